@@ -1,0 +1,80 @@
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""Running other programs: captured, bounded in time, and ended with all their children."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Mapping, NamedTuple, Optional, Sequence, Union
+
+
+class Outcome(NamedTuple):
+    """How a captured command ended."""
+
+    code: int  # exit code; negative for a signal; None never
+    output: str  # standard output and standard error as they came
+    timed_out: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the command ended by itself with exit code 0."""
+        return self.code == 0 and not self.timed_out
+
+
+def end_group(process: "subprocess.Popen[str]") -> None:
+    """Kills a process started in a session of its own, together with its children."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def capture(
+    command: Sequence[Union[str, Path]],
+    timeout: float,
+    cwd: Optional[Path] = None,
+    env: Optional[Mapping[str, str]] = None,
+    pass_fds: Sequence[int] = (),
+) -> Outcome:
+    """
+    Runs a command without a terminal and returns all it printed.
+
+    The command has a session of its own, so that a timeout or Ctrl-C ends its children too.
+    """
+    try:
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
+    except OSError as error:
+        return Outcome(127, f"{command[0]}: {error.strerror}")
+    try:
+        output, _ = process.communicate(timeout=timeout)
+        return Outcome(process.returncode, output)
+    except subprocess.TimeoutExpired:
+        end_group(process)
+        output, _ = process.communicate()
+        return Outcome(process.returncode, output, timed_out=True)
+    except BaseException:
+        end_group(process)
+        raise
+
+
+def describe_end(outcome: Outcome, timeout: float) -> str:
+    """Why a command counts as failed, in a few words."""
+    if outcome.timed_out:
+        return f"no end after {timeout:g} s"
+    if outcome.code < 0:
+        return f"crashed: {signal.Signals(-outcome.code).name}"
+    return f"exit code {outcome.code}"

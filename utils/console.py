@@ -1,0 +1,46 @@
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""What the entry points tell the user: one style of message, all of it on standard error."""
+
+import contextlib
+import sys
+import time
+from typing import Iterator, List
+
+
+class Failure(Exception):
+    """Ends an entry point with one clear message and exit code 1."""
+
+
+def say(text: str) -> None:
+    """Prints one line of our own."""
+    print(f"[mixnet] {text}", file=sys.stderr, flush=True)
+
+
+def seconds_since(start: float) -> str:
+    """The time since `start` as people say it: '6 s' or '2 min 05 s'."""
+    elapsed = round(time.monotonic() - start)
+    if elapsed < 60:
+        return f"{elapsed} s"
+    return f"{elapsed // 60} min {elapsed % 60:02d} s"
+
+
+@contextlib.contextmanager
+def step(text: str) -> Iterator[None]:
+    """Announces a step that prints nothing itself, and closes its line with the elapsed time."""
+    start = time.monotonic()
+    print(f"[mixnet] {text} ... ", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    except BaseException:
+        print(f"stopped ({seconds_since(start)})", file=sys.stderr, flush=True)
+        raise
+    print(f"({seconds_since(start)})", file=sys.stderr, flush=True)
+
+
+def last_lines(text: str, count: int) -> str:
+    """The last `count` lines of a text that are not blank, indented."""
+    lines: List[str] = [line for line in text.splitlines() if line.strip()]
+    return "\n".join("    " + line for line in lines[-count:])

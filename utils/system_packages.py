@@ -1,0 +1,170 @@
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""The system packages we need: how to tell that they are there, and how to install them."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Dict, FrozenSet, List, NamedTuple, Optional, Sequence
+
+from commands import Outcome, capture
+from console import Failure, last_lines, say, step
+
+APT_LISTS = Path("/var/lib/apt/lists")
+
+
+class Package(NamedTuple):
+    """A system package, by its Debian name, and what tells that it is there."""
+
+    name: str
+    command: str = ""  # any of these commands on PATH, separated by blanks ...
+    header: str = ""  # ... or this header in the compiler's reach
+    needed_for: str = "build"  # "build", "test" (./test.py only), or "speed" (never required)
+
+
+PACKAGES = (
+    Package("g++", command="g++ clang++ c++"),
+    Package("cmake", command="cmake"),
+    Package("ninja-build", command="ninja ninja-build make"),
+    Package("libboost-dev", header="boost/version.hpp"),
+    Package("nlohmann-json3-dev", header="nlohmann/json.hpp"),
+    Package("libgtest-dev", header="gtest/gtest.h", needed_for="test"),
+    Package("ninja-build", command="ninja ninja-build", needed_for="speed"),
+    Package("ccache", command="ccache", needed_for="speed"),
+)
+
+
+def compiler() -> Optional[str]:
+    """The C++ compiler that CMake is going to take."""
+    candidates = [os.environ.get("CXX", "").split(" ")[0], "c++", "g++", "clang++"]
+    return next((found for found in map(shutil.which, filter(None, candidates)) if found), None)
+
+
+def found_headers(headers: Sequence[str]) -> FrozenSet[str]:
+    """Which headers the compiler finds."""
+    program = compiler()
+    if not program or not headers:
+        return frozenset()
+    question = "".join(
+        f"#if __has_include(<{name}>)\nfound {name}\n#endif\n" for name in headers)
+    result = subprocess.run([program, "-E", "-P", "-x", "c++", "-"], input=question, text=True,
+                            capture_output=True, timeout=60, check=False)
+    words = result.stdout.replace(" ", "")
+    return frozenset(name for name in headers if f"found{name}" in words)
+
+
+def missing_packages(packages: Sequence[Package] = PACKAGES) -> List[Package]:
+    """The packages of which nothing can be found, in the order of the table."""
+    headers = found_headers([package.header for package in packages if package.header])
+
+    def is_there(package: Package) -> bool:
+        if package.header:
+            return package.header in headers
+        if package.name == "g++" and compiler():
+            return True
+        return any(shutil.which(command) for command in package.command.split())
+
+    return [package for package in packages if not is_there(package)]
+
+
+def privilege() -> Optional[List[str]]:
+    """What goes before a command to run it as root; None when we may not."""
+    if os.geteuid() == 0:
+        return []
+    if not shutil.which("sudo"):
+        return None
+    if capture(["sudo", "-n", "true"], timeout=10).succeeded or sys.stdin.isatty():
+        return ["sudo"]
+    return None
+
+
+def install_command(names: Sequence[str]) -> List[str]:
+    """The command that installs packages."""
+    return ["apt-get", "install", "-y", "--no-install-recommends", *names]
+
+
+def command_to_type(names: Sequence[str]) -> str:
+    """The same command, as a user would type it."""
+    sudo = [] if os.geteuid() == 0 else ["sudo"]
+    return shlex.join(sudo + install_command(names))
+
+
+def run_as_root(prefix: Sequence[str], command: Sequence[str]) -> Outcome:
+    """Runs a package manager's command without questions. sudo asks for a password itself."""
+    settings = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    words = [*prefix, "env", *(f"{name}={value}" for name, value in settings.items()), *command]
+    result = subprocess.run(words, stdin=None if prefix else subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            errors="replace", check=False)
+    return Outcome(result.returncode, result.stdout)
+
+
+def install(names: Sequence[str], prefix: Sequence[str]) -> Outcome:
+    """Installs packages; refreshes the lists of packages when that is the way out."""
+    waiting = ["-o", "DPkg::Lock::Timeout=600"]
+    command = install_command(names)
+    command[1:1] = waiting
+    update = ["apt-get", "update", *waiting]
+    if not any(APT_LISTS.glob("*_Packages*")):
+        run_as_root(prefix, update)
+    outcome = run_as_root(prefix, command)
+    if not outcome.succeeded:
+        if "dpkg --configure -a" in outcome.output:
+            run_as_root(prefix, ["dpkg", "--configure", "-a"])
+        run_as_root(prefix, update)
+        outcome = run_as_root(prefix, command)
+    return outcome
+
+
+def unique_names(packages: Sequence[Package]) -> List[str]:
+    """The names of packages, each once."""
+    names: Dict[str, None] = dict.fromkeys(package.name for package in packages)
+    return list(names)
+
+
+def ensure_packages(purposes: Sequence[str], may_install: bool, first_time: bool) -> None:
+    """
+    Sees to it that everything required is there.
+
+    @param purposes What is required: "build", or "build" and "test".
+    @param may_install Whether the user lets us install packages.
+    @param first_time Whether to install also what is not required but makes us faster.
+    """
+    missing = missing_packages()
+    required = [package for package in missing if package.needed_for in purposes]
+    prefix = privilege() if missing and may_install and shutil.which("apt-get") else None
+    if prefix is None:
+        if required:
+            refuse(required)
+        return
+    if not required and not first_time:
+        return
+    names = unique_names(missing)
+    say(f"missing: {' '.join(names)}; installing with")
+    say(f"    {command_to_type(names)}")
+    with step("installing system packages"):
+        outcome = install(names, prefix)
+    still = [package for package in missing_packages() if package.needed_for in purposes]
+    if still:
+        raise Failure("the system packages could not be installed. apt said:\n"
+                      + last_lines(outcome.output, 12)
+                      + f"\nInstall them yourself: {command_to_type(unique_names(still))}")
+    if not outcome.succeeded:
+        say("they could not be installed; going on without, they only make builds faster")
+
+
+def refuse(required: Sequence[Package]) -> None:
+    """Says what is missing and how to get it."""
+    if shutil.which("apt-get"):
+        raise Failure("system packages are missing, and we may not install them. Type:\n    "
+                      + command_to_type(unique_names(required)))
+    wanted = "\n".join(
+        f"    {package.name}: " + (f"header <{package.header}>" if package.header
+                                   else f"command {' or '.join(package.command.split())}")
+        for package in required)
+    raise Failure("these are missing (named as in Debian), and there is no apt-get:\n" + wanted)
