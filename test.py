@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""Runs all tests of mixnet; or, with arguments for it, ns-3's own test.py in the same tree."""
+
+import os
+import sys
+from pathlib import Path
+from typing import List, NamedTuple, Optional, Sequence
+
+sys.dont_write_bytecode = True  # nothing changes outside build/
+sys.path.insert(0, str(Path(__file__).resolve().parent / "utils"))
+
+import google_tests  # noqa: E402
+import ns3_tests  # noqa: E402
+import ns3_tree  # noqa: E402
+import program_tests  # noqa: E402
+import system_packages  # noqa: E402
+import workspace as workspaces  # noqa: E402
+from commands import capture, describe_end  # noqa: E402
+from console import Failure, last_lines, say  # noqa: E402
+from ns3_tree import Tree  # noqa: E402
+from tally import Tally  # noqa: E402
+from workspace import Workspace  # noqa: E402
+
+HELP = """\
+usage: ./test.py [--no-install]                  all tests
+       ./test.py [--no-install] PART...          some of them
+       ./test.py [--no-install] ARGUMENTS...     ns-3's own test.py, in the prepared tree
+
+Parts:
+  --core       GoogleTests of core, built without ns-3
+  --style      the style check (utils/check-style.py)
+  --suites     the suites mixnet-* and the examples, by ns-3's test.py
+  --programs   the whole-program tests, test/programs/test_*.py
+
+The last line is `N passed, M failed`, with `, K skipped` if there are any; the reason for each is
+printed. All other arguments go to ns-3's test.py, for example --suite=mixnet-ocs-switch, --list,
+--text=FILE; its own help comes with ./test.py --no-build --help.
+
+NS3_DIR and MIXNET_NO_INSTALL have the same meaning as for ./ns3.
+"""
+
+PARTS = ("core", "style", "suites", "programs")
+STYLE_SECONDS = 600
+FILE_OPTIONS = ("-t", "--text", "-w", "--web", "--html", "-x", "--xml")
+
+
+class Request(NamedTuple):
+    """What is asked for."""
+
+    parts: List[str]
+    for_ns3: List[str]  # arguments of ns-3's test.py; empty when it is our tests that are wanted
+    may_install: bool
+
+
+def read_request(arguments: Sequence[str]) -> Request:
+    """Reads the arguments."""
+    forbidden = os.environ.get("MIXNET_NO_INSTALL", "") not in ("", "0")
+    may_install = "--no-install" not in arguments and not forbidden
+    rest = [word for word in arguments if word != "--no-install"]
+    parts = [part for part in PARTS if f"--{part}" in rest]
+    others = [word for word in rest if word[2:] not in PARTS or not word.startswith("--")]
+    if parts and others:
+        raise Failure(f"--{parts[0]} is for our own tests, {others[0]} is not; "
+                      "see ./test.py --help")
+    return Request(parts or list(PARTS), others, may_install)
+
+
+def prepare(workspace: Workspace, request: Request, lock: Sequence[int]) -> Tree:
+    """Gets the tree ready to be built."""
+    tree = ns3_tree.existing_tree(workspace)
+    first_time = tree is None or not tree.is_configured()
+    purposes = ["build"] if request.for_ns3 else ["build", "test"]
+    system_packages.ensure_packages(purposes, request.may_install, first_time)
+    if tree is None:
+        tree = ns3_tree.fetch_tree(workspace, lock)
+    workspaces.seed_ccache_settings(workspace)
+    links_changed = ns3_tree.update_links(tree, workspace.root)
+    ns3_tree.ensure_configured(workspace, tree, links_changed, lock)
+    return tree
+
+
+def test_core(workspace: Workspace, request: Request, tally: Tally) -> None:
+    """Builds core alone and runs its GoogleTests; needs no ns-3."""
+    with workspaces.locked(workspace) as lock:
+        system_packages.ensure_packages(["build", "test"], request.may_install, False)
+        workspaces.seed_ccache_settings(workspace)
+        built = google_tests.build(workspace, tally, lock)
+    if built:
+        google_tests.run(workspace, tally)
+
+
+def test_style(workspace: Workspace, tally: Tally) -> None:
+    """Runs the style check as one test."""
+    before = tally.counts()
+    script = workspace.root / "utils" / "check-style.py"
+    outcome = capture([sys.executable, script], STYLE_SECONDS)
+    if outcome.code == 2:
+        tally.add_skip("style", last_lines(outcome.output, 1).strip())
+    elif outcome.succeeded:
+        tally.add_pass()
+    else:
+        tally.add_failure("style", outcome.output if outcome.code == 1
+                          else describe_end(outcome, STYLE_SECONDS) + "\n" + outcome.output)
+    tally.report_since(before, "style")
+
+
+def prepare_and_build(workspace: Workspace, request: Request, tally: Tally) -> Optional[Tree]:
+    """Prepares the tree and builds what the tests need; None when that fails."""
+    try:
+        with workspaces.locked(workspace) as lock:
+            tree = prepare(workspace, request, lock)
+            if not set(request.parts) & {"suites", "programs"}:
+                return tree
+            if ns3_tests.build(workspace, tree, lock):
+                return tree
+        tally.add_failure("building ns-3's tests and our programs",
+                          "the compiler's messages are above")
+    except Failure as failure:
+        tally.add_failure("preparing ns-3", str(failure))
+    return None
+
+
+def run_all(workspace: Workspace, request: Request) -> int:
+    """Runs the wanted parts of our tests."""
+    tally = Tally()
+    if "core" in request.parts:
+        test_core(workspace, request, tally)
+    if set(request.parts) != {"core"}:
+        tree = prepare_and_build(workspace, request, tally)
+        if "style" in request.parts:
+            test_style(workspace, tally)
+        if tree and "suites" in request.parts:
+            ns3_tests.run_suites(workspace, tree, tally)
+            ns3_tests.run_examples(workspace, tree, tally)
+        if tree and "programs" in request.parts:
+            program_tests.run(workspace, tree.path, tally)
+    return tally.close()
+
+
+def with_absolute_files(arguments: Sequence[str]) -> List[str]:
+    """Makes the names of result files absolute, because ns-3's test.py runs in its tree."""
+    result: List[str] = []
+    for word in arguments:
+        option, equals, value = word.partition("=")
+        if equals and option in FILE_OPTIONS:
+            word = f"{option}={os.path.abspath(value)}"
+        elif result and result[-1] in FILE_OPTIONS:
+            word = os.path.abspath(word)
+        result.append(word)
+    return result
+
+
+def hand_over(workspace: Workspace, request: Request) -> int:
+    """Builds, then becomes ns-3's test.py."""
+    arguments = with_absolute_files(request.for_ns3)
+    with workspaces.locked(workspace) as lock:
+        tree = prepare(workspace, request, lock)
+        if not {"-n", "--no-build"} & set(arguments):
+            if not ns3_tests.build(workspace, tree, lock):
+                raise Failure("the tests could not be built, see above")
+            arguments.insert(0, "--no-build")
+    os.chdir(tree.path)
+    command = [sys.executable, "test.py", *arguments]
+    sys.stdout.flush()
+    os.execve(command[0], command, workspace.environment(os.environ))
+    return 1
+
+
+def main() -> int:
+    """Reads the arguments and does what they say."""
+    if sys.argv[1:] in (["--help"], ["-h"]):
+        print(HELP, end="")
+        return 0
+    request = read_request(sys.argv[1:])
+    workspace = workspaces.locate()
+    return hand_over(workspace, request) if request.for_ns3 else run_all(workspace, request)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        say(f"error: {failure}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say("interrupted")
+        sys.exit(130)
