@@ -1,0 +1,150 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "expert-parallel-group.h"
+
+#include <numeric>
+#include <stdexcept>
+#include <string>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+/**
+ * @param index What is asked for.
+ * @param count How many there are.
+ * @param what What is counted.
+ * @throws std::out_of_range when the index is not below the count.
+ */
+void
+CheckIndex(size_t index, size_t count, const std::string& what)
+{
+    if (index >= count)
+    {
+        throw std::out_of_range("no " + what + " " + std::to_string(index) + " among " +
+                                std::to_string(count));
+    }
+}
+
+} // namespace
+
+ExpertParallelGroup::ExpertParallelGroup(size_t expertParallel,
+                                         size_t tensorParallel,
+                                         size_t gpusPerHost)
+    : m_expertParallel(expertParallel),
+      m_tensorParallel(tensorParallel),
+      m_gpusPerHost(gpusPerHost)
+{
+    const auto layout = "EP " + std::to_string(expertParallel) + " x TP " +
+                        std::to_string(tensorParallel) + " on hosts of " +
+                        std::to_string(gpusPerHost) + " GPUs";
+    if (expertParallel == 0 || tensorParallel == 0 || gpusPerHost == 0)
+    {
+        throw std::invalid_argument(layout + "; expected all above zero");
+    }
+    if (gpusPerHost % tensorParallel != 0)
+    {
+        throw std::invalid_argument(layout +
+                                    "; expected a TP degree that divides the GPUs of a host");
+    }
+    if (Gpus() > gpusPerHost && Gpus() % gpusPerHost != 0)
+    {
+        throw std::invalid_argument(layout + "; expected EP x TP = " + std::to_string(Gpus()) +
+                                    " to fit one host or to be a multiple of its GPUs");
+    }
+}
+
+size_t
+ExpertParallelGroup::Ranks() const
+{
+    return m_expertParallel;
+}
+
+size_t
+ExpertParallelGroup::TensorParallel() const
+{
+    return m_tensorParallel;
+}
+
+size_t
+ExpertParallelGroup::Gpus() const
+{
+    return m_expertParallel * m_tensorParallel;
+}
+
+size_t
+ExpertParallelGroup::Hosts() const
+{
+    return (Gpus() + m_gpusPerHost - 1) / m_gpusPerHost;
+}
+
+size_t
+ExpertParallelGroup::GpusPerHost() const
+{
+    return m_gpusPerHost;
+}
+
+size_t
+ExpertParallelGroup::GpuOf(size_t rank, size_t tpIndex) const
+{
+    CheckIndex(rank, m_expertParallel, "EP rank");
+    CheckIndex(tpIndex, m_tensorParallel, "GPU of a rank");
+    return rank * m_tensorParallel + tpIndex;
+}
+
+size_t
+ExpertParallelGroup::HostOfGpu(size_t gpu) const
+{
+    CheckIndex(gpu, Gpus(), "GPU");
+    return gpu / m_gpusPerHost;
+}
+
+size_t
+ExpertParallelGroup::LocalGpu(size_t gpu) const
+{
+    CheckIndex(gpu, Gpus(), "GPU");
+    return gpu % m_gpusPerHost;
+}
+
+std::vector<size_t>
+ExpertParallelGroup::RanksOfHost(size_t host) const
+{
+    CheckIndex(host, Hosts(), "host");
+    const auto ranksPerHost = m_expertParallel / Hosts();
+    std::vector<size_t> ranks(ranksPerHost);
+    std::iota(ranks.begin(), ranks.end(), host * ranksPerHost);
+    return ranks;
+}
+
+DemandMatrix
+ExpertParallelGroup::GpuDemand(const DemandMatrix& rankDemand) const
+{
+    if (rankDemand.Rows() != Ranks() || rankDemand.Columns() != Ranks())
+    {
+        throw std::invalid_argument("a demand of " + std::to_string(rankDemand.Rows()) + " x " +
+                                    std::to_string(rankDemand.Columns()) + " EP ranks; expected " +
+                                    std::to_string(Ranks()) + " x " + std::to_string(Ranks()));
+    }
+    const auto offRank = rankDemand.WithoutDiagonal();
+    DemandMatrix demand(Gpus(), Gpus());
+    for (size_t source = 0; source < Ranks(); ++source)
+    {
+        for (size_t destination = 0; destination < Ranks(); ++destination)
+        {
+            for (size_t t = 0; t < m_tensorParallel; ++t)
+            {
+                demand.At(GpuOf(source, t), GpuOf(destination, t)) =
+                    EvenShare(offRank.At(source, destination), t, m_tensorParallel);
+            }
+        }
+    }
+    return demand;
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,109 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef EXPERT_PARALLEL_GROUP_H
+#define EXPERT_PARALLEL_GROUP_H
+
+#include "ns3/demand-matrix.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace mixnetcore
+{
+
+/**
+ * @ingroup mixnet-core
+ * @brief Lays the EP ranks of one group out on the GPUs of its region.
+ *
+ * Every EP rank is a group of TP GPUs. GPUs are numbered within the region, TP fastest, then EP,
+ * and fill one host after the other:
+ *
+ *     host 0                     host 1
+ *     gpu 0 1 2 3   4 5 6 7      gpu 8 9 10 11  12 13 14 15      TP 4, 8 GPUs per host
+ *         rank 0    rank 1           rank 2     rank 3
+ *
+ * Guarantees: the GPUs of a rank share a host; all hosts are full, unless one host is enough.
+ */
+class ExpertParallelGroup
+{
+  public:
+    /**
+     * @param expertParallel EP degree: number of ranks; at least 1.
+     * @param tensorParallel TP degree: GPUs per rank; divides @p gpusPerHost.
+     * @param gpusPerHost GPUs per host; at least 1.
+     * @throws std::invalid_argument when a number is zero, a rank would be torn between hosts, or
+     *         the group fills neither whole hosts nor part of a single one.
+     */
+    ExpertParallelGroup(size_t expertParallel, size_t tensorParallel, size_t gpusPerHost);
+
+    /// @return number of EP ranks.
+    size_t Ranks() const;
+
+    /// @return GPUs per rank.
+    size_t TensorParallel() const;
+
+    /// @return GPUs of the group: EP * TP.
+    size_t Gpus() const;
+
+    /// @return hosts of the region.
+    size_t Hosts() const;
+
+    /// @return GPUs per host, of which a group in a single host may use fewer.
+    size_t GpusPerHost() const;
+
+    /**
+     * @param rank EP rank, below Ranks().
+     * @param tpIndex Which GPU of the rank, below TensorParallel().
+     * @return the GPU's number within the region.
+     * @throws std::out_of_range when there is none.
+     */
+    size_t GpuOf(size_t rank, size_t tpIndex) const;
+
+    /**
+     * @param gpu Number within the region, below Gpus().
+     * @return the host it is in.
+     * @throws std::out_of_range when there is no such GPU.
+     */
+    size_t HostOfGpu(size_t gpu) const;
+
+    /**
+     * @param gpu Number within the region, below Gpus().
+     * @return its number within its host.
+     * @throws std::out_of_range when there is no such GPU.
+     */
+    size_t LocalGpu(size_t gpu) const;
+
+    /**
+     * @param host Below Hosts().
+     * @return the EP ranks on it, ascending.
+     * @throws std::out_of_range when there is no such host.
+     */
+    std::vector<size_t> RanksOfHost(size_t host) const;
+
+    /**
+     * @brief Bytes between GPUs for bytes between EP ranks.
+     *
+     * The tokens of a rank are sharded over its GPUs (sequence parallelism): GPU t of the source
+     * rank sends share t of TP to GPU t of the destination rank. What stays on its rank uses no
+     * network and is left out.
+     *
+     * @param rankDemand Bytes from each EP rank to each, Ranks() x Ranks().
+     * @return bytes from each GPU to each, Gpus() x Gpus(); adds up to @p rankDemand without its
+     *         diagonal.
+     * @throws std::invalid_argument when the size differs.
+     */
+    DemandMatrix GpuDemand(const DemandMatrix& rankDemand) const;
+
+  private:
+    size_t m_expertParallel; //!< ranks
+    size_t m_tensorParallel; //!< GPUs per rank
+    size_t m_gpusPerHost;    //!< GPUs per host
+};
+
+} // namespace mixnetcore
+
+#endif // EXPERT_PARALLEL_GROUP_H
