@@ -1,0 +1,59 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "expert-load.h"
+
+#include <stdexcept>
+
+namespace mixnetcore
+{
+
+DemandMatrix
+DispatchDemand(const TokenMatrix& tokens, size_t epRanks, Bytes bytesPerToken)
+{
+    if (epRanks == 0 || tokens.Rows() != epRanks || tokens.Columns() % epRanks != 0)
+    {
+        throw std::invalid_argument("an expert load of " + std::to_string(tokens.Rows()) +
+                                    " source ranks x " + std::to_string(tokens.Columns()) +
+                                    " experts does not fit " + std::to_string(epRanks) +
+                                    " expert-parallel ranks; expected a row per rank and a "
+                                    "multiple of the ranks as columns");
+    }
+    const auto ranks = tokens.Grouped(1, tokens.Columns() / epRanks);
+    DemandMatrix demand(epRanks, epRanks);
+    for (size_t source = 0; source < epRanks; ++source)
+    {
+        for (size_t destination = 0; destination < epRanks; ++destination)
+        {
+            demand.At(source, destination) = bytesPerToken * ranks.At(source, destination).Count();
+        }
+    }
+    return demand;
+}
+
+std::vector<size_t>
+ExpertPlaces(size_t experts, size_t places)
+{
+    if (experts > places)
+    {
+        throw std::invalid_argument(std::to_string(experts) + " experts do not fit " +
+                                    std::to_string(places) +
+                                    " places; expected at least as many places as experts");
+    }
+    const auto empty = places - experts;
+    std::vector<size_t> result;
+    for (size_t place = 0; place < places; ++place)
+    {
+        const auto isEmpty = (place + 1) * empty / places > place * empty / places;
+        if (!isEmpty)
+        {
+            result.push_back(place);
+        }
+    }
+    return result;
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,106 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef EXPERT_LOAD_H
+#define EXPERT_LOAD_H
+
+#include "ns3/demand-matrix.h"
+#include "ns3/mixnet-units.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mixnetcore
+{
+
+/**
+ * @ingroup mixnet-core
+ * @brief Names one gating: each has a load of its own.
+ */
+struct LoadKey
+{
+    uint32_t iteration{0};  //!< training iteration
+    uint32_t layer{0};      //!< MoE layer of the whole model, not of a pipeline stage
+    uint32_t microbatch{0}; //!< microbatch within the iteration
+    uint32_t replica{0};    //!< data-parallel replica of the expert-parallel group
+};
+
+/**
+ * @ingroup mixnet-core
+ * @brief Tells how many token assignments each source rank sends to each expert.
+ *
+ * A token that goes to k experts makes k assignments. A matrix has a row per source EP rank and a
+ * column per expert place; every row adds up to the assignments of one microbatch (b * s * k),
+ * since every rank works on a microbatch of its own.
+ *
+ * Guarantees: equal keys give equal matrices, in any order of asking.
+ */
+class ExpertLoad
+{
+  public:
+    ExpertLoad() = default;
+    virtual ~ExpertLoad() = default;
+
+    /**
+     * @param key Which gating.
+     * @return the assignments, SourceRanks() x Experts().
+     */
+    virtual TokenMatrix Draw(const LoadKey& key) const = 0;
+
+    /// @return number of rows: EP ranks.
+    virtual size_t SourceRanks() const = 0;
+
+    /// @return number of columns: expert places, those that only fill up a rank included.
+    virtual size_t Experts() const = 0;
+
+    /// @return whether one matrix is used for every key, which results have to mention.
+    virtual bool RepeatsItself() const = 0;
+
+    /// @return one line for result files: where the load comes from and its parameters.
+    virtual std::string Description() const = 0;
+
+  protected:
+    ExpertLoad(const ExpertLoad&) = default;
+    ExpertLoad(ExpertLoad&&) = default;
+    ExpertLoad& operator=(const ExpertLoad&) = default;
+    ExpertLoad& operator=(ExpertLoad&&) = default;
+};
+
+/**
+ * @ingroup mixnet-core
+ * @brief Bytes of the dispatch all-to-all between EP ranks.
+ *
+ * Experts are dealt to the ranks contiguously: with n places per rank, rank r holds places r * n to
+ * r * n + n - 1. A token that goes twice to one rank is sent twice. The combine is the transpose.
+ *
+ * @param tokens Assignments from each source rank (row) to each expert place (column).
+ * @param epRanks Number of EP ranks: the rows, and a divisor of the columns.
+ * @param bytesPerToken Size of one token's activation.
+ * @return bytes between EP ranks; (r, r) is what stays on rank r.
+ * @throws std::invalid_argument when the matrix does not fit the ranks.
+ */
+DemandMatrix DispatchDemand(const TokenMatrix& tokens, size_t epRanks, Bytes bytesPerToken);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Places of the experts that exist, when there are more places than experts.
+ *
+ * Where the number of experts is no multiple of the ranks, places are added and stay empty. The
+ * empty places are spread evenly, so no rank is left without work: 60 experts on 64 places leave
+ * 15, 31, 47 and 63 empty.
+ *
+ * @param experts Number of experts, at most @p places.
+ * @param places Number of columns of a load matrix.
+ * @return the place of each expert, ascending.
+ * @throws std::invalid_argument when there are more experts than places.
+ */
+std::vector<size_t> ExpertPlaces(size_t experts, size_t places);
+
+} // namespace mixnetcore
+
+#endif // EXPERT_LOAD_H
