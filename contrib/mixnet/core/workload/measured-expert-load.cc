@@ -1,0 +1,239 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "measured-expert-load.h"
+
+#include "largest-remainder.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <vector>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+using Counts = std::vector<uint64_t>; //!< one row as it stands in the file
+
+/**
+ * @param name What the input is called.
+ * @param problem What is wrong with it.
+ * @param expected What would be right.
+ */
+[[noreturn]] void
+Refuse(const std::string& name, const std::string& problem, const std::string& expected)
+{
+    throw std::invalid_argument(name + ": " + problem + "; expected " + expected);
+}
+
+/**
+ * @param input Text.
+ * @param name What the input is called.
+ * @return the JSON value in it.
+ */
+nlohmann::json
+ParseJson(std::istream& input, const std::string& name)
+{
+    try
+    {
+        return nlohmann::json::parse(input);
+    }
+    catch (const nlohmann::json::exception& error)
+    {
+        // The library starts its messages with "[json.exception.NAME.NUMBER] ".
+        const std::string message = error.what();
+        const auto bracket = message.find("] ");
+        const auto reason = bracket == std::string::npos ? message : message.substr(bracket + 2);
+        Refuse(name, "not valid JSON: " + reason, "one matrix [[..],[..]] of token counts");
+    }
+}
+
+/**
+ * @param value An element of a row.
+ * @return whether it is a whole number that 64 bits hold exactly.
+ */
+bool
+IsCount(const nlohmann::json& value)
+{
+    if (value.is_number_float())
+    {
+        // Some programs write 9810 as 9810.0; above 2^53 a double no longer tells fractions.
+        constexpr double largest = 9007199254740992;
+        const auto number = value.get<double>();
+        return number >= 0 && number <= largest &&
+               static_cast<double>(static_cast<uint64_t>(number)) == number;
+    }
+    return value.is_number_unsigned();
+}
+
+/**
+ * @param json One row of the matrix.
+ * @param name What the input is called.
+ * @param row Number of the row.
+ * @return its counts.
+ */
+Counts
+ParseRow(const nlohmann::json& json, const std::string& name, size_t row)
+{
+    const auto where = "row " + std::to_string(row);
+    if (!json.is_array())
+    {
+        Refuse(name, where + " (from 0) is " + json.dump(), "a list of token counts");
+    }
+    Counts counts;
+    for (const auto& value : json)
+    {
+        if (!IsCount(value))
+        {
+            Refuse(name,
+                   where + ", column " + std::to_string(counts.size()) + " (from 0) is " +
+                       value.dump(),
+                   "a whole number of tokens, zero or more");
+        }
+        counts.push_back(value.get<uint64_t>());
+    }
+    return counts;
+}
+
+/**
+ * @param counts One row of the matrix.
+ * @param name What the input is called.
+ * @param row Number of the row.
+ * @param columns Length of row 0.
+ */
+void
+CheckRow(const Counts& counts, const std::string& name, size_t row, size_t columns)
+{
+    const auto where = "row " + std::to_string(row) + " (from 0)";
+    if (counts.size() != columns)
+    {
+        Refuse(name,
+               where + " has " + std::to_string(counts.size()) + " columns",
+               std::to_string(columns) + " as in row 0");
+    }
+    if (std::all_of(counts.begin(), counts.end(), [](uint64_t count) { return count == 0; }))
+    {
+        Refuse(name, where + " has no tokens", "at least one count above zero in every row");
+    }
+}
+
+/**
+ * @param input Text of the matrix.
+ * @param name What the input is called.
+ * @return its rows, all of one length, none of them zero.
+ */
+std::vector<Counts>
+ParseMatrix(std::istream& input, const std::string& name)
+{
+    const auto json = ParseJson(input, name);
+    if (!json.is_array() || json.empty())
+    {
+        Refuse(name,
+               "holds " + (json.is_array() ? "an empty list" : std::string(json.type_name())),
+               "one matrix [[..],[..]] of token counts");
+    }
+    std::vector<Counts> rows;
+    for (const auto& element : json)
+    {
+        auto counts = ParseRow(element, name, rows.size());
+        CheckRow(counts, name, rows.size(), rows.empty() ? counts.size() : rows[0].size());
+        rows.push_back(std::move(counts));
+    }
+    return rows;
+}
+
+/**
+ * @param rows Number of source ranks.
+ * @param columns Number of experts.
+ * @return the shape in words.
+ */
+std::string
+ShapeName(size_t rows, size_t columns)
+{
+    return std::to_string(rows) + " source ranks x " + std::to_string(columns) + " experts";
+}
+
+} // namespace
+
+MeasuredExpertLoad::MeasuredExpertLoad(std::istream& input,
+                                       const std::string& name,
+                                       size_t sourceRanks,
+                                       size_t experts,
+                                       Tokens assignmentsPerSource)
+    : m_name(name),
+      m_tokens(sourceRanks, experts)
+{
+    const auto rows = ParseMatrix(input, name);
+    if (rows.size() != sourceRanks || rows[0].size() != experts)
+    {
+        Refuse(name,
+               "holds " + ShapeName(rows.size(), rows[0].size()),
+               ShapeName(sourceRanks, experts) + " for this model and parallelism");
+    }
+    for (size_t row = 0; row < sourceRanks; ++row)
+    {
+        const auto scaled = LargestRemainder(rows[row], assignmentsPerSource.Count());
+        for (size_t column = 0; column < experts; ++column)
+        {
+            m_tokens.At(row, column) = Tokens(scaled[column]);
+        }
+    }
+}
+
+MeasuredExpertLoad
+MeasuredExpertLoad::FromFile(const std::string& path,
+                             size_t sourceRanks,
+                             size_t experts,
+                             Tokens assignmentsPerSource)
+{
+    errno = 0;
+    std::ifstream file(path);
+    file.peek(); // a folder opens, but does not read
+    if (!file.is_open() || file.bad())
+    {
+        const std::string reason = errno == 0 ? "unknown reason" : std::strerror(errno);
+        Refuse(path, "cannot be read (" + reason + ")", "a file with a matrix of token counts");
+    }
+    return MeasuredExpertLoad(file, path, sourceRanks, experts, assignmentsPerSource);
+}
+
+TokenMatrix
+MeasuredExpertLoad::Draw(const LoadKey& /* key */) const
+{
+    return m_tokens;
+}
+
+size_t
+MeasuredExpertLoad::SourceRanks() const
+{
+    return m_tokens.Rows();
+}
+
+size_t
+MeasuredExpertLoad::Experts() const
+{
+    return m_tokens.Columns();
+}
+
+bool
+MeasuredExpertLoad::RepeatsItself() const
+{
+    return true;
+}
+
+std::string
+MeasuredExpertLoad::Description() const
+{
+    return "measured matrix " + m_name + ", the same for all iterations, layers and microbatches";
+}
+
+} // namespace mixnetcore

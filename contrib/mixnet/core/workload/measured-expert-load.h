@@ -1,0 +1,75 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef MEASURED_EXPERT_LOAD_H
+#define MEASURED_EXPERT_LOAD_H
+
+#include "expert-load.h"
+
+#include <istream>
+#include <string>
+
+namespace mixnetcore
+{
+
+/**
+ * @ingroup mixnet-core
+ * @brief One measured matrix of token counts, used for every iteration, layer and microbatch.
+ *
+ * The text is one JSON matrix, `[[9810,5338,..],[9278,..],..]`: a row per source rank, a column per
+ * expert, whole counts. The counts give shares: each row is scaled to the assignments of a
+ * microbatch by largest remainder.
+ *
+ * Guarantees: every row adds up to the assignments asked for; a count of zero stays zero.
+ *
+ * @see Non-uniform token distribution in a trained model: MixNet, appendix A.2
+ */
+class MeasuredExpertLoad : public ExpertLoad
+{
+  public:
+    /**
+     * @param input Text of the matrix, read to its end.
+     * @param name What messages and Description() call the input: its path.
+     * @param sourceRanks Rows the model needs.
+     * @param experts Columns the model needs.
+     * @param assignmentsPerSource What every row is scaled to.
+     * @throws std::invalid_argument with one line (input, place, value, what is expected) when the
+     *         text is not a matrix of counts, a row is ragged or all zero, or the shape differs.
+     */
+    MeasuredExpertLoad(std::istream& input,
+                       const std::string& name,
+                       size_t sourceRanks,
+                       size_t experts,
+                       Tokens assignmentsPerSource);
+
+    /**
+     * @param path File with the matrix.
+     * @param sourceRanks Rows the model needs.
+     * @param experts Columns the model needs.
+     * @param assignmentsPerSource What every row is scaled to.
+     * @return the load.
+     * @throws std::invalid_argument as the constructor, and when the file cannot be read.
+     */
+    static MeasuredExpertLoad FromFile(const std::string& path,
+                                       size_t sourceRanks,
+                                       size_t experts,
+                                       Tokens assignmentsPerSource);
+
+    // Inherited from ExpertLoad
+    TokenMatrix Draw(const LoadKey& key) const override;
+    size_t SourceRanks() const override;
+    size_t Experts() const override;
+    bool RepeatsItself() const override;
+    std::string Description() const override;
+
+  private:
+    std::string m_name;   //!< what the input is called
+    TokenMatrix m_tokens; //!< the scaled matrix
+};
+
+} // namespace mixnetcore
+
+#endif // MEASURED_EXPERT_LOAD_H
