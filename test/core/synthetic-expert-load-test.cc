@@ -1,0 +1,340 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/synthetic-expert-load.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <gtest/gtest.h>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+/// Means of statistics over many matrices.
+struct Statistics
+{
+    double expertVariation{0}; //!< coefficient of variation of column sums
+    double maximumOverMean{0}; //!< of column sums
+    double sourceVariation{0}; //!< root mean square over experts and matrices
+};
+
+/**
+ * @param tokens A load.
+ * @param expert Column.
+ * @return squared coefficient of variation (n - 1 formula) over the sources.
+ */
+double
+SquaredSourceVariation(const TokenMatrix& tokens, size_t expert)
+{
+    const auto sources = static_cast<double>(tokens.Rows());
+    const auto mean = static_cast<double>(tokens.ColumnSum(expert).Count()) / sources;
+    double squares = 0;
+    for (size_t source = 0; source < tokens.Rows(); ++source)
+    {
+        squares += std::pow(static_cast<double>(tokens.At(source, expert).Count()) - mean, 2);
+    }
+    return squares / (sources - 1) / (mean * mean);
+}
+
+/**
+ * @param options Shape and statistics asked for.
+ * @return statistics of 400 matrices: 20 iterations of 20 layers.
+ */
+Statistics
+Measure(const SyntheticExpertLoadOptions& options)
+{
+    const SyntheticExpertLoad load(options);
+    const auto places = ExpertPlaces(options.experts, options.expertPlaces);
+    const auto experts = static_cast<double>(options.experts);
+    constexpr uint32_t iterations = 20;
+    constexpr uint32_t layers = 20;
+    constexpr double count = iterations * layers;
+    Statistics mean;
+    for (uint32_t draw = 0; draw < iterations * layers; ++draw)
+    {
+        const auto tokens = load.Draw({draw / layers, draw % layers, 0, 0});
+        double squares = 0;
+        double largest = 0;
+        for (const auto place : places)
+        {
+            const auto share = static_cast<double>(tokens.ColumnSum(place).Count()) /
+                               static_cast<double>(tokens.Total().Count());
+            squares += share * share;
+            largest = std::max(largest, share);
+            mean.sourceVariation += SquaredSourceVariation(tokens, place) / experts / count;
+        }
+        mean.expertVariation += std::sqrt(std::max(0.0, squares * experts - 1)) / count;
+        mean.maximumOverMean += largest * experts / count;
+    }
+    mean.sourceVariation = std::sqrt(mean.sourceVariation);
+    return mean;
+}
+
+/**
+ * @param change What to change in the default options.
+ * @return the message of the refusal, empty if there is none.
+ */
+std::string
+RefusalOf(const std::function<void(SyntheticExpertLoadOptions&)>& change)
+{
+    SyntheticExpertLoadOptions options;
+    change(options);
+    try
+    {
+        SyntheticExpertLoad load(options);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        return error.what();
+    }
+    return "";
+}
+
+/**
+ * @param name Name of a model.
+ * @return options for it at its default EP degree.
+ */
+SyntheticExpertLoadOptions
+OptionsOf(const std::string& name)
+{
+    const auto& model = FindModel(name);
+    return SyntheticLoadOf(model, model.expertParallel);
+}
+
+} // namespace
+
+TEST(SyntheticExpertLoad, TakesItsShapeFromTheModel)
+{
+    const SyntheticExpertLoad load(OptionsOf("qwen-moe"));
+    const auto tokens = load.Draw({});
+    EXPECT_EQ(load.SourceRanks(), 16U);
+    EXPECT_EQ(load.Experts(), 64U);
+    EXPECT_EQ(tokens.Rows(), 16U);
+    EXPECT_EQ(tokens.Columns(), 64U);
+}
+
+TEST(SyntheticExpertLoad, AssignsEveryTokenOfEveryRank)
+{
+    for (const auto& name : ModelNames())
+    {
+        const SyntheticExpertLoad load(OptionsOf(name));
+        for (uint32_t layer = 0; layer < 10; ++layer)
+        {
+            const auto tokens = load.Draw({0, layer, 0, 0});
+            for (size_t source = 0; source < tokens.Rows(); ++source)
+            {
+                EXPECT_EQ(tokens.RowSum(source), FindModel(name).AssignmentsPerMicrobatch());
+            }
+        }
+    }
+}
+
+TEST(SyntheticExpertLoad, SendsNothingToEmptyPlaces)
+{
+    const auto tokens = SyntheticExpertLoad(OptionsOf("qwen-moe")).Draw({});
+    for (size_t place = 0; place < 64; ++place)
+    {
+        const auto isEmpty = place % 16 == 15;
+        EXPECT_EQ(tokens.ColumnSum(place) == Tokens(0), isEmpty) << place;
+    }
+}
+
+TEST(SyntheticExpertLoad, VariesOverExpertsAsMeasured)
+{
+    // Measured in one matrix: coefficient of variation 0.651, maximum over mean 2.37. The mean over
+    // 400 matrices may miss by the scatter of a random profile, 5 %.
+    const auto statistics = Measure(SyntheticExpertLoadOptions());
+    EXPECT_NEAR(statistics.expertVariation, 0.651, 0.05 * 0.651);
+    EXPECT_NEAR(statistics.maximumOverMean, 2.37, 0.05 * 2.37);
+}
+
+TEST(SyntheticExpertLoad, VariesOverSourcesAsMeasured)
+{
+    // Measured: 0.143. Rows of a fixed sum take away some of the factors' variation, at most 10 %.
+    EXPECT_NEAR(Measure(SyntheticExpertLoadOptions()).sourceVariation, 0.143, 0.1 * 0.143);
+}
+
+TEST(SyntheticExpertLoad, VariesAlikeWithOtherNumbersOfExperts)
+{
+    EXPECT_NEAR(Measure(OptionsOf("llama-moe")).expertVariation, 0.65, 0.05 * 0.65);
+    EXPECT_NEAR(Measure(OptionsOf("qwen-moe")).expertVariation, 0.65, 0.05 * 0.65);
+}
+
+TEST(SyntheticExpertLoad, HasTheMeasuredProfileWithoutFactors)
+{
+    // Shares of the column sums 77703 44706 42467 31953 26001 24035 8042 7237 of 262144; the
+    // coefficient of variation 0.65 instead of 0.6511 moves them by less than 0.001.
+    SyntheticExpertLoadOptions options;
+    options.microbatchVariation = 0;
+    options.sourceVariation = 0;
+    const auto tokens = SyntheticExpertLoad(options).Draw({});
+    std::vector<double> shares;
+    for (size_t expert = 0; expert < 8; ++expert)
+    {
+        shares.push_back(static_cast<double>(tokens.At(0, expert).Count()) / 65536);
+    }
+    std::sort(shares.begin(), shares.end(), std::greater<>());
+    const std::vector<double> measured{.2964, .1705, .1620, .1219, .0992, .0917, .0307, .0276};
+    for (size_t expert = 0; expert < 8; ++expert)
+    {
+        EXPECT_NEAR(shares[expert], measured[expert], 0.001);
+    }
+}
+
+TEST(SyntheticExpertLoad, IsUniformWithoutSkew)
+{
+    // 65536 / 8 each; then it does repeat itself, and says so.
+    SyntheticExpertLoadOptions options;
+    options.skew = 0;
+    const SyntheticExpertLoad load(options);
+    const auto tokens = load.Draw({});
+    EXPECT_EQ(tokens.At(3, 5), Tokens(8192));
+    EXPECT_EQ(tokens.ColumnSum(0), Tokens(65536));
+    EXPECT_EQ(load.Draw({1, 2, 3, 4}), tokens);
+    EXPECT_TRUE(load.RepeatsItself());
+}
+
+TEST(SyntheticExpertLoad, ScalesItsVariationBySkew)
+{
+    SyntheticExpertLoadOptions options;
+    options.skew = 0.5;
+    const auto statistics = Measure(options);
+    EXPECT_NEAR(statistics.expertVariation, 0.325, 0.05 * 0.325);
+    EXPECT_NEAR(statistics.sourceVariation, 0.0715, 0.1 * 0.0715);
+}
+
+TEST(SyntheticExpertLoad, GivesNoExpertMoreAssignmentsThanThereAreTokens)
+{
+    // Near the largest skew with 2 of 8 experts per token: half of all assignments go to one.
+    SyntheticExpertLoadOptions options;
+    options.skew = 2.6;
+    const SyntheticExpertLoad load(options);
+    Tokens largest;
+    for (uint32_t layer = 0; layer < 50; ++layer)
+    {
+        const auto tokens = load.Draw({0, layer, 0, 0});
+        for (size_t i = 0; i < 64; ++i)
+        {
+            largest = std::max(largest, tokens.At(i / 8, i % 8));
+        }
+        EXPECT_EQ(tokens.Total(), Tokens(8 * 65536));
+    }
+    EXPECT_EQ(largest, options.tokensPerSource);
+}
+
+TEST(SyntheticExpertLoad, GivesEveryExpertEveryTokenWhenAllAreChosen)
+{
+    SyntheticExpertLoadOptions options;
+    options.topK = 8;
+    options.skew = 0;
+    EXPECT_EQ(SyntheticExpertLoad(options).Draw({}).At(0, 0), options.tokensPerSource);
+}
+
+TEST(SyntheticExpertLoad, IsFreshForEveryPartOfTheKey)
+{
+    const SyntheticExpertLoad load{SyntheticExpertLoadOptions()};
+    const auto tokens = load.Draw({1, 1, 1, 1});
+    EXPECT_NE(load.Draw({2, 1, 1, 1}), tokens);
+    EXPECT_NE(load.Draw({1, 2, 1, 1}), tokens);
+    EXPECT_NE(load.Draw({1, 1, 2, 1}), tokens);
+    EXPECT_NE(load.Draw({1, 1, 1, 2}), tokens);
+    EXPECT_FALSE(load.RepeatsItself());
+}
+
+TEST(SyntheticExpertLoad, TellsThePartsOfTheKeyApart)
+{
+    // The same numbers in another order are another key.
+    const SyntheticExpertLoad load{SyntheticExpertLoadOptions()};
+    EXPECT_NE(load.Draw({1, 0, 0, 0}), load.Draw({0, 0, 1, 0}));
+    EXPECT_NE(load.Draw({0, 0, 1, 0}), load.Draw({0, 0, 0, 1}));
+}
+
+TEST(SyntheticExpertLoad, IsTheSameForTheSameKeyInAnyOrder)
+{
+    const SyntheticExpertLoad one{SyntheticExpertLoadOptions()};
+    const SyntheticExpertLoad other{SyntheticExpertLoadOptions()};
+    const auto late = one.Draw({9, 3, 2, 1});
+    other.Draw({0, 0, 0, 0});
+    EXPECT_EQ(other.Draw({9, 3, 2, 1}), late);
+}
+
+TEST(SyntheticExpertLoad, DependsOnTheSeed)
+{
+    SyntheticExpertLoadOptions options;
+    const auto tokens = SyntheticExpertLoad(options).Draw({});
+    options.seed = 2;
+    EXPECT_NE(SyntheticExpertLoad(options).Draw({}), tokens);
+}
+
+TEST(SyntheticExpertLoad, KeepsThePopularityOfALayerOverIterations)
+{
+    // Without factors only the layer's order of the experts is left.
+    SyntheticExpertLoadOptions options;
+    options.microbatchVariation = 0;
+    options.sourceVariation = 0;
+    const SyntheticExpertLoad load(options);
+    EXPECT_EQ(load.Draw({0, 5, 0, 0}), load.Draw({9, 5, 3, 1}));
+    EXPECT_NE(load.Draw({0, 5, 0, 0}), load.Draw({0, 6, 0, 0}));
+}
+
+TEST(SyntheticExpertLoad, DescribesItsSeedAndSkew)
+{
+    const auto text = SyntheticExpertLoad{SyntheticExpertLoadOptions()}.Description();
+    EXPECT_NE(text.find("seed 1, skew 1"), std::string::npos) << text;
+}
+
+TEST(SyntheticExpertLoad, RefusesNegativeSkew)
+{
+    EXPECT_EQ(RefusalOf([](auto& options) { options.skew = -1; }),
+              "synthetic expert load: skew is -1; expected 0 or more");
+}
+
+TEST(SyntheticExpertLoad, RefusesSkewThatIsNoNumber)
+{
+    const auto nan = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_NE(RefusalOf([nan](auto& options) { options.skew = nan; }), "");
+}
+
+TEST(SyntheticExpertLoad, RefusesMoreSkewThanTopKAllows)
+{
+    // At most sqrt(8 / 2 - 1) = 1.732: all tokens go to the same 2 of 8 experts.
+    EXPECT_EQ(RefusalOf([](auto& options) { options.skew = 3; }),
+              "synthetic expert load: skew * expertVariation is 1.95; expected 0 or more, up to "
+              "1.73205");
+}
+
+TEST(SyntheticExpertLoad, RefusesMoreExpertsPerTokenThanThereAre)
+{
+    EXPECT_EQ(RefusalOf([](auto& options) { options.topK = 9; }),
+              "synthetic expert load: topK is 9; expected 1 or more, up to 8");
+}
+
+TEST(SyntheticExpertLoad, RefusesFewerPlacesThanExperts)
+{
+    EXPECT_EQ(RefusalOf([](auto& options) { options.expertPlaces = 7; }),
+              "synthetic expert load: expertPlaces is 7; expected 8 or more");
+}
+
+TEST(SyntheticExpertLoad, RefusesNoSourcesExpertsOrTokens)
+{
+    EXPECT_NE(RefusalOf([](auto& options) { options.sourceRanks = 0; }), "");
+    EXPECT_NE(RefusalOf([](auto& options) { options.experts = 0; }), "");
+    EXPECT_NE(RefusalOf([](auto& options) { options.tokensPerSource = Tokens(0); }), "");
+}
+
+TEST(SyntheticExpertLoad, RefusesNegativeVariations)
+{
+    EXPECT_NE(RefusalOf([](auto& options) { options.expertVariation = -0.1; }), "");
+    EXPECT_NE(RefusalOf([](auto& options) { options.microbatchVariation = -0.1; }), "");
+    EXPECT_NE(RefusalOf([](auto& options) { options.sourceVariation = -0.1; }), "");
+}
