@@ -1,0 +1,94 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "host-plan.h"
+
+#include <stdexcept>
+#include <string>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+/**
+ * @param spec A server.
+ * @throws std::invalid_argument naming field, value and range of the first thing that is wrong.
+ */
+void
+Check(const HostSpec& spec)
+{
+    const auto refuse = [](const std::string& field, uint64_t value, const std::string& range) {
+        throw std::invalid_argument(field + " = " + std::to_string(value) + ": " + range);
+    };
+    const auto limit = "at most " + std::to_string(spec.gpus) + " NICs, one per GPU";
+    const auto nics = uint64_t{spec.opticalDegree} + spec.electricalNics;
+    if (spec.gpus == 0)
+    {
+        refuse("gpus", 0, "at least 1");
+    }
+    if (spec.opticalDegree > spec.gpus)
+    {
+        refuse("opticalDegree", spec.opticalDegree, limit);
+    }
+    if (nics > spec.gpus)
+    {
+        refuse("electricalNics",
+               spec.electricalNics,
+               limit + ", of which opticalDegree takes " + std::to_string(spec.opticalDegree));
+    }
+    if (nics == 0)
+    {
+        refuse("electricalNics", 0, "at least 1 NIC, electrical or optical");
+    }
+    if (spec.linkRate == BitsPerSecond())
+    {
+        refuse("linkRate", 0, "at least 1 bit/s");
+    }
+    if (spec.gpuPortRate == BitsPerSecond())
+    {
+        refuse("gpuPortRate", 0, "at least 1 bit/s");
+    }
+}
+
+} // namespace
+
+std::vector<uint32_t>
+HostPlan::NicsOn(NicRole role) const
+{
+    std::vector<uint32_t> numbers;
+    for (uint32_t nic = 0; nic < nics.size(); ++nic)
+    {
+        if (nics[nic].role == role)
+        {
+            numbers.push_back(nic);
+        }
+    }
+    return numbers;
+}
+
+HostPlan
+PlanHost(const HostSpec& spec)
+{
+    Check(spec);
+    const auto nics = spec.opticalDegree + spec.electricalNics;
+    HostPlan plan;
+    plan.gpus = spec.gpus;
+    plan.gpuPortRate = spec.gpuPortRate;
+    for (uint32_t nic = 0; nic < nics; ++nic)
+    {
+        const uint32_t half = nic < (uint64_t{nics} + 1) / 2 ? 0 : 1;
+        plan.nics.push_back({NicRole::Optical, nic, half, spec.linkRate});
+    }
+    for (uint64_t k = 0; k < spec.electricalNics; ++k)
+    {
+        plan.nics[k * nics / spec.electricalNics].role = NicRole::Electrical;
+    }
+    return plan;
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,82 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef HOST_PLAN_H
+#define HOST_PLAN_H
+
+#include "ns3/mixnet-units.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace mixnetcore
+{
+
+/// @ingroup mixnet-core
+/// @brief Which side of the fabric a NIC is on.
+enum class NicRole
+{
+    Electrical, //!< on a packet switch
+    Optical,    //!< on an optical circuit switch
+};
+
+/// @ingroup mixnet-core
+/// @brief One NIC of a host: a single port.
+struct NicPlan
+{
+    NicRole role;       //!< side of the fabric
+    uint32_t gpu;       //!< GPU it is attached to, in its host
+    uint32_t numaHalf;  //!< half of the host it sits in, 0 or 1
+    BitsPerSecond rate; //!< line rate, each way
+};
+
+/**
+ * @ingroup mixnet-core
+ * @brief What the inside of a server is made of.
+ */
+struct HostPlan
+{
+    uint32_t gpus{0};          //!< GPUs on the NVSwitch
+    BitsPerSecond gpuPortRate; //!< rate of one GPU's NVSwitch port, each way
+    std::vector<NicPlan> nics; //!< NICs in the order of their number
+
+    /**
+     * @param role Side of the fabric.
+     * @return numbers of the NICs on that side, ascending.
+     */
+    std::vector<uint32_t> NicsOn(NicRole role) const;
+};
+
+/**
+ * @ingroup mixnet-core
+ * @brief What a server of the paper's simulations needs to be described (section 7.1).
+ */
+struct HostSpec
+{
+    uint32_t gpus{8};                             //!< GPUs, one NIC each
+    uint32_t opticalDegree{6};                    //!< NICs on the optical circuit switch
+    uint32_t electricalNics{2};                   //!< NICs on packet switches
+    BitsPerSecond linkRate{400'000'000'000};      //!< line rate of a NIC
+    BitsPerSecond gpuPortRate{3'600'000'000'000}; //!< 450 GB/s each way (paper: 900 GB/s both)
+};
+
+/**
+ * @ingroup mixnet-core
+ * @brief Describes a server whose NIC n is attached to GPU n.
+ *
+ * The first half of the NICs sits in NUMA half 0. The electrical NICs are spread evenly: NICs 0
+ * and 4 when two of eight are electrical. With fewer than one NIC per GPU the last GPUs have none.
+ *
+ * @param spec The server.
+ * @return the plan.
+ * @throws std::invalid_argument when the NICs are none or more than the GPUs, or a rate is zero;
+ * the message names field, value and range.
+ */
+HostPlan PlanHost(const HostSpec& spec);
+
+} // namespace mixnetcore
+
+#endif // HOST_PLAN_H

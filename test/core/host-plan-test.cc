@@ -1,0 +1,149 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/host-plan.h"
+
+#include <gtest/gtest.h>
+#include <stdexcept>
+#include <string>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+using Numbers = std::vector<uint32_t>;
+
+HostSpec
+WithNics(uint32_t opticalDegree, uint32_t electricalNics)
+{
+    HostSpec spec;
+    spec.opticalDegree = opticalDegree;
+    spec.electricalNics = electricalNics;
+    return spec;
+}
+
+/// @return the message with which a server is refused, empty when it is not.
+std::string
+RefusalOf(const HostSpec& spec)
+{
+    try
+    {
+        PlanHost(spec);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        return error.what();
+    }
+    return "";
+}
+
+} // namespace
+
+TEST(HostPlan, OfThePaperHasEightGpusTwoElectricalAndSixOpticalNics)
+{
+    const auto plan = PlanHost({});
+
+    EXPECT_EQ(plan.gpus, 8U);
+    EXPECT_EQ(plan.NicsOn(NicRole::Electrical), (Numbers{0, 4}));
+    EXPECT_EQ(plan.NicsOn(NicRole::Optical), (Numbers{1, 2, 3, 5, 6, 7}));
+}
+
+TEST(HostPlan, GivesEveryGpuNvlinkOf450GigabytesPerSecondEachWay)
+{
+    // 450e9 byte/s x 8 = 3.6 Tb/s.
+    EXPECT_EQ(PlanHost({}).gpuPortRate, BitsPerSecond(450'000'000'000 * 8));
+}
+
+TEST(HostPlan, AttachesNicsToTheGpusOfTheirNumberAtTheLinkRate)
+{
+    auto spec = WithNics(3, 1);
+    spec.linkRate = BitsPerSecond(100'000'000'000);
+
+    const auto plan = PlanHost(spec);
+
+    ASSERT_EQ(plan.nics.size(), 4U);
+    for (uint32_t nic = 0; nic < 4; ++nic)
+    {
+        EXPECT_EQ(plan.nics[nic].gpu, nic);
+        EXPECT_EQ(plan.nics[nic].rate, spec.linkRate);
+    }
+}
+
+TEST(HostPlan, PutsTheFirstHalfOfTheNicsIntoHalfZero)
+{
+    const auto plan = PlanHost({});
+
+    for (uint32_t nic = 0; nic < 8; ++nic)
+    {
+        EXPECT_EQ(plan.nics[nic].numaHalf, nic < 4 ? 0U : 1U);
+    }
+}
+
+TEST(HostPlan, PutsTheMiddleOneOfAnOddNumberIntoHalfZero)
+{
+    // Half of 5, rounded up, is 3.
+    const auto plan = PlanHost(WithNics(4, 1));
+
+    EXPECT_EQ(plan.nics[2].numaHalf, 0U);
+    EXPECT_EQ(plan.nics[3].numaHalf, 1U);
+}
+
+TEST(HostPlan, SpreadsElectricalNicsEvenly)
+{
+    // NIC k x N / electrical, rounded down: 0, 8/3, 16/3 for three of eight.
+    EXPECT_EQ(PlanHost(WithNics(7, 1)).NicsOn(NicRole::Electrical), (Numbers{0}));
+    EXPECT_EQ(PlanHost(WithNics(5, 3)).NicsOn(NicRole::Electrical), (Numbers{0, 2, 5}));
+    EXPECT_EQ(PlanHost(WithNics(4, 4)).NicsOn(NicRole::Electrical), (Numbers{0, 2, 4, 6}));
+    EXPECT_EQ(PlanHost(WithNics(1, 2)).NicsOn(NicRole::Electrical), (Numbers{0, 1}));
+}
+
+TEST(HostPlan, MayHaveOneSideOnly)
+{
+    EXPECT_EQ(PlanHost(WithNics(0, 8)).NicsOn(NicRole::Electrical).size(), 8U);
+    EXPECT_TRUE(PlanHost(WithNics(0, 8)).NicsOn(NicRole::Optical).empty());
+    EXPECT_EQ(PlanHost(WithNics(8, 0)).NicsOn(NicRole::Optical).size(), 8U);
+    EXPECT_TRUE(PlanHost(WithNics(8, 0)).NicsOn(NicRole::Electrical).empty());
+}
+
+TEST(HostPlan, RefusesMoreNicsThanGpus)
+{
+    EXPECT_EQ(RefusalOf(WithNics(9, 0)), "opticalDegree = 9: at most 8 NICs, one per GPU");
+    EXPECT_EQ(RefusalOf(WithNics(6, 3)),
+              "electricalNics = 3: at most 8 NICs, one per GPU, of which opticalDegree takes 6");
+}
+
+TEST(HostPlan, RefusesNumbersWhoseSumWouldWrap)
+{
+    EXPECT_EQ(RefusalOf(WithNics(1, UINT32_MAX)),
+              "electricalNics = 4294967295: at most 8 NICs, one per GPU, of which opticalDegree "
+              "takes 1");
+}
+
+TEST(HostPlan, RefusesAHostWithoutNics)
+{
+    EXPECT_EQ(RefusalOf(WithNics(0, 0)),
+              "electricalNics = 0: at least 1 NIC, electrical or optical");
+}
+
+TEST(HostPlan, RefusesAHostWithoutGpus)
+{
+    HostSpec spec;
+    spec.gpus = 0;
+
+    EXPECT_EQ(RefusalOf(spec), "gpus = 0: at least 1");
+}
+
+TEST(HostPlan, RefusesRatesOfZero)
+{
+    HostSpec slowNics;
+    slowNics.linkRate = BitsPerSecond(0);
+    HostSpec slowGpus;
+    slowGpus.gpuPortRate = BitsPerSecond(0);
+
+    EXPECT_EQ(RefusalOf(slowNics), "linkRate = 0: at least 1 bit/s");
+    EXPECT_EQ(RefusalOf(slowGpus), "gpuPortRate = 0: at least 1 bit/s");
+}
