@@ -1,0 +1,61 @@
+# Sources of core, relative to contrib/mixnet: built into a static library for the GoogleTests and
+# into the ns-3 module.
+
+set(MIXNET_CORE_SOURCES
+    core/circuit/allocation-score.cc
+    core/circuit/circuit-allocation.cc
+    core/circuit/circuit-allocator.cc
+    core/circuit/circuit-configuration.cc
+    core/circuit/greedy-circuit-allocator.cc
+    core/circuit/numa-split.cc
+    core/circuit/ocs-technology.cc
+    core/circuit/port-mapper.cc
+    core/collective/region-router.cc
+    core/collective/transfer-bound.cc
+    core/fabric/host-plan.cc
+    core/fabric/mixnet-region-planner.cc
+    core/flow/max-min-solver.cc
+    core/workload/compute-model.cc
+    core/workload/expert-load.cc
+    core/workload/expert-parallel-group.cc
+    core/workload/keyed-random.cc
+    core/workload/largest-remainder.cc
+    core/workload/measured-expert-load.cc
+    core/workload/model-spec.cc
+    core/workload/moe-layer-demand.cc
+    core/workload/phase-key.cc
+    core/workload/portable-math.cc
+    core/workload/synthetic-expert-load.cc
+)
+
+set(MIXNET_CORE_HEADERS
+    core/circuit/allocation-score.h
+    core/circuit/circuit-allocation.h
+    core/circuit/circuit-allocator.h
+    core/circuit/circuit-configuration.h
+    core/circuit/greedy-circuit-allocator.h
+    core/circuit/numa-split.h
+    core/circuit/ocs-technology.h
+    core/circuit/port-mapper.h
+    core/collective/region-router.h
+    core/collective/route.h
+    core/collective/transfer-bound.h
+    core/count-matrix.h
+    core/demand-matrix.h
+    core/fabric/fabric-plan.h
+    core/fabric/host-plan.h
+    core/fabric/mixnet-region-planner.h
+    core/flow/max-min-solver.h
+    core/mixnet-units.h
+    core/workload/compute-model.h
+    core/workload/expert-load.h
+    core/workload/expert-parallel-group.h
+    core/workload/keyed-random.h
+    core/workload/largest-remainder.h
+    core/workload/measured-expert-load.h
+    core/workload/model-spec.h
+    core/workload/moe-layer-demand.h
+    core/workload/phase-key.h
+    core/workload/portable-math.h
+    core/workload/synthetic-expert-load.h
+)
