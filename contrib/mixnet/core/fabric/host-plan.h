@@ -67,8 +67,9 @@ struct HostSpec
  * @ingroup mixnet-core
  * @brief Describes a server whose NIC n is attached to GPU n.
  *
- * The first half of the NICs sits in NUMA half 0. The electrical NICs are spread evenly: NICs 0
- * and 4 when two of eight are electrical. With fewer than one NIC per GPU the last GPUs have none.
+ * The first half of the NICs, rounded up, sits in NUMA half 0. The electrical NICs are spread
+ * evenly: number k of E among N NICs in total is NIC k * N / E, rounded down; NICs 0 and 4 when two
+ * of eight are electrical. With fewer than one NIC per GPU the last GPUs have none.
  *
  * @param spec The server.
  * @return the plan.

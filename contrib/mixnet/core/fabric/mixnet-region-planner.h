@@ -27,12 +27,14 @@ struct MixnetRegionSpec
  *
  * Optical port p of host h (counting the optical NICs of a host upwards from 0) ends at switch
  * port h * opticalDegree + p. The electrical NICs end at a single non-blocking packet switch, the
- * part of the electrical fabric that one region sees.
+ * part of the electrical fabric that one region sees. Electrical NIC k of host h ends at
+ * its port h * electricalNics + k. Hosts are called host0, host1, ..., the switches ocs0 and eps0.
+ * A switch without ports is left out, and without optical NICs there is no region.
  *
  * @param spec The region.
  * @return the plan, named "mixnet".
  * @throws std::invalid_argument as PlanHost(), or when there are no hosts, or no electrical NIC
- * although there is more than one host.
+ * although there is more than one host, or a negative delay.
  */
 FabricPlan PlanMixnetRegion(const MixnetRegionSpec& spec);
 
