@@ -366,13 +366,17 @@ class BuildProgress:
         self.terminal = sys.stderr.isatty()
         self.started = False
         self.unfinished_line = False
+        self.from_cmake: Optional[List[str]] = None  # while CMake looks again: what it prints
 
     def handle(self, line: str) -> None:
         """Takes one line of the build."""
         match = PROGRESS.match(line)
         if match:
+            self.from_cmake = [] if "Re-running CMake" in line else None
             if not re.search(r"Re-checking|Re-running|Built target", line):
                 self.show(f"{match[1]} of {match[2]}" if match[2] else f"{match[1]} %")
+        elif self.from_cmake is not None:
+            self.from_cmake.append(line)
         elif not NOISE.match(line):
             self.end_line()
             print(line, file=sys.stderr, flush=True)
@@ -402,6 +406,8 @@ class BuildProgress:
     def close(self, succeeded: bool) -> None:
         """Closes the display."""
         self.end_line()
+        if not succeeded and self.from_cmake:
+            print(last_lines("\n".join(self.from_cmake), 30), file=sys.stderr, flush=True)
         if not succeeded:
             say(f"building {self.what} failed ({seconds_since(self.start)})")
         elif self.started:
@@ -420,7 +426,9 @@ def find_programs(workspace: Workspace, tree: Tree, wanted: str,
     if not found:
         target = ["--target", "build.ninja"] if (tree.cmake_cache / "build.ninja").exists() else []
         command = ["cmake", "--build", ".", *target] if target else ["cmake", "."]
-        capture(command, CONFIGURE_SECONDS, cwd=tree.cmake_cache,
-                env=workspace.environment(os.environ), pass_fds=pass_fds)
+        outcome = capture(command, CONFIGURE_SECONDS, cwd=tree.cmake_cache,
+                          env=workspace.environment(os.environ), pass_fds=pass_fds)
+        if not outcome.succeeded:
+            raise Failure("CMake failed:\n" + last_lines(outcome.output, 30))
         found = [program for program in tree.programs() if program.answers_to(wanted)]
     return found

@@ -137,12 +137,12 @@ def ensure_packages(purposes: Sequence[str], may_install: bool, first_time: bool
     """
     missing = missing_packages()
     required = [package for package in missing if package.needed_for in purposes]
-    prefix = privilege() if missing and may_install and shutil.which("apt-get") else None
+    if not required and not (missing and first_time):
+        return
+    prefix = privilege() if may_install and shutil.which("apt-get") else None
     if prefix is None:
         if required:
             refuse(required)
-        return
-    if not required and not first_time:
         return
     names = unique_names(missing)
     say(f"missing: {' '.join(names)}; installing with")
