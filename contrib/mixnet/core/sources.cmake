@@ -22,6 +22,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/largest-remainder.cc
     core/workload/measured-expert-load.cc
     core/workload/model-spec.cc
+    core/workload/moe-group-workload.cc
     core/workload/phase-key.cc
     core/workload/portable-math.cc
     core/workload/synthetic-expert-load.cc
@@ -53,6 +54,7 @@ set(MIXNET_CORE_HEADERS
     core/workload/largest-remainder.h
     core/workload/measured-expert-load.h
     core/workload/model-spec.h
+    core/workload/moe-group-workload.h
     core/workload/phase-key.h
     core/workload/portable-math.h
     core/workload/synthetic-expert-load.h

@@ -1,0 +1,85 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef MOE_GROUP_WORKLOAD_H
+#define MOE_GROUP_WORKLOAD_H
+
+#include "compute-model.h"
+#include "expert-load.h"
+#include "expert-parallel-group.h"
+#include "model-spec.h"
+
+#include <memory>
+
+namespace mixnetcore
+{
+
+/**
+ * @ingroup mixnet-core
+ * @brief What one microbatch asks of one MoE layer of an EP group.
+ */
+struct MoeLayerDemand
+{
+    std::vector<Tokens> arriving; //!< token assignments that each EP rank's experts get
+    DemandMatrix dispatch;        //!< bytes between the GPUs of the region, tokens to experts
+};
+
+/**
+ * @ingroup mixnet-core
+ * @brief The work of one EP group: who it is, what it computes, which tokens go where.
+ *
+ * A pure function of the load's key. The hosts of a group share one object; the demand asked for
+ * last is kept, since all of them ask for the same.
+ *
+ * Every rank knows all token counts of a phase, as after the exchange of counts that precedes an
+ * all-to-all in real software. Not modelled: the time of that exchange.
+ */
+class MoeGroupWorkload
+{
+  public:
+    /**
+     * @param model Sizes of the model.
+     * @param group EP and TP ranks on their GPUs.
+     * @param load Which tokens go where; its rows are the group's ranks.
+     * @param compute Times of the computing phases.
+     * @throws std::invalid_argument when the load is not of the group's size.
+     */
+    MoeGroupWorkload(const ModelSpec& model,
+                     const ExpertParallelGroup& group,
+                     std::shared_ptr<const ExpertLoad> load,
+                     const ComputeModel& compute);
+
+    /// @return sizes of the model.
+    const ModelSpec& Model() const;
+
+    /// @return EP and TP ranks on their GPUs.
+    const ExpertParallelGroup& Group() const;
+
+    /// @return which tokens go where.
+    const ExpertLoad& Load() const;
+
+    /// @return times of the computing phases.
+    const ComputeModel& Compute() const;
+
+    /**
+     * @param key Microbatch and layer.
+     * @return what it asks; valid until the next call.
+     */
+    const MoeLayerDemand& DemandOf(const LoadKey& key) const;
+
+  private:
+    ModelSpec m_model;                        //!< sizes
+    ExpertParallelGroup m_group;              //!< ranks on GPUs
+    std::shared_ptr<const ExpertLoad> m_load; //!< which tokens go where
+    ComputeModel m_compute;                   //!< times
+    mutable bool m_known{false};              //!< whether the next two hold something
+    mutable LoadKey m_key;                    //!< asked for last
+    mutable MoeLayerDemand m_demand;          //!< answer to it
+};
+
+} // namespace mixnetcore
+
+#endif // MOE_GROUP_WORKLOAD_H

@@ -1,0 +1,115 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "phase-key.h"
+
+#include <stdexcept>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+/// Bits of each field, in the order of PhaseKey::Fields().
+constexpr unsigned ITERATION_BITS = 12;
+constexpr unsigned REPLICA_BITS = 8;
+constexpr unsigned STAGE_BITS = 6;
+constexpr unsigned REGION_BITS = 12;
+constexpr unsigned MICROBATCH_BITS = 12;
+constexpr unsigned LAYER_BITS = 10;
+constexpr unsigned DIRECTION_BITS = 1;
+constexpr unsigned KIND_BITS = 3;
+
+/**
+ * @param packed Fields so far.
+ * @param value Next field.
+ * @param bits Its bits.
+ * @param name Its name.
+ * @return fields with the next one behind.
+ */
+uint64_t
+Append(uint64_t packed, uint64_t value, unsigned bits, const char* name)
+{
+    if (value >> bits != 0)
+    {
+        throw std::invalid_argument(std::string("phase with ") + name + " = " +
+                                    std::to_string(value) + ": must be below " +
+                                    std::to_string(uint64_t{1} << bits));
+    }
+    return packed << bits | value;
+}
+
+/**
+ * @param[in,out] packed Fields; the last is taken away.
+ * @param bits Its bits.
+ * @return the last field.
+ */
+uint32_t
+TakeLast(uint64_t& packed, unsigned bits)
+{
+    const auto value = static_cast<uint32_t>(packed & ((uint64_t{1} << bits) - 1));
+    packed >>= bits;
+    return value;
+}
+
+} // namespace
+
+std::string
+ToString(PhaseKind kind)
+{
+    switch (kind)
+    {
+    case PhaseKind::Attention:
+        return "attention";
+    case PhaseKind::Gating:
+        return "gating";
+    case PhaseKind::Dispatch:
+        return "dispatch";
+    case PhaseKind::Expert:
+        return "expert";
+    case PhaseKind::Combine:
+        return "combine";
+    }
+    return "";
+}
+
+std::string
+ToString(Direction direction)
+{
+    return direction == Direction::Forward ? "forward" : "backward";
+}
+
+uint64_t
+PackPhase(const PhaseKey& key)
+{
+    uint64_t packed = 0;
+    packed = Append(packed, key.iteration, ITERATION_BITS, "iteration");
+    packed = Append(packed, key.replica, REPLICA_BITS, "replica");
+    packed = Append(packed, key.stage, STAGE_BITS, "stage");
+    packed = Append(packed, key.region, REGION_BITS, "region");
+    packed = Append(packed, key.microbatch, MICROBATCH_BITS, "microbatch");
+    packed = Append(packed, key.layer, LAYER_BITS, "layer");
+    packed = Append(packed, static_cast<uint64_t>(key.direction), DIRECTION_BITS, "direction");
+    return Append(packed, static_cast<uint64_t>(key.kind), KIND_BITS, "kind");
+}
+
+PhaseKey
+UnpackPhase(uint64_t packed)
+{
+    PhaseKey key;
+    key.kind = static_cast<PhaseKind>(TakeLast(packed, KIND_BITS));
+    key.direction = static_cast<Direction>(TakeLast(packed, DIRECTION_BITS));
+    key.layer = TakeLast(packed, LAYER_BITS);
+    key.microbatch = TakeLast(packed, MICROBATCH_BITS);
+    key.region = TakeLast(packed, REGION_BITS);
+    key.stage = TakeLast(packed, STAGE_BITS);
+    key.replica = TakeLast(packed, REPLICA_BITS);
+    key.iteration = TakeLast(packed, ITERATION_BITS);
+    return key;
+}
+
+} // namespace mixnetcore

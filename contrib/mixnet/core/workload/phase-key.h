@@ -1,0 +1,108 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PHASE_KEY_H
+#define PHASE_KEY_H
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+namespace mixnetcore
+{
+
+/// @ingroup mixnet-core
+/// @brief A named interval of a training iteration.
+enum class PhaseKind : uint8_t
+{
+    Attention, //!< attention of one microbatch
+    Gating,    //!< choice of experts
+    Dispatch,  //!< all-to-all of tokens to experts
+    Expert,    //!< work of the experts
+    Combine,   //!< all-to-all of results back
+};
+
+/// @ingroup mixnet-core
+/// @brief Which way through the model.
+enum class Direction : uint8_t
+{
+    Forward,
+    Backward,
+};
+
+/// @ingroup mixnet-core
+/// @param kind A kind of phase. @return its name in tables and results, lower case.
+std::string ToString(PhaseKind kind);
+
+/// @ingroup mixnet-core
+/// @param direction A direction. @return its name in tables and results, lower case.
+std::string ToString(Direction direction);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Which phase: where in the training job, and what.
+ */
+struct PhaseKey
+{
+    uint32_t iteration{0};                   //!< training iteration
+    uint32_t replica{0};                     //!< data-parallel replica
+    uint32_t stage{0};                       //!< pipeline stage
+    uint32_t region{0};                      //!< optical region of the fabric
+    uint32_t microbatch{0};                  //!< microbatch within the iteration
+    uint32_t layer{0};                       //!< layer of the whole model
+    Direction direction{Direction::Forward}; //!< way through the model
+    PhaseKind kind{PhaseKind::Attention};    //!< what
+
+    /**
+     * @param other What.
+     * @return the phase of that kind of the same layer.
+     */
+    PhaseKey With(PhaseKind other) const
+    {
+        auto key = *this;
+        key.kind = other;
+        return key;
+    }
+
+    /// @return all fields, in the order in which phases are sorted.
+    auto Fields() const
+    {
+        return std::tie(iteration, replica, stage, region, microbatch, layer, direction, kind);
+    }
+
+    /// @param other Another key. @return whether it is the same.
+    bool operator==(const PhaseKey& other) const
+    {
+        return Fields() == other.Fields();
+    }
+
+    /// @param other Another key. @return whether this one comes first.
+    bool operator<(const PhaseKey& other) const
+    {
+        return Fields() < other.Fields();
+    }
+};
+
+/**
+ * @ingroup mixnet-core
+ * @brief Packs a phase into the 64 bits that a message carries.
+ * @param key The phase.
+ * @return a number of its own for every phase.
+ * @throws std::invalid_argument when a field has too many bits: iteration and region 12,
+ * microbatch 12, layer 10, replica 8, stage 6.
+ */
+uint64_t PackPhase(const PhaseKey& key);
+
+/**
+ * @ingroup mixnet-core
+ * @param packed What PackPhase() gave.
+ * @return the phase.
+ */
+PhaseKey UnpackPhase(uint64_t packed);
+
+} // namespace mixnetcore
+
+#endif // PHASE_KEY_H

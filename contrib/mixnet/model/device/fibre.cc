@@ -1,0 +1,215 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "fibre.h"
+
+#include "ns3/abort.h"
+#include "ns3/node.h"
+#include "ns3/simulator.h"
+#include "ns3/trace-source-accessor.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+NS_OBJECT_ENSURE_REGISTERED(Fibre);
+
+/**
+ * @brief The event of a frame's last bit at the far end; holds the frame itself.
+ */
+class Fibre::Arrival : public EventImpl
+{
+  public:
+    /**
+     * @param fibre The fibre, which outlives its events.
+     * @param to Far end.
+     * @param frame The frame.
+     */
+    Arrival(Fibre* fibre, uint32_t to, RoceFrame&& frame)
+        : m_fibre(fibre),
+          m_to(to),
+          m_frame(std::move(frame))
+    {
+    }
+
+  private:
+    void Notify() override
+    {
+        m_fibre->HandleArrival(m_to, std::move(m_frame));
+    }
+
+    Fibre* m_fibre;    //!< the fibre
+    uint32_t m_to;     //!< far end
+    RoceFrame m_frame; //!< the frame
+};
+
+TypeId
+Fibre::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::mixnet::Fibre")
+            .SetParent<Channel>()
+            .SetGroupName("Mixnet")
+            .AddConstructor<Fibre>()
+            .AddAttribute("Delay",
+                          "Propagation delay (paper, section 7.1: 1 us per link).",
+                          TimeValue(MicroSeconds(1)),
+                          MakeTimeAccessor(&Fibre::m_delay),
+                          MakeTimeChecker(Time(0)))
+            .AddTraceSource("TxRxPointToPoint",
+                            "A frame sets out: packet, sender, receiver, serialisation time, time "
+                            "until its last bit arrives.",
+                            MakeTraceSourceAccessor(&Fibre::m_txRxTrace),
+                            "ns3::mixnet::Fibre::TxRxTracedCallback")
+            .AddTraceSource("Drop",
+                            "A frame was lost in a cut fibre.",
+                            MakeTraceSourceAccessor(&Fibre::m_dropTrace),
+                            "ns3::mixnet::FibrePort::DropTracedCallback");
+    return tid;
+}
+
+Fibre::Fibre() = default;
+
+Fibre::~Fibre() = default;
+
+void
+Fibre::DoDispose()
+{
+    m_ports = {};
+    Channel::DoDispose();
+}
+
+void
+Fibre::Connect(Ptr<FibrePort> a, Ptr<FibrePort> b)
+{
+    NS_ABORT_MSG_IF(m_ports[0], "a fibre has two ends; this one is connected already");
+    NS_ABORT_MSG_IF(a == b, "a fibre needs two different ports");
+    m_ports = {a, b};
+    a->Attach(this, 0);
+    b->Attach(this, 1);
+}
+
+void
+Fibre::Cut()
+{
+    if (m_cut)
+    {
+        return;
+    }
+    m_cut = true;
+    m_cutAt = Simulator::Now();
+    PropagateLight(0);
+    PropagateLight(1);
+}
+
+void
+Fibre::Restore()
+{
+    if (!m_cut)
+    {
+        return;
+    }
+    m_cut = false;
+    if (Simulator::Now() > m_cutAt)
+    {
+        m_darkUntil = Simulator::Now();
+    }
+    PropagateLight(0);
+    PropagateLight(1);
+}
+
+bool
+Fibre::IsCut() const
+{
+    return m_cut;
+}
+
+void
+Fibre::Carry(uint32_t from, RoceFrame&& frame, const Time& untilLastBit)
+{
+    const uint32_t to = 1 - from;
+    const Time lastBit = untilLastBit + m_delay;
+    m_counters.sent.Add(frame);
+    if (!m_txRxTrace.IsEmpty())
+    {
+        m_txRxTrace(ToPacket(frame), m_ports[from], m_ports[to], frame.duration, lastBit);
+    }
+    Simulator::ScheduleWithContext(m_ports[to]->GetNode()->GetId(),
+                                   lastBit,
+                                   new Arrival(this, to, std::move(frame)));
+}
+
+void
+Fibre::HandleArrival(uint32_t to, RoceFrame&& frame)
+{
+    const Time now = Simulator::Now();
+    const Time firstBitIn = now - m_delay - frame.duration;
+    if (m_darkUntil > firstBitIn || (m_cut && m_cutAt < now))
+    {
+        m_counters.Drop(frame, DropReason::FibreCut);
+        m_dropTrace(frame, DropReason::FibreCut);
+        return;
+    }
+    m_counters.received.Add(frame);
+    m_ports[to]->HandleFrame(std::move(frame));
+}
+
+void
+Fibre::Light(uint32_t from, const LightSignal& light)
+{
+    m_emitted[from] = light;
+    if (!m_cut)
+    {
+        PropagateLight(from);
+    }
+}
+
+void
+Fibre::PropagateLight(uint32_t from)
+{
+    const uint32_t to = 1 - from;
+    const LightSignal light = m_cut ? LightSignal{} : m_emitted[from];
+    Simulator::ScheduleWithContext(m_ports[to]->GetNode()->GetId(),
+                                   m_delay,
+                                   &Fibre::HandleLightAt,
+                                   this,
+                                   to,
+                                   light);
+}
+
+void
+Fibre::HandleLightAt(uint32_t to, LightSignal light)
+{
+    m_ports[to]->HandleLight(light);
+}
+
+const FrameCounters&
+Fibre::GetCounters() const
+{
+    return m_counters;
+}
+
+Time
+Fibre::GetDelay() const
+{
+    return m_delay;
+}
+
+std::size_t
+Fibre::GetNDevices() const
+{
+    return m_ports[0] ? 2 : 0;
+}
+
+Ptr<NetDevice>
+Fibre::GetDevice(std::size_t i) const
+{
+    return m_ports.at(i);
+}
+
+} // namespace mixnet
+} // namespace ns3

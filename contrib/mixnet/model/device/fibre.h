@@ -1,0 +1,151 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FIBRE_H
+#define FIBRE_H
+
+#include "fibre-port.h"
+
+#include "ns3/channel.h"
+
+#include <array>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief A point-to-point channel: a pair of fibres, one each way, that only delays.
+ *
+ * It has two ends for its whole life; circuits change inside the optical circuit switch and never
+ * by moving a fibre. Rates and queues belong to the ports.
+ *
+ * A cut takes both directions away until Restore(): a frame of which any bit is in the fibre
+ * meanwhile is lost (FibreCut), and the ports at both ends lose their light one delay later. A
+ * frame whose last bit leaves the fibre at the very instant of the cut is not lost.
+ *
+ * Guarantees: carried = delivered + dropped + in flight, frame by frame.
+ *
+ * Not modelled: attenuation, bit errors, the place of a cut.
+ */
+class Fibre : public Channel
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    Fibre();
+    ~Fibre() override;
+    Fibre(const Fibre&) = delete;
+    Fibre& operator=(const Fibre&) = delete;
+
+    /**
+     * @brief Joins two ports, once.
+     * @param a Port at end 0.
+     * @param b Port at end 1.
+     */
+    void Connect(Ptr<FibrePort> a, Ptr<FibrePort> b);
+
+    /**
+     * @brief Takes the fibre apart; it stays so until Restore(). Cutting a cut fibre does nothing.
+     */
+    void Cut();
+
+    /**
+     * @brief Splices the fibre; whatever light its ends emit arrives one delay later.
+     */
+    void Restore();
+
+    /// @return whether the fibre is cut.
+    bool IsCut() const;
+
+    /**
+     * @brief Carries a frame to the other end. Called by FibrePort.
+     * @param from End it starts from, 0 or 1.
+     * @param frame The frame.
+     * @param untilLastBit Time from now until its last bit enters the fibre.
+     */
+    void Carry(uint32_t from, RoceFrame&& frame, const Time& untilLastBit);
+
+    /**
+     * @brief Changes the light put in at one end. Called by FibrePort.
+     * @param from End, 0 or 1.
+     * @param light The light from now on.
+     */
+    void Light(uint32_t from, const LightSignal& light);
+
+    /// @return what was carried (sent), delivered (received) and lost.
+    const FrameCounters& GetCounters() const;
+
+    /// @return propagation delay.
+    Time GetDelay() const;
+
+    // Documented in Channel.
+    std::size_t GetNDevices() const override;
+    Ptr<NetDevice> GetDevice(std::size_t i) const override;
+
+    /**
+     * @brief TracedCallback signature of TxRxPointToPoint, as animation tools expect it.
+     * @param packet The packet.
+     * @param sender Device that sends.
+     * @param receiver Device that receives.
+     * @param duration Serialisation time.
+     * @param lastBit Time from now until the last bit arrives.
+     */
+    typedef void (*TxRxTracedCallback)(Ptr<const Packet> packet,
+                                       Ptr<NetDevice> sender,
+                                       Ptr<NetDevice> receiver,
+                                       Time duration,
+                                       Time lastBit);
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    class Arrival; //!< the event of a frame's last bit at the far end
+
+    /**
+     * @brief The last bit of a frame is at the far end.
+     * @param to That end.
+     * @param frame The frame.
+     */
+    void HandleArrival(uint32_t to, RoceFrame&& frame);
+
+    /**
+     * @brief Light, or darkness, has reached an end.
+     * @param to That end.
+     * @param light What arrives there.
+     */
+    void HandleLightAt(uint32_t to, LightSignal light);
+
+    /**
+     * @brief Sends what light an end emits, or darkness, towards the other.
+     * @param from The end.
+     */
+    void PropagateLight(uint32_t from);
+
+    std::array<Ptr<FibrePort>, 2> m_ports; //!< the two ends
+    std::array<LightSignal, 2> m_emitted;  //!< light put in at each end
+    bool m_cut{false};                     //!< whether it is cut
+    Time m_cutAt;                          //!< when it was cut last
+    Time m_darkUntil;                      //!< end of the latest finished cut
+    FrameCounters m_counters;              //!< carried, delivered, lost
+    Time m_delay;                          //!< propagation delay
+
+    /// A frame sets out.
+    TracedCallback<Ptr<const Packet>, Ptr<NetDevice>, Ptr<NetDevice>, Time, Time> m_txRxTrace;
+    TracedCallback<const RoceFrame&, DropReason> m_dropTrace; //!< a frame was lost here
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // FIBRE_H

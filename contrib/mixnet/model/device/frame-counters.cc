@@ -1,0 +1,64 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "frame-counters.h"
+
+#include "ns3/assert.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+std::string
+ToString(DropReason reason)
+{
+    switch (reason)
+    {
+    case DropReason::Reconfiguring:
+        return "reconfiguring";
+    case DropReason::NotConnected:
+        return "notConnected";
+    case DropReason::FibreCut:
+        return "fibreCut";
+    case DropReason::PortDown:
+        return "portDown";
+    case DropReason::WrongPeer:
+        return "wrongPeer";
+    case DropReason::BufferFull:
+        return "bufferFull";
+    case DropReason::NoRoute:
+        return "noRoute";
+    }
+    NS_ASSERT_MSG(false, "drop reason without a name");
+    return "";
+}
+
+FrameCount
+FrameCounters::AllDropped() const
+{
+    FrameCount sum;
+    for (const auto& count : dropped)
+    {
+        sum += count;
+    }
+    return sum;
+}
+
+FrameCounters&
+FrameCounters::operator+=(const FrameCounters& other)
+{
+    sent += other.sent;
+    received += other.received;
+    for (size_t i = 0; i < DROP_REASONS; ++i)
+    {
+        dropped[i] += other.dropped[i];
+    }
+    return *this;
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,100 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef ROCE_FRAME_H
+#define ROCE_FRAME_H
+
+#include "rdma-message.h"
+
+#include "ns3/nstime.h"
+#include "ns3/packet.h"
+#include "ns3/ptr.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/// @ingroup mixnet
+/// @brief Address of a NIC port, unique in a fabric; what the Ethernet and IP addresses stand for.
+using NicAddress = uint32_t;
+
+/// @ingroup mixnet
+/// @brief Sizes of a RoCEv2 frame on the wire (IEEE 802.3, RFC 791, RFC 768, InfiniBand
+/// specification annex A17), in bytes.
+namespace wire
+{
+static constexpr uint32_t ETHERNET_HEADER = 14;       //!< addresses and type
+static constexpr uint32_t FRAME_CHECK_SEQUENCE = 4;   //!< Ethernet FCS
+static constexpr uint32_t PREAMBLE_AND_GAP = 20;      //!< 8 preamble and delimiter, 12 gap
+static constexpr uint32_t IPV4_HEADER = 20;           //!< without options
+static constexpr uint32_t UDP_HEADER = 8;             //!< destination port 4791
+static constexpr uint32_t BASE_TRANSPORT_HEADER = 12; //!< BTH
+static constexpr uint32_t INVARIANT_CRC = 4;          //!< ICRC
+static constexpr uint32_t RDMA_HEADER = 16;           //!< RETH, in the first frame of a message
+static constexpr uint32_t ACK_HEADER = 4;             //!< AETH, in acknowledgements and NACKs
+
+/// Everything around the payload of a RoCEv2 frame.
+static constexpr uint32_t ROCE_OVERHEAD = ETHERNET_HEADER + IPV4_HEADER + UDP_HEADER +
+                                          BASE_TRANSPORT_HEADER + INVARIANT_CRC +
+                                          FRAME_CHECK_SEQUENCE + PREAMBLE_AND_GAP;
+/// Everything around a packet that is not RoCE.
+static constexpr uint32_t ETHERNET_OVERHEAD =
+    ETHERNET_HEADER + FRAME_CHECK_SEQUENCE + PREAMBLE_AND_GAP;
+} // namespace wire
+
+/// @ingroup mixnet
+/// @brief What a frame is for.
+enum class FrameKind : uint8_t
+{
+    Data,                    //!< part of an RDMA WRITE
+    Acknowledgement,         //!< all before the sequence number has arrived
+    NegativeAcknowledgement, //!< a gap: send again from the sequence number on
+    Raw,                     //!< a packet handed to NetDevice::Send
+};
+
+/**
+ * @ingroup mixnet
+ * @brief One Ethernet frame between two ports, as the models pass it on.
+ *
+ * A value of a few words: headers count in its size on the wire and become bytes only when
+ * somebody looks at them, so that a frame costs no buffer.
+ */
+struct RoceFrame
+{
+    FrameKind kind{FrameKind::Raw}; //!< what it is for
+    bool acknowledgeRequest{false}; //!< the sender asks for an acknowledgement
+    bool resynchronise{false};      //!< the sequence restarts here (connection set up anew)
+    bool lastOfMessage{false};      //!< carries the end of its message
+    uint32_t wireBytes{0};          //!< size with headers, preamble and gap
+    uint32_t payloadBytes{0};       //!< bytes of the message in it
+    NicAddress source{0};           //!< NIC that made it
+    NicAddress destination{0};      //!< NIC it is for
+    uint32_t queuePair{0};          //!< which of the queue pairs between the two
+    uint64_t sequence{0};           //!< of data: its number; of others: the one expected next
+    Time duration;                  //!< serialisation time at the port it left last
+    Ptr<const RdmaMessage> message; //!< what data frames belong to
+    Ptr<Packet> packet;             //!< contents of a raw frame
+    uint16_t protocol{0};           //!< Ethernet type of a raw frame
+
+    /// @return whether it is served before data: everything but data.
+    bool IsControl() const
+    {
+        return kind != FrameKind::Data;
+    }
+};
+
+/**
+ * @ingroup mixnet
+ * @param frame A frame.
+ * @return a packet of the same size for trace sinks, made for the purpose (a raw frame's own).
+ */
+Ptr<const Packet> ToPacket(const RoceFrame& frame);
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // ROCE_FRAME_H

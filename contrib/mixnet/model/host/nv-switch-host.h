@@ -1,0 +1,136 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef NV_SWITCH_HOST_H
+#define NV_SWITCH_HOST_H
+
+#include "ns3/event-id.h"
+#include "ns3/fabric-device.h"
+#include "ns3/host-plan.h"
+#include "ns3/max-min-solver.h"
+#include "ns3/nstime.h"
+
+#include <functional>
+#include <vector>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief The inside of a server: GPUs on an NVSwitch.
+ *
+ * Each GPU has one port with a rate each way. Transfers between GPUs are a fluid: at every instant
+ * they share the ports max-min fairly, and rates change only when a transfer begins or ends.
+ * Transfers that begin at the same instant are solved once. A transfer ends at the first
+ * picosecond at which its last byte is over.
+ *
+ * NICs are attached to GPUs; RDMA reads and writes the memory of its GPU without crossing the
+ * NVSwitch.
+ *
+ * Guarantees: no port carries more than its rate; every transfer ends once; bytes begun = bytes
+ * ended + bytes under way.
+ *
+ * Not modelled: what is inside NVSwitch and NVLink (packets, latency, arbitration: not public),
+ * the attachment of NICs (PCIe), the link between the NUMA halves.
+ *
+ * @see MixNet, section 7.1: 900 GB/s per GPU, both directions together
+ */
+class NvSwitchHost : public FabricDevice
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    NvSwitchHost();
+    ~NvSwitchHost() override;
+
+    /**
+     * @brief Says what it is made of; before the first transfer.
+     * @param plan Inside of the server.
+     */
+    void SetPlan(const mixnetcore::HostPlan& plan);
+
+    /// @return inside of the server.
+    const mixnetcore::HostPlan& GetPlan() const;
+
+    /// Called when a transfer has ended.
+    using TransferCallback = std::function<void()>;
+
+    /**
+     * @brief Moves bytes from one GPU to another.
+     * @param fromGpu GPU that holds them.
+     * @param toGpu Another GPU of this server.
+     * @param bytes How many; zero bytes end at this instant, after the caller has returned.
+     * @param done Called once, when they are over.
+     */
+    void Transfer(uint32_t fromGpu, uint32_t toGpu, uint64_t bytes, TransferCallback done);
+
+    /// @return transfers under way.
+    size_t GetTransfersUnderWay() const;
+
+    /// @return bytes of all transfers that have ended.
+    uint64_t GetTransferredBytes() const;
+
+    /**
+     * @brief TracedCallback signature for a transfer that begins or ends.
+     * @param fromGpu GPU that holds the bytes.
+     * @param toGpu GPU that gets them.
+     * @param bytes How many.
+     */
+    typedef void (*TransferTracedCallback)(uint32_t fromGpu, uint32_t toGpu, uint64_t bytes);
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    /**
+     * @brief A transfer under way.
+     */
+    struct Flow
+    {
+        uint32_t fromGpu;      //!< GPU that holds the bytes
+        uint32_t toGpu;        //!< GPU that gets them
+        uint64_t bytes;        //!< how many
+        double remaining;      //!< bytes left when the rate was set last
+        double rate;           //!< bytes per second
+        Time since;            //!< when the rate was set last
+        Time end;              //!< when it ends at this rate
+        TransferCallback done; //!< whom to tell
+    };
+
+    /// @brief Has the rates solved at this instant, after all that happens at it.
+    void RequestSolution();
+
+    /// @brief Shares the ports among the transfers and schedules the next end.
+    void Solve();
+
+    /// @brief Ends the transfers that are over now.
+    void HandleEnds();
+
+    mixnetcore::HostPlan m_plan;                   //!< inside of the server
+    std::vector<double> m_capacities;              //!< bytes per second: ports out, then ports in
+    std::vector<Flow> m_flows;                     //!< under way, in the order they began
+    std::vector<mixnetcore::FlowDemand> m_demands; //!< the same for the solver
+    std::vector<double> m_rates;                   //!< what the solver gives
+    mixnetcore::MaxMinSolver m_solver;             //!< shares the ports
+    EventId m_solution;                            //!< the solution of this instant
+    EventId m_nextEnd;                             //!< the next end
+    uint64_t m_transferred{0};                     //!< bytes that are over
+
+    TracedCallback<uint32_t, uint32_t, uint64_t> m_beginTrace; //!< a transfer begins
+    TracedCallback<uint32_t, uint32_t, uint64_t> m_endTrace;   //!< a transfer has ended
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // NV_SWITCH_HOST_H

@@ -1,0 +1,249 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef QUEUE_PAIR_H
+#define QUEUE_PAIR_H
+
+#include "ns3/callback.h"
+#include "ns3/event-id.h"
+#include "ns3/roce-frame.h"
+
+#include <deque>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+class RdmaNic;
+
+/// @ingroup mixnet
+/// @brief How the transfer of a message ended at its sender.
+enum class CompletionStatus : uint8_t
+{
+    Success,         //!< every byte was acknowledged
+    RetryExceeded,   //!< nothing was acknowledged although light was there
+    LinkDownTimeout, //!< no light from the peer for too long
+    Withdrawn,       //!< whoever posted it took it back
+};
+
+/**
+ * @ingroup mixnet
+ * @param status A status.
+ * @return its name.
+ */
+const char* ToString(CompletionStatus status);
+
+/**
+ * @ingroup mixnet
+ * @brief The end of a message at its sender.
+ */
+struct WriteCompletion
+{
+    Ptr<const RdmaMessage> message; //!< what ended
+    CompletionStatus status;        //!< how
+    /// Bytes whose acknowledgement came back. After an error up to one window more may have
+    /// arrived at the peer.
+    uint64_t bytesDelivered;
+};
+
+/**
+ * @ingroup mixnet
+ * @brief One end of a reliable connection between two NICs, both directions.
+ *
+ * Sending: messages are cut into frames of one MTU, numbered through. At most a window of frames
+ * is unacknowledged. The sender asks for an acknowledgement in every AckInterval-th frame, in the
+ * last of a message and in the last that the window lets out.
+ *
+ * Losses (go-back-N): the receiver takes frames in order only. On a gap it sends one NACK per
+ * expected number, again after NackInterval; the sender goes back to the number named. A lost tail
+ * is found by the retransmission timer. RetryLimit repetitions in a row without any progress end
+ * all messages of the queue pair with RetryExceeded.
+ *
+ * Light: while the NIC sees no light from the peer, the queue pair is suspended: it sends nothing,
+ * its timer and retry count stand still. When light returns it goes back to the oldest
+ * unacknowledged frame. After LinkDownTimeout all its messages end with LinkDownTimeout.
+ *
+ * After an error, or a withdrawn message, numbers are skipped; the next frame tells the receiver
+ * so, as a connection set up anew would.
+ *
+ * Guarantees: every message ends exactly once; at the receiver, every message that ends with
+ * Success is handed over exactly once and in order.
+ *
+ * Not modelled: connection set-up messages, registration of memory, READ and atomic operations.
+ *
+ * @see InfiniBand specification, volume 1, chapter 9 (transport layer), for the mechanisms
+ */
+class QueuePair
+{
+  public:
+    /// Called when a message has ended.
+    using CompletionCallback = Callback<void, const WriteCompletion&>;
+
+    /**
+     * @param nic NIC this end is in; it outlives the queue pair.
+     * @param peer NIC of the other end.
+     * @param number Which of the queue pairs between the two.
+     */
+    QueuePair(RdmaNic& nic, NicAddress peer, uint32_t number);
+    ~QueuePair();
+    QueuePair(const QueuePair&) = delete;
+    QueuePair& operator=(const QueuePair&) = delete;
+
+    /**
+     * @brief Sends a message after those posted before.
+     * @param message The message.
+     * @param completion Called once, when it has ended.
+     */
+    void Post(Ptr<const RdmaMessage> message, CompletionCallback completion);
+
+    /**
+     * @brief Takes a message back; it ends with Withdrawn now.
+     * @param message The message.
+     * @return whether it had not ended yet.
+     */
+    bool Withdraw(Ptr<const RdmaMessage> message);
+
+    /// @return NIC of the other end.
+    NicAddress GetPeer() const;
+
+    /// @return whether messages have not ended yet.
+    bool HasOutstanding() const;
+
+    /// @return frames sent again so far.
+    uint64_t GetRetransmittedFrames() const;
+
+    /// @return bytes of messages received in order so far.
+    uint64_t GetReceivedBytes() const;
+
+    // Called by RdmaNic only.
+
+    /// @brief Light from the peer is there, or gone.
+    /// @param reachable Whether it is there.
+    void SetReachable(bool reachable);
+
+    /// @return whether a data frame could leave now.
+    bool CanSendData() const;
+
+    /// @return the next data frame. @pre CanSendData()
+    RoceFrame TakeData();
+
+    /// @return whether an acknowledgement or NACK waits and may leave now.
+    bool CanSendControl() const;
+
+    /// @return that frame. @pre CanSendControl()
+    RoceFrame TakeControl();
+
+    /**
+     * @brief A frame of this queue pair has arrived.
+     * @param frame The frame.
+     */
+    void HandleFrame(const RoceFrame& frame);
+
+    /// @brief Forgets all messages without completions, at the end of a simulation.
+    void Dispose();
+
+    bool inDataRing{false};    //!< whether the NIC has it in its ring of senders
+    bool inControlRing{false}; //!< whether the NIC has it in its queue for control frames
+
+  private:
+    /**
+     * @brief A message that has not ended.
+     */
+    struct Outgoing
+    {
+        Ptr<const RdmaMessage> message; //!< the message
+        CompletionCallback completion;  //!< whom to tell
+        uint64_t first;                 //!< number of its first frame
+        uint64_t frames;                //!< how many frames
+        bool resynchronise;             //!< whether numbers were skipped before it
+        bool withdrawn;                 //!< whether only its numbers are left
+
+        /// @return number after its last frame.
+        uint64_t End() const
+        {
+            return first + frames;
+        }
+    };
+
+    /// What the receiver owes the sender.
+    enum class Owed : uint8_t
+    {
+        Nothing,
+        Acknowledgement,
+        NegativeAcknowledgement,
+    };
+
+    /// @param frame A data frame.
+    void HandleData(const RoceFrame& frame);
+
+    /// @param expected Number that the peer expects next.
+    void HandleAcknowledgement(uint64_t expected);
+
+    /// @param expected Number that the peer expects next, after a gap.
+    void HandleNegativeAcknowledgement(uint64_t expected);
+
+    /// @param owed What to send to the peer.
+    void Owe(Owed owed);
+
+    /// @brief Counts one more repetition; ends all messages when there were too many.
+    /// @return whether to go on.
+    bool CountRetry();
+
+    /// @brief Sends everything unacknowledged again.
+    void GoBack();
+
+    /// @brief Takes withdrawn messages off the front, and skips those ahead.
+    void SkipWithdrawn();
+
+    /// @param status How all messages end.
+    void EndAll(CompletionStatus status);
+
+    /// @param outgoing A message.
+    /// @return bytes of it that were acknowledged.
+    uint64_t DeliveredBytes(const Outgoing& outgoing) const;
+
+    /// @brief Starts the timer anew when frames are unacknowledged, else stops it.
+    void RestartTimer();
+
+    /// @brief The retransmission timer's event.
+    void HandleTimer();
+
+    /// @brief The light has been gone for too long.
+    void HandleLinkDownTimeout();
+
+    RdmaNic& m_nic;          //!< NIC of this end
+    NicAddress m_peer;       //!< NIC of the other end
+    uint32_t m_number;       //!< which queue pair between the two
+    bool m_reachable{false}; //!< whether there is light from the peer
+
+    // Sender
+    std::deque<Outgoing> m_outgoing; //!< messages that have not ended
+    size_t m_cursor{0};              //!< message that frame m_next belongs to
+    uint64_t m_unacknowledged{0};    //!< oldest unacknowledged number
+    uint64_t m_next{0};              //!< number to send next
+    uint64_t m_highest{0};           //!< after the highest number sent
+    uint64_t m_end{0};               //!< number after all messages
+    bool m_resynchroniseNext{false}; //!< whether the next message starts after skipped numbers
+    uint32_t m_retries{0};           //!< repetitions without progress
+    uint64_t m_retransmitted{0};     //!< frames sent again
+    Time m_deadline;                 //!< when the retransmission timer expires
+    bool m_timed{false};             //!< whether the timer runs
+    EventId m_timer;                 //!< its event, at the deadline or before
+    EventId m_linkDown;              //!< end of patience in the dark
+
+    // Receiver
+    uint64_t m_expected{0};        //!< number expected next
+    Owed m_owed{Owed::Nothing};    //!< what the peer waits for
+    uint64_t m_nacked{UINT64_MAX}; //!< number of the last NACK
+    Time m_nackedAt;               //!< when it was decided
+    uint64_t m_receivedBytes{0};   //!< bytes received in order
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // QUEUE_PAIR_H

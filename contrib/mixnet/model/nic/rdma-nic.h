@@ -1,0 +1,249 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef RDMA_NIC_H
+#define RDMA_NIC_H
+
+#include "queue-pair.h"
+
+#include "ns3/data-rate.h"
+#include "ns3/fibre-port.h"
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief One port of a RoCEv2 NIC.
+ *
+ * Sending: acknowledgements and other control frames go first, then queue pairs take turns, a
+ * frame each. Frames are made when the line is free, so there is no queue that could overflow.
+ *
+ * Light: the port is Dark, becomes active LinkUpDelay after light comes, and notices loss of light
+ * LinkDownDelay after it ends; light that returns before is not missed. A frame that arrives while
+ * the port is not active is lost (PortDown); one that is for another NIC is lost (WrongPeer). The
+ * light tells whose it is, as a link layer discovery protocol would; queue pairs to another NIC
+ * are suspended meanwhile. Light of a packet switch serves all.
+ *
+ * NetDevice: Send puts a packet on the line as a control frame, to whatever is at the other end.
+ *
+ * Not modelled: several ports that share one PCIe attachment, processing delay of the NIC.
+ */
+class RdmaNic : public FibrePort
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    /// What the port sees of light.
+    enum class LinkState : uint8_t
+    {
+        Dark,       //!< no light
+        Activating, //!< light, not yet usable
+        Up,         //!< in use
+        Fading,     //!< light is gone, not yet noticed
+    };
+
+    RdmaNic();
+    ~RdmaNic() override;
+
+    /**
+     * @brief Sets the address that other NICs know it by.
+     * @param address Unique in the fabric; not LightSignal::PACKET_SWITCH.
+     */
+    void SetNicAddress(NicAddress address);
+
+    /// @return the address that other NICs know it by.
+    NicAddress GetNicAddress() const
+    {
+        return m_nicAddress;
+    }
+
+    /**
+     * @brief Called when a message has arrived whole: message, NIC it came from.
+     */
+    using MessageCallback = Callback<void, Ptr<const RdmaMessage>, NicAddress>;
+
+    /**
+     * @param callback Whom to hand arrived messages to.
+     */
+    void SetMessageCallback(MessageCallback callback);
+
+    /**
+     * @brief The queue pair to another NIC; made when first asked for.
+     * @param peer The other NIC.
+     * @param number Which of several between the two.
+     * @return the queue pair, which lives as long as the NIC.
+     */
+    QueuePair& GetQueuePair(NicAddress peer, uint32_t number = 0);
+
+    /// @return what the port sees of light.
+    LinkState GetLinkState() const;
+
+    /// @return line rate.
+    DataRate GetDataRate() const;
+
+    // What its queue pairs go by: the attributes of the same names.
+
+    /// @return unacknowledged frames at most.
+    uint64_t GetWindowFrames() const
+    {
+        return m_windowFrames;
+    }
+
+    /// @return frames between requested acknowledgements.
+    uint32_t GetAckInterval() const
+    {
+        return m_ackInterval;
+    }
+
+    /// @return repetitions without progress at most.
+    uint32_t GetRetryLimit() const
+    {
+        return m_retryLimit;
+    }
+
+    /// @return time without progress until a repetition.
+    const Time& GetRetransmissionTimeout() const
+    {
+        return m_retransmissionTimeout;
+    }
+
+    /// @return time until a NACK is said again.
+    const Time& GetNackInterval() const
+    {
+        return m_nackInterval;
+    }
+
+    /// @return time without light until messages end.
+    const Time& GetLinkDownTimeout() const
+    {
+        return m_linkDownTimeout;
+    }
+
+    /// @return frames that all queue pairs have sent again.
+    uint64_t GetRetransmittedFrames() const;
+
+    // Called by QueuePair only.
+
+    /// @param queuePair One that may have data to send.
+    void NotifyData(QueuePair& queuePair);
+
+    /// @param queuePair One that may have a control frame to send.
+    void NotifyControl(QueuePair& queuePair);
+
+    /// @param message A message that has arrived whole.
+    /// @param peer NIC it came from.
+    void NotifyMessage(Ptr<const RdmaMessage> message, NicAddress peer);
+
+    // Documented in FibrePort and NetDevice.
+    void HandleFrame(RoceFrame&& frame) override;
+    void HandleLight(const LightSignal& light) override;
+    bool IsLinkUp() const override;
+    bool SetMtu(const uint16_t mtu) override;
+    bool Send(Ptr<Packet> packet, const Address& dest, uint16_t protocolNumber) override;
+
+    /**
+     * @brief TracedCallback signature for a change of the link's state.
+     * @param from State before.
+     * @param to State from now on.
+     */
+    typedef void (*StateTracedCallback)(LinkState from, LinkState to);
+
+    /**
+     * @brief TracedCallback signature for a frame.
+     * @param frame The frame.
+     */
+    typedef void (*FrameTracedCallback)(const RoceFrame& frame);
+
+  protected:
+    void DoInitialize() override;
+    void DoDispose() override;
+
+  private:
+    /// @brief Sends the next frame when the line is free and the port active.
+    void TransmitStart();
+
+    /// @brief The last bit has left.
+    void TransmitComplete();
+
+    /// @param frame Where to put the frame that is to leave next.
+    /// @return whether there is one.
+    bool NextFrame(RoceFrame& frame);
+
+    /// @param state State from now on.
+    void SwitchToState(LinkState state);
+
+    /// @brief Light has been there for long enough.
+    void ActivationComplete();
+
+    /// @brief Light has been gone for long enough.
+    void FadingComplete();
+
+    /// @brief Tells every queue pair whether its peer can be reached.
+    void UpdateReachability();
+
+    /// @param peer A NIC.
+    /// @return whether light from it is there.
+    bool IsReachable(NicAddress peer) const;
+
+    /// @param bytes Unacknowledged payload of a queue pair at most.
+    void SetWindow(uint64_t bytes);
+
+    /// @return unacknowledged payload of a queue pair at most, bytes.
+    uint64_t GetWindow() const;
+
+    /// @param wireBytes Size on the wire.
+    /// @return its serialisation time; that of full frames is remembered.
+    Time SerialisationTimeOf(uint32_t wireBytes);
+
+    NicAddress m_nicAddress{0};                           //!< what others know it by
+    MessageCallback m_messageCallback;                    //!< receives messages
+    std::vector<std::unique_ptr<QueuePair>> m_queuePairs; //!< in the order they were made
+    std::unordered_map<uint64_t, QueuePair*>
+        m_queuePairByPeer;                //!< by peer and number; looked up only
+    QueuePair* m_lastQueuePair{nullptr};  //!< found last
+    uint64_t m_lastKey{0};                //!< its peer and number
+    std::deque<QueuePair*> m_controlRing; //!< those with control frames
+    std::deque<QueuePair*> m_dataRing;    //!< those with data, in turn
+    std::deque<RoceFrame> m_rawFrames;    //!< packets handed to Send
+    bool m_transmitting{false};           //!< whether the line is taken
+    LinkState m_state{LinkState::Dark};   //!< what it sees of light
+    LightSignal m_light;                  //!< light that arrives
+    EventId m_linkEvent;                  //!< end of Activating or Fading
+    uint32_t m_cachedBytes{0};            //!< size of the last frame sent
+    Time m_cachedDuration;                //!< its serialisation time
+
+    // Attributes
+    DataRate m_dataRate;          //!< line rate
+    Time m_linkUpDelay;           //!< light to active
+    Time m_linkDownDelay;         //!< dark to noticed
+    Time m_linkDownTimeout;       //!< dark to the end of messages
+    uint64_t m_windowBytes{1};    //!< unacknowledged payload at most
+    uint64_t m_windowFrames{1};   //!< the same in frames
+    uint32_t m_ackInterval;       //!< frames between requested acknowledgements
+    uint32_t m_retryLimit;        //!< repetitions without progress
+    Time m_retransmissionTimeout; //!< time without progress until a repetition
+    Time m_nackInterval;          //!< time until a NACK is said again
+
+    TracedCallback<LinkState, LinkState> m_stateTrace; //!< link state
+    TracedCallback<const RoceFrame&> m_transmitTrace;  //!< a frame begins to leave
+    TracedCallback<const RoceFrame&> m_receiveTrace;   //!< a frame was taken in
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // RDMA_NIC_H

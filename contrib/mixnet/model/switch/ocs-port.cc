@@ -1,0 +1,80 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ocs-port.h"
+
+#include "ocs-switch.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+NS_OBJECT_ENSURE_REGISTERED(OcsPort);
+
+TypeId
+OcsPort::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::mixnet::OcsPort")
+                            .SetParent<FibrePort>()
+                            .SetGroupName("Mixnet")
+                            .AddConstructor<OcsPort>();
+    return tid;
+}
+
+void
+OcsPort::SetSwitch(OcsSwitch* ocs, uint32_t number)
+{
+    m_ocs = ocs;
+    m_number = number;
+}
+
+uint32_t
+OcsPort::GetNumber() const
+{
+    return m_number;
+}
+
+void
+OcsPort::PassOn(RoceFrame&& frame)
+{
+    Launch(std::move(frame), Time(0));
+}
+
+void
+OcsPort::PassOnLight(const LightSignal& light)
+{
+    Emit(light);
+}
+
+const LightSignal&
+OcsPort::GetIncomingLight() const
+{
+    return m_incoming;
+}
+
+void
+OcsPort::Lose(const RoceFrame& frame, DropReason reason)
+{
+    Drop(frame, reason);
+}
+
+void
+OcsPort::HandleFrame(RoceFrame&& frame)
+{
+    m_counters.received.Add(frame);
+    m_ocs->HandleFrameAt(m_number, std::move(frame));
+}
+
+void
+OcsPort::HandleLight(const LightSignal& light)
+{
+    m_incoming = light;
+    m_ocs->HandleLightAt(m_number);
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,374 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ocs-switch.h"
+
+#include "ns3/abort.h"
+#include "ns3/boolean.h"
+#include "ns3/log.h"
+#include "ns3/node.h"
+#include "ns3/ns3-units.h"
+#include "ns3/ocs-technology.h"
+#include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/trace-source-accessor.h"
+
+#include <cmath>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+NS_LOG_COMPONENT_DEFINE("OcsSwitch");
+
+NS_OBJECT_ENSURE_REGISTERED(OcsSwitch);
+
+TypeId
+OcsSwitch::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::mixnet::OcsSwitch")
+            .SetParent<FabricDevice>()
+            .SetGroupName("Mixnet")
+            .AddConstructor<OcsSwitch>()
+            // How long it takes
+            .AddAttribute("ReconfigurationTime",
+                          "Time a reconfiguration takes, in seconds, unless a technology is named "
+                          "(default 25 ms: paper, section 7.1).",
+                          StringValue("ns3::ConstantRandomVariable[Constant=0.025]"),
+                          MakePointerAccessor(&OcsSwitch::m_reconfigurationTime),
+                          MakePointerChecker<RandomVariableStream>())
+            .AddAttribute("Technology",
+                          "Name of a technology that sets time and port limit (paper, Table 2, and "
+                          "the prototype's measured profile); empty for ReconfigurationTime.",
+                          StringValue(""),
+                          MakeStringAccessor(&OcsSwitch::m_technology),
+                          MakeStringChecker())
+            // What it touches
+            .AddAttribute("WholeSwitchDark",
+                          "Whether all ports go dark in a reconfiguration, not only those whose "
+                          "circuit changes.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&OcsSwitch::m_wholeSwitchDark),
+                          MakeBooleanChecker())
+            // The story of a reconfiguration
+            .AddTraceSource("ReconfigurationBegin",
+                            "Ports go dark: configuration to come, number of dark ports, duration.",
+                            MakeTraceSourceAccessor(&OcsSwitch::m_beginTrace),
+                            "ns3::mixnet::OcsSwitch::BeginTracedCallback")
+            .AddTraceSource("ReconfigurationEnd",
+                            "A configuration is in force.",
+                            MakeTraceSourceAccessor(&OcsSwitch::m_endTrace),
+                            "ns3::mixnet::OcsSwitch::EndTracedCallback")
+            .AddTraceSource("Refused",
+                            "A configuration was refused as a whole, with the reason.",
+                            MakeTraceSourceAccessor(&OcsSwitch::m_refusedTrace),
+                            "ns3::mixnet::OcsSwitch::RefusedTracedCallback")
+            .AddTraceSource("CircuitUp",
+                            "Light passes between two ports.",
+                            MakeTraceSourceAccessor(&OcsSwitch::m_circuitUpTrace),
+                            "ns3::mixnet::OcsSwitch::CircuitTracedCallback")
+            .AddTraceSource("CircuitDown",
+                            "Light no longer passes between two ports.",
+                            MakeTraceSourceAccessor(&OcsSwitch::m_circuitDownTrace),
+                            "ns3::mixnet::OcsSwitch::CircuitTracedCallback")
+            // Frames
+            .AddTraceSource("Drop",
+                            "A frame was lost: frame, port it came in at, reason.",
+                            MakeTraceSourceAccessor(&OcsSwitch::m_dropTrace),
+                            "ns3::mixnet::OcsSwitch::DropTracedCallback");
+    return tid;
+}
+
+OcsSwitch::OcsSwitch()
+    : m_uniform(CreateObject<UniformRandomVariable>())
+{
+}
+
+OcsSwitch::~OcsSwitch() = default;
+
+void
+OcsSwitch::DoInitialize()
+{
+    if (!m_technology.empty())
+    {
+        try
+        {
+            const auto& technology = mixnetcore::FindOcsTechnology(m_technology);
+            NS_ABORT_MSG_IF(GetNPorts() > technology.ports,
+                            "OcsSwitch Technology '" << m_technology << "' has at most "
+                                                     << technology.ports
+                                                     << " ports; this switch has " << GetNPorts());
+        }
+        catch (const std::invalid_argument& error)
+        {
+            NS_ABORT_MSG("OcsSwitch attribute Technology: " << error.what());
+        }
+    }
+    FabricDevice::DoInitialize();
+}
+
+void
+OcsSwitch::DoDispose()
+{
+    m_complete.Cancel();
+    m_ports.clear();
+    FabricDevice::DoDispose();
+}
+
+void
+OcsSwitch::AddPorts(uint32_t count)
+{
+    NS_ABORT_MSG_UNLESS(GetNode(), "an OcsSwitch is given to a node before its ports are added");
+    for (uint32_t i = 0; i < count; ++i)
+    {
+        PortState state;
+        state.port = CreateObject<OcsPort>();
+        state.port->SetSwitch(this, GetNPorts());
+        GetNode()->AddDevice(state.port);
+        m_ports.push_back(state);
+    }
+}
+
+uint32_t
+OcsSwitch::GetNPorts() const
+{
+    return m_ports.size();
+}
+
+Ptr<OcsPort>
+OcsSwitch::GetPort(uint32_t number) const
+{
+    NS_ABORT_MSG_UNLESS(number < GetNPorts(),
+                        "OcsSwitch has ports 0 to " << GetNPorts() - 1 << "; there is no port "
+                                                    << number);
+    return m_ports[number].port;
+}
+
+ReconfigureResult
+OcsSwitch::Reconfigure(const mixnetcore::CircuitConfiguration& configuration)
+{
+    NS_LOG_FUNCTION(this << configuration.Size());
+    using Outcome = ReconfigureResult::Outcome;
+    if (const auto fault = configuration.Fault(GetNPorts()))
+    {
+        m_refusedTrace(configuration, *fault);
+        return {Outcome::Refused, *fault, 0};
+    }
+    if (m_reconfiguring)
+    {
+        m_waiting = true;
+        m_next = configuration;
+        return {Outcome::Waiting, "", 0};
+    }
+    if (configuration == m_target)
+    {
+        return {Outcome::Nothing, "", 0};
+    }
+    return {Outcome::Begun, "", ReconfigurationStart(configuration)};
+}
+
+uint32_t
+OcsSwitch::ReconfigurationStart(const mixnetcore::CircuitConfiguration& configuration)
+{
+    const auto peers = configuration.Peers(GetNPorts());
+    uint32_t darkPorts = 0;
+    for (uint32_t number = 0; number < GetNPorts(); ++number)
+    {
+        const uint32_t peer = m_ports[number].current.peer;
+        if (m_wholeSwitchDark || peers[number].value_or(NO_PORT) != peer)
+        {
+            m_ports[number].dark = true;
+            m_ports[number].changedAt = Simulator::Now();
+            ++darkPorts;
+        }
+    }
+    uint32_t circuits = 0;
+    for (const auto& [a, b] : configuration.Circuits())
+    {
+        circuits += m_ports[a].dark ? 1 : 0;
+    }
+    m_target = configuration;
+    m_reconfiguring = true;
+    const Time duration = DrawReconfigurationTime(circuits);
+    m_beginTrace(configuration, darkPorts, duration);
+    for (uint32_t number = 0; number < GetNPorts(); ++number)
+    {
+        if (m_ports[number].dark)
+        {
+            Darken(number);
+        }
+    }
+    m_complete = Simulator::Schedule(duration, &OcsSwitch::ReconfigurationComplete, this);
+    return darkPorts;
+}
+
+void
+OcsSwitch::Darken(uint32_t number)
+{
+    auto& state = m_ports[number];
+    if (state.current.peer == NO_PORT)
+    {
+        return;
+    }
+    if (number < state.current.peer)
+    {
+        m_circuitDownTrace(number, state.current.peer);
+    }
+    state.previous = state.current;
+    state.previous.until = Simulator::Now();
+    state.current = Attachment{};
+    state.port->PassOnLight(LightSignal{});
+}
+
+void
+OcsSwitch::ReconfigurationComplete()
+{
+    for (auto& state : m_ports)
+    {
+        if (state.dark)
+        {
+            state.dark = false;
+            state.changedAt = Simulator::Now();
+        }
+    }
+    for (const auto& [a, b] : m_target.Circuits())
+    {
+        if (m_ports[a].current.peer == NO_PORT)
+        {
+            Join(a, b);
+        }
+    }
+    m_reconfiguring = false;
+    m_endTrace(m_target);
+    if (m_waiting && !m_reconfiguring)
+    {
+        m_waiting = false;
+        Reconfigure(m_next);
+    }
+}
+
+void
+OcsSwitch::Join(uint32_t a, uint32_t b)
+{
+    m_ports[a].current = {b, Simulator::Now(), Time()};
+    m_ports[b].current = {a, Simulator::Now(), Time()};
+    m_circuitUpTrace(a, b);
+    m_ports[a].port->PassOnLight(m_ports[b].port->GetIncomingLight());
+    m_ports[b].port->PassOnLight(m_ports[a].port->GetIncomingLight());
+}
+
+mixnetcore::CircuitConfiguration
+OcsSwitch::GetConfiguration() const
+{
+    std::vector<mixnetcore::Circuit> circuits;
+    for (uint32_t number = 0; number < GetNPorts(); ++number)
+    {
+        const uint32_t peer = m_ports[number].current.peer;
+        if (peer != NO_PORT && number < peer)
+        {
+            circuits.emplace_back(number, peer);
+        }
+    }
+    return mixnetcore::CircuitConfiguration(std::move(circuits));
+}
+
+bool
+OcsSwitch::IsReconfiguring() const
+{
+    return m_reconfiguring;
+}
+
+uint32_t
+OcsSwitch::WayOut(const PortState& state, const Time& firstBit) const
+{
+    if (state.current.peer != NO_PORT && state.current.since <= firstBit)
+    {
+        return state.current.peer;
+    }
+    // The last bit passes at the instant the circuit ends: the whole frame has gone through.
+    const auto& previous = state.previous;
+    if (previous.peer != NO_PORT && previous.until == Simulator::Now() &&
+        previous.since <= firstBit)
+    {
+        return previous.peer;
+    }
+    return NO_PORT;
+}
+
+void
+OcsSwitch::HandleFrameAt(uint32_t port, RoceFrame&& frame)
+{
+    const auto& state = m_ports[port];
+    const Time firstBit = Simulator::Now() - frame.duration;
+    const uint32_t out = WayOut(state, firstBit);
+    if (out == NO_PORT)
+    {
+        const auto reason = state.dark || state.changedAt > firstBit ? DropReason::Reconfiguring
+                                                                     : DropReason::NotConnected;
+        m_dropTrace(frame, port, reason);
+        state.port->Lose(frame, reason);
+        return;
+    }
+    m_ports[out].port->PassOn(std::move(frame));
+}
+
+void
+OcsSwitch::HandleLightAt(uint32_t port)
+{
+    const uint32_t peer = m_ports[port].current.peer;
+    if (peer != NO_PORT)
+    {
+        m_ports[peer].port->PassOnLight(m_ports[port].port->GetIncomingLight());
+    }
+}
+
+Time
+OcsSwitch::DrawReconfigurationTime(uint32_t circuits)
+{
+    if (m_technology.empty())
+    {
+        const double seconds = m_reconfigurationTime->GetValue();
+        NS_ABORT_MSG_UNLESS(seconds >= 0,
+                            "OcsSwitch attribute ReconfigurationTime gave "
+                                << seconds << " s; it must be at least zero");
+        return PicoSeconds(std::llround(seconds * 1e12));
+    }
+    const double quantile = m_uniform->GetValue(1e-9, 1 - 1e-9);
+    return ToTime(mixnetcore::ReconfigurationTime(mixnetcore::FindOcsTechnology(m_technology),
+                                                  quantile,
+                                                  circuits));
+}
+
+int64_t
+OcsSwitch::AssignStreams(int64_t stream)
+{
+    m_uniform->SetStream(stream);
+    m_reconfigurationTime->SetStream(stream + 1);
+    return 2;
+}
+
+FrameCounters
+OcsSwitch::GetCounters() const
+{
+    FrameCounters sum;
+    for (const auto& state : m_ports)
+    {
+        sum += state.port->GetCounters();
+    }
+    return sum;
+}
+
+bool
+OcsSwitch::IsBridge() const
+{
+    return true;
+}
+
+} // namespace mixnet
+} // namespace ns3

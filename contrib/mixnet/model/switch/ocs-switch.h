@@ -1,0 +1,264 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef OCS_SWITCH_H
+#define OCS_SWITCH_H
+
+#include "ocs-port.h"
+
+#include "ns3/circuit-configuration.h"
+#include "ns3/event-id.h"
+#include "ns3/random-variable-stream.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief What became of a request to reconfigure.
+ */
+struct ReconfigureResult
+{
+    /// What became of it.
+    enum class Outcome
+    {
+        Begun,   //!< ports that change are dark now
+        Waiting, //!< a reconfiguration is under way; this one begins when it ends
+        Nothing, //!< the configuration asked for is in force
+        Refused, //!< no switch of this size can hold it; nothing changed
+    };
+
+    Outcome outcome;       //!< what became of it
+    std::string message;   //!< why it was refused; empty otherwise
+    uint32_t darkPorts{0}; //!< ports that went dark
+};
+
+/**
+ * @ingroup mixnet
+ * @brief A layer-1 optical circuit switch.
+ *
+ * A circuit joins two ports in both directions. A frame on a circuit passes by propagation alone:
+ * no queue, no second serialisation, no look at its contents. What the switch holds changes only
+ * by Reconfigure():
+ *
+ * 1. A configuration that uses a port twice or one that does not exist is refused as a whole.
+ * 2. The ports whose circuit changes go dark (ReconfigurationBegin, CircuitDown). All others carry
+ *    on untouched, unless WholeSwitchDark is set.
+ * 3. After the reconfiguration time the new circuits carry light (CircuitUp, ReconfigurationEnd).
+ * 4. A request during a blackout waits until it ends; a later one takes the place of one that
+ *    waits.
+ *
+ * A frame is lost when any instant between its first and last bit at the switch meets a dark port
+ * (Reconfiguring) or one without a circuit (NotConnected), or when the circuit at its last bit is
+ * not the one at its first (Reconfiguring). A frame whose last bit passes at the very instant a
+ * blackout begins, or whose first bit comes at the instant one ends, is not lost. Light passes as
+ * frames do, so that a NIC sees a blackout, or a cut behind the switch, as loss of light.
+ *
+ * Guarantees: frames received by all ports = frames passed on + dropped by reason.
+ *
+ * Not modelled: insertion loss, polarisation, asymmetric (one-way) circuits, crosstalk.
+ *
+ * @see MixNet, section 4.2; Table 2 for technologies
+ */
+class OcsSwitch : public FabricDevice
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    OcsSwitch();
+    ~OcsSwitch() override;
+
+    /**
+     * @brief Adds ports to the switch and to its node.
+     * @param count How many; the technology's limit is enforced.
+     * @pre the switch has a node.
+     */
+    void AddPorts(uint32_t count);
+
+    /// @return number of ports.
+    uint32_t GetNPorts() const;
+
+    /**
+     * @param number Number of a port, below GetNPorts().
+     * @return the port.
+     */
+    Ptr<OcsPort> GetPort(uint32_t number) const;
+
+    /**
+     * @brief Asks for a configuration.
+     * @param configuration The circuits to hold, all of them.
+     * @return what became of it.
+     */
+    ReconfigureResult Reconfigure(const mixnetcore::CircuitConfiguration& configuration);
+
+    /// @return the circuits that carry light now; during a blackout without those being set up.
+    mixnetcore::CircuitConfiguration GetConfiguration() const;
+
+    /// @return whether a reconfiguration is under way.
+    bool IsReconfiguring() const;
+
+    /**
+     * @brief A frame's last bit is at a port. Called by OcsPort.
+     * @param port Number of the port.
+     * @param frame The frame.
+     */
+    void HandleFrameAt(uint32_t port, RoceFrame&& frame);
+
+    /**
+     * @brief Incoming light of a port has changed. Called by OcsPort.
+     * @param port Number of the port.
+     */
+    void HandleLightAt(uint32_t port);
+
+    /**
+     * @brief Fixes the random streams.
+     * @param stream First stream index to use.
+     * @return how many were used.
+     */
+    int64_t AssignStreams(int64_t stream);
+
+    /// @return what all ports have passed on (sent), received and lost.
+    FrameCounters GetCounters() const;
+
+    // Documented in NetDevice.
+    bool IsBridge() const override;
+
+    /**
+     * @brief TracedCallback signature for the beginning of a reconfiguration.
+     * @param configuration What will be held.
+     * @param darkPorts Number of ports that go dark.
+     * @param duration Time until its end.
+     */
+    typedef void (*BeginTracedCallback)(const mixnetcore::CircuitConfiguration& configuration,
+                                        uint32_t darkPorts,
+                                        Time duration);
+
+    /**
+     * @brief TracedCallback signature for the end of a reconfiguration.
+     * @param configuration What is held from now on.
+     */
+    typedef void (*EndTracedCallback)(const mixnetcore::CircuitConfiguration& configuration);
+
+    /**
+     * @brief TracedCallback signature for a refused request.
+     * @param configuration What was asked for.
+     * @param message Why it was refused.
+     */
+    typedef void (*RefusedTracedCallback)(const mixnetcore::CircuitConfiguration& configuration,
+                                          const std::string& message);
+
+    /**
+     * @brief TracedCallback signature for a circuit that begins or ends.
+     * @param a Lower port.
+     * @param b Higher port.
+     */
+    typedef void (*CircuitTracedCallback)(uint32_t a, uint32_t b);
+
+    /**
+     * @brief TracedCallback signature for a lost frame.
+     * @param frame The frame.
+     * @param port Port it came in at.
+     * @param reason Why it was lost.
+     */
+    typedef void (*DropTracedCallback)(const RoceFrame& frame, uint32_t port, DropReason reason);
+
+  protected:
+    void DoInitialize() override;
+    void DoDispose() override;
+
+  private:
+    static constexpr uint32_t NO_PORT = 0xffffffff; //!< in place of a peer: no circuit
+
+    /**
+     * @brief A circuit as one of its ports sees it.
+     */
+    struct Attachment
+    {
+        uint32_t peer{NO_PORT}; //!< the other port
+        Time since;             //!< when light began to pass
+        Time until;             //!< when it ended, for one that is over
+    };
+
+    /**
+     * @brief What the switch knows of a port.
+     */
+    struct PortState
+    {
+        Ptr<OcsPort> port;   //!< the port
+        Attachment current;  //!< its circuit
+        Attachment previous; //!< the circuit before
+        bool dark{false};    //!< whether a reconfiguration holds it
+        Time changedAt{-1};  //!< when it last went dark or came back
+    };
+
+    /**
+     * @brief Begins a reconfiguration.
+     * @param configuration A configuration without fault that differs from the one in force.
+     * @return ports that went dark.
+     */
+    uint32_t ReconfigurationStart(const mixnetcore::CircuitConfiguration& configuration);
+
+    /**
+     * @brief Ends the reconfiguration under way, and begins the one that waits, if any.
+     */
+    void ReconfigurationComplete();
+
+    /**
+     * @brief Takes a port's circuit away.
+     * @param number Port.
+     */
+    void Darken(uint32_t number);
+
+    /**
+     * @brief Joins two ports.
+     * @param a A port.
+     * @param b Another.
+     */
+    void Join(uint32_t a, uint32_t b);
+
+    /**
+     * @param state Port a frame came in at.
+     * @param firstBit When its first bit came.
+     * @return port on which the whole frame leaves; NO_PORT when it is lost.
+     */
+    uint32_t WayOut(const PortState& state, const Time& firstBit) const;
+
+    /**
+     * @param circuits Number of circuits set up.
+     * @return time that it takes.
+     */
+    Time DrawReconfigurationTime(uint32_t circuits);
+
+    std::vector<PortState> m_ports;                  //!< by number
+    mixnetcore::CircuitConfiguration m_target;       //!< asked for last and accepted
+    bool m_reconfiguring{false};                     //!< whether one is under way
+    bool m_waiting{false};                           //!< whether a request waits
+    mixnetcore::CircuitConfiguration m_next;         //!< the request that waits
+    EventId m_complete;                              //!< end of the one under way
+    Ptr<UniformRandomVariable> m_uniform;            //!< for the technologies
+    Ptr<RandomVariableStream> m_reconfigurationTime; //!< seconds, without a technology
+    std::string m_technology;                        //!< name of a technology, or empty
+    bool m_wholeSwitchDark{false};                   //!< whether all ports go dark
+
+    TracedCallback<const mixnetcore::CircuitConfiguration&, uint32_t, Time> m_beginTrace; //!< begun
+    TracedCallback<const mixnetcore::CircuitConfiguration&> m_endTrace;                   //!< ended
+    TracedCallback<const mixnetcore::CircuitConfiguration&, const std::string&>
+        m_refusedTrace;                                                 //!< refused
+    TracedCallback<uint32_t, uint32_t> m_circuitUpTrace;                //!< light passes
+    TracedCallback<uint32_t, uint32_t> m_circuitDownTrace;              //!< no more
+    TracedCallback<const RoceFrame&, uint32_t, DropReason> m_dropTrace; //!< lost
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // OCS_SWITCH_H

@@ -1,0 +1,137 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "collective-engine.h"
+
+#include "ns3/abort.h"
+#include "ns3/simulator.h"
+#include "ns3/trace-source-accessor.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+NS_OBJECT_ENSURE_REGISTERED(CollectiveEngine);
+
+TypeId
+CollectiveEngine::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::mixnet::CollectiveEngine")
+            .SetParent<Object>()
+            .SetGroupName("Mixnet")
+            .AddConstructor<CollectiveEngine>()
+            .AddTraceSource("MessageFailed",
+                            "A message ended with an error.",
+                            MakeTraceSourceAccessor(&CollectiveEngine::m_failedTrace),
+                            "ns3::mixnet::CollectiveEngine::FailedTracedCallback");
+    return tid;
+}
+
+CollectiveEngine::CollectiveEngine() = default;
+
+CollectiveEngine::~CollectiveEngine() = default;
+
+void
+CollectiveEngine::DoDispose()
+{
+    m_transport = nullptr;
+    m_inbound.clear();
+    Object::DoDispose();
+}
+
+void
+CollectiveEngine::SetTransport(Ptr<MessageTransport> transport)
+{
+    m_transport = transport;
+    m_transport->SetArrivalCallback(MakeCallback(&CollectiveEngine::HandleArrival, this));
+}
+
+void
+CollectiveEngine::Send(uint64_t collective, const std::vector<mixnetcore::Transfer>& transfers)
+{
+    const auto completion = MakeCallback(&CollectiveEngine::HandleCompletion, this);
+    for (const auto& transfer : transfers)
+    {
+        m_transport->Post(transfer, collective, completion);
+    }
+}
+
+void
+CollectiveEngine::Expect(uint64_t collective,
+                         uint32_t gpu,
+                         mixnetcore::Bytes bytes,
+                         ReadyCallback ready)
+{
+    const Key key{collective, gpu};
+    auto& inbound = m_inbound[key];
+    NS_ABORT_MSG_IF(inbound.known, "GPU " << gpu << " waits for a collective a second time");
+    inbound.expected = bytes.Count();
+    inbound.known = true;
+    inbound.ready = ready;
+    if (inbound.arrived == inbound.expected)
+    {
+        Simulator::ScheduleNow(&CollectiveEngine::Check, this, key);
+    }
+}
+
+void
+CollectiveEngine::HandleArrival(const Message& message)
+{
+    const Key key{message.collective, message.transfer.destination.gpu};
+    m_inbound[key].arrived += message.transfer.bytes.Count();
+    Check(key);
+}
+
+void
+CollectiveEngine::Check(Key key)
+{
+    const auto found = m_inbound.find(key);
+    if (found == m_inbound.end() || !found->second.known)
+    {
+        return;
+    }
+    NS_ABORT_MSG_IF(found->second.arrived > found->second.expected,
+                    "GPU " << key.second << " got " << found->second.arrived
+                           << " bytes of a collective; it expected " << found->second.expected);
+    if (found->second.arrived == found->second.expected)
+    {
+        const auto ready = found->second.ready;
+        m_inbound.erase(found);
+        ready(key.first, key.second);
+    }
+}
+
+void
+CollectiveEngine::HandleCompletion(const MessageCompletion& completion)
+{
+    if (completion.status == MessageStatus::Failed)
+    {
+        ++m_failed;
+        m_failedTrace(completion);
+    }
+}
+
+uint64_t
+CollectiveEngine::GetFailedMessages() const
+{
+    return m_failed;
+}
+
+size_t
+CollectiveEngine::GetWaiting() const
+{
+    size_t waiting = 0;
+    for (const auto& [key, inbound] : m_inbound)
+    {
+        waiting += inbound.known ? 1 : 0;
+    }
+    return waiting;
+}
+
+} // namespace mixnet
+} // namespace ns3

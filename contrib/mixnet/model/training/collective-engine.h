@@ -1,0 +1,113 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef COLLECTIVE_ENGINE_H
+#define COLLECTIVE_ENGINE_H
+
+#include "ns3/message-transport.h"
+
+#include <map>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief One host's part in collectives: sends what leaves its GPUs, counts what comes to them.
+ *
+ * A collective is a number on which all hosts agree. A host posts its own transfers and says how
+ * many bytes each of its GPUs is to get; bytes may come before it does. There is no barrier: every
+ * GPU is ready when its own bytes are there.
+ *
+ * Guarantees: a GPU's callback comes once, when exactly the expected bytes have arrived.
+ */
+class CollectiveEngine : public Object
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    CollectiveEngine();
+    ~CollectiveEngine() override;
+
+    /**
+     * @param transport What carries this host's messages.
+     */
+    void SetTransport(Ptr<MessageTransport> transport);
+
+    /**
+     * @brief Posts transfers, all at once.
+     * @param collective What they belong to.
+     * @param transfers Their ends, bytes and ways; from GPUs of this host.
+     */
+    void Send(uint64_t collective, const std::vector<mixnetcore::Transfer>& transfers);
+
+    /// Called when a GPU has all its bytes.
+    using ReadyCallback = Callback<void, uint64_t, uint32_t>;
+
+    /**
+     * @brief Waits for the bytes of one GPU.
+     * @param collective What they belong to.
+     * @param gpu GPU of this host.
+     * @param bytes How many it is to get, those from its own host included.
+     * @param ready Called once with collective and GPU, never before Expect has returned.
+     */
+    void Expect(uint64_t collective, uint32_t gpu, mixnetcore::Bytes bytes, ReadyCallback ready);
+
+    /// @return messages that failed so far.
+    uint64_t GetFailedMessages() const;
+
+    /// @return GPUs that still wait for bytes.
+    size_t GetWaiting() const;
+
+    /**
+     * @brief TracedCallback signature for a message that failed.
+     * @param completion Its end.
+     */
+    typedef void (*FailedTracedCallback)(const MessageCompletion& completion);
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    /**
+     * @brief Bytes of one collective for one GPU.
+     */
+    struct Inbound
+    {
+        uint64_t arrived{0};  //!< bytes so far
+        uint64_t expected{0}; //!< bytes in all, once known
+        bool known{false};    //!< whether they are known
+        ReadyCallback ready;  //!< whom to tell
+    };
+
+    using Key = std::pair<uint64_t, uint32_t>; //!< collective and GPU
+
+    /// @param message A message for one of our GPUs.
+    void HandleArrival(const Message& message);
+
+    /// @param completion End of a message of ours.
+    void HandleCompletion(const MessageCompletion& completion);
+
+    /// @param key Collective and GPU. @brief Tells whoever waits when the bytes are there.
+    void Check(Key key);
+
+    Ptr<MessageTransport> m_transport; //!< carries our messages
+    std::map<Key, Inbound> m_inbound;  //!< what GPUs have got and wait for
+    uint64_t m_failed{0};              //!< messages that failed
+
+    TracedCallback<const MessageCompletion&> m_failedTrace; //!< a message failed
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // COLLECTIVE_ENGINE_H

@@ -1,0 +1,96 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "message-transport.h"
+
+#include "ns3/abort.h"
+#include "ns3/trace-source-accessor.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+NS_OBJECT_ENSURE_REGISTERED(MessageTransport);
+
+TypeId
+MessageTransport::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::mixnet::MessageTransport")
+            .SetParent<Object>()
+            .SetGroupName("Mixnet")
+            .AddTraceSource("Post",
+                            "A message sets out.",
+                            MakeTraceSourceAccessor(&MessageTransport::m_postTrace),
+                            "ns3::mixnet::MessageTransport::MessageTracedCallback")
+            .AddTraceSource("Arrival",
+                            "All bytes of a message are at their GPU.",
+                            MakeTraceSourceAccessor(&MessageTransport::m_arrivalTrace),
+                            "ns3::mixnet::MessageTransport::MessageTracedCallback");
+    return tid;
+}
+
+void
+MessageTransport::DoDispose()
+{
+    m_arrival.Nullify();
+    Object::DoDispose();
+}
+
+void
+MessageTransport::SetHost(uint32_t host)
+{
+    m_host = host;
+}
+
+uint32_t
+MessageTransport::GetHost() const
+{
+    return m_host;
+}
+
+MessageId
+MessageTransport::Post(const mixnetcore::Transfer& transfer,
+                       uint64_t collective,
+                       CompletionCallback completion)
+{
+    NS_ABORT_MSG_IF(transfer.source.host != m_host,
+                    "the transport of host " << m_host << " cannot send for host "
+                                             << transfer.source.host);
+    auto message = Create<Message>();
+    message->id = uint64_t{m_host} << 40 | m_posted++;
+    message->collective = collective;
+    message->transfer = transfer;
+    m_postTrace(*message);
+    DoPost(message, completion);
+    return message->id;
+}
+
+bool
+MessageTransport::Withdraw(MessageId id)
+{
+    return DoWithdraw(id);
+}
+
+void
+MessageTransport::SetArrivalCallback(ArrivalCallback callback)
+{
+    m_arrival = callback;
+}
+
+void
+MessageTransport::NotifyArrival(const Message& message)
+{
+    m_arrivalTrace(message);
+    if (!m_arrival.IsNull())
+    {
+        m_arrival(message);
+    }
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,131 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PACKET_TRANSPORT_H
+#define PACKET_TRANSPORT_H
+
+#include "message-transport.h"
+
+#include "ns3/nv-switch-host.h"
+#include "ns3/rdma-nic.h"
+
+#include <unordered_map>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief Carries messages packet by packet: NVSwitch as a fluid, RDMA as frames.
+ *
+ * A message is cut into chunks, and each chunk travels leg by leg: it is whole at the end of one
+ * before it starts on the next. Up to PipelineDepth chunks of a message are under way in the
+ * sender's host, so that legs overlap as the staging buffers of a collective library let them. All
+ * messages between two NICs share one queue pair, chunk by chunk in the order they get there.
+ *
+ * Not modelled: the number of staging buffers at the receiver, work of the GPU to copy. An error
+ * on a leg beyond the first RDMA leg (a relaying host) is not told to the sender.
+ */
+class PacketTransport : public MessageTransport
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    PacketTransport();
+    ~PacketTransport() override;
+
+    /**
+     * @brief Gives it the server it works in.
+     * @param nvswitch The inside.
+     * @param nics NICs in the order of their number.
+     */
+    void SetServer(Ptr<NvSwitchHost> nvswitch, const std::vector<Ptr<RdmaNic>>& nics);
+
+    /**
+     * @brief Address of a NIC: hosts of a fabric are alike, and number their NICs through.
+     * @param nic The NIC.
+     * @param nicsPerHost NICs of every host.
+     * @return its address.
+     */
+    static NicAddress AddressOf(const mixnetcore::NicId& nic, uint32_t nicsPerHost);
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    class Chunk; //!< part of a message on an RDMA leg
+
+    /**
+     * @brief A message that this host sends and that has not ended.
+     */
+    struct Outgoing
+    {
+        Ptr<const Message> message;                  //!< the message
+        CompletionCallback completion;               //!< whom to tell
+        uint64_t chunksLeft;                         //!< chunks that have not set out
+        uint64_t bytesLeft;                          //!< their bytes
+        uint32_t underWay;                           //!< chunks that have set out and not ended
+        uint64_t delivered;                          //!< bytes of the chunks that ended well
+        std::vector<Ptr<const RdmaMessage>> written; //!< chunks at a queue pair
+    };
+
+    void DoPost(Ptr<const Message> message, CompletionCallback completion) override;
+    bool DoWithdraw(MessageId id) override;
+
+    /**
+     * @brief Lets as many chunks set out as may.
+     * @param id Number of the message; one that has ended already is let be.
+     */
+    void Feed(MessageId id);
+
+    /**
+     * @brief Brings a chunk onto a leg that starts in this host, or to its end.
+     * @param message The message.
+     * @param bytes Size of the chunk.
+     * @param leg Index of the leg; the number of legs for a chunk that is there.
+     */
+    void CarryOn(Ptr<const Message> message, uint64_t bytes, uint32_t leg);
+
+    /// @param message The message. @param bytes Size of the chunk. @param leg An RDMA leg.
+    void Write(Ptr<const Message> message, uint64_t bytes, uint32_t leg);
+
+    /// @param completion End of a chunk on an RDMA leg that started here.
+    void HandleWriteCompletion(const WriteCompletion& completion);
+
+    /// @param write A chunk that has come to one of our NICs.
+    /// @param peer NIC it came from.
+    void HandleWrite(Ptr<const RdmaMessage> write, NicAddress peer);
+
+    /// @param message Message of a chunk that is at its GPU. @param bytes Size of the chunk.
+    void HandleChunkArrival(Ptr<const Message> message, uint64_t bytes);
+
+    /// @param id Message of a chunk that this host has sent. @param bytes Size of the chunk.
+    void HandleChunkSent(MessageId id, uint64_t bytes);
+
+    /// @param id A message that has not ended. @param status How it ends.
+    void End(MessageId id, MessageStatus status);
+
+    /// @param leg An RDMA leg that starts here. @return its queue pair.
+    QueuePair& QueuePairOf(const mixnetcore::RdmaLeg& leg);
+
+    Ptr<NvSwitchHost> m_nvswitch;                       //!< inside of the server
+    std::vector<Ptr<RdmaNic>> m_nics;                   //!< by number
+    std::unordered_map<MessageId, Outgoing> m_outgoing; //!< looked up only
+    std::unordered_map<MessageId, uint64_t> m_incoming; //!< bytes that have come; looked up only
+    uint64_t m_chunkSize;                               //!< bytes
+    uint32_t m_pipelineDepth;                           //!< chunks under way per message
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // PACKET_TRANSPORT_H
