@@ -15,6 +15,7 @@ set(MIXNET_CORE_SOURCES
     core/fabric/host-plan.cc
     core/fabric/mixnet-region-planner.cc
     core/flow/max-min-solver.cc
+    core/scenario/option-values.cc
     core/workload/compute-model.cc
     core/workload/expert-load.cc
     core/workload/expert-parallel-group.cc
@@ -26,6 +27,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/phase-key.cc
     core/workload/portable-math.cc
     core/workload/synthetic-expert-load.cc
+    core/workload/training-totals.cc
 )
 
 set(MIXNET_CORE_HEADERS
@@ -47,6 +49,8 @@ set(MIXNET_CORE_HEADERS
     core/fabric/mixnet-region-planner.h
     core/flow/max-min-solver.h
     core/mixnet-units.h
+    core/mixnet-version.h
+    core/scenario/option-values.h
     core/workload/compute-model.h
     core/workload/expert-load.h
     core/workload/expert-parallel-group.h
@@ -56,6 +60,8 @@ set(MIXNET_CORE_HEADERS
     core/workload/model-spec.h
     core/workload/moe-group-workload.h
     core/workload/phase-key.h
+    core/workload/phase-record.h
     core/workload/portable-math.h
     core/workload/synthetic-expert-load.h
+    core/workload/training-totals.h
 )

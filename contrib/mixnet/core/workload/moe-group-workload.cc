@@ -27,6 +27,12 @@ MoeGroupWorkload::MoeGroupWorkload(const ModelSpec& model,
                                     " source ranks: the EP group has " +
                                     std::to_string(m_group.Ranks()));
     }
+    if (m_load->Experts() % m_group.Ranks() != 0)
+    {
+        throw std::invalid_argument("EP degree " + std::to_string(m_group.Ranks()) + ": " +
+                                    std::to_string(m_load->Experts()) +
+                                    " experts cannot be dealt evenly to that many ranks");
+    }
 }
 
 const ModelSpec&

@@ -48,15 +48,21 @@ FrameCounters::AllDropped() const
     return sum;
 }
 
+void
+FrameCounters::AddLosses(const FrameCounters& other)
+{
+    for (size_t i = 0; i < DROP_REASONS; ++i)
+    {
+        dropped[i] += other.dropped[i];
+    }
+}
+
 FrameCounters&
 FrameCounters::operator+=(const FrameCounters& other)
 {
     sent += other.sent;
     received += other.received;
-    for (size_t i = 0; i < DROP_REASONS; ++i)
-    {
-        dropped[i] += other.dropped[i];
-    }
+    AddLosses(other);
     return *this;
 }
 

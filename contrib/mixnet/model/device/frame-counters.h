@@ -106,6 +106,11 @@ struct FrameCounters
     FrameCount AllDropped() const;
 
     /**
+     * @param other Counters of another place, of which only the losses count.
+     */
+    void AddLosses(const FrameCounters& other);
+
+    /**
      * @param other Counters of another place.
      * @return this object.
      */

@@ -1,0 +1,66 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef OPTION_VALUES_H
+#define OPTION_VALUES_H
+
+#include "ns3/mixnet-units.h"
+
+#include <string>
+
+namespace mixnetcore
+{
+
+/**
+ * @ingroup mixnet-core
+ * @brief Reads a whole number from the text of an option.
+ * @param option Name of the option, for messages.
+ * @param text What the user gave.
+ * @param least Smallest number allowed.
+ * @param most Largest number allowed.
+ * @return the number.
+ * @throws std::invalid_argument with one line that names option, text and range.
+ */
+uint64_t ParseCount(const std::string& option,
+                    const std::string& text,
+                    uint64_t least,
+                    uint64_t most);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Reads a data rate: a number and one of bps, kbps, Mbps, Gbps, Tbps, or the same with b/s.
+ * @param option Name of the option, for messages.
+ * @param text What the user gave, as 400Gb/s or 100Gbps.
+ * @return the rate, above zero.
+ * @throws std::invalid_argument with one line that names option, text and what is expected.
+ */
+BitsPerSecond ParseRate(const std::string& option, const std::string& text);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Reads a span of time: a number and one of s, ms, us, ns, ps.
+ * @param option Name of the option, for messages.
+ * @param text What the user gave, as 25ms; 0 needs no unit.
+ * @return the time, at least zero, at most 10^6 s.
+ * @throws std::invalid_argument with one line that names option, text and what is expected.
+ */
+Picoseconds ParseDuration(const std::string& option, const std::string& text);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Reads a number from the text of an option.
+ * @param option Name of the option, for messages.
+ * @param text What the user gave.
+ * @param least Smallest number allowed.
+ * @param most Largest number allowed.
+ * @return the number.
+ * @throws std::invalid_argument with one line that names option, text and range.
+ */
+double ParseNumber(const std::string& option, const std::string& text, double least, double most);
+
+} // namespace mixnetcore
+
+#endif // OPTION_VALUES_H

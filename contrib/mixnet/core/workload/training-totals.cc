@@ -1,0 +1,77 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "training-totals.h"
+
+#include <algorithm>
+
+namespace mixnetcore
+{
+
+void
+TrainingTotals::Add(const PhaseRecord& record)
+{
+    ++m_phases;
+    m_end = std::max(m_end, record.End());
+    m_exposed += record.dark;
+    m_optical += record.optical;
+    m_electrical += record.electrical;
+    m_nvswitch += record.nvswitch;
+    if (record.IsAllToAll())
+    {
+        m_allToAll += record.duration;
+    }
+}
+
+Picoseconds
+TrainingTotals::IterationTime() const
+{
+    return m_end;
+}
+
+Picoseconds
+TrainingTotals::ExposedReconfiguration() const
+{
+    return m_exposed;
+}
+
+Picoseconds
+TrainingTotals::AllToAllTime() const
+{
+    return m_allToAll;
+}
+
+double
+TrainingTotals::AllToAllShare() const
+{
+    return m_end.count() == 0 ? 0 : static_cast<double>(m_allToAll.count()) / m_end.count();
+}
+
+uint64_t
+TrainingTotals::Phases() const
+{
+    return m_phases;
+}
+
+Bytes
+TrainingTotals::Optical() const
+{
+    return m_optical;
+}
+
+Bytes
+TrainingTotals::Electrical() const
+{
+    return m_electrical;
+}
+
+Bytes
+TrainingTotals::Nvswitch() const
+{
+    return m_nvswitch;
+}
+
+} // namespace mixnetcore

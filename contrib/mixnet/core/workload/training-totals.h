@@ -1,0 +1,63 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef TRAINING_TOTALS_H
+#define TRAINING_TOTALS_H
+
+#include "phase-record.h"
+
+namespace mixnetcore
+{
+
+/**
+ * @ingroup mixnet-core
+ * @brief What the phases of a run add up to.
+ */
+class TrainingTotals
+{
+  public:
+    /**
+     * @param record One more phase.
+     */
+    void Add(const PhaseRecord& record);
+
+    /// @return end of the last phase.
+    Picoseconds IterationTime() const;
+
+    /// @return blackouts that all-to-alls waited for, added up.
+    Picoseconds ExposedReconfiguration() const;
+
+    /// @return durations of all all-to-alls, added up.
+    Picoseconds AllToAllTime() const;
+
+    /// @return durations of all all-to-alls over the iteration time; 0 when there is none.
+    double AllToAllShare() const;
+
+    /// @return number of phases.
+    uint64_t Phases() const;
+
+    /// @return bytes that crossed circuits.
+    Bytes Optical() const;
+
+    /// @return bytes that crossed packet switches.
+    Bytes Electrical() const;
+
+    /// @return bytes that crossed NVSwitches.
+    Bytes Nvswitch() const;
+
+  private:
+    Picoseconds m_end{0};      //!< end of the last phase
+    Picoseconds m_exposed{0};  //!< blackouts waited for
+    Picoseconds m_allToAll{0}; //!< durations of all-to-alls
+    uint64_t m_phases{0};      //!< number of phases
+    Bytes m_optical;           //!< bytes over circuits
+    Bytes m_electrical;        //!< bytes over packet switches
+    Bytes m_nvswitch;          //!< bytes over NVSwitches
+};
+
+} // namespace mixnetcore
+
+#endif // TRAINING_TOTALS_H

@@ -1,0 +1,342 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+/**
+ * @file
+ * @ingroup mixnet
+ * Two circuits are swapped under traffic, and later swapped back: what is lost, when, and how the
+ * transport recovers.
+ *
+ *     A --.       .-- B      at first    A-B and C-D
+ *          [ OCS ]           swapped     A-D and C-B
+ *     C --'       '-- D      at the end  A-B and C-D
+ *
+ * The first circuits take a blackout too. Four messages are posted at the start: A to B and C to D,
+ * A to D and C to B. Each moves while there is a circuit between its ends, and is suspended while
+ * there is none.
+ *
+ * Run:    ./ns3 run "ocs-reconfiguration --reconfigurationDelay=500us"
+ * Prints: a line for each event of circuits, links and messages; goodput per interval and message;
+ *         losses by reason.
+ */
+
+#include "ns3/core-module.h"
+#include "ns3/mixnet-module.h"
+#include "ns3/network-module.h"
+
+#include <array>
+#include <iomanip>
+#include <iostream>
+
+using namespace ns3;
+using namespace ns3::mixnet;
+
+namespace
+{
+
+constexpr uint32_t HOSTS = 4; //!< A to D; host n is at port n and has address n
+constexpr std::array<char, HOSTS> NAMES{'A', 'B', 'C', 'D'}; //!< what they are called
+
+/// @brief From, to.
+using Stream = std::pair<uint32_t, uint32_t>;
+
+/// The four messages: the first two on the first circuits, the others on the swapped ones.
+constexpr std::array<Stream, 4> STREAMS{{{0, 1}, {2, 3}, {0, 3}, {2, 1}}};
+
+/// Circuits at the start and at the end, and in between.
+const mixnetcore::CircuitConfiguration STRAIGHT({{0, 1}, {2, 3}}); //!< A-B and C-D
+const mixnetcore::CircuitConfiguration SWAPPED({{0, 3}, {2, 1}});  //!< A-D and C-B
+
+/**
+ * @brief What decides a run.
+ */
+struct Scenario
+{
+    Time reconfigurationDelay; //!< blackout of a swap
+    Time swapAt;               //!< when circuits are swapped
+    Time swapBackAt;           //!< when they are swapped back
+    Time interval;             //!< of the goodput table
+    DataRate linkRate;         //!< line rate
+    uint64_t messageBytes;     //!< size of each message
+    uint32_t mtu;              //!< payload per frame
+};
+
+/**
+ * @param argc Number of arguments.
+ * @param argv The arguments.
+ * @return what decides the run.
+ */
+Scenario
+ParseScenario(int argc, char* argv[])
+{
+    ProgramOptions options("Swaps two circuits under traffic, and later swaps them back.");
+    options.Add("reconfigurationDelay", "Blackout of a swap", "500us");
+    options.Add("swapAt", "When the circuits are swapped", "1ms");
+    options.Add("swapBackAt", "When they are swapped back, after swapAt", "3ms");
+    options.Add("interval", "Interval of the goodput table, above 0", "500us");
+    options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
+    options.Add("messageBytes", "Size of each of the four messages", "60000000");
+    options.Add("mtu", "Payload per frame, bytes", "4096");
+    options.Parse(argc, argv);
+    Scenario scenario{ToTime(options.Duration("reconfigurationDelay")),
+                      ToTime(options.Duration("swapAt")),
+                      ToTime(options.Duration("swapBackAt")),
+                      ToTime(options.Duration("interval")),
+                      ToDataRate(options.Rate("linkRate")),
+                      options.Count("messageBytes", 1, 1'000'000'000'000),
+                      static_cast<uint32_t>(options.Count("mtu", 64, 65000))};
+    if (scenario.swapBackAt <= scenario.swapAt)
+    {
+        throw std::invalid_argument("option --swapBackAt=" + options.Text("swapBackAt") +
+                                    ": must be after swapAt, " + options.Text("swapAt"));
+    }
+    if (scenario.interval < MicroSeconds(1))
+    {
+        throw std::invalid_argument("option --interval=" + options.Text("interval") +
+                                    ": must be at least 1us");
+    }
+    return scenario;
+}
+
+/**
+ * @brief Four NICs on one optical circuit switch, and what they see.
+ */
+class Story
+{
+  public:
+    /**
+     * @param scenario What decides the run.
+     */
+    explicit Story(const Scenario& scenario)
+        : m_scenario(scenario)
+    {
+        Install();
+        Watch();
+    }
+
+    /// @brief Plays it, and prints what happens.
+    void Play()
+    {
+        Simulator::ScheduleNow(&Story::Begin, this);
+        Simulator::Schedule(m_scenario.swapAt, &Story::Ask, this, SWAPPED);
+        Simulator::Schedule(m_scenario.swapBackAt, &Story::Ask, this, STRAIGHT);
+        Simulator::Run();
+        PrintGoodput();
+        PrintLosses();
+    }
+
+  private:
+    /// @brief Makes nodes, devices and fibres.
+    void Install()
+    {
+        m_ocs = CreateObject<OcsSwitch>();
+        const auto delay = CreateObject<ConstantRandomVariable>();
+        delay->SetAttribute("Constant",
+                            DoubleValue(m_scenario.reconfigurationDelay.GetPicoSeconds() * 1e-12));
+        m_ocs->SetAttribute("ReconfigurationTime", PointerValue(delay));
+        const auto switchNode = CreateObject<Node>();
+        switchNode->AddDevice(m_ocs);
+        m_ocs->AddPorts(HOSTS);
+        for (uint32_t host = 0; host < HOSTS; ++host)
+        {
+            const auto nic = CreateObject<RdmaNic>();
+            nic->SetAttribute("DataRate", DataRateValue(m_scenario.linkRate));
+            nic->SetAttribute("Mtu", UintegerValue(m_scenario.mtu));
+            nic->SetNicAddress(host);
+            CreateObject<Node>()->AddDevice(nic);
+            m_nics.push_back(nic);
+            m_fibres.push_back(CreateObject<Fibre>());
+            m_fibres.back()->Connect(nic, m_ocs->GetPort(host));
+        }
+    }
+
+    /// @brief Subscribes to what is told.
+    void Watch()
+    {
+        m_ocs->TraceConnectWithoutContext("CircuitUp", MakeCallback(&Story::TellUp, this));
+        m_ocs->TraceConnectWithoutContext("CircuitDown", MakeCallback(&Story::TellDown, this));
+        m_ocs->TraceConnectWithoutContext("Drop", MakeCallback(&Story::CountDrop, this));
+        m_ocs->TraceConnectWithoutContext("ReconfigurationEnd",
+                                          MakeCallback(&Story::TellLosses, this));
+        for (uint32_t host = 0; host < HOSTS; ++host)
+        {
+            m_nics[host]->TraceConnectWithoutContext(
+                "StateTransition",
+                MakeCallback(&Story::TellLink, this).Bind(NAMES[host]));
+            m_nics[host]->TraceConnectWithoutContext("Receive",
+                                                     MakeCallback(&Story::CountBytes, this));
+        }
+    }
+
+    /// @brief Joins the first circuits and posts the messages.
+    void Begin()
+    {
+        Ask(STRAIGHT);
+        for (const auto& [from, to] : STREAMS)
+        {
+            m_nics[from]->GetQueuePair(to).Post(Create<RdmaMessage>(m_scenario.messageBytes),
+                                                MakeCallback(&Story::TellEnd, this).Bind(from, to));
+        }
+    }
+
+    /// @param configuration Circuits to ask for.
+    void Ask(mixnetcore::CircuitConfiguration configuration)
+    {
+        m_ocs->Reconfigure(configuration);
+    }
+
+    /// @return the line's beginning: the time.
+    static std::ostream& Line()
+    {
+        return std::cout << std::setw(14) << std::fixed << std::setprecision(3)
+                         << Simulator::Now().GetPicoSeconds() * 1e-6 << "  ";
+    }
+
+    /// @param a A port. @param b Another.
+    void TellUp(uint32_t a, uint32_t b)
+    {
+        Line() << "circuit " << NAMES[a] << '-' << NAMES[b] << " up\n";
+    }
+
+    /// @param a A port. @param b Another.
+    void TellDown(uint32_t a, uint32_t b)
+    {
+        Line() << "circuit " << NAMES[a] << '-' << NAMES[b] << " down\n";
+    }
+
+    /// @param name NIC. @param from State before. @param to State from now on.
+    void TellLink(char name, RdmaNic::LinkState /* from */, RdmaNic::LinkState to)
+    {
+        if (to == RdmaNic::LinkState::Up || to == RdmaNic::LinkState::Dark)
+        {
+            Line() << "NIC " << name << (to == RdmaNic::LinkState::Up ? " sees" : " has lost")
+                   << " light\n";
+        }
+    }
+
+    /// @param from Sender. @param to Receiver. @param completion How the message ended.
+    void TellEnd(uint32_t from, uint32_t to, const WriteCompletion& completion)
+    {
+        Line() << "message " << NAMES[from] << " to " << NAMES[to]
+               << " ended: " << mixnet::ToString(completion.status) << ", "
+               << completion.bytesDelivered * 1e-6 << " MB delivered, "
+               << m_nics[from]->GetQueuePair(to).GetRetransmittedFrames() << " frames sent again\n";
+    }
+
+    /// @param frame A frame that was lost. @param port Port it came in at. @param reason Why.
+    void CountDrop(const RoceFrame& /* frame */, uint32_t /* port */, DropReason /* reason */)
+    {
+        m_firstDrop = m_drops++ == 0 ? Simulator::Now() : m_firstDrop;
+        m_lastDrop = Simulator::Now();
+    }
+
+    /// @param configuration Circuits that are up now, after a blackout.
+    void TellLosses(const mixnetcore::CircuitConfiguration& /* configuration */)
+    {
+        if (m_drops > 0)
+        {
+            Line() << m_drops << " frames were lost, from " << m_firstDrop.GetPicoSeconds() * 1e-6
+                   << " to " << m_lastDrop.GetPicoSeconds() * 1e-6 << " us\n";
+        }
+        m_drops = 0;
+    }
+
+    /// @param frame A frame that was received.
+    void CountBytes(const RoceFrame& frame)
+    {
+        const size_t slot =
+            Simulator::Now().GetPicoSeconds() / m_scenario.interval.GetPicoSeconds();
+        m_goodput.resize(std::max(m_goodput.size(), slot + 1));
+        for (size_t stream = 0; stream < STREAMS.size(); ++stream)
+        {
+            if (STREAMS[stream] == Stream(frame.source, frame.destination))
+            {
+                m_goodput[slot][stream] += frame.payloadBytes;
+            }
+        }
+    }
+
+    /// @brief Prints payload that arrived per interval and message, repetitions included.
+    void PrintGoodput() const
+    {
+        std::cout << "\npayload that arrived, Gb/s\n    from, us";
+        for (const auto& [from, to] : STREAMS)
+        {
+            std::cout << "    " << NAMES[from] << " to " << NAMES[to];
+        }
+        std::cout << '\n';
+        for (size_t slot = 0; slot < m_goodput.size(); ++slot)
+        {
+            std::cout << std::setw(12) << std::setprecision(1)
+                      << slot * m_scenario.interval.GetPicoSeconds() * 1e-6;
+            for (const auto bytes : m_goodput[slot])
+            {
+                std::cout << std::setw(10) << bytes * 8e3 / m_scenario.interval.GetPicoSeconds();
+            }
+            std::cout << '\n';
+        }
+    }
+
+    /// @brief Prints where frames went, and that none is missing.
+    void PrintLosses() const
+    {
+        FrameCounters sum;
+        for (const auto& nic : m_nics)
+        {
+            sum += nic->GetCounters();
+        }
+        sum.AddLosses(m_ocs->GetCounters());
+        for (const auto& fibre : m_fibres)
+        {
+            sum.AddLosses(fibre->GetCounters());
+        }
+        std::cout << "\nframes sent " << sum.sent.frames << " = received " << sum.received.frames;
+        for (size_t i = 0; i < DROP_REASONS; ++i)
+        {
+            if (sum.dropped[i].frames > 0)
+            {
+                std::cout << " + " << mixnet::ToString(static_cast<DropReason>(i)) << ' '
+                          << sum.dropped[i].frames;
+            }
+        }
+        std::cout << " + in flight "
+                  << sum.sent.frames - sum.received.frames - sum.AllDropped().frames << '\n';
+    }
+
+    Scenario m_scenario;                            //!< what decides the run
+    Ptr<OcsSwitch> m_ocs;                           //!< the switch
+    std::vector<Ptr<RdmaNic>> m_nics;               //!< A to D
+    std::vector<Ptr<Fibre>> m_fibres;               //!< theirs
+    std::vector<std::array<uint64_t, 4>> m_goodput; //!< bytes by interval and stream
+    uint64_t m_drops{0}; //!< frames lost at the switch since it was last stable
+    Time m_firstDrop;    //!< when the first of them was
+    Time m_lastDrop;     //!< when the last was
+};
+
+/**
+ * @param argc Number of arguments.
+ * @param argv The arguments.
+ * @return exit code.
+ */
+int
+Reconfigure(int argc, char* argv[])
+{
+    Time::SetResolution(Time::PS);
+    const auto scenario = ParseScenario(argc, argv);
+    std::cout << "      time, us  event\n";
+    Story story(scenario);
+    story.Play();
+    Simulator::Destroy();
+    return 0;
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    return RunProgram("ocs-reconfiguration", Reconfigure, argc, argv);
+}

@@ -1,0 +1,247 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "fabric-helper.h"
+
+#include "ns3/abort.h"
+#include "ns3/ns3-units.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+using mixnetcore::NodeRole;
+
+FabricHelper::FabricHelper()
+    : m_nicFactory("ns3::mixnet::RdmaNic"),
+      m_ocsFactory("ns3::mixnet::OcsSwitch"),
+      m_switchFactory("ns3::mixnet::PacketSwitch"),
+      m_transportFactory("ns3::mixnet::PacketTransport")
+{
+}
+
+void
+FabricHelper::SetNicAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_nicFactory.Set(name, value);
+}
+
+void
+FabricHelper::SetOcsAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_ocsFactory.Set(name, value);
+}
+
+void
+FabricHelper::SetPacketSwitchAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_switchFactory.Set(name, value);
+}
+
+void
+FabricHelper::SetTransportAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_transportFactory.Set(name, value);
+}
+
+Fabric
+FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
+{
+    NS_ABORT_MSG_UNLESS(Time::GetResolution() == Time::PS || Time::GetResolution() == Time::FS,
+                        "time must be resolved to picoseconds: call "
+                        "Time::SetResolution(Time::PS) before anything else");
+    Fabric fabric;
+    fabric.plan = std::make_shared<const mixnetcore::FabricPlan>(plan);
+    fabric.nodes.Create(plan.nodes.size());
+    fabric.opticalSwitches.resize(plan.regions.size());
+    for (uint32_t index = 0; index < plan.nodes.size(); ++index)
+    {
+        const auto& nodePlan = plan.nodes[index];
+        const auto node = fabric.nodes.Get(index);
+        if (nodePlan.role == NodeRole::Host)
+        {
+            InstallHost(fabric, index);
+        }
+        else if (nodePlan.role == NodeRole::PacketSwitch)
+        {
+            const auto packetSwitch = m_switchFactory.Create<PacketSwitch>();
+            node->AddDevice(packetSwitch);
+            fabric.packetSwitches.push_back(packetSwitch);
+        }
+    }
+    for (size_t region = 0; region < plan.regions.size(); ++region)
+    {
+        const uint32_t index = plan.regions[region].opticalSwitch;
+        const auto ocs = m_ocsFactory.Create<OcsSwitch>();
+        fabric.nodes.Get(index)->AddDevice(ocs);
+        ocs->AddPorts(plan.nodes[index].ports);
+        fabric.opticalSwitches[region] = ocs;
+    }
+    InstallSwitchPorts(fabric);
+    for (const auto& link : plan.links)
+    {
+        InstallLink(fabric, link);
+    }
+    InstallRoutes(fabric);
+    return fabric;
+}
+
+void
+FabricHelper::InstallHost(Fabric& fabric, uint32_t index) const
+{
+    const auto& plan = fabric.plan->host;
+    FabricHost host;
+    host.node = fabric.nodes.Get(index);
+    host.server = CreateObject<NvSwitchHost>();
+    host.server->SetPlan(plan);
+    host.node->AddDevice(host.server);
+    for (uint32_t number = 0; number < plan.nics.size(); ++number)
+    {
+        const auto nic = m_nicFactory.Create<RdmaNic>();
+        nic->SetAttribute("DataRate", DataRateValue(ToDataRate(plan.nics[number].rate)));
+        nic->SetNicAddress(PacketTransport::AddressOf({index, number}, plan.nics.size()));
+        host.node->AddDevice(nic);
+        host.nics.push_back(nic);
+    }
+    host.transport = m_transportFactory.Create<PacketTransport>();
+    host.transport->SetHost(index);
+    host.transport->SetServer(host.server, host.nics);
+    host.node->AggregateObject(host.transport);
+    fabric.hosts.push_back(host);
+}
+
+Ptr<PacketSwitch>
+FabricHelper::SwitchOf(const Fabric& fabric, uint32_t node)
+{
+    return DynamicCast<PacketSwitch>(fabric.nodes.Get(node)->GetDevice(0));
+}
+
+void
+FabricHelper::InstallSwitchPorts(const Fabric& fabric)
+{
+    const auto& plan = *fabric.plan;
+    std::vector<std::vector<DataRate>> rates(plan.nodes.size());
+    for (size_t index = 0; index < plan.nodes.size(); ++index)
+    {
+        rates[index].resize(plan.nodes[index].ports, DataRate(1));
+    }
+    for (const auto& link : plan.links)
+    {
+        for (const auto& end : {link.a, link.b})
+        {
+            rates.at(end.node).at(end.port) = ToDataRate(link.rate);
+        }
+    }
+    for (uint32_t index = 0; index < plan.nodes.size(); ++index)
+    {
+        if (plan.nodes[index].role == NodeRole::PacketSwitch)
+        {
+            for (const auto& rate : rates[index])
+            {
+                SwitchOf(fabric, index)->AddPort(rate);
+            }
+        }
+    }
+}
+
+Ptr<FibrePort>
+FabricHelper::PortOf(const Fabric& fabric, const mixnetcore::PortPlan& port)
+{
+    switch (fabric.plan->nodes.at(port.node).role)
+    {
+    case NodeRole::Host:
+        return fabric.hosts.at(port.node).nics.at(port.port);
+    case NodeRole::OpticalCircuitSwitch:
+        return DynamicCast<OcsSwitch>(fabric.nodes.Get(port.node)->GetDevice(0))
+            ->GetPort(port.port);
+    case NodeRole::PacketSwitch:
+        return SwitchOf(fabric, port.node)->GetPort(port.port);
+    }
+    return nullptr;
+}
+
+void
+FabricHelper::InstallLink(Fabric& fabric, const mixnetcore::LinkPlan& link) const
+{
+    const auto fibre = CreateObject<Fibre>();
+    fibre->SetAttribute("Delay", TimeValue(ToTime(link.delay)));
+    fibre->Connect(PortOf(fabric, link.a), PortOf(fabric, link.b));
+    fabric.fibres.push_back(fibre);
+}
+
+void
+FabricHelper::InstallRoutes(const Fabric& fabric)
+{
+    const auto& plan = *fabric.plan;
+    for (const auto& link : plan.links)
+    {
+        for (const auto& [near, far] : {std::pair(link.a, link.b), std::pair(link.b, link.a)})
+        {
+            if (plan.nodes[near.node].role == NodeRole::PacketSwitch &&
+                plan.nodes[far.node].role == NodeRole::Host)
+            {
+                const auto address =
+                    PacketTransport::AddressOf({far.node, far.port}, plan.host.nics.size());
+                SwitchOf(fabric, near.node)->SetRoute(address, near.port);
+            }
+        }
+    }
+}
+
+FrameCounters
+Fabric::GetCounters() const
+{
+    FrameCounters sum;
+    for (const auto& host : hosts)
+    {
+        for (const auto& nic : host.nics)
+        {
+            sum += nic->GetCounters();
+        }
+    }
+    for (const auto& packetSwitch : packetSwitches)
+    {
+        sum += packetSwitch->GetCounters();
+    }
+    for (const auto& ocs : opticalSwitches)
+    {
+        sum.AddLosses(ocs->GetCounters());
+    }
+    for (const auto& fibre : fibres)
+    {
+        sum.AddLosses(fibre->GetCounters());
+    }
+    return sum;
+}
+
+uint64_t
+Fabric::GetRetransmittedFrames() const
+{
+    uint64_t sum = 0;
+    for (const auto& host : hosts)
+    {
+        for (const auto& nic : host.nics)
+        {
+            sum += nic->GetRetransmittedFrames();
+        }
+    }
+    return sum;
+}
+
+int64_t
+Fabric::AssignStreams(int64_t stream)
+{
+    const int64_t first = stream;
+    for (const auto& ocs : opticalSwitches)
+    {
+        stream += ocs->AssignStreams(stream);
+    }
+    return stream - first;
+}
+
+} // namespace mixnet
+} // namespace ns3

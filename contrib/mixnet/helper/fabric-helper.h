@@ -1,0 +1,141 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FABRIC_HELPER_H
+#define FABRIC_HELPER_H
+
+#include "ns3/fabric-plan.h"
+#include "ns3/fibre.h"
+#include "ns3/node-container.h"
+#include "ns3/object-factory.h"
+#include "ns3/ocs-switch.h"
+#include "ns3/packet-switch.h"
+#include "ns3/packet-transport.h"
+
+#include <memory>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief One installed server.
+ */
+struct FabricHost
+{
+    Ptr<Node> node;                 //!< its node
+    Ptr<NvSwitchHost> server;       //!< its inside
+    std::vector<Ptr<RdmaNic>> nics; //!< its NICs by number
+    Ptr<PacketTransport> transport; //!< carries its messages
+};
+
+/**
+ * @ingroup mixnet
+ * @brief An installed fabric: the objects that stand for a plan.
+ */
+struct Fabric
+{
+    std::shared_ptr<const mixnetcore::FabricPlan> plan; //!< what was installed
+    NodeContainer nodes;                                //!< in the order of the plan
+    std::vector<FabricHost> hosts;                      //!< in the order of the plan
+    std::vector<Ptr<OcsSwitch>> opticalSwitches;        //!< by region
+    std::vector<Ptr<PacketSwitch>> packetSwitches;      //!< in the order of the plan
+    std::vector<Ptr<Fibre>> fibres;                     //!< by link of the plan
+
+    /**
+     * @brief Adds up what ports have sent and taken in, and all losses.
+     *
+     * Optical circuit switches make and consume no frames; only their losses count. So sent =
+     * received + dropped + in flight.
+     *
+     * @return the sum.
+     */
+    FrameCounters GetCounters() const;
+
+    /// @return frames that queue pairs have sent again.
+    uint64_t GetRetransmittedFrames() const;
+
+    /**
+     * @brief Fixes the random streams of all devices.
+     * @param stream First stream index to use.
+     * @return how many were used.
+     */
+    int64_t AssignStreams(int64_t stream);
+};
+
+/**
+ * @ingroup mixnet
+ * @brief Makes nodes, devices and fibres of a FabricPlan.
+ *
+ * Rates, delays and numbers come from the plan; everything else from attributes, which are set
+ * here for all devices of a kind.
+ */
+class FabricHelper
+{
+  public:
+    FabricHelper();
+
+    /**
+     * @param name Attribute of RdmaNic.
+     * @param value Its value.
+     */
+    void SetNicAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @param name Attribute of OcsSwitch.
+     * @param value Its value.
+     */
+    void SetOcsAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @param name Attribute of PacketSwitch.
+     * @param value Its value.
+     */
+    void SetPacketSwitchAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @param name Attribute of PacketTransport.
+     * @param value Its value.
+     */
+    void SetTransportAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @param plan The fabric.
+     * @return its objects. Aborts when time is coarser than a picosecond.
+     */
+    Fabric Install(const mixnetcore::FabricPlan& plan) const;
+
+  private:
+    /// @param fabric Where to add. @param index Node of the plan, a host.
+    void InstallHost(Fabric& fabric, uint32_t index) const;
+
+    /// @param fabric Where to add. @param link Link of the plan.
+    void InstallLink(Fabric& fabric, const mixnetcore::LinkPlan& link) const;
+
+    /// @param fabric Where to look. @param node Node of the plan, a packet switch. @return it.
+    static Ptr<PacketSwitch> SwitchOf(const Fabric& fabric, uint32_t node);
+
+    /// @param fabric Where to add: packet switches get ports with the rates of their links.
+    static void InstallSwitchPorts(const Fabric& fabric);
+
+    /// @param fabric Where to look. @param port Port of the plan. @return its device.
+    static Ptr<FibrePort> PortOf(const Fabric& fabric, const mixnetcore::PortPlan& port);
+
+    /// @param fabric Where to set routes: every packet switch knows the NICs at its ports.
+    static void InstallRoutes(const Fabric& fabric);
+
+    ObjectFactory m_nicFactory;       //!< makes NICs
+    ObjectFactory m_ocsFactory;       //!< makes optical circuit switches
+    ObjectFactory m_switchFactory;    //!< makes packet switches
+    ObjectFactory m_transportFactory; //!< makes transports
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // FABRIC_HELPER_H

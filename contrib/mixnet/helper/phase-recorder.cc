@@ -1,0 +1,142 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "phase-recorder.h"
+
+#include "ns3/ns3-units.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+using mixnetcore::PhaseKind;
+
+PhaseRecorder::PhaseRecorder(const Fabric& fabric,
+                             const TrainingGroup& group,
+                             RecordCallback callback)
+    : m_ranks(group.ranks),
+      m_host(fabric.plan->host),
+      m_callback(std::move(callback))
+{
+    const double mtu = fabric.hosts.front().nics.front()->GetMtu();
+    m_payloadEfficiency = mtu / (mtu + wire::ROCE_OVERHEAD);
+    for (const auto& application : group.applications)
+    {
+        application->TraceConnectWithoutContext("PhaseBegin",
+                                                MakeCallback(&PhaseRecorder::HandleBegin, this));
+        application->TraceConnectWithoutContext("PhaseEnd",
+                                                MakeCallback(&PhaseRecorder::HandleEnd, this));
+        application->TraceConnectWithoutContext(
+            "Transfers",
+            MakeCallback(&PhaseRecorder::HandleTransfers, this));
+    }
+    group.controller->TraceConnectWithoutContext(
+        "CircuitsReady",
+        MakeCallback(&PhaseRecorder::HandleDecision, this));
+    for (const auto& transport : group.transports)
+    {
+        transport->TraceConnectWithoutContext("Arrival",
+                                              MakeCallback(&PhaseRecorder::HandleArrival, this));
+    }
+}
+
+PhaseRecorder::Open&
+PhaseRecorder::OpenPhase(const mixnetcore::PhaseKey& phase)
+{
+    auto [found, isNew] = m_open.try_emplace(phase);
+    if (isNew)
+    {
+        found->second.record.key = phase;
+    }
+    return found->second;
+}
+
+void
+PhaseRecorder::HandleBegin(const mixnetcore::PhaseKey& phase, uint32_t /* rank */)
+{
+    auto& open = OpenPhase(phase);
+    open.lastBegin = Simulator::Now();
+}
+
+void
+PhaseRecorder::HandleEnd(const mixnetcore::PhaseKey& phase, uint32_t /* rank */)
+{
+    auto& open = OpenPhase(phase);
+    open.lastEnd = Simulator::Now();
+    if (++open.ended < m_ranks)
+    {
+        return;
+    }
+    Finish(open);
+    const auto record = open.record;
+    m_open.erase(phase);
+    m_callback(record);
+}
+
+void
+PhaseRecorder::Finish(Open& open) const
+{
+    auto& record = open.record;
+    record.start = ToPicoseconds(open.lastBegin);
+    record.duration = ToPicoseconds(open.lastEnd) - record.start;
+    if (!record.IsAllToAll())
+    {
+        record.lowerBound = record.duration;
+        return;
+    }
+    record.circuits = m_circuits;
+    record.lowerBound =
+        std::max(mixnetcore::Picoseconds(0), open.bound->EarliestEnd() - record.start);
+}
+
+void
+PhaseRecorder::HandleTransfers(const mixnetcore::PhaseKey& phase,
+                               const std::vector<mixnetcore::Transfer>& transfers)
+{
+    auto& open = OpenPhase(phase);
+    if (!open.bound)
+    {
+        open.bound.emplace(m_host, m_payloadEfficiency);
+    }
+    for (const auto& transfer : transfers)
+    {
+        open.bound->Add(transfer, ToPicoseconds(Simulator::Now()));
+    }
+}
+
+void
+PhaseRecorder::HandleDecision(const CircuitDecision& decision)
+{
+    m_circuits = decision.configuration.Size();
+    auto& record = OpenPhase(decision.phase).record;
+    record.dark = ToPicoseconds(decision.readyAt - decision.decidedAt);
+    record.changedPorts = decision.changedPorts;
+}
+
+void
+PhaseRecorder::HandleArrival(const Message& message)
+{
+    auto& record = OpenPhase(mixnetcore::UnpackPhase(message.collective)).record;
+    for (const auto& leg : message.transfer.route)
+    {
+        if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
+        {
+            (rdma->side == mixnetcore::NicRole::Optical ? record.optical : record.electrical) +=
+                message.transfer.bytes;
+        }
+        else
+        {
+            record.nvswitch += message.transfer.bytes;
+        }
+    }
+}
+
+} // namespace mixnet
+} // namespace ns3

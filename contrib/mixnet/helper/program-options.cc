@@ -1,0 +1,156 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "program-options.h"
+
+#include "ns3/command-line.h"
+#include "ns3/global-value.h"
+#include "ns3/option-values.h"
+#include "ns3/string.h"
+
+#include <iostream>
+#include <stdexcept>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+ProgramOptions::ProgramOptions(std::string usage)
+    : m_usage(std::move(usage))
+{
+}
+
+void
+ProgramOptions::Add(const std::string& name, const std::string& help, const std::string& value)
+{
+    m_order.push_back(name);
+    m_options[name] = {help, value};
+}
+
+bool
+ProgramOptions::TakeOwn(const std::string& argument)
+{
+    const auto equals = argument.find('=');
+    const auto option = argument.rfind("--", 0) == 0
+                            ? m_options.find(argument.substr(2, equals - 2))
+                            : m_options.end();
+    if (option == m_options.end())
+    {
+        return false;
+    }
+    if (equals == std::string::npos || equals + 1 == argument.size())
+    {
+        throw std::invalid_argument("option --" + option->first + " needs a value: --" +
+                                    option->first + "=value");
+    }
+    option->second.value = argument.substr(equals + 1);
+    return true;
+}
+
+void
+ProgramOptions::CheckKnown(const std::string& argument)
+{
+    if (argument.rfind("--", 0) != 0)
+    {
+        if (argument == "-h" || argument == "-v")
+        {
+            return;
+        }
+        throw std::invalid_argument("argument '" + argument +
+                                    "' is not an option; options are given as --name=value, see "
+                                    "--help");
+    }
+    const auto name = argument.substr(2, argument.find('=') - 2);
+    const bool isPrint = name == "help" || name == "version" || name.rfind("Print", 0) == 0;
+    StringValue ignored;
+    if (isPrint || name.rfind("ns3::", 0) == 0 ||
+        GlobalValue::GetValueByNameFailSafe(name, ignored))
+    {
+        return;
+    }
+    throw std::invalid_argument("unknown option --" + name + "; --help lists the options");
+}
+
+void
+ProgramOptions::Parse(int argc, char* argv[])
+{
+    std::vector<std::string> others{argv[0]};
+    for (int i = 1; i < argc; ++i)
+    {
+        if (!TakeOwn(argv[i]))
+        {
+            CheckKnown(argv[i]);
+            others.emplace_back(argv[i]);
+        }
+    }
+    CommandLine command;
+    command.Usage(m_usage);
+    for (const auto& name : m_order)
+    {
+        auto& option = m_options[name];
+        command.AddValue(name, option.help, option.value);
+    }
+    command.Parse(others);
+}
+
+const std::string&
+ProgramOptions::Text(const std::string& name) const
+{
+    return m_options.at(name).value;
+}
+
+uint64_t
+ProgramOptions::Count(const std::string& name, uint64_t least, uint64_t most) const
+{
+    return mixnetcore::ParseCount(name, Text(name), least, most);
+}
+
+double
+ProgramOptions::Number(const std::string& name, double least, double most) const
+{
+    return mixnetcore::ParseNumber(name, Text(name), least, most);
+}
+
+mixnetcore::BitsPerSecond
+ProgramOptions::Rate(const std::string& name) const
+{
+    return mixnetcore::ParseRate(name, Text(name));
+}
+
+mixnetcore::Picoseconds
+ProgramOptions::Duration(const std::string& name) const
+{
+    return mixnetcore::ParseDuration(name, Text(name));
+}
+
+std::map<std::string, std::string>
+ProgramOptions::All() const
+{
+    std::map<std::string, std::string> result;
+    for (const auto& [name, option] : m_options)
+    {
+        result[name] = option.value;
+    }
+    return result;
+}
+
+int
+RunProgram(const std::string& name, int (*main)(int, char*[]), int argc, char* argv[])
+{
+    try
+    {
+        return main(argc, argv);
+    }
+    catch (const std::exception& error)
+    {
+        std::cerr << name << ": " << error.what() << std::endl;
+        return 1;
+    }
+}
+
+} // namespace mixnet
+} // namespace ns3

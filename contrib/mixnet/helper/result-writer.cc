@@ -1,0 +1,194 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "result-writer.h"
+
+#include "ns3/mixnet-version.h"
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+using mixnetcore::PhaseRecord;
+using mixnetcore::Picoseconds;
+using Json = nlohmann::ordered_json;
+
+/**
+ * @param time A span of time.
+ * @return seconds.
+ */
+double
+InSeconds(Picoseconds time)
+{
+    return time.count() / 1e12;
+}
+
+/**
+ * @brief One phase as a row: names and values, in the order of the columns.
+ * @param record The phase.
+ * @return the row.
+ */
+Json
+ToJson(const PhaseRecord& record)
+{
+    const auto& key = record.key;
+    return Json{{"name", ToString(key.kind)},
+                {"direction", ToString(key.direction)},
+                {"iteration", key.iteration},
+                {"replica", key.replica},
+                {"stage", key.stage},
+                {"region", key.region},
+                {"layer", key.layer},
+                {"microbatch", key.microbatch},
+                {"startSeconds", InSeconds(record.start)},
+                {"durationSeconds", InSeconds(record.duration)},
+                {"darkSeconds", InSeconds(record.dark)},
+                {"changedPorts", record.changedPorts},
+                {"circuits", record.circuits},
+                {"opticalBytes", record.optical.Count()},
+                {"electricalBytes", record.electrical.Count()},
+                {"nvswitchBytes", record.nvswitch.Count()},
+                {"lowerBoundSeconds", InSeconds(record.lowerBound)}};
+}
+
+/**
+ * @param counters Counters of a fabric.
+ * @param retransmitted Frames sent again.
+ * @return them by name.
+ */
+Json
+ToJson(const FrameCounters& counters, uint64_t retransmitted)
+{
+    Json drops = Json::object();
+    for (size_t i = 0; i < DROP_REASONS; ++i)
+    {
+        drops[ToString(static_cast<DropReason>(i))] = counters.dropped[i].frames;
+    }
+    return Json{{"sent", counters.sent.frames},
+                {"received", counters.received.frames},
+                {"dropped", drops},
+                {"inFlight",
+                 counters.sent.frames - counters.received.frames - counters.AllDropped().frames},
+                {"retransmitted", retransmitted}};
+}
+
+} // namespace
+
+ResultWriter::ResultWriter(const std::filesystem::path& folder)
+    : m_folder(folder)
+{
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (!error)
+    {
+        std::filesystem::remove(folder / "summary.json", error);
+        m_csv.open(folder / "phases.csv");
+    }
+    if (error || !m_csv)
+    {
+        throw std::invalid_argument(
+            "option --output=" + folder.string() +
+            ": cannot write there: " + (error ? error.message() : std::strerror(errno)));
+    }
+    const char* separator = "";
+    const auto columns = ToJson(PhaseRecord{});
+    for (const auto& column : columns.items())
+    {
+        m_csv << separator << column.key();
+        separator = ",";
+    }
+    m_csv << std::endl;
+}
+
+void
+ResultWriter::Write(const PhaseRecord& record)
+{
+    const char* separator = "";
+    const auto columns = ToJson(record);
+    for (const auto& column : columns.items())
+    {
+        m_csv << separator;
+        if (column.value().is_string())
+        {
+            m_csv << column.value().get<std::string>();
+        }
+        else
+        {
+            m_csv << column.value();
+        }
+        separator = ",";
+    }
+    m_csv << std::endl;
+    if (m_written++ < MAX_SUMMARY_PHASES)
+    {
+        m_phases.push_back(record);
+    }
+}
+
+void
+ResultWriter::WriteSummary(const RunDescription& description, const RunOutcome& outcome)
+{
+    const auto& totals = outcome.totals;
+    Json summary{
+        {"schemaVersion", SCHEMA_VERSION},
+        {"program", description.program},
+        {"version", mixnetcore::VERSION},
+        {"options", description.options},
+        {"seed", description.seed},
+        {"model", description.model},
+        {"fabric", description.fabric},
+        {"linkRateBitsPerSecond", description.linkRate.Count()},
+        {"opticalFidelity", "packet"},
+        {"electricalFidelity", "packet"},
+        {"expertLoad", description.expertLoad},
+        {"expertLoadRepeats", description.expertLoadRepeats},
+        {"complete", outcome.complete},
+        {"iterationTimeSeconds", InSeconds(totals.IterationTime())},
+        {"exposedReconfigurationSeconds", InSeconds(totals.ExposedReconfiguration())},
+        {"allToAllSeconds", InSeconds(totals.AllToAllTime())},
+        {"allToAllShare", totals.AllToAllShare()},
+        {"opticalBytes", totals.Optical().Count()},
+        {"electricalBytes", totals.Electrical().Count()},
+        {"nvswitchBytes", totals.Nvswitch().Count()},
+        {"frames", ToJson(outcome.frames, outcome.retransmittedFrames)},
+        {"failedMessages", outcome.failedMessages},
+        {"events", outcome.events},
+        {"wallSeconds", outcome.wallSeconds},
+        {"eventsPerWallSecond", outcome.wallSeconds > 0 ? outcome.events / outcome.wallSeconds : 0},
+        {"peakMemoryBytes", outcome.peakMemoryBytes},
+        {"phaseCount", totals.Phases()},
+        {"phasesTruncated", m_written > m_phases.size()}};
+    auto& phases = summary["phases"] = Json::array();
+    for (const auto& record : m_phases)
+    {
+        phases.push_back(ToJson(record));
+    }
+
+    const auto path = m_folder / "summary.json";
+    const auto unfinished = m_folder / "summary.json.part";
+    std::ofstream file(unfinished);
+    file << summary.dump(2) << '\n';
+    file.close();
+    m_csv.flush();
+    std::error_code error;
+    std::filesystem::rename(unfinished, path, error);
+    if (!file || !m_csv || error)
+    {
+        throw std::runtime_error("could not write the results to " + m_folder.string() +
+                                 (error ? ": " + error.message() : ""));
+    }
+}
+
+} // namespace mixnet
+} // namespace ns3

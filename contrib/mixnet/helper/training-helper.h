@@ -1,0 +1,78 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef TRAINING_HELPER_H
+#define TRAINING_HELPER_H
+
+#include "fabric-helper.h"
+
+#include "ns3/application-container.h"
+#include "ns3/moe-training-application.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief The installed training of one EP group.
+ */
+struct TrainingGroup
+{
+    std::vector<Ptr<MoeTrainingApplication>> applications; //!< by host of the region
+    std::vector<Ptr<CollectiveEngine>> engines;            //!< likewise
+    Ptr<RegionalController> controller;                    //!< of the region
+    std::vector<Ptr<MessageTransport>> transports;         //!< by host of the region
+    size_t ranks{0};                                       //!< EP ranks of the group
+
+    /// @return messages that failed so far.
+    uint64_t GetFailedMessages() const;
+
+    /// @return phases that ranks have begun and not ended; empty when all are through.
+    std::vector<MoeTrainingApplication::UnfinishedPhase> GetUnfinishedPhases() const;
+};
+
+/**
+ * @ingroup mixnet
+ * @brief Installs the training of EP groups: an application per host, a controller per region.
+ */
+class TrainingHelper
+{
+  public:
+    TrainingHelper();
+
+    /**
+     * @param name Attribute of MoeTrainingApplication.
+     * @param value Its value.
+     */
+    void SetApplicationAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @param name Attribute of RegionalController.
+     * @param value Its value.
+     */
+    void SetControllerAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @param fabric The fabric.
+     * @param region Index of the region; the group must fit its hosts.
+     * @param workload Work of the group.
+     * @return what was installed.
+     */
+    TrainingGroup Install(const Fabric& fabric,
+                          uint32_t region,
+                          std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload) const;
+
+  private:
+    ObjectFactory m_applicationFactory; //!< makes applications
+    ObjectFactory m_controllerFactory;  //!< makes controllers
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // TRAINING_HELPER_H
