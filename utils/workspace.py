@@ -40,13 +40,15 @@ class Workspace(NamedTuple):
 
         ns-3 edits the configuration of ccache, so ccache gets one of ours, next to its files.
         The script refuses to work for a user called root, who often is all there is in a
-        container.
+        container. It asks for colours, which are a compiler flag: CMake must see the same wish
+        when it runs without the script, or everything is compiled again.
         """
         env = dict(base)
         if env.get("USER") == "root":
             del env["USER"]
         if "CCACHE_CONFIGPATH" not in env:
             env["CCACHE_CONFIGPATH"] = str(self.state / "ccache.conf")
+        env["CLICOLOR"] = "1"
         env.setdefault("CCACHE_DIR", str(self.state / "ccache"))
         return env
 

@@ -480,6 +480,7 @@ class Preparation(FolderTestCase):
         env = workspace.environment({"USER": "root"})
         self.assertEqual(env["CCACHE_DIR"], str(self.folder / "state" / "ccache"))
         self.assertNotIn("USER", env)
+        self.assertEqual(env["CLICOLOR"], "1", "as ns-3's script sets it")
         self.assertEqual(workspace.environment({"CCACHE_DIR": "/mine"})["CCACHE_DIR"], "/mine")
 
 
