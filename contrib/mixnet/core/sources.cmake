@@ -10,9 +10,16 @@ set(MIXNET_CORE_SOURCES
     core/circuit/numa-split.cc
     core/circuit/ocs-technology.cc
     core/circuit/port-mapper.cc
+    core/collective/all-to-all-router.cc
+    core/collective/own-nic-router.cc
     core/collective/region-router.cc
+    core/collective/tensor-schedule.cc
     core/collective/transfer-bound.cc
+    core/control/reconfiguration-policy.cc
+    core/fabric/fabric-plan.cc
+    core/fabric/host-interior.cc
     core/fabric/host-plan.cc
+    core/fabric/ideal-switch-planner.cc
     core/fabric/mixnet-region-planner.cc
     core/flow/max-min-solver.cc
     core/scenario/option-values.cc
@@ -25,6 +32,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/model-spec.cc
     core/workload/moe-group-workload.cc
     core/workload/phase-key.cc
+    core/workload/phase-sequence.cc
     core/workload/portable-math.cc
     core/workload/synthetic-expert-load.cc
     core/workload/training-totals.cc
@@ -39,13 +47,19 @@ set(MIXNET_CORE_HEADERS
     core/circuit/numa-split.h
     core/circuit/ocs-technology.h
     core/circuit/port-mapper.h
+    core/collective/all-to-all-router.h
+    core/collective/own-nic-router.h
     core/collective/region-router.h
     core/collective/route.h
+    core/collective/tensor-schedule.h
     core/collective/transfer-bound.h
+    core/control/reconfiguration-policy.h
     core/count-matrix.h
     core/demand-matrix.h
     core/fabric/fabric-plan.h
+    core/fabric/host-interior.h
     core/fabric/host-plan.h
+    core/fabric/ideal-switch-planner.h
     core/fabric/mixnet-region-planner.h
     core/flow/max-min-solver.h
     core/mixnet-units.h
@@ -61,6 +75,7 @@ set(MIXNET_CORE_HEADERS
     core/workload/moe-group-workload.h
     core/workload/phase-key.h
     core/workload/phase-record.h
+    core/workload/phase-sequence.h
     core/workload/portable-math.h
     core/workload/synthetic-expert-load.h
     core/workload/training-totals.h

@@ -13,7 +13,8 @@
  *      | | |      | | |     6 optical NICs to the OCS, 2 electrical NICs to the packet switch
  *     [ OCS ] [ packet switch ]
  *
- * For every layer: attention, gate, dispatch over circuits chosen for its demand, expert, combine.
+ * For every layer, forward and backward: attention, gate, dispatch over circuits chosen for its
+ * demand, expert, combine. With --fabric=ideal-switch all eight NICs are on one packet switch.
  *
  * Run:    ./ns3 run "mixnet-training --layers=2 --reconfigurationDelay=10us"
  * Prints: one line per phase, then totals; writes phases.csv and summary.json.
@@ -22,9 +23,12 @@
 #include "ns3/core-module.h"
 #include "ns3/mixnet-module.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iomanip>
 #include <iostream>
 #include <optional>
+#include <sstream>
 #include <sys/resource.h>
 
 using namespace ns3;
@@ -42,6 +46,8 @@ InstallFabric(const TrainingScenario& scenario)
 {
     FabricHelper helper;
     helper.SetNicAttribute("Mtu", UintegerValue(scenario.mtu));
+    helper.SetTransportAttribute("ChunkSize", UintegerValue(scenario.chunkBytes));
+    helper.SetTransportAttribute("PipelineDepth", UintegerValue(scenario.pipelineDepth));
     if (scenario.ocsTechnology != TrainingScenario::NONE)
     {
         helper.SetOcsAttribute("Technology", StringValue(scenario.ocsTechnology));
@@ -63,11 +69,12 @@ TrainingGroup
 InstallTraining(const TrainingScenario& scenario, const Fabric& fabric)
 {
     TrainingHelper helper;
-    helper.SetApplicationAttribute("Layers", UintegerValue(scenario.layers));
-    helper.SetApplicationAttribute("Microbatches", UintegerValue(scenario.microbatches));
+    helper.SetApplicationAttribute("TensorAlgorithm", StringValue(scenario.tensorAlgorithm));
     helper.SetControllerAttribute("Allocator", StringValue(scenario.allocator));
     helper.SetControllerAttribute("ControlLatency", TimeValue(ToTime(scenario.controlLatency)));
-    return helper.Install(fabric, 0, scenario.workload);
+    helper.SetControllerAttribute("Policy", StringValue(scenario.policy));
+    helper.SetControllerAttribute("NumaRule", StringValue(scenario.numaRule));
+    return helper.Install(fabric, scenario.workload, scenario.sequence);
 }
 
 /**
@@ -78,24 +85,100 @@ PrintScenario(const TrainingScenario& scenario)
 {
     const auto& group = scenario.workload->Group();
     const auto& host = scenario.fabric.host;
+    const auto& sequence = scenario.sequence;
     std::cout << scenario.model.title << ": EP " << group.Ranks() << " x TP "
               << group.TensorParallel() << " on " << group.Hosts() << " servers, " << group.Gpus()
-              << " GPUs; " << scenario.layers << " layers, " << scenario.microbatches
-              << " microbatches, forward\n"
-              << "MixNet region: " << host.NicsOn(mixnetcore::NicRole::Optical).size()
-              << " optical and " << host.NicsOn(mixnetcore::NicRole::Electrical).size()
-              << " electrical NICs of " << host.nics.front().rate.Count() * 1e-9
-              << " Gb/s per server; blackout "
-              << (scenario.ocsTechnology == TrainingScenario::NONE
-                      ? Milliseconds(scenario.reconfigurationDelay) + " ms"
-                      : "of " + scenario.ocsTechnology)
-              << "; MTU " << scenario.mtu << " B\n"
-              << "Expert load: " << scenario.workload->Load().Description() << "\n";
-    if (scenario.workload->Load().RepeatsItself())
+              << " GPUs; layers " << sequence.layers << ", microbatches " << sequence.microbatches
+              << ", "
+              << (!sequence.backward   ? "forward"
+                  : sequence.recompute ? "forward and backward with recomputation"
+                                       : "forward and backward")
+              << "\nFabric " << scenario.fabric.name << ": "
+              << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
+              << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
+              << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU " << scenario.mtu
+              << " B; simulated packet by packet\n";
+    if (!scenario.fabric.regions.empty())
     {
-        std::cout << "Note: one matrix is used for every layer and microbatch\n";
+        std::cout << "Circuits: policy " << scenario.policy << ", allocator " << scenario.allocator
+                  << ", blackout "
+                  << (scenario.ocsTechnology == TrainingScenario::NONE
+                          ? scenario.options.at("reconfigurationDelay")
+                          : "of " + scenario.ocsTechnology)
+                  << "\n";
     }
-    std::cout << "\n";
+    std::cout << "Expert load: " << scenario.workload->Load().Description() << "\n\n";
+}
+
+/**
+ * @param time A part of the iteration. @param whole The iteration.
+ * @return both as text.
+ */
+std::string
+Part(mixnetcore::Picoseconds time, mixnetcore::Picoseconds whole)
+{
+    std::ostringstream text;
+    text << std::setw(12) << Milliseconds(time) << " ms" << std::fixed << std::setprecision(2)
+         << std::setw(8) << (whole.count() > 0 ? 100.0 * time.count() / whole.count() : 0.0)
+         << " %";
+    return text.str();
+}
+
+/**
+ * @param totals What the phases add up to.
+ */
+void
+PrintTime(const mixnetcore::TrainingTotals& totals)
+{
+    const auto whole = totals.IterationTime();
+    std::cout << "\niteration time        " << Part(whole, whole) << ", of which\n";
+    for (const auto& [phase, time] : totals.TimeByPhase())
+    {
+        const auto name = ToString(phase.second) +
+                          (phase.first == mixnetcore::Direction::Backward ? " back" : "");
+        std::cout << "  " << std::left << std::setw(20) << name << std::right << Part(time, whole)
+                  << "\n";
+    }
+    std::cout << "  waiting in between  " << Part(totals.WaitingBetweenPhases(), whole) << "\n"
+              << "blackouts             "
+              << Part(totals.ExposedReconfiguration() + totals.HiddenReconfiguration(), whole)
+              << ", exposed " << Milliseconds(totals.ExposedReconfiguration()) << " ms, hidden "
+              << Milliseconds(totals.HiddenReconfiguration()) << " ms\n"
+              << "all-to-all            " << Part(totals.AllToAllTime(), whole) << "\n";
+}
+
+/**
+ * @param fabric The fabric. @param time Time of the run.
+ */
+void
+PrintBusiestPorts(const Fabric& fabric, mixnetcore::Picoseconds time)
+{
+    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
+    {
+        double busiest = 0;
+        double sum = 0;
+        const auto numbers = fabric.plan->host.NicsOn(side);
+        for (const auto& host : fabric.hosts)
+        {
+            for (const auto number : numbers)
+            {
+                const double rate = fabric.plan->host.nics[number].rate.Count() / 8.0;
+                const double share = host.nics[number]->GetCounters().sent.bytes / rate /
+                                     std::max(time.count() * 1e-12, 1e-12);
+                busiest = std::max(busiest, share);
+                sum += share;
+            }
+        }
+        if (!numbers.empty())
+        {
+            std::cout << (side == mixnetcore::NicRole::Optical ? "optical NICs          "
+                                                               : "electrical NICs       ")
+                      << std::fixed << std::setprecision(2) << std::setw(7) << 100 * busiest
+                      << " % busy at most," << std::setw(7)
+                      << 100 * sum / (numbers.size() * fabric.hosts.size())
+                      << " % on average (sending)\n";
+        }
+    }
 }
 
 /**
@@ -106,21 +189,15 @@ PrintTotals(const RunOutcome& outcome)
 {
     const auto& totals = outcome.totals;
     const auto& frames = outcome.frames;
-    std::cout << "\niteration time          " << Milliseconds(totals.IterationTime()) << " ms\n"
-              << "all-to-all              " << Milliseconds(totals.AllToAllTime()) << " ms, "
-              << totals.AllToAllShare() * 100 << " % of it\n"
-              << "waited for light        " << Milliseconds(totals.ExposedReconfiguration())
-              << " ms, " << totals.ExposedReconfiguration() * 100.0 / totals.IterationTime()
-              << " % of it\n"
-              << "bytes                   " << Gigabytes(totals.Optical()) << " GB optical, "
+    std::cout << "payload               " << Gigabytes(totals.Optical()) << " GB optical, "
               << Gigabytes(totals.Electrical()) << " GB electrical, "
               << Gigabytes(totals.Nvswitch()) << " GB NVSwitch\n"
-              << "frames                  " << frames.sent.frames << " sent, "
+              << "frames                " << frames.sent.frames << " sent, "
               << frames.received.frames << " received, " << frames.AllDropped().frames << " lost, "
               << outcome.retransmittedFrames << " sent again\n"
-              << "simulated in            " << outcome.wallSeconds << " s, " << outcome.events
-              << " events, " << outcome.events / outcome.wallSeconds * 1e-6 << " M/s, "
-              << outcome.peakMemoryBytes / 1000000 << " MB\n";
+              << std::setprecision(2) << "simulated in          " << outcome.wallSeconds << " s, "
+              << outcome.events << " events, " << outcome.events / outcome.wallSeconds * 1e-6
+              << " M/s, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
 }
 
 /**
@@ -133,10 +210,11 @@ PrintUnfinished(const TrainingGroup& group)
               << " messages failed, and events ended with ranks that still wait:\n";
     for (const auto& unfinished : group.GetUnfinishedPhases())
     {
-        std::cerr << "  rank " << unfinished.rank << " in "
-                  << MoeTrainingApplication::ToString(unfinished.state) << " of layer "
-                  << unfinished.phase.layer << ", microbatch " << unfinished.phase.microbatch
-                  << "\n";
+        std::cerr << "  rank " << unfinished.rank << " is "
+                  << MoeTrainingApplication::ToString(unfinished.state) << " in "
+                  << ToString(unfinished.phase.kind) << ", " << ToString(unfinished.phase.direction)
+                  << ", of layer " << unfinished.phase.layer << ", microbatch "
+                  << unfinished.phase.microbatch << "\n";
     }
 }
 
@@ -168,9 +246,11 @@ Train(int argc, char* argv[])
     const auto group = InstallTraining(scenario, fabric);
 
     std::optional<ResultWriter> writer;
+    std::optional<TimelineWriter> timeline;
     if (scenario.output != TrainingScenario::NONE)
     {
         writer.emplace(scenario.output);
+        timeline.emplace(scenario.output, group);
     }
     PrintScenario(scenario);
     PhaseTable table(std::cout, scenario.tableRows);
@@ -198,10 +278,13 @@ Train(int argc, char* argv[])
                              Simulator::GetEventCount(),
                              wall.count(),
                              PeakMemory()};
+    PrintTime(totals);
+    PrintBusiestPorts(fabric, totals.IterationTime());
     PrintTotals(outcome);
     if (writer)
     {
         const auto& load = scenario.workload->Load();
+        writer->WritePorts(fabric, totals.IterationTime());
         writer->WriteSummary({"mixnet-training",
                               scenario.options,
                               scenario.seed,
@@ -211,8 +294,8 @@ Train(int argc, char* argv[])
                               load.Description(),
                               load.RepeatsItself()},
                              outcome);
-        std::cout << "results                 " << scenario.output << "/phases.csv, "
-                  << scenario.output << "/summary.json\n";
+        std::cout << "results               " << scenario.output
+                  << "/{summary.json,phases.csv,ports.csv,timeline.csv,circuits.csv}\n";
     }
     if (!complete)
     {

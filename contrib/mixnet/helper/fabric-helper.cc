@@ -8,6 +8,9 @@
 
 #include "ns3/abort.h"
 #include "ns3/ns3-units.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
 
 namespace ns3
 {
@@ -69,6 +72,10 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
         else if (nodePlan.role == NodeRole::PacketSwitch)
         {
             const auto packetSwitch = m_switchFactory.Create<PacketSwitch>();
+            if (nodePlan.buffer)
+            {
+                packetSwitch->SetAttribute("BufferSize", UintegerValue(nodePlan.buffer->Count()));
+            }
             node->AddDevice(packetSwitch);
             fabric.packetSwitches.push_back(packetSwitch);
         }
@@ -87,6 +94,7 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
         InstallLink(fabric, link);
     }
     InstallRoutes(fabric);
+    SetWindows(fabric);
     return fabric;
 }
 
@@ -188,6 +196,26 @@ FabricHelper::InstallRoutes(const Fabric& fabric)
                     PacketTransport::AddressOf({far.node, far.port}, plan.host.nics.size());
                 SwitchOf(fabric, near.node)->SetRoute(address, near.port);
             }
+        }
+    }
+}
+
+void
+FabricHelper::SetWindows(const Fabric& fabric) const
+{
+    mixnetcore::Picoseconds delay{0};
+    for (const auto& link : fabric.plan->links)
+    {
+        delay = std::max(delay, link.delay);
+    }
+    for (const auto& host : fabric.hosts)
+    {
+        for (const auto& nic : host.nics)
+        {
+            const double bytesPerSecond = nic->GetDataRate().GetBitRate() / 8.0;
+            const double inFlight = bytesPerSecond * LINKS_THERE_AND_BACK * delay.count() * 1e-12;
+            const uint64_t slack = uint64_t{2} * nic->GetAckInterval() * nic->GetMtu();
+            nic->SetAttribute("Window", UintegerValue(static_cast<uint64_t>(inFlight) + slack));
         }
     }
 }

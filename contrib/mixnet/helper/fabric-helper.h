@@ -129,6 +129,13 @@ class FabricHelper
     /// @param fabric Where to set routes: every packet switch knows the NICs at its ports.
     static void InstallRoutes(const Fabric& fabric);
 
+    /// Links between two hosts that one switch joins, there and back.
+    static constexpr int LINKS_THERE_AND_BACK = 4;
+
+    /// @param fabric Where to set windows of queue pairs: what is in flight there and back over the
+    /// longest links, and two intervals of acknowledgements.
+    void SetWindows(const Fabric& fabric) const;
+
     ObjectFactory m_nicFactory;       //!< makes NICs
     ObjectFactory m_ocsFactory;       //!< makes optical circuit switches
     ObjectFactory m_switchFactory;    //!< makes packet switches

@@ -10,6 +10,7 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ns3
 {
@@ -36,13 +37,18 @@ PhaseRecorder::PhaseRecorder(const Fabric& fabric,
         application->TraceConnectWithoutContext(
             "Transfers",
             MakeCallback(&PhaseRecorder::HandleTransfers, this));
+        application->TraceConnectWithoutContext("WaitedForLight",
+                                                MakeCallback(&PhaseRecorder::HandleLight, this));
     }
-    group.controller->TraceConnectWithoutContext(
-        "CircuitsReady",
-        MakeCallback(&PhaseRecorder::HandleDecision, this));
+    if (group.controller)
+    {
+        group.controller->TraceConnectWithoutContext(
+            "CircuitsReady",
+            MakeCallback(&PhaseRecorder::HandleDecision, this));
+    }
     for (const auto& transport : group.transports)
     {
-        transport->TraceConnectWithoutContext("Arrival",
+        transport->TraceConnectWithoutContext("LastPart",
                                               MakeCallback(&PhaseRecorder::HandleArrival, this));
     }
 }
@@ -63,6 +69,11 @@ PhaseRecorder::HandleBegin(const mixnetcore::PhaseKey& phase, uint32_t /* rank *
 {
     auto& open = OpenPhase(phase);
     open.lastBegin = Simulator::Now();
+    if (!open.begun)
+    {
+        open.begun = true;
+        open.firstBegin = open.lastBegin;
+    }
 }
 
 void
@@ -86,14 +97,46 @@ PhaseRecorder::Finish(Open& open) const
     auto& record = open.record;
     record.start = ToPicoseconds(open.lastBegin);
     record.duration = ToPicoseconds(open.lastEnd) - record.start;
-    if (!record.IsAllToAll())
+    record.computeWait = ToPicoseconds(open.lastBegin - open.firstBegin);
+    record.lowerBound = record.duration;
+    if (open.bound)
     {
-        record.lowerBound = record.duration;
+        record.lowerBound =
+            std::max(mixnetcore::Picoseconds(0), open.bound->EarliestEnd() - record.start);
+        Explain(open);
+    }
+    if (record.IsAllToAll())
+    {
+        record.circuits = m_circuits;
+    }
+}
+
+void
+PhaseRecorder::Explain(Open& open) const
+{
+    auto& record = open.record;
+    const auto& last = open.last;
+    if (last.bytes == 0)
+    {
         return;
     }
-    record.circuits = m_circuits;
-    record.lowerBound =
-        std::max(mixnetcore::Picoseconds(0), open.bound->EarliestEnd() - record.start);
+    if (!open.lastCrossed)
+    {
+        record.insideTime = record.duration;
+        return;
+    }
+    const double rate = m_host.nics.front().rate.Count() / 8.0 * m_payloadEfficiency;
+    record.lineTime = mixnetcore::Picoseconds(std::llround(last.bytes / rate * 1e12));
+    record.insideTime = ToPicoseconds((last.atNic - last.begun) + (open.lastEnd - last.crossed));
+    record.queueTime =
+        std::max(mixnetcore::Picoseconds(0), record.duration - record.lineTime - record.insideTime);
+}
+
+void
+PhaseRecorder::HandleLight(const mixnetcore::PhaseKey& phase, uint32_t /* rank */, Time exposed)
+{
+    auto& record = OpenPhase(phase).record;
+    record.exposed = std::max(record.exposed, ToPicoseconds(exposed));
 }
 
 void
@@ -115,19 +158,23 @@ void
 PhaseRecorder::HandleDecision(const CircuitDecision& decision)
 {
     m_circuits = decision.configuration.Size();
-    auto& record = OpenPhase(decision.phase).record;
+    auto& record = OpenPhase(decision.lease.phases.front()).record;
     record.dark = ToPicoseconds(decision.readyAt - decision.decidedAt);
     record.changedPorts = decision.changedPorts;
 }
 
 void
-PhaseRecorder::HandleArrival(const Message& message)
+PhaseRecorder::HandleArrival(const Message& message, const ChunkTiming& last)
 {
-    auto& record = OpenPhase(mixnetcore::UnpackPhase(message.collective)).record;
+    auto& open = OpenPhase(mixnetcore::UnpackPhase(message.collective));
+    auto& record = open.record;
+    open.last = last;
+    open.lastCrossed = false;
     for (const auto& leg : message.transfer.route)
     {
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
         {
+            open.lastCrossed = true;
             (rdma->side == mixnetcore::NicRole::Optical ? record.optical : record.electrical) +=
                 message.transfer.bytes;
         }

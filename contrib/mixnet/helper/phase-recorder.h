@@ -50,6 +50,10 @@ class PhaseRecorder
     struct Open
     {
         mixnetcore::PhaseRecord record;                 //!< in the making
+        bool begun{false};                              //!< whether a rank has begun it
+        Time firstBegin;                                //!< of any rank
+        ChunkTiming last;                               //!< part that came last
+        bool lastCrossed{false};                        //!< whether that crossed the network
         size_t ended{0};                                //!< ranks that have ended it
         Time lastBegin;                                 //!< of any rank
         Time lastEnd;                                   //!< of any rank
@@ -72,8 +76,14 @@ class PhaseRecorder
     /// @param decision Circuits that are ready.
     void HandleDecision(const CircuitDecision& decision);
 
-    /// @param message A message that is at its GPU.
-    void HandleArrival(const Message& message);
+    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for light so long.
+    void HandleLight(const mixnetcore::PhaseKey& phase, uint32_t rank, Time exposed);
+
+    /// @param message A message that is at its GPU. @param last Its last part.
+    void HandleArrival(const Message& message, const ChunkTiming& last);
+
+    /// @param open A phase that all ranks have ended. @brief Says what its time went into.
+    void Explain(Open& open) const;
 
     /// @param open A phase that all ranks have ended. @brief Fills in the rest of its record.
     void Finish(Open& open) const;

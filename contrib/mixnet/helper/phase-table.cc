@@ -35,7 +35,7 @@ Fixed(double value, int digits)
 std::string
 Milliseconds(mixnetcore::Picoseconds time)
 {
-    return Fixed(time.count() * 1e-9, 4);
+    return Fixed(time.count() * 1e-9, 3);
 }
 
 std::string
@@ -53,11 +53,11 @@ PhaseTable::PhaseTable(std::ostream& out, uint64_t rows)
 void
 PhaseTable::PrintHeader()
 {
-    m_out << "                    |        time, ms           | all-to-all, GB               |"
-             "  bound, ms             | reconfiguration\n"
-          << "phase      mb layer |       start      duration | optical electrical NVSwitch  |"
-             "               ratio to |  dark, ms  ports circuits\n"
-          << std::string(140, '-') << '\n';
+    m_out << "                            |       time, ms        |       payload, GB         |"
+             "     bound     |       reconfiguration, ms\n"
+          << "phase              mb layer |      start   duration |  optic  electr  NVSwitch |"
+             "      ms ratio |     dark  exposed ports circuits\n"
+          << std::string(130, '-') << '\n';
 }
 
 void
@@ -69,24 +69,29 @@ PhaseTable::Print(const mixnetcore::PhaseRecord& record)
         return;
     }
     ++m_printed;
-    m_out << std::left << std::setw(9) << ToString(record.key.kind) << std::right << std::setw(4)
-          << record.key.microbatch << std::setw(6) << record.key.layer << " |" << std::setw(13)
-          << Milliseconds(record.start) << std::setw(13) << Milliseconds(record.duration) << " |";
-    if (record.IsAllToAll())
+    const auto& key = record.key;
+    const char* const way = key.recompute                                      ? " again"
+                            : key.direction == mixnetcore::Direction::Backward ? " back"
+                                                                               : "";
+    std::ostringstream row;
+    row << std::left << std::setw(19) << ToString(key.kind) + way << std::right << std::setw(2)
+        << key.microbatch << std::setw(6) << key.layer << " |" << std::setw(11)
+        << Milliseconds(record.start) << std::setw(11) << Milliseconds(record.duration) << " |";
+    if (key.IsAllToAll() || key.IsTensorCollective())
     {
         const double bound = record.lowerBound.count();
-        m_out << std::setw(8) << Gigabytes(record.optical) << std::setw(11)
-              << Gigabytes(record.electrical) << std::setw(9) << Gigabytes(record.nvswitch) << "  |"
-              << std::setw(13) << Milliseconds(record.lowerBound) << std::setw(10)
-              << (bound > 0 ? Fixed(record.duration.count() / bound, 4) : "-") << " |"
-              << std::setw(11) << Milliseconds(record.dark) << std::setw(6) << record.changedPorts
-              << std::setw(9) << record.circuits;
+        row << std::setw(7) << Gigabytes(record.optical) << std::setw(8)
+            << Gigabytes(record.electrical) << std::setw(10) << Gigabytes(record.nvswitch) << "  |"
+            << std::setw(8) << Milliseconds(record.lowerBound) << std::setw(6)
+            << (bound > 0 ? Fixed(record.duration.count() / bound, 3) : "-") << " |";
     }
-    else
+    if (key.IsAllToAll() && record.circuits > 0)
     {
-        m_out << std::string(30, ' ') << "|" << std::string(24, ' ') << "|";
+        row << std::setw(9) << Milliseconds(record.dark) << std::setw(9)
+            << Milliseconds(record.exposed) << std::setw(6) << record.changedPorts << std::setw(9)
+            << record.circuits;
     }
-    m_out << '\n';
+    m_out << row.str() << '\n';
 }
 
 void

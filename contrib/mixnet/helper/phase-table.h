@@ -48,7 +48,7 @@ class PhaseTable
 /**
  * @ingroup mixnet
  * @param time A span of time.
- * @return it in milliseconds, to 100 ns, without unit.
+ * @return it in milliseconds, to a microsecond, without unit.
  */
 std::string Milliseconds(mixnetcore::Picoseconds time);
 

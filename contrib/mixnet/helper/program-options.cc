@@ -127,6 +127,12 @@ ProgramOptions::Duration(const std::string& name) const
     return mixnetcore::ParseDuration(name, Text(name));
 }
 
+bool
+ProgramOptions::Flag(const std::string& name) const
+{
+    return mixnetcore::ParseFlag(name, Text(name));
+}
+
 std::map<std::string, std::string>
 ProgramOptions::All() const
 {

@@ -68,6 +68,9 @@ class ProgramOptions
     /// @param name An option. @return its value.
     mixnetcore::Picoseconds Duration(const std::string& name) const;
 
+    /// @param name An option. @return whether it is yes.
+    bool Flag(const std::string& name) const;
+
     /// @return all options with what is in force, by name.
     std::map<std::string, std::string> All() const;
 

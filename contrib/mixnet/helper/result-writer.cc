@@ -51,15 +51,36 @@ ToJson(const PhaseRecord& record)
                 {"region", key.region},
                 {"layer", key.layer},
                 {"microbatch", key.microbatch},
+                {"recompute", key.recompute},
                 {"startSeconds", InSeconds(record.start)},
                 {"durationSeconds", InSeconds(record.duration)},
                 {"darkSeconds", InSeconds(record.dark)},
+                {"exposedSeconds", InSeconds(record.exposed)},
                 {"changedPorts", record.changedPorts},
                 {"circuits", record.circuits},
                 {"opticalBytes", record.optical.Count()},
                 {"electricalBytes", record.electrical.Count()},
                 {"nvswitchBytes", record.nvswitch.Count()},
-                {"lowerBoundSeconds", InSeconds(record.lowerBound)}};
+                {"lowerBoundSeconds", InSeconds(record.lowerBound)},
+                {"computeWaitSeconds", InSeconds(record.computeWait)},
+                {"insideSeconds", InSeconds(record.insideTime)},
+                {"queueSeconds", InSeconds(record.queueTime)},
+                {"lineSeconds", InSeconds(record.lineTime)}};
+}
+
+/**
+ * @param times Durations by direction and kind of phase.
+ * @return them in seconds: direction, then kind.
+ */
+Json
+ToJson(const std::map<std::pair<mixnetcore::Direction, mixnetcore::PhaseKind>, Picoseconds>& times)
+{
+    Json result = Json::object();
+    for (const auto& [phase, time] : times)
+    {
+        result[ToString(phase.first)][ToString(phase.second)] = InSeconds(time);
+    }
+    return result;
 }
 
 /**
@@ -137,6 +158,28 @@ ResultWriter::Write(const PhaseRecord& record)
 }
 
 void
+ResultWriter::WritePorts(const Fabric& fabric, Picoseconds time)
+{
+    std::ofstream file(m_folder / "ports.csv");
+    file << "host,nic,side,sentBytes,receivedBytes,sendUtilisation,receiveUtilisation\n";
+    for (size_t host = 0; host < fabric.hosts.size(); ++host)
+    {
+        const auto& nics = fabric.hosts[host].nics;
+        for (size_t number = 0; number < nics.size(); ++number)
+        {
+            const auto& counters = nics[number]->GetCounters();
+            const auto& plan = fabric.plan->host.nics[number];
+            const double most = plan.rate.Count() / 8.0 * InSeconds(time);
+            file << host << ',' << number << ','
+                 << (plan.role == mixnetcore::NicRole::Optical ? "optical" : "electrical") << ','
+                 << counters.sent.bytes << ',' << counters.received.bytes << ','
+                 << Json(most > 0 ? counters.sent.bytes / most : 0.0) << ','
+                 << Json(most > 0 ? counters.received.bytes / most : 0.0) << '\n';
+        }
+    }
+}
+
+void
 ResultWriter::WriteSummary(const RunDescription& description, const RunOutcome& outcome)
 {
     const auto& totals = outcome.totals;
@@ -156,6 +199,9 @@ ResultWriter::WriteSummary(const RunDescription& description, const RunOutcome& 
         {"complete", outcome.complete},
         {"iterationTimeSeconds", InSeconds(totals.IterationTime())},
         {"exposedReconfigurationSeconds", InSeconds(totals.ExposedReconfiguration())},
+        {"hiddenReconfigurationSeconds", InSeconds(totals.HiddenReconfiguration())},
+        {"waitingBetweenPhasesSeconds", InSeconds(totals.WaitingBetweenPhases())},
+        {"timeByPhaseSeconds", ToJson(totals.TimeByPhase())},
         {"allToAllSeconds", InSeconds(totals.AllToAllTime())},
         {"allToAllShare", totals.AllToAllShare()},
         {"opticalBytes", totals.Optical().Count()},

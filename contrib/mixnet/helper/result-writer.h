@@ -76,6 +76,13 @@ class ResultWriter
     void Write(const mixnetcore::PhaseRecord& record);
 
     /**
+     * @brief Writes ports.csv: what every NIC sent and received, and how busy that kept its line.
+     * @param fabric The fabric.
+     * @param time Time of the run.
+     */
+    void WritePorts(const Fabric& fabric, mixnetcore::Picoseconds time);
+
+    /**
      * @brief Writes the summary.
      * @param description What the run was.
      * @param outcome How it ended.

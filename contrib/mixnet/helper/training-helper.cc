@@ -7,6 +7,9 @@
 #include "training-helper.h"
 
 #include "ns3/abort.h"
+#include "ns3/own-nic-router.h"
+
+#include <numeric>
 
 namespace ns3
 {
@@ -33,33 +36,70 @@ TrainingHelper::SetControllerAttribute(const std::string& name, const AttributeV
 
 TrainingGroup
 TrainingHelper::Install(const Fabric& fabric,
-                        uint32_t region,
-                        std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload) const
+                        std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
+                        mixnetcore::PhaseSequenceSpec sequence) const
 {
-    const auto& plan = fabric.plan->regions.at(region);
-    NS_ABORT_MSG_IF(plan.hosts.size() != workload->Group().Hosts(),
+    const auto& plan = *fabric.plan;
+    const bool isOptical = !plan.regions.empty();
+    sequence.tensorCollectives = workload->Group().TensorParallel() > 1;
+    const auto phases = std::make_shared<const std::vector<mixnetcore::PhaseKey>>(
+        mixnetcore::PhaseSequence(sequence));
+    std::vector<uint32_t> hosts(plan.hosts);
+    std::iota(hosts.begin(), hosts.end(), 0);
+    if (isOptical)
+    {
+        hosts = plan.regions.at(sequence.region).hosts;
+    }
+    NS_ABORT_MSG_IF(hosts.size() < workload->Group().Hosts(),
                     "an EP group on " << workload->Group().Hosts()
-                                      << " hosts does not fit a region of " << plan.hosts.size());
+                                      << " hosts does not fit a region of " << hosts.size());
+    hosts.resize(workload->Group().Hosts());
+
     TrainingGroup group;
     group.ranks = workload->Group().Ranks();
-    group.controller = m_controllerFactory.Create<RegionalController>();
-    group.controller->SetRegion(plan, fabric.opticalSwitches.at(region));
-    fabric.nodes.Get(plan.opticalSwitch)->AddApplication(group.controller);
-    for (uint32_t endpoint = 0; endpoint < plan.hosts.size(); ++endpoint)
+    std::shared_ptr<const mixnetcore::AllToAllRouter> router;
+    if (isOptical)
     {
-        const auto& host = fabric.hosts.at(plan.hosts[endpoint]);
+        group.controller = InstallController(fabric, sequence.region, *phases);
+    }
+    else
+    {
+        router = std::make_shared<const mixnetcore::OwnNicRouter>(plan.host);
+    }
+    for (uint32_t endpoint = 0; endpoint < hosts.size(); ++endpoint)
+    {
+        const auto& host = fabric.hosts.at(hosts[endpoint]);
         const auto engine = CreateObject<CollectiveEngine>();
         engine->SetTransport(host.transport);
         const auto application = m_applicationFactory.Create<MoeTrainingApplication>();
         host.node->AddApplication(application);
-        application->SetWorkload(workload, fabric.plan, region, endpoint);
+        application->SetWorkload(workload, phases, hosts, endpoint);
         application->SetCollectiveEngine(engine);
-        application->SetController(group.controller);
+        if (isOptical)
+        {
+            application->SetController(group.controller);
+        }
+        else
+        {
+            application->SetRouter(router);
+        }
         group.engines.push_back(engine);
         group.transports.push_back(host.transport);
         group.applications.push_back(application);
     }
     return group;
+}
+
+Ptr<RegionalController>
+TrainingHelper::InstallController(const Fabric& fabric,
+                                  uint32_t region,
+                                  const std::vector<mixnetcore::PhaseKey>& phases) const
+{
+    const auto controller = m_controllerFactory.Create<RegionalController>();
+    controller->SetRegion(fabric.plan, region, fabric.opticalSwitches.at(region));
+    controller->SetPhases(phases);
+    fabric.nodes.Get(fabric.plan->regions[region].opticalSwitch)->AddApplication(controller);
+    return controller;
 }
 
 uint64_t

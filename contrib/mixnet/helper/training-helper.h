@@ -25,7 +25,7 @@ struct TrainingGroup
 {
     std::vector<Ptr<MoeTrainingApplication>> applications; //!< by host of the region
     std::vector<Ptr<CollectiveEngine>> engines;            //!< likewise
-    Ptr<RegionalController> controller;                    //!< of the region
+    Ptr<RegionalController> controller;                    //!< of the region; none without optics
     std::vector<Ptr<MessageTransport>> transports;         //!< by host of the region
     size_t ranks{0};                                       //!< EP ranks of the group
 
@@ -58,16 +58,25 @@ class TrainingHelper
     void SetControllerAttribute(const std::string& name, const AttributeValue& value);
 
     /**
-     * @param fabric The fabric.
-     * @param region Index of the region; the group must fit its hosts.
+     * @param fabric The fabric: its region of that index, or, without optics, its first hosts, on
+     * which every GPU uses its own NIC. The group must fit.
      * @param workload Work of the group.
+     * @param sequence What to go through, and in which region; whether there are tensor-parallel
+     * collectives follows from the group.
      * @return what was installed.
      */
     TrainingGroup Install(const Fabric& fabric,
-                          uint32_t region,
-                          std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload) const;
+                          std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
+                          mixnetcore::PhaseSequenceSpec sequence) const;
 
   private:
+    /// @param fabric The fabric. @param region Index of a region. @param phases What its hosts do.
+    /// @return its controller.
+    Ptr<RegionalController> InstallController(
+        const Fabric& fabric,
+        uint32_t region,
+        const std::vector<mixnetcore::PhaseKey>& phases) const;
+
     ObjectFactory m_applicationFactory; //!< makes applications
     ObjectFactory m_controllerFactory;  //!< makes controllers
 };

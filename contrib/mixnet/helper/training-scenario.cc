@@ -7,10 +7,13 @@
 #include "training-scenario.h"
 
 #include "ns3/circuit-allocator.h"
+#include "ns3/ideal-switch-planner.h"
 #include "ns3/measured-expert-load.h"
 #include "ns3/ocs-technology.h"
+#include "ns3/reconfiguration-policy.h"
 #include "ns3/synthetic-expert-load.h"
 
+#include <optional>
 #include <stdexcept>
 
 namespace ns3
@@ -21,8 +24,10 @@ namespace mixnet
 namespace
 {
 
-constexpr uint32_t GPUS_PER_HOST = 8;          //!< paper, section 7.1
-constexpr const char* SYNTHETIC = "synthetic"; //!< in place of a file of measured counts
+constexpr uint32_t GPUS_PER_HOST = 8;                //!< paper, section 7.1
+constexpr const char* MIXNET = "mixnet";             //!< a region with optics
+constexpr const char* IDEAL_SWITCH = "ideal-switch"; //!< all NICs on one switch
+constexpr const char* SYNTHETIC = "synthetic";       //!< in place of a file of measured counts
 
 /**
  * @return the options with their defaults: the EP group of Mixtral 8x22B in the paper's region.
@@ -39,6 +44,8 @@ DeclareOptions()
                 "mixtral-8x22b");
     options.Add("layers", "MoE layers of the model to pass, at most all", "2");
     options.Add("microbatches", "Microbatches, one after the other", "1");
+    options.Add("backward", "Whether the backward pass follows: yes or no", "yes");
+    options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
     options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
     options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
     options.Add("expertLoad",
@@ -46,12 +53,26 @@ DeclareOptions()
                 "for the seeded process",
                 SYNTHETIC);
     options.Add("skew", "Scales the variation of the synthetic load; 0 is uniform", "1");
+    options.Add("tensorAlgorithm",
+                "Steps of tensor-parallel collectives: direct or ring",
+                "direct");
     options.Add("teraflops", "Achieved TFLOP/s per GPU", "137");
     // Where
+    options.Add("fabric",
+                "Fabric: mixnet, or ideal-switch with every GPU on a NIC of its own",
+                MIXNET);
     options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
     options.Add("opticalDegree", "NICs per server on the optical circuit switch", "6");
     options.Add("electricalNics", "NICs per server on the packet switch", "2");
     options.Add("nvswitchRate", "Rate of a GPU's NVSwitch port, each way", "3600Gb/s");
+    options.Add("numaLinkRate",
+                "Rate between the halves of a server, or none for no limit",
+                "none");
+    options.Add("nicAttachmentRate",
+                "Rate between a NIC and its GPU, or none for no limit",
+                "none");
+    options.Add("chunkBytes", "Bytes of a message that travel a leg together", "1048576");
+    options.Add("pipelineDepth", "Chunks of a message under way in its host", "4");
     options.Add("linkDelay", "Propagation delay of a fibre", "1us");
     options.Add("mtu", "Payload per frame, bytes", "4096");
     // How circuits change
@@ -60,6 +81,13 @@ DeclareOptions()
                 "Technology that sets the blackout instead: robotic, piezo, mems-3d, rotornet, "
                 "silicon-photonics, plzt or prototype",
                 TrainingScenario::NONE);
+    options.Add("policy",
+                "When circuits change: block (dispatch waits for its circuits) or reuse (dispatch "
+                "keeps those that are there)",
+                "block");
+    options.Add("numaRule",
+                "Circuits of a pair in the halves of a server: spread or pack",
+                "spread");
     options.Add("allocator", "Circuit allocator: greedy or greedy-literal", "greedy");
     options.Add("controlLatency", "Latency between hosts and controller, each way", "0us");
     // The run
@@ -126,21 +154,44 @@ ParseLoad(const ProgramOptions& options, const mixnetcore::ModelSpec& model, siz
 }
 
 /**
- * @param options The options. @param hosts Servers of the region.
- * @return fabric of the region.
+ * @param options The options.
+ * @param name An option: a rate, or none.
+ * @return its value.
+ */
+std::optional<mixnetcore::BitsPerSecond>
+ParseLimit(const ProgramOptions& options, const std::string& name)
+{
+    if (options.Text(name) == TrainingScenario::NONE)
+    {
+        return std::nullopt;
+    }
+    return options.Rate(name);
+}
+
+/**
+ * @param options The options. @param hosts Servers.
+ * @return the fabric.
  */
 mixnetcore::FabricPlan
 ParseFabric(const ProgramOptions& options, uint32_t hosts)
 {
-    mixnetcore::MixnetRegionSpec spec;
-    spec.hosts = hosts;
-    spec.host.gpus = GPUS_PER_HOST;
-    spec.host.opticalDegree = options.Count("opticalDegree", 1, GPUS_PER_HOST);
-    spec.host.electricalNics = options.Count("electricalNics", 1, GPUS_PER_HOST);
-    spec.host.linkRate = options.Rate("linkRate");
-    spec.host.gpuPortRate = options.Rate("nvswitchRate");
-    spec.linkDelay = options.Duration("linkDelay");
-    return mixnetcore::PlanMixnetRegion(spec);
+    const auto fabric = OneOf({MIXNET, IDEAL_SWITCH}, "fabric", options.Text("fabric"));
+    mixnetcore::HostSpec host;
+    host.gpus = GPUS_PER_HOST;
+    host.opticalDegree = options.Count("opticalDegree", 1, GPUS_PER_HOST);
+    host.electricalNics = options.Count("electricalNics", 1, GPUS_PER_HOST);
+    host.linkRate = options.Rate("linkRate");
+    host.gpuPortRate = options.Rate("nvswitchRate");
+    host.numaLinkRate = ParseLimit(options, "numaLinkRate");
+    host.nicAttachmentRate = ParseLimit(options, "nicAttachmentRate");
+    const auto delay = options.Duration("linkDelay");
+    if (fabric == IDEAL_SWITCH)
+    {
+        host.opticalDegree = 0;
+        host.electricalNics = GPUS_PER_HOST;
+        return mixnetcore::PlanIdealSwitch({hosts, host, delay});
+    }
+    return mixnetcore::PlanMixnetRegion({hosts, host, delay});
 }
 
 } // namespace
@@ -156,8 +207,10 @@ ParseTrainingScenario(int argc, char* argv[])
     scenario.options = options.All();
     scenario.model = mixnetcore::FindModel(modelName);
     scenario.seed = options.Count("seed", 1, UINT32_MAX);
-    scenario.layers = options.Count("layers", 1, scenario.model.layers);
-    scenario.microbatches = options.Count("microbatches", 1, 4095);
+    scenario.sequence.layers = options.Count("layers", 1, scenario.model.layers);
+    scenario.sequence.microbatches = options.Count("microbatches", 1, 4095);
+    scenario.sequence.backward = options.Flag("backward");
+    scenario.sequence.recompute = options.Flag("recompute");
     scenario.mtu = options.Count("mtu", 64, 65000);
     scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);
     scenario.output = options.Text("output");
@@ -178,9 +231,21 @@ ParseTrainingScenario(int argc, char* argv[])
     scenario.allocator =
         OneOf(mixnetcore::CircuitAllocatorNames(), "allocator", options.Text("allocator"));
     scenario.ocsTechnology = options.Text("ocsTechnology");
+    scenario.policy =
+        OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));
+    scenario.numaRule = OneOf({"spread", "pack"}, "numaRule", options.Text("numaRule"));
+    scenario.tensorAlgorithm =
+        OneOf({"direct", "ring"}, "tensorAlgorithm", options.Text("tensorAlgorithm"));
+    scenario.chunkBytes = options.Count("chunkBytes", 1, uint64_t{1} << 40);
+    scenario.pipelineDepth = options.Count("pipelineDepth", 1, 1'000'000);
     if (scenario.ocsTechnology != TrainingScenario::NONE)
     {
         const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);
+        if (scenario.fabric.regions.empty())
+        {
+            throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": fabric " +
+                                        scenario.fabric.name + " has no optical circuit switch");
+        }
         const auto& region = scenario.fabric.regions.front();
         const auto ports = scenario.fabric.nodes[region.opticalSwitch].ports;
         if (ports > technology.ports)

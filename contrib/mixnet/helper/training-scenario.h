@@ -11,6 +11,7 @@
 
 #include "ns3/mixnet-region-planner.h"
 #include "ns3/moe-group-workload.h"
+#include "ns3/phase-sequence.h"
 
 namespace ns3
 {
@@ -34,8 +35,12 @@ struct TrainingScenario
     mixnetcore::Picoseconds controlLatency{0}; //!< between hosts and controller
     std::string allocator;                     //!< name of the circuit allocator
     uint32_t mtu{4096};                        //!< payload per frame, bytes
-    uint32_t layers{2};                        //!< MoE layers
-    uint32_t microbatches{1};                  //!< microbatches
+    mixnetcore::PhaseSequenceSpec sequence;    //!< layers, microbatches, passes
+    std::string policy;                        //!< name of the reconfiguration policy
+    std::string numaRule;                      //!< spread or pack
+    std::string tensorAlgorithm;               //!< direct or ring
+    uint64_t chunkBytes{1 << 20};              //!< bytes that travel a leg together
+    uint32_t pipelineDepth{4};                 //!< chunks of a message under way
     uint64_t seed{1};                          //!< seed of everything random
     uint64_t tableRows{60};                    //!< rows of the table at most
     std::string output;                        //!< folder for results, or NONE

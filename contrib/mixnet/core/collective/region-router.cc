@@ -78,52 +78,58 @@ RegionRouter::CircuitsBetween(uint32_t a, uint32_t b) const
     return m_pairs[PairIndex(a, b)].size();
 }
 
-std::vector<Transfer>
-RegionRouter::Transfers(const GpuId& source, const GpuId& destination, Bytes bytes) const
+uint32_t
+RegionRouter::Detour(const GpuDemand& entry, const NicPair& nics) const
 {
-    std::vector<Transfer> result;
-    if (bytes == Bytes(0))
-    {
-        return result;
-    }
-    if (source.host == destination.host)
-    {
-        Route route;
-        if (source.gpu != destination.gpu)
-        {
-            route.push_back(NvswitchLeg{source.host, source.gpu, destination.gpu});
-        }
-        result.push_back({source, destination, bytes, route});
-        return result;
-    }
-    const auto& circuits = m_pairs[PairIndex(source.host, destination.host)];
+    const auto& from = m_host.nics[nics.from];
+    const auto& to = m_host.nics[nics.to];
+    const uint32_t halves = (m_host.NumaHalfOf(entry.source.gpu) != from.numaHalf) +
+                            (m_host.NumaHalfOf(entry.destination.gpu) != to.numaHalf);
+    const uint32_t delegates = (from.gpu != entry.source.gpu) + (to.gpu != entry.destination.gpu);
+    return halves * 3 + delegates;
+}
+
+void
+RegionRouter::RouteBetweenHosts(const std::vector<GpuDemand>& demand,
+                                std::vector<Transfer>& transfers) const
+{
+    const auto& front = demand.front();
+    const auto& circuits = m_pairs[PairIndex(front.source.host, front.destination.host)];
     const auto& nics = circuits.empty() ? m_electrical : circuits;
-    const auto side = circuits.empty() ? NicRole::Electrical : NicRole::Optical;
-    for (size_t share = 0; share < nics.size(); ++share)
+    Bytes total;
+    std::vector<Bytes> left;
+    for (const auto& entry : demand)
     {
-        // The odd bytes of a share go to a different NIC for every GPU.
-        const size_t turn = (share + source.gpu) % nics.size();
-        const Bytes part = EvenShare(bytes, turn, nics.size());
-        if (part == Bytes(0))
-        {
-            continue;
-        }
-        const uint32_t gather = m_host.nics[nics[share].from].gpu;
-        const uint32_t scatter = m_host.nics[nics[share].to].gpu;
-        Route route;
-        if (gather != source.gpu)
-        {
-            route.push_back(NvswitchLeg{source.host, source.gpu, gather});
-        }
-        route.push_back(
-            RdmaLeg{{source.host, nics[share].from}, {destination.host, nics[share].to}, side});
-        if (scatter != destination.gpu)
-        {
-            route.push_back(NvswitchLeg{destination.host, scatter, destination.gpu});
-        }
-        result.push_back({source, destination, part, std::move(route)});
+        total += entry.bytes;
+        left.push_back(entry.bytes);
     }
-    return result;
+    std::vector<Bytes> room;
+    for (size_t k = 0; k < nics.size(); ++k)
+    {
+        room.push_back(EvenShare(total, k, nics.size()));
+    }
+    for (uint32_t detour = 0; detour < DETOURS; ++detour)
+    {
+        for (size_t n = 0; n < demand.size(); ++n)
+        {
+            for (size_t k = 0; k < nics.size(); ++k)
+            {
+                const Bytes part = std::min(left[n], room[k]);
+                if (part == Bytes(0) || Detour(demand[n], nics[k]) != detour)
+                {
+                    continue;
+                }
+                left[n] -= part;
+                room[k] -= part;
+                const auto& [source, destination, bytes] = demand[n];
+                transfers.push_back(
+                    {source,
+                     destination,
+                     part,
+                     DelegatedRoute(m_host, source, destination, nics[k].from, nics[k].to)});
+            }
+        }
+    }
 }
 
 } // namespace mixnetcore

@@ -7,30 +7,29 @@
 #ifndef REGION_ROUTER_H
 #define REGION_ROUTER_H
 
-#include "route.h"
+#include "all-to-all-router.h"
 
 #include "ns3/circuit-configuration.h"
 #include "ns3/fabric-plan.h"
-
-#include <array>
 
 namespace mixnetcore
 {
 
 /**
  * @ingroup mixnet-core
- * @brief Finds the ways of expert-parallel traffic inside one MixNet region (paper, section 5.3).
+ * @brief The ways of expert-parallel traffic inside one MixNet region (paper, section 5.3).
  *
- * 1. A pair of hosts with circuits uses them all, in equal shares; the optical side is preferred.
- * 2. A pair without uses all electrical NICs, in equal shares, each to the NIC of the same place.
+ * 1. A pair of hosts with circuits uses them all; the optical side is preferred. A pair without
+ *    uses all electrical NICs, each to the NIC of the same place.
+ * 2. The bytes of a pair are shared evenly over these NICs, to the byte. Within that, a GPU's bytes
+ *    go to NICs on their own side of the NUMA link first, and to the NIC of the GPU itself before
+ *    others, counted at both ends.
  * 3. The GPU a NIC is attached to is the delegate: bytes come to it by NVSwitch (gather), and go
- *    on from the peer's delegate by NVSwitch (scatter). Where a GPU is its own delegate no NVSwitch
- *    is crossed.
- * 4. Inside a host bytes go straight from GPU to GPU.
+ *    on from the peer's delegate by NVSwitch (scatter).
  *
  * A value of one configuration; made anew when circuits change.
  */
-class RegionRouter
+class RegionRouter : public AllToAllRouter
 {
   public:
     /**
@@ -40,16 +39,6 @@ class RegionRouter
      * @throws std::invalid_argument when the region does not exist.
      */
     RegionRouter(const FabricPlan& fabric, size_t region, const CircuitConfiguration& circuits);
-
-    /**
-     * @param source GPU that holds the bytes, in a host of the region.
-     * @param destination GPU that gets them, in a host of the region.
-     * @param bytes How many; with zero there is nothing to send.
-     * @return the shares, each with its way; together they carry all bytes. None is empty.
-     */
-    std::vector<Transfer> Transfers(const GpuId& source,
-                                    const GpuId& destination,
-                                    Bytes bytes) const;
 
     /**
      * @param a A host of the region.
@@ -68,12 +57,24 @@ class RegionRouter
         uint32_t to;   //!< NIC of the host that receives
     };
 
+    // Documented in AllToAllRouter.
+    void RouteBetweenHosts(const std::vector<GpuDemand>& demand,
+                           std::vector<Transfer>& transfers) const override;
+
+    /**
+     * @param entry Bytes of a pair of GPUs. @param nics NICs they may cross between.
+     * @return how far out of the way that is; lower is nearer, below DETOURS.
+     */
+    uint32_t Detour(const GpuDemand& entry, const NicPair& nics) const;
+
     /**
      * @param from A host of the fabric.
      * @param to Another.
      * @return place of the pair in m_pairs.
      */
     size_t PairIndex(uint32_t from, uint32_t to) const;
+
+    static constexpr uint32_t DETOURS = 9; //!< kinds of detour
 
     HostPlan m_host;                           //!< inside of every host
     uint32_t m_hosts;                          //!< hosts of the region

@@ -15,6 +15,7 @@ namespace mixnetcore
 
 TransferBound::TransferBound(const HostPlan& host, double payloadEfficiency)
     : m_host(host),
+      m_interior(host),
       m_efficiency(payloadEfficiency)
 {
     if (!(payloadEfficiency > 0 && payloadEfficiency <= 1))
@@ -31,15 +32,29 @@ TransferBound::Add(const Transfer& transfer, Picoseconds release)
     {
         if (const auto* nvswitch = std::get_if<NvswitchLeg>(&leg))
         {
-            m_load[{Kind::GpuOut, nvswitch->host, nvswitch->fromGpu}][release] += transfer.bytes;
-            m_load[{Kind::GpuIn, nvswitch->host, nvswitch->toGpu}][release] += transfer.bytes;
+            const auto crossed = m_interior.Between(nvswitch->fromGpu, nvswitch->toGpu);
+            AddInside(nvswitch->host, crossed, transfer.bytes, release);
         }
         else
         {
             const auto& rdma = std::get<RdmaLeg>(leg);
             m_load[{Kind::NicOut, rdma.from.host, rdma.from.nic}][release] += transfer.bytes;
             m_load[{Kind::NicIn, rdma.to.host, rdma.to.nic}][release] += transfer.bytes;
+            AddInside(rdma.from.host, m_interior.IntoNic(rdma.from.nic), transfer.bytes, release);
+            AddInside(rdma.to.host, m_interior.OutOfNic(rdma.to.nic), transfer.bytes, release);
         }
+    }
+}
+
+void
+TransferBound::AddInside(uint32_t host,
+                         const std::vector<uint32_t>& crossed,
+                         Bytes bytes,
+                         Picoseconds release)
+{
+    for (const auto resource : crossed)
+    {
+        m_load[{Kind::Inside, host, resource}][release] += bytes;
     }
 }
 
@@ -47,9 +62,9 @@ double
 TransferBound::Rate(const Resource& resource) const
 {
     const auto [kind, host, number] = resource;
-    if (kind == Kind::GpuOut || kind == Kind::GpuIn)
+    if (kind == Kind::Inside)
     {
-        return m_host.gpuPortRate.Count() / 8.0;
+        return m_interior.Capacities()[number];
     }
     return m_host.nics.at(number).rate.Count() / 8.0 * m_efficiency;
 }

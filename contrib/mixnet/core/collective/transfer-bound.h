@@ -9,6 +9,8 @@
 
 #include "route.h"
 
+#include "ns3/host-interior.h"
+
 #include <map>
 #include <tuple>
 
@@ -26,7 +28,7 @@ namespace mixnetcore
  *
  * - each circuit and direction, at line rate times payload efficiency;
  * - each electrical NIC, out and in, likewise;
- * - each GPU's NVSwitch port, out and in.
+ * - everything that bytes cross inside a server: ports of GPUs, NUMA link, attachments of NICs.
  *
  * Not counted: propagation, headers of first frames, acknowledgements, storing and forwarding.
  */
@@ -55,11 +57,10 @@ class TransferBound
     {
         NicOut,
         NicIn,
-        GpuOut,
-        GpuIn,
+        Inside,
     };
 
-    /// A resource: kind, host, NIC or GPU.
+    /// A resource: kind, host, NIC or resource of the host's inside.
     using Resource = std::tuple<Kind, uint32_t, uint32_t>;
 
     /**
@@ -68,7 +69,15 @@ class TransferBound
      */
     double Rate(const Resource& resource) const;
 
+    /// @param host Host. @param crossed What bytes cross in it. @param bytes How many.
+    /// @param release When they may move.
+    void AddInside(uint32_t host,
+                   const std::vector<uint32_t>& crossed,
+                   Bytes bytes,
+                   Picoseconds release);
+
     HostPlan m_host;                                         //!< inside of every host
+    HostInterior m_interior;                                 //!< what is shared inside of a host
     double m_efficiency;                                     //!< payload over bytes on the wire
     std::map<Resource, std::map<Picoseconds, Bytes>> m_load; //!< bytes by release time
 };

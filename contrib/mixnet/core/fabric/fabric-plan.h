@@ -29,9 +29,10 @@ enum class NodeRole
 /// @brief One node of a fabric.
 struct NodePlan
 {
-    NodeRole role;    //!< what it is
-    std::string name; //!< for tables, traces and pictures
-    uint32_t ports;   //!< number of ports
+    NodeRole role;                 //!< what it is
+    std::string name;              //!< for tables, traces and pictures
+    uint32_t ports;                //!< number of ports
+    std::optional<Bytes> buffer{}; //!< of a packet switch; without one as its model has it
 };
 
 /// @ingroup mixnet-core
@@ -76,6 +77,28 @@ struct FabricPlan
     std::vector<LinkPlan> links;     //!< all fibres
     std::vector<RegionPlan> regions; //!< optical regions; none in an electrical fabric
 };
+
+/**
+ * @ingroup mixnet-core
+ * @brief Adds the hosts of a fabric, its first nodes.
+ * @param plan The fabric, with its host plan and without nodes.
+ * @param hosts How many.
+ */
+void AddHosts(FabricPlan& plan, uint32_t hosts);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Puts a switch behind all NICs of one side.
+ *
+ * NIC number k on that side of host h ends at switch port h * (NICs on that side) + k.
+ *
+ * @param plan The fabric, with its hosts; gains a node and its links.
+ * @param side Which NICs.
+ * @param node The switch, without its number of ports.
+ * @param delay Propagation of a fibre.
+ * @return node index of the switch.
+ */
+uint32_t AddSwitch(FabricPlan& plan, NicRole side, NodePlan node, Picoseconds delay);
 
 } // namespace mixnetcore
 

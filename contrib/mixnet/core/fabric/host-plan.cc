@@ -53,6 +53,19 @@ Check(const HostSpec& spec)
     {
         refuse("gpuPortRate", 0, "at least 1 bit/s");
     }
+    for (const auto& [field, rate] : {std::pair("pcieRate", spec.pcieRate),
+                                      std::pair("numaLinkRate", spec.numaLinkRate),
+                                      std::pair("nicAttachmentRate", spec.nicAttachmentRate)})
+    {
+        if (rate == BitsPerSecond())
+        {
+            refuse(field, 0, "at least 1 bit/s, or none for no limit");
+        }
+    }
+    if (spec.interconnect == GpuInterconnect::NvlinkPairs && spec.gpus % 2 != 0)
+    {
+        refuse("gpus", spec.gpus, "an even number for NVLink pairs");
+    }
 }
 
 } // namespace
@@ -79,6 +92,10 @@ PlanHost(const HostSpec& spec)
     HostPlan plan;
     plan.gpus = spec.gpus;
     plan.gpuPortRate = spec.gpuPortRate;
+    plan.interconnect = spec.interconnect;
+    plan.pcieRate = spec.pcieRate;
+    plan.numaLinkRate = spec.numaLinkRate;
+    plan.nicAttachmentRate = spec.nicAttachmentRate;
     for (uint32_t nic = 0; nic < nics; ++nic)
     {
         const uint32_t half = nic < (uint64_t{nics} + 1) / 2 ? 0 : 1;

@@ -10,6 +10,7 @@
 #include "ns3/mixnet-units.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace mixnetcore
@@ -33,15 +34,39 @@ struct NicPlan
     BitsPerSecond rate; //!< line rate, each way
 };
 
+/// @ingroup mixnet-core
+/// @brief What joins the GPUs of a host.
+enum class GpuInterconnect
+{
+    NvSwitch,    //!< a crossbar
+    NvlinkPairs, //!< NVLink between GPUs 2n and 2n + 1, PCIe between all (paper, section 6)
+};
+
 /**
  * @ingroup mixnet-core
  * @brief What the inside of a server is made of.
+ *
+ * The first half of the GPUs, rounded up, sits in NUMA half 0. A rate that is not given is no
+ * bottleneck.
  */
 struct HostPlan
 {
-    uint32_t gpus{0};          //!< GPUs on the NVSwitch
-    BitsPerSecond gpuPortRate; //!< rate of one GPU's NVSwitch port, each way
+    uint32_t gpus{0};          //!< GPUs
+    BitsPerSecond gpuPortRate; //!< rate of one GPU's NVSwitch or NVLink port, each way
     std::vector<NicPlan> nics; //!< NICs in the order of their number
+    GpuInterconnect interconnect{GpuInterconnect::NvSwitch}; //!< what joins the GPUs
+    std::optional<BitsPerSecond> pcieRate;          //!< one GPU's PCIe, each way; NVLink pairs only
+    std::optional<BitsPerSecond> numaLinkRate;      //!< between the halves, each way
+    std::optional<BitsPerSecond> nicAttachmentRate; //!< between a NIC and its GPU, each way
+
+    /**
+     * @param gpu A GPU.
+     * @return half of the host it sits in, 0 or 1.
+     */
+    uint32_t NumaHalfOf(uint32_t gpu) const
+    {
+        return gpu < (gpus + 1) / 2 ? 0 : 1;
+    }
 
     /**
      * @param role Side of the fabric.
@@ -61,6 +86,10 @@ struct HostSpec
     uint32_t electricalNics{2};                   //!< NICs on packet switches
     BitsPerSecond linkRate{400'000'000'000};      //!< line rate of a NIC
     BitsPerSecond gpuPortRate{3'600'000'000'000}; //!< 450 GB/s each way (paper: 900 GB/s both)
+    GpuInterconnect interconnect{GpuInterconnect::NvSwitch}; //!< what joins the GPUs
+    std::optional<BitsPerSecond> pcieRate;                   //!< as in HostPlan
+    std::optional<BitsPerSecond> numaLinkRate;               //!< as in HostPlan
+    std::optional<BitsPerSecond> nicAttachmentRate;          //!< as in HostPlan
 };
 
 /**

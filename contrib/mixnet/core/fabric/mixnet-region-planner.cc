@@ -38,34 +38,6 @@ Check(const MixnetRegionSpec& spec)
 }
 
 /**
- * @brief Puts a switch behind all NICs of one side.
- *
- * NIC number k on that side of host h ends at switch port h * (NICs on that side) + k.
- *
- * @param plan The fabric; gains a node and its links.
- * @param side Which NICs.
- * @param node The switch, without its number of ports.
- * @param delay Propagation of a fibre.
- * @return node index of the switch.
- */
-uint32_t
-AddSwitch(FabricPlan& plan, NicRole side, NodePlan node, Picoseconds delay)
-{
-    const auto index = static_cast<uint32_t>(plan.nodes.size());
-    const auto nics = plan.host.NicsOn(side);
-    for (uint32_t host = 0; host < plan.hosts; ++host)
-    {
-        for (const auto nic : nics)
-        {
-            const auto rate = plan.host.nics[nic].rate;
-            plan.links.push_back({{host, nic}, {index, node.ports++}, rate, delay});
-        }
-    }
-    plan.nodes.push_back(std::move(node));
-    return index;
-}
-
-/**
  * @param plan A fabric of one region with its optical switch.
  * @param opticalSwitch Node index of that switch.
  * @return the region.
@@ -99,12 +71,7 @@ PlanMixnetRegion(const MixnetRegionSpec& spec)
     FabricPlan plan;
     plan.name = "mixnet";
     plan.host = PlanHost(spec.host);
-    plan.hosts = spec.hosts;
-    const auto nics = static_cast<uint32_t>(plan.host.nics.size());
-    for (uint32_t host = 0; host < spec.hosts; ++host)
-    {
-        plan.nodes.push_back({NodeRole::Host, "host" + std::to_string(host), nics});
-    }
+    AddHosts(plan, spec.hosts);
     if (spec.host.opticalDegree > 0)
     {
         const NodePlan ocs{NodeRole::OpticalCircuitSwitch, "ocs0", 0};

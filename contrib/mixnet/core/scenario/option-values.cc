@@ -154,4 +154,14 @@ ParseDuration(const std::string& option, const std::string& text)
     return Picoseconds(std::llround(time));
 }
 
+bool
+ParseFlag(const std::string& option, const std::string& text)
+{
+    if (text != "yes" && text != "no")
+    {
+        Refuse(option, text, "yes or no");
+    }
+    return text == "yes";
+}
+
 } // namespace mixnetcore

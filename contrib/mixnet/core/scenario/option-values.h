@@ -61,6 +61,16 @@ Picoseconds ParseDuration(const std::string& option, const std::string& text);
  */
 double ParseNumber(const std::string& option, const std::string& text, double least, double most);
 
+/**
+ * @ingroup mixnet-core
+ * @brief Reads yes or no.
+ * @param option Name of the option, for messages.
+ * @param text What the user gave.
+ * @return whether it is yes.
+ * @throws std::invalid_argument with one line that names option, text and what is expected.
+ */
+bool ParseFlag(const std::string& option, const std::string& text);
+
 } // namespace mixnetcore
 
 #endif // OPTION_VALUES_H

@@ -65,22 +65,67 @@ MoeGroupWorkload::DemandOf(const LoadKey& key) const
     const auto fields = [](const LoadKey& k) {
         return std::tie(k.iteration, k.layer, k.microbatch, k.replica);
     };
-    if (m_known && fields(key) == fields(m_key))
+    for (const auto& [known, demand] : m_demands)
     {
-        return m_demand;
+        if (fields(known) == fields(key))
+        {
+            return demand;
+        }
     }
     const auto tokens = m_load->Draw(key);
     const auto perRank = tokens.Grouped(1, tokens.Columns() / m_group.Ranks());
-    m_demand.arriving.clear();
+    MoeLayerDemand demand;
     for (size_t rank = 0; rank < m_group.Ranks(); ++rank)
     {
-        m_demand.arriving.push_back(perRank.ColumnSum(rank));
+        demand.arriving.push_back(perRank.ColumnSum(rank));
     }
-    m_demand.dispatch =
+    demand.dispatch =
         m_group.GpuDemand(DispatchDemand(tokens, m_group.Ranks(), m_model.BytesPerToken()));
-    m_key = key;
-    m_known = true;
-    return m_demand;
+    m_demands.emplace_front(key, std::move(demand));
+    if (m_demands.size() > DEMANDS_KEPT)
+    {
+        m_demands.pop_back();
+    }
+    return m_demands.front().second;
+}
+
+namespace
+{
+
+/**
+ * @param phase A phase.
+ * @return its key in an expert load.
+ */
+LoadKey
+LoadKeyOf(const PhaseKey& phase)
+{
+    return {phase.iteration, phase.layer, phase.microbatch, phase.replica};
+}
+
+} // namespace
+
+Picoseconds
+MoeGroupWorkload::ComputeTime(const PhaseKey& phase, size_t rank) const
+{
+    const int passes = phase.direction == Direction::Backward ? 2 : 1;
+    switch (phase.kind)
+    {
+    case PhaseKind::Attention:
+        return passes * m_compute.Attention();
+    case PhaseKind::Gating:
+        return passes * m_compute.Gating();
+    case PhaseKind::Expert:
+        return passes * m_compute.Expert(DemandOf(LoadKeyOf(phase)).arriving.at(rank));
+    default:
+        throw std::invalid_argument("phase " + ToString(phase.kind) + " does not compute");
+    }
+}
+
+Bytes
+MoeGroupWorkload::TensorBytes(const PhaseKey& phase, size_t rank) const
+{
+    const auto arriving = DemandOf(LoadKeyOf(phase)).arriving.at(rank);
+    return m_model.BytesPerToken() * arriving.Count();
 }
 
 } // namespace mixnetcore

@@ -12,6 +12,9 @@
 #include "expert-parallel-group.h"
 #include "model-spec.h"
 
+#include "ns3/phase-key.h"
+
+#include <deque>
 #include <memory>
 
 namespace mixnetcore
@@ -31,8 +34,8 @@ struct MoeLayerDemand
  * @ingroup mixnet-core
  * @brief The work of one EP group: who it is, what it computes, which tokens go where.
  *
- * A pure function of the load's key. The hosts of a group share one object; the demand asked for
- * last is kept, since all of them ask for the same.
+ * A pure function of the load's key. The hosts of a group share one object; the demands asked for
+ * last are kept, since all of them ask for the same.
  *
  * Every rank knows all token counts of a phase, as after the exchange of counts that precedes an
  * all-to-all in real software. Not modelled: the time of that exchange.
@@ -66,18 +69,36 @@ class MoeGroupWorkload
 
     /**
      * @param key Microbatch and layer.
-     * @return what it asks; valid until the next call.
+     * @return what it asks; valid until DEMANDS_KEPT other demands have been asked for.
      */
     const MoeLayerDemand& DemandOf(const LoadKey& key) const;
+
+    /**
+     * @brief Time of a computing phase: backward takes twice the operations of forward.
+     * @param phase Attention, gating or expert.
+     * @param rank EP rank; the tokens that its experts get decide their time.
+     * @return the time.
+     */
+    Picoseconds ComputeTime(const PhaseKey& phase, size_t rank) const;
+
+    /**
+     * @brief Size of the buffer of a rank's all-gather or reduce-scatter: the tokens that its
+     * experts get, with sequence parallelism a slice on each of its GPUs.
+     * @param phase All-gather or reduce-scatter.
+     * @param rank EP rank.
+     * @return the size.
+     */
+    Bytes TensorBytes(const PhaseKey& phase, size_t rank) const;
+
+    static constexpr size_t DEMANDS_KEPT = 4; //!< demands that are remembered
 
   private:
     ModelSpec m_model;                        //!< sizes
     ExpertParallelGroup m_group;              //!< ranks on GPUs
     std::shared_ptr<const ExpertLoad> m_load; //!< which tokens go where
     ComputeModel m_compute;                   //!< times
-    mutable bool m_known{false};              //!< whether the next two hold something
-    mutable LoadKey m_key;                    //!< asked for last
-    mutable MoeLayerDemand m_demand;          //!< answer to it
+    mutable std::deque<std::pair<LoadKey, MoeLayerDemand>>
+        m_demands; //!< asked for last, newest first
 };
 
 } // namespace mixnetcore

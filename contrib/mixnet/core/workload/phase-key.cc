@@ -22,6 +22,7 @@ constexpr unsigned REGION_BITS = 12;
 constexpr unsigned MICROBATCH_BITS = 12;
 constexpr unsigned LAYER_BITS = 10;
 constexpr unsigned DIRECTION_BITS = 1;
+constexpr unsigned RECOMPUTE_BITS = 1;
 constexpr unsigned KIND_BITS = 3;
 
 /**
@@ -69,8 +70,12 @@ ToString(PhaseKind kind)
         return "gating";
     case PhaseKind::Dispatch:
         return "dispatch";
+    case PhaseKind::AllGather:
+        return "allGather";
     case PhaseKind::Expert:
         return "expert";
+    case PhaseKind::ReduceScatter:
+        return "reduceScatter";
     case PhaseKind::Combine:
         return "combine";
     }
@@ -94,6 +99,7 @@ PackPhase(const PhaseKey& key)
     packed = Append(packed, key.microbatch, MICROBATCH_BITS, "microbatch");
     packed = Append(packed, key.layer, LAYER_BITS, "layer");
     packed = Append(packed, static_cast<uint64_t>(key.direction), DIRECTION_BITS, "direction");
+    packed = Append(packed, key.recompute, RECOMPUTE_BITS, "recompute");
     return Append(packed, static_cast<uint64_t>(key.kind), KIND_BITS, "kind");
 }
 
@@ -102,6 +108,7 @@ UnpackPhase(uint64_t packed)
 {
     PhaseKey key;
     key.kind = static_cast<PhaseKind>(TakeLast(packed, KIND_BITS));
+    key.recompute = TakeLast(packed, RECOMPUTE_BITS) != 0;
     key.direction = static_cast<Direction>(TakeLast(packed, DIRECTION_BITS));
     key.layer = TakeLast(packed, LAYER_BITS);
     key.microbatch = TakeLast(packed, MICROBATCH_BITS);

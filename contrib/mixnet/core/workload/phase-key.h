@@ -18,11 +18,13 @@ namespace mixnetcore
 /// @brief A named interval of a training iteration.
 enum class PhaseKind : uint8_t
 {
-    Attention, //!< attention of one microbatch
-    Gating,    //!< choice of experts
-    Dispatch,  //!< all-to-all of tokens to experts
-    Expert,    //!< work of the experts
-    Combine,   //!< all-to-all of results back
+    Attention,     //!< attention of one microbatch
+    Gating,        //!< choice of experts
+    Dispatch,      //!< all-to-all of tokens to experts
+    AllGather,     //!< tokens of the TP slices, before the expert
+    Expert,        //!< work of the experts
+    ReduceScatter, //!< results of the TP slices, after the expert
+    Combine,       //!< all-to-all of results back
 };
 
 /// @ingroup mixnet-core
@@ -54,6 +56,7 @@ struct PhaseKey
     uint32_t microbatch{0};                  //!< microbatch within the iteration
     uint32_t layer{0};                       //!< layer of the whole model
     Direction direction{Direction::Forward}; //!< way through the model
+    bool recompute{false};                   //!< whether a forward phase is done once more
     PhaseKind kind{PhaseKind::Attention};    //!< what
 
     /**
@@ -67,10 +70,39 @@ struct PhaseKey
         return key;
     }
 
+    /// @return whether it is a dispatch or a combine.
+    bool IsAllToAll() const
+    {
+        return kind == PhaseKind::Dispatch || kind == PhaseKind::Combine;
+    }
+
+    /// @return whether it is a collective of tensor parallelism.
+    bool IsTensorCollective() const
+    {
+        return kind == PhaseKind::AllGather || kind == PhaseKind::ReduceScatter;
+    }
+
+    /**
+     * @return of an all-to-all: whether bytes travel from experts to tokens' owners, against the
+     * dispatch's matrix. Gradients of the combine travel as the dispatch does.
+     */
+    bool IsTransposed() const
+    {
+        return (kind == PhaseKind::Combine) != (direction == Direction::Backward);
+    }
+
     /// @return all fields, in the order in which phases are sorted.
     auto Fields() const
     {
-        return std::tie(iteration, replica, stage, region, microbatch, layer, direction, kind);
+        return std::tie(iteration,
+                        replica,
+                        stage,
+                        region,
+                        microbatch,
+                        layer,
+                        direction,
+                        recompute,
+                        kind);
     }
 
     /// @param other Another key. @return whether it is the same.

@@ -25,21 +25,26 @@ namespace mixnetcore
  */
 struct PhaseRecord
 {
-    PhaseKey key;              //!< which phase
-    Picoseconds start{0};      //!< when it begins to count
-    Picoseconds duration{0};   //!< how long it counts
-    Picoseconds dark{0};       //!< blackout before it, not part of it
-    uint32_t changedPorts{0};  //!< ports that went dark for it
-    uint32_t circuits{0};      //!< circuits in force during an all-to-all
-    Bytes optical;             //!< bytes that crossed circuits
-    Bytes electrical;          //!< bytes that crossed packet switches
-    Bytes nvswitch;            //!< bytes that crossed NVSwitches, each crossing counted
-    Picoseconds lowerBound{0}; //!< no schedule can end earlier, counted from start
+    PhaseKey key;               //!< which phase
+    Picoseconds start{0};       //!< when it begins to count
+    Picoseconds duration{0};    //!< how long it counts
+    Picoseconds dark{0};        //!< blackout before it, not part of it
+    Picoseconds exposed{0};     //!< part of it that the phase waited for; the rest was hidden
+    Picoseconds computeWait{0}; //!< from the first rank's begin to the last's: work of others
+    Picoseconds insideTime{0};  //!< of the message that came last: NVSwitch, NUMA, attachments
+    Picoseconds queueTime{0};   //!< of the same: waiting for its turn at NICs and switches
+    Picoseconds lineTime{0};    //!< of the same: its last part on the line
+    uint32_t changedPorts{0};   //!< ports that went dark for it
+    uint32_t circuits{0};       //!< circuits in force during an all-to-all
+    Bytes optical;              //!< bytes that crossed circuits
+    Bytes electrical;           //!< bytes that crossed packet switches
+    Bytes nvswitch;             //!< bytes that crossed NVSwitches, each crossing counted
+    Picoseconds lowerBound{0};  //!< no schedule can end earlier, counted from start
 
     /// @return whether it is an all-to-all.
     bool IsAllToAll() const
     {
-        return key.kind == PhaseKind::Dispatch || key.kind == PhaseKind::Combine;
+        return key.IsAllToAll();
     }
 
     /// @return when it ends.

@@ -15,8 +15,11 @@ void
 TrainingTotals::Add(const PhaseRecord& record)
 {
     ++m_phases;
+    m_waiting += std::max(Picoseconds(0), record.start - m_end);
     m_end = std::max(m_end, record.End());
-    m_exposed += record.dark;
+    m_exposed += record.exposed;
+    m_dark += record.dark;
+    m_byPhase[{record.key.direction, record.key.kind}] += record.duration;
     m_optical += record.optical;
     m_electrical += record.electrical;
     m_nvswitch += record.nvswitch;
@@ -36,6 +39,24 @@ Picoseconds
 TrainingTotals::ExposedReconfiguration() const
 {
     return m_exposed;
+}
+
+Picoseconds
+TrainingTotals::WaitingBetweenPhases() const
+{
+    return m_waiting;
+}
+
+Picoseconds
+TrainingTotals::HiddenReconfiguration() const
+{
+    return m_dark - m_exposed;
+}
+
+const std::map<std::pair<Direction, PhaseKind>, Picoseconds>&
+TrainingTotals::TimeByPhase() const
+{
+    return m_byPhase;
 }
 
 Picoseconds

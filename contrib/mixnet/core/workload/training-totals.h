@@ -9,6 +9,8 @@
 
 #include "phase-record.h"
 
+#include <map>
+
 namespace mixnetcore
 {
 
@@ -27,8 +29,18 @@ class TrainingTotals
     /// @return end of the last phase.
     Picoseconds IterationTime() const;
 
-    /// @return blackouts that all-to-alls waited for, added up.
+    /// @return parts of blackouts that all-to-alls waited for, added up.
     Picoseconds ExposedReconfiguration() const;
+
+    /// @return time between the end of one phase and the beginning of the next, added up: waiting
+    /// for light, and for control messages. With the durations it adds up to the iteration time.
+    Picoseconds WaitingBetweenPhases() const;
+
+    /// @return parts of blackouts that computing hid, added up.
+    Picoseconds HiddenReconfiguration() const;
+
+    /// @return durations by direction and kind of phase, added up.
+    const std::map<std::pair<Direction, PhaseKind>, Picoseconds>& TimeByPhase() const;
 
     /// @return durations of all all-to-alls, added up.
     Picoseconds AllToAllTime() const;
@@ -49,13 +61,16 @@ class TrainingTotals
     Bytes Nvswitch() const;
 
   private:
-    Picoseconds m_end{0};      //!< end of the last phase
-    Picoseconds m_exposed{0};  //!< blackouts waited for
-    Picoseconds m_allToAll{0}; //!< durations of all-to-alls
-    uint64_t m_phases{0};      //!< number of phases
-    Bytes m_optical;           //!< bytes over circuits
-    Bytes m_electrical;        //!< bytes over packet switches
-    Bytes m_nvswitch;          //!< bytes over NVSwitches
+    Picoseconds m_end{0};                                             //!< end of the last phase
+    Picoseconds m_exposed{0};                                         //!< blackouts waited for
+    Picoseconds m_dark{0};                                            //!< all blackouts
+    Picoseconds m_waiting{0};                                         //!< between phases
+    std::map<std::pair<Direction, PhaseKind>, Picoseconds> m_byPhase; //!< durations
+    Picoseconds m_allToAll{0};                                        //!< durations of all-to-alls
+    uint64_t m_phases{0};                                             //!< number of phases
+    Bytes m_optical;                                                  //!< bytes over circuits
+    Bytes m_electrical; //!< bytes over packet switches
+    Bytes m_nvswitch;   //!< bytes over NVSwitches
 };
 
 } // namespace mixnetcore

@@ -59,7 +59,7 @@ NvSwitchHost::SetPlan(const mixnetcore::HostPlan& plan)
     NS_ABORT_MSG_IF(plan.gpuPortRate.Count() == 0,
                     "NvSwitchHost: the rate of a GPU's port is 0; it must be above zero");
     m_plan = plan;
-    m_capacities.assign(2 * plan.gpus, plan.gpuPortRate.Count() / 8.0);
+    m_interior = mixnetcore::HostInterior(plan);
 }
 
 const mixnetcore::HostPlan&
@@ -76,9 +76,42 @@ NvSwitchHost::Transfer(uint32_t fromGpu, uint32_t toGpu, uint64_t bytes, Transfe
                         << m_plan.gpus - 1 << "; no transfer is possible from GPU " << fromGpu
                         << " to GPU " << toGpu);
     m_beginTrace(fromGpu, toGpu, bytes);
+    Begin(m_interior.Between(fromGpu, toGpu), bytes, [=, done = std::move(done)] {
+        m_endTrace(fromGpu, toGpu, bytes);
+        done();
+    });
+}
+
+void
+NvSwitchHost::TransferToNic(uint32_t nic, uint64_t bytes, TransferCallback done)
+{
+    auto crossed = m_interior.IntoNic(nic);
+    if (crossed.empty())
+    {
+        done();
+        return;
+    }
+    Begin(std::move(crossed), bytes, std::move(done));
+}
+
+void
+NvSwitchHost::TransferFromNic(uint32_t nic, uint64_t bytes, TransferCallback done)
+{
+    auto crossed = m_interior.OutOfNic(nic);
+    if (crossed.empty())
+    {
+        done();
+        return;
+    }
+    Begin(std::move(crossed), bytes, std::move(done));
+}
+
+void
+NvSwitchHost::Begin(std::vector<uint32_t> crossed, uint64_t bytes, TransferCallback done)
+{
     const Time now = Simulator::Now();
-    m_flows.push_back({fromGpu, toGpu, bytes, double(bytes), 0, now, now, std::move(done)});
-    m_demands.push_back({{fromGpu, m_plan.gpus + toGpu}, 1});
+    m_flows.push_back({bytes, double(bytes), 0, now, now, std::move(done)});
+    m_demands.push_back({std::move(crossed), 1});
     RequestSolution();
 }
 
@@ -99,7 +132,7 @@ NvSwitchHost::Solve()
     {
         return;
     }
-    m_solver.Solve(m_capacities, m_demands, m_rates);
+    m_solver.Solve(m_interior.Capacities(), m_demands, m_rates);
     const Time now = Simulator::Now();
     Time nextEnd = Time::Max();
     for (size_t i = 0; i < m_flows.size(); ++i)
@@ -148,7 +181,6 @@ NvSwitchHost::HandleEnds()
     for (const auto& flow : ended)
     {
         m_transferred += flow.bytes;
-        m_endTrace(flow.fromGpu, flow.toGpu, flow.bytes);
         flow.done();
     }
 }

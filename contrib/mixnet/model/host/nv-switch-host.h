@@ -9,7 +9,7 @@
 
 #include "ns3/event-id.h"
 #include "ns3/fabric-device.h"
-#include "ns3/host-plan.h"
+#include "ns3/host-interior.h"
 #include "ns3/max-min-solver.h"
 #include "ns3/nstime.h"
 
@@ -23,21 +23,21 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief The inside of a server: GPUs on an NVSwitch.
+ * @brief The inside of a server: GPUs and NICs on an NVSwitch, or on NVLink pairs and PCIe.
  *
- * Each GPU has one port with a rate each way. Transfers between GPUs are a fluid: at every instant
- * they share the ports max-min fairly, and rates change only when a transfer begins or ends.
- * Transfers that begin at the same instant are solved once. A transfer ends at the first
- * picosecond at which its last byte is over.
+ * A HostPlan says what transfers cross: ports of GPUs, the NUMA link between the halves,
+ * attachments of NICs (HostInterior). Transfers are a fluid: at every instant they share what they
+ * cross max-min fairly, and rates change only when a transfer begins or ends. Transfers that begin
+ * at the same instant are solved once. A transfer ends at the first picosecond at which its last
+ * byte is over.
  *
- * NICs are attached to GPUs; RDMA reads and writes the memory of its GPU without crossing the
- * NVSwitch.
+ * RDMA reads and writes the memory of the GPU that its NIC is attached to; with a finite rate of
+ * the attachment bytes cross it before they leave and after they come.
  *
  * Guarantees: no port carries more than its rate; every transfer ends once; bytes begun = bytes
  * ended + bytes under way.
  *
- * Not modelled: what is inside NVSwitch and NVLink (packets, latency, arbitration: not public),
- * the attachment of NICs (PCIe), the link between the NUMA halves.
+ * Not modelled: what is inside NVSwitch and NVLink (packets, latency, arbitration: not public).
  *
  * @see MixNet, section 7.1: 900 GB/s per GPU, both directions together
  */
@@ -74,6 +74,22 @@ class NvSwitchHost : public FabricDevice
      */
     void Transfer(uint32_t fromGpu, uint32_t toGpu, uint64_t bytes, TransferCallback done);
 
+    /**
+     * @brief Moves bytes from the memory of its GPU to a NIC.
+     * @param nic A NIC of this server.
+     * @param bytes How many.
+     * @param done Called once; at once, before this has returned, where nothing is in the way.
+     */
+    void TransferToNic(uint32_t nic, uint64_t bytes, TransferCallback done);
+
+    /**
+     * @brief Moves bytes from a NIC to the memory of its GPU.
+     * @param nic A NIC of this server.
+     * @param bytes How many.
+     * @param done Called once; at once, before this has returned, where nothing is in the way.
+     */
+    void TransferFromNic(uint32_t nic, uint64_t bytes, TransferCallback done);
+
     /// @return transfers under way.
     size_t GetTransfersUnderWay() const;
 
@@ -97,8 +113,6 @@ class NvSwitchHost : public FabricDevice
      */
     struct Flow
     {
-        uint32_t fromGpu;      //!< GPU that holds the bytes
-        uint32_t toGpu;        //!< GPU that gets them
         uint64_t bytes;        //!< how many
         double remaining;      //!< bytes left when the rate was set last
         double rate;           //!< bytes per second
@@ -106,6 +120,9 @@ class NvSwitchHost : public FabricDevice
         Time end;              //!< when it ends at this rate
         TransferCallback done; //!< whom to tell
     };
+
+    /// @param crossed What the bytes cross. @param bytes How many. @param done Whom to tell.
+    void Begin(std::vector<uint32_t> crossed, uint64_t bytes, TransferCallback done);
 
     /// @brief Has the rates solved at this instant, after all that happens at it.
     void RequestSolution();
@@ -117,7 +134,7 @@ class NvSwitchHost : public FabricDevice
     void HandleEnds();
 
     mixnetcore::HostPlan m_plan;                   //!< inside of the server
-    std::vector<double> m_capacities;              //!< bytes per second: ports out, then ports in
+    mixnetcore::HostInterior m_interior;           //!< what transfers cross
     std::vector<Flow> m_flows;                     //!< under way, in the order they began
     std::vector<mixnetcore::FlowDemand> m_demands; //!< the same for the solver
     std::vector<double> m_rates;                   //!< what the solver gives

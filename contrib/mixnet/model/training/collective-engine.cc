@@ -80,8 +80,92 @@ CollectiveEngine::Expect(uint64_t collective,
 }
 
 void
+CollectiveEngine::Run(uint64_t collective,
+                      const std::vector<mixnetcore::ScheduledFlow>& flows,
+                      const std::vector<uint32_t>& gpus,
+                      ThroughCallback through)
+{
+    const auto key = m_scheduled++;
+    ++m_running[collective];
+    auto& schedule = m_schedules[key];
+    schedule = {collective, flows, gpus, {}, {}, flows.size(), through};
+    schedule.successors.resize(flows.size());
+    for (uint32_t flow = 0; flow < flows.size(); ++flow)
+    {
+        schedule.missing.push_back(flows[flow].after.size());
+        for (const auto before : flows[flow].after)
+        {
+            schedule.successors.at(before).push_back(flow);
+        }
+    }
+    if (flows.empty())
+    {
+        Simulator::ScheduleNow(&CollectiveEngine::Finish, this, key);
+    }
+    for (uint32_t flow = 0; flow < flows.size(); ++flow)
+    {
+        if (flows[flow].after.empty())
+        {
+            Start(key, flow);
+        }
+    }
+}
+
+void
+CollectiveEngine::Start(ScheduleKey key, uint32_t flow)
+{
+    const auto& schedule = m_schedules.at(key);
+    const auto& plan = schedule.flows[flow];
+    const uint32_t host = m_transport->GetHost();
+    const uint32_t from = schedule.gpus.at(plan.from);
+    const uint32_t to = schedule.gpus.at(plan.to);
+    m_transport->Post(
+        {{host, from}, {host, to}, plan.bytes, {mixnetcore::NvswitchLeg{host, from, to}}},
+        schedule.collective,
+        MakeCallback(&CollectiveEngine::HandleFlowEnd, this).Bind(key, flow));
+}
+
+void
+CollectiveEngine::HandleFlowEnd(ScheduleKey key, uint32_t flow, const MessageCompletion& completion)
+{
+    if (completion.status != MessageStatus::Delivered)
+    {
+        HandleCompletion(completion);
+        return;
+    }
+    auto& schedule = m_schedules.at(key);
+    for (const auto next : schedule.successors[flow])
+    {
+        if (--schedule.missing[next] == 0)
+        {
+            Start(key, next);
+        }
+    }
+    if (--schedule.left == 0)
+    {
+        Finish(key);
+    }
+}
+
+void
+CollectiveEngine::Finish(ScheduleKey key)
+{
+    auto node = m_schedules.extract(key);
+    const auto running = m_running.find(node.mapped().collective);
+    if (--running->second == 0)
+    {
+        m_running.erase(running);
+    }
+    node.mapped().through();
+}
+
+void
 CollectiveEngine::HandleArrival(const Message& message)
 {
+    if (m_running.count(message.collective) > 0)
+    {
+        return; // a schedule follows the completions of its flows
+    }
     const Key key{message.collective, message.transfer.destination.gpu};
     m_inbound[key].arrived += message.transfer.bytes.Count();
     Check(key);

@@ -8,6 +8,7 @@
 #define COLLECTIVE_ENGINE_H
 
 #include "ns3/message-transport.h"
+#include "ns3/tensor-schedule.h"
 
 #include <map>
 
@@ -62,6 +63,22 @@ class CollectiveEngine : public Object
      */
     void Expect(uint64_t collective, uint32_t gpu, mixnetcore::Bytes bytes, ReadyCallback ready);
 
+    /// Called when a schedule is through.
+    using ThroughCallback = Callback<void>;
+
+    /**
+     * @brief Carries out a collective among GPUs of this host, each flow when those it waits for
+     * have ended.
+     * @param collective What its messages belong to.
+     * @param flows The flows, as ScheduleTensorCollective() gives them.
+     * @param gpus GPU of each member.
+     * @param through Called once, never before Run has returned.
+     */
+    void Run(uint64_t collective,
+             const std::vector<mixnetcore::ScheduledFlow>& flows,
+             const std::vector<uint32_t>& gpus,
+             ThroughCallback through);
+
     /// @return messages that failed so far.
     uint64_t GetFailedMessages() const;
 
@@ -91,6 +108,31 @@ class CollectiveEngine : public Object
 
     using Key = std::pair<uint64_t, uint32_t>; //!< collective and GPU
 
+    /**
+     * @brief A schedule that is being carried out.
+     */
+    struct Schedule
+    {
+        uint64_t collective;                           //!< what its messages belong to
+        std::vector<mixnetcore::ScheduledFlow> flows;  //!< all of them
+        std::vector<uint32_t> gpus;                    //!< GPU of each member
+        std::vector<uint32_t> missing;                 //!< per flow: flows it still waits for
+        std::vector<std::vector<uint32_t>> successors; //!< per flow: flows that wait for it
+        size_t left;                                   //!< flows that have not ended
+        ThroughCallback through;                       //!< whom to tell
+    };
+
+    using ScheduleKey = uint64_t; //!< number of a schedule
+
+    /// @param key A schedule. @param flow A flow that may begin.
+    void Start(ScheduleKey key, uint32_t flow);
+
+    /// @param key A schedule. @brief Tells that it is through.
+    void Finish(ScheduleKey key);
+
+    /// @param key A schedule. @param flow A flow. @param completion Its end.
+    void HandleFlowEnd(ScheduleKey key, uint32_t flow, const MessageCompletion& completion);
+
     /// @param message A message for one of our GPUs.
     void HandleArrival(const Message& message);
 
@@ -100,9 +142,12 @@ class CollectiveEngine : public Object
     /// @param key Collective and GPU. @brief Tells whoever waits when the bytes are there.
     void Check(Key key);
 
-    Ptr<MessageTransport> m_transport; //!< carries our messages
-    std::map<Key, Inbound> m_inbound;  //!< what GPUs have got and wait for
-    uint64_t m_failed{0};              //!< messages that failed
+    Ptr<MessageTransport> m_transport;           //!< carries our messages
+    std::map<Key, Inbound> m_inbound;            //!< what GPUs have got and wait for
+    std::map<ScheduleKey, Schedule> m_schedules; //!< being carried out
+    std::map<uint64_t, uint32_t> m_running;      //!< schedules under way, by collective
+    ScheduleKey m_scheduled{0};                  //!< schedules so far
+    uint64_t m_failed{0};                        //!< messages that failed
 
     TracedCallback<const MessageCompletion&> m_failedTrace; //!< a message failed
 };

@@ -10,8 +10,10 @@
 #include "ns3/log.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
+#include "ns3/string.h"
 #include "ns3/trace-source-accessor.h"
-#include "ns3/uinteger.h"
+
+#include <algorithm>
 
 namespace ns3
 {
@@ -22,6 +24,7 @@ NS_LOG_COMPONENT_DEFINE("MoeTrainingApplication");
 
 NS_OBJECT_ENSURE_REGISTERED(MoeTrainingApplication);
 
+using mixnetcore::PhaseKey;
 using mixnetcore::PhaseKind;
 
 TypeId
@@ -32,26 +35,12 @@ MoeTrainingApplication::GetTypeId()
             .SetParent<Application>()
             .SetGroupName("Mixnet")
             .AddConstructor<MoeTrainingApplication>()
-            .AddAttribute("Layers",
-                          "MoE layers that each microbatch passes.",
-                          UintegerValue(1),
-                          MakeUintegerAccessor(&MoeTrainingApplication::m_layers),
-                          MakeUintegerChecker<uint32_t>(1))
-            .AddAttribute("FirstLayer",
-                          "Number of the first of these layers in the model.",
-                          UintegerValue(0),
-                          MakeUintegerAccessor(&MoeTrainingApplication::m_firstLayer),
-                          MakeUintegerChecker<uint32_t>())
-            .AddAttribute("Microbatches",
-                          "Microbatches of the iteration, one after the other.",
-                          UintegerValue(1),
-                          MakeUintegerAccessor(&MoeTrainingApplication::m_microbatches),
-                          MakeUintegerChecker<uint32_t>(1))
-            .AddAttribute("Iteration",
-                          "Number of the training iteration; it selects the expert load.",
-                          UintegerValue(0),
-                          MakeUintegerAccessor(&MoeTrainingApplication::m_iteration),
-                          MakeUintegerChecker<uint32_t>())
+            .AddAttribute("TensorAlgorithm",
+                          "Steps of the collectives among the GPUs of a rank: direct (everybody to "
+                          "everybody, as an NVSwitch allows) or ring.",
+                          StringValue("direct"),
+                          MakeStringAccessor(&MoeTrainingApplication::m_tensorAlgorithmName),
+                          MakeStringChecker())
             .AddTraceSource("StateTransition",
                             "What a rank does changes.",
                             MakeTraceSourceAccessor(&MoeTrainingApplication::m_stateTrace),
@@ -64,8 +53,12 @@ MoeTrainingApplication::GetTypeId()
                             "A rank has ended a phase.",
                             MakeTraceSourceAccessor(&MoeTrainingApplication::m_phaseEndTrace),
                             "ns3::mixnet::MoeTrainingApplication::PhaseTracedCallback")
+            .AddTraceSource("WaitedForLight",
+                            "A rank begins an all-to-all, and waited only for light so long.",
+                            MakeTraceSourceAccessor(&MoeTrainingApplication::m_lightTrace),
+                            "ns3::mixnet::MoeTrainingApplication::LightTracedCallback")
             .AddTraceSource("Transfers",
-                            "What a rank sends in an all-to-all, as it begins to.",
+                            "What a rank sends in a phase, as it begins to.",
                             MakeTraceSourceAccessor(&MoeTrainingApplication::m_transfersTrace),
                             "ns3::mixnet::MoeTrainingApplication::TransfersTracedCallback");
     return tid;
@@ -78,9 +71,18 @@ MoeTrainingApplication::~MoeTrainingApplication() = default;
 void
 MoeTrainingApplication::DoInitialize()
 {
-    NS_ABORT_MSG_UNLESS(m_workload && m_engine && m_controller,
-                        "a MoeTrainingApplication needs workload, collective engine and controller "
-                        "before it starts");
+    NS_ABORT_MSG_UNLESS(
+        m_workload && m_engine && (m_controller || m_router),
+        "a MoeTrainingApplication needs workload, collective engine, and controller "
+        "or router before it starts");
+    try
+    {
+        m_tensorAlgorithm = mixnetcore::FindTensorAlgorithm(m_tensorAlgorithmName);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        NS_ABORT_MSG("MoeTrainingApplication attribute TensorAlgorithm: " << error.what());
+    }
     Application::DoInitialize();
 }
 
@@ -94,13 +96,13 @@ MoeTrainingApplication::DoDispose()
 
 void
 MoeTrainingApplication::SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
-                                    std::shared_ptr<const mixnetcore::FabricPlan> fabric,
-                                    uint32_t region,
+                                    std::shared_ptr<const std::vector<PhaseKey>> phases,
+                                    std::vector<uint32_t> hosts,
                                     uint32_t endpoint)
 {
     m_workload = workload;
-    m_fabric = fabric;
-    m_region = region;
+    m_phases = phases;
+    m_hosts = std::move(hosts);
     m_endpoint = endpoint;
     m_ranks.clear();
     for (const auto number : workload->Group().RanksOfHost(endpoint))
@@ -123,7 +125,13 @@ MoeTrainingApplication::SetController(Ptr<RegionalController> controller)
     m_controller = controller;
     controller->SetHost(m_endpoint,
                         GetNode()->GetId(),
-                        MakeCallback(&MoeTrainingApplication::DispatchStart, this));
+                        MakeCallback(&MoeTrainingApplication::HandleCircuits, this));
+}
+
+void
+MoeTrainingApplication::SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
+{
+    m_router = router;
 }
 
 const char*
@@ -133,18 +141,12 @@ MoeTrainingApplication::ToString(RankState state)
     {
     case RankState::Idle:
         return "Idle";
-    case RankState::Attention:
-        return "Attention";
-    case RankState::Gating:
-        return "Gating";
+    case RankState::Computing:
+        return "Computing";
     case RankState::AwaitingCircuits:
         return "AwaitingCircuits";
-    case RankState::Dispatch:
-        return "Dispatch";
-    case RankState::Expert:
-        return "Expert";
-    case RankState::Combine:
-        return "Combine";
+    case RankState::Communicating:
+        return "Communicating";
     }
     return "";
 }
@@ -153,34 +155,47 @@ std::vector<MoeTrainingApplication::UnfinishedPhase>
 MoeTrainingApplication::GetUnfinishedPhases() const
 {
     std::vector<UnfinishedPhase> result;
-    for (const auto& rank : m_ranks)
+    for (size_t index = 0; index < m_ranks.size(); ++index)
     {
-        if (rank.state != RankState::Idle)
+        if (m_ranks[index].state != RankState::Idle)
         {
-            result.push_back({rank.number, rank.state, rank.phase});
+            result.push_back({m_ranks[index].number, m_ranks[index].state, PhaseOf(index)});
         }
     }
     return result;
 }
 
-mixnetcore::LoadKey
-MoeTrainingApplication::LoadKeyOf(const mixnetcore::PhaseKey& phase)
+const PhaseKey&
+MoeTrainingApplication::PhaseOf(size_t index) const
 {
-    return {phase.iteration, phase.layer, phase.microbatch, phase.replica};
+    return m_phases->at(m_ranks[index].position);
 }
 
-const mixnetcore::MoeLayerDemand&
-MoeTrainingApplication::DemandOf(const mixnetcore::PhaseKey& phase) const
+mixnetcore::Bytes
+MoeTrainingApplication::BytesBetween(const PhaseKey& phase, size_t from, size_t to) const
 {
-    return m_workload->DemandOf(LoadKeyOf(phase));
+    const auto& dispatch =
+        m_workload->DemandOf({phase.iteration, phase.layer, phase.microbatch, phase.replica})
+            .dispatch;
+    return phase.IsTransposed() ? dispatch.At(to, from) : dispatch.At(from, to);
+}
+
+std::shared_ptr<const mixnetcore::AllToAllRouter>
+MoeTrainingApplication::RouterOf(const PhaseKey& phase) const
+{
+    if (!m_controller)
+    {
+        return m_router;
+    }
+    const auto found = m_routers.find(phase);
+    return found == m_routers.end() ? nullptr : found->second;
 }
 
 mixnetcore::GpuId
 MoeTrainingApplication::FabricGpu(size_t gpu) const
 {
     const auto& group = m_workload->Group();
-    const uint32_t host = m_fabric->regions[m_region].hosts[group.HostOfGpu(gpu)];
-    return {host, static_cast<uint32_t>(group.LocalGpu(gpu))};
+    return {m_hosts.at(group.HostOfGpu(gpu)), static_cast<uint32_t>(group.LocalGpu(gpu))};
 }
 
 void
@@ -189,8 +204,11 @@ MoeTrainingApplication::SwitchToState(size_t index, RankState state)
     auto& rank = m_ranks[index];
     NS_LOG_LOGIC("rank " << rank.number << " from " << ToString(rank.state) << " to "
                          << ToString(state));
-    m_stateTrace(rank.number, rank.state, state);
-    rank.state = state;
+    if (rank.state != state)
+    {
+        m_stateTrace(rank.number, rank.state, state);
+        rank.state = state;
+    }
 }
 
 void
@@ -198,101 +216,189 @@ MoeTrainingApplication::StartApplication()
 {
     for (size_t index = 0; index < m_ranks.size(); ++index)
     {
-        m_ranks[index].phase.iteration = m_iteration;
-        m_ranks[index].phase.region = m_region;
-        m_ranks[index].phase.layer = m_firstLayer;
-        AttentionStart(index);
+        Begin(index);
     }
 }
 
 void
-MoeTrainingApplication::StopApplication()
+MoeTrainingApplication::Begin(size_t index)
 {
-}
-
-void
-MoeTrainingApplication::AttentionStart(size_t index)
-{
-    SwitchToState(index, RankState::Attention);
-    const auto& rank = m_ranks[index];
-    m_phaseBeginTrace(rank.phase.With(PhaseKind::Attention), rank.number);
-    Simulator::Schedule(ToTime(m_workload->Compute().Attention()),
-                        &MoeTrainingApplication::AttentionComplete,
-                        this,
-                        index);
-}
-
-void
-MoeTrainingApplication::AttentionComplete(size_t index)
-{
-    const auto& rank = m_ranks[index];
-    m_phaseEndTrace(rank.phase.With(PhaseKind::Attention), rank.number);
-    SwitchToState(index, RankState::Gating);
-    m_phaseBeginTrace(rank.phase.With(PhaseKind::Gating), rank.number);
-    Simulator::Schedule(ToTime(m_workload->Compute().Gating()),
-                        &MoeTrainingApplication::GatingComplete,
-                        this,
-                        index);
-}
-
-void
-MoeTrainingApplication::GatingComplete(size_t index)
-{
-    const auto& rank = m_ranks[index];
-    m_phaseEndTrace(rank.phase.With(PhaseKind::Gating), rank.number);
-    SwitchToState(index, RankState::AwaitingCircuits);
-    if (++m_gated == m_ranks.size())
+    if (m_ranks[index].position == m_phases->size())
     {
-        m_gated = 0;
-        ReportDemand();
+        SwitchToState(index, RankState::Idle);
+        return;
+    }
+    const auto& phase = PhaseOf(index);
+    if (phase.IsAllToAll())
+    {
+        AllToAllReady(index);
+    }
+    else if (phase.IsTensorCollective())
+    {
+        TensorCollectiveStart(index);
+    }
+    else
+    {
+        ComputeStart(index);
     }
 }
 
 void
-MoeTrainingApplication::ReportDemand()
+MoeTrainingApplication::Complete(size_t index)
 {
-    const auto& phase = m_ranks.front().phase;
+    auto& rank = m_ranks[index];
+    const auto phase = PhaseOf(index);
+    m_phaseEndTrace(phase, rank.number);
+    ++rank.position;
+    CountEnd(phase);
+    Begin(index);
+}
+
+void
+MoeTrainingApplication::CountEnd(const PhaseKey& phase)
+{
+    if (!m_controller || ++m_ended[phase] < m_ranks.size())
+    {
+        return;
+    }
+    m_ended.erase(phase);
+    if (phase.IsAllToAll())
+    {
+        m_routers.erase(phase);
+        m_controller->Release(phase, m_endpoint);
+    }
+    else if (phase.kind == PhaseKind::Gating && phase.direction == mixnetcore::Direction::Forward &&
+             !phase.recompute)
+    {
+        ReportDemand(phase);
+    }
+}
+
+void
+MoeTrainingApplication::ComputeStart(size_t index)
+{
+    SwitchToState(index, RankState::Computing);
+    const auto& phase = PhaseOf(index);
+    const uint32_t rank = m_ranks[index].number;
+    m_phaseBeginTrace(phase, rank);
+    Simulator::Schedule(ToTime(m_workload->ComputeTime(phase, rank)),
+                        &MoeTrainingApplication::Complete,
+                        this,
+                        index);
+}
+
+void
+MoeTrainingApplication::TensorCollectiveStart(size_t index)
+{
+    SwitchToState(index, RankState::Communicating);
+    const auto& phase = PhaseOf(index);
+    const uint32_t rank = m_ranks[index].number;
     const auto& group = m_workload->Group();
-    const auto& demand = DemandOf(phase).dispatch;
-    std::vector<mixnetcore::Bytes> bytes(group.Hosts());
-    for (size_t from = 0; from < group.Gpus(); ++from)
+    const auto flows = mixnetcore::ScheduleTensorCollective(
+        phase.kind == PhaseKind::AllGather ? mixnetcore::TensorCollective::AllGather
+                                           : mixnetcore::TensorCollective::ReduceScatter,
+        m_tensorAlgorithm,
+        group.TensorParallel(),
+        m_workload->TensorBytes(phase, rank));
+    std::vector<uint32_t> gpus;
+    for (size_t member = 0; member < group.TensorParallel(); ++member)
     {
-        if (group.HostOfGpu(from) == m_endpoint)
+        gpus.push_back(group.LocalGpu(group.GpuOf(rank, member)));
+    }
+    m_phaseBeginTrace(phase, rank);
+    if (!m_transfersTrace.IsEmpty())
+    {
+        const uint32_t host = m_hosts[m_endpoint];
+        std::vector<mixnetcore::Transfer> transfers;
+        for (const auto& flow : flows)
         {
-            for (size_t to = 0; to < group.Gpus(); ++to)
+            const mixnetcore::NvswitchLeg leg{host, gpus[flow.from], gpus[flow.to]};
+            transfers.push_back({{host, leg.fromGpu}, {host, leg.toGpu}, flow.bytes, {leg}});
+        }
+        m_transfersTrace(phase, transfers);
+    }
+    m_engine->Run(mixnetcore::PackPhase(phase),
+                  flows,
+                  gpus,
+                  MakeCallback(&MoeTrainingApplication::Complete, this).Bind(index));
+}
+
+void
+MoeTrainingApplication::AllToAllReady(size_t index)
+{
+    auto& rank = m_ranks[index];
+    const auto& phase = PhaseOf(index);
+    if (RouterOf(phase))
+    {
+        m_lightTrace(phase, rank.number, Time(0));
+        AllToAllStart(index);
+        return;
+    }
+    rank.readySince = Simulator::Now();
+    SwitchToState(index, RankState::AwaitingCircuits);
+}
+
+void
+MoeTrainingApplication::HandleCircuits(const CircuitDecision& decision)
+{
+    for (const auto& phase : decision.lease.phases)
+    {
+        m_routers[phase] = decision.router;
+    }
+    for (size_t index = 0; index < m_ranks.size(); ++index)
+    {
+        auto& rank = m_ranks[index];
+        if (rank.state == RankState::AwaitingCircuits && RouterOf(PhaseOf(index)))
+        {
+            const Time darkFrom = std::max(rank.readySince, decision.decidedAt);
+            m_lightTrace(PhaseOf(index),
+                         rank.number,
+                         std::max(Time(0), decision.readyAt - darkFrom));
+            AllToAllStart(index);
+        }
+    }
+}
+
+MoeTrainingApplication::Outbound
+MoeTrainingApplication::MakeOutbound(const PhaseKey& phase) const
+{
+    const auto& group = m_workload->Group();
+    std::vector<mixnetcore::GpuDemand> demand;
+    for (const auto& rank : m_ranks)
+    {
+        for (size_t slice = 0; slice < group.TensorParallel(); ++slice)
+        {
+            const size_t gpu = group.GpuOf(rank.number, slice);
+            for (size_t peer = 0; peer < group.Gpus(); ++peer)
             {
-                bytes[group.HostOfGpu(to)] += demand.At(from, to);
+                demand.push_back({FabricGpu(gpu), FabricGpu(peer), BytesBetween(phase, gpu, peer)});
             }
         }
     }
-    m_controller->Report(phase.With(PhaseKind::Dispatch), m_endpoint, bytes);
-}
-
-void
-MoeTrainingApplication::DispatchStart(const CircuitDecision& decision)
-{
-    m_router.emplace(*m_fabric, m_region, decision.configuration);
-    for (size_t index = 0; index < m_ranks.size(); ++index)
+    Outbound outbound;
+    outbound.byGpu.resize(group.GpusPerHost());
+    outbound.ranksLeft = m_ranks.size();
+    for (auto& transfer : RouterOf(phase)->Route(demand))
     {
-        NS_ASSERT(m_ranks[index].state == RankState::AwaitingCircuits);
-        SwitchToState(index, RankState::Dispatch);
-        AllToAllStart(index, PhaseKind::Dispatch);
+        outbound.byGpu.at(transfer.source.gpu).push_back(std::move(transfer));
     }
+    return outbound;
 }
 
 void
-MoeTrainingApplication::AllToAllStart(size_t index, PhaseKind kind)
+MoeTrainingApplication::AllToAllStart(size_t index)
 {
+    SwitchToState(index, RankState::Communicating);
     auto& rank = m_ranks[index];
-    const auto phase = rank.phase.With(kind);
+    const auto& phase = PhaseOf(index);
     const auto collective = mixnetcore::PackPhase(phase);
     const auto& group = m_workload->Group();
-    const auto& dispatch = DemandOf(phase).dispatch;
-    const bool back = kind == PhaseKind::Combine;
-    const auto bytesBetween = [&](size_t from, size_t to) {
-        return back ? dispatch.At(to, from) : dispatch.At(from, to);
-    };
 
+    auto outbound = m_outbound.find(phase);
+    if (outbound == m_outbound.end())
+    {
+        outbound = m_outbound.emplace(phase, MakeOutbound(phase)).first;
+    }
     m_phaseBeginTrace(phase, rank.number);
     std::vector<mixnetcore::Transfer> transfers;
     rank.gpusWaiting = group.TensorParallel();
@@ -302,79 +408,47 @@ MoeTrainingApplication::AllToAllStart(size_t index, PhaseKind kind)
         mixnetcore::Bytes expected;
         for (size_t peer = 0; peer < group.Gpus(); ++peer)
         {
-            expected += bytesBetween(peer, gpu);
-            for (auto& transfer :
-                 m_router->Transfers(FabricGpu(gpu), FabricGpu(peer), bytesBetween(gpu, peer)))
-            {
-                transfers.push_back(std::move(transfer));
-            }
+            expected += BytesBetween(phase, peer, gpu);
         }
         m_engine->Expect(collective,
                          group.LocalGpu(gpu),
                          expected,
                          MakeCallback(&MoeTrainingApplication::HandleGpuReady, this));
+        auto& own = outbound->second.byGpu[group.LocalGpu(gpu)];
+        std::move(own.begin(), own.end(), std::back_inserter(transfers));
+    }
+    if (--outbound->second.ranksLeft == 0)
+    {
+        m_outbound.erase(outbound);
     }
     m_transfersTrace(phase, transfers);
     m_engine->Send(collective, transfers);
 }
 
 void
-MoeTrainingApplication::HandleGpuReady(uint64_t collective, uint32_t gpu)
+MoeTrainingApplication::HandleGpuReady(uint64_t /* collective */, uint32_t gpu)
 {
-    const auto kind = mixnetcore::UnpackPhase(collective).kind;
     const size_t index = gpu / m_workload->Group().TensorParallel();
-    auto& rank = m_ranks.at(index);
-    if (--rank.gpusWaiting > 0)
+    if (--m_ranks.at(index).gpusWaiting == 0)
     {
-        return;
-    }
-    m_phaseEndTrace(rank.phase.With(kind), rank.number);
-    if (kind == PhaseKind::Dispatch)
-    {
-        ExpertStart(index);
-    }
-    else
-    {
-        CombineComplete(index);
+        Complete(index);
     }
 }
 
 void
-MoeTrainingApplication::ExpertStart(size_t index)
+MoeTrainingApplication::ReportDemand(const PhaseKey& phase)
 {
-    SwitchToState(index, RankState::Expert);
-    const auto& rank = m_ranks[index];
-    m_phaseBeginTrace(rank.phase.With(PhaseKind::Expert), rank.number);
-    const auto arriving = DemandOf(rank.phase).arriving.at(rank.number);
-    Simulator::Schedule(ToTime(m_workload->Compute().Expert(arriving)),
-                        &MoeTrainingApplication::ExpertComplete,
-                        this,
-                        index);
-}
-
-void
-MoeTrainingApplication::ExpertComplete(size_t index)
-{
-    const auto& rank = m_ranks[index];
-    m_phaseEndTrace(rank.phase.With(PhaseKind::Expert), rank.number);
-    SwitchToState(index, RankState::Combine);
-    AllToAllStart(index, PhaseKind::Combine);
-}
-
-void
-MoeTrainingApplication::CombineComplete(size_t index)
-{
-    auto& phase = m_ranks[index].phase;
-    if (++phase.layer == m_firstLayer + m_layers)
+    const auto dispatch = phase.With(PhaseKind::Dispatch);
+    const auto& group = m_workload->Group();
+    std::vector<mixnetcore::Bytes> bytes(group.Hosts());
+    for (size_t from = 0; from < group.Gpus(); ++from)
     {
-        phase.layer = m_firstLayer;
-        if (++phase.microbatch == m_microbatches)
+        for (size_t to = 0; group.HostOfGpu(from) == m_endpoint && to < group.Gpus(); ++to)
         {
-            SwitchToState(index, RankState::Idle);
-            return;
+            bytes[group.HostOfGpu(to)] += BytesBetween(dispatch, from, to);
         }
     }
-    AttentionStart(index);
+    m_controller->Report(dispatch, m_endpoint, bytes);
 }
 
 } // namespace mixnet

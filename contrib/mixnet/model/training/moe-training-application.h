@@ -12,10 +12,9 @@
 
 #include "ns3/application.h"
 #include "ns3/moe-group-workload.h"
-#include "ns3/region-router.h"
+#include "ns3/phase-sequence.h"
 
 #include <memory>
-#include <optional>
 
 namespace ns3
 {
@@ -26,21 +25,21 @@ namespace mixnet
  * @ingroup mixnet
  * @brief One host's part in training an MoE model: the EP ranks on its GPUs.
  *
- * For every microbatch and layer, forward, each rank goes through
+ * Each rank goes through the same sequence of phases (PhaseSequence), at its own pace:
  *
- * 1. Attention and Gating: time from the model's FLOPs.
- * 2. AwaitingCircuits: when all ranks of the host have gated, the host reports its demand to the
- *    regional controller; the controller answers when the circuits are there.
- * 3. Dispatch: the rank's tokens leave for their experts; the rank waits for those that come.
- * 4. Expert: time from the tokens that came, so the hottest rank is the slowest.
- * 5. Combine: the results go back the same way; the rank waits for its own.
+ * - Attention, gating and expert take the time of their FLOPs; the expert that of the tokens that
+ *   came, so the hottest rank is the slowest.
+ * - Dispatch and combine: the rank sends what it has for others and waits for what they have for
+ *   it. It waits for circuits first, where a controller gives them out.
+ * - All-gather and reduce-scatter run among the rank's GPUs, on the NVSwitch.
  *
- * A rank goes on when what it needs is there; there is no barrier but the controller's. Addition
- * and normalisation take no time.
+ * When all ranks of the host have gated, the host reports its demand to the controller; when they
+ * are through with an all-to-all it says so. A rank goes on when what it needs is there; there is
+ * no other barrier. Addition and normalisation take no time.
  *
- * Not modelled: backward pass, pipeline stages and replicas; with TP above 1, the all-gather
- * before and the reduce-scatter after the expert; a message that failed is not sent again, so the
- * ranks that need it stop (GetUnfinishedPhases() tells).
+ * Not modelled: pipeline stages and replicas; the tensor-parallel collectives of the attention; a
+ * message that failed is not sent again, so the ranks that need it stop (GetUnfinishedPhases()
+ * tells).
  *
  * @see MixNet, sections 2.1 and 5
  */
@@ -51,12 +50,9 @@ class MoeTrainingApplication : public Application
     enum class RankState : uint8_t
     {
         Idle,             //!< not started, or through
-        Attention,        //!< computes attention
-        Gating,           //!< computes the gates
-        AwaitingCircuits, //!< waits for the other ranks' gates and for light
-        Dispatch,         //!< waits for tokens
-        Expert,           //!< computes its experts
-        Combine,          //!< waits for results
+        Computing,        //!< attention, gating, expert
+        AwaitingCircuits, //!< ready for an all-to-all that has no circuits yet
+        Communicating,    //!< waits for bytes
     };
 
     /**
@@ -71,13 +67,13 @@ class MoeTrainingApplication : public Application
     /**
      * @brief Gives it its work.
      * @param workload Work of the EP group, shared by its hosts.
-     * @param fabric The fabric, shared likewise.
-     * @param region Region of the group.
-     * @param endpoint Place of this host in the region.
+     * @param phases Phases of the group, shared likewise.
+     * @param hosts Hosts of the group, as the fabric numbers them.
+     * @param endpoint Place of this host among them.
      */
     void SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
-                     std::shared_ptr<const mixnetcore::FabricPlan> fabric,
-                     uint32_t region,
+                     std::shared_ptr<const std::vector<mixnetcore::PhaseKey>> phases,
+                     std::vector<uint32_t> hosts,
                      uint32_t endpoint);
 
     /**
@@ -86,18 +82,25 @@ class MoeTrainingApplication : public Application
     void SetCollectiveEngine(Ptr<CollectiveEngine> engine);
 
     /**
+     * @brief Takes circuits, and so ways, from a controller.
      * @param controller Controller of the region.
      */
     void SetController(Ptr<RegionalController> controller);
 
     /**
-     * @brief A phase that a rank has begun and not ended.
+     * @brief Takes the same ways for every all-to-all; without a controller.
+     * @param router The ways.
+     */
+    void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
+
+    /**
+     * @brief A phase that a rank has not ended.
      */
     struct UnfinishedPhase
     {
         uint32_t rank;              //!< EP rank
         RankState state;            //!< what it does, or waits for
-        mixnetcore::PhaseKey phase; //!< microbatch and layer
+        mixnetcore::PhaseKey phase; //!< the phase
     };
 
     /// @return what the ranks of this host do; empty when all are through.
@@ -125,6 +128,16 @@ class MoeTrainingApplication : public Application
                                             const std::vector<mixnetcore::Transfer>& transfers);
 
     /**
+     * @brief TracedCallback signature for a rank that waited for circuits.
+     * @param phase The all-to-all.
+     * @param rank EP rank.
+     * @param exposed Time in which it waited only for light.
+     */
+    typedef void (*LightTracedCallback)(const mixnetcore::PhaseKey& phase,
+                                        uint32_t rank,
+                                        Time exposed);
+
+    /**
      * @brief TracedCallback signature for a rank's change of state.
      * @param rank EP rank.
      * @param from State before.
@@ -144,69 +157,83 @@ class MoeTrainingApplication : public Application
     {
         uint32_t number;                  //!< EP rank in the group
         RankState state{RankState::Idle}; //!< what it does
-        mixnetcore::PhaseKey phase;       //!< microbatch and layer; the kind is of no matter
+        size_t position{0};               //!< phase in the sequence
         uint32_t gpusWaiting{0};          //!< GPUs whose bytes are not there yet
+        Time readySince;                  //!< since when it waits for circuits
+    };
+
+    /**
+     * @brief What this host sends in an all-to-all.
+     */
+    struct Outbound
+    {
+        std::vector<std::vector<mixnetcore::Transfer>> byGpu; //!< by local GPU
+        size_t ranksLeft{0};                                  //!< ranks that have not begun
     };
 
     void StartApplication() override;
-    void StopApplication() override;
 
-    /// @param index Rank of this host. @brief Begins a layer.
-    void AttentionStart(size_t index);
-    /// @param index Rank of this host.
-    void AttentionComplete(size_t index);
-    /// @param index Rank of this host.
-    void GatingComplete(size_t index);
-    /// @brief All ranks of this host have gated: tells the controller.
-    void ReportDemand();
-    /// @param decision Circuits for the phase that this host waits for.
-    void DispatchStart(const CircuitDecision& decision);
-    /// @param index Rank of this host.
-    void ExpertStart(size_t index);
-    /// @param index Rank of this host.
-    void ExpertComplete(size_t index);
-    /// @param index Rank of this host. @brief Results are back: goes on to the next layer.
-    void CombineComplete(size_t index);
+    /// @param index Rank of this host. @brief Begins the phase it is at, or ends its work.
+    void Begin(size_t index);
+    /// @param index Rank of this host. @brief Ends the phase it is at and begins the next.
+    void Complete(size_t index);
 
-    /**
-     * @brief Sends what a rank has for the others, and waits for what they have for it.
-     * @param index Rank of this host.
-     * @param kind Dispatch or Combine.
-     */
-    void AllToAllStart(size_t index, mixnetcore::PhaseKind kind);
+    /// @param index Rank of this host.
+    void ComputeStart(size_t index);
+    /// @param index Rank of this host. @brief An all-to-all is next: begins it or waits.
+    void AllToAllReady(size_t index);
+    /// @param index Rank of this host. @brief Sends what it has, and waits for what it gets.
+    void AllToAllStart(size_t index);
+    /// @param index Rank of this host.
+    void TensorCollectiveStart(size_t index);
 
+    /// @param phase An all-to-all of which a rank is the first here to begin.
+    /// @return what this host sends.
+    Outbound MakeOutbound(const mixnetcore::PhaseKey& phase) const;
+
+    /// @param decision Circuits that are there.
+    void HandleCircuits(const CircuitDecision& decision);
     /// @param collective Packed phase. @param gpu GPU of this host that has all its bytes.
     void HandleGpuReady(uint64_t collective, uint32_t gpu);
+
+    /// @param phase A phase that a rank has ended. @brief Tells the controller when all have.
+    void CountEnd(const mixnetcore::PhaseKey& phase);
+    /// @param phase A gating that all ranks of this host have ended.
+    void ReportDemand(const mixnetcore::PhaseKey& phase);
 
     /// @param index Rank of this host. @param state State from now on.
     void SwitchToState(size_t index, RankState state);
 
-    /// @param phase A phase. @return its key in the expert load.
-    static mixnetcore::LoadKey LoadKeyOf(const mixnetcore::PhaseKey& phase);
-
-    /// @param phase A phase. @return what it asks.
-    const mixnetcore::MoeLayerDemand& DemandOf(const mixnetcore::PhaseKey& phase) const;
-
+    /// @param index Rank of this host. @return the phase it is at.
+    const mixnetcore::PhaseKey& PhaseOf(size_t index) const;
+    /// @param phase An all-to-all. @return what travels, from (row) and to (column) GPUs.
+    /// @param from GPU of the group. @param to GPU of the group.
+    mixnetcore::Bytes BytesBetween(const mixnetcore::PhaseKey& phase, size_t from, size_t to) const;
+    /// @param phase An all-to-all. @return its ways, or nothing when it has no circuits yet.
+    std::shared_ptr<const mixnetcore::AllToAllRouter> RouterOf(
+        const mixnetcore::PhaseKey& phase) const;
     /// @param gpu GPU of the group. @return the same as the fabric numbers it.
     mixnetcore::GpuId FabricGpu(size_t gpu) const;
 
-    std::shared_ptr<const mixnetcore::MoeGroupWorkload> m_workload; //!< work of the group
-    std::shared_ptr<const mixnetcore::FabricPlan> m_fabric;         //!< the fabric
-    uint32_t m_region{0};                                           //!< region of the group
-    uint32_t m_endpoint{0};                                         //!< place in the region
-    Ptr<CollectiveEngine> m_engine;                                 //!< sends and counts
-    Ptr<RegionalController> m_controller;                           //!< of the region
-    std::optional<mixnetcore::RegionRouter> m_router; //!< ways over the circuits in force
-    std::vector<Rank> m_ranks;                        //!< of this host
-    size_t m_gated{0};                                //!< ranks that have gated
-    uint32_t m_layers;                                //!< attribute
-    uint32_t m_firstLayer;                            //!< attribute
-    uint32_t m_microbatches;                          //!< attribute
-    uint32_t m_iteration;                             //!< attribute
+    std::shared_ptr<const mixnetcore::MoeGroupWorkload> m_workload;    //!< work of the group
+    std::shared_ptr<const std::vector<mixnetcore::PhaseKey>> m_phases; //!< in order
+    std::vector<uint32_t> m_hosts;                                     //!< of the group
+    uint32_t m_endpoint{0};                                            //!< place among them
+    Ptr<CollectiveEngine> m_engine;                                    //!< sends and counts
+    Ptr<RegionalController> m_controller;                              //!< gives out circuits
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;        //!< without a controller
+    std::map<mixnetcore::PhaseKey, std::shared_ptr<const mixnetcore::AllToAllRouter>>
+        m_routers;                                       //!< of all-to-alls that have circuits
+    std::map<mixnetcore::PhaseKey, Outbound> m_outbound; //!< of those that some ranks have begun
+    std::map<mixnetcore::PhaseKey, size_t> m_ended;      //!< ranks through with a phase
+    std::vector<Rank> m_ranks;                           //!< of this host
+    mixnetcore::TensorAlgorithm m_tensorAlgorithm;       //!< attribute, looked up
+    std::string m_tensorAlgorithmName;                   //!< attribute
 
-    TracedCallback<uint32_t, RankState, RankState> m_stateTrace;             //!< a rank's state
-    TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseBeginTrace; //!< a phase begins
-    TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseEndTrace;   //!< a phase has ended
+    TracedCallback<uint32_t, RankState, RankState> m_stateTrace;              //!< a rank's state
+    TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseBeginTrace;  //!< a phase begins
+    TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseEndTrace;    //!< a phase has ended
+    TracedCallback<const mixnetcore::PhaseKey&, uint32_t, Time> m_lightTrace; //!< waited for light
     TracedCallback<const mixnetcore::PhaseKey&, const std::vector<mixnetcore::Transfer>&>
         m_transfersTrace; //!< what a rank sends
 };

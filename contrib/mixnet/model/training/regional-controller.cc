@@ -12,6 +12,8 @@
 #include "ns3/string.h"
 #include "ns3/trace-source-accessor.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 namespace mixnet
@@ -34,6 +36,18 @@ RegionalController::GetTypeId()
                           "that MakeCircuitAllocator knows.",
                           StringValue("greedy"),
                           MakeStringAccessor(&RegionalController::m_allocatorName),
+                          MakeStringChecker())
+            .AddAttribute("Policy",
+                          "When circuits change: block (paper, section 7.1) or reuse (appendix "
+                          "B.2).",
+                          StringValue("block"),
+                          MakeStringAccessor(&RegionalController::m_policyName),
+                          MakeStringChecker())
+            .AddAttribute("NumaRule",
+                          "How the circuits of a pair lie in the NUMA halves of its hosts: spread "
+                          "(paper, section 5.2, step 4) or pack, the opposite to compare with.",
+                          StringValue("spread"),
+                          MakeStringAccessor(&RegionalController::m_numaRule),
                           MakeStringChecker())
             .AddAttribute("ControlLatency",
                           "Time of a message between a host and the controller, each way.",
@@ -58,15 +72,29 @@ RegionalController::~RegionalController() = default;
 void
 RegionalController::DoInitialize()
 {
+    NS_ABORT_MSG_UNLESS(m_ocs, "a RegionalController needs its region before it starts");
     try
     {
         m_allocator = mixnetcore::MakeCircuitAllocator(m_allocatorName);
+        m_leases = mixnetcore::MakeReconfigurationPolicy(m_policyName)->Plan(m_phases);
     }
     catch (const std::invalid_argument& error)
     {
-        NS_ABORT_MSG("RegionalController attribute Allocator: " << error.what());
+        NS_ABORT_MSG("RegionalController attribute Allocator or Policy: " << error.what());
     }
-    NS_ABORT_MSG_UNLESS(m_ocs, "a RegionalController needs its region before it starts");
+    NS_ABORT_MSG_IF(m_numaRule != "spread" && m_numaRule != "pack",
+                    "RegionalController attribute NumaRule is '" << m_numaRule
+                                                                 << "'; known: spread, pack");
+    m_mapper = std::make_unique<mixnetcore::PortMapper>(
+        m_fabric->regions[m_region].attachments,
+        m_numaRule == "pack" ? mixnetcore::NumaRule::Pack : mixnetcore::NumaRule::Spread);
+    for (size_t index = 0; index < m_leases.size(); ++index)
+    {
+        if (m_leases[index].demand)
+        {
+            m_lastUse[*m_leases[index].demand] = index;
+        }
+    }
     Application::DoInitialize();
 }
 
@@ -75,25 +103,41 @@ RegionalController::DoDispose()
 {
     m_ocs = nullptr;
     m_hosts.clear();
-    m_pending.clear();
+    m_demands.clear();
+    m_decision = {};
     Application::DoDispose();
 }
 
 void
-RegionalController::SetRegion(const mixnetcore::RegionPlan& plan, Ptr<OcsSwitch> ocs)
+RegionalController::SetRegion(std::shared_ptr<const mixnetcore::FabricPlan> fabric,
+                              uint32_t region,
+                              Ptr<OcsSwitch> ocs)
 {
-    m_region = plan;
+    m_fabric = fabric;
+    m_region = region;
     m_ocs = ocs;
+    const auto& plan = m_fabric->regions.at(region);
     m_hosts.resize(plan.hosts.size());
     m_opticalPorts.assign(plan.hosts.size(), 0);
     for (const auto& attachment : plan.attachments)
     {
         ++m_opticalPorts.at(attachment.endpoint);
     }
-    m_mapper = std::make_unique<mixnetcore::PortMapper>(plan.attachments);
     m_ocs->TraceConnectWithoutContext(
         "ReconfigurationEnd",
         MakeCallback(&RegionalController::HandleReconfigurationEnd, this));
+}
+
+void
+RegionalController::SetPhases(const std::vector<mixnetcore::PhaseKey>& phases)
+{
+    m_phases = phases;
+}
+
+void
+RegionalController::StartApplication()
+{
+    Proceed();
 }
 
 void
@@ -117,45 +161,134 @@ RegionalController::Report(const mixnetcore::PhaseKey& phase,
 }
 
 void
+RegionalController::Release(const mixnetcore::PhaseKey& phase, uint32_t /* endpoint */)
+{
+    Simulator::ScheduleWithContext(GetNode()->GetId(),
+                                   m_latency,
+                                   &RegionalController::HandleRelease,
+                                   this,
+                                   phase);
+}
+
+void
 RegionalController::HandleReport(mixnetcore::PhaseKey phase,
                                  uint32_t endpoint,
                                  std::vector<mixnetcore::Bytes> bytes)
 {
     const uint32_t hosts = m_hosts.size();
-    auto [found, isNew] = m_pending.try_emplace(
-        phase,
-        Pending{mixnetcore::DemandMatrix(hosts, hosts), std::vector<bool>(hosts), hosts});
-    auto& pending = found->second;
-    NS_ABORT_MSG_IF(bytes.size() != hosts || pending.reported.at(endpoint),
+    auto [found, isNew] = m_demands.try_emplace(phase);
+    auto& demand = found->second;
+    if (isNew)
+    {
+        demand = {mixnetcore::DemandMatrix(hosts, hosts), std::vector<bool>(hosts), hosts};
+    }
+    NS_ABORT_MSG_IF(bytes.size() != hosts || demand.reported.at(endpoint),
                     "host " << endpoint << " reported a demand for " << bytes.size()
                             << " hosts, or twice; once for " << hosts << " is expected");
-    if (m_state == State::Idle)
-    {
-        SwitchToState(State::Collecting);
-    }
     for (uint32_t to = 0; to < hosts; ++to)
     {
-        pending.demand.At(endpoint, to) = bytes[to];
+        demand.bytes.At(endpoint, to) = bytes[to];
     }
-    pending.reported[endpoint] = true;
-    if (--pending.missing == 0)
+    demand.reported[endpoint] = true;
+    --demand.missing;
+    Proceed();
+}
+
+void
+RegionalController::HandleRelease(mixnetcore::PhaseKey phase)
+{
+    ++m_through[phase];
+    Proceed();
+}
+
+bool
+RegionalController::IsReleased() const
+{
+    if (m_next == 0)
     {
-        const auto demand = std::move(pending.demand);
-        m_pending.erase(found);
-        Decide(phase, demand);
+        return true;
+    }
+    const auto& phases = m_leases[m_next - 1].phases;
+    return std::all_of(phases.begin(), phases.end(), [this](const auto& phase) {
+        const auto found = m_through.find(phase);
+        return found != m_through.end() && found->second == m_hosts.size();
+    });
+}
+
+std::optional<mixnetcore::DemandMatrix>
+RegionalController::DemandOf(const mixnetcore::CircuitLease& lease) const
+{
+    if (!lease.demand)
+    {
+        const size_t hosts = m_hosts.size();
+        mixnetcore::DemandMatrix uniform(hosts, hosts);
+        for (size_t from = 0; from < hosts; ++from)
+        {
+            for (size_t to = 0; to < hosts; ++to)
+            {
+                uniform.At(from, to) = mixnetcore::Bytes(from == to ? 0 : 1);
+            }
+        }
+        return uniform;
+    }
+    const auto found = m_demands.find(*lease.demand);
+    if (found == m_demands.end() || found->second.missing > 0)
+    {
+        return std::nullopt;
+    }
+    return found->second.bytes;
+}
+
+void
+RegionalController::Proceed()
+{
+    if (m_state != State::Idle)
+    {
+        return;
+    }
+    if (m_next == m_leases.size())
+    {
+        SwitchToState(State::Done);
+        return;
+    }
+    const auto& lease = m_leases[m_next];
+    if (!IsReleased())
+    {
+        return;
+    }
+    if (const auto demand = DemandOf(lease))
+    {
+        Decide(lease, *demand);
     }
 }
 
 void
-RegionalController::Decide(const mixnetcore::PhaseKey& phase,
+RegionalController::Decide(const mixnetcore::CircuitLease& lease,
                            const mixnetcore::DemandMatrix& demand)
 {
-    NS_ABORT_MSG_IF(m_state == State::Reconfiguring,
-                    "the demand of a phase was complete while the circuits of another were set up");
-    const auto inForce = m_ocs->GetConfiguration();
-    const auto configuration =
-        m_mapper->Map(m_allocator->Allocate(demand, m_opticalPorts), inForce);
-    m_decision = {phase, demand, configuration, 0, Simulator::Now(), Simulator::Now()};
+    const auto allocation = m_allocator->Allocate(demand, m_opticalPorts);
+    const auto configuration = m_mapper->Map(allocation, m_ocs->GetConfiguration());
+    m_decision = {
+        lease,
+        demand,
+        allocation,
+        configuration,
+        std::make_shared<const mixnetcore::RegionRouter>(*m_fabric, m_region, configuration),
+        0,
+        Simulator::Now(),
+        Simulator::Now()};
+    if (m_next > 0)
+    {
+        for (const auto& phase : m_leases[m_next - 1].phases)
+        {
+            m_through.erase(phase);
+        }
+    }
+    if (lease.demand && m_lastUse.at(*lease.demand) == m_next)
+    {
+        m_demands.erase(*lease.demand);
+    }
+    ++m_next;
     SwitchToState(State::Reconfiguring);
     const auto result = m_ocs->Reconfigure(configuration);
     m_decision.changedPorts = result.darkPorts;
@@ -182,7 +315,7 @@ RegionalController::Announce()
     m_decision.readyAt = Simulator::Now();
     m_decisionTrace(m_decision);
     const auto decision = std::make_shared<const CircuitDecision>(m_decision);
-    SwitchToState(m_pending.empty() ? State::Idle : State::Collecting);
+    SwitchToState(State::Idle);
     for (uint32_t endpoint = 0; endpoint < m_hosts.size(); ++endpoint)
     {
         Simulator::ScheduleWithContext(m_hosts[endpoint].context,
@@ -192,6 +325,7 @@ RegionalController::Announce()
                                        endpoint,
                                        decision);
     }
+    Proceed();
 }
 
 void

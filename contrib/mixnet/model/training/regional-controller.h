@@ -11,10 +11,12 @@
 #include "ns3/circuit-allocator.h"
 #include "ns3/fabric-plan.h"
 #include "ns3/ocs-switch.h"
-#include "ns3/phase-key.h"
+#include "ns3/reconfiguration-policy.h"
+#include "ns3/region-router.h"
 
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace ns3
 {
@@ -23,33 +25,39 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief How a controller came to the circuits of a phase.
+ * @brief Circuits for some all-to-alls, and how the controller came to them.
  */
 struct CircuitDecision
 {
-    mixnetcore::PhaseKey phase;                     //!< the phase
-    mixnetcore::DemandMatrix demand;                //!< bytes between the hosts of the region
-    mixnetcore::CircuitConfiguration configuration; //!< circuits for it
-    uint32_t changedPorts{0};                       //!< ports that go dark for it
-    Time decidedAt;                                 //!< when the demand was known
-    Time readyAt;                                   //!< when the circuits carry light
+    mixnetcore::CircuitLease lease;                 //!< all-to-alls that use them
+    mixnetcore::DemandMatrix demand;                //!< bytes between hosts they were chosen for
+    mixnetcore::CircuitAllocation allocation{0};    //!< circuits per pair of hosts
+    mixnetcore::CircuitConfiguration configuration; //!< the circuits, port by port
+    std::shared_ptr<const mixnetcore::AllToAllRouter> router; //!< ways over them
+    uint32_t changedPorts{0};                                 //!< ports that went dark for them
+    Time decidedAt;                                           //!< when a blackout began, if any
+    Time readyAt;                                             //!< when they carried light
 };
 
 /**
  * @ingroup mixnet
- * @brief The controller of one region, with the policy that the paper simulates: Block.
+ * @brief The controller of one region.
  *
- * 1. Every host reports the bytes it has for every other host when its gates have run.
- * 2. When all have, an allocator chooses the circuits and a port mapper their NIC ports, close to
- *    those in force (sections 5.1 and 5.2).
- * 3. The optical circuit switch is told; the phase waits until the new circuits carry light.
- * 4. The hosts are told which circuits there are, and begin.
+ * A policy (Block or Reuse) says which all-to-alls share the circuits of which demand: leases. The
+ * controller goes through them in order:
+ *
+ * 1. Every host reports the bytes it has for every other host when its gates have run, and says
+ *    when all its ranks are through with an all-to-all.
+ * 2. When the demand of the next lease is known and all hosts are through with the one before, an
+ *    allocator chooses the circuits and a port mapper their NIC ports, close to those in force
+ *    (sections 5.1 and 5.2). So no circuit that carries bytes is touched.
+ * 3. The optical circuit switch is told.
+ * 4. When the new circuits carry light the hosts are told which there are, and for what.
  *
  * The controller sees hosts, ports and bytes; it knows nothing of packets. Messages to and from it
- * take ControlLatency. The circuits of an all-to-all are idle when the next one's demand is
- * complete, since every rank has its bytes before it gates again.
+ * take ControlLatency.
  *
- * Not modelled: time that the allocation takes, loss of control messages.
+ * Not modelled: time that the allocation takes, loss of control messages, prediction of demand.
  */
 class RegionalController : public Application
 {
@@ -57,9 +65,9 @@ class RegionalController : public Application
     /// What the controller does.
     enum class State : uint8_t
     {
-        Idle,          //!< no demand is known
-        Collecting,    //!< some hosts have reported
+        Idle,          //!< waits for demand, or for hosts to be through
         Reconfiguring, //!< the switch changes circuits
+        Done,          //!< every lease has begun
     };
 
     /**
@@ -73,12 +81,21 @@ class RegionalController : public Application
 
     /**
      * @brief Gives it its region.
-     * @param plan The region.
+     * @param fabric The fabric.
+     * @param region Index of the region.
      * @param ocs Its optical circuit switch.
      */
-    void SetRegion(const mixnetcore::RegionPlan& plan, Ptr<OcsSwitch> ocs);
+    void SetRegion(std::shared_ptr<const mixnetcore::FabricPlan> fabric,
+                   uint32_t region,
+                   Ptr<OcsSwitch> ocs);
 
-    /// Called with the decision for a phase when a host may begin it.
+    /**
+     * @brief Says what the hosts of the region are going to do.
+     * @param phases Phases of the EP group in order; the all-to-alls among them need circuits.
+     */
+    void SetPhases(const std::vector<mixnetcore::PhaseKey>& phases);
+
+    /// Called when circuits are there; a host may begin the all-to-alls of their lease.
     using ReadyCallback = Callback<void, const CircuitDecision&>;
 
     /**
@@ -91,13 +108,21 @@ class RegionalController : public Application
 
     /**
      * @brief A host reports its demand. Called by the host; it arrives after the latency.
-     * @param phase The phase.
+     * @param phase The dispatch, forward.
      * @param endpoint Place of the host in the region.
      * @param bytes Bytes it has for every host of the region.
      */
     void Report(const mixnetcore::PhaseKey& phase,
                 uint32_t endpoint,
                 const std::vector<mixnetcore::Bytes>& bytes);
+
+    /**
+     * @brief A host is through with an all-to-all. Called by the host; it arrives after the
+     * latency.
+     * @param phase The all-to-all.
+     * @param endpoint Place of the host in the region.
+     */
+    void Release(const mixnetcore::PhaseKey& phase, uint32_t endpoint);
 
     /**
      * @brief TracedCallback signature for circuits that are ready.
@@ -118,13 +143,13 @@ class RegionalController : public Application
 
   private:
     /**
-     * @brief Demand of which not all rows are known.
+     * @brief Demand of a dispatch, of which not all rows may be known.
      */
-    struct Pending
+    struct Demand
     {
-        mixnetcore::DemandMatrix demand; //!< rows so far
-        std::vector<bool> reported;      //!< which hosts have reported
-        uint32_t missing;                //!< how many have not
+        mixnetcore::DemandMatrix bytes; //!< rows so far
+        std::vector<bool> reported;     //!< which hosts have reported
+        uint32_t missing{0};            //!< how many have not
     };
 
     /**
@@ -136,13 +161,27 @@ class RegionalController : public Application
         ReadyCallback ready; //!< whom to tell
     };
 
-    /// @param phase The phase. @param endpoint Host. @param bytes Its row.
+    void StartApplication() override;
+
+    /// @param phase A dispatch. @param endpoint Host. @param bytes Its row.
     void HandleReport(mixnetcore::PhaseKey phase,
                       uint32_t endpoint,
                       std::vector<mixnetcore::Bytes> bytes);
 
-    /// @param phase The phase. @param demand All of its demand.
-    void Decide(const mixnetcore::PhaseKey& phase, const mixnetcore::DemandMatrix& demand);
+    /// @param phase An all-to-all that a host is through with.
+    void HandleRelease(mixnetcore::PhaseKey phase);
+
+    /// @brief Begins the next lease if all is there for it.
+    void Proceed();
+
+    /// @return whether all hosts are through with the lease before the next.
+    bool IsReleased() const;
+
+    /// @param lease A lease. @return its demand; nothing when not all rows are known.
+    std::optional<mixnetcore::DemandMatrix> DemandOf(const mixnetcore::CircuitLease& lease) const;
+
+    /// @param lease The next lease. @param demand Its demand.
+    void Decide(const mixnetcore::CircuitLease& lease, const mixnetcore::DemandMatrix& demand);
 
     /// @param configuration Circuits that carry light from now on.
     void HandleReconfigurationEnd(const mixnetcore::CircuitConfiguration& configuration);
@@ -157,16 +196,24 @@ class RegionalController : public Application
     void SwitchToState(State state);
 
     State m_state{State::Idle};                                //!< what it does
-    mixnetcore::RegionPlan m_region;                           //!< the region
+    std::shared_ptr<const mixnetcore::FabricPlan> m_fabric;    //!< the fabric
+    uint32_t m_region{0};                                      //!< index of the region
     std::vector<uint32_t> m_opticalPorts;                      //!< optical ports per host
     Ptr<OcsSwitch> m_ocs;                                      //!< its switch
+    std::vector<mixnetcore::PhaseKey> m_phases;                //!< what the hosts do
+    std::vector<mixnetcore::CircuitLease> m_leases;            //!< in order
+    std::map<mixnetcore::PhaseKey, size_t> m_lastUse;          //!< last lease of a demand
+    size_t m_next{0};                                          //!< lease to begin next
+    std::map<mixnetcore::PhaseKey, uint32_t> m_through;        //!< hosts through with an all-to-all
     std::unique_ptr<mixnetcore::CircuitAllocator> m_allocator; //!< chooses circuits
     std::unique_ptr<mixnetcore::PortMapper> m_mapper;          //!< chooses their ports
-    std::map<mixnetcore::PhaseKey, Pending> m_pending;         //!< demand in the making
-    CircuitDecision m_decision;  //!< the one in the making, or the last
-    std::vector<Host> m_hosts;   //!< how to tell them
-    std::string m_allocatorName; //!< attribute
-    Time m_latency;              //!< attribute
+    std::map<mixnetcore::PhaseKey, Demand> m_demands;          //!< by dispatch, while needed
+    CircuitDecision m_decision;                                //!< the last
+    std::vector<Host> m_hosts;                                 //!< how to tell them
+    std::string m_allocatorName;                               //!< attribute
+    std::string m_policyName;                                  //!< attribute
+    std::string m_numaRule;                                    //!< attribute
+    Time m_latency;                                            //!< attribute
 
     TracedCallback<State, State> m_stateTrace;              //!< state changes
     TracedCallback<const CircuitDecision&> m_decisionTrace; //!< circuits are ready

@@ -30,7 +30,11 @@ MessageTransport::GetTypeId()
             .AddTraceSource("Arrival",
                             "All bytes of a message are at their GPU.",
                             MakeTraceSourceAccessor(&MessageTransport::m_arrivalTrace),
-                            "ns3::mixnet::MessageTransport::MessageTracedCallback");
+                            "ns3::mixnet::MessageTransport::MessageTracedCallback")
+            .AddTraceSource("LastPart",
+                            "Just before Arrival: where the last part of a message was when.",
+                            MakeTraceSourceAccessor(&MessageTransport::m_timingTrace),
+                            "ns3::mixnet::MessageTransport::TimingTracedCallback");
     return tid;
 }
 
@@ -83,8 +87,9 @@ MessageTransport::SetArrivalCallback(ArrivalCallback callback)
 }
 
 void
-MessageTransport::NotifyArrival(const Message& message)
+MessageTransport::NotifyArrival(const Message& message, const ChunkTiming& last)
 {
+    m_timingTrace(message, last);
     m_arrivalTrace(message);
     if (!m_arrival.IsNull())
     {

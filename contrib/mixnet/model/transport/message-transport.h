@@ -8,6 +8,7 @@
 #define MESSAGE_TRANSPORT_H
 
 #include "ns3/callback.h"
+#include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/route.h"
 #include "ns3/simple-ref-count.h"
@@ -31,6 +32,20 @@ struct Message : public SimpleRefCount<Message>
     MessageId id;                  //!< its number
     uint64_t collective;           //!< what it belongs to, as its sender and receiver agree
     mixnetcore::Transfer transfer; //!< ends, bytes and way
+};
+
+/**
+ * @ingroup mixnet
+ * @brief When a part of a message was where; for saying what its time went into.
+ *
+ * Where a route has no such place the instant is that of the place before.
+ */
+struct ChunkTiming
+{
+    uint64_t bytes{0}; //!< size of the part
+    Time begun;        //!< it set out at its source
+    Time atNic;        //!< it was handed to a NIC, to wait for its turn and cross
+    Time crossed;      //!< it was whole at the NIC of the last host
 };
 
 /// @ingroup mixnet
@@ -119,14 +134,22 @@ class MessageTransport : public Object
      */
     typedef void (*MessageTracedCallback)(const Message& message);
 
+    /**
+     * @brief TracedCallback signature for the last part of a message.
+     * @param message The message.
+     * @param last Where its last part has been when.
+     */
+    typedef void (*TimingTracedCallback)(const Message& message, const ChunkTiming& last);
+
   protected:
     void DoDispose() override;
 
     /**
      * @brief All bytes of a message are at their GPU.
      * @param message The message.
+     * @param last Where its last part has been when.
      */
-    void NotifyArrival(const Message& message);
+    void NotifyArrival(const Message& message, const ChunkTiming& last);
 
   private:
     /**
@@ -147,6 +170,8 @@ class MessageTransport : public Object
 
     TracedCallback<const Message&> m_postTrace;    //!< a message sets out
     TracedCallback<const Message&> m_arrivalTrace; //!< a message is at its GPU
+    TracedCallback<const Message&, const ChunkTiming&>
+        m_timingTrace; //!< its last part, just before
 };
 
 } // namespace mixnet

@@ -20,23 +20,21 @@ namespace mixnet
 NS_OBJECT_ENSURE_REGISTERED(PacketTransport);
 
 /**
- * @brief Part of a message on an RDMA leg: what the receiver must know to carry it on.
+ * @brief A chunk on an RDMA leg: what the receiver must know to carry it on.
  */
-class PacketTransport::Chunk : public RdmaMessage
+class PacketTransport::ChunkWrite : public RdmaMessage
 {
   public:
     /**
-     * @param content The message. @param bytes Size of the chunk. @param index The leg.
+     * @param content The chunk.
      */
-    Chunk(Ptr<const Message> content, uint64_t bytes, uint32_t index)
-        : RdmaMessage(bytes),
-          message(content),
-          leg(index)
+    explicit ChunkWrite(const Chunk& content)
+        : RdmaMessage(content.timing.bytes),
+          chunk(content)
     {
     }
 
-    Ptr<const Message> message; //!< what it is part of
-    uint32_t leg;               //!< index of the leg it is on
+    Chunk chunk; //!< the chunk
 };
 
 TypeId
@@ -124,54 +122,61 @@ PacketTransport::Feed(MessageId id)
         outgoing.bytesLeft -= bytes;
         --outgoing.chunksLeft;
         ++outgoing.underWay;
-        CarryOn(message, bytes, 0);
+        const Time now = Simulator::Now();
+        CarryOn({message, 0, {bytes, now, now, now}});
         found = m_outgoing.find(id);
     }
 }
 
 void
-PacketTransport::CarryOn(Ptr<const Message> message, uint64_t bytes, uint32_t leg)
+PacketTransport::CarryOn(const Chunk& chunk)
 {
-    const auto& route = message->transfer.route;
-    if (leg == route.size())
+    const auto& route = chunk.message->transfer.route;
+    if (chunk.leg == route.size())
     {
-        HandleChunkArrival(message, bytes);
+        HandleChunkArrival(chunk);
     }
-    else if (const auto* nvswitch = std::get_if<mixnetcore::NvswitchLeg>(&route[leg]))
+    else if (const auto* nvswitch = std::get_if<mixnetcore::NvswitchLeg>(&route[chunk.leg]))
     {
-        m_nvswitch->Transfer(nvswitch->fromGpu, nvswitch->toGpu, bytes, [=, this_ = this] {
-            this_->CarryOn(message, bytes, leg + 1);
+        auto next = chunk;
+        ++next.leg;
+        m_nvswitch->Transfer(nvswitch->fromGpu, nvswitch->toGpu, chunk.timing.bytes, [this, next] {
+            CarryOn(next);
         });
     }
     else
     {
-        Write(message, bytes, leg);
+        const auto& rdma = std::get<mixnetcore::RdmaLeg>(route[chunk.leg]);
+        m_nvswitch->TransferToNic(rdma.from.nic, chunk.timing.bytes, [this, chunk] {
+            Write(chunk);
+        });
     }
 }
 
 void
-PacketTransport::Write(Ptr<const Message> message, uint64_t bytes, uint32_t leg)
+PacketTransport::Write(Chunk chunk)
 {
-    const auto found = m_outgoing.find(message->id);
-    const bool isSender = message->transfer.source.host == GetHost();
+    const auto found = m_outgoing.find(chunk.message->id);
+    const bool isSender = chunk.message->transfer.source.host == GetHost();
     if (isSender && found == m_outgoing.end())
     {
         return; // withdrawn, or failed, while the chunk was on an earlier leg
     }
-    const auto chunk = Create<Chunk>(message, bytes, leg);
+    chunk.timing.atNic = Simulator::Now();
+    const auto write = Create<ChunkWrite>(chunk);
     if (isSender)
     {
-        found->second.written.push_back(chunk);
+        found->second.written.push_back(write);
     }
-    QueuePairOf(std::get<mixnetcore::RdmaLeg>(message->transfer.route[leg]))
-        .Post(chunk, MakeCallback(&PacketTransport::HandleWriteCompletion, this));
+    QueuePairOf(std::get<mixnetcore::RdmaLeg>(chunk.message->transfer.route[chunk.leg]))
+        .Post(write, MakeCallback(&PacketTransport::HandleWriteCompletion, this));
 }
 
 void
 PacketTransport::HandleWriteCompletion(const WriteCompletion& completion)
 {
-    const auto* chunk = static_cast<const Chunk*>(PeekPointer(completion.message));
-    const auto found = m_outgoing.find(chunk->message->id);
+    const auto& chunk = static_cast<const ChunkWrite*>(PeekPointer(completion.message))->chunk;
+    const auto found = m_outgoing.find(chunk.message->id);
     if (found == m_outgoing.end())
     {
         return; // a relay's, or one whose message has ended
@@ -180,36 +185,40 @@ PacketTransport::HandleWriteCompletion(const WriteCompletion& completion)
     written.erase(std::find(written.begin(), written.end(), completion.message));
     if (completion.status == CompletionStatus::Success)
     {
-        HandleChunkSent(chunk->message->id, completion.bytesDelivered);
+        HandleChunkSent(chunk.message->id, completion.bytesDelivered);
     }
     else
     {
         found->second.delivered += completion.bytesDelivered;
-        End(chunk->message->id, MessageStatus::Failed);
+        End(chunk.message->id, MessageStatus::Failed);
     }
 }
 
 void
 PacketTransport::HandleWrite(Ptr<const RdmaMessage> write, NicAddress /* peer */)
 {
-    const auto* chunk = static_cast<const Chunk*>(PeekPointer(write));
-    CarryOn(chunk->message, chunk->GetBytes(), chunk->leg + 1);
+    auto chunk = static_cast<const ChunkWrite*>(PeekPointer(write))->chunk;
+    const auto& rdma = std::get<mixnetcore::RdmaLeg>(chunk.message->transfer.route[chunk.leg]);
+    chunk.timing.crossed = Simulator::Now();
+    ++chunk.leg;
+    m_nvswitch->TransferFromNic(rdma.to.nic, chunk.timing.bytes, [this, chunk] { CarryOn(chunk); });
 }
 
 void
-PacketTransport::HandleChunkArrival(Ptr<const Message> message, uint64_t bytes)
+PacketTransport::HandleChunkArrival(const Chunk& chunk)
 {
+    const auto& message = chunk.message;
     auto& received = m_incoming[message->id];
-    received += bytes;
+    received += chunk.timing.bytes;
     const bool complete = received == message->transfer.bytes.Count();
     if (complete)
     {
         m_incoming.erase(message->id);
-        NotifyArrival(*message);
+        NotifyArrival(*message, chunk.timing);
     }
     if (message->transfer.destination.host == message->transfer.source.host)
     {
-        HandleChunkSent(message->id, bytes);
+        HandleChunkSent(message->id, chunk.timing.bytes);
     }
 }
 
@@ -254,9 +263,9 @@ PacketTransport::DoWithdraw(MessageId id)
     const auto& outgoing = node.mapped();
     for (const auto& write : outgoing.written)
     {
-        const auto* chunk = static_cast<const Chunk*>(PeekPointer(write));
+        const auto& chunk = static_cast<const ChunkWrite*>(PeekPointer(write))->chunk;
         const auto& route = outgoing.message->transfer.route;
-        QueuePairOf(std::get<mixnetcore::RdmaLeg>(route[chunk->leg])).Withdraw(write);
+        QueuePairOf(std::get<mixnetcore::RdmaLeg>(route[chunk.leg])).Withdraw(write);
     }
     outgoing.completion({outgoing.message, MessageStatus::Withdrawn, outgoing.delivered});
     return true;

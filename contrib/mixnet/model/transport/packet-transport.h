@@ -62,7 +62,7 @@ class PacketTransport : public MessageTransport
     void DoDispose() override;
 
   private:
-    class Chunk; //!< part of a message on an RDMA leg
+    class ChunkWrite; //!< a chunk on an RDMA leg
 
     /**
      * @brief A message that this host sends and that has not ended.
@@ -88,15 +88,20 @@ class PacketTransport : public MessageTransport
     void Feed(MessageId id);
 
     /**
-     * @brief Brings a chunk onto a leg that starts in this host, or to its end.
-     * @param message The message.
-     * @param bytes Size of the chunk.
-     * @param leg Index of the leg; the number of legs for a chunk that is there.
+     * @brief Part of a message on its way.
      */
-    void CarryOn(Ptr<const Message> message, uint64_t bytes, uint32_t leg);
+    struct Chunk
+    {
+        Ptr<const Message> message; //!< what it is part of
+        uint32_t leg;               //!< index of the leg it is on, or is to begin
+        ChunkTiming timing;         //!< its size, and where it was when
+    };
 
-    /// @param message The message. @param bytes Size of the chunk. @param leg An RDMA leg.
-    void Write(Ptr<const Message> message, uint64_t bytes, uint32_t leg);
+    /// @param chunk A chunk. @brief Brings it onto its leg, which starts here, or to its end.
+    void CarryOn(const Chunk& chunk);
+
+    /// @param chunk A chunk. @brief Hands it to the NIC of its leg.
+    void Write(Chunk chunk);
 
     /// @param completion End of a chunk on an RDMA leg that started here.
     void HandleWriteCompletion(const WriteCompletion& completion);
@@ -105,8 +110,8 @@ class PacketTransport : public MessageTransport
     /// @param peer NIC it came from.
     void HandleWrite(Ptr<const RdmaMessage> write, NicAddress peer);
 
-    /// @param message Message of a chunk that is at its GPU. @param bytes Size of the chunk.
-    void HandleChunkArrival(Ptr<const Message> message, uint64_t bytes);
+    /// @param chunk A chunk that is at its GPU.
+    void HandleChunkArrival(const Chunk& chunk);
 
     /// @param id Message of a chunk that this host has sent. @param bytes Size of the chunk.
     void HandleChunkSent(MessageId id, uint64_t bytes);

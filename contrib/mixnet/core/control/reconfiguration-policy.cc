@@ -1,0 +1,90 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "reconfiguration-policy.h"
+
+#include <stdexcept>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+/**
+ * @param phase An all-to-all.
+ * @return the dispatch that has its demand, or the transposed.
+ */
+PhaseKey
+DemandOf(const PhaseKey& phase)
+{
+    auto demand = phase.With(PhaseKind::Dispatch);
+    demand.direction = Direction::Forward;
+    demand.recompute = false;
+    return demand;
+}
+
+} // namespace
+
+std::vector<CircuitLease>
+ReconfigurationPolicy::Plan(const std::vector<PhaseKey>& phases) const
+{
+    std::vector<CircuitLease> leases;
+    for (const auto& phase : phases)
+    {
+        if (!phase.IsAllToAll())
+        {
+            continue;
+        }
+        const bool keeps = KeepsCircuits(phase);
+        if (leases.empty() || (!keeps && !(leases.back().demand == DemandOf(phase))))
+        {
+            leases.emplace_back();
+            if (!keeps)
+            {
+                leases.back().demand = DemandOf(phase);
+            }
+        }
+        leases.back().phases.push_back(phase);
+    }
+    return leases;
+}
+
+bool
+BlockPolicy::KeepsCircuits(const PhaseKey& /* phase */) const
+{
+    return false;
+}
+
+bool
+ReusePolicy::KeepsCircuits(const PhaseKey& phase) const
+{
+    return phase.kind == PhaseKind::Dispatch && phase.direction == Direction::Forward &&
+           !phase.recompute;
+}
+
+std::vector<std::string>
+ReconfigurationPolicyNames()
+{
+    return {"block", "reuse"};
+}
+
+std::unique_ptr<ReconfigurationPolicy>
+MakeReconfigurationPolicy(const std::string& name)
+{
+    if (name == "block")
+    {
+        return std::make_unique<BlockPolicy>();
+    }
+    if (name == "reuse")
+    {
+        return std::make_unique<ReusePolicy>();
+    }
+    throw std::invalid_argument("unknown reconfiguration policy '" + name +
+                                "'; known: block, reuse");
+}
+
+} // namespace mixnetcore

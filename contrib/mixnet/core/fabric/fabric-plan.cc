@@ -1,0 +1,40 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "fabric-plan.h"
+
+namespace mixnetcore
+{
+
+void
+AddHosts(FabricPlan& plan, uint32_t hosts)
+{
+    plan.hosts = hosts;
+    const auto nics = static_cast<uint32_t>(plan.host.nics.size());
+    for (uint32_t host = 0; host < hosts; ++host)
+    {
+        plan.nodes.push_back({NodeRole::Host, "host" + std::to_string(host), nics});
+    }
+}
+
+uint32_t
+AddSwitch(FabricPlan& plan, NicRole side, NodePlan node, Picoseconds delay)
+{
+    const auto index = static_cast<uint32_t>(plan.nodes.size());
+    const auto nics = plan.host.NicsOn(side);
+    for (uint32_t host = 0; host < plan.hosts; ++host)
+    {
+        for (const auto nic : nics)
+        {
+            const auto rate = plan.host.nics[nic].rate;
+            plan.links.push_back({{host, nic}, {index, node.ports++}, rate, delay});
+        }
+    }
+    plan.nodes.push_back(std::move(node));
+    return index;
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,116 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "host-interior.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+/**
+ * @param rate A rate, or none.
+ * @return bytes per second, or infinity.
+ */
+double
+BytesPerSecond(const std::optional<BitsPerSecond>& rate)
+{
+    return rate ? rate->Count() / 8.0 : std::numeric_limits<double>::infinity();
+}
+
+} // namespace
+
+HostInterior::HostInterior(const HostPlan& plan)
+    : m_plan(plan)
+{
+    for (uint32_t gpu = 0; gpu < plan.gpus; ++gpu)
+    {
+        const double port = BytesPerSecond(plan.gpuPortRate);
+        const double pcie = BytesPerSecond(plan.pcieRate);
+        m_capacities.insert(m_capacities.end(), {port, port, pcie, pcie});
+    }
+    m_capacities.insert(m_capacities.end(), 2, BytesPerSecond(plan.numaLinkRate));
+    m_capacities.insert(m_capacities.end(),
+                        2 * plan.nics.size(),
+                        BytesPerSecond(plan.nicAttachmentRate));
+}
+
+const std::vector<double>&
+HostInterior::Capacities() const
+{
+    return m_capacities;
+}
+
+uint32_t
+HostInterior::OfGpu(uint32_t gpu, GpuResource kind)
+{
+    return gpu * PER_GPU + kind;
+}
+
+uint32_t
+HostInterior::NumaLink(uint32_t from) const
+{
+    return m_plan.gpus * PER_GPU + from;
+}
+
+uint32_t
+HostInterior::Attachment(uint32_t nic, bool into) const
+{
+    return m_plan.gpus * PER_GPU + 2 + 2 * nic + (into ? 0 : 1);
+}
+
+std::vector<uint32_t>
+HostInterior::Finite(std::vector<uint32_t> resources) const
+{
+    resources.erase(
+        std::remove_if(resources.begin(),
+                       resources.end(),
+                       [this](uint32_t index) { return std::isinf(m_capacities[index]); }),
+        resources.end());
+    return resources;
+}
+
+std::vector<uint32_t>
+HostInterior::Between(uint32_t from, uint32_t to) const
+{
+    const bool byPort = m_plan.interconnect == GpuInterconnect::NvSwitch || from / 2 == to / 2;
+    std::vector<uint32_t> resources{OfGpu(from, byPort ? PORT_OUT : PCIE_OUT),
+                                    OfGpu(to, byPort ? PORT_IN : PCIE_IN)};
+    if (m_plan.NumaHalfOf(from) != m_plan.NumaHalfOf(to))
+    {
+        resources.push_back(NumaLink(m_plan.NumaHalfOf(from)));
+    }
+    return resources;
+}
+
+std::vector<uint32_t>
+HostInterior::IntoNic(uint32_t nic) const
+{
+    std::vector<uint32_t> resources{Attachment(nic, true)};
+    if (m_plan.interconnect == GpuInterconnect::NvlinkPairs)
+    {
+        resources.push_back(OfGpu(m_plan.nics.at(nic).gpu, PCIE_OUT));
+    }
+    return Finite(std::move(resources));
+}
+
+std::vector<uint32_t>
+HostInterior::OutOfNic(uint32_t nic) const
+{
+    std::vector<uint32_t> resources{Attachment(nic, false)};
+    if (m_plan.interconnect == GpuInterconnect::NvlinkPairs)
+    {
+        resources.push_back(OfGpu(m_plan.nics.at(nic).gpu, PCIE_IN));
+    }
+    return Finite(std::move(resources));
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,35 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ideal-switch-planner.h"
+
+#include <stdexcept>
+
+namespace mixnetcore
+{
+
+FabricPlan
+PlanIdealSwitch(const IdealSwitchSpec& spec)
+{
+    if (spec.hosts == 0)
+    {
+        throw std::invalid_argument("hosts = 0: at least 1");
+    }
+    if (spec.host.opticalDegree != 0)
+    {
+        throw std::invalid_argument("opticalDegree = " + std::to_string(spec.host.opticalDegree) +
+                                    ": 0 on an ideal switch");
+    }
+    FabricPlan plan;
+    plan.name = "ideal-switch";
+    plan.host = PlanHost(spec.host);
+    AddHosts(plan, spec.hosts);
+    const NodePlan eps{NodeRole::PacketSwitch, "eps0", 0, Bytes(uint64_t{1} << 50)};
+    AddSwitch(plan, NicRole::Electrical, eps, spec.linkDelay);
+    return plan;
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,99 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "timeline-writer.h"
+
+#include "ns3/simulator.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+TimelineWriter::TimelineWriter(const std::filesystem::path& folder, const TrainingGroup& group)
+    : m_timeline(folder / "timeline.csv"),
+      m_circuits(folder / "circuits.csv"),
+      m_begins(group.ranks)
+{
+    if (!m_timeline || !m_circuits)
+    {
+        throw std::invalid_argument(folder.string() +
+                                    ": cannot write timeline.csv and circuits.csv");
+    }
+    m_timeline << "rank,name,direction,recompute,layer,microbatch,beginSeconds,endSeconds\n";
+    m_circuits << "decision,layer,microbatch,direction,fromHost,toHost,demandBytes,circuits\n";
+    for (const auto& application : group.applications)
+    {
+        application->TraceConnectWithoutContext("PhaseBegin",
+                                                MakeCallback(&TimelineWriter::HandleBegin, this));
+        application->TraceConnectWithoutContext("PhaseEnd",
+                                                MakeCallback(&TimelineWriter::HandleEnd, this));
+    }
+    if (group.controller)
+    {
+        group.controller->TraceConnectWithoutContext(
+            "CircuitsReady",
+            MakeCallback(&TimelineWriter::HandleDecision, this));
+    }
+}
+
+void
+TimelineWriter::HandleBegin(const mixnetcore::PhaseKey& /* phase */, uint32_t rank)
+{
+    m_begins.at(rank) = Simulator::Now();
+}
+
+void
+TimelineWriter::HandleEnd(const mixnetcore::PhaseKey& phase, uint32_t rank)
+{
+    WriteRow(phase, rank, ToString(phase.kind), m_begins.at(rank));
+}
+
+void
+TimelineWriter::HandleDecision(const CircuitDecision& decision)
+{
+    const auto& phase = decision.lease.phases.front();
+    if (decision.changedPorts > 0)
+    {
+        WriteRow(phase, -1, "blackout", decision.decidedAt);
+    }
+    for (uint32_t from = 0; from < decision.demand.Rows(); ++from)
+    {
+        for (uint32_t to = 0; to < decision.demand.Columns(); ++to)
+        {
+            if (from != to)
+            {
+                m_circuits << m_decisions << ',' << phase.layer << ',' << phase.microbatch << ','
+                           << ToString(phase.direction) << ',' << from << ',' << to << ','
+                           << decision.demand.At(from, to).Count() << ','
+                           << decision.allocation.Between(from, to) << '\n';
+            }
+        }
+    }
+    m_circuits.flush();
+    ++m_decisions;
+}
+
+void
+TimelineWriter::WriteRow(const mixnetcore::PhaseKey& phase,
+                         int64_t rank,
+                         const std::string& name,
+                         const Time& from)
+{
+    const auto seconds = [](const Time& time) {
+        return nlohmann::json(time.GetPicoSeconds() / 1e12);
+    };
+    m_timeline << rank << ',' << name << ',' << ToString(phase.direction) << ','
+               << (phase.recompute ? "true" : "false") << ',' << phase.layer << ','
+               << phase.microbatch << ',' << seconds(from) << ',' << seconds(Simulator::Now())
+               << '\n';
+}
+
+} // namespace mixnet
+} // namespace ns3
