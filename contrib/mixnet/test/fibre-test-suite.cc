@@ -352,7 +352,8 @@ class FibreConservationTestCase : public MixnetTestCase
         uint64_t lost = 0;
         for (const int64_t departure : m_departures)
         {
-            if (departure < now)
+            // Departures of this instant, planned before, are over; arrivals are to come.
+            if (departure <= now)
             {
                 ++carried;
                 const bool out = departure + FRAME_PS + DELAY_PS < now;
