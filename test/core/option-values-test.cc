@@ -35,28 +35,10 @@ MessageOf(Parse parse)
 }
 
 /// What no number with a unit may look like.
-const std::vector<std::string> NO_NUMBERS{"",
-                                          "s",
-                                          "Gb/s",
-                                          "x5Gb/s",
-                                          "5 Gb/s",
-                                          " 5Gb/s",
-                                          "5Gb/s ",
-                                          "5Gb/s5",
-                                          "5gb/s",
-                                          "5 s",
-                                          "5sec",
-                                          "5S",
-                                          "5min",
-                                          "5ss",
-                                          "nans",
-                                          "infs",
-                                          "nanGb/s",
-                                          "infGb/s",
-                                          "0x5s",
-                                          "+5s",
-                                          "1e400s",
-                                          "1,5s"};
+const std::vector<std::string> NO_NUMBERS{
+    "",        "s",       "Gb/s", "x5Gb/s", "5 Gb/s", " 5Gb/s", "5Gb/s ", "5Gb/s5",
+    "5gb/s",   "5 s",     "5sec", "5S",     "5min",   "5ss",    "nans",   "infs",
+    "nanGb/s", "infGb/s", "0x5s", "+5s",    "1e400s", "1,5s"};
 
 } // namespace
 
@@ -171,9 +153,10 @@ TEST(OptionValues, RefusesWhatIsNotARateAsAWhole)
 
 TEST(OptionValues, NamesOptionTextAndRangeOfARate)
 {
-    EXPECT_EQ(MessageOf([] { ParseRate("linkRate", "400"); }),
-              "option --linkRate=400: must be a data rate from 1b/s to 1000Tb/s with its unit, such "
-              "as 400Gb/s or 100Gbps");
+    EXPECT_EQ(
+        MessageOf([] { ParseRate("linkRate", "400"); }),
+        "option --linkRate=400: must be a data rate from 1b/s to 1000Tb/s with its unit, such "
+        "as 400Gb/s or 100Gbps");
 }
 
 TEST(OptionValues, ReadsTimesInEveryUnit)
@@ -219,7 +202,8 @@ TEST(OptionValues, RefusesWhatIsNotATimeAsAWhole)
 
 TEST(OptionValues, NamesOptionTextAndRangeOfATime)
 {
-    EXPECT_EQ(MessageOf([] { ParseDuration("linkDelay", "1h"); }),
-              "option --linkDelay=1h: must be a time from 0 to 1e6s with its unit: s, ms, us, ns or "
-              "ps");
+    EXPECT_EQ(
+        MessageOf([] { ParseDuration("linkDelay", "1h"); }),
+        "option --linkDelay=1h: must be a time from 0 to 1e6s with its unit: s, ms, us, ns or "
+        "ps");
 }
