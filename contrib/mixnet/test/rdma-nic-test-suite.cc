@@ -8,13 +8,14 @@
 
 #include "ns3/random-variable-stream.h"
 
-#include <cmath>
 #include <map>
 #include <string>
 
 using namespace ns3;
 using namespace ns3::mixnet;
-using namespace ns3::mixnet::tests;
+
+namespace tests
+{
 
 namespace
 {
@@ -23,7 +24,6 @@ constexpr uint64_t RATE = 400'000'000'000;          //!< bits per second, where 
 constexpr uint64_t MTU = 4096;                      //!< bytes, where no other is named
 constexpr uint32_t ACK_INTERVAL = 16;               //!< the attribute's default
 constexpr uint64_t TIMEOUT_PS = 4'194'304'000;      //!< default of RetransmissionTimeout
-constexpr auto NONE = std::string::npos;            //!< no frame
 constexpr auto SUCCESS = CompletionStatus::Success; //!< status of a message that ended well
 
 /// @return when tests begin to send: light has reached every NIC.
@@ -94,14 +94,14 @@ struct FrameLog
  * @ingroup mixnet-tests
  * @brief A message of one frame takes serialisation, delay, and the same for its acknowledgement.
  */
-class RdmaNicOneFrameTestCase : public NetworkTestCase
+class RdmaNicOneFrameTestCase : public MixnetTestCase
 {
   public:
     /// @param bytes Size of the message, at most an MTU.
     explicit RdmaNicOneFrameTestCase(uint64_t bytes)
-        : NetworkTestCase("A message of " + std::to_string(bytes) +
-                          " bytes arrives after (bytes + 98) / rate + delay, and is acknowledged "
-                          "86 / rate + delay later"),
+        : MixnetTestCase("A message of " + std::to_string(bytes) +
+                         " bytes arrives after (bytes + 98) / rate + delay, and is acknowledged "
+                         "86 / rate + delay later"),
           m_bytes(bytes)
     {
     }
@@ -136,13 +136,13 @@ class RdmaNicOneFrameTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief A message of any size is cut into full frames and a rest.
  */
-class RdmaNicMessageSizeTestCase : public NetworkTestCase
+class RdmaNicMessageSizeTestCase : public MixnetTestCase
 {
   public:
     /// @param bytes Size of the message. @param frames How many frames that makes.
     RdmaNicMessageSizeTestCase(uint64_t bytes, uint64_t frames)
-        : NetworkTestCase("A message of " + std::to_string(bytes) + " bytes is " +
-                          std::to_string(frames) + " frame(s) of at most " + std::to_string(MTU)),
+        : MixnetTestCase("A message of " + std::to_string(bytes) + " bytes is " +
+                         std::to_string(frames) + " frame(s) of at most " + std::to_string(MTU)),
           m_bytes(bytes),
           m_frames(frames)
     {
@@ -180,13 +180,13 @@ class RdmaNicMessageSizeTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief One flow over a circuit runs at rate * MTU / (MTU + 82).
  */
-class RdmaNicThroughputTestCase : public NetworkTestCase
+class RdmaNicThroughputTestCase : public MixnetTestCase
 {
   public:
     /// @param gbps Line rate, Gb/s. @param mtu Payload per frame, bytes.
     RdmaNicThroughputTestCase(uint64_t gbps, uint64_t mtu)
-        : NetworkTestCase("One flow over a circuit of " + std::to_string(gbps) + " Gb/s with MTU " +
-                          std::to_string(mtu) + " runs at rate * MTU / (MTU + 82), exactly"),
+        : MixnetTestCase("One flow over a circuit of " + std::to_string(gbps) + " Gb/s with MTU " +
+                         std::to_string(mtu) + " runs at rate * MTU / (MTU + 82), exactly"),
           m_line{gbps * 1'000'000'000, mtu}
     {
     }
@@ -239,13 +239,13 @@ class RdmaNicThroughputTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief A window below the bandwidth-delay product sends one window per round trip.
  */
-class RdmaNicWindowTestCase : public NetworkTestCase
+class RdmaNicWindowTestCase : public MixnetTestCase
 {
   public:
     /// @param frames Window, frames.
     explicit RdmaNicWindowTestCase(uint64_t frames)
-        : NetworkTestCase("A window of " + std::to_string(frames) +
-                          " frames below the bandwidth-delay product goes once per round trip"),
+        : MixnetTestCase("A window of " + std::to_string(frames) +
+                         " frames below the bandwidth-delay product goes once per round trip"),
           m_frames(frames)
     {
     }
@@ -281,11 +281,11 @@ class RdmaNicWindowTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief A message beyond 4 GiB is counted in 64 bits everywhere.
  */
-class RdmaNicHugeMessageTestCase : public NetworkTestCase
+class RdmaNicHugeMessageTestCase : public MixnetTestCase
 {
   public:
     RdmaNicHugeMessageTestCase()
-        : NetworkTestCase("A message of 5 GiB arrives whole, and every counter has 64 bits")
+        : MixnetTestCase("A message of 5 GiB arrives whole, and every counter has 64 bits")
     {
     }
 
@@ -326,10 +326,10 @@ class RdmaNicHugeMessageTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief Two NICs on an optical switch that can lose single frames without their noticing.
  */
-class RdmaNicLossTestCase : public NetworkTestCase
+class RdmaNicLossTestCase : public MixnetTestCase
 {
   protected:
-    using NetworkTestCase::NetworkTestCase;
+    using MixnetTestCase::MixnetTestCase;
 
     /// @param gbps Line rate, Gb/s. @return the network, on which a NIC notices no short blackout.
     std::unique_ptr<NicNetwork> Network(uint64_t gbps = 400)
@@ -565,13 +565,13 @@ class RdmaNicLostNackTestCase : public RdmaNicLossTestCase
  * @ingroup mixnet-tests
  * @brief A blackout is waited for: timers and retry count stand still.
  */
-class RdmaNicBlackoutTestCase : public NetworkTestCase
+class RdmaNicBlackoutTestCase : public MixnetTestCase
 {
   public:
     /// @param milliseconds Length of the blackout. @param retryLimit Attribute RetryLimit.
     RdmaNicBlackoutTestCase(uint64_t milliseconds, uint64_t retryLimit)
-        : NetworkTestCase("A blackout of " + std::to_string(milliseconds) +
-                          " ms is survived with RetryLimit " + std::to_string(retryLimit)),
+        : MixnetTestCase("A blackout of " + std::to_string(milliseconds) +
+                         " ms is survived with RetryLimit " + std::to_string(retryLimit)),
           m_milliseconds(milliseconds),
           m_retryLimit(retryLimit)
     {
@@ -627,14 +627,14 @@ class RdmaNicBlackoutTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief A fibre that stays cut ends all messages with LinkDownTimeout.
  */
-class RdmaNicLinkDownTimeoutTestCase : public NetworkTestCase
+class RdmaNicLinkDownTimeoutTestCase : public MixnetTestCase
 {
   public:
     /// @param seconds Attribute LinkDownTimeout; zero for its default, 30 s.
     explicit RdmaNicLinkDownTimeoutTestCase(uint64_t seconds)
-        : NetworkTestCase("A fibre cut for good ends all messages with LinkDownTimeout after " +
-                          std::to_string(seconds == 0 ? 30 : seconds) + " s" +
-                          (seconds == 0 ? ", the default" : "")),
+        : MixnetTestCase("A fibre cut for good ends all messages with LinkDownTimeout after " +
+                         std::to_string(seconds == 0 ? 30 : seconds) + " s" +
+                         (seconds == 0 ? ", the default" : "")),
           m_seconds(seconds)
     {
     }
@@ -687,14 +687,14 @@ class RdmaNicLinkDownTimeoutTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief A peer that is gone behind a packet switch ends messages with RetryExceeded.
  */
-class RdmaNicRetryExceededTestCase : public NetworkTestCase
+class RdmaNicRetryExceededTestCase : public MixnetTestCase
 {
   public:
     /// @param retryLimit Attribute RetryLimit.
     explicit RdmaNicRetryExceededTestCase(uint64_t retryLimit)
-        : NetworkTestCase("A peer gone behind a packet switch ends messages with RetryExceeded "
-                          "after " +
-                          std::to_string(retryLimit) + " + 1 timeouts"),
+        : MixnetTestCase("A peer gone behind a packet switch ends messages with RetryExceeded "
+                         "after " +
+                         std::to_string(retryLimit) + " + 1 timeouts"),
           m_retryLimit(retryLimit)
     {
     }
@@ -742,14 +742,14 @@ class RdmaNicRetryExceededTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief A queue pair can be used again after an error.
  */
-class RdmaNicReuseTestCase : public NetworkTestCase
+class RdmaNicReuseTestCase : public MixnetTestCase
 {
   public:
     /// @param behindSwitch Whether the peer is gone behind a packet switch: RetryExceeded.
     explicit RdmaNicReuseTestCase(bool behindSwitch)
-        : NetworkTestCase(std::string("A queue pair carries messages again after ") +
-                          (behindSwitch ? "RetryExceeded" : "LinkDownTimeout") +
-                          ", the first frame of them lost or not"),
+        : MixnetTestCase(std::string("A queue pair carries messages again after ") +
+                         (behindSwitch ? "RetryExceeded" : "LinkDownTimeout") +
+                         ", the first frame of them lost or not"),
           m_behindSwitch(behindSwitch)
     {
     }
@@ -781,9 +781,9 @@ class RdmaNicReuseTestCase : public NetworkTestCase
         Simulator::Run();
 
         NS_TEST_ASSERT_MSG_EQ(ledger.endings.size(), 3, "all end once");
-        NS_TEST_EXPECT_MSG_EQ((ledger.endings[0].completion.status ==
-                               (m_behindSwitch ? CompletionStatus::RetryExceeded
-                                               : CompletionStatus::LinkDownTimeout)),
+        const auto status =
+            m_behindSwitch ? CompletionStatus::RetryExceeded : CompletionStatus::LinkDownTimeout;
+        NS_TEST_EXPECT_MSG_EQ((ledger.endings[0].completion.status == status),
                               true,
                               "the first fails");
         NS_TEST_ASSERT_MSG_EQ(ledger.arrivals.size(), 2, "the others arrive once");
@@ -802,14 +802,14 @@ class RdmaNicReuseTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief A queue pair waits while the circuit is with another peer.
  */
-class RdmaNicMovedCircuitTestCase : public NetworkTestCase
+class RdmaNicMovedCircuitTestCase : public MixnetTestCase
 {
   public:
     /// @param microseconds Reconfiguration time.
     explicit RdmaNicMovedCircuitTestCase(uint64_t microseconds)
-        : NetworkTestCase("A circuit moved to another peer and back in " +
-                          std::to_string(microseconds) +
-                          " us suspends and resumes; frames for the old peer drop as WrongPeer"),
+        : MixnetTestCase("A circuit moved to another peer and back in " +
+                         std::to_string(microseconds) +
+                         " us suspends and resumes; frames for the old peer drop as WrongPeer"),
           m_microseconds(microseconds)
     {
     }
@@ -871,14 +871,14 @@ class RdmaNicMovedCircuitTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief A port becomes active LinkUpDelay after light comes and dark LinkDownDelay after it goes.
  */
-class RdmaNicLinkDelaysTestCase : public NetworkTestCase
+class RdmaNicLinkDelaysTestCase : public MixnetTestCase
 {
   public:
     /// @param upDelay Attribute LinkUpDelay, us. @param downDelay Attribute LinkDownDelay, us.
     RdmaNicLinkDelaysTestCase(uint64_t upDelay, uint64_t downDelay)
-        : NetworkTestCase("A port is active " + std::to_string(upDelay) +
-                          " us after light and dark " + std::to_string(downDelay) +
-                          " us after its loss; light that returns before is not missed"),
+        : MixnetTestCase("A port is active " + std::to_string(upDelay) +
+                         " us after light and dark " + std::to_string(downDelay) +
+                         " us after its loss; light that returns before is not missed"),
           m_upDelay(upDelay),
           m_downDelay(downDelay)
     {
@@ -964,12 +964,12 @@ class RdmaNicLinkDelaysTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief A frame that meets a port not yet active is lost there.
  */
-class RdmaNicPortDownTestCase : public NetworkTestCase
+class RdmaNicPortDownTestCase : public MixnetTestCase
 {
   public:
     RdmaNicPortDownTestCase()
-        : NetworkTestCase("A frame that comes before the port is active drops as PortDown and is "
-                          "sent again")
+        : MixnetTestCase("A frame that comes before the port is active drops as PortDown and is "
+                         "sent again")
     {
     }
 
@@ -999,11 +999,11 @@ class RdmaNicPortDownTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief Two queue pairs of one NIC take turns, a frame each.
  */
-class RdmaNicFairnessTestCase : public NetworkTestCase
+class RdmaNicFairnessTestCase : public MixnetTestCase
 {
   public:
     RdmaNicFairnessTestCase()
-        : NetworkTestCase("Two queue pairs of one NIC to two hosts share its port frame by frame")
+        : MixnetTestCase("Two queue pairs of one NIC to two hosts share its port frame by frame")
     {
     }
 
@@ -1039,11 +1039,11 @@ class RdmaNicFairnessTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief Two senders share the port of their receiver.
  */
-class RdmaNicIncastTestCase : public NetworkTestCase
+class RdmaNicIncastTestCase : public MixnetTestCase
 {
   public:
     RdmaNicIncastTestCase()
-        : NetworkTestCase("Two senders to one receiver through a packet switch share its port")
+        : MixnetTestCase("Two senders to one receiver through a packet switch share its port")
     {
     }
 
@@ -1078,11 +1078,11 @@ class RdmaNicIncastTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief Both directions carry a flow, and acknowledgements take their share of each line.
  */
-class RdmaNicBidirectionalTestCase : public NetworkTestCase
+class RdmaNicBidirectionalTestCase : public MixnetTestCase
 {
   public:
     RdmaNicBidirectionalTestCase()
-        : NetworkTestCase("Two flows in opposite directions pay for each other's acknowledgements")
+        : MixnetTestCase("Two flows in opposite directions pay for each other's acknowledgements")
     {
     }
 
@@ -1138,11 +1138,11 @@ class RdmaNicBidirectionalTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief An acknowledgement waits for the frame on the line and for no other.
  */
-class RdmaNicAckFirstTestCase : public NetworkTestCase
+class RdmaNicAckFirstTestCase : public MixnetTestCase
 {
   public:
     RdmaNicAckFirstTestCase()
-        : NetworkTestCase("An acknowledgement goes before the data that waits for the line")
+        : MixnetTestCase("An acknowledgement goes before the data that waits for the line")
     {
     }
 
@@ -1174,7 +1174,7 @@ class RdmaNicAckFirstTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief A message that is withdrawn ends at once, and the others are as if it had not been.
  */
-class RdmaNicWithdrawTestCase : public NetworkTestCase
+class RdmaNicWithdrawTestCase : public MixnetTestCase
 {
   public:
     /**
@@ -1183,9 +1183,9 @@ class RdmaNicWithdrawTestCase : public NetworkTestCase
      * @param dark Whether a blackout began 5 us before that.
      */
     RdmaNicWithdrawTestCase(size_t which, uint64_t after, bool dark)
-        : NetworkTestCase("Message " + std::to_string(which) + " of 3 withdrawn after " +
-                          std::to_string(after) + " us" + (dark ? " in the dark" : "") +
-                          " ends once; the others arrive once and in order"),
+        : MixnetTestCase("Message " + std::to_string(which) + " of 3 withdrawn after " +
+                         std::to_string(after) + " us" + (dark ? " in the dark" : "") +
+                         " ends once; the others arrive once and in order"),
           m_which(which),
           m_after(after),
           m_dark(dark)
@@ -1309,12 +1309,12 @@ class RdmaNicWithdrawBehindLossTestCase : public RdmaNicLossTestCase
  * @ingroup mixnet-tests
  * @brief A packet handed to Send reaches the other NIC, where the line is lit and the packet fits.
  */
-class RdmaNicSendTestCase : public NetworkTestCase
+class RdmaNicSendTestCase : public MixnetTestCase
 {
   public:
     RdmaNicSendTestCase()
-        : NetworkTestCase("Send carries a packet of at most an MTU to the other end, and refuses "
-                          "in the dark or above")
+        : MixnetTestCase("Send carries a packet of at most an MTU to the other end, and refuses "
+                         "in the dark or above")
     {
     }
 
@@ -1371,14 +1371,14 @@ class RdmaNicSendTestCase : public NetworkTestCase
  * @ingroup mixnet-tests
  * @brief No frame and no message is lost without a trace, whatever happens to the light.
  */
-class RdmaNicConservationTestCase : public NetworkTestCase
+class RdmaNicConservationTestCase : public MixnetTestCase
 {
   public:
     /// @param seed Which random run.
     explicit RdmaNicConservationTestCase(uint32_t seed)
-        : NetworkTestCase("Random blackouts, cuts, moves and withdrawals, run " +
-                          std::to_string(seed) +
-                          ": sent = received + dropped + in flight, and messages end once"),
+        : MixnetTestCase("Random blackouts, cuts, moves and withdrawals, run " +
+                         std::to_string(seed) +
+                         ": sent = received + dropped + in flight, and messages end once"),
           m_seed(seed)
     {
     }
@@ -1482,7 +1482,8 @@ class RdmaNicConservationTestCase : public NetworkTestCase
         const uint32_t from = Below(NICS);
         const uint32_t to = (from + 1 + Below(NICS - 1)) % NICS;
         auto& queuePair = m_network->nics[from]->GetQueuePair(to);
-        const auto message = m_ledger.Post(queuePair, Below(1000 * MTU));
+        m_ledger.Post(queuePair, Below(1000 * MTU));
+        const auto message = m_ledger.posted.back();
         m_order[{from, to}].push_back(message);
         if (Below(10) == 0)
         {
@@ -1649,3 +1650,5 @@ class RdmaNicTestSuite : public TestSuite
 RdmaNicTestSuite g_rdmaNicTestSuite; //!< registers the suite
 
 } // namespace
+
+} // namespace tests

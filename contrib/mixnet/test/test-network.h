@@ -7,44 +7,32 @@
 #ifndef TEST_NETWORK_H
 #define TEST_NETWORK_H
 
+#include "mixnet-test-case.h"
+
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/fibre.h"
+#include "ns3/mixnet-region-planner.h"
 #include "ns3/node.h"
+#include "ns3/ns3-units.h"
 #include "ns3/object-factory.h"
 #include "ns3/ocs-switch.h"
 #include "ns3/packet-switch.h"
+#include "ns3/packet-transport.h"
 #include "ns3/pointer.h"
 #include "ns3/rdma-nic.h"
 #include "ns3/simulator.h"
-#include "ns3/test.h"
+#include "ns3/string.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <vector>
 
-namespace ns3
-{
-namespace mixnet
-{
 namespace tests
 {
 
-/**
- * @ingroup mixnet-tests
- * @brief A case that leaves no simulation behind, also after a failed assertion.
- */
-class NetworkTestCase : public TestCase
-{
-  public:
-    using TestCase::TestCase;
-
-  private:
-    void DoTeardown() override
-    {
-        Simulator::Destroy();
-    }
-};
+using namespace ns3;
+using namespace ns3::mixnet;
 
 /**
  * @ingroup mixnet-tests
@@ -142,13 +130,11 @@ class WriteLedger
         nic->SetMessageCallback(MakeCallback(&WriteLedger::HandleMessage, this));
     }
 
-    /// @param queuePair Where to post. @param bytes How many. @return the message.
-    Ptr<const RdmaMessage> Post(QueuePair& queuePair, uint64_t bytes)
+    /// @param queuePair Where to post. @param bytes How many.
+    void Post(QueuePair& queuePair, uint64_t bytes)
     {
-        const auto message = Create<RdmaMessage>(bytes);
-        posted.push_back(message);
-        queuePair.Post(message, MakeCallback(&WriteLedger::HandleCompletion, this));
-        return message;
+        posted.emplace_back(new RdmaMessage(bytes), false);
+        queuePair.Post(posted.back(), MakeCallback(&WriteLedger::HandleCompletion, this));
     }
 
     /// @param at When to post. @param nic From. @param peer To. @param bytes How many.
@@ -207,10 +193,6 @@ class NicNetwork
   public:
     NicNetwork()
     {
-        if (Time::GetResolution() != Time::PS)
-        {
-            Time::SetResolution(Time::PS);
-        }
         m_factory.SetTypeId("ns3::mixnet::RdmaNic");
     }
 
@@ -308,8 +290,182 @@ class NicNetwork
     bool m_spareCircuit{false};                  //!< whether the spare ports are joined
 };
 
+/**
+ * @ingroup mixnet-tests
+ * @brief Writes down which messages of transports arrived and how those posted ended.
+ */
+class MessageLedger
+{
+  public:
+    /// A message that is at its GPU.
+    struct Arrival
+    {
+        Message message; //!< the message
+        Time at;         //!< when
+    };
+
+    /// A message that has ended at its sender.
+    struct Ending
+    {
+        MessageCompletion completion; //!< how
+        Time at;                      //!< when
+    };
+
+    std::vector<MessageId> posted; //!< in the order of posting
+    std::vector<Arrival> arrivals; //!< in the order of arrival
+    std::vector<Ending> endings;   //!< in the order of ending
+
+    /// @param transport Where to post. @param transfer What. @param collective For what.
+    void Post(Ptr<MessageTransport> transport,
+              const mixnetcore::Transfer& transfer,
+              uint64_t collective = 0)
+    {
+        posted.push_back(transport->Post(transfer,
+                                         collective,
+                                         MakeCallback(&MessageLedger::HandleCompletion, this)));
+    }
+
+    /// @param message What has arrived.
+    void HandleArrival(const Message& message)
+    {
+        arrivals.push_back({message, Simulator::Now()});
+    }
+
+    /// @param id A message. @return how often it arrived.
+    size_t Arrivals(MessageId id) const
+    {
+        return std::count_if(arrivals.begin(), arrivals.end(), [&](const Arrival& arrival) {
+            return arrival.message.id == id;
+        });
+    }
+
+    /// @param id A message. @return how often it ended.
+    size_t Endings(MessageId id) const
+    {
+        return std::count_if(endings.begin(), endings.end(), [&](const Ending& ending) {
+            return ending.completion.message->id == id;
+        });
+    }
+
+  private:
+    /// @param completion How a message has ended.
+    void HandleCompletion(const MessageCompletion& completion)
+    {
+        endings.push_back({completion, Simulator::Now()});
+    }
+};
+
+/**
+ * @ingroup mixnet-tests
+ * @brief One MixNet region with a transport in every host, laid out by a plan.
+ */
+class RegionNetwork
+{
+  public:
+    mixnetcore::FabricPlan plan;                  //!< what is laid out
+    std::vector<std::vector<Ptr<RdmaNic>>> nics;  //!< by host and number
+    std::vector<Ptr<NvSwitchHost>> servers;       //!< by host
+    std::vector<Ptr<PacketTransport>> transports; //!< by host
+    std::vector<Ptr<Fibre>> fibres;               //!< by link of the plan
+    Ptr<OcsSwitch> ocs;                           //!< optical side, if any
+    Ptr<PacketSwitch> packetSwitch;               //!< electrical side, if any
+    MessageLedger ledger;                         //!< arrivals and ends
+
+    /// @param spec The region. @param nicFactory Makes NICs; rates come from the plan.
+    RegionNetwork(const mixnetcore::MixnetRegionSpec& spec, ObjectFactory nicFactory)
+        : plan(mixnetcore::PlanMixnetRegion(spec))
+    {
+        for (uint32_t host = 0; host < plan.hosts; ++host)
+        {
+            AddHost(host, nicFactory);
+        }
+        for (const auto& node : plan.nodes)
+        {
+            AddSwitch(node);
+        }
+        for (const auto& link : plan.links)
+        {
+            AddFibre(link);
+        }
+    }
+
+    /// @param circuits In force from now on.
+    void SetCircuits(const mixnetcore::CircuitConfiguration& circuits)
+    {
+        ocs->SetAttribute("ReconfigurationTime",
+                          StringValue("ns3::ConstantRandomVariable[Constant=0]"));
+        ocs->Reconfigure(circuits);
+    }
+
+    /// @param transfer What to post at its source's host.
+    void Post(const mixnetcore::Transfer& transfer)
+    {
+        ledger.Post(transports[transfer.source.host], transfer);
+    }
+
+  private:
+    /// @param host Index. @param nicFactory Makes NICs.
+    void AddHost(uint32_t host, ObjectFactory& nicFactory)
+    {
+        auto node = CreateObject<Node>();
+        auto server = CreateObject<NvSwitchHost>();
+        server->SetPlan(plan.host);
+        node->AddDevice(server);
+        nics.emplace_back();
+        for (uint32_t number = 0; number < plan.host.nics.size(); ++number)
+        {
+            nicFactory.Set("DataRate", DataRateValue(ToDataRate(plan.host.nics[number].rate)));
+            auto nic = nicFactory.Create<RdmaNic>();
+            nic->SetNicAddress(PacketTransport::AddressOf({host, number}, plan.host.nics.size()));
+            node->AddDevice(nic);
+            nics.back().push_back(nic);
+        }
+        auto transport = CreateObject<PacketTransport>();
+        transport->SetHost(host);
+        transport->SetServer(server, nics.back());
+        transport->SetArrivalCallback(MakeCallback(&MessageLedger::HandleArrival, &ledger));
+        servers.push_back(server);
+        transports.push_back(transport);
+    }
+
+    /// @param plan A node; one that is a switch is made.
+    void AddSwitch(const mixnetcore::NodePlan& plan)
+    {
+        if (plan.role == mixnetcore::NodeRole::OpticalCircuitSwitch)
+        {
+            ocs = CreateObject<OcsSwitch>();
+            CreateObject<Node>()->AddDevice(ocs);
+            ocs->AddPorts(plan.ports);
+        }
+        else if (plan.role == mixnetcore::NodeRole::PacketSwitch)
+        {
+            packetSwitch = CreateObject<PacketSwitch>();
+            CreateObject<Node>()->AddDevice(packetSwitch);
+        }
+    }
+
+    /// @param link A fibre from a NIC to a switch.
+    void AddFibre(const mixnetcore::LinkPlan& link)
+    {
+        const auto nic = nics[link.a.node][link.a.port];
+        Ptr<FibrePort> port;
+        if (plan.nodes[link.b.node].role == mixnetcore::NodeRole::PacketSwitch)
+        {
+            packetSwitch->SetRoute(nic->GetNicAddress(),
+                                   packetSwitch->AddPort(ToDataRate(link.rate)));
+            port = packetSwitch->GetPort(link.b.port);
+        }
+        else
+        {
+            port = ocs->GetPort(link.b.port);
+        }
+        auto fibre = CreateObject<Fibre>();
+        fibre->SetAttribute("Delay", TimeValue(ToTime(link.delay)));
+        fibre->Connect(nic, port);
+        fibres.push_back(fibre);
+    }
+};
+
 } // namespace tests
-} // namespace mixnet
-} // namespace ns3
 
 #endif // TEST_NETWORK_H
