@@ -102,6 +102,10 @@ class PacketTransportTestCase : public MixnetTestCase
         const auto& ledger = m_region->ledger;
         NS_TEST_ASSERT_MSG_EQ(ledger.arrivals.size(), ledger.posted.size(), "arrivals");
         NS_TEST_ASSERT_MSG_EQ(ledger.endings.size(), ledger.posted.size(), "ends");
+        if (IsStatusFailure())
+        {
+            return;
+        }
         for (const auto id : ledger.posted)
         {
             NS_TEST_EXPECT_MSG_EQ(ledger.Arrivals(id), 1, "arrives once");
@@ -151,6 +155,10 @@ class PacketTransportIntraHostTestCase : public PacketTransportTestCase
         Simulator::Run();
 
         ExpectAllDeliveredOnce();
+        if (IsStatusFailure())
+        {
+            return;
+        }
         const Time expected = Start() + (m_toGpu == 5 ? Time(0) : NvswitchTime(m_bytes));
         // Each chunk ends at a whole picosecond.
         const Time rounding = PicoSeconds(m_toGpu == 5 ? 0 : m_bytes / CHUNK);
@@ -192,6 +200,10 @@ class PacketTransportPipelineTestCase : public PacketTransportTestCase
         Simulator::Run();
 
         ExpectAllDeliveredOnce();
+        if (IsStatusFailure())
+        {
+            return;
+        }
         // The first chunks share the sender's port and all end together; from then on the NIC is
         // never idle; the last chunk is scattered alone. The NVSwitch is nine times as fast.
         const uint64_t chunks = m_bytes == 0 ? 1 : (m_bytes + CHUNK - 1) / CHUNK;
@@ -236,6 +248,46 @@ class PacketTransportPipelineTestCase : public PacketTransportTestCase
 
 /**
  * @ingroup mixnet-tests
+ * @brief A message on one RDMA leg is there with its last byte, however it is cut into chunks.
+ */
+class PacketTransportDirectTestCase : public PacketTransportTestCase
+{
+  public:
+    /// @param bytes Size of the message.
+    explicit PacketTransportDirectTestCase(uint64_t bytes)
+        : PacketTransportTestCase("A message of " + std::to_string(bytes) +
+                                  " bytes on one RDMA leg arrives with its last byte"),
+          m_bytes(bytes)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        MakeRegion();
+        PostAtStart(Direct(m_bytes, 1));
+        Simulator::Run();
+
+        ExpectAllDeliveredOnce();
+        if (IsStatusFailure())
+        {
+            return;
+        }
+        const uint64_t chunks = m_bytes == 0 ? 1 : (m_bytes + CHUNK - 1) / CHUNK;
+        const Time nic = static_cast<int64_t>(chunks - 1) * m_line.Message(CHUNK) +
+                         m_line.Message(m_bytes - (chunks - 1) * CHUNK);
+        const Time arrival = Start() + nic + OneWay();
+        NS_TEST_EXPECT_MSG_EQ(m_region->ledger.arrivals[0].at, arrival, "arrival");
+        NS_TEST_EXPECT_MSG_EQ(m_region->ledger.endings[0].at,
+                              arrival + m_line.Ack() + OneWay(),
+                              "completion");
+    }
+
+    uint64_t m_bytes; //!< size of the message
+};
+
+/**
+ * @ingroup mixnet-tests
  * @brief Messages that meet at a NIC share it, chunk by chunk.
  */
 class PacketTransportSharingTestCase : public PacketTransportTestCase
@@ -261,6 +313,10 @@ class PacketTransportSharingTestCase : public PacketTransportTestCase
         Simulator::Run();
 
         ExpectAllDeliveredOnce();
+        if (IsStatusFailure())
+        {
+            return;
+        }
         const auto& arrivals = m_region->ledger.arrivals;
         const Time chunk = m_line.Message(CHUNK);
         NS_TEST_EXPECT_MSG_EQ(arrivals.back().at,
@@ -305,6 +361,10 @@ class PacketTransportFailureTestCase : public PacketTransportTestCase
         const auto& ledger = m_region->ledger;
         NS_TEST_ASSERT_MSG_EQ(ledger.endings.size(), 2, "both end once");
         NS_TEST_ASSERT_MSG_EQ(ledger.arrivals.size(), 1, "one arrives");
+        if (IsStatusFailure())
+        {
+            return;
+        }
         NS_TEST_EXPECT_MSG_EQ(ledger.arrivals[0].message.id, ledger.posted[1], "on the other NIC");
         const auto& failed = ledger.endings[1];
         NS_TEST_EXPECT_MSG_EQ((failed.completion.status == MessageStatus::Failed), true, "status");
@@ -366,6 +426,10 @@ class PacketTransportWithdrawTestCase : public PacketTransportTestCase
 
         NS_TEST_EXPECT_MSG_EQ((answers == std::vector<bool>{m_accepted, false}), true, "answers");
         NS_TEST_ASSERT_MSG_EQ(ledger.endings.size(), 2, "both end once");
+        if (IsStatusFailure())
+        {
+            return;
+        }
         const auto& first = ledger.endings[0];
         NS_TEST_EXPECT_MSG_EQ(first.completion.message->id, ledger.posted[0], "the first");
         const auto status = m_accepted ? MessageStatus::Withdrawn : MessageStatus::Delivered;
@@ -451,6 +515,10 @@ class PacketTransportMatrixTestCase : public MixnetTestCase
         const auto& ledger = region.ledger;
         NS_TEST_ASSERT_MSG_EQ(ledger.arrivals.size(), transfers.size(), "all arrive");
         NS_TEST_ASSERT_MSG_EQ(ledger.endings.size(), transfers.size(), "all end");
+        if (IsStatusFailure())
+        {
+            return;
+        }
         std::set<MessageId> ids;
         std::map<std::pair<uint32_t, uint32_t>, uint64_t> arrived;
         for (const auto& [message, at] : ledger.arrivals)
@@ -509,6 +577,10 @@ class PacketTransportIdTestCase : public PacketTransportTestCase
         Simulator::Run();
 
         ExpectAllDeliveredOnce();
+        if (IsStatusFailure())
+        {
+            return;
+        }
         const std::set<MessageId> ids(ledger.posted.begin(), ledger.posted.end());
         NS_TEST_EXPECT_MSG_EQ(ids.size(), 100, "all different");
         for (const auto& [message, at] : ledger.arrivals)
@@ -536,6 +608,7 @@ class PacketTransportTestSuite : public TestSuite
             AddTestCase(new PacketTransportIntraHostTestCase(bytes, 5));
             AddTestCase(new PacketTransportIntraHostTestCase(bytes, 2));
             AddTestCase(new PacketTransportPipelineTestCase(bytes));
+            AddTestCase(new PacketTransportDirectTestCase(bytes));
         }
         AddTestCase(new PacketTransportSharingTestCase(2));
         AddTestCase(new PacketTransportSharingTestCase(5));
