@@ -154,7 +154,7 @@ class HostSingleTransferTestCase : public HostTestCase
      * @param count Number of sizes.
      */
     HostSingleTransferTestCase(int64_t first, int64_t step, uint32_t count)
-        : HostTestCase("A transfer takes bytes / rate, rounded up: " + std::to_string(count) +
+        : HostTestCase("A transfer takes bytes by rate, rounded up: " + std::to_string(count) +
                        " sizes from " + std::to_string(first) + " in steps of " +
                        std::to_string(step) + " bytes"),
           m_first(first),
@@ -384,7 +384,7 @@ class HostLateArrivalTestCase : public HostTestCase
      */
     explicit HostLateArrivalTestCase(int64_t share)
         : HostTestCase("Rates change when a transfer begins after " + std::to_string(share) +
-                       "/8 of another"),
+                       " eighths of another"),
           m_share(share)
     {
     }
@@ -449,7 +449,7 @@ class HostTerabyteTestCase : public HostTestCase
 {
   public:
     HostTerabyteTestCase()
-        : HostTestCase("1 TB beside 1000 transfers of 9 kB ends within 1 ps of all bytes / rate")
+        : HostTestCase("1 TB beside 1000 transfers of 9 kB ends within 1 ps of all bytes by rate")
     {
     }
 

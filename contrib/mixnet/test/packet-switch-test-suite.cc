@@ -136,7 +136,7 @@ class SwitchStoreAndForwardTestCase : public MixnetTestCase
     SwitchStoreAndForwardTestCase(uint64_t in, uint64_t out)
         : MixnetTestCase("Store and forward takes two serialisations and two delays, " +
                          std::to_string(in / 1'000'000'000) + " to " +
-                         std::to_string(out / 1'000'000'000) + " Gb/s"),
+                         std::to_string(out / 1'000'000'000) + " Gbps"),
           m_in(in),
           m_out(out)
     {
