@@ -64,10 +64,10 @@ TEST(TransferBound, DividesBytesByThePayloadRateOfTheNic)
 
 TEST(TransferBound, RoundsToTheNearestPicosecond)
 {
-    // 1 byte at 4096 / 4178 of the rate: 8.16 ps.
+    // 5 bytes at 4096 / 4178 of the rate: 40.80 ps.
     TransferBound bound(Host(), 4096.0 / 4178);
-    bound.Add(Between(1, 1, 2), NOW);
-    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(std::llround(8 * 4178 / 4096.0)));
+    bound.Add(Between(5, 1, 2), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(std::llround(5 * 8 * 4178 / 4096.0)));
 }
 
 TEST(TransferBound, DoesNotApplyTheEfficiencyToNvswitchPorts)
@@ -112,6 +112,22 @@ TEST(TransferBound, KeepsTheTwoDirectionsOfANicApart)
     bound.Add(Between(1000, 1, 1), NOW);
     bound.Add({{1, 1}, {0, 1}, Bytes(400), {RdmaLeg{{1, 1}, {0, 1}, NicRole::Optical}}}, NOW);
     EXPECT_EQ(bound.EarliestEnd(), Picoseconds(1000 * 8));
+}
+
+TEST(TransferBound, KeepsTheTwoDirectionsOfAGpuApart)
+{
+    TransferBound bound(Host(), 1);
+    bound.Add(Inside(1000, 1, 2), NOW);
+    bound.Add(Inside(400, 2, 1), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(1000));
+}
+
+TEST(TransferBound, AddsUpWhatComesToANicFromSeveralHosts)
+{
+    TransferBound bound(Host(), 1);
+    bound.Add({{0, 1}, {2, 3}, Bytes(1000), {RdmaLeg{{0, 1}, {2, 3}, NicRole::Electrical}}}, NOW);
+    bound.Add({{1, 1}, {2, 3}, Bytes(500), {RdmaLeg{{1, 1}, {2, 3}, NicRole::Electrical}}}, NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(1500 * 8));
 }
 
 TEST(TransferBound, KeepsHostsApart)
