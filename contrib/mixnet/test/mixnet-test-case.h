@@ -57,6 +57,20 @@ class MixnetTestCase : public ns3::TestCase
   protected:
     using ns3::TestCase::TestCase;
 
+    /**
+     * @brief Checks a number of elements; NS_TEST_ASSERT would go on behind a failure.
+     * @param container A container.
+     * @param size How many elements it must have.
+     * @param what What they are.
+     * @return whether it has as many, so that they may be looked at.
+     */
+    template <class Container>
+    bool HasSize(const Container& container, size_t size, const std::string& what)
+    {
+        NS_TEST_EXPECT_MSG_EQ(container.size(), size, what);
+        return container.size() == size;
+    }
+
   private:
     void DoSetup() override
     {

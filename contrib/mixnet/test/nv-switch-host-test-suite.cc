@@ -261,8 +261,8 @@ class HostAllToAllTestCase : public HostTestCase
             }
         }
         Simulator::Run();
-        NS_TEST_ASSERT_MSG_EQ(testbed.ended, m_gpus * (m_gpus - 1), "transfers");
-        for (size_t i = 0; i < testbed.ended; ++i)
+        NS_TEST_EXPECT_MSG_EQ(testbed.ended, m_gpus * (m_gpus - 1), "transfers");
+        for (size_t i = 0; i < testbed.transfers.size(); ++i)
         {
             ExpectEnd(testbed,
                       i,
@@ -548,7 +548,10 @@ class HostChainTestCase : public HostTestCase
         };
         testbed.host->Transfer(0, 1, BYTES, next);
         Simulator::Run();
-        NS_TEST_ASSERT_MSG_EQ(ends.size(), COUNT, "each end begins the next");
+        if (!HasSize(ends, COUNT, "each end begins the next"))
+        {
+            return;
+        }
         for (size_t i = 0; i < COUNT; ++i)
         {
             NS_TEST_EXPECT_MSG_EQ(ends[i], TimeFor(BYTES) * (i + 1), "end of transfer " << i);

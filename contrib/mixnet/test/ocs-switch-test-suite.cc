@@ -257,7 +257,10 @@ class OcsPassingTestCase : public MixnetTestCase
         for (const uint32_t port : {0, 2})
         {
             const auto arrivals = ArrivalsOf(testbed.ports[port]);
-            NS_TEST_ASSERT_MSG_EQ(arrivals.size(), count, "all frames arrive at port " << port);
+            if (!HasSize(arrivals, count, "all frames arrive at port " + std::to_string(port)))
+            {
+                return;
+            }
             for (uint64_t i = 0; i < count; ++i)
             {
                 NS_TEST_EXPECT_MSG_EQ(arrivals[i].first,
@@ -332,7 +335,10 @@ class OcsLightTestCase : public MixnetTestCase
                 last = arrival.light;
             }
         }
-        NS_TEST_ASSERT_MSG_EQ(changes.size(), expected.size(), "changes at port " << port);
+        if (!HasSize(changes, expected.size(), "changes at port " + std::to_string(port)))
+        {
+            return;
+        }
         for (size_t i = 0; i < expected.size(); ++i)
         {
             NS_TEST_EXPECT_MSG_EQ(changes[i].time,
@@ -364,7 +370,10 @@ class OcsPartialReconfigurationTestCase : public MixnetTestCase
     {
         const auto still = Arrivals(false);
         const auto changing = Arrivals(true);
-        NS_TEST_ASSERT_MSG_EQ(still.size(), 2 * FRAMES, "all frames arrive without change");
+        if (!HasSize(still, 2 * FRAMES, "all frames arrive without change"))
+        {
+            return;
+        }
         NS_TEST_EXPECT_MSG_EQ((still == changing), true, "and the same ones, then, with change");
     }
 
@@ -440,15 +449,24 @@ class OcsWholeSwitchDarkTestCase : public MixnetTestCase
         });
         Simulator::Run();
 
-        NS_TEST_ASSERT_MSG_EQ(testbed.results.size(), 2, "two requests");
+        if (!HasSize(testbed.results, 2, "two requests"))
+        {
+            return;
+        }
         NS_TEST_EXPECT_MSG_EQ(testbed.results[1].darkPorts, 6, "all ports go dark");
-        NS_TEST_ASSERT_MSG_EQ(testbed.drops.size(), 2, "two frames meet the dark");
+        if (!HasSize(testbed.drops, 2, "two frames meet the dark"))
+        {
+            return;
+        }
         for (const auto& drop : testbed.drops)
         {
             NS_TEST_EXPECT_MSG_EQ(ToString(drop.reason), "reconfiguring", "port " << drop.port);
         }
         const auto one = ArrivalsOf(testbed.ports[1]);
-        NS_TEST_ASSERT_MSG_EQ(one.size(), 1, "the circuit that stays is back");
+        if (!HasSize(one, 1, "the circuit that stays is back"))
+        {
+            return;
+        }
         NS_TEST_EXPECT_MSG_EQ(one[0].second, 2, "with the frame that came at its return");
         NS_TEST_EXPECT_MSG_EQ(ArrivalsOf(testbed.ports[2]).size(), 1, "the new circuit works");
     }
@@ -503,7 +521,10 @@ class OcsBlackoutTestCase : public MixnetTestCase
         for (uint32_t port = 0; port < 4; ++port)
         {
             const auto arrivals = ArrivalsOf(testbed.ports[port]);
-            NS_TEST_ASSERT_MSG_EQ(arrivals.size(), (port == m_arrivesAt ? 1 : 0), "port " << port);
+            if (!HasSize(arrivals, (port == m_arrivesAt ? 1 : 0), "port " + std::to_string(port)))
+            {
+                return;
+            }
             if (port == m_arrivesAt)
             {
                 NS_TEST_EXPECT_MSG_EQ(arrivals[0].first,
@@ -517,7 +538,10 @@ class OcsBlackoutTestCase : public MixnetTestCase
         NS_TEST_EXPECT_MSG_EQ(testbed.ocs->GetCounters().AllDropped().frames,
                               (lost ? 1 : 0),
                               "no other reason");
-        NS_TEST_ASSERT_MSG_EQ(testbed.drops.size(), (lost ? 1 : 0), "losses traced");
+        if (!HasSize(testbed.drops, (lost ? 1 : 0), "losses traced"))
+        {
+            return;
+        }
         if (lost)
         {
             NS_TEST_EXPECT_MSG_EQ(testbed.drops[0].port, 0, "port it came in at");
@@ -559,7 +583,10 @@ class OcsFlickerTestCase : public MixnetTestCase
 
         NS_TEST_EXPECT_MSG_EQ(testbed.Dropped(DropReason::Reconfiguring), 1, "the first is lost");
         const auto arrivals = ArrivalsOf(testbed.ports[1]);
-        NS_TEST_ASSERT_MSG_EQ(arrivals.size(), 1, "the next one is not");
+        if (!HasSize(arrivals, 1, "the next one is not"))
+        {
+            return;
+        }
         NS_TEST_EXPECT_MSG_EQ(arrivals[0].second, 2, "which is the second");
     }
 };
@@ -594,7 +621,10 @@ class OcsNotConnectedTestCase : public MixnetTestCase
                                                       {2, DropReason::NotConnected},
                                                       {3, DropReason::Reconfiguring},
                                                       {4, DropReason::NotConnected}};
-        NS_TEST_ASSERT_MSG_EQ(testbed.drops.size(), expected.size(), "all are lost");
+        if (!HasSize(testbed.drops, expected.size(), "all are lost"))
+        {
+            return;
+        }
         for (const auto& drop : testbed.drops)
         {
             NS_TEST_EXPECT_MSG_EQ(ToString(drop.reason),
@@ -652,7 +682,10 @@ class OcsTracesTestCase : public MixnetTestCase
                                                 "300 Down 1-3",
                                                 "325 End 4-5"};
         const auto story = Story(testbed.events);
-        NS_TEST_ASSERT_MSG_EQ(story.size(), expected.size(), "number of announcements");
+        if (!HasSize(story, expected.size(), "number of announcements"))
+        {
+            return;
+        }
         for (size_t i = 0; i < expected.size(); ++i)
         {
             NS_TEST_EXPECT_MSG_EQ(story[i], expected[i], "announcement " << i);
@@ -701,7 +734,10 @@ class OcsWaitingRequestTestCase : public MixnetTestCase
                                             Outcome::Waiting,
                                             Outcome::Waiting,
                                             Outcome::Waiting};
-        NS_TEST_ASSERT_MSG_EQ(testbed.results.size(), outcomes.size(), "requests");
+        if (!HasSize(testbed.results, outcomes.size(), "requests"))
+        {
+            return;
+        }
         for (size_t i = 0; i < outcomes.size(); ++i)
         {
             NS_TEST_EXPECT_MSG_EQ((testbed.results[i].outcome == outcomes[i]),
@@ -788,7 +824,10 @@ class OcsSameConfigurationTestCase : public MixnetTestCase
         testbed.SendToReachSwitchAt(0, 20'000'000);
         Simulator::Run();
 
-        NS_TEST_ASSERT_MSG_EQ(testbed.results.size(), 3, "requests");
+        if (!HasSize(testbed.results, 3, "requests"))
+        {
+            return;
+        }
         for (const size_t i : {0, 2})
         {
             NS_TEST_EXPECT_MSG_EQ((testbed.results[i].outcome == Outcome::Nothing),
@@ -835,7 +874,10 @@ class OcsRefusalTestCase : public MixnetTestCase
         testbed.ReconfigureAt(20'000'002, m_circuits);
         Simulator::Run();
 
-        NS_TEST_ASSERT_MSG_EQ(testbed.results.size(), 5, "requests");
+        if (!HasSize(testbed.results, 5, "requests"))
+        {
+            return;
+        }
         for (const size_t i : {1, 4})
         {
             const auto& result = testbed.results[i];
@@ -851,8 +893,10 @@ class OcsRefusalTestCase : public MixnetTestCase
             std::find_if(testbed.events.begin(), testbed.events.end(), [](const auto& event) {
                 return event.what == "Refused";
             });
-        NS_TEST_ASSERT_MSG_EQ((refused != testbed.events.end()), true, "the refusal is announced");
-        NS_TEST_EXPECT_MSG_EQ(refused->message, testbed.results[1].message, "with the message");
+        NS_TEST_EXPECT_MSG_EQ(
+            (refused != testbed.events.end() && refused->message == testbed.results[1].message),
+            true,
+            "the refusal is announced, with the message");
         NS_TEST_EXPECT_MSG_EQ(testbed.ports[1]->GetArrivals().size(), 1, "no circuit is touched");
         NS_TEST_EXPECT_MSG_EQ((testbed.ocs->GetConfiguration() == CircuitConfiguration({{0, 3}})),
                               true,
@@ -883,7 +927,10 @@ class OcsEmptyTestCase : public MixnetTestCase
         testbed.ReconfigureAt(1, {{0, 1}});
         Simulator::Run();
 
-        NS_TEST_ASSERT_MSG_EQ(testbed.results.size(), 2, "requests");
+        if (!HasSize(testbed.results, 2, "requests"))
+        {
+            return;
+        }
         NS_TEST_EXPECT_MSG_EQ((testbed.results[0].outcome == Outcome::Nothing), true, "empty");
         NS_TEST_EXPECT_MSG_EQ((testbed.results[1].outcome == Outcome::Refused), true, "not empty");
         NS_TEST_EXPECT_MSG_NE(testbed.results[1].message.find("no ports"),
@@ -929,7 +976,10 @@ class OcsFullSwitchTestCase : public MixnetTestCase
         for (uint32_t i = 0; i < n; ++i)
         {
             const auto arrivals = ArrivalsOf(testbed.ports[i]);
-            NS_TEST_ASSERT_MSG_EQ(arrivals.size(), 2, "frames that arrive at port " << i);
+            if (!HasSize(arrivals, 2, "frames that arrive at port " + std::to_string(i)))
+            {
+                return;
+            }
             NS_TEST_EXPECT_MSG_EQ(arrivals[0].second, n - 1 - i, "mirrored at port " << i);
             NS_TEST_EXPECT_MSG_EQ(arrivals[1].second, (i + n / 2) % n, "shifted at port " << i);
             for (const size_t round : {0, 1})
@@ -1263,7 +1313,10 @@ class OcsTechnologyTimeTestCase : public MixnetTestCase
             2,
             0,
             100);
-        NS_TEST_ASSERT_MSG_EQ(durations.size(), 100, "draws");
+        if (!HasSize(durations, 100, "draws"))
+        {
+            return;
+        }
         const auto [low, high] = std::minmax_element(durations.begin(), durations.end());
         const double width = m_slowest - m_fastest;
         NS_TEST_EXPECT_MSG_EQ((*low >= m_fastest * (1 - 1e-9)), true, "lowest draw " << *low);
