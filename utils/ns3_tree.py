@@ -419,6 +419,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def module_target(tree: Tree, word: str) -> Optional[str]:
+    """What CMake calls a module ('mixnet') or its tests ('mixnet-test'); None for other words."""
+    module = word[:-len("-test")] if word.endswith("-test") else word
+    if f"ns3-{module}" not in enabled_modules(tree):
+        return None
+    version = ns3_source.parse_version(str(tree.build_info().get("VERSION", "")))
+    return word if version and version >= (3, 43) else f"lib{word}"
+
+
 def find_programs(workspace: Workspace, tree: Tree, wanted: str,
                   pass_fds: Sequence[int]) -> List[Program]:
     """The programs that answer to a name; CMake looks again before there is none."""

@@ -281,6 +281,7 @@ class Programs(FolderTestCase):
                  "utils/ns3.37-test-runner-optimized"]
         self.tree.lock_file.write_text(
             f"out_dir = '{out}'\nVERSION = '3.37'\nBUILD_PROFILE = 'optimized'\n"
+            "NS3_ENABLED_CONTRIBUTED_MODULES = ['ns3-mixnet']\n"
             f"ns3_runnable_programs = {[str(out / name) for name in names]}\n")
 
     def target(self, wanted):
@@ -295,6 +296,11 @@ class Programs(FolderTestCase):
         self.assertEqual(self.target("scratch/trial"), ["scratch_trial"])
         self.assertEqual(self.target("study-main"), ["scratch_study_study-main"])
         self.assertEqual(self.target("training"), [])
+
+    def test_modules(self):
+        self.assertEqual(ns3_tree.module_target(self.tree, "mixnet"), "libmixnet")
+        self.assertEqual(ns3_tree.module_target(self.tree, "mixnet-test"), "libmixnet-test")
+        self.assertIsNone(ns3_tree.module_target(self.tree, "mixnet-training"))
 
     def test_the_tests_build_no_trials(self):
         self.assertEqual([found.name for found in ns3_tests.own_programs(self.tree)],

@@ -233,7 +233,7 @@ Fabric::GetCounters() const
     }
     for (const auto& packetSwitch : packetSwitches)
     {
-        sum += packetSwitch->GetCounters();
+        sum.AddLosses(packetSwitch->GetCounters());
     }
     for (const auto& ocs : opticalSwitches)
     {

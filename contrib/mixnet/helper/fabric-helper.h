@@ -48,10 +48,10 @@ struct Fabric
     std::vector<Ptr<Fibre>> fibres;                     //!< by link of the plan
 
     /**
-     * @brief Adds up what ports have sent and taken in, and all losses.
+     * @brief Adds up what NICs have sent and taken in, and all losses.
      *
-     * Optical circuit switches make and consume no frames; only their losses count. So sent =
-     * received + dropped + in flight.
+     * Switches of either kind make and consume no frames; only their losses count. So sent =
+     * received + dropped + in flight, frames that wait in a packet switch among the last.
      *
      * @return the sum.
      */

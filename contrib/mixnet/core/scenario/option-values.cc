@@ -136,7 +136,9 @@ ParseRate(const std::string& option, const std::string& text)
     double rate = 0;
     if (!NumberWithUnit(text, RATE_UNITS, rate) || rate < 1 || rate > MOST)
     {
-        Refuse(option, text, "a data rate above zero with its unit, such as 400Gb/s or 100Gbps");
+        Refuse(option,
+               text,
+               "a data rate from 1b/s to 1000Tb/s with its unit, such as 400Gb/s or 100Gbps");
     }
     return BitsPerSecond(static_cast<uint64_t>(std::llround(rate)));
 }

@@ -34,7 +34,7 @@ uint64_t ParseCount(const std::string& option,
  * @brief Reads a data rate: a number and one of bps, kbps, Mbps, Gbps, Tbps, or the same with b/s.
  * @param option Name of the option, for messages.
  * @param text What the user gave, as 400Gb/s or 100Gbps.
- * @return the rate, above zero.
+ * @return the rate, from 1 b/s to 10^15 b/s.
  * @throws std::invalid_argument with one line that names option, text and what is expected.
  */
 BitsPerSecond ParseRate(const std::string& option, const std::string& text);

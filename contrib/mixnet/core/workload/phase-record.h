@@ -19,9 +19,10 @@ namespace mixnetcore
  * @brief One phase as it was: a row of the results.
  *
  * A phase counts from the instant at which the last rank begins it to the last rank that ends it;
- * ranks that are ready earlier begin earlier. So the phases of a layer, with the blackouts between
- * them, follow one another without gap or overlap, and add up to the time of the iteration. A
- * dispatch begins to count at the later of the last gate and the end of the blackout.
+ * ranks that are ready earlier begin earlier. So the phases of a layer, with the blackouts and the
+ * control messages between them, follow one another without gap or overlap, and add up to the time
+ * of the iteration. A dispatch begins to count when the hosts have been told that the circuits are
+ * there: with the last gate, later by the blackout and by the latency of the control messages.
  */
 struct PhaseRecord
 {

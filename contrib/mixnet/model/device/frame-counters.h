@@ -75,8 +75,8 @@ struct FrameCount
  * @ingroup mixnet
  * @brief What a device or channel has sent, received and lost since the start.
  *
- * Over all ports that make or consume frames (NICs, packet switches), and everything that can lose
- * one: sent = received + dropped by reason + in flight.
+ * Over all NICs, which make and consume frames, and the losses of everything that can lose one:
+ * sent = received + dropped by reason + in flight.
  */
 struct FrameCounters
 {

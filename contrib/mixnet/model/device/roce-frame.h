@@ -67,7 +67,6 @@ struct RoceFrame
 {
     FrameKind kind{FrameKind::Raw}; //!< what it is for
     bool acknowledgeRequest{false}; //!< the sender asks for an acknowledgement
-    bool resynchronise{false};      //!< the sequence restarts here (connection set up anew)
     bool lastOfMessage{false};      //!< carries the end of its message
     uint32_t wireBytes{0};          //!< size with headers, preamble and gap
     uint32_t payloadBytes{0};       //!< bytes of the message in it
@@ -75,6 +74,7 @@ struct RoceFrame
     NicAddress destination{0};      //!< NIC it is for
     uint32_t queuePair{0};          //!< which of the queue pairs between the two
     uint64_t sequence{0};           //!< of data: its number; of others: the one expected next
+    uint64_t skippedFrom{0};        //!< of data: numbers from here to its own will never come
     Time duration;                  //!< serialisation time at the port it left last
     Ptr<const RdmaMessage> message; //!< what data frames belong to
     Ptr<Packet> packet;             //!< contents of a raw frame

@@ -144,8 +144,9 @@ NvSwitchHost::Solve()
             flow.remaining = std::max(0.0, flow.remaining - flow.rate * elapsed);
             flow.rate = m_rates[i];
             flow.since = now;
-            flow.end =
-                now + PicoSeconds(std::llround(std::ceil(flow.remaining / flow.rate * 1e12)));
+            // A time of whole picoseconds stays so.
+            const double left = std::max(0.0, flow.remaining - ROUNDING * double(flow.bytes));
+            flow.end = now + PicoSeconds(std::llround(std::ceil(left / flow.rate * 1e12)));
         }
         nextEnd = std::min(nextEnd, flow.end);
     }

@@ -108,6 +108,9 @@ class NvSwitchHost : public FabricDevice
     void DoDispose() override;
 
   private:
+    /// Part of a transfer's bytes that computing in floating point may add or take.
+    static constexpr double ROUNDING = 1e-14;
+
     /**
      * @brief A transfer under way.
      */

@@ -88,9 +88,9 @@ QueuePair::Post(Ptr<const RdmaMessage> message, CompletionCallback completion)
 {
     const uint64_t mtu = m_nic.GetMtu();
     const uint64_t frames = std::max<uint64_t>(1, (message->GetBytes() + mtu - 1) / mtu);
-    m_outgoing.push_back({message, completion, m_end, frames, m_resynchroniseNext, false});
-    m_resynchroniseNext = false;
+    m_outgoing.push_back({message, completion, m_end, frames, m_skippedFrom, false});
     m_end += frames;
+    m_skippedFrom = m_end;
     if (m_reachable)
     {
         m_nic.NotifyData(*this);
@@ -118,14 +118,7 @@ QueuePair::Withdraw(Ptr<const RdmaMessage> message)
     const auto completion = found->completion;
     found->withdrawn = true;
     const auto next = std::next(found);
-    if (next == m_outgoing.end())
-    {
-        m_resynchroniseNext = true;
-    }
-    else
-    {
-        next->resynchronise = true;
-    }
+    (next == m_outgoing.end() ? m_skippedFrom : next->skippedFrom) = found->skippedFrom;
     SkipWithdrawn();
     RestartTimer();
     m_nic.NotifyData(*this);
@@ -166,6 +159,10 @@ void
 QueuePair::EndAll(CompletionStatus status)
 {
     NS_LOG_LOGIC("queue pair to " << m_peer << " ends with " << ToString(status));
+    if (!m_outgoing.empty())
+    {
+        m_skippedFrom = m_outgoing.front().skippedFrom;
+    }
     std::deque<Outgoing> ended;
     ended.swap(m_outgoing);
     std::vector<uint64_t> delivered;
@@ -175,7 +172,6 @@ QueuePair::EndAll(CompletionStatus status)
     }
     m_cursor = 0;
     m_unacknowledged = m_next = m_highest = m_end;
-    m_resynchroniseNext = true;
     m_retries = 0;
     m_timed = false;
     m_linkDown.Cancel();
@@ -240,7 +236,6 @@ QueuePair::TakeData()
     frame.kind = FrameKind::Data;
     frame.message = outgoing.message;
     frame.lastOfMessage = last;
-    frame.resynchronise = outgoing.resynchronise && index == 0;
     frame.payloadBytes = last ? outgoing.message->GetBytes() - index * mtu : mtu;
     frame.wireBytes =
         wire::ROCE_OVERHEAD + frame.payloadBytes + (index == 0 ? wire::RDMA_HEADER : 0);
@@ -248,6 +243,7 @@ QueuePair::TakeData()
     frame.destination = m_peer;
     frame.queuePair = m_number;
     frame.sequence = m_next;
+    frame.skippedFrom = index == 0 ? outgoing.skippedFrom : m_next;
     frame.acknowledgeRequest = last || (m_next + 1) % m_nic.GetAckInterval() == 0 ||
                                m_next + 1 - m_unacknowledged == m_nic.GetWindowFrames();
 
@@ -311,9 +307,9 @@ QueuePair::HandleFrame(const RoceFrame& frame)
 void
 QueuePair::HandleData(const RoceFrame& frame)
 {
-    if (frame.resynchronise && frame.sequence > m_expected)
+    if (frame.skippedFrom <= m_expected)
     {
-        m_expected = frame.sequence;
+        m_expected = std::max(m_expected, frame.sequence);
     }
     if (frame.sequence > m_expected)
     {

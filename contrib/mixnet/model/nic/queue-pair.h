@@ -68,7 +68,8 @@ struct WriteCompletion
  * unacknowledged frame. After LinkDownTimeout all its messages end with LinkDownTimeout.
  *
  * After an error, or a withdrawn message, numbers are skipped; the next frame tells the receiver
- * so, as a connection set up anew would.
+ * which, as a connection set up anew would. A receiver that still misses a number before them does
+ * not skip.
  *
  * Guarantees: every message ends exactly once; at the receiver, every message that ends with
  * Success is handed over exactly once and in order.
@@ -159,7 +160,7 @@ class QueuePair
         CompletionCallback completion;  //!< whom to tell
         uint64_t first;                 //!< number of its first frame
         uint64_t frames;                //!< how many frames
-        bool resynchronise;             //!< whether numbers were skipped before it
+        uint64_t skippedFrom;           //!< numbers from here to the first are skipped
         bool withdrawn;                 //!< whether only its numbers are left
 
         /// @return number after its last frame.
@@ -227,7 +228,7 @@ class QueuePair
     uint64_t m_next{0};              //!< number to send next
     uint64_t m_highest{0};           //!< after the highest number sent
     uint64_t m_end{0};               //!< number after all messages
-    bool m_resynchroniseNext{false}; //!< whether the next message starts after skipped numbers
+    uint64_t m_skippedFrom{0};       //!< numbers from here to m_end are skipped
     uint32_t m_retries{0};           //!< repetitions without progress
     uint64_t m_retransmitted{0};     //!< frames sent again
     Time m_deadline;                 //!< when the retransmission timer expires

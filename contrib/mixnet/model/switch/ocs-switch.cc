@@ -166,6 +166,7 @@ OcsSwitch::Reconfigure(const mixnetcore::CircuitConfiguration& configuration)
         m_next = configuration;
         return {Outcome::Waiting, "", 0};
     }
+    m_waiting = false; // what waits, if anything, was asked for before
     if (configuration == m_target)
     {
         return {Outcome::Nothing, "", 0};
@@ -196,7 +197,7 @@ OcsSwitch::ReconfigurationStart(const mixnetcore::CircuitConfiguration& configur
     m_target = configuration;
     m_reconfiguring = true;
     const Time duration = DrawReconfigurationTime(circuits);
-    m_beginTrace(configuration, darkPorts, duration);
+    m_beginTrace(m_target, darkPorts, duration); // not what waits, which a sink may replace
     for (uint32_t number = 0; number < GetNPorts(); ++number)
     {
         if (m_ports[number].dark)
@@ -245,10 +246,10 @@ OcsSwitch::ReconfigurationComplete()
         }
     }
     m_reconfiguring = false;
-    m_endTrace(m_target);
+    const auto inForce = m_target; // a sink of the trace may ask for another one
+    m_endTrace(inForce);
     if (m_waiting && !m_reconfiguring)
     {
-        m_waiting = false;
         Reconfigure(m_next);
     }
 }

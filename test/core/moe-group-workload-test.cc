@@ -1,0 +1,191 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/moe-group-workload.h"
+
+#include <gtest/gtest.h>
+#include <memory>
+#include <stdexcept>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+/**
+ * @brief A load of numbers that tell key, row and column, and counts how often it is asked.
+ */
+class CountingLoad : public ExpertLoad
+{
+  public:
+    /// @param ranks Source ranks. @param experts Expert places.
+    CountingLoad(size_t ranks, size_t experts)
+        : m_ranks(ranks),
+          m_experts(experts)
+    {
+    }
+
+    TokenMatrix Draw(const LoadKey& key) const override
+    {
+        ++draws;
+        TokenMatrix tokens(m_ranks, m_experts);
+        for (size_t row = 0; row < m_ranks; ++row)
+        {
+            for (size_t column = 0; column < m_experts; ++column)
+            {
+                tokens.At(row, column) =
+                    Tokens(1 + key.iteration + 10 * key.layer + 100 * key.microbatch +
+                           1000 * key.replica + 10'000 * row + 100'000 * column);
+            }
+        }
+        return tokens;
+    }
+
+    size_t SourceRanks() const override
+    {
+        return m_ranks;
+    }
+
+    size_t Experts() const override
+    {
+        return m_experts;
+    }
+
+    bool RepeatsItself() const override
+    {
+        return false;
+    }
+
+    std::string Description() const override
+    {
+        return "counting";
+    }
+
+    mutable int draws{0}; //!< how often it was asked
+
+  private:
+    size_t m_ranks;   //!< source ranks
+    size_t m_experts; //!< expert places
+};
+
+/**
+ * @brief Four EP ranks of two GPUs each on hosts of four GPUs, eight experts.
+ */
+struct Setting
+{
+    ModelSpec model{FindModel("mixtral-8x7b")};                 //!< sizes
+    ExpertParallelGroup group{4, 2, 4};                         //!< ranks on GPUs
+    std::shared_ptr<CountingLoad> load{new CountingLoad(4, 8)}; //!< tokens
+    MoeGroupWorkload workload{model, group, load, {model, 2}};  //!< what is tested
+};
+
+} // namespace
+
+TEST(MoeGroupWorkload, CountsTheTokensThatArriveAtARank)
+{
+    // Rank r holds experts 2r and 2r + 1.
+    Setting s;
+    const LoadKey key{3, 5, 2, 1};
+    const auto tokens = s.load->Draw(key);
+    const auto& arriving = s.workload.DemandOf(key).arriving;
+    ASSERT_EQ(arriving.size(), 4U);
+    Tokens sum;
+    for (size_t rank = 0; rank < 4; ++rank)
+    {
+        EXPECT_EQ(arriving[rank], tokens.ColumnSum(2 * rank) + tokens.ColumnSum(2 * rank + 1));
+        sum += arriving[rank];
+    }
+    EXPECT_EQ(sum, tokens.Total());
+}
+
+TEST(MoeGroupWorkload, KeepsAllBytesThatLeaveTheirRank)
+{
+    Setting s;
+    const LoadKey key{3, 5, 2, 1};
+    const auto ranks = s.load->Draw(key).Grouped(1, 2).WithoutDiagonal();
+    const auto& dispatch = s.workload.DemandOf(key).dispatch;
+    EXPECT_EQ(dispatch.Rows(), 8U);
+    EXPECT_EQ(dispatch.Total(), Bytes(ranks.Total().Count() * s.model.BytesPerToken().Count()));
+    // Both GPUs of a rank together send what their rank does, to the rank it is for.
+    const auto perRank = dispatch.Grouped(2, 2);
+    for (size_t from = 0; from < 4; ++from)
+    {
+        for (size_t to = 0; to < 4; ++to)
+        {
+            EXPECT_EQ(perRank.At(from, to).Count(),
+                      ranks.At(from, to).Count() * s.model.BytesPerToken().Count());
+        }
+    }
+}
+
+TEST(MoeGroupWorkload, ReturnsByCombineWhatDispatchSent)
+{
+    // Combine is dispatch transposed: what a GPU sent is what it gets back.
+    Setting s;
+    const auto& dispatch = s.workload.DemandOf({}).dispatch;
+    const auto combine = dispatch.Transposed();
+    for (size_t gpu = 0; gpu < 8; ++gpu)
+    {
+        EXPECT_EQ(combine.ColumnSum(gpu), dispatch.RowSum(gpu));
+        EXPECT_EQ(combine.RowSum(gpu), dispatch.ColumnSum(gpu));
+    }
+    EXPECT_NE(combine, dispatch);
+}
+
+TEST(MoeGroupWorkload, DrawsOnceForAllThatAskForTheSame)
+{
+    Setting s;
+    const LoadKey key{1, 2, 3, 4};
+    const auto first = s.workload.DemandOf(key).dispatch;
+    for (int host = 0; host < 8; ++host)
+    {
+        EXPECT_EQ(s.workload.DemandOf(key).dispatch, first);
+    }
+    EXPECT_EQ(s.load->draws, 1);
+}
+
+TEST(MoeGroupWorkload, TellsKeysApartByEveryField)
+{
+    // The default key is asked for first: nothing known yet must not pass for it.
+    Setting s;
+    for (const auto& key : {LoadKey{0, 0, 0, 0},
+                            LoadKey{1, 0, 0, 0},
+                            LoadKey{0, 1, 0, 0},
+                            LoadKey{0, 0, 1, 0},
+                            LoadKey{0, 0, 0, 1},
+                            LoadKey{0, 0, 0, 0}})
+    {
+        const auto kept = s.workload.DemandOf(key);
+        Setting fresh;
+        EXPECT_EQ(kept.dispatch, fresh.workload.DemandOf(key).dispatch);
+        EXPECT_EQ(kept.arriving, fresh.workload.DemandOf(key).arriving);
+    }
+    EXPECT_EQ(s.load->draws, 6);
+}
+
+TEST(MoeGroupWorkload, AnswersWhatItIsMadeOf)
+{
+    Setting s;
+    EXPECT_EQ(s.workload.Model().name, "mixtral-8x7b");
+    EXPECT_EQ(s.workload.Group().Gpus(), 8U);
+    EXPECT_EQ(&s.workload.Load(), s.load.get());
+    EXPECT_EQ(s.workload.Compute().Attention(), ComputeModel(s.model, 2).Attention());
+}
+
+TEST(MoeGroupWorkload, RefusesALoadOfAnotherSize)
+{
+    const auto model = FindModel("mixtral-8x7b");
+    const auto load = std::make_shared<CountingLoad>(8, 8);
+    try
+    {
+        MoeGroupWorkload(model, {4, 2, 4}, load, {model, 2});
+        FAIL() << "accepted";
+    }
+    catch (const std::invalid_argument& error)
+    {
+        EXPECT_STREQ(error.what(), "expert load with 8 source ranks: the EP group has 4");
+    }
+}

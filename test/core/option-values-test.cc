@@ -1,0 +1,209 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/option-values.h"
+
+#include <gtest/gtest.h>
+#include <stdexcept>
+#include <vector>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+/**
+ * @param parse Reads an option.
+ * @return the message it refuses with; empty when it does not.
+ */
+template <class Parse>
+std::string
+MessageOf(Parse parse)
+{
+    try
+    {
+        parse();
+    }
+    catch (const std::invalid_argument& error)
+    {
+        return error.what();
+    }
+    return "";
+}
+
+/// What no number with a unit may look like.
+const std::vector<std::string> NO_NUMBERS{
+    "",        "s",       "Gb/s", "x5Gb/s", "5 Gb/s", " 5Gb/s", "5Gb/s ", "5Gb/s5",
+    "5gb/s",   "5 s",     "5sec", "5S",     "5min",   "5ss",    "nans",   "infs",
+    "nanGb/s", "infGb/s", "0x5s", "+5s",    "1e400s", "1,5s"};
+
+} // namespace
+
+TEST(OptionValues, ReadsWholeNumbersUpToBothEndsOfTheirRange)
+{
+    EXPECT_EQ(ParseCount("layers", "1", 1, 56), 1U);
+    EXPECT_EQ(ParseCount("layers", "56", 1, 56), 56U);
+    EXPECT_EQ(ParseCount("rows", "18446744073709551615", 0, UINT64_MAX), UINT64_MAX);
+}
+
+TEST(OptionValues, RefusesWholeNumbersOutsideTheirRange)
+{
+    EXPECT_THROW(ParseCount("layers", "0", 1, 56), std::invalid_argument);
+    EXPECT_THROW(ParseCount("layers", "57", 1, 56), std::invalid_argument);
+    EXPECT_THROW(ParseCount("rows", "18446744073709551616", 0, UINT64_MAX), std::invalid_argument);
+}
+
+TEST(OptionValues, RefusesWhatIsNotAWholeNumberAsAWhole)
+{
+    for (const std::string text : {"", "-1", "+1", "1.0", "1e1", " 1", "1 ", "1x", "x", "0x1"})
+    {
+        EXPECT_THROW(ParseCount("layers", text, 0, 100), std::invalid_argument) << text;
+    }
+}
+
+TEST(OptionValues, NamesOptionTextAndRangeOfACount)
+{
+    EXPECT_EQ(MessageOf([] { ParseCount("layers", "many", 1, 56); }),
+              "option --layers=many: must be a whole number from 1 to 56");
+}
+
+TEST(OptionValues, NamesNoLargestCountWhereThereIsNone)
+{
+    EXPECT_EQ(MessageOf([] { ParseCount("rows", "-1", 3, UINT64_MAX); }),
+              "option --rows=-1: must be a whole number, at least 3");
+}
+
+TEST(OptionValues, ReadsNumbersUpToBothEndsOfTheirRange)
+{
+    EXPECT_EQ(ParseNumber("skew", "0", 0, 10), 0);
+    EXPECT_EQ(ParseNumber("skew", "10", 0, 10), 10);
+    EXPECT_EQ(ParseNumber("skew", "0.25", 0, 10), 0.25);
+    EXPECT_EQ(ParseNumber("skew", "25e-2", 0, 10), 0.25);
+}
+
+TEST(OptionValues, RefusesNumbersOutsideTheirRange)
+{
+    EXPECT_THROW(ParseNumber("skew", "-0.001", 0, 10), std::invalid_argument);
+    EXPECT_THROW(ParseNumber("skew", "10.001", 0, 10), std::invalid_argument);
+}
+
+TEST(OptionValues, RefusesWhatIsNotANumberAsAWhole)
+{
+    for (const std::string text : {"", " 1", "1 ", "1x", "x", "nan", "inf", "-inf", "1e999", "1,5"})
+    {
+        EXPECT_THROW(ParseNumber("skew", text, -100, 100), std::invalid_argument) << text;
+    }
+}
+
+TEST(OptionValues, NamesOptionTextAndRangeOfANumber)
+{
+    EXPECT_EQ(MessageOf([] { ParseNumber("teraflops", "fast", 1e-3, 1e6); }),
+              "option --teraflops=fast: must be a number from 0.001 to 1e+06");
+}
+
+TEST(OptionValues, ReadsRatesInEveryUnit)
+{
+    EXPECT_EQ(ParseRate("linkRate", "7b/s"), BitsPerSecond(7));
+    EXPECT_EQ(ParseRate("linkRate", "7bps"), BitsPerSecond(7));
+    EXPECT_EQ(ParseRate("linkRate", "7kb/s"), BitsPerSecond(7'000));
+    EXPECT_EQ(ParseRate("linkRate", "7kbps"), BitsPerSecond(7'000));
+    EXPECT_EQ(ParseRate("linkRate", "7Mb/s"), BitsPerSecond(7'000'000));
+    EXPECT_EQ(ParseRate("linkRate", "7Mbps"), BitsPerSecond(7'000'000));
+    EXPECT_EQ(ParseRate("linkRate", "7Gb/s"), BitsPerSecond(7'000'000'000));
+    EXPECT_EQ(ParseRate("linkRate", "7Gbps"), BitsPerSecond(7'000'000'000));
+    EXPECT_EQ(ParseRate("linkRate", "7Tb/s"), BitsPerSecond(7'000'000'000'000));
+    EXPECT_EQ(ParseRate("linkRate", "7Tbps"), BitsPerSecond(7'000'000'000'000));
+}
+
+TEST(OptionValues, ReadsFractionsOfAUnitToTheNearestBit)
+{
+    EXPECT_EQ(ParseRate("linkRate", "0.4Tb/s"), BitsPerSecond(400'000'000'000));
+    EXPECT_EQ(ParseRate("linkRate", "1.1kb/s"), BitsPerSecond(1'100));
+    EXPECT_EQ(ParseRate("linkRate", "4e2Gb/s"), BitsPerSecond(400'000'000'000));
+}
+
+TEST(OptionValues, ReadsRatesUpToBothEndsOfTheirRange)
+{
+    EXPECT_EQ(ParseRate("linkRate", "1b/s"), BitsPerSecond(1));
+    EXPECT_EQ(ParseRate("linkRate", "1000Tb/s"), BitsPerSecond(1'000'000'000'000'000));
+    EXPECT_THROW(ParseRate("linkRate", "0.9b/s"), std::invalid_argument);
+    EXPECT_THROW(ParseRate("linkRate", "0Gb/s"), std::invalid_argument);
+    EXPECT_THROW(ParseRate("linkRate", "-1Gb/s"), std::invalid_argument);
+    EXPECT_THROW(ParseRate("linkRate", "1001Tb/s"), std::invalid_argument);
+}
+
+TEST(OptionValues, RefusesARateWithoutItsUnit)
+{
+    EXPECT_THROW(ParseRate("linkRate", "400"), std::invalid_argument);
+    EXPECT_THROW(ParseRate("linkRate", "0"), std::invalid_argument);
+    EXPECT_THROW(ParseRate("linkRate", "400ms"), std::invalid_argument);
+    EXPECT_THROW(ParseRate("linkRate", "400GB/s"), std::invalid_argument); // bytes are not meant
+}
+
+TEST(OptionValues, RefusesWhatIsNotARateAsAWhole)
+{
+    for (const auto& text : NO_NUMBERS)
+    {
+        EXPECT_THROW(ParseRate("linkRate", text), std::invalid_argument) << text;
+    }
+}
+
+TEST(OptionValues, NamesOptionTextAndRangeOfARate)
+{
+    EXPECT_EQ(
+        MessageOf([] { ParseRate("linkRate", "400"); }),
+        "option --linkRate=400: must be a data rate from 1b/s to 1000Tb/s with its unit, such "
+        "as 400Gb/s or 100Gbps");
+}
+
+TEST(OptionValues, ReadsTimesInEveryUnit)
+{
+    EXPECT_EQ(ParseDuration("linkDelay", "3ps"), Picoseconds(3));
+    EXPECT_EQ(ParseDuration("linkDelay", "3ns"), Picoseconds(3'000));
+    EXPECT_EQ(ParseDuration("linkDelay", "3us"), Picoseconds(3'000'000));
+    EXPECT_EQ(ParseDuration("linkDelay", "3ms"), Picoseconds(3'000'000'000));
+    EXPECT_EQ(ParseDuration("linkDelay", "3s"), Picoseconds(3'000'000'000'000));
+}
+
+TEST(OptionValues, ReadsFractionsOfAUnitToTheNearestPicosecond)
+{
+    EXPECT_EQ(ParseDuration("linkDelay", "0.1us"), Picoseconds(100'000));
+    EXPECT_EQ(ParseDuration("linkDelay", "0.0004ns"), Picoseconds(0));
+    EXPECT_EQ(ParseDuration("linkDelay", "0.0006ns"), Picoseconds(1));
+    EXPECT_EQ(ParseDuration("linkDelay", "25e-3s"), Picoseconds(25'000'000'000));
+}
+
+TEST(OptionValues, ReadsTimesUpToBothEndsOfTheirRange)
+{
+    EXPECT_EQ(ParseDuration("linkDelay", "0s"), Picoseconds(0));
+    EXPECT_EQ(ParseDuration("linkDelay", "1000000s"), Picoseconds(1'000'000'000'000'000'000));
+    EXPECT_THROW(ParseDuration("linkDelay", "-1ps"), std::invalid_argument);
+    EXPECT_THROW(ParseDuration("linkDelay", "1000001s"), std::invalid_argument);
+}
+
+TEST(OptionValues, ATimeNeedsItsUnitUnlessItIsZero)
+{
+    EXPECT_EQ(ParseDuration("linkDelay", "0"), Picoseconds(0));
+    EXPECT_THROW(ParseDuration("linkDelay", "1"), std::invalid_argument);
+    EXPECT_THROW(ParseDuration("linkDelay", "00"), std::invalid_argument);
+    EXPECT_THROW(ParseDuration("linkDelay", "1Gb/s"), std::invalid_argument);
+}
+
+TEST(OptionValues, RefusesWhatIsNotATimeAsAWhole)
+{
+    for (const auto& text : NO_NUMBERS)
+    {
+        EXPECT_THROW(ParseDuration("linkDelay", text), std::invalid_argument) << text;
+    }
+}
+
+TEST(OptionValues, NamesOptionTextAndRangeOfATime)
+{
+    EXPECT_EQ(
+        MessageOf([] { ParseDuration("linkDelay", "1h"); }),
+        "option --linkDelay=1h: must be a time from 0 to 1e6s with its unit: s, ms, us, ns or "
+        "ps");
+}

@@ -1,0 +1,180 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/phase-key.h"
+
+#include <gtest/gtest.h>
+#include <set>
+#include <stdexcept>
+#include <vector>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+/// @return a phase whose fields are all different.
+PhaseKey
+Mixed()
+{
+    return {1, 2, 3, 4, 5, 6, Direction::Backward, PhaseKind::Combine};
+}
+
+/// @return the phase with the largest fields that there is room for.
+PhaseKey
+Largest()
+{
+    return {(1U << 12) - 1,
+            (1U << 8) - 1,
+            (1U << 6) - 1,
+            (1U << 12) - 1,
+            (1U << 12) - 1,
+            (1U << 10) - 1,
+            Direction::Backward,
+            PhaseKind::Combine};
+}
+
+/// @return phases that each differ from PhaseKey() in one field, most significant field first.
+std::vector<PhaseKey>
+OneFieldEach()
+{
+    std::vector<PhaseKey> keys(8);
+    keys[0].iteration = 1;
+    keys[1].replica = 1;
+    keys[2].stage = 1;
+    keys[3].region = 1;
+    keys[4].microbatch = 1;
+    keys[5].layer = 1;
+    keys[6].direction = Direction::Backward;
+    keys[7].kind = PhaseKind::Gating;
+    return keys;
+}
+
+/// @return the message with which a phase is refused, empty when it is not.
+std::string
+RefusalOf(const PhaseKey& key)
+{
+    try
+    {
+        PackPhase(key);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        return error.what();
+    }
+    return "";
+}
+
+} // namespace
+
+TEST(PhaseKey, ComesBackFromItsPackedForm)
+{
+    for (const auto& key : {PhaseKey(), Mixed(), Largest()})
+    {
+        EXPECT_TRUE(UnpackPhase(PackPhase(key)) == key);
+    }
+    for (const auto& key : OneFieldEach())
+    {
+        EXPECT_TRUE(UnpackPhase(PackPhase(key)) == key);
+    }
+}
+
+TEST(PhaseKey, ComesBackForEveryKindAndDirection)
+{
+    std::set<uint64_t> packed;
+    for (const auto kind : {PhaseKind::Attention,
+                            PhaseKind::Gating,
+                            PhaseKind::Dispatch,
+                            PhaseKind::Expert,
+                            PhaseKind::Combine})
+    {
+        for (const auto direction : {Direction::Forward, Direction::Backward})
+        {
+            auto key = Mixed().With(kind);
+            key.direction = direction;
+            EXPECT_TRUE(UnpackPhase(PackPhase(key)) == key);
+            packed.insert(PackPhase(key));
+        }
+    }
+    EXPECT_EQ(packed.size(), 5U * 2);
+}
+
+TEST(PhaseKey, IsSortedByItsFieldsFromIterationToKind)
+{
+    // A field counts more than all behind it together.
+    const auto keys = OneFieldEach();
+    for (size_t i = 0; i + 1 < keys.size(); ++i)
+    {
+        EXPECT_TRUE(keys[i + 1] < keys[i]) << i;
+        EXPECT_FALSE(keys[i] < keys[i + 1]) << i;
+        EXPECT_TRUE(PhaseKey() < keys[i]) << i;
+        EXPECT_FALSE(keys[i] < keys[i]) << i;
+    }
+}
+
+TEST(PhaseKey, IsSortedAsItsPackedForm)
+{
+    auto keys = OneFieldEach();
+    keys.push_back(Mixed());
+    keys.push_back(Largest());
+    for (const auto& a : keys)
+    {
+        for (const auto& b : keys)
+        {
+            EXPECT_EQ(a < b, PackPhase(a) < PackPhase(b));
+        }
+    }
+}
+
+TEST(PhaseKey, DiffersWithEveryField)
+{
+    for (const auto& key : OneFieldEach())
+    {
+        EXPECT_FALSE(key == PhaseKey());
+    }
+    EXPECT_TRUE(PhaseKey() == PhaseKey());
+}
+
+TEST(PhaseKey, ChangesItsKindOnly)
+{
+    auto expected = Mixed();
+    expected.kind = PhaseKind::Dispatch;
+    EXPECT_TRUE(Mixed().With(PhaseKind::Dispatch) == expected);
+}
+
+TEST(PhaseKey, RefusesFieldsWithoutRoom)
+{
+    auto key = Largest();
+    ++key.iteration;
+    EXPECT_EQ(RefusalOf(key), "phase with iteration = 4096: must be below 4096");
+    key = Largest();
+    ++key.replica;
+    EXPECT_EQ(RefusalOf(key), "phase with replica = 256: must be below 256");
+    key = Largest();
+    ++key.stage;
+    EXPECT_EQ(RefusalOf(key), "phase with stage = 64: must be below 64");
+    key = Largest();
+    ++key.region;
+    EXPECT_EQ(RefusalOf(key), "phase with region = 4096: must be below 4096");
+    key = Largest();
+    ++key.microbatch;
+    EXPECT_EQ(RefusalOf(key), "phase with microbatch = 4096: must be below 4096");
+    key = Largest();
+    ++key.layer;
+    EXPECT_EQ(RefusalOf(key), "phase with layer = 1024: must be below 1024");
+    EXPECT_EQ(RefusalOf(Largest()), "");
+}
+
+TEST(PhaseKey, HasNamesInLowerCase)
+{
+    EXPECT_EQ(ToString(PhaseKind::Attention), "attention");
+    EXPECT_EQ(ToString(PhaseKind::Gating), "gating");
+    EXPECT_EQ(ToString(PhaseKind::Dispatch), "dispatch");
+    EXPECT_EQ(ToString(PhaseKind::Expert), "expert");
+    EXPECT_EQ(ToString(PhaseKind::Combine), "combine");
+    EXPECT_EQ(ToString(Direction::Forward), "forward");
+    EXPECT_EQ(ToString(Direction::Backward), "backward");
+}
