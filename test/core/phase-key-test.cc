@@ -16,11 +16,20 @@ using namespace mixnetcore;
 namespace
 {
 
+/// All kinds, in the order of a layer forward.
+const std::vector<PhaseKind> KINDS{PhaseKind::Attention,
+                                   PhaseKind::Gating,
+                                   PhaseKind::Dispatch,
+                                   PhaseKind::AllGather,
+                                   PhaseKind::Expert,
+                                   PhaseKind::ReduceScatter,
+                                   PhaseKind::Combine};
+
 /// @return a phase whose fields are all different.
 PhaseKey
 Mixed()
 {
-    return {1, 2, 3, 4, 5, 6, Direction::Backward, PhaseKind::Combine};
+    return {1, 2, 3, 4, 5, 6, Direction::Backward, true, PhaseKind::Combine};
 }
 
 /// @return the phase with the largest fields that there is room for.
@@ -32,8 +41,9 @@ Largest()
             (1U << 6) - 1,
             (1U << 12) - 1,
             (1U << 12) - 1,
-            (1U << 10) - 1,
+            (1U << 9) - 1,
             Direction::Backward,
+            true,
             PhaseKind::Combine};
 }
 
@@ -41,7 +51,7 @@ Largest()
 std::vector<PhaseKey>
 OneFieldEach()
 {
-    std::vector<PhaseKey> keys(8);
+    std::vector<PhaseKey> keys(9);
     keys[0].iteration = 1;
     keys[1].replica = 1;
     keys[2].stage = 1;
@@ -49,7 +59,8 @@ OneFieldEach()
     keys[4].microbatch = 1;
     keys[5].layer = 1;
     keys[6].direction = Direction::Backward;
-    keys[7].kind = PhaseKind::Gating;
+    keys[7].recompute = true;
+    keys[8].kind = PhaseKind::Gating;
     return keys;
 }
 
@@ -82,24 +93,68 @@ TEST(PhaseKey, ComesBackFromItsPackedForm)
     }
 }
 
-TEST(PhaseKey, ComesBackForEveryKindAndDirection)
+TEST(PhaseKey, ComesBackForEveryKindDirectionAndRecompute)
 {
     std::set<uint64_t> packed;
-    for (const auto kind : {PhaseKind::Attention,
-                            PhaseKind::Gating,
-                            PhaseKind::Dispatch,
-                            PhaseKind::Expert,
-                            PhaseKind::Combine})
+    for (const auto kind : KINDS)
     {
         for (const auto direction : {Direction::Forward, Direction::Backward})
         {
-            auto key = Mixed().With(kind);
-            key.direction = direction;
-            EXPECT_TRUE(UnpackPhase(PackPhase(key)) == key);
-            packed.insert(PackPhase(key));
+            for (const bool recompute : {false, true})
+            {
+                auto key = Mixed().With(kind);
+                key.direction = direction;
+                key.recompute = recompute;
+                EXPECT_TRUE(UnpackPhase(PackPhase(key)) == key);
+                packed.insert(PackPhase(key));
+            }
         }
     }
-    EXPECT_EQ(packed.size(), 5U * 2);
+    EXPECT_EQ(packed.size(), 7U * 2 * 2);
+}
+
+TEST(PhaseKey, SortsKindsInTheOrderOfAForwardLayer)
+{
+    for (size_t i = 0; i + 1 < KINDS.size(); ++i)
+    {
+        EXPECT_TRUE(PhaseKey().With(KINDS[i]) < PhaseKey().With(KINDS[i + 1])) << i;
+    }
+}
+
+TEST(PhaseKey, CallsDispatchAndCombineAllToAlls)
+{
+    for (const auto kind : KINDS)
+    {
+        EXPECT_EQ(PhaseKey().With(kind).IsAllToAll(),
+                  kind == PhaseKind::Dispatch || kind == PhaseKind::Combine)
+            << ToString(kind);
+    }
+}
+
+TEST(PhaseKey, CallsAllGatherAndReduceScatterTensorCollectives)
+{
+    for (const auto kind : KINDS)
+    {
+        EXPECT_EQ(PhaseKey().With(kind).IsTensorCollective(),
+                  kind == PhaseKind::AllGather || kind == PhaseKind::ReduceScatter)
+            << ToString(kind);
+    }
+}
+
+TEST(PhaseKey, TransposesCombineForwardAndDispatchBackward)
+{
+    // Tokens go out by dispatch and come back by combine; gradients go the other way each time.
+    PhaseKey key;
+    for (const bool recompute : {false, true})
+    {
+        key.recompute = recompute;
+        key.direction = Direction::Forward;
+        EXPECT_FALSE(key.With(PhaseKind::Dispatch).IsTransposed());
+        EXPECT_TRUE(key.With(PhaseKind::Combine).IsTransposed());
+        key.direction = Direction::Backward;
+        EXPECT_TRUE(key.With(PhaseKind::Dispatch).IsTransposed());
+        EXPECT_FALSE(key.With(PhaseKind::Combine).IsTransposed());
+    }
 }
 
 TEST(PhaseKey, IsSortedByItsFieldsFromIterationToKind)
@@ -164,15 +219,17 @@ TEST(PhaseKey, RefusesFieldsWithoutRoom)
     EXPECT_EQ(RefusalOf(key), "phase with microbatch = 4096: must be below 4096");
     key = Largest();
     ++key.layer;
-    EXPECT_EQ(RefusalOf(key), "phase with layer = 1024: must be below 1024");
+    EXPECT_EQ(RefusalOf(key), "phase with layer = 512: must be below 512");
     EXPECT_EQ(RefusalOf(Largest()), "");
 }
 
-TEST(PhaseKey, HasNamesInLowerCase)
+TEST(PhaseKey, HasNamesForTablesAndResults)
 {
     EXPECT_EQ(ToString(PhaseKind::Attention), "attention");
     EXPECT_EQ(ToString(PhaseKind::Gating), "gating");
     EXPECT_EQ(ToString(PhaseKind::Dispatch), "dispatch");
+    EXPECT_EQ(ToString(PhaseKind::AllGather), "allGather");
+    EXPECT_EQ(ToString(PhaseKind::ReduceScatter), "reduceScatter");
     EXPECT_EQ(ToString(PhaseKind::Expert), "expert");
     EXPECT_EQ(ToString(PhaseKind::Combine), "combine");
     EXPECT_EQ(ToString(Direction::Forward), "forward");

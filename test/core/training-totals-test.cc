@@ -39,6 +39,9 @@ TEST(TrainingTotals, AreZeroWithoutPhases)
     EXPECT_EQ(totals.ExposedReconfiguration(), Picoseconds(0));
     EXPECT_EQ(totals.AllToAllTime(), Picoseconds(0));
     EXPECT_EQ(totals.AllToAllShare(), 0);
+    EXPECT_EQ(totals.WaitingBetweenPhases(), Picoseconds(0));
+    EXPECT_EQ(totals.HiddenReconfiguration(), Picoseconds(0));
+    EXPECT_TRUE(totals.TimeByPhase().empty());
     EXPECT_EQ(totals.Optical() + totals.Electrical() + totals.Nvswitch(), Bytes(0));
 }
 
@@ -74,16 +77,61 @@ TEST(TrainingTotals, OnlyDispatchAndCombineAreAllToAlls)
 
 TEST(TrainingTotals, BlackoutsAddUpAndAreNoPartOfDurations)
 {
+    // Of 7 ps of darkness 7 were waited for, of 5 ps 3, of 4 ps none.
     TrainingTotals totals;
     auto dispatch = Phase(PhaseKind::Dispatch, 10, 5);
     dispatch.dark = Picoseconds(7);
+    dispatch.exposed = Picoseconds(7);
     totals.Add(dispatch);
     dispatch.start = Picoseconds(30);
-    dispatch.dark = Picoseconds(3);
+    dispatch.dark = Picoseconds(5);
+    dispatch.exposed = Picoseconds(3);
     totals.Add(dispatch);
-    EXPECT_EQ(totals.ExposedReconfiguration(), Picoseconds(10));
-    EXPECT_EQ(totals.AllToAllTime(), Picoseconds(10));
-    EXPECT_EQ(totals.IterationTime(), Picoseconds(35));
+    dispatch.start = Picoseconds(40);
+    dispatch.dark = Picoseconds(4);
+    dispatch.exposed = Picoseconds(0);
+    totals.Add(dispatch);
+    EXPECT_EQ(totals.ExposedReconfiguration(), Picoseconds(7 + 3));
+    EXPECT_EQ(totals.HiddenReconfiguration(), Picoseconds(2 + 4));
+    EXPECT_EQ(totals.AllToAllTime(), Picoseconds(15));
+    EXPECT_EQ(totals.IterationTime(), Picoseconds(45));
+}
+
+TEST(TrainingTotals, DurationsAndWaitingAddUpToTheIteration)
+{
+    // Gaps of 2, 0 and 7 ps before the phases.
+    TrainingTotals totals;
+    totals.Add(Phase(PhaseKind::Attention, 2, 10));
+    totals.Add(Phase(PhaseKind::Gating, 12, 3));
+    totals.Add(Phase(PhaseKind::Dispatch, 22, 4));
+    EXPECT_EQ(totals.WaitingBetweenPhases(), Picoseconds(2 + 0 + 7));
+    Picoseconds durations{0};
+    for (const auto& [phase, duration] : totals.TimeByPhase())
+    {
+        durations += duration;
+    }
+    EXPECT_EQ(durations, Picoseconds(10 + 3 + 4));
+    EXPECT_EQ(durations + totals.WaitingBetweenPhases(), totals.IterationTime());
+}
+
+TEST(TrainingTotals, TimeAddsUpByDirectionAndKind)
+{
+    TrainingTotals totals;
+    totals.Add(Phase(PhaseKind::Expert, 0, 1));
+    totals.Add(Phase(PhaseKind::Expert, 1, 20));
+    totals.Add(Phase(PhaseKind::AllGather, 21, 300));
+    auto backward = Phase(PhaseKind::Expert, 321, 4000);
+    backward.key.direction = Direction::Backward;
+    totals.Add(backward);
+    auto recomputed = Phase(PhaseKind::AllGather, 4321, 50'000);
+    recomputed.key.recompute = true; // forward once more
+    totals.Add(recomputed);
+
+    const std::map<std::pair<Direction, PhaseKind>, Picoseconds> expected{
+        {{Direction::Forward, PhaseKind::Expert}, Picoseconds(21)},
+        {{Direction::Forward, PhaseKind::AllGather}, Picoseconds(50'300)},
+        {{Direction::Backward, PhaseKind::Expert}, Picoseconds(4000)}};
+    EXPECT_EQ(totals.TimeByPhase(), expected);
 }
 
 TEST(TrainingTotals, BytesAddUpByTheirWay)

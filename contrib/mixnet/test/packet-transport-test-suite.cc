@@ -489,21 +489,18 @@ class PacketTransportMatrixTestCase : public MixnetTestCase
         const RegionRouter router(region.plan, 0, circuits);
 
         std::map<std::pair<uint32_t, uint32_t>, uint64_t> posted;
-        std::vector<Transfer> transfers;
+        std::vector<GpuDemand> demand;
         for (uint32_t source = 0; source < 32; ++source)
         {
             for (uint32_t destination = 0; destination < 32; ++destination)
             {
                 const uint64_t bytes = random->GetInteger(0, 3) * random->GetInteger(0, 50'000);
                 posted[{destination / 8, destination % 8}] += bytes;
-                for (const auto& transfer : router.Transfers({source / 8, source % 8},
-                                                             {destination / 8, destination % 8},
-                                                             Bytes(bytes)))
-                {
-                    transfers.push_back(transfer);
-                }
+                demand.push_back(
+                    {{source / 8, source % 8}, {destination / 8, destination % 8}, Bytes(bytes)});
             }
         }
+        const auto transfers = router.Route(demand);
         Simulator::Schedule(Start(), [&] {
             for (const auto& transfer : transfers)
             {

@@ -20,10 +20,14 @@ constexpr unsigned REPLICA_BITS = 8;
 constexpr unsigned STAGE_BITS = 6;
 constexpr unsigned REGION_BITS = 12;
 constexpr unsigned MICROBATCH_BITS = 12;
-constexpr unsigned LAYER_BITS = 10;
+constexpr unsigned LAYER_BITS = 9;
 constexpr unsigned DIRECTION_BITS = 1;
 constexpr unsigned RECOMPUTE_BITS = 1;
 constexpr unsigned KIND_BITS = 3;
+static_assert(ITERATION_BITS + REPLICA_BITS + STAGE_BITS + REGION_BITS + MICROBATCH_BITS +
+                      LAYER_BITS + DIRECTION_BITS + RECOMPUTE_BITS + KIND_BITS <=
+                  64,
+              "a phase must fit");
 
 /**
  * @param packed Fields so far.

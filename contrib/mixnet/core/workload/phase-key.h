@@ -124,7 +124,7 @@ struct PhaseKey
  * @param key The phase.
  * @return a number of its own for every phase.
  * @throws std::invalid_argument when a field has too many bits: iteration and region 12,
- * microbatch 12, layer 10, replica 8, stage 6.
+ * microbatch 12, layer 9, replica 8, stage 6.
  */
 uint64_t PackPhase(const PhaseKey& key);
 

@@ -383,9 +383,10 @@ void
 QueuePair::HandleNegativeAcknowledgement(uint64_t expected)
 {
     HandleAcknowledgement(expected);
-    if (HasOutstanding() && m_reachable && CountRetry())
+    if (HasOutstanding() && m_reachable)
     {
-        GoBack();
+        // Only progress restarts the timer, so that NACKs alone cannot go on for ever.
+        Rewind();
     }
 }
 
@@ -403,10 +404,16 @@ QueuePair::CountRetry()
 void
 QueuePair::GoBack()
 {
+    Rewind();
+    RestartTimer();
+}
+
+void
+QueuePair::Rewind()
+{
     m_next = m_unacknowledged;
     m_cursor = 0;
     SkipWithdrawn();
-    RestartTimer();
     m_nic.NotifyData(*this);
 }
 

@@ -60,8 +60,8 @@ struct WriteCompletion
  *
  * Losses (go-back-N): the receiver takes frames in order only. On a gap it sends one NACK per
  * expected number, again after NackInterval; the sender goes back to the number named. A lost tail
- * is found by the retransmission timer. RetryLimit repetitions in a row without any progress end
- * all messages of the queue pair with RetryExceeded.
+ * is found by the retransmission timer, which only progress restarts. When it has expired more than
+ * RetryLimit times in a row, all messages of the queue pair end with RetryExceeded.
  *
  * Light: while the NIC sees no light from the peer, the queue pair is suspended: it sends nothing,
  * its timer and retry count stand still. When light returns it goes back to the oldest
@@ -194,8 +194,11 @@ class QueuePair
     /// @return whether to go on.
     bool CountRetry();
 
-    /// @brief Sends everything unacknowledged again.
+    /// @brief Sends everything unacknowledged again, with the timer set anew.
     void GoBack();
+
+    /// @brief Sends everything unacknowledged again.
+    void Rewind();
 
     /// @brief Takes withdrawn messages off the front, and skips those ahead.
     void SkipWithdrawn();

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""Plots the results of mixnet-training.
+
+usage: utils/plot.py timeline FOLDER [--layer=N] [--microbatch=N] [--out=FILE]
+       utils/plot.py matrices FOLDER [--decision=N] [--out=FILE]
+
+timeline: who does what when in one layer, rank by rank, with the blackouts of the switch (as the
+          paper's Figure 20); from timeline.csv.
+matrices: the demand between hosts, and the circuits the controller chose for it, side by side;
+          from circuits.csv.
+
+FILE is FOLDER/timeline.png or FOLDER/matrices.png unless given; its ending decides the format.
+Needs matplotlib (the package python3-matplotlib).
+"""
+
+import argparse
+import csv
+import os
+import sys
+from pathlib import Path
+from typing import Dict, List
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+COLOURS = {
+    "attention": "#4477aa",
+    "gating": "#66ccee",
+    "dispatch": "#ee6677",
+    "allGather": "#ccbb44",
+    "expert": "#228833",
+    "reduceScatter": "#ddaa33",
+    "combine": "#aa3377",
+    "blackout": "#222222",
+}
+
+
+class Refusal(Exception):
+    """What the user gave cannot be plotted; the text says why."""
+
+
+def import_pyplot():
+    """Returns matplotlib.pyplot without a display; tries the system's Python, too."""
+    try:
+        import matplotlib
+    except ImportError:
+        if os.path.realpath(sys.executable) != os.path.realpath(SYSTEM_PYTHON) and os.path.exists(
+            SYSTEM_PYTHON
+        ):
+            os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv])
+        raise Refusal("matplotlib is missing; install it, on Debian as python3-matplotlib")
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    return pyplot
+
+
+def read_rows(folder: Path, name: str) -> List[Dict[str, str]]:
+    """Reads a CSV file of a run."""
+    path = folder / name
+    try:
+        with path.open(newline="") as file:
+            return list(csv.DictReader(file))
+    except OSError as error:
+        raise Refusal(f"{path}: {error.strerror}; expected the results of mixnet-training")
+
+
+def phase_title(row: Dict[str, str]) -> str:
+    """Names a phase with its direction."""
+    if row["recompute"] == "true":
+        return row["name"] + ", again"
+    return row["name"] + (", backward" if row["direction"] == "backward" else "")
+
+
+def plot_timeline(folder: Path, layer: int, microbatch: int, out: Path) -> None:
+    """Draws the timeline of one layer."""
+    rows = [
+        row
+        for row in read_rows(folder, "timeline.csv")
+        if int(row["layer"]) == layer and int(row["microbatch"]) == microbatch
+    ]
+    if not rows:
+        raise Refusal(f"{folder}/timeline.csv: has no layer {layer} of microbatch {microbatch}")
+    pyplot = import_pyplot()
+    directions = [d for d in ("forward", "backward") if any(r["direction"] == d for r in rows)]
+    ranks = sorted({int(row["rank"]) for row in rows})
+    height = max(2.5, 0.28 * len(ranks) + 1.2)
+    figure, axes = pyplot.subplots(
+        len(directions), 1, figsize=(10, height * len(directions)), squeeze=False
+    )
+    for axis, direction in zip(axes[:, 0], directions):
+        draw_direction(axis, [r for r in rows if r["direction"] == direction], ranks)
+        axis.set_title(f"layer {layer}, microbatch {microbatch}, {direction}", loc="left")
+    axes[-1, 0].set_xlabel("time, ms")
+    handles = [
+        pyplot.Rectangle((0, 0), 1, 1, color=COLOURS[name])
+        for name in COLOURS
+        if any(row["name"] == name for row in rows)
+    ]
+    names = [name for name in COLOURS if any(row["name"] == name for row in rows)]
+    figure.legend(handles, names, loc="upper center", ncol=len(names), frameon=False, fontsize=8)
+    figure.tight_layout(rect=(0, 0, 1, 1 - 0.45 / (height * len(directions))))
+    figure.savefig(out, dpi=150)
+
+
+def draw_direction(axis, rows: List[Dict[str, str]], ranks: List[int]) -> None:
+    """Draws the bars of one direction."""
+    for row in rows:
+        begin = float(row["beginSeconds"]) * 1e3
+        end = float(row["endSeconds"]) * 1e3
+        axis.barh(
+            ranks.index(int(row["rank"])),
+            end - begin,
+            left=begin,
+            height=0.8,
+            color=COLOURS[row["name"]],
+            hatch="///" if row["recompute"] == "true" else None,
+        )
+    axis.set_yticks(range(len(ranks)))
+    axis.set_yticklabels(["OCS" if rank < 0 else f"rank {rank}" for rank in ranks])
+    axis.invert_yaxis()
+
+
+def plot_matrices(folder: Path, decision: int, out: Path) -> None:
+    """Draws demand and circuits of one decision of the controller."""
+    rows = [r for r in read_rows(folder, "circuits.csv") if int(r["decision"]) == decision]
+    if not rows:
+        raise Refusal(f"{folder}/circuits.csv: has no decision {decision}")
+    pyplot = import_pyplot()
+    hosts = 1 + max(int(row["fromHost"]) for row in rows)
+    demand = [[0.0] * hosts for _ in range(hosts)]
+    circuits = [[0.0] * hosts for _ in range(hosts)]
+    for row in rows:
+        source, destination = int(row["fromHost"]), int(row["toHost"])
+        demand[source][destination] = int(row["demandBytes"]) * 1e-6
+        circuits[source][destination] = int(row["circuits"])
+    figure, axes = pyplot.subplots(1, 2, figsize=(11, 5))
+    for axis, values, title in (
+        (axes[0], demand, "demand, MB"),
+        (axes[1], circuits, "circuits"),
+    ):
+        image = axis.imshow(values, cmap="viridis")
+        ticks = range(int(max(map(max, values))) + 1) if title == "circuits" else None
+        figure.colorbar(image, ax=axis, fraction=0.046, ticks=ticks)
+        axis.set_title(title)
+        axis.set_xlabel("to host")
+        axis.set_ylabel("from host")
+        top = max(map(max, values))
+        for source in range(hosts):
+            for destination in range(hosts if hosts <= 16 else 0):
+                value = values[source][destination]
+                axis.text(
+                    destination,
+                    source,
+                    f"{value:.0f}",
+                    ha="center",
+                    va="center",
+                    fontsize=8,
+                    color="black" if top > 0 and value > 0.6 * top else "white",
+                )
+    first = rows[0]
+    figure.suptitle(f"layer {first['layer']}, microbatch {first['microbatch']}")
+    figure.tight_layout()
+    figure.savefig(out, dpi=150)
+
+
+def main() -> int:
+    """Reads the arguments and plots."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("timeline", "matrices"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--layer", type=int, default=0)
+    parser.add_argument("--microbatch", type=int, default=0)
+    parser.add_argument("--decision", type=int, default=0)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    out = arguments.out or arguments.folder / f"{arguments.what}.png"
+    try:
+        if arguments.what == "timeline":
+            plot_timeline(arguments.folder, arguments.layer, arguments.microbatch, out)
+        else:
+            plot_matrices(arguments.folder, arguments.decision, out)
+    except (Refusal, OSError) as refusal:
+        print(f"plot.py: {refusal}", file=sys.stderr)
+        return 1
+    print(out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
