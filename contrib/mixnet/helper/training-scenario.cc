@@ -89,6 +89,20 @@ OneOf(const std::vector<std::string>& names, const std::string& option, const st
 }
 
 /**
+ * @return what may name a technology: NONE and the known ones.
+ */
+std::vector<std::string>
+OcsTechnologyNames()
+{
+    std::vector<std::string> names{TrainingScenario::NONE};
+    for (const auto& technology : mixnetcore::OcsTechnologies())
+    {
+        names.push_back(technology.name);
+    }
+    return names;
+}
+
+/**
  * @param options The options.
  * @param model The model.
  * @return EP and TP ranks on their GPUs.
@@ -98,9 +112,25 @@ ParseGroup(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
     const auto expert = options.Count("expertParallel", 0, 1024);
     const auto tensor = options.Count("tensorParallel", 0, GPUS_PER_HOST);
-    return mixnetcore::ExpertParallelGroup(expert > 0 ? expert : model.expertParallel,
-                                           tensor > 0 ? tensor : model.tensorParallel,
-                                           GPUS_PER_HOST);
+    const auto ranks = expert > 0 ? expert : model.expertParallel;
+    if (model.paddedExperts % ranks != 0)
+    {
+        throw std::invalid_argument("option --expertParallel=" + std::to_string(ranks) +
+                                    ": must divide the " + std::to_string(model.paddedExperts) +
+                                    " experts of " + model.name);
+    }
+    try
+    {
+        return mixnetcore::ExpertParallelGroup(ranks,
+                                               tensor > 0 ? tensor : model.tensorParallel,
+                                               GPUS_PER_HOST);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("options --expertParallel=" + options.Text("expertParallel") +
+                                    ", --tensorParallel=" + options.Text("tensorParallel") + ": " +
+                                    error.what());
+    }
 }
 
 /**
@@ -177,7 +207,8 @@ ParseTrainingScenario(int argc, char* argv[])
     scenario.controlLatency = options.Duration("controlLatency");
     scenario.allocator =
         OneOf(mixnetcore::CircuitAllocatorNames(), "allocator", options.Text("allocator"));
-    scenario.ocsTechnology = options.Text("ocsTechnology");
+    scenario.ocsTechnology =
+        OneOf(OcsTechnologyNames(), "ocsTechnology", options.Text("ocsTechnology"));
     if (scenario.ocsTechnology != TrainingScenario::NONE)
     {
         const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);
