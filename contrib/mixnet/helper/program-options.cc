@@ -10,14 +10,36 @@
 #include "ns3/global-value.h"
 #include "ns3/option-values.h"
 #include "ns3/string.h"
+#include "ns3/type-id.h"
 
 #include <iostream>
+#include <set>
 #include <stdexcept>
 
 namespace ns3
 {
 namespace mixnet
 {
+
+namespace
+{
+
+/**
+ * @param name Name of an option.
+ * @return whether it is an attribute of an ns-3 class, ns3::Class::Attribute.
+ */
+bool
+IsAttribute(const std::string& name)
+{
+    const auto colons = name.rfind("::");
+    TypeId type;
+    TypeId::AttributeInformation attribute;
+    return colons != std::string::npos &&
+           TypeId::LookupByNameFailSafe(name.substr(0, colons), &type) &&
+           type.LookupAttributeByName(name.substr(colons + 2), &attribute);
+}
+
+} // namespace
 
 ProgramOptions::ProgramOptions(std::string usage)
     : m_usage(std::move(usage))
@@ -64,12 +86,28 @@ ProgramOptions::CheckKnown(const std::string& argument)
                                     "' is not an option; options are given as --name=value, see "
                                     "--help");
     }
-    const auto name = argument.substr(2, argument.find('=') - 2);
-    const bool isPrint = name == "help" || name == "version" || name.rfind("Print", 0) == 0;
-    StringValue ignored;
-    if (isPrint || name.rfind("ns3::", 0) == 0 ||
-        GlobalValue::GetValueByNameFailSafe(name, ignored))
+    static const std::set<std::string> prints{"help",
+                                              "version",
+                                              "PrintVersion",
+                                              "PrintGlobals",
+                                              "PrintGroups",
+                                              "PrintGroup",
+                                              "PrintTypeIds",
+                                              "PrintAttributes"};
+    const auto equals = argument.find('=');
+    const auto name = argument.substr(2, equals - 2);
+    if (prints.count(name) > 0)
     {
+        return;
+    }
+    StringValue ignored;
+    if (IsAttribute(name) || GlobalValue::GetValueByNameFailSafe(name, ignored))
+    {
+        if (equals == std::string::npos)
+        {
+            throw std::invalid_argument("option --" + name + " needs a value: --" + name +
+                                        "=value");
+        }
         return;
     }
     throw std::invalid_argument("unknown option --" + name + "; --help lists the options");

@@ -117,6 +117,20 @@ OneOf(const std::vector<std::string>& names, const std::string& option, const st
 }
 
 /**
+ * @return what may name a technology: NONE and the known ones.
+ */
+std::vector<std::string>
+OcsTechnologyNames()
+{
+    std::vector<std::string> names{TrainingScenario::NONE};
+    for (const auto& technology : mixnetcore::OcsTechnologies())
+    {
+        names.push_back(technology.name);
+    }
+    return names;
+}
+
+/**
  * @param options The options.
  * @param model The model.
  * @return EP and TP ranks on their GPUs.
@@ -126,9 +140,25 @@ ParseGroup(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
     const auto expert = options.Count("expertParallel", 0, 1024);
     const auto tensor = options.Count("tensorParallel", 0, GPUS_PER_HOST);
-    return mixnetcore::ExpertParallelGroup(expert > 0 ? expert : model.expertParallel,
-                                           tensor > 0 ? tensor : model.tensorParallel,
-                                           GPUS_PER_HOST);
+    const auto ranks = expert > 0 ? expert : model.expertParallel;
+    if (model.paddedExperts % ranks != 0)
+    {
+        throw std::invalid_argument("option --expertParallel=" + std::to_string(ranks) +
+                                    ": must divide the " + std::to_string(model.paddedExperts) +
+                                    " experts of " + model.name);
+    }
+    try
+    {
+        return mixnetcore::ExpertParallelGroup(ranks,
+                                               tensor > 0 ? tensor : model.tensorParallel,
+                                               GPUS_PER_HOST);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("options --expertParallel=" + options.Text("expertParallel") +
+                                    ", --tensorParallel=" + options.Text("tensorParallel") + ": " +
+                                    error.what());
+    }
 }
 
 /**
@@ -230,6 +260,7 @@ ParseTrainingScenario(int argc, char* argv[])
     scenario.controlLatency = options.Duration("controlLatency");
     scenario.allocator =
         OneOf(mixnetcore::CircuitAllocatorNames(), "allocator", options.Text("allocator"));
+<<<<<<< HEAD
     scenario.ocsTechnology = options.Text("ocsTechnology");
     scenario.policy =
         OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));
@@ -238,6 +269,10 @@ ParseTrainingScenario(int argc, char* argv[])
         OneOf({"direct", "ring"}, "tensorAlgorithm", options.Text("tensorAlgorithm"));
     scenario.chunkBytes = options.Count("chunkBytes", 1, uint64_t{1} << 40);
     scenario.pipelineDepth = options.Count("pipelineDepth", 1, 1'000'000);
+=======
+    scenario.ocsTechnology =
+        OneOf(OcsTechnologyNames(), "ocsTechnology", options.Text("ocsTechnology"));
+>>>>>>> main
     if (scenario.ocsTechnology != TrainingScenario::NONE)
     {
         const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);

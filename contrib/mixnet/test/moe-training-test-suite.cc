@@ -30,7 +30,7 @@ using RankState = MoeTrainingApplication::RankState;
 std::string
 LayoutName(const TrainingSetup& setup)
 {
-    return "EP" + std::to_string(setup.ranks) + "/TP" + std::to_string(setup.tensorParallel);
+    return "EP" + std::to_string(setup.ranks) + " x TP" + std::to_string(setup.tensorParallel);
 }
 
 /// @param ranks EP degree. @param tensorParallel TP degree. @param hidden Elements per token.
@@ -353,7 +353,7 @@ class MeasuredTrainingTestCase : public TrainingTestCase
      */
     MeasuredTrainingTestCase(uint64_t linkRateGbps, uint32_t mtu)
         : TrainingTestCase("The measured dispatch at " + std::to_string(linkRateGbps) +
-                           " Gb/s, MTU " + std::to_string(mtu) + ", takes its bound"),
+                           " Gbps, MTU " + std::to_string(mtu) + ", takes its bound"),
           m_linkRateGbps(linkRateGbps),
           m_mtu(mtu)
     {

@@ -136,7 +136,7 @@ class PacketTransportIntraHostTestCase : public PacketTransportTestCase
     PacketTransportIntraHostTestCase(uint64_t bytes, uint32_t toGpu)
         : PacketTransportTestCase("GPU 5 to GPU " + std::to_string(toGpu) +
                                   " of its host: " + std::to_string(bytes) + " bytes take " +
-                                  (toGpu == 5 ? "no time" : "bytes / port rate")),
+                                  (toGpu == 5 ? "no time" : "their time at the port rate")),
           m_bytes(bytes),
           m_toGpu(toGpu)
     {

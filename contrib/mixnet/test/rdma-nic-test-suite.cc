@@ -100,8 +100,8 @@ class RdmaNicOneFrameTestCase : public MixnetTestCase
     /// @param bytes Size of the message, at most an MTU.
     explicit RdmaNicOneFrameTestCase(uint64_t bytes)
         : MixnetTestCase("A message of " + std::to_string(bytes) +
-                         " bytes arrives after (bytes + 98) / rate + delay, and is acknowledged "
-                         "86 / rate + delay later"),
+                         " bytes arrives after bytes + 98 at line rate plus delay, and its "
+                         "acknowledgement after 86 bytes plus delay more"),
           m_bytes(bytes)
     {
     }
@@ -197,8 +197,9 @@ class RdmaNicThroughputTestCase : public MixnetTestCase
   public:
     /// @param gbps Line rate, Gb/s. @param mtu Payload per frame, bytes.
     RdmaNicThroughputTestCase(uint64_t gbps, uint64_t mtu)
-        : MixnetTestCase("One flow over a circuit of " + std::to_string(gbps) + " Gb/s with MTU " +
-                         std::to_string(mtu) + " runs at rate * MTU / (MTU + 82), exactly"),
+        : MixnetTestCase("One flow over a circuit of " + std::to_string(gbps) + " Gbps with MTU " +
+                         std::to_string(mtu) +
+                         " carries MTU of MTU + 82 bytes on the wire, exactly"),
           m_line{gbps * 1'000'000'000, mtu}
     {
     }

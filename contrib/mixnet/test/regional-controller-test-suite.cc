@@ -351,6 +351,46 @@ class PartialChangeTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
+ * @brief Of a pair that needs fewer circuits than before, those that it needs stay in the light.
+ */
+class FewerCircuitsTestCase : public MixnetTestCase
+{
+  public:
+    FewerCircuitsTestCase()
+        : MixnetTestCase("A pair that gives half of its circuits away keeps the other half lit")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        // All ports of host 0 lead to host 2; later half of them to host 1, for equal demands.
+        DemandMatrix first(3, 3);
+        first.At(0, 2) = Bytes(1000);
+        DemandMatrix second(3, 3);
+        second.At(0, 1) = Bytes(1000);
+        second.At(0, 2) = Bytes(1000);
+        TestRegion region(3, MicroSeconds(25));
+        region.ReportAllAt(MicroSeconds(0), Dispatch(0), first);
+        region.ReportAllAt(MicroSeconds(100), Dispatch(1), second);
+        Simulator::Run();
+        NS_TEST_ASSERT_MSG_EQ(region.decisions.size(), 2, "a decision each");
+        const auto& before = region.decisions[0].configuration.Circuits();
+        const auto& after = region.decisions[1].configuration.Circuits();
+        NS_TEST_EXPECT_MSG_EQ(before.size(), DEGREE, "circuits of hosts 0 and 2");
+        NS_TEST_EXPECT_MSG_EQ(after.size(), DEGREE, "circuits of host 0");
+        const auto kept = std::count_if(after.begin(), after.end(), [&](const auto& circuit) {
+            return std::find(before.begin(), before.end(), circuit) != before.end();
+        });
+        NS_TEST_EXPECT_MSG_EQ(kept, DEGREE / 2, "half stay");
+        // Three ports of each host change: of host 0 to another peer, of 1 to light, of 2 to none.
+        NS_TEST_EXPECT_MSG_EQ(region.decisions[1].changedPorts, 3 * DEGREE / 2, "the others");
+        NS_TEST_EXPECT_MSG_EQ(region.PortsThatDiffer(1), 3 * DEGREE / 2, "as the circuits say");
+    }
+};
+
+/**
+ * @ingroup mixnet-tests
  * @brief Without demand between hosts there is nothing to join and nothing to wait for.
  */
 class NoDemandTestCase : public MixnetTestCase
@@ -490,6 +530,7 @@ class RegionalControllerTestSuite : public TestSuite
         }
         AddTestCase(new UnchangedDemandTestCase);
         AddTestCase(new PartialChangeTestCase);
+        AddTestCase(new FewerCircuitsTestCase);
         AddTestCase(new NoDemandTestCase(1));
         AddTestCase(new NoDemandTestCase(4));
         AddTestCase(new EarlyRowTestCase);

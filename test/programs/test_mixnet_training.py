@@ -1,0 +1,461 @@
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""The program mixnet-training as a user runs it: its table, its files, its refusals."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from itertools import combinations
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import program  # noqa: E402  (makes utils/ importable)
+
+import ns3_tests  # noqa: E402
+import workspace as workspaces  # noqa: E402
+
+PROGRAM = "mixnet-training"
+QUICK = ("--model=mixtral-8x7b", "--layers=1", "--mtu=16000")
+MEASURED = [
+    [9810, 5338, 1231, 3042, 4452, 2004, 841, 6050],
+    [9278, 6282, 839, 3722, 3821, 2903, 909, 5014],
+    [10684, 5165, 1044, 2634, 4344, 3333, 675, 4889],
+    [10897, 5629, 1086, 2114, 2762, 3463, 1059, 5758],
+    [8684, 5666, 1046, 3955, 4334, 2952, 944, 5187],
+    [8361, 5908, 777, 3043, 3984, 3422, 897, 6376],
+    [10208, 5507, 1117, 4148, 3967, 3119, 904, 3798],
+    [9781, 5211, 902, 3343, 4289, 2839, 1008, 5395],
+]
+SUMMARY_KEYS = {
+    "schemaVersion": int, "version": str, "options": dict, "seed": int, "model": str,
+    "fabric": str, "linkRateBitsPerSecond": int, "opticalFidelity": str,
+    "electricalFidelity": str, "iterationTimeSeconds": float,
+    "exposedReconfigurationSeconds": float, "allToAllShare": float, "wallSeconds": float,
+    "peakMemoryBytes": int, "events": int, "phases": list,
+}
+PHASE_KEYS = {
+    "name": str, "direction": str, "iteration": int, "replica": int, "stage": int,
+    "region": int, "layer": int, "microbatch": int, "startSeconds": float,
+    "durationSeconds": float, "darkSeconds": float, "changedPorts": int, "circuits": int,
+    "opticalBytes": int, "electricalBytes": int, "nvswitchBytes": int,
+    "lowerBoundSeconds": float,
+}
+WALL = re.compile(r'^ *"(wallSeconds|peakMemoryBytes|\w+PerWallSecond|output)": .*$', re.MULTILINE)
+WALL_LINES = re.compile(r"^(simulated in|results) .*$", re.MULTILINE)
+
+
+def train(*arguments, cwd=None):
+    """Runs the program."""
+    return program.run_program(PROGRAM, *arguments, cwd=cwd)
+
+
+def read_summary(folder):
+    """summary.json of a run."""
+    return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+def read_phases(folder):
+    """phases.csv of a run, a dictionary of texts for each row."""
+    with open(folder / "phases.csv", newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+class ProgramTestCase(unittest.TestCase):
+    """A test with an empty folder of its own, in which programs run."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+
+    def check_success(self, result):
+        """A program has done what it should, in silence."""
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def results_of(self, *arguments):
+        """The summary of a run."""
+        result = train(*QUICK, "--output=results", *arguments, cwd=self.folder)
+        self.check_success(result)
+        return read_summary(self.folder / "results")
+
+
+class Results(ProgramTestCase):
+    """What a run prints and writes."""
+
+    def test_the_default_run_prints_a_table_and_writes_two_files(self):
+        # Mixtral 8x22B, two layers, the paper's region: what nobody has to ask for.
+        result = train("--mtu=16000", cwd=self.folder)
+        self.check_success(result)
+        self.assertIn("Mixtral 8x22B: EP 8 x TP 8 on 8 servers, 64 GPUs", result.stdout)
+        self.assertIn("6 optical and 2 electrical NICs of 400 Gb/s", result.stdout)
+        rows = re.findall(r"^(\w+) +(\d+) +(\d+) \|", result.stdout, re.MULTILINE)
+        names = ["attention", "gating", "dispatch", "expert", "combine"]
+        self.assertEqual(rows, [(name, "0", layer) for layer in "01" for name in names])
+        for label in ("iteration time", "all-to-all", "waited for light", "bytes", "frames"):
+            self.assertRegex(result.stdout, rf"(?m)^{label} ")
+        files = sorted(path.name for path in (self.folder / "mixnet-output").iterdir())
+        self.assertEqual(files, ["phases.csv", "summary.json"])
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["mixnet-output"])
+
+    def test_the_summary_keeps_its_contract(self):
+        summary = self.results_of("--seed=5", "--linkRate=200Gb/s")
+        for key, kind in SUMMARY_KEYS.items():
+            self.assertIn(key, summary)
+            self.assertIsInstance(summary[key], (kind, int) if kind is float else kind, key)
+        self.assertEqual(summary["schemaVersion"], 1)
+        self.assertEqual(summary["seed"], 5)
+        self.assertEqual(summary["model"], "mixtral-8x7b")
+        self.assertEqual(summary["fabric"], "mixnet")
+        self.assertEqual(summary["linkRateBitsPerSecond"], 200_000_000_000)
+        self.assertEqual(summary["opticalFidelity"], "packet")
+        self.assertEqual(summary["electricalFidelity"], "packet")
+        self.assertGreater(summary["wallSeconds"], 0)
+        self.assertGreater(summary["peakMemoryBytes"], 1_000_000)
+        self.assertGreater(summary["events"], 0)
+        self.assertEqual(summary["options"]["mtu"], "16000", "what was given")
+        self.assertEqual(summary["options"]["opticalDegree"], "6", "and what was not")
+        self.assertEqual(len(summary["phases"]), 5)
+        for phase in summary["phases"]:
+            for key, kind in PHASE_KEYS.items():
+                self.assertIn(key, phase)
+                self.assertIsInstance(phase[key], (kind, int) if kind is float else kind, key)
+            self.assertEqual(phase["direction"], "forward")
+
+    def test_totals_are_those_of_the_phases(self):
+        summary = self.results_of("--layers=2", "--microbatches=2", "--reconfigurationDelay=3ms",
+                                  "--controlLatency=20us")
+        phases = summary["phases"]
+        self.assertEqual(len(phases), 20)
+        self.assertEqual([(phase["microbatch"], phase["layer"]) for phase in phases[::5]],
+                         [(0, 0), (0, 1), (1, 0), (1, 1)])
+        end = max(phase["startSeconds"] + phase["durationSeconds"] for phase in phases)
+        dark = sum(phase["darkSeconds"] for phase in phases)
+        exchanges = sum(phase["durationSeconds"] for phase in phases
+                        if phase["name"] in ("dispatch", "combine"))
+        self.assertAlmostEqual(summary["iterationTimeSeconds"], end, delta=1e-11)
+        self.assertAlmostEqual(summary["exposedReconfigurationSeconds"], dark, delta=1e-11)
+        self.assertAlmostEqual(summary["allToAllShare"], exchanges / end, delta=1e-9)
+        # Phases and what lies between them, blackouts and both ways of control messages, tile.
+        spans = sum(phase["durationSeconds"] for phase in phases)
+        self.assertAlmostEqual(spans + dark + 4 * 2 * 20e-6, end, delta=1e-11)
+        for phase in phases:
+            changed = phase["changedPorts"] > 0
+            self.assertAlmostEqual(phase["darkSeconds"], 3e-3 if changed else 0, delta=1e-12)
+            self.assertLessEqual(phase["lowerBoundSeconds"], phase["durationSeconds"])
+        for side in ("optical", "electrical", "nvswitch"):
+            self.assertEqual(summary[f"{side}Bytes"], sum(p[f"{side}Bytes"] for p in phases))
+        frames = summary["frames"]
+        self.assertEqual(frames["sent"], frames["received"] + sum(frames["dropped"].values()))
+        self.assertEqual(frames["inFlight"], 0)
+
+    def test_no_frame_is_missing_where_a_packet_switch_overflows(self):
+        # The literal allocator leaves most pairs to the packet switch, where the windows of 1 MB
+        # of all pairs of NICs that send to the hottest expert are more than its buffer holds.
+        matrix = self.folder / "counts.json"
+        matrix.write_text(json.dumps(MEASURED), encoding="utf-8")
+        summary = self.results_of(f"--expertLoad={matrix}", "--model=mixtral-8x22b",
+                                  "--allocator=greedy-literal")
+        frames = summary["frames"]
+        self.assertGreater(sum(frames["dropped"].values()), 0)
+        self.assertEqual(frames["sent"], frames["received"] + sum(frames["dropped"].values()))
+        self.assertEqual(frames["inFlight"], 0)
+
+    def test_phases_csv_holds_the_phases_of_the_summary(self):
+        summary = self.results_of("--layers=2")
+        rows = read_phases(self.folder / "results")
+        self.assertEqual(len(rows), len(summary["phases"]))
+        for row, phase in zip(rows, summary["phases"]):
+            self.assertEqual(list(row), list(phase), "the same columns in the same order")
+            for key, value in phase.items():
+                self.assertEqual(row[key] if isinstance(value, str) else json.loads(row[key]),
+                                 value, key)
+
+    def test_none_writes_nothing(self):
+        self.check_success(train(*QUICK, "--output=none", cwd=self.folder))
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_rows_beyond_the_table_are_counted_and_written(self):
+        result = train(*QUICK, "--tableRows=2", cwd=self.folder)
+        self.check_success(result)
+        self.assertEqual(len(re.findall(r"^\w+ +\d+ +\d+ \|", result.stdout, re.MULTILINE)), 2)
+        self.assertIn("3 phases more", result.stdout)
+        self.assertEqual(len(read_phases(self.folder / "mixnet-output")), 5)
+
+    def test_folders_may_have_spaces_and_be_nested(self):
+        matrix = self.folder / "my counts.json"
+        matrix.write_text(json.dumps(MEASURED), encoding="utf-8")
+        result = train(*QUICK, "--expertLoad=my counts.json", "--output=my results/first run",
+                       cwd=self.folder)
+        self.check_success(result)
+        summary = read_summary(self.folder / "my results" / "first run")
+        self.assertIn("my counts.json", summary["expertLoad"])
+        self.assertTrue(summary["expertLoadRepeats"])
+        self.assertIn("one matrix is used for every layer", result.stdout)
+
+    def test_relative_and_absolute_paths_mean_the_same(self):
+        self.check_success(train(*QUICK, "--output=one", cwd=self.folder))
+        self.check_success(train(*QUICK, f"--output={self.folder / 'two'}", cwd="/"))
+        self.assertEqual((self.folder / "one" / "phases.csv").read_bytes(),
+                         (self.folder / "two" / "phases.csv").read_bytes())
+
+    def test_an_older_summary_does_not_outlive_a_new_run(self):
+        summary = self.folder / "results" / "summary.json"
+        summary.parent.mkdir()
+        summary.write_text("old", encoding="utf-8")
+        self.results_of()
+
+    def test_help_lists_the_options(self):
+        result = train("--help", cwd=self.folder)
+        self.check_success(result)
+        for option in ("model", "layers", "expertLoad", "linkRate", "reconfigurationDelay",
+                       "seed", "output"):
+            self.assertRegex(result.stdout, rf"--{option}:")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+
+class WhileItRuns(ProgramTestCase):
+    """Results can be read before a run ends."""
+
+    def test_phases_csv_grows_while_the_program_runs(self):
+        env = ns3_tests.library_environment(workspaces.locate(program.ROOT), program.tree())
+        command = [str(program.find_program(PROGRAM)), "--layers=56", "--microbatches=100",
+                   "--output=results"]
+        summary = self.folder / "results" / "summary.json"
+        summary.parent.mkdir()
+        summary.write_text("old", encoding="utf-8")
+        with subprocess.Popen(command, cwd=self.folder, env=env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL) as process:
+            try:
+                text = ""
+                deadline = time.monotonic() + 60
+                while text.count("\n") < 2 and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                    path = self.folder / "results" / "phases.csv"
+                    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+                self.assertIsNone(process.poll(), "it still runs")
+                self.assertFalse(summary.exists(), "an older summary is gone")
+            finally:
+                process.terminate()
+        header, row = text.split("\n")[:2]
+        self.assertEqual(header.split(",")[:1], ["name"])
+        self.assertEqual(row.split(",")[0], "attention")
+        self.assertEqual(row.count(","), header.count(","), "a complete row")
+
+
+class Repetition(ProgramTestCase):
+    """The seed decides, and nothing else does."""
+
+    def run_with(self, name, *arguments):
+        """What a run prints and writes, without what may differ."""
+        result = train(*QUICK, f"--output={name}", *arguments, cwd=self.folder)
+        self.check_success(result)
+        folder = self.folder / name
+        return (WALL_LINES.sub("", result.stdout),
+                (folder / "phases.csv").read_bytes(),
+                WALL.sub("", (folder / "summary.json").read_text(encoding="utf-8")))
+
+    def test_equal_seeds_give_equal_bytes(self):
+        arguments = ("--seed=3", "--ocsTechnology=prototype")
+        self.assertEqual(self.run_with("one", *arguments), self.run_with("two", *arguments))
+
+    def test_another_seed_gives_another_load(self):
+        one, two = (self.run_with(f"seed{seed}", f"--seed={seed}")[1] for seed in (3, 4))
+        self.assertNotEqual(one, two)
+
+    def test_another_seed_gives_another_blackout(self):
+        # Uniform load: only the switch draws numbers.
+        one, two = (self.run_with(f"seed{seed}", f"--seed={seed}", "--skew=0",
+                                  "--ocsTechnology=prototype")[1] for seed in (3, 4))
+        self.assertNotEqual(one, two)
+
+
+def join_greedily(demand, degree):
+    """
+    Circuits per pair of servers: one more for the pair with the largest time, demand in both
+    directions over circuits, infinite without one; among these the larger demand, then the lower
+    pair; servers whose ports are used up are skipped.
+    """
+    free = [degree] * len(demand)
+    circuits = {pair: 0 for pair in combinations(range(len(demand)), 2)}
+
+    def both(pair):
+        return demand[pair[0]][pair[1]] + demand[pair[1]][pair[0]]
+
+    def order(pair):
+        time_ = both(pair) / circuits[pair] if circuits[pair] else float("inf")
+        return (-time_, -both(pair), pair)
+
+    while True:
+        open_pairs = [pair for pair in circuits
+                      if free[pair[0]] and free[pair[1]] and both(pair)]
+        if not open_pairs:
+            return circuits
+        pair = min(open_pairs, key=order)
+        circuits[pair] += 1
+        free[pair[0]] -= 1
+        free[pair[1]] -= 1
+
+
+class MeasuredLoad(ProgramTestCase):
+    """The measured matrix over the paper's region, a rank per server."""
+
+    MTU = 16000
+    BYTES = 2 * 2 * 6144  # 65536 assignments for 32768 that were counted; 2-byte elements
+
+    def check(self, path):
+        """Circuits, bytes and times of one layer."""
+        result = train("--layers=1", f"--mtu={self.MTU}", f"--expertLoad={path}",
+                       "--output=results", cwd=self.folder)
+        self.check_success(result)
+        phases = {phase["name"]: phase for phase in read_summary(self.folder / "results")["phases"]}
+        dispatch, combine = phases["dispatch"], phases["combine"]
+        circuits = join_greedily(MEASURED, 6)
+        self.assertEqual(sum(circuits.values()), 24)
+        self.assertEqual(dispatch["circuits"], 24)
+        self.assertEqual(dispatch["changedPorts"], 48)
+        self.assertAlmostEqual(dispatch["darkSeconds"], 25e-3, delta=1e-12)
+
+        ways = {(a, b): circuits[min(a, b), max(a, b)]
+                for a in range(8) for b in range(8) if a != b}
+        optical = sum(MEASURED[a][b] for (a, b), count in ways.items() if count)
+        electrical = sum(MEASURED[a][b] for (a, b), count in ways.items() if not count)
+        self.assertEqual(dispatch["opticalBytes"], optical * self.BYTES)
+        self.assertEqual(dispatch["electricalBytes"], electrical * self.BYTES)
+
+        legs = [MEASURED[a][b] / count for (a, b), count in ways.items() if count]
+        for host in range(8):
+            for near, far in ((0, 1), (1, 0)):
+                legs.append(sum(MEASURED[pair[0]][pair[1]] for pair, count in ways.items()
+                                if pair[near] == host and pair[far] != host and not count) / 2)
+        bound = max(legs) * self.BYTES * 8 / 400e9 * (self.MTU + 82) / self.MTU
+        self.assertAlmostEqual(dispatch["lowerBoundSeconds"], bound, delta=1e-6 * bound)
+        self.assertGreaterEqual(dispatch["durationSeconds"], bound)
+        self.assertLess(dispatch["durationSeconds"], 1.03 * bound)
+
+        self.assertEqual((combine["changedPorts"], combine["darkSeconds"]), (0, 0))
+        for key in ("circuits", "opticalBytes", "electricalBytes"):
+            self.assertEqual(combine[key], dispatch[key], key)
+
+    def test_the_matrix_from_a_file_of_our_own(self):
+        path = self.folder / "counts.txt"
+        path.write_text(json.dumps(MEASURED), encoding="utf-8")
+        self.check(path)
+
+    def test_the_matrix_from_the_shared_data(self):
+        path = program.ROOT.parent / "shared" / "data" / "mixtral_8x8_tokens.txt"
+        if not path.is_file():
+            self.skipTest(f"there is no {path}")
+        self.check(path)
+
+
+class Refusals(ProgramTestCase):
+    """What is wrong gets one line that says what, and leaves nothing behind."""
+
+    def check(self, arguments, *patterns):
+        """A run is refused."""
+        before = sorted(self.folder.rglob("*"))
+        result = train(*arguments, cwd=self.folder)
+        self.assertNotEqual(result.returncode, 0)
+        self.assertGreater(result.returncode, 0, "it ends by itself, not by a signal")
+        self.assertEqual(result.stdout, "")
+        self.assertRegex(result.stderr, r"\A[^\n]+\n\Z")
+        for pattern in patterns:
+            self.assertRegex(result.stderr, pattern)
+        self.assertEqual(sorted(self.folder.rglob("*")), before, "no folder, no file")
+
+    def test_options(self):
+        for argument, patterns in {
+            "--model=gpt": ("--model=gpt", "mixtral-8x22b.*qwen-moe"),
+            "--opticalDegree=-1": ("--opticalDegree=-1", "1 to 8"),
+            "--opticalDegree=9": ("--opticalDegree=9", "1 to 8"),
+            "--opticalDegree=7": ("opticalDegree", "7", "at most 8"),
+            "--electricalNics=0": ("--electricalNics=0", "1 to 8"),
+            "--layers=0": ("--layers=0", "1 to 56"),
+            "--layers=57": ("--layers=57", "1 to 56"),
+            "--layers=two": ("--layers=two", "1 to 56"),
+            "--layers=1.5": ("--layers=1.5", "whole number"),
+            "--layers=99999999999999999999": ("--layers=9+", "1 to 56"),
+            "--microbatches=0": ("--microbatches=0", "1 to 4095"),
+            "--seed=-1": ("--seed=-1", "1 to 4294967295"),
+            "--mtu=63": ("--mtu=63", "64 to 65000"),
+            "--skew=nan": ("--skew=nan", "0 to 10"),
+            "--teraflops=0": ("--teraflops=0", "0.001 to"),
+            "--expertParallel=3": ("--expertParallel=3", "8 experts"),
+            "--expertParallel=16": ("--expertParallel=16", "8 experts"),
+            "--tensorParallel=3": ("--tensorParallel=3", "divides the GPUs"),
+            "--linkRate=400": ("--linkRate=400", "unit", "1b/s to 1000Tb/s"),
+            "--linkRate=0Gb/s": ("--linkRate=0Gb/s", "1b/s to 1000Tb/s"),
+            "--nvswitchRate=fast": ("--nvswitchRate=fast", "unit"),
+            "--reconfigurationDelay=25": ("--reconfigurationDelay=25", "unit"),
+            "--linkDelay=-1us": ("--linkDelay=-1us", "from 0"),
+            "--controlLatency=1h": ("--controlLatency=1h", "s, ms, us, ns or ps"),
+            "--allocator=best": ("--allocator=best", "greedy"),
+            "--ocsTechnology=magic": ("--ocsTechnology=magic", "piezo"),
+            "--ocsTechnology=plzt": ("--ocsTechnology=plzt", "16 ports", "48"),
+            "--colour=red": ("--colour", "unknown option"),
+            "--ns3::mixnet::RdmaNic::Colour=red": ("--ns3::mixnet::RdmaNic::Colour", "unknown"),
+            "--PrintNothing": ("--PrintNothing", "unknown"),
+            "--layers": ("--layers", "needs a value"),
+            "--layers=": ("--layers", "needs a value"),
+            "--RngRun": ("--RngRun", "needs a value"),
+            "layers=1": ("layers=1", "not an option"),
+            "-l": ("-l", "not an option"),
+            "": ("''", "not an option"),
+        }.items():
+            with self.subTest(argument):
+                self.check([argument], *patterns)
+
+    def test_matrices(self):
+        row = [1] * 8
+        for name, text, patterns in (
+            ("ragged", json.dumps([row] * 7 + [row[1:]]), ("row 7", "7 columns", "expected 8")),
+            ("word", json.dumps([row] * 7 + [["many"] + row[1:]]), ("row 7, column 0", "many")),
+            ("negative", json.dumps([row] * 7 + [row[1:] + [-3]]), ("row 7, column 7", "-3")),
+            ("fraction", json.dumps([[0.5] + row[1:]] * 8), ("row 0, column 0", "0.5")),
+            ("small", json.dumps([[1] * 3] * 3), ("3 source ranks x 3", "8 source ranks x 8")),
+            ("zeros", json.dumps([[0] * 8] * 8), ("row 0", "above zero")),
+            ("brackets", "[]", ("an empty list", "token counts")),
+            ("nothing", "", ("not valid JSON", "token counts")),
+            ("prose", "eight experts", ("not valid JSON", "token counts")),
+            ("cut", json.dumps([row] * 8)[:-1], ("not valid JSON",)),
+        ):
+            with self.subTest(name):
+                path = self.folder / f"{name}.json"
+                path.write_text(text, encoding="utf-8")
+                self.check([f"--expertLoad={path.name}"], re.escape(path.name), *patterns)
+
+    def test_a_matrix_that_does_not_fit_the_parallelism(self):
+        (self.folder / "counts.json").write_text(json.dumps(MEASURED), encoding="utf-8")
+        self.check(["--expertLoad=counts.json", "--model=qwen-moe"], "counts.json",
+                   "16 source ranks x 64 experts")
+
+    def test_files_that_cannot_be_read(self):
+        self.check(["--expertLoad=no such file"], "no such file", "cannot be read")
+        (self.folder / "folder").mkdir()
+        self.check(["--expertLoad=folder"], "folder", "cannot be read")
+
+    def test_folders_that_cannot_be_written_to(self):
+        (self.folder / "file").write_text("", encoding="utf-8")
+        self.check(["--output=file"], "--output=file", "cannot write")
+        self.check(["--output=file/results"], "--output=file/results", "cannot write")
+        (self.folder / "taken" / "phases.csv").mkdir(parents=True)
+        self.check(["--output=taken"], "--output=taken", "cannot write")
+        if os.geteuid() != 0:
+            (self.folder / "locked").mkdir(mode=0o555)
+            self.check(["--output=locked/results"], "--output=locked/results", "cannot write")
+
+    def test_the_first_wrong_option_is_enough(self):
+        self.check(["--layers=0", "--model=gpt", "--output=results"], "--(model|layers)=")
+
+
+if __name__ == "__main__":
+    unittest.main()
