@@ -260,8 +260,6 @@ ParseTrainingScenario(int argc, char* argv[])
     scenario.controlLatency = options.Duration("controlLatency");
     scenario.allocator =
         OneOf(mixnetcore::CircuitAllocatorNames(), "allocator", options.Text("allocator"));
-<<<<<<< HEAD
-    scenario.ocsTechnology = options.Text("ocsTechnology");
     scenario.policy =
         OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));
     scenario.numaRule = OneOf({"spread", "pack"}, "numaRule", options.Text("numaRule"));
@@ -269,10 +267,8 @@ ParseTrainingScenario(int argc, char* argv[])
         OneOf({"direct", "ring"}, "tensorAlgorithm", options.Text("tensorAlgorithm"));
     scenario.chunkBytes = options.Count("chunkBytes", 1, uint64_t{1} << 40);
     scenario.pipelineDepth = options.Count("pipelineDepth", 1, 1'000'000);
-=======
     scenario.ocsTechnology =
         OneOf(OcsTechnologyNames(), "ocsTechnology", options.Text("ocsTechnology"));
->>>>>>> main
     if (scenario.ocsTechnology != TrainingScenario::NONE)
     {
         const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);
