@@ -144,7 +144,14 @@ PrintTime(const mixnetcore::TrainingTotals& totals)
               << Part(totals.ExposedReconfiguration() + totals.HiddenReconfiguration(), whole)
               << ", exposed " << Milliseconds(totals.ExposedReconfiguration()) << " ms, hidden "
               << Milliseconds(totals.HiddenReconfiguration()) << " ms\n"
-              << "all-to-all            " << Part(totals.AllToAllTime(), whole) << "\n";
+              << "all-to-all            " << Part(totals.AllToAllTime(), whole) << ", of which\n";
+    const auto& parts = totals.AllToAllParts();
+    std::cout << "  circuits and lines  " << Part(parts.line, whole) << "\n"
+              << "  queues              " << Part(parts.queue, whole) << "\n"
+              << "  inside of servers   " << Part(parts.inside, whole) << "\n"
+              << "before them, waiting\n"
+              << "  for light           " << Part(parts.light, whole) << "\n"
+              << "  for the last rank   " << Part(parts.compute, whole) << "\n";
 }
 
 /**

@@ -120,16 +120,20 @@ PhaseRecorder::Explain(Open& open) const
     {
         return;
     }
-    if (!open.lastCrossed)
+    if (!open.lastNic)
     {
         record.insideTime = record.duration;
         return;
     }
-    const double rate = m_host.nics.front().rate.Count() / 8.0 * m_payloadEfficiency;
-    record.lineTime = mixnetcore::Picoseconds(std::llround(last.bytes / rate * 1e12));
-    record.insideTime = ToPicoseconds((last.atNic - last.begun) + (open.lastEnd - last.crossed));
-    record.queueTime =
-        std::max(mixnetcore::Picoseconds(0), record.duration - record.lineTime - record.insideTime);
+    const auto& [host, nic] = *open.lastNic;
+    const double rate = m_host.nics.at(nic).rate.Count() / 8.0 * m_payloadEfficiency;
+    const double carried = open.sent[{host, nic}].Count() / rate * 1e12;
+    record.insideTime =
+        std::min(record.duration,
+                 ToPicoseconds((last.atNic - last.begun) + (open.lastEnd - last.crossed)));
+    record.lineTime = std::min(record.duration - record.insideTime,
+                               mixnetcore::Picoseconds(std::llround(carried)));
+    record.queueTime = record.duration - record.insideTime - record.lineTime;
 }
 
 void
@@ -151,6 +155,13 @@ PhaseRecorder::HandleTransfers(const mixnetcore::PhaseKey& phase,
     for (const auto& transfer : transfers)
     {
         open.bound->Add(transfer, ToPicoseconds(Simulator::Now()));
+        for (const auto& leg : transfer.route)
+        {
+            if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
+            {
+                open.sent[{rdma->from.host, rdma->from.nic}] += transfer.bytes;
+            }
+        }
     }
 }
 
@@ -169,12 +180,12 @@ PhaseRecorder::HandleArrival(const Message& message, const ChunkTiming& last)
     auto& open = OpenPhase(mixnetcore::UnpackPhase(message.collective));
     auto& record = open.record;
     open.last = last;
-    open.lastCrossed = false;
+    open.lastNic.reset();
     for (const auto& leg : message.transfer.route)
     {
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
         {
-            open.lastCrossed = true;
+            open.lastNic = rdma->from;
             (rdma->side == mixnetcore::NicRole::Optical ? record.optical : record.electrical) +=
                 message.transfer.bytes;
         }

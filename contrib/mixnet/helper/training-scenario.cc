@@ -26,6 +26,8 @@ namespace
 
 constexpr uint32_t GPUS_PER_HOST = 8;                //!< paper, section 7.1
 constexpr const char* MIXNET = "mixnet";             //!< a region with optics
+constexpr const char* NVSWITCH = "nvswitch";         //!< a crossbar
+constexpr const char* NVLINK_PAIRS = "nvlink-pairs"; //!< the paper's prototype
 constexpr const char* IDEAL_SWITCH = "ideal-switch"; //!< all NICs on one switch
 constexpr const char* SYNTHETIC = "synthetic";       //!< in place of a file of measured counts
 
@@ -65,6 +67,12 @@ DeclareOptions()
     options.Add("opticalDegree", "NICs per server on the optical circuit switch", "6");
     options.Add("electricalNics", "NICs per server on the packet switch", "2");
     options.Add("nvswitchRate", "Rate of a GPU's NVSwitch port, each way", "3600Gb/s");
+    options.Add("gpuInterconnect",
+                "What joins the GPUs of a server: nvswitch, or nvlink-pairs with PCIe between all",
+                NVSWITCH);
+    options.Add("pcieRate",
+                "Rate of a GPU's PCIe with nvlink-pairs, or none for no limit",
+                "256Gb/s");
     options.Add("numaLinkRate",
                 "Rate between the halves of a server, or none for no limit",
                 "none");
@@ -212,6 +220,12 @@ ParseFabric(const ProgramOptions& options, uint32_t hosts)
     host.electricalNics = options.Count("electricalNics", 1, GPUS_PER_HOST);
     host.linkRate = options.Rate("linkRate");
     host.gpuPortRate = options.Rate("nvswitchRate");
+    if (OneOf({NVSWITCH, NVLINK_PAIRS}, "gpuInterconnect", options.Text("gpuInterconnect")) ==
+        NVLINK_PAIRS)
+    {
+        host.interconnect = mixnetcore::GpuInterconnect::NvlinkPairs;
+    }
+    host.pcieRate = ParseLimit(options, "pcieRate");
     host.numaLinkRate = ParseLimit(options, "numaLinkRate");
     host.nicAttachmentRate = ParseLimit(options, "nicAttachmentRate");
     const auto delay = options.Duration("linkDelay");

@@ -33,14 +33,14 @@ struct PhaseRecord
     Picoseconds exposed{0};     //!< part of it that the phase waited for; the rest was hidden
     Picoseconds computeWait{0}; //!< from the first rank's begin to the last's: work of others
     Picoseconds insideTime{0};  //!< of the message that came last: NVSwitch, NUMA, attachments
-    Picoseconds queueTime{0};   //!< of the same: waiting for its turn at NICs and switches
-    Picoseconds lineTime{0};    //!< of the same: its last part on the line
-    uint32_t changedPorts{0};   //!< ports that went dark for it
-    uint32_t circuits{0};       //!< circuits in force during an all-to-all
-    Bytes optical;              //!< bytes that crossed circuits
-    Bytes electrical;           //!< bytes that crossed packet switches
-    Bytes nvswitch;             //!< bytes that crossed NVSwitches, each crossing counted
-    Picoseconds lowerBound{0};  //!< no schedule can end earlier, counted from start
+    Picoseconds lineTime{0};    //!< its line was carrying bytes of this phase
+    Picoseconds queueTime{0};  //!< the rest: its line was carrying others' bytes, or it had to wait
+    uint32_t changedPorts{0};  //!< ports that went dark for it
+    uint32_t circuits{0};      //!< circuits in force during an all-to-all
+    Bytes optical;             //!< bytes that crossed circuits
+    Bytes electrical;          //!< bytes that crossed packet switches
+    Bytes nvswitch;            //!< bytes that crossed NVSwitches, each crossing counted
+    Picoseconds lowerBound{0}; //!< no schedule can end earlier, counted from start
 
     /// @return whether it is an all-to-all.
     bool IsAllToAll() const

@@ -26,6 +26,11 @@ TrainingTotals::Add(const PhaseRecord& record)
     if (record.IsAllToAll())
     {
         m_allToAll += record.duration;
+        m_parts.inside += record.insideTime;
+        m_parts.queue += record.queueTime;
+        m_parts.line += record.lineTime;
+        m_parts.light += record.exposed;
+        m_parts.compute += record.computeWait;
     }
 }
 
@@ -63,6 +68,12 @@ Picoseconds
 TrainingTotals::AllToAllTime() const
 {
     return m_allToAll;
+}
+
+const AllToAllTimes&
+TrainingTotals::AllToAllParts() const
+{
+    return m_parts;
 }
 
 double

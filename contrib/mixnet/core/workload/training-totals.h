@@ -16,6 +16,22 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
+ * @brief What the time of all-to-alls went into, added up over phases.
+ *
+ * The first three tell of the message that came last and the line on which it left its host, and
+ * make up a phase's duration; the other two come before it.
+ */
+struct AllToAllTimes
+{
+    Picoseconds inside{0};  //!< inside of servers: NVSwitch, NUMA link, attachments
+    Picoseconds line{0};    //!< the line was carrying bytes of the phase
+    Picoseconds queue{0};   //!< the rest: bytes of other phases, windows, queues on the way
+    Picoseconds light{0};   //!< ready ranks waited for circuits
+    Picoseconds compute{0}; //!< ranks that were ready waited for the last one
+};
+
+/**
+ * @ingroup mixnet-core
  * @brief What the phases of a run add up to.
  */
 class TrainingTotals
@@ -45,6 +61,9 @@ class TrainingTotals
     /// @return durations of all all-to-alls, added up.
     Picoseconds AllToAllTime() const;
 
+    /// @return what that time, and the waiting before it, went into.
+    const AllToAllTimes& AllToAllParts() const;
+
     /// @return durations of all all-to-alls over the iteration time; 0 when there is none.
     double AllToAllShare() const;
 
@@ -67,6 +86,7 @@ class TrainingTotals
     Picoseconds m_waiting{0};                                         //!< between phases
     std::map<std::pair<Direction, PhaseKind>, Picoseconds> m_byPhase; //!< durations
     Picoseconds m_allToAll{0};                                        //!< durations of all-to-alls
+    AllToAllTimes m_parts;                                            //!< what they went into
     uint64_t m_phases{0};                                             //!< number of phases
     Bytes m_optical;                                                  //!< bytes over circuits
     Bytes m_electrical; //!< bytes over packet switches
