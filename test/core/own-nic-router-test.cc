@@ -1,0 +1,96 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/own-nic-router.h"
+
+#include <gtest/gtest.h>
+#include <stdexcept>
+#include <string>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+/// @return a host of eight GPUs, each with an electrical NIC.
+HostPlan
+Host()
+{
+    HostSpec spec;
+    spec.opticalDegree = 0;
+    spec.electricalNics = 8;
+    return PlanHost(spec);
+}
+
+/// @return the message with which a host is refused, empty when it is not.
+std::string
+RefusalOf(const HostPlan& host)
+{
+    try
+    {
+        OwnNicRouter router(host);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        return error.what();
+    }
+    return "";
+}
+
+} // namespace
+
+TEST(OwnNicRouter, SendsAndReceivesOnTheNicsOfBothGpus)
+{
+    const OwnNicRouter router(Host());
+    for (uint32_t from = 0; from < 8; ++from)
+    {
+        for (uint32_t to = 0; to < 8; ++to)
+        {
+            const auto transfers = router.Route({{{0, from}, {1, to}, Bytes(1001)}});
+            ASSERT_EQ(transfers.size(), 1U);
+            EXPECT_TRUE(transfers[0].source == (GpuId{0, from}));
+            EXPECT_TRUE(transfers[0].destination == (GpuId{1, to}));
+            EXPECT_EQ(transfers[0].bytes, Bytes(1001));
+            ASSERT_EQ(transfers[0].route.size(), 1U);
+            const auto& leg = std::get<RdmaLeg>(transfers[0].route[0]);
+            EXPECT_TRUE(leg.from == (NicId{0, from}));
+            EXPECT_TRUE(leg.to == (NicId{1, to}));
+            EXPECT_EQ(leg.side, NicRole::Electrical);
+        }
+    }
+}
+
+TEST(OwnNicRouter, UsesTheFirstOfSeveralNicsOfAGpu)
+{
+    // Three NICs on two GPUs: GPU 0 has NICs 1 and 2, GPU 1 has NIC 0.
+    auto host = Host();
+    host.gpus = 2;
+    host.nics.resize(3);
+    host.nics[0].gpu = 1;
+    host.nics[1].gpu = 0;
+    host.nics[2].gpu = 0;
+    const auto transfers = OwnNicRouter(host).Route({{{0, 0}, {1, 1}, Bytes(5)}});
+    ASSERT_EQ(transfers.size(), 1U);
+    ASSERT_EQ(transfers[0].route.size(), 1U);
+    const auto& leg = std::get<RdmaLeg>(transfers[0].route[0]);
+    EXPECT_TRUE(leg.from == (NicId{0, 1}));
+    EXPECT_TRUE(leg.to == (NicId{1, 0}));
+}
+
+TEST(OwnNicRouter, RefusesAGpuWithoutNic)
+{
+    auto host = Host();
+    host.nics.pop_back();
+    EXPECT_EQ(RefusalOf(host), "GPU 7: must have a NIC where every GPU uses its own");
+    EXPECT_EQ(RefusalOf(Host()), "");
+}
+
+TEST(OwnNicRouter, RefusesAnOpticalNic)
+{
+    auto host = Host();
+    host.nics[3].role = NicRole::Optical;
+    EXPECT_EQ(RefusalOf(host), "NIC 3: must be electrical where every GPU uses its own");
+}

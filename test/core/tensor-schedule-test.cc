@@ -1,0 +1,391 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/tensor-schedule.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+using Flows = std::vector<ScheduledFlow>;
+
+/**
+ * @brief A collective, the way to carry it out, and its size; what a test goes through.
+ */
+struct Case
+{
+    TensorCollective collective; //!< what
+    TensorAlgorithm algorithm;   //!< how
+    uint32_t members;            //!< members
+    uint64_t total;              //!< bytes of the buffer
+
+    /// @return the flows.
+    Flows Schedule() const
+    {
+        return ScheduleTensorCollective(collective, algorithm, members, Bytes(total));
+    }
+
+    /// @return shards that are not empty.
+    uint32_t Shards() const
+    {
+        return static_cast<uint32_t>(std::min<uint64_t>(members, total));
+    }
+
+    /// @return flows of a reduction or a gathering: each shard goes to or from all others.
+    size_t FlowsOfAHalf() const
+    {
+        return size_t{Shards()} * (members - 1);
+    }
+
+    /// @return the case in words.
+    std::string Name() const
+    {
+        const std::string names[]{"all-gather", "reduce-scatter", "all-reduce"};
+        return names[static_cast<int>(collective)] +
+               (algorithm == TensorAlgorithm::Ring ? ", ring, " : ", direct, ") +
+               std::to_string(members) + " members, " + std::to_string(total) + " bytes";
+    }
+};
+
+/// @return all collectives both ways, with sizes that members divide, do not divide, outnumber.
+std::vector<Case>
+AllCases()
+{
+    std::vector<Case> cases;
+    for (const auto collective : {TensorCollective::AllGather,
+                                  TensorCollective::ReduceScatter,
+                                  TensorCollective::AllReduce})
+    {
+        for (const auto algorithm : {TensorAlgorithm::Direct, TensorAlgorithm::Ring})
+        {
+            for (const uint32_t members : {1, 2, 3, 8})
+            {
+                for (const uint64_t total : {0, 1, 2, 5, 24, 8191})
+                {
+                    cases.push_back({collective, algorithm, members, total});
+                }
+            }
+        }
+    }
+    return cases;
+}
+
+/// @param total Buffer. @param shard Which share. @param members How many. @return its size.
+uint64_t
+ShardSize(uint64_t total, uint32_t shard, uint32_t members)
+{
+    return total / members + (shard < total % members ? 1 : 0);
+}
+
+using Summands = std::set<uint32_t>; //!< members whose data went into a sum
+
+/// What one member knows of one shard: the largest sum.
+using Memory = std::vector<std::vector<Summands>>;
+
+/**
+ * @brief Moves data along the flows of one half of a collective, a reduction or a gathering.
+ *
+ * A flow may only pass on what its sender had when the flows named in `after`, and what those came
+ * after, had ended; nothing else is known to have happened before it. A flow is for the shard that
+ * it is meant for in that half: its size alone would not tell.
+ */
+class DataMovement
+{
+  public:
+    /// @param members Members. Each begins with its own data for every shard.
+    explicit DataMovement(uint32_t members)
+        : m_members(members)
+    {
+    }
+
+    /// @param flows A schedule. @param shards Shard of each flow. @param reductions How many of the
+    /// flows, from the first on, add at the receiver; the others copy.
+    void Run(const Flows& flows, const std::vector<uint32_t>& shards, size_t reductions)
+    {
+        std::vector<std::set<uint32_t>> before(flows.size());
+        std::vector<Summands> carried(flows.size());
+        for (uint32_t i = 0; i < flows.size(); ++i)
+        {
+            for (const auto flow : flows[i].after)
+            {
+                before[i].insert(flow);
+                before[i].insert(before[flow].begin(), before[flow].end());
+            }
+            carried[i] =
+                Known(flows, shards, carried, before[i], flows[i].from, shards[i], reductions);
+        }
+        std::set<uint32_t> all;
+        for (uint32_t i = 0; i < flows.size(); ++i)
+        {
+            all.insert(i);
+        }
+        knows.assign(m_members, std::vector<Summands>(m_members));
+        for (uint32_t member = 0; member < m_members; ++member)
+        {
+            for (uint32_t shard = 0; shard < m_members; ++shard)
+            {
+                knows[member][shard] =
+                    Known(flows, shards, carried, all, member, shard, reductions);
+            }
+        }
+    }
+
+    Memory knows; //!< per member and shard, when all is over
+
+  private:
+    /// @return what a member knows of a shard when the flows `ended` have.
+    Summands Known(const Flows& flows,
+                   const std::vector<uint32_t>& shards,
+                   const std::vector<Summands>& carried,
+                   const std::set<uint32_t>& ended,
+                   uint32_t member,
+                   uint32_t shard,
+                   size_t reductions) const
+    {
+        Summands sum{member};
+        for (const auto flow : ended)
+        {
+            if (flows[flow].to != member || shards[flow] != shard)
+            {
+                continue;
+            }
+            if (flow >= reductions)
+            {
+                sum = carried[flow]; // a copy of the whole takes the place of a part
+                continue;
+            }
+            for (const auto summand : carried[flow])
+            {
+                EXPECT_TRUE(sum.insert(summand).second) << "added twice";
+            }
+        }
+        return sum;
+    }
+
+    uint32_t m_members; //!< members
+};
+
+/**
+ * @brief Says what each flow carries, from the algorithm's description.
+ *
+ * Direct: a reduction brings everybody the shards that belong to them, a gathering brings from
+ * everybody the shards that are theirs. Ring: in step s of a reduction member m passes on shard
+ * m - 1 - s, so that the last to come to m is m; in step s of a gathering m - s, beginning with its
+ * own. The flows of a step, or of the direct way, are found by their ends.
+ *
+ * @param c The case. @param flows Its flows, none missing.
+ * @param reduces Whether it is the reducing half.
+ * @param first Where its flows begin.
+ * @param[out] shards Shard of each flow, appended.
+ */
+void
+NameShards(const Case& c,
+           const Flows& flows,
+           bool reduces,
+           size_t first,
+           std::vector<uint32_t>& shards)
+{
+    const uint32_t n = c.members;
+    for (size_t i = first; i < first + c.FlowsOfAHalf(); ++i)
+    {
+        const auto& flow = flows[i];
+        if (c.algorithm == TensorAlgorithm::Direct)
+        {
+            shards.push_back(reduces ? flow.to : flow.from);
+        }
+        else
+        {
+            const uint32_t step = (i - first) / c.Shards();
+            shards.push_back((flow.from + n - step + (reduces ? n - 1 : 0)) % n);
+        }
+    }
+}
+
+} // namespace
+
+TEST(TensorSchedule, GivesEveryMemberWhatTheCollectivePromises)
+{
+    for (const auto& c : AllCases())
+    {
+        const uint32_t n = c.members;
+        const bool reduces = c.collective != TensorCollective::AllGather;
+        const bool gathers = c.collective != TensorCollective::ReduceScatter;
+        const auto flows = c.Schedule();
+        const size_t half = c.FlowsOfAHalf();
+        ASSERT_EQ(flows.size(), half * (reduces + gathers)) << c.Name();
+        std::vector<uint32_t> shards;
+        if (reduces)
+        {
+            NameShards(c, flows, true, 0, shards);
+        }
+        if (gathers)
+        {
+            NameShards(c, flows, false, shards.size(), shards);
+        }
+        DataMovement movement(n);
+        movement.Run(flows, shards, reduces ? half : 0);
+        Summands everybody;
+        for (uint32_t member = 0; member < n; ++member)
+        {
+            everybody.insert(member);
+        }
+        for (uint32_t member = 0; member < n; ++member)
+        {
+            for (uint32_t shard = 0; shard < c.Shards(); ++shard)
+            {
+                if (gathers || shard == member)
+                {
+                    EXPECT_EQ(movement.knows[member][shard], reduces ? everybody : Summands{shard})
+                        << c.Name() << ": member " << member << ", shard " << shard;
+                }
+            }
+        }
+        for (size_t i = 0; i < flows.size(); ++i)
+        {
+            EXPECT_EQ(flows[i].bytes.Count(), ShardSize(c.total, shards[i], n)) << c.Name();
+        }
+    }
+}
+
+TEST(TensorSchedule, HasFlowsBetweenDifferentMembersOfWhichNoneIsEmpty)
+{
+    for (const auto& c : AllCases())
+    {
+        for (const auto& flow : c.Schedule())
+        {
+            EXPECT_LT(flow.from, c.members) << c.Name();
+            EXPECT_LT(flow.to, c.members) << c.Name();
+            EXPECT_NE(flow.from, flow.to) << c.Name();
+            EXPECT_GT(flow.bytes, Bytes(0)) << c.Name();
+        }
+    }
+}
+
+TEST(TensorSchedule, WaitsOnlyForEarlierFlows)
+{
+    for (const auto& c : AllCases())
+    {
+        const auto flows = c.Schedule();
+        for (uint32_t i = 0; i < flows.size(); ++i)
+        {
+            const auto& after = flows[i].after;
+            EXPECT_EQ(std::set<uint32_t>(after.begin(), after.end()).size(), after.size());
+            for (const auto before : after)
+            {
+                ASSERT_LT(before, i) << c.Name();
+            }
+        }
+    }
+}
+
+TEST(TensorSchedule, MovesEachShardToOrFromAllOthersOnce)
+{
+    // All-gather and reduce-scatter move (n - 1) x total bytes, an all-reduce twice that.
+    for (const auto& c : AllCases())
+    {
+        uint64_t moved = 0;
+        for (const auto& flow : c.Schedule())
+        {
+            moved += flow.bytes.Count();
+        }
+        const uint64_t halves = c.collective == TensorCollective::AllReduce ? 2 : 1;
+        EXPECT_EQ(moved, halves * (c.members - 1) * c.total) << c.Name();
+    }
+}
+
+TEST(TensorSchedule, SendsFromEveryMemberAllButOneShardInEachHalf)
+{
+    // 24 bytes of 8 members: 7 shards of 3 bytes leave each, and come to each.
+    for (const auto algorithm : {TensorAlgorithm::Direct, TensorAlgorithm::Ring})
+    {
+        for (const auto collective : {TensorCollective::AllGather, TensorCollective::ReduceScatter})
+        {
+            std::vector<uint64_t> out(8);
+            std::vector<uint64_t> in(8);
+            for (const auto& flow : ScheduleTensorCollective(collective, algorithm, 8, Bytes(24)))
+            {
+                out[flow.from] += flow.bytes.Count();
+                in[flow.to] += flow.bytes.Count();
+            }
+            EXPECT_EQ(out, std::vector<uint64_t>(8, 21));
+            EXPECT_EQ(in, std::vector<uint64_t>(8, 21));
+        }
+    }
+}
+
+TEST(TensorSchedule, TakesOneStepDirectlyAndOnePerShardAroundTheRing)
+{
+    // Longest chain of flows: 1 or n - 1, twice for an all-reduce.
+    for (const auto& c : AllCases())
+    {
+        if (c.total < c.members || c.members == 1)
+        {
+            continue;
+        }
+        const auto flows = c.Schedule();
+        std::vector<uint32_t> depth;
+        for (const auto& flow : flows)
+        {
+            uint32_t deepest = 0;
+            for (const auto before : flow.after)
+            {
+                deepest = std::max(deepest, depth[before]);
+            }
+            depth.push_back(deepest + 1);
+        }
+        const uint32_t half = c.algorithm == TensorAlgorithm::Direct ? 1 : c.members - 1;
+        EXPECT_EQ(*std::max_element(depth.begin(), depth.end()),
+                  half * (c.collective == TensorCollective::AllReduce ? 2 : 1))
+            << c.Name();
+    }
+}
+
+TEST(TensorSchedule, SendsAroundTheRingToTheNextMemberOnly)
+{
+    for (const auto& c : AllCases())
+    {
+        if (c.algorithm == TensorAlgorithm::Ring)
+        {
+            for (const auto& flow : c.Schedule())
+            {
+                EXPECT_EQ(flow.to, (flow.from + 1) % c.members) << c.Name();
+            }
+        }
+    }
+}
+
+TEST(TensorSchedule, HasNothingToDoForOneMemberOrNoBytes)
+{
+    for (const auto& c : AllCases())
+    {
+        if (c.members == 1 || c.total == 0)
+        {
+            EXPECT_TRUE(c.Schedule().empty()) << c.Name();
+        }
+    }
+}
+
+TEST(TensorSchedule, FindsAlgorithmsByName)
+{
+    EXPECT_EQ(FindTensorAlgorithm("direct"), TensorAlgorithm::Direct);
+    EXPECT_EQ(FindTensorAlgorithm("ring"), TensorAlgorithm::Ring);
+    try
+    {
+        FindTensorAlgorithm("Ring");
+        FAIL() << "accepted";
+    }
+    catch (const std::invalid_argument& error)
+    {
+        EXPECT_STREQ(error.what(), "unknown tensor-parallel algorithm 'Ring'; known: direct, ring");
+    }
+}
