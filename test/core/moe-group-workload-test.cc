@@ -166,6 +166,100 @@ TEST(MoeGroupWorkload, TellsKeysApartByEveryField)
     EXPECT_EQ(s.load->draws, 6);
 }
 
+TEST(MoeGroupWorkload, RemembersTheDemandsAskedForLast)
+{
+    static_assert(MoeGroupWorkload::DEMANDS_KEPT == 4, "as written below");
+    Setting s;
+    const auto ask = [&](uint32_t layer) -> const MoeLayerDemand& {
+        return s.workload.DemandOf({0, layer, 0, 0});
+    };
+    for (uint32_t layer = 0; layer < 4; ++layer)
+    {
+        ask(layer);
+    }
+    EXPECT_EQ(s.load->draws, 4);
+    for (uint32_t layer = 0; layer < 4; ++layer)
+    {
+        ask(layer);
+    }
+    EXPECT_EQ(s.load->draws, 4);
+    // Layer 0 is asked for again, so layer 1 is the oldest when a fifth comes.
+    const auto& demand = ask(0);
+    const auto arriving = demand.arriving;
+    ask(4);
+    EXPECT_EQ(&ask(0), &demand);
+    EXPECT_EQ(demand.arriving, arriving);
+    EXPECT_EQ(s.load->draws, 5);
+    ask(1);
+    EXPECT_EQ(s.load->draws, 6);
+}
+
+TEST(MoeGroupWorkload, TakesTwiceAsLongBackwardAsForward)
+{
+    // Forward as the compute model says; backward each product has two gradients.
+    Setting s;
+    PhaseKey phase;
+    phase.iteration = 3;
+    phase.layer = 5;
+    phase.microbatch = 2;
+    phase.replica = 1;
+    const auto tokens = s.load->Draw({3, 5, 2, 1});
+    const ComputeModel compute(s.model, 2);
+    for (const bool recompute : {false, true})
+    {
+        phase.recompute = recompute;
+        for (size_t rank = 0; rank < 4; ++rank)
+        {
+            const auto arrived = tokens.ColumnSum(2 * rank) + tokens.ColumnSum(2 * rank + 1);
+            for (const auto& [kind, time] : {std::pair(PhaseKind::Attention, compute.Attention()),
+                                             std::pair(PhaseKind::Gating, compute.Gating()),
+                                             std::pair(PhaseKind::Expert, compute.Expert(arrived))})
+            {
+                auto key = phase.With(kind);
+                EXPECT_EQ(s.workload.ComputeTime(key, rank), time) << ToString(kind);
+                key.direction = Direction::Backward;
+                EXPECT_EQ(s.workload.ComputeTime(key, rank), 2 * time) << ToString(kind);
+            }
+        }
+    }
+}
+
+TEST(MoeGroupWorkload, RefusesToComputeInAPhaseOfCommunication)
+{
+    Setting s;
+    for (const auto kind :
+         {PhaseKind::Dispatch, PhaseKind::Combine, PhaseKind::AllGather, PhaseKind::ReduceScatter})
+    {
+        EXPECT_THROW(s.workload.ComputeTime(PhaseKey().With(kind), 0), std::invalid_argument);
+    }
+}
+
+TEST(MoeGroupWorkload, GathersTheTokensThatArriveAtARank)
+{
+    // Both GPUs of a rank together get one activation per token: hidden size x 2 bytes.
+    Setting s;
+    PhaseKey phase;
+    phase.iteration = 1;
+    phase.layer = 2;
+    phase.microbatch = 3;
+    phase.replica = 4;
+    const auto tokens = s.load->Draw({1, 2, 3, 4});
+    for (size_t rank = 0; rank < 4; ++rank)
+    {
+        const auto arrived = tokens.ColumnSum(2 * rank) + tokens.ColumnSum(2 * rank + 1);
+        const Bytes expected(arrived.Count() * s.model.hidden * 2);
+        for (const auto kind : {PhaseKind::AllGather, PhaseKind::ReduceScatter})
+        {
+            for (const auto direction : {Direction::Forward, Direction::Backward})
+            {
+                auto key = phase.With(kind);
+                key.direction = direction;
+                EXPECT_EQ(s.workload.TensorBytes(key, rank), expected);
+            }
+        }
+    }
+}
+
 TEST(MoeGroupWorkload, AnswersWhatItIsMadeOf)
 {
     Setting s;

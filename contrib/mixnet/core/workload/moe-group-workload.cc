@@ -65,11 +65,12 @@ MoeGroupWorkload::DemandOf(const LoadKey& key) const
     const auto fields = [](const LoadKey& k) {
         return std::tie(k.iteration, k.layer, k.microbatch, k.replica);
     };
-    for (const auto& [known, demand] : m_demands)
+    for (auto known = m_demands.begin(); known != m_demands.end(); ++known)
     {
-        if (fields(known) == fields(key))
+        if (fields(known->first) == fields(key))
         {
-            return demand;
+            m_demands.splice(m_demands.begin(), m_demands, known);
+            return known->second;
         }
     }
     const auto tokens = m_load->Draw(key);

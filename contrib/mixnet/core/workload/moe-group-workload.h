@@ -14,7 +14,7 @@
 
 #include "ns3/phase-key.h"
 
-#include <deque>
+#include <list>
 #include <memory>
 
 namespace mixnetcore
@@ -93,12 +93,11 @@ class MoeGroupWorkload
     static constexpr size_t DEMANDS_KEPT = 4; //!< demands that are remembered
 
   private:
-    ModelSpec m_model;                        //!< sizes
-    ExpertParallelGroup m_group;              //!< ranks on GPUs
-    std::shared_ptr<const ExpertLoad> m_load; //!< which tokens go where
-    ComputeModel m_compute;                   //!< times
-    mutable std::deque<std::pair<LoadKey, MoeLayerDemand>>
-        m_demands; //!< asked for last, newest first
+    ModelSpec m_model;                                               //!< sizes
+    ExpertParallelGroup m_group;                                     //!< ranks on GPUs
+    std::shared_ptr<const ExpertLoad> m_load;                        //!< which tokens go where
+    ComputeModel m_compute;                                          //!< times
+    mutable std::list<std::pair<LoadKey, MoeLayerDemand>> m_demands; //!< asked for last first
 };
 
 } // namespace mixnetcore
