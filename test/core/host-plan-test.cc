@@ -147,3 +147,61 @@ TEST(HostPlan, RefusesRatesOfZero)
     EXPECT_EQ(RefusalOf(slowNics), "linkRate = 0: at least 1 bit/s");
     EXPECT_EQ(RefusalOf(slowGpus), "gpuPortRate = 0: at least 1 bit/s");
 }
+
+TEST(HostPlan, RefusesFurtherRatesOfZeroButNotTheirAbsence)
+{
+    for (const auto& [field, rate] : {std::pair("pcieRate", &HostSpec::pcieRate),
+                                      std::pair("numaLinkRate", &HostSpec::numaLinkRate),
+                                      std::pair("nicAttachmentRate", &HostSpec::nicAttachmentRate)})
+    {
+        HostSpec spec;
+        spec.*rate = BitsPerSecond(0);
+        EXPECT_EQ(RefusalOf(spec),
+                  std::string(field) + " = 0: at least 1 bit/s, or none for no limit");
+        spec.*rate = BitsPerSecond(1);
+        EXPECT_EQ(RefusalOf(spec), "");
+    }
+    EXPECT_EQ(RefusalOf({}), "");
+}
+
+TEST(HostPlan, RefusesAnOddNumberOfGpusForNvlinkPairs)
+{
+    HostSpec spec;
+    spec.gpus = 7;
+    spec.opticalDegree = 1;
+    EXPECT_EQ(RefusalOf(spec), "");
+    spec.interconnect = GpuInterconnect::NvlinkPairs;
+    EXPECT_EQ(RefusalOf(spec), "gpus = 7: an even number for NVLink pairs");
+    spec.gpus = 6;
+    EXPECT_EQ(RefusalOf(spec), "");
+}
+
+TEST(HostPlan, HandsOnWhatItsInsideIsMadeOf)
+{
+    HostSpec spec;
+    spec.interconnect = GpuInterconnect::NvlinkPairs;
+    spec.pcieRate = BitsPerSecond(1);
+    spec.numaLinkRate = BitsPerSecond(2);
+    spec.nicAttachmentRate = BitsPerSecond(3);
+
+    const auto plan = PlanHost(spec);
+
+    EXPECT_EQ(plan.interconnect, GpuInterconnect::NvlinkPairs);
+    EXPECT_EQ(plan.pcieRate, BitsPerSecond(1));
+    EXPECT_EQ(plan.numaLinkRate, BitsPerSecond(2));
+    EXPECT_EQ(plan.nicAttachmentRate, BitsPerSecond(3));
+    EXPECT_EQ(PlanHost({}).interconnect, GpuInterconnect::NvSwitch);
+    EXPECT_FALSE(PlanHost({}).pcieRate || PlanHost({}).numaLinkRate ||
+                 PlanHost({}).nicAttachmentRate);
+}
+
+TEST(HostPlan, PutsTheFirstHalfOfTheGpusRoundedUpIntoHalfZero)
+{
+    HostPlan plan;
+    plan.gpus = 8;
+    EXPECT_EQ(plan.NumaHalfOf(3), 0U);
+    EXPECT_EQ(plan.NumaHalfOf(4), 1U);
+    plan.gpus = 5;
+    EXPECT_EQ(plan.NumaHalfOf(2), 0U);
+    EXPECT_EQ(plan.NumaHalfOf(3), 1U);
+}

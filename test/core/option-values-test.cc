@@ -207,3 +207,19 @@ TEST(OptionValues, NamesOptionTextAndRangeOfATime)
         "option --linkDelay=1h: must be a time from 0 to 1e6s with its unit: s, ms, us, ns or "
         "ps");
 }
+
+TEST(OptionValues, ReadsYesAndNo)
+{
+    EXPECT_TRUE(ParseFlag("backward", "yes"));
+    EXPECT_FALSE(ParseFlag("backward", "no"));
+}
+
+TEST(OptionValues, RefusesAnythingElseThanYesAndNo)
+{
+    for (const auto& text : {"", "Yes", "true", "1", "0", "yes ", "nope"})
+    {
+        EXPECT_THROW(ParseFlag("backward", text), std::invalid_argument) << text;
+    }
+    EXPECT_EQ(MessageOf([] { ParseFlag("backward", "maybe"); }),
+              "option --backward=maybe: must be yes or no");
+}

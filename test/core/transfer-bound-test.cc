@@ -193,6 +193,58 @@ TEST(TransferBound, TakesTheSlowestResource)
     EXPECT_EQ(bound.EarliestEnd(), Picoseconds(5000 + 800));
 }
 
+TEST(TransferBound, AddsUpWhatCrossesTheNumaLinkInOneDirection)
+{
+    // The link carries a byte in 2 ps, ports one per picosecond.
+    auto host = Host();
+    host.numaLinkRate = BitsPerSecond(4'000'000'000'000);
+    TransferBound bound(host, 0.5);
+    bound.Add(Inside(1000, 0, 4), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(2000));
+    bound.Add(Inside(500, 3, 7), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(3000));
+    bound.Add(Inside(700, 5, 1), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(3000)) << "the other direction";
+    bound.Add(Inside(700, 1, 2), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(3000)) << "within a half";
+    bound.Add({{1, 0}, {1, 4}, Bytes(700), {NvswitchLeg{1, 0, 4}}}, NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(3000)) << "another host";
+}
+
+TEST(TransferBound, AddsUpWhatCrossesAnAttachmentAtItsRateWithoutHeaders)
+{
+    // The attachment carries a byte in 20 ps, the NIC in 8 ps / 0.5; other NICs have their own.
+    auto host = Host();
+    host.nicAttachmentRate = BitsPerSecond(400'000'000'000);
+    TransferBound bound(host, 0.5);
+    bound.Add(Between(1000, 1, 2), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(20'000));
+    bound.Add(Between(900, 2, 3), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(20'000));
+    bound.Add(Between(100, 1, 4), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(22'000)) << "out of host 0";
+    bound.Add(Between(1000, 3, 2), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(40'000)) << "into host 1";
+    bound.Add({{1, 2}, {0, 5}, Bytes(1900), {RdmaLeg{{1, 2}, {0, 5}, NicRole::Optical}}}, NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(40'000)) << "back out of the same NIC";
+}
+
+TEST(TransferBound, AddsUpWhatCrossesThePcieOfAGpuWithNvlinkPairs)
+{
+    // PCIe carries a byte in 10 ps; what NIC 1 reads from GPU 1 and what GPU 1 sends to GPU 2
+    // share.
+    auto host = Host();
+    host.interconnect = GpuInterconnect::NvlinkPairs;
+    host.pcieRate = BitsPerSecond(800'000'000'000);
+    TransferBound bound(host, 1);
+    bound.Add(Between(1000, 1, 2), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(10'000));
+    bound.Add(Inside(300, 1, 2), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(13'000));
+    bound.Add(Inside(5000, 1, 0), NOW);
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(13'000)) << "NVLink within the pair";
+}
+
 TEST(TransferBound, RefusesAnEfficiencyOutsideItsRange)
 {
     EXPECT_THROW(TransferBound(Host(), 0), std::invalid_argument);

@@ -1,0 +1,124 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/ideal-switch-planner.h"
+
+#include <gtest/gtest.h>
+#include <set>
+#include <stdexcept>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+/// @param hosts Servers. @return a switch for that many with eight NICs each.
+IdealSwitchSpec
+WithHosts(uint32_t hosts)
+{
+    IdealSwitchSpec spec;
+    spec.hosts = hosts;
+    spec.host.opticalDegree = 0;
+    spec.host.electricalNics = 8;
+    return spec;
+}
+
+/// @return the message with which a plan is refused, empty when it is not.
+std::string
+RefusalOf(const IdealSwitchSpec& spec)
+{
+    try
+    {
+        PlanIdealSwitch(spec);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        return error.what();
+    }
+    return "";
+}
+
+} // namespace
+
+TEST(IdealSwitchPlanner, PlansHostsThenOnePacketSwitchAndNoRegion)
+{
+    const auto plan = PlanIdealSwitch(WithHosts(3));
+
+    EXPECT_EQ(plan.name, "ideal-switch");
+    EXPECT_EQ(plan.hosts, 3U);
+    ASSERT_EQ(plan.nodes.size(), 3U + 1);
+    for (uint32_t host = 0; host < 3; ++host)
+    {
+        EXPECT_EQ(plan.nodes[host].role, NodeRole::Host);
+        EXPECT_EQ(plan.nodes[host].ports, 8U);
+        EXPECT_EQ(plan.nodes[host].name, "host" + std::to_string(host));
+    }
+    EXPECT_EQ(plan.nodes[3].role, NodeRole::PacketSwitch);
+    EXPECT_EQ(plan.nodes[3].ports, 3U * 8);
+    EXPECT_TRUE(plan.regions.empty());
+}
+
+TEST(IdealSwitchPlanner, GivesTheSwitchABufferThatNeverFills)
+{
+    // 800 Gb/s into each of 10^5 ports for 0.1 s are 10^15 bytes.
+    const auto plan = PlanIdealSwitch(WithHosts(3));
+
+    ASSERT_TRUE(plan.nodes[3].buffer.has_value());
+    EXPECT_GE(*plan.nodes[3].buffer, Bytes(1'000'000'000'000'000));
+    EXPECT_FALSE(plan.nodes[0].buffer.has_value());
+}
+
+TEST(IdealSwitchPlanner, EndsNicsHostByHostAtTheSwitch)
+{
+    const auto plan = PlanIdealSwitch(WithHosts(3));
+
+    ASSERT_EQ(plan.links.size(), 3U * 8);
+    std::set<std::pair<uint32_t, uint32_t>> nics;
+    for (const auto& link : plan.links)
+    {
+        EXPECT_LT(link.a.node, 3U);
+        EXPECT_EQ(link.b.node, 3U);
+        EXPECT_EQ(link.b.port, link.a.node * 8 + link.a.port);
+        nics.insert({link.a.node, link.a.port});
+    }
+    EXPECT_EQ(nics.size(), 3U * 8);
+}
+
+TEST(IdealSwitchPlanner, GivesFibresTheRateOfTheNicAndTheDelayOfTheSpec)
+{
+    auto spec = WithHosts(2);
+    spec.host.linkRate = BitsPerSecond(100'000'000'000);
+    spec.linkDelay = Picoseconds(5'000);
+
+    for (const auto& link : PlanIdealSwitch(spec).links)
+    {
+        EXPECT_EQ(link.rate, spec.host.linkRate);
+        EXPECT_EQ(link.delay, spec.linkDelay);
+    }
+    EXPECT_EQ(PlanIdealSwitch(WithHosts(1)).links.front().delay, std::chrono::microseconds(1));
+}
+
+TEST(IdealSwitchPlanner, RefusesNoHosts)
+{
+    EXPECT_EQ(RefusalOf(WithHosts(0)), "hosts = 0: at least 1");
+    EXPECT_EQ(RefusalOf(WithHosts(1)), "");
+}
+
+TEST(IdealSwitchPlanner, RefusesOpticalNics)
+{
+    auto spec = WithHosts(2);
+    spec.host.opticalDegree = 1;
+    spec.host.electricalNics = 7;
+    EXPECT_EQ(RefusalOf(spec), "opticalDegree = 1: 0 on an ideal switch");
+}
+
+TEST(IdealSwitchPlanner, RefusesWhatTheHostRefuses)
+{
+    auto spec = WithHosts(2);
+    spec.host.electricalNics = 9;
+    EXPECT_EQ(RefusalOf(spec),
+              "electricalNics = 9: at most 8 NICs, one per GPU, of which opticalDegree takes 0");
+}
