@@ -314,6 +314,11 @@ Train(int argc, char* argv[])
 
 } // namespace
 
+/**
+ * @param argc Number of arguments.
+ * @param argv The arguments.
+ * @return exit code.
+ */
 int
 main(int argc, char* argv[])
 {

@@ -335,6 +335,11 @@ Reconfigure(int argc, char* argv[])
 
 } // namespace
 
+/**
+ * @param argc Number of arguments.
+ * @param argv The arguments.
+ * @return exit code.
+ */
 int
 main(int argc, char* argv[])
 {

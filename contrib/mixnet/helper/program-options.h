@@ -101,6 +101,8 @@ class ProgramOptions
  * @brief Runs a program's main part and turns what it throws into one line on standard error.
  * @param name Name of the program.
  * @param main The main part; it gives the exit code.
+ * @param argc Number of arguments.
+ * @param argv The arguments.
  * @return the exit code; 1 after an exception.
  */
 int RunProgram(const std::string& name, int (*main)(int, char*[]), int argc, char* argv[]);

@@ -65,10 +65,12 @@ class ExpertLoad
     virtual std::string Description() const = 0;
 
   protected:
+    /// @cond
     ExpertLoad(const ExpertLoad&) = default;
     ExpertLoad(ExpertLoad&&) = default;
     ExpertLoad& operator=(const ExpertLoad&) = default;
     ExpertLoad& operator=(ExpertLoad&&) = default;
+    /// @endcond
 };
 
 /**

@@ -1,0 +1,24 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+/**
+ * @defgroup mixnet MixNet: reconfigurable optical-electrical fabrics
+ *
+ * Regional optical circuit switches beside packet switches, servers with NVSwitch and RDMA NICs, and
+ * the training of Mixture-of-Experts models over them.
+ */
+
+/**
+ * @defgroup mixnet-tests Tests of MixNet
+ * @ingroup mixnet
+ */
+
+/**
+ * @brief Devices, channels, applications and helpers of MixNet.
+ */
+namespace ns3::mixnet
+{
+}
