@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""Tests of utils/plot.py on the results of a small run."""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from program import run_program  # noqa: E402
+
+PLOT = Path(__file__).resolve().parents[2] / "utils" / "plot.py"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PYTHONS = (sys.executable, "/usr/bin/python3")
+
+
+def has_matplotlib() -> bool:
+    """Whether plot.py can find matplotlib: in this Python, or in the system's."""
+    return any(
+        Path(python).exists()
+        and subprocess.run([python, "-c", "import matplotlib"], capture_output=True).returncode == 0
+        for python in PYTHONS
+    )
+
+
+class Plots(unittest.TestCase):
+    """Each plot is made, and refuses what it cannot plot in one line."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.folder = Path(cls.temporary.name) / "results of a run"
+        result = run_program(
+            "mixnet-training",
+            "--model=mixtral-8x7b",
+            "--layers=1",
+            "--mtu=32000",
+            f"--output={cls.folder}",
+        )
+        assert result.returncode == 0, result.stderr
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
+
+    def plot(self, *arguments):
+        """Runs plot.py."""
+        return subprocess.run(
+            [sys.executable, str(PLOT), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def check_refused(self, result, *words):
+        """One line on standard error that has these words, and a non-zero exit code."""
+        self.assertNotEqual(result.returncode, 0)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_both_plots_are_made_as_png(self):
+        for what in ("timeline", "matrices"):
+            with self.subTest(what=what):
+                result = self.plot(what, self.folder)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                image = (self.folder / f"{what}.png").read_bytes()
+                self.assertTrue(image.startswith(PNG_SIGNATURE))
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_the_ending_of_out_decides_the_format(self):
+        out = self.folder / "circuits.svg"
+        result = self.plot("matrices", self.folder, f"--out={out}")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("<svg", out.read_text(encoding="utf-8"))
+
+    def test_a_layer_that_was_not_trained_is_refused(self):
+        self.check_refused(self.plot("timeline", self.folder, "--layer=7"), "layer 7")
+
+    def test_a_decision_that_was_not_made_is_refused(self):
+        self.check_refused(self.plot("matrices", self.folder, "--decision=99"), "decision 99")
+
+    def test_a_folder_without_results_is_refused(self):
+        nowhere = self.folder / "nowhere"
+        self.check_refused(self.plot("timeline", nowhere), "timeline.csv", "nowhere")
+
+
+if __name__ == "__main__":
+    unittest.main()
