@@ -125,6 +125,7 @@ ProgramOptions::Parse(int argc, char* argv[])
             others.emplace_back(argv[i]);
         }
     }
+    GlobalValue::Bind("SchedulerType", StringValue("ns3::PriorityQueueScheduler"));
     CommandLine command;
     command.Usage(m_usage);
     for (const auto& name : m_order)

@@ -22,6 +22,9 @@ namespace mixnet
  * @ingroup mixnet
  * @brief Options of a program: named texts with defaults, checked when they are read.
  *
+ * Programs run on the fastest of ns-3's event schedulers, unless --SchedulerType names another;
+ * results do not depend on it.
+ *
  * Stands before ns-3's CommandLine, which still prints the help and sets global values and
  * defaults of attributes (--RngRun=2, --ns3::mixnet::RdmaNic::AckInterval=32). What CommandLine
  * would pass over is refused here: an option that does not exist, and a value that does not parse
