@@ -52,12 +52,40 @@ CollectiveEngine::SetTransport(Ptr<MessageTransport> transport)
 }
 
 void
-CollectiveEngine::Send(uint64_t collective, const std::vector<mixnetcore::Transfer>& transfers)
+CollectiveEngine::Send(uint64_t collective,
+                       const std::vector<mixnetcore::Transfer>& transfers,
+                       ThroughCallback through)
 {
-    const auto completion = MakeCallback(&CollectiveEngine::HandleCompletion, this);
+    const auto batch = m_sent++;
+    m_batches[batch] = {transfers.size(), through};
+    if (transfers.empty())
+    {
+        Simulator::ScheduleNow(&CollectiveEngine::FinishBatch, this, batch);
+    }
+    const auto completion = MakeCallback(&CollectiveEngine::HandleSent, this).Bind(batch);
     for (const auto& transfer : transfers)
     {
         m_transport->Post(transfer, collective, completion);
+    }
+}
+
+void
+CollectiveEngine::HandleSent(uint64_t batch, const MessageCompletion& completion)
+{
+    HandleCompletion(completion);
+    if (--m_batches.at(batch).left == 0)
+    {
+        FinishBatch(batch);
+    }
+}
+
+void
+CollectiveEngine::FinishBatch(uint64_t batch)
+{
+    const auto through = m_batches.extract(batch).mapped().through;
+    if (!through.IsNull())
+    {
+        through();
     }
 }
 

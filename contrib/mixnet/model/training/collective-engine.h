@@ -44,12 +44,19 @@ class CollectiveEngine : public Object
      */
     void SetTransport(Ptr<MessageTransport> transport);
 
+    /// Called when everything has ended.
+    using ThroughCallback = Callback<void>;
+
     /**
      * @brief Posts transfers, all at once.
      * @param collective What they belong to.
      * @param transfers Their ends, bytes and ways; from GPUs of this host.
+     * @param through Called once when all of them have ended here, well or not, and nothing of them
+     * is on its way any more; never before Send has returned. May be null.
      */
-    void Send(uint64_t collective, const std::vector<mixnetcore::Transfer>& transfers);
+    void Send(uint64_t collective,
+              const std::vector<mixnetcore::Transfer>& transfers,
+              ThroughCallback through = ThroughCallback());
 
     /// Called when a GPU has all its bytes.
     using ReadyCallback = Callback<void, uint64_t, uint32_t>;
@@ -62,9 +69,6 @@ class CollectiveEngine : public Object
      * @param ready Called once with collective and GPU, never before Expect has returned.
      */
     void Expect(uint64_t collective, uint32_t gpu, mixnetcore::Bytes bytes, ReadyCallback ready);
-
-    /// Called when a schedule is through.
-    using ThroughCallback = Callback<void>;
 
     /**
      * @brief Carries out a collective among GPUs of this host, each flow when those it waits for
@@ -122,6 +126,15 @@ class CollectiveEngine : public Object
         ThroughCallback through;                       //!< whom to tell
     };
 
+    /**
+     * @brief Transfers that were posted together.
+     */
+    struct Batch
+    {
+        size_t left;             //!< transfers that have not ended
+        ThroughCallback through; //!< whom to tell
+    };
+
     using ScheduleKey = uint64_t; //!< number of a schedule
 
     /// @param key A schedule. @param flow A flow that may begin.
@@ -136,6 +149,12 @@ class CollectiveEngine : public Object
     /// @param message A message for one of our GPUs.
     void HandleArrival(const Message& message);
 
+    /// @param batch Transfers that were posted together. @param completion End of one.
+    void HandleSent(uint64_t batch, const MessageCompletion& completion);
+
+    /// @param batch Transfers that have all ended.
+    void FinishBatch(uint64_t batch);
+
     /// @param completion End of a message of ours.
     void HandleCompletion(const MessageCompletion& completion);
 
@@ -144,6 +163,8 @@ class CollectiveEngine : public Object
 
     Ptr<MessageTransport> m_transport;           //!< carries our messages
     std::map<Key, Inbound> m_inbound;            //!< what GPUs have got and wait for
+    std::map<uint64_t, Batch> m_batches;         //!< transfers that have not all ended
+    uint64_t m_sent{0};                          //!< batches so far
     std::map<ScheduleKey, Schedule> m_schedules; //!< being carried out
     std::map<uint64_t, uint32_t> m_running;      //!< schedules under way, by collective
     ScheduleKey m_scheduled{0};                  //!< schedules so far

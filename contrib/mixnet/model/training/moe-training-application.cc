@@ -255,9 +255,16 @@ MoeTrainingApplication::Complete(size_t index)
 }
 
 void
+MoeTrainingApplication::HandleSent(uint64_t collective)
+{
+    CountEnd(mixnetcore::UnpackPhase(collective));
+}
+
+void
 MoeTrainingApplication::CountEnd(const PhaseKey& phase)
 {
-    if (!m_controller || ++m_ended[phase] < m_ranks.size())
+    const size_t endsPerRank = phase.IsAllToAll() ? 2 : 1;
+    if (!m_controller || ++m_ended[phase] < endsPerRank * m_ranks.size())
     {
         return;
     }
@@ -422,7 +429,9 @@ MoeTrainingApplication::AllToAllStart(size_t index)
         m_outbound.erase(outbound);
     }
     m_transfersTrace(phase, transfers);
-    m_engine->Send(collective, transfers);
+    m_engine->Send(collective,
+                   transfers,
+                   MakeCallback(&MoeTrainingApplication::HandleSent, this).Bind(collective));
 }
 
 void

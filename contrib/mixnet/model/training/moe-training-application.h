@@ -33,9 +33,10 @@ namespace mixnet
  *   it. It waits for circuits first, where a controller gives them out.
  * - All-gather and reduce-scatter run among the rank's GPUs, on the NVSwitch.
  *
- * When all ranks of the host have gated, the host reports its demand to the controller; when they
- * are through with an all-to-all it says so. A rank goes on when what it needs is there; there is
- * no other barrier. Addition and normalisation take no time.
+ * When all ranks of the host have gated, the host reports its demand to the controller. When they
+ * are through with an all-to-all, and all that they sent is acknowledged, it says so: nothing of it
+ * is on a circuit any more. A rank goes on when what it needs is there; there is no other barrier.
+ * Addition and normalisation take no time.
  *
  * Not modelled: pipeline stages and replicas; the tensor-parallel collectives of the attention; a
  * message that failed is not sent again, so the ranks that need it stop (GetUnfinishedPhases()
@@ -196,7 +197,11 @@ class MoeTrainingApplication : public Application
     /// @param collective Packed phase. @param gpu GPU of this host that has all its bytes.
     void HandleGpuReady(uint64_t collective, uint32_t gpu);
 
-    /// @param phase A phase that a rank has ended. @brief Tells the controller when all have.
+    /// @param collective Packed phase: an all-to-all of which all that a rank sent has ended.
+    void HandleSent(uint64_t collective);
+
+    /// @param phase A phase that a rank has ended, or an all-to-all for which it has sent all.
+    /// @brief Tells the controller when all have.
     void CountEnd(const mixnetcore::PhaseKey& phase);
     /// @param phase A gating that all ranks of this host have ended.
     void ReportDemand(const mixnetcore::PhaseKey& phase);
@@ -225,7 +230,7 @@ class MoeTrainingApplication : public Application
     std::map<mixnetcore::PhaseKey, std::shared_ptr<const mixnetcore::AllToAllRouter>>
         m_routers;                                       //!< of all-to-alls that have circuits
     std::map<mixnetcore::PhaseKey, Outbound> m_outbound; //!< of those that some ranks have begun
-    std::map<mixnetcore::PhaseKey, size_t> m_ended;      //!< ranks through with a phase
+    std::map<mixnetcore::PhaseKey, size_t> m_ended;      //!< ends so far, see CountEnd()
     std::vector<Rank> m_ranks;                           //!< of this host
     mixnetcore::TensorAlgorithm m_tensorAlgorithm;       //!< attribute, looked up
     std::string m_tensorAlgorithmName;                   //!< attribute
