@@ -4,17 +4,10 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "mixnet-test-case.h"
-#include "training-run.h"
-
-#include <cmath>
-#include <numeric>
-#include <set>
+#include "training-test-case.h"
 
 using namespace ns3;
 using namespace ns3::mixnet;
-using mixnetcore::PhaseKey;
-using mixnetcore::PhaseKind;
 using mixnetcore::PhaseRecord;
 using mixnetcore::TokenMatrix;
 
@@ -26,26 +19,6 @@ namespace
 
 using RankState = MoeTrainingApplication::RankState;
 
-/// @param setup What a run is made of. @return its layout in words.
-std::string
-LayoutName(const TrainingSetup& setup)
-{
-    return "EP" + std::to_string(setup.ranks) + " x TP" + std::to_string(setup.tensorParallel);
-}
-
-/// @param ranks EP degree. @param tensorParallel TP degree. @param hidden Elements per token.
-/// @return a run of that layout with a load that differs from layer to layer.
-TrainingSetup
-Layout(size_t ranks, size_t tensorParallel, uint64_t hidden)
-{
-    TrainingSetup setup;
-    setup.ranks = ranks;
-    setup.tensorParallel = tensorParallel;
-    setup.hidden = hidden;
-    setup.seed = 7;
-    return setup;
-}
-
 /// @param record A phase. @return all of its numbers.
 auto
 Numbers(const PhaseRecord& record)
@@ -54,6 +27,11 @@ Numbers(const PhaseRecord& record)
                            record.start,
                            record.duration,
                            record.dark,
+                           record.exposed,
+                           record.computeWait,
+                           record.insideTime,
+                           record.queueTime,
+                           record.lineTime,
                            record.changedPorts,
                            record.circuits,
                            record.optical.Count(),
@@ -61,398 +39,6 @@ Numbers(const PhaseRecord& record)
                            record.nvswitch.Count(),
                            record.lowerBound);
 }
-
-/// @param rows Rows and columns. @param value Value of every place. @return the matrix.
-TokenMatrix
-Filled(size_t rows, uint64_t value)
-{
-    TokenMatrix tokens(rows, rows);
-    for (size_t row = 0; row < rows; ++row)
-    {
-        for (size_t column = 0; column < rows; ++column)
-        {
-            tokens.At(row, column) = mixnetcore::Tokens(value);
-        }
-    }
-    return tokens;
-}
-
-/**
- * @ingroup mixnet-tests
- * @brief A case that trains, with checks of what holds in every run that gets to its end.
- */
-class TrainingTestCase : public MixnetTestCase
-{
-  protected:
-    using MixnetTestCase::MixnetTestCase;
-
-    /// @param run A run that is over.
-    void CheckAll(const TrainingRun& run)
-    {
-        CheckCompletion(run);
-        CheckFrames(run);
-        CheckTiling(run);
-        CheckComputing(run);
-        CheckBytes(run);
-        CheckBounds(run);
-        CheckDecisions(run);
-    }
-
-    /// @param run A run that is over. @brief Every rank is through, every phase recorded once.
-    void CheckCompletion(const TrainingRun& run)
-    {
-        NS_TEST_EXPECT_MSG_EQ(run.group.GetUnfinishedPhases().size(), 0, "every rank is through");
-        NS_TEST_EXPECT_MSG_EQ(run.group.GetFailedMessages(), 0, "no message failed");
-        for (const auto& engine : run.group.engines)
-        {
-            NS_TEST_EXPECT_MSG_EQ(engine->GetWaiting(), 0, "no GPU waits");
-        }
-        std::set<uint64_t> phases;
-        for (const auto& record : run.records)
-        {
-            phases.insert(mixnetcore::PackPhase(record.key));
-        }
-        const size_t expected = size_t{5} * run.setup.layers * run.setup.microbatches;
-        NS_TEST_EXPECT_MSG_EQ(run.records.size(), expected, "five phases per layer");
-        NS_TEST_EXPECT_MSG_EQ(phases.size(), expected, "each once");
-    }
-
-    /// @param run A run that is over. @brief Frames sent = received + dropped, none in flight.
-    void CheckFrames(const TrainingRun& run)
-    {
-        const auto counters = run.fabric.GetCounters();
-        const auto dropped = counters.AllDropped();
-        NS_TEST_EXPECT_MSG_EQ(counters.sent.frames,
-                              counters.received.frames + dropped.frames,
-                              "no frame is missing");
-        NS_TEST_EXPECT_MSG_EQ(counters.sent.bytes,
-                              counters.received.bytes + dropped.bytes,
-                              "nor any byte");
-    }
-
-    /// @param run A run that is over. @brief Circuits change when they are idle, so none is lost.
-    void CheckNoLoss(const TrainingRun& run)
-    {
-        NS_TEST_EXPECT_MSG_EQ(run.fabric.GetCounters().AllDropped().frames, 0, "none was lost");
-        NS_TEST_EXPECT_MSG_EQ(run.fabric.GetRetransmittedFrames(), 0, "none was sent again");
-    }
-
-    /// @param run A run that is over. @brief Phases follow one another without gap or overlap.
-    void CheckTiling(const TrainingRun& run)
-    {
-        const auto control = mixnetcore::Picoseconds(2000 * run.setup.controlLatencyNs);
-        mixnetcore::Picoseconds sum(0);
-        mixnetcore::Picoseconds last(0);
-        for (const auto& record : run.records)
-        {
-            const bool dispatch = record.key.kind == PhaseKind::Dispatch;
-            const auto wait = record.dark + (dispatch ? control : mixnetcore::Picoseconds(0));
-            NS_TEST_EXPECT_MSG_EQ(record.start.count(),
-                                  (last + wait).count(),
-                                  ToString(record.key.kind) << " begins where the last ended");
-            sum += wait + record.duration;
-            last = record.End();
-        }
-        NS_TEST_EXPECT_MSG_EQ(sum.count(), last.count(), "durations and waits add up");
-    }
-
-    /// @param run A run that is over. @brief Every rank computes for as long as its work takes.
-    void CheckComputing(const TrainingRun& run)
-    {
-        const auto& compute = run.workload->Compute();
-        for (const auto& [key, span] : run.spans)
-        {
-            const auto& [phase, rank] = key;
-            mixnetcore::Picoseconds expected(0);
-            if (phase.kind == PhaseKind::Attention)
-            {
-                expected = compute.Attention();
-            }
-            else if (phase.kind == PhaseKind::Gating)
-            {
-                expected = compute.Gating();
-            }
-            else if (phase.kind == PhaseKind::Expert)
-            {
-                expected = compute.Expert(run.TokensOf(phase).ColumnSum(rank));
-            }
-            else
-            {
-                continue;
-            }
-            NS_TEST_EXPECT_MSG_EQ((span.end - span.begin).GetPicoSeconds(),
-                                  expected.count(),
-                                  ToString(phase.kind) << " of rank " << rank);
-        }
-    }
-
-    /// @param run A run that is over. @brief Dispatch and combine carry the token matrix.
-    void CheckBytes(const TrainingRun& run)
-    {
-        for (const auto& record : run.records)
-        {
-            if (!record.IsAllToAll())
-            {
-                continue;
-            }
-            auto expected = run.DispatchBytes(record.key);
-            if (record.key.kind == PhaseKind::Combine)
-            {
-                expected = TrainingRun::Transposed(expected);
-            }
-            const auto found = run.arrived.find(record.key);
-            const auto arrived =
-                found == run.arrived.end() ? TrainingRun::GpuBytes() : found->second;
-            NS_TEST_EXPECT_MSG_EQ((arrived == expected),
-                                  true,
-                                  ToString(record.key.kind)
-                                      << " brings every byte to its GPU exactly once");
-            uint64_t betweenHosts = 0;
-            for (const auto& [pair, bytes] : expected)
-            {
-                const bool within = pair.first / 8 == pair.second / 8;
-                betweenHosts += within ? 0 : bytes;
-            }
-            NS_TEST_EXPECT_MSG_EQ(record.optical.Count() + record.electrical.Count(),
-                                  betweenHosts,
-                                  "bytes between hosts cross one side or the other once");
-        }
-        NS_TEST_EXPECT_MSG_EQ((run.posted == run.arrived), true, "nothing else was sent");
-    }
-
-    /// @param run A run that is over. @brief Bounds are what they say, and hold.
-    void CheckBounds(const TrainingRun& run)
-    {
-        // Shares are whole bytes: at most one byte more per message and NIC.
-        const double gpus = run.setup.ranks * run.setup.tensorParallel;
-        const double rounding = gpus * gpus * 8 / run.setup.linkRate;
-        for (const auto& record : run.records)
-        {
-            NS_TEST_EXPECT_MSG_EQ((record.lowerBound <= record.duration),
-                                  true,
-                                  ToString(record.key.kind) << " is not faster than its bound");
-            if (record.IsAllToAll())
-            {
-                NS_TEST_EXPECT_MSG_EQ_TOL(record.lowerBound.count() * 1e-12,
-                                          BoundOf(run, record),
-                                          rounding,
-                                          ToString(record.key.kind) << "'s bound");
-            }
-        }
-    }
-
-    /// @param run A run that is over. @param record An all-to-all.
-    /// @return its bound, seconds from its start, by when the ranks began.
-    static double BoundOf(const TrainingRun& run, const PhaseRecord& record)
-    {
-        const auto bytes = record.key.kind == PhaseKind::Dispatch
-                               ? run.DispatchBytes(record.key)
-                               : TrainingRun::Transposed(run.DispatchBytes(record.key));
-        const auto& configuration = ConfigurationFor(run, record.key);
-        const auto begin = [&](size_t rank) {
-            return run.spans.at({record.key, static_cast<uint32_t>(rank)}).begin;
-        };
-        double end = 0;
-        for (size_t rank = 0; rank < run.setup.ranks; ++rank)
-        {
-            // What sets out when this rank does, or later, must all be carried from then on.
-            TrainingRun::GpuBytes later;
-            for (const auto& [pair, count] : bytes)
-            {
-                if (begin(pair.first / run.setup.tensorParallel) >= begin(rank))
-                {
-                    later[pair] = count;
-                }
-            }
-            if (!later.empty())
-            {
-                end = std::max(end,
-                               begin(rank).GetPicoSeconds() * 1e-12 +
-                                   run.LowerBoundSeconds(later, configuration));
-            }
-        }
-        return std::max(0.0, end - record.start.count() * 1e-12);
-    }
-
-    /// @param run A run. @param phase An all-to-all. @return circuits it had.
-    static const mixnetcore::CircuitConfiguration& ConfigurationFor(const TrainingRun& run,
-                                                                    const PhaseKey& phase)
-    {
-        const auto found =
-            std::find_if(run.decisions.begin(),
-                         run.decisions.end(),
-                         [&](const CircuitDecision& decision) {
-                             return decision.phase == phase.With(PhaseKind::Dispatch);
-                         });
-        NS_ABORT_MSG_IF(found == run.decisions.end(), "a phase without circuits");
-        return found->configuration;
-    }
-
-    /// @param run A run that is over. @brief Records tell what the controller decided, and when.
-    void CheckDecisions(const TrainingRun& run)
-    {
-        const auto dispatches = run.RecordsOf(PhaseKind::Dispatch);
-        NS_TEST_ASSERT_MSG_EQ(run.decisions.size(), dispatches.size(), "one per dispatch");
-        const uint32_t ports = run.fabric.opticalSwitches.front()->GetNPorts();
-        auto before = mixnetcore::CircuitConfiguration().Peers(ports);
-        for (size_t i = 0; i < dispatches.size(); ++i)
-        {
-            const auto& decision = run.decisions[i];
-            const auto& record = dispatches[i];
-            const auto now = decision.configuration.Peers(ports);
-            uint32_t changed = 0;
-            for (uint32_t port = 0; port < ports; ++port)
-            {
-                changed += now[port] == before[port] ? 0 : 1;
-            }
-            before = now;
-            NS_TEST_EXPECT_MSG_EQ((decision.phase == record.key), true, "for this phase");
-            NS_TEST_EXPECT_MSG_EQ(record.changedPorts, changed, "ports with another peer, or none");
-            NS_TEST_EXPECT_MSG_EQ(record.circuits, decision.configuration.Size(), "circuits");
-            NS_TEST_EXPECT_MSG_EQ(record.dark.count(),
-                                  (changed == 0 ? 0 : run.setup.blackoutNs * 1000),
-                                  "the blackout is the delay");
-            const auto gated = run.LastEnd(record.key.With(PhaseKind::Gating));
-            NS_TEST_EXPECT_MSG_EQ(decision.decidedAt,
-                                  gated + NanoSeconds(run.setup.controlLatencyNs),
-                                  "decided when the last gate is through, and told");
-        }
-        for (const auto& record : run.RecordsOf(PhaseKind::Combine))
-        {
-            NS_TEST_EXPECT_MSG_EQ(record.changedPorts, 0, "combine changes no port");
-            NS_TEST_EXPECT_MSG_EQ(record.dark.count(), 0, "and waits for no light");
-            NS_TEST_EXPECT_MSG_EQ(record.circuits,
-                                  ConfigurationFor(run, record.key).Size(),
-                                  "combine has the circuits of its dispatch");
-        }
-    }
-
-    /// @param run A run that is over. @brief Every dispatch is within 3 % of its bound.
-    void CheckSpeed(const TrainingRun& run)
-    {
-        for (const auto& record : run.RecordsOf(PhaseKind::Dispatch))
-        {
-            NS_TEST_EXPECT_MSG_LT(record.duration.count() * 1e-12,
-                                  1.03 * BoundOf(run, record),
-                                  "dispatch of layer " << record.key.layer << ", microbatch "
-                                                       << record.key.microbatch);
-        }
-    }
-};
-
-/**
- * @ingroup mixnet-tests
- * @brief The measured matrix, a rank per host: as fast as its slowest line.
- */
-class MeasuredTrainingTestCase : public TrainingTestCase
-{
-  public:
-    /**
-     * @param linkRateGbps Line rate of a NIC, Gb/s.
-     * @param mtu Payload per frame.
-     */
-    MeasuredTrainingTestCase(uint64_t linkRateGbps, uint32_t mtu)
-        : TrainingTestCase("The measured dispatch at " + std::to_string(linkRateGbps) +
-                           " Gbps, MTU " + std::to_string(mtu) + ", takes its bound"),
-          m_linkRateGbps(linkRateGbps),
-          m_mtu(mtu)
-    {
-    }
-
-  private:
-    void DoRun() override
-    {
-        TrainingSetup setup;
-        setup.linkRate = m_linkRateGbps * 1'000'000'000;
-        setup.mtu = m_mtu;
-        TrainingRun run(setup);
-        run.Run();
-        CheckAll(run);
-        CheckNoLoss(run);
-        CheckSpeed(run);
-        NS_TEST_ASSERT_MSG_EQ(run.decisions.size(), 1, "one dispatch");
-        NS_TEST_EXPECT_MSG_EQ(run.decisions[0].configuration.Size(), 24, "6 ports of 8 hosts");
-        // The longest leg is the circuit from host 3 to host 0: 10897 tokens of 2048 bytes.
-        const auto record = run.RecordsOf(PhaseKind::Dispatch).front();
-        const double bound = 10897.0 * 2048 * 8 / setup.linkRate * (m_mtu + 82) / m_mtu;
-        NS_TEST_EXPECT_MSG_EQ_TOL(record.lowerBound.count() * 1e-12, bound, 1e-4 * bound, "bound");
-        NS_TEST_EXPECT_MSG_LT(record.duration.count() * 1e-12, 1.03 * bound, "duration");
-        NS_TEST_EXPECT_MSG_EQ(record.changedPorts, 48, "all ports");
-    }
-
-    uint64_t m_linkRateGbps; //!< line rate of a NIC, Gb/s
-    uint32_t m_mtu;          //!< payload per frame
-};
-
-/**
- * @ingroup mixnet-tests
- * @brief The literal reading of the allocator leaves most pairs to the electrical side, where
- * more comes to host 0 than the packet switch can hold: frames are lost there, and sent again.
- */
-class LiteralAllocatorTestCase : public TrainingTestCase
-{
-  public:
-    LiteralAllocatorTestCase()
-        : TrainingTestCase("The literal allocator trains over 6 circuits")
-    {
-    }
-
-  private:
-    void DoRun() override
-    {
-        TrainingSetup setup;
-        setup.allocator = "greedy-literal";
-        TrainingRun run(setup);
-        run.Run();
-        CheckAll(run);
-        NS_TEST_ASSERT_MSG_EQ(run.decisions.size(), 1, "one dispatch");
-        NS_TEST_EXPECT_MSG_EQ(run.decisions[0].configuration.Size(), 6, "circuits");
-    }
-};
-
-/**
- * @ingroup mixnet-tests
- * @brief Other layouts of ranks on GPUs get to their end with every byte.
- */
-class LayoutTestCase : public TrainingTestCase
-{
-  public:
-    /**
-     * @param setup What the run is made of.
-     * @param bound Whether a dispatch is long enough to be compared with its bound.
-     */
-    LayoutTestCase(const TrainingSetup& setup, bool bound)
-        : TrainingTestCase(LayoutName(setup) + " trains, and every byte arrives once each way"),
-          m_setup(setup),
-          m_bound(bound)
-    {
-    }
-
-  private:
-    void DoRun() override
-    {
-        TrainingRun run(m_setup);
-        run.Run();
-        CheckAll(run);
-        CheckNoLoss(run);
-        if (m_bound)
-        {
-            CheckSpeed(run);
-        }
-        if (m_setup.ranks * m_setup.tensorParallel <= TrainingSetup::GPUS_PER_HOST)
-        {
-            const auto record = run.RecordsOf(PhaseKind::Dispatch).front();
-            NS_TEST_EXPECT_MSG_EQ(record.circuits, 0, "a single host needs no circuit");
-            NS_TEST_EXPECT_MSG_EQ(record.optical.Count() + record.electrical.Count(),
-                                  0,
-                                  "nor any NIC");
-            NS_TEST_EXPECT_MSG_GT(record.nvswitch.Count(), 0, "but its NVSwitch");
-        }
-    }
-
-    TrainingSetup m_setup; //!< what the run is made of
-    bool m_bound;          //!< whether to compare with bounds
-};
 
 /**
  * @ingroup mixnet-tests
@@ -479,29 +65,8 @@ class SeveralLayersTestCase : public TrainingTestCase
         run.Run();
         CheckAll(run);
         CheckNoLoss(run);
-        NS_TEST_ASSERT_MSG_EQ(run.records.size(), 20, "five phases of four");
-        size_t index = 0;
-        for (uint32_t microbatch = 0; microbatch < 2; ++microbatch)
-        {
-            for (uint32_t layer = 5; layer < 7; ++layer)
-            {
-                for (const auto kind : {PhaseKind::Attention,
-                                        PhaseKind::Gating,
-                                        PhaseKind::Dispatch,
-                                        PhaseKind::Expert,
-                                        PhaseKind::Combine})
-                {
-                    PhaseKey expected;
-                    expected.iteration = 3;
-                    expected.microbatch = microbatch;
-                    expected.layer = layer;
-                    expected.kind = kind;
-                    NS_TEST_EXPECT_MSG_EQ((run.records[index++].key == expected),
-                                          true,
-                                          "layer after layer, then the next microbatch");
-                }
-            }
-        }
+        CheckBounds(run);
+        NS_TEST_EXPECT_MSG_EQ(run.records.size(), 4 * 14, "seven phases each way of four");
         size_t partial = 0;
         for (size_t i = 1; i < run.decisions.size(); ++i)
         {
@@ -542,6 +107,7 @@ class ControlLatencyTestCase : public TrainingTestCase
         constexpr int64_t MORE_NS = 7'777;
         auto setup = Layout(8, 4, 64);
         setup.layers = 2;
+        setup.backward = false;
         setup.blackoutNs = m_blackoutNs;
         setup.controlLatencyNs = SHORT_NS;
         std::vector<PhaseRecord> sooner;
@@ -575,13 +141,20 @@ class ControlLatencyTestCase : public TrainingTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Loads at the edge: nothing to send, everything to one rank, one rank that sends nothing.
+ * @brief Loads at the edge: no token at all, nothing to send, everything to one rank, one rank that
+ * gets nothing, one rank that neither gets nor sends.
  */
 class EdgeLoadTestCase : public TrainingTestCase
 {
   public:
-    EdgeLoadTestCase()
-        : TrainingTestCase("Loads without traffic, with one expert and with a silent rank train")
+    /**
+     * @param fabric Which fabric.
+     */
+    explicit EdgeLoadTestCase(TestFabric fabric)
+        : TrainingTestCase(std::string("Loads without tokens, without traffic, with one expert, "
+                                       "with a silent rank train on ") +
+                           (fabric == TestFabric::Mixnet ? "MixNet" : "an ideal switch")),
+          m_fabric(fabric)
     {
     }
 
@@ -591,27 +164,36 @@ class EdgeLoadTestCase : public TrainingTestCase
         constexpr size_t RANKS = 8;
         auto home = Filled(RANKS, 0);
         auto hot = Filled(RANKS, 0);
+        auto idle = Filled(RANKS, 100);
         auto silent = Filled(RANKS, 100);
         for (size_t rank = 0; rank < RANKS; ++rank)
         {
             home.At(rank, rank) = mixnetcore::Tokens(800);
             hot.At(rank, 3) = mixnetcore::Tokens(800);
+            idle.At(rank, 5) = mixnetcore::Tokens(0);
             silent.At(5, rank) = mixnetcore::Tokens(rank == 5 ? 800 : 0);
             silent.At(rank, 5) = mixnetcore::Tokens(rank == 5 ? 800 : 0);
         }
-        for (const auto& record : Train(home))
+        for (const auto& tokens : {Filled(RANKS, 0), home})
         {
-            NS_TEST_EXPECT_MSG_EQ(record.circuits, 0, "nothing to join");
-            NS_TEST_EXPECT_MSG_EQ(record.duration.count() * (record.IsAllToAll() ? 1 : 0),
-                                  0,
-                                  "nothing to wait for");
+            for (const auto& record : Train(tokens))
+            {
+                NS_TEST_EXPECT_MSG_EQ(record.circuits, 0, "nothing to join");
+                NS_TEST_EXPECT_MSG_EQ(record.duration.count() * (record.IsAllToAll() ? 1 : 0),
+                                      0,
+                                      "nothing to wait for");
+            }
         }
         const auto hotRecords = Train(hot);
-        NS_TEST_ASSERT_MSG_EQ(hotRecords.size(), 5, "five phases");
-        // The hot host has 6 ports for 7 peers: the seventh comes over the electrical NICs.
-        NS_TEST_EXPECT_MSG_EQ(hotRecords[2].circuits, 6, "circuits end at the hot host");
-        NS_TEST_EXPECT_MSG_EQ(hotRecords[2].electrical.Count(), 800 * 2 * HIDDEN, "one peer");
-        NS_TEST_EXPECT_MSG_EQ(hotRecords[2].optical.Count(), 6 * 800 * 2 * HIDDEN, "six peers");
+        if (m_fabric == TestFabric::Mixnet && HasSize(hotRecords, 14, "seven phases each way"))
+        {
+            // The hot host has 6 ports for 7 peers: the seventh comes over the electrical NICs.
+            const auto& dispatch = hotRecords[2];
+            NS_TEST_EXPECT_MSG_EQ(dispatch.circuits, 6, "circuits end at the hot host");
+            NS_TEST_EXPECT_MSG_EQ(dispatch.electrical.Count(), 800 * 2 * HIDDEN, "one peer");
+            NS_TEST_EXPECT_MSG_EQ(dispatch.optical.Count(), 6 * 800 * 2 * HIDDEN, "six peers");
+        }
+        Train(idle);
         Train(silent);
     }
 
@@ -619,13 +201,15 @@ class EdgeLoadTestCase : public TrainingTestCase
     std::vector<PhaseRecord> Train(const TokenMatrix& tokens)
     {
         TrainingSetup setup;
+        setup.fabric = m_fabric;
         setup.hidden = HIDDEN;
-        setup.tokens = tokens;
+        setup.tokens = {tokens};
         std::vector<PhaseRecord> records;
         {
             TrainingRun run(setup);
             run.Run();
             CheckAll(run);
+            CheckBounds(run);
             records = run.records;
         }
         Simulator::Destroy();
@@ -633,6 +217,157 @@ class EdgeLoadTestCase : public TrainingTestCase
     }
 
     static constexpr uint64_t HIDDEN = 256; //!< elements per token
+
+    TestFabric m_fabric; //!< which fabric
+};
+
+/**
+ * @ingroup mixnet-tests
+ * @brief Forward, backward and recomputed phases: which there are, how long, what they carry.
+ */
+class PassesTestCase : public TrainingTestCase
+{
+  public:
+    /**
+     * @param tensorParallel TP degree.
+     */
+    explicit PassesTestCase(size_t tensorParallel)
+        : TrainingTestCase(
+              "With TP " + std::to_string(tensorParallel) +
+              ", backward computes twice as long, and recomputing is one more forward"),
+          m_tensorParallel(tensorParallel)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        const auto forward = Train(false, false);
+        const auto both = Train(true, false);
+        const auto thrice = Train(true, true);
+        const size_t phases = LAYERS * (m_tensorParallel > 1 ? 7 : 5);
+        NS_TEST_EXPECT_MSG_EQ(forward.phases, phases, "phases forward");
+        NS_TEST_EXPECT_MSG_EQ(both.phases, 2 * phases, "and backward");
+        NS_TEST_EXPECT_MSG_EQ(thrice.phases, 3 * phases, "and once more");
+        NS_TEST_EXPECT_MSG_EQ(both.allToAlls, 2 * forward.allToAlls, "all-to-alls backward");
+        NS_TEST_EXPECT_MSG_EQ(thrice.allToAlls, 3 * forward.allToAlls, "and once more");
+        NS_TEST_EXPECT_MSG_GT(forward.bytes, 0, "some bytes");
+        NS_TEST_EXPECT_MSG_EQ(both.bytes, 2 * forward.bytes, "backward has as many bytes");
+        NS_TEST_EXPECT_MSG_EQ(thrice.bytes, 3 * forward.bytes, "and once more");
+        for (const auto& [rank, once] : forward.computing)
+        {
+            NS_TEST_EXPECT_MSG_EQ(both.computing.at(rank), 3 * once, "1 forward, 2 backward");
+            NS_TEST_EXPECT_MSG_EQ(thrice.computing.at(rank), 4 * once, "1 more forward");
+        }
+    }
+
+    /// What came of a run.
+    struct Outcome
+    {
+        size_t phases{0};                   //!< phases
+        size_t allToAlls{0};                //!< all-to-alls among them
+        uint64_t bytes{0};                  //!< that came to GPUs
+        std::map<uint32_t, Time> computing; //!< time of computing phases by rank
+    };
+
+    /// @param backward Whether backward follows. @param recompute Whether forward is done again.
+    /// @return what came of it.
+    Outcome Train(bool backward, bool recompute)
+    {
+        auto setup = Layout(16, m_tensorParallel, 16);
+        setup.layers = LAYERS;
+        setup.backward = backward;
+        setup.recompute = recompute;
+        Outcome outcome;
+        {
+            TrainingRun run(setup);
+            run.Run();
+            CheckAll(run);
+            CheckNoLoss(run);
+            outcome.phases = run.records.size();
+            for (const auto& record : run.records)
+            {
+                outcome.allToAlls += record.IsAllToAll() ? 1 : 0;
+            }
+            for (const auto& [phase, bytes] : run.arrived)
+            {
+                for (const auto& [pair, count] : bytes)
+                {
+                    outcome.bytes += count;
+                }
+            }
+            for (const auto& [key, span] : run.spans)
+            {
+                const auto& phase = key.first;
+                const bool computes = !phase.IsAllToAll() && !phase.IsTensorCollective();
+                outcome.computing[key.second] += computes ? span.end - span.begin : Time(0);
+            }
+        }
+        Simulator::Destroy();
+        return outcome;
+    }
+
+    static constexpr uint32_t LAYERS = 2; //!< layers
+
+    size_t m_tensorParallel; //!< TP degree
+};
+
+/**
+ * @ingroup mixnet-tests
+ * @brief An all-gather or reduce-scatter of n GPUs moves n - 1 shards through each port.
+ */
+class TensorCollectiveTestCase : public TrainingTestCase
+{
+  public:
+    /**
+     * @param algorithm direct or ring.
+     * @param ranks EP degree.
+     * @param tensorParallel TP degree.
+     */
+    TensorCollectiveTestCase(const std::string& algorithm, size_t ranks, size_t tensorParallel)
+        : TrainingTestCase("All-gather and reduce-scatter of " + std::to_string(tensorParallel) +
+                           " GPUs take, " + algorithm + ", " + std::to_string(tensorParallel - 1) +
+                           " shards at the rate of a port"),
+          m_algorithm(algorithm),
+          m_ranks(ranks),
+          m_tensorParallel(tensorParallel)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        constexpr uint64_t TOKENS = 4096;
+        TrainingSetup setup;
+        setup.ranks = m_ranks;
+        setup.tensorParallel = m_tensorParallel;
+        setup.tensorAlgorithm = m_algorithm;
+        // All ranks have as much to do, so that they do it at once, each on its own GPUs.
+        setup.tokens = {Shifted(m_ranks, 1, TOKENS)};
+        TrainingRun run(setup);
+        run.Run();
+        CheckAll(run);
+        CheckNoLoss(run);
+        const double shard = TOKENS * setup.hidden * 2.0 / m_tensorParallel;
+        const double seconds = (m_tensorParallel - 1) * shard / (setup.gpuPortRate / 8.0);
+        size_t collectives = 0;
+        for (const auto& [key, span] : run.spans)
+        {
+            if (key.first.IsTensorCollective())
+            {
+                ++collectives;
+                NS_TEST_EXPECT_MSG_EQ_TOL((span.end - span.begin).GetPicoSeconds(),
+                                          std::llround(seconds * 1e12),
+                                          1000,
+                                          ToString(key.first.kind));
+            }
+        }
+        NS_TEST_EXPECT_MSG_EQ(collectives, 4 * m_ranks, "two each way for every rank");
+    }
+
+    std::string m_algorithm; //!< direct or ring
+    size_t m_ranks;          //!< EP degree
+    size_t m_tensorParallel; //!< TP degree
 };
 
 /**
@@ -655,18 +390,27 @@ class RankStatesTestCase : public TrainingTestCase
         TrainingRun run(setup);
         run.Run();
         CheckAll(run);
+        // Forward a dispatch waits for its demand to be known; backward circuits are there in time.
         std::vector<RankState> expected;
         for (uint32_t layer = 0; layer < setup.layers; ++layer)
         {
-            for (const auto state : {RankState::Attention,
-                                     RankState::Gating,
-                                     RankState::AwaitingCircuits,
-                                     RankState::Dispatch,
-                                     RankState::Expert,
-                                     RankState::Combine})
+            expected.insert(expected.end(),
+                            {RankState::Computing, // attention, gating
+                             RankState::AwaitingCircuits,
+                             RankState::Communicating,   // dispatch
+                             RankState::Computing,       // expert
+                             RankState::Communicating}); // combine
+        }
+        for (uint32_t layer = 0; layer < setup.layers; ++layer)
+        {
+            if (layer > 0)
             {
-                expected.push_back(state);
+                expected.push_back(RankState::Communicating); // combine; the first goes on
             }
+            expected.insert(expected.end(),
+                            {RankState::Computing,     // expert
+                             RankState::Communicating, // dispatch
+                             RankState::Computing});   // gating, attention
         }
         expected.push_back(RankState::Idle);
         for (uint32_t rank = 0; rank < setup.ranks; ++rank)
@@ -705,7 +449,7 @@ class SeedTestCase : public TrainingTestCase
         const auto first = Train(1);
         const auto again = Train(1);
         const auto other = Train(2);
-        NS_TEST_EXPECT_MSG_EQ(first.size(), 10, "five phases of two layers");
+        NS_TEST_EXPECT_MSG_EQ(first.size(), 28, "seven phases of two layers, each way");
         NS_TEST_EXPECT_MSG_EQ((first == again), true, "the same seed");
         NS_TEST_EXPECT_MSG_EQ((first == other), false, "another seed");
     }
@@ -769,9 +513,8 @@ class FibreCutTrainingTestCase : public TrainingTestCase
         NS_TEST_EXPECT_MSG_GT(unfinished.size(), 0, "ranks wait");
         for (const auto& each : unfinished)
         {
-            const bool waits =
-                each.state == RankState::Dispatch || each.state == RankState::Combine;
-            NS_TEST_EXPECT_MSG_EQ(waits, true, "for bytes of an all-to-all");
+            NS_TEST_EXPECT_MSG_EQ((each.state == RankState::Communicating), true, "for bytes");
+            NS_TEST_EXPECT_MSG_EQ(each.phase.IsAllToAll(), true, "of an all-to-all");
         }
         NS_TEST_EXPECT_MSG_GT(run.failures.size(), 0, "messages failed");
         NS_TEST_EXPECT_MSG_EQ(run.group.GetFailedMessages(), run.failures.size(), "and count");
@@ -830,7 +573,7 @@ class GroupRefusalTestCase : public MixnetTestCase
             mixnetcore::MixnetRegionSpec spec;
             spec.hosts = 4;
             const auto fabric = FabricHelper().Install(mixnetcore::PlanMixnetRegion(spec));
-            TrainingHelper().Install(fabric, 0, run.workload);
+            TrainingHelper().Install(fabric, run.workload, {});
         });
         NS_TEST_EXPECT_MSG_NE(message.find("8 hosts does not fit a region of 4"),
                               std::string::npos,
@@ -848,21 +591,19 @@ class MoeTrainingTestSuite : public TestSuite
     MoeTrainingTestSuite()
         : TestSuite("mixnet-moe-training", TestSuite::Type::SYSTEM)
     {
-        AddTestCase(new MeasuredTrainingTestCase(400, 16384));
-        AddTestCase(new MeasuredTrainingTestCase(100, 4096));
-        AddTestCase(new LiteralAllocatorTestCase);
-        AddTestCase(new LayoutTestCase(Layout(8, 4, 2048), true));
-        AddTestCase(new LayoutTestCase(Layout(16, 1, 512), true));
-        AddTestCase(new LayoutTestCase(Layout(16, 2, 512), true));
-        AddTestCase(new LayoutTestCase(Layout(32, 1, 256), true));
-        AddTestCase(new LayoutTestCase(Layout(64, 1, 8), false));
-        AddTestCase(new LayoutTestCase(Layout(8, 1, 1024), true));  // one host
-        AddTestCase(new LayoutTestCase(Layout(4, 2, 1024), false)); // one host
-        AddTestCase(new LayoutTestCase(Layout(4, 1, 1024), false)); // half a host
         AddTestCase(new SeveralLayersTestCase);
         AddTestCase(new ControlLatencyTestCase(25'000));
         AddTestCase(new ControlLatencyTestCase(0));
-        AddTestCase(new EdgeLoadTestCase);
+        AddTestCase(new EdgeLoadTestCase(TestFabric::Mixnet));
+        AddTestCase(new EdgeLoadTestCase(TestFabric::Ideal));
+        AddTestCase(new PassesTestCase(1));
+        AddTestCase(new PassesTestCase(4));
+        for (const auto* algorithm : {"direct", "ring"})
+        {
+            AddTestCase(new TensorCollectiveTestCase(algorithm, 2, 4));
+            AddTestCase(new TensorCollectiveTestCase(algorithm, 4, 2));
+            AddTestCase(new TensorCollectiveTestCase(algorithm, 1, 8));
+        }
         AddTestCase(new RankStatesTestCase);
         AddTestCase(new SeedTestCase);
         AddTestCase(new FibreCutTrainingTestCase(mixnetcore::NicRole::Optical));

@@ -10,6 +10,7 @@
 #include "measured-load.h"
 
 #include "ns3/double.h"
+#include "ns3/ideal-switch-planner.h"
 #include "ns3/mixnet-region-planner.h"
 #include "ns3/phase-recorder.h"
 #include "ns3/pointer.h"
@@ -30,38 +31,39 @@ namespace tests
 
 /**
  * @ingroup mixnet-tests
- * @brief One matrix of token counts for every layer and microbatch, as it stands.
+ * @brief A matrix of token counts for each layer, as it stands, for every microbatch.
  */
 class FixedLoad : public mixnetcore::ExpertLoad
 {
   public:
     /**
-     * @param tokens Assignments of each source rank (row) to each expert (column).
+     * @param tokens Assignments of each source rank (row) to each expert (column), by layer; layers
+     * beyond the last begin again with the first.
      */
-    explicit FixedLoad(mixnetcore::TokenMatrix tokens)
+    explicit FixedLoad(std::vector<mixnetcore::TokenMatrix> tokens)
         : m_tokens(std::move(tokens))
     {
     }
 
     // Inherited from ExpertLoad
-    mixnetcore::TokenMatrix Draw(const mixnetcore::LoadKey& /* key */) const override
+    mixnetcore::TokenMatrix Draw(const mixnetcore::LoadKey& key) const override
     {
-        return m_tokens;
+        return m_tokens[key.layer % m_tokens.size()];
     }
 
     size_t SourceRanks() const override
     {
-        return m_tokens.Rows();
+        return m_tokens.front().Rows();
     }
 
     size_t Experts() const override
     {
-        return m_tokens.Columns();
+        return m_tokens.front().Columns();
     }
 
     bool RepeatsItself() const override
     {
-        return true;
+        return m_tokens.size() == 1;
     }
 
     std::string Description() const override
@@ -70,7 +72,15 @@ class FixedLoad : public mixnetcore::ExpertLoad
     }
 
   private:
-    mixnetcore::TokenMatrix m_tokens; //!< the matrix
+    std::vector<mixnetcore::TokenMatrix> m_tokens; //!< the matrices
+};
+
+/// @ingroup mixnet-tests
+/// @brief Which fabric a run is on.
+enum class TestFabric
+{
+    Mixnet, //!< a region with an optical and a packet switch
+    Ideal,  //!< one packet switch that joins all NICs and never fills
 };
 
 /**
@@ -85,25 +95,46 @@ struct TrainingSetup
 {
     static constexpr uint32_t GPUS_PER_HOST = 8; //!< as the paper's servers
 
+    TestFabric fabric{TestFabric::Mixnet}; //!< fabric
+    uint32_t spareHosts{0};                //!< hosts beyond those of the group
+
     size_t ranks{8};          //!< EP degree
     size_t tensorParallel{8}; //!< TP degree
     uint64_t hidden{1024};    //!< elements of two bytes per token
     /// Inner size of an expert: it takes longer than a dispatch, so that no combine begins, and
     /// shares lines with it, before the last rank has its tokens.
     uint64_t expertFfn{16384};
-    uint64_t seed{0};                              //!< of the synthetic load; 0 without
-    std::optional<mixnetcore::TokenMatrix> tokens; //!< fixed load; the measured one when none
-    uint32_t layers{1};                            //!< MoE layers
-    uint32_t microbatches{1};                      //!< microbatches
-    uint32_t firstLayer{0};                        //!< number of the first layer
-    uint32_t iteration{0};                         //!< number of the iteration
-    int64_t blackoutNs{25'000};                    //!< reconfiguration delay
-    int64_t controlLatencyNs{0};                   //!< between hosts and controller, each way
-    int64_t linkDownTimeoutNs{30'000'000'000};     //!< of the NICs
-    std::string allocator{"greedy"};               //!< circuit allocator
-    uint32_t mtu{16384};                           //!< payload per frame; few events
-    uint64_t linkRate{400'000'000'000};            //!< bits per second
-    uint64_t gpuPortRate{3'600'000'000'000};       //!< bits per second, each way
+    uint64_t seed{0};                            //!< of the synthetic load; 0 without
+    std::vector<mixnetcore::TokenMatrix> tokens; //!< fixed load by layer; the measured when none
+    uint32_t layers{1};                          //!< MoE layers
+    uint32_t microbatches{1};                    //!< microbatches
+    bool backward{true};                         //!< whether the backward pass follows
+    bool recompute{false};                       //!< whether forward is done once more before
+    uint32_t firstLayer{0};                      //!< number of the first layer
+    uint32_t iteration{0};                       //!< number of the iteration
+    int64_t blackoutNs{25'000};                  //!< reconfiguration delay
+    int64_t controlLatencyNs{0};                 //!< between hosts and controller, each way
+    int64_t linkDownTimeoutNs{30'000'000'000};   //!< of the NICs
+    std::string allocator{"greedy"};             //!< circuit allocator
+    std::string policy{"block"};                 //!< when circuits change
+    std::string numaRule{"spread"};              //!< circuits of a pair in the halves
+    std::string tensorAlgorithm{"direct"};       //!< steps of tensor-parallel collectives
+    uint32_t mtu{16384};                         //!< payload per frame; few events
+    uint64_t linkRate{400'000'000'000};          //!< bits per second
+    uint64_t gpuPortRate{3'600'000'000'000};     //!< bits per second, each way
+    uint64_t numaLinkRate{0};                    //!< bits per second, each way; 0 for no limit
+
+    /// @return whether ranks are several GPUs, which have collectives of their own.
+    bool HasTensorCollectives() const
+    {
+        return tensorParallel > 1;
+    }
+
+    /// @return whether the fabric has circuits.
+    bool IsOptical() const
+    {
+        return fabric == TestFabric::Mixnet;
+    }
 
     /**
      * @return a small model: 4 x 4096 tokens that choose 2 experts each, the 32768 assignments of a
@@ -149,6 +180,14 @@ class TrainingRun
         ns3::Time end;   //!< when it ended
     };
 
+    /// A blackout, as the optical circuit switch has it.
+    struct Blackout
+    {
+        ns3::Time begin;    //!< when it began
+        ns3::Time end;      //!< when it ended
+        uint32_t darkPorts; //!< ports that went dark
+    };
+
     /// A rank's change of state.
     struct StateChange
     {
@@ -186,17 +225,25 @@ class TrainingRun
     std::map<PhaseKey, GpuBytes> posted;                          //!< set out, by phase
     std::map<PhaseKey, GpuBytes> arrived;                         //!< at their GPU, by phase
     std::map<std::pair<PhaseKey, uint32_t>, Span> spans;          //!< by phase and rank
+    std::map<uint32_t, std::vector<PhaseKey>> order;              //!< phases begun, by rank
+    std::vector<Blackout> blackouts;                              //!< of the circuit switch
     std::vector<StateChange> changes;                             //!< in the order they came
     std::vector<ns3::Time> failures;                              //!< when messages failed
 
-    /// @param kind What. @return its records, in the order they came.
-    std::vector<mixnetcore::PhaseRecord> RecordsOf(PhaseKind kind) const
+    /// @param kind What. @param direction Which way.
+    /// @return its records, in the order they came, without what is recomputed.
+    std::vector<mixnetcore::PhaseRecord> RecordsOf(
+        PhaseKind kind,
+        mixnetcore::Direction direction = mixnetcore::Direction::Forward) const
     {
         std::vector<mixnetcore::PhaseRecord> result;
         std::copy_if(records.begin(),
                      records.end(),
                      std::back_inserter(result),
-                     [kind](const auto& record) { return record.key.kind == kind; });
+                     [kind, direction](const auto& record) {
+                         return record.key.kind == kind && record.key.direction == direction &&
+                                !record.key.recompute;
+                     });
         return result;
     }
 
@@ -248,6 +295,73 @@ class TrainingRun
         return bytes;
     }
 
+    /**
+     * @param phase An all-to-all.
+     * @return bytes from GPU to GPU: tokens go to experts and their gradients come back against
+     * them; results come back and their gradients go as the tokens did.
+     */
+    GpuBytes AllToAllBytes(const PhaseKey& phase) const
+    {
+        const auto forth = DispatchBytes(phase);
+        const bool isForward = phase.direction == mixnetcore::Direction::Forward;
+        const bool toExperts =
+            isForward ? phase.kind == PhaseKind::Dispatch : phase.kind == PhaseKind::Combine;
+        return toExperts ? forth : Transposed(forth);
+    }
+
+    /**
+     * @brief Bytes of a collective among the GPUs of each rank. Everyone's shard goes to all others
+     * (all-gather), or the shard of each from all others (reduce-scatter); around a ring all shards
+     * but one to the next GPU.
+     * @param phase The collective.
+     * @return bytes from GPU to GPU, no zeros.
+     */
+    GpuBytes TensorBytes(const PhaseKey& phase) const
+    {
+        const auto tokens = TokensOf(phase);
+        const uint64_t members = setup.tensorParallel;
+        const bool gathers = phase.kind == PhaseKind::AllGather;
+        GpuBytes bytes;
+        for (size_t rank = 0; rank < setup.ranks; ++rank)
+        {
+            const uint64_t all = tokens.ColumnSum(rank).Count() * setup.hidden * 2;
+            const auto shard = [&](uint64_t member) {
+                return all / members + (member < all % members ? 1 : 0);
+            };
+            for (uint64_t from = 0; from < members; ++from)
+            {
+                for (uint64_t to = 0; to < members; ++to)
+                {
+                    uint64_t count = from == to ? 0 : shard(gathers ? from : to);
+                    if (setup.tensorAlgorithm == "ring")
+                    {
+                        const bool isNext = to == (from + 1) % members;
+                        count = isNext ? all - shard(gathers ? to : from) : 0;
+                    }
+                    if (count > 0)
+                    {
+                        bytes[{rank * members + from, rank * members + to}] = count;
+                    }
+                }
+            }
+        }
+        return bytes;
+    }
+
+    /// @param bytes From GPU to GPU. @return from host to host, nothing within a host.
+    mixnetcore::DemandMatrix BetweenHosts(const GpuBytes& bytes) const
+    {
+        const size_t hosts = fabric.hosts.size();
+        mixnetcore::DemandMatrix demand(hosts, hosts);
+        for (const auto& [pair, count] : bytes)
+        {
+            const auto from = Place(pair.first).first;
+            const auto to = Place(pair.second).first;
+            demand.At(from, to) += mixnetcore::Bytes(from == to ? 0 : count);
+        }
+        return demand;
+    }
+
     /// @param bytes From GPU to GPU. @return the way back.
     static GpuBytes Transposed(const GpuBytes& bytes)
     {
@@ -275,7 +389,8 @@ class TrainingRun
 
     /**
      * @brief No schedule can carry bytes faster, if those of a pair of hosts with circuits go over
-     * these, those of others over the electrical NICs, each in equal shares.
+     * these, those of others over the electrical NICs, each in equal shares; or, without circuits,
+     * each GPU's over its own NIC.
      * @param bytes From GPU to GPU.
      * @param configuration Circuits.
      * @return seconds: the slowest of circuits, electrical NICs and GPU ports, either way.
@@ -302,6 +417,8 @@ class TrainingRun
         std::map<std::pair<size_t, size_t>, double> overPair;
         std::map<size_t, double> electricalOut;
         std::map<size_t, double> electricalIn;
+        std::map<size_t, double> ownOut;
+        std::map<size_t, double> ownIn;
         std::map<size_t, double> gpuOut;
         std::map<size_t, double> gpuIn;
         const auto nvswitch = [&](size_t host, size_t from, size_t to, double share) {
@@ -318,6 +435,12 @@ class TrainingRun
             if (hostA == hostB)
             {
                 nvswitch(hostA, gpuA, gpuB, count);
+                continue;
+            }
+            if (!setup.IsOptical())
+            {
+                ownOut[pair.first] += count;
+                ownIn[pair.second] += count;
                 continue;
             }
             std::vector<std::pair<size_t, size_t>> ways;
@@ -354,6 +477,13 @@ class TrainingRun
                 bound = std::max(bound, sum / (electrical.size() * nicRate));
             }
         }
+        for (const auto* side : {&ownOut, &ownIn})
+        {
+            for (const auto& [gpu, sum] : *side)
+            {
+                bound = std::max(bound, sum / nicRate);
+            }
+        }
         for (const auto* side : {&gpuOut, &gpuIn})
         {
             for (const auto& [gpu, sum] : *side)
@@ -371,15 +501,38 @@ class TrainingRun
         return {gpu / TrainingSetup::GPUS_PER_HOST, gpu % TrainingSetup::GPUS_PER_HOST};
     }
 
-    /// @brief Makes the region.
+    /// @return the fabric.
+    mixnetcore::FabricPlan Plan() const
+    {
+        const size_t hosts =
+            setup.spareHosts +
+            std::max<size_t>(1, setup.ranks * setup.tensorParallel / TrainingSetup::GPUS_PER_HOST);
+        mixnetcore::HostSpec host;
+        host.gpus = TrainingSetup::GPUS_PER_HOST;
+        host.linkRate = mixnetcore::BitsPerSecond(setup.linkRate);
+        host.gpuPortRate = mixnetcore::BitsPerSecond(setup.gpuPortRate);
+        if (setup.numaLinkRate > 0)
+        {
+            host.numaLinkRate = mixnetcore::BitsPerSecond(setup.numaLinkRate);
+        }
+        if (!setup.IsOptical())
+        {
+            mixnetcore::IdealSwitchSpec spec;
+            spec.hosts = hosts;
+            spec.host = host;
+            spec.host.opticalDegree = 0;
+            spec.host.electricalNics = TrainingSetup::GPUS_PER_HOST;
+            return mixnetcore::PlanIdealSwitch(spec);
+        }
+        mixnetcore::MixnetRegionSpec spec;
+        spec.hosts = hosts;
+        spec.host = host;
+        return mixnetcore::PlanMixnetRegion(spec);
+    }
+
+    /// @brief Makes the fabric.
     void InstallFabric()
     {
-        mixnetcore::MixnetRegionSpec spec;
-        spec.hosts =
-            std::max<size_t>(1, setup.ranks * setup.tensorParallel / TrainingSetup::GPUS_PER_HOST);
-        spec.host.gpus = TrainingSetup::GPUS_PER_HOST;
-        spec.host.linkRate = mixnetcore::BitsPerSecond(setup.linkRate);
-        spec.host.gpuPortRate = mixnetcore::BitsPerSecond(setup.gpuPortRate);
         ns3::mixnet::FabricHelper helper;
         helper.SetNicAttribute("Mtu", ns3::UintegerValue(setup.mtu));
         helper.SetNicAttribute("LinkDownTimeout",
@@ -387,7 +540,7 @@ class TrainingRun
         const auto blackout = ns3::CreateObject<ns3::ConstantRandomVariable>();
         blackout->SetAttribute("Constant", ns3::DoubleValue(setup.blackoutNs * 1e-9));
         helper.SetOcsAttribute("ReconfigurationTime", ns3::PointerValue(blackout));
-        fabric = helper.Install(mixnetcore::PlanMixnetRegion(spec));
+        fabric = helper.Install(Plan());
         fabric.AssignStreams(1);
     }
 
@@ -395,8 +548,9 @@ class TrainingRun
     void InstallTraining()
     {
         const auto model = setup.Model();
-        std::shared_ptr<const mixnetcore::ExpertLoad> load =
-            std::make_shared<FixedLoad>(setup.tokens.value_or(MeasuredTokens()));
+        std::shared_ptr<const mixnetcore::ExpertLoad> load = std::make_shared<FixedLoad>(
+            setup.tokens.empty() ? std::vector<mixnetcore::TokenMatrix>{MeasuredTokens()}
+                                 : setup.tokens);
         if (setup.seed > 0)
         {
             auto options = mixnetcore::SyntheticLoadOf(model, setup.ranks);
@@ -411,14 +565,20 @@ class TrainingRun
             load,
             mixnetcore::ComputeModel(model, setup.tensorParallel));
         ns3::mixnet::TrainingHelper helper;
-        helper.SetApplicationAttribute("Layers", ns3::UintegerValue(setup.layers));
-        helper.SetApplicationAttribute("Microbatches", ns3::UintegerValue(setup.microbatches));
-        helper.SetApplicationAttribute("FirstLayer", ns3::UintegerValue(setup.firstLayer));
-        helper.SetApplicationAttribute("Iteration", ns3::UintegerValue(setup.iteration));
+        helper.SetApplicationAttribute("TensorAlgorithm", ns3::StringValue(setup.tensorAlgorithm));
         helper.SetControllerAttribute("Allocator", ns3::StringValue(setup.allocator));
+        helper.SetControllerAttribute("Policy", ns3::StringValue(setup.policy));
+        helper.SetControllerAttribute("NumaRule", ns3::StringValue(setup.numaRule));
         helper.SetControllerAttribute("ControlLatency",
                                       ns3::TimeValue(ns3::NanoSeconds(setup.controlLatencyNs)));
-        group = helper.Install(fabric, 0, workload);
+        mixnetcore::PhaseSequenceSpec sequence;
+        sequence.iteration = setup.iteration;
+        sequence.firstLayer = setup.firstLayer;
+        sequence.layers = setup.layers;
+        sequence.microbatches = setup.microbatches;
+        sequence.backward = setup.backward;
+        sequence.recompute = setup.recompute;
+        group = helper.Install(fabric, workload, sequence);
     }
 
     /// @brief Subscribes to the trace sources.
@@ -427,9 +587,21 @@ class TrainingRun
         m_recorder.emplace(fabric, group, [this](const mixnetcore::PhaseRecord& record) {
             records.push_back(record);
         });
-        group.controller->TraceConnectWithoutContext(
-            "CircuitsReady",
-            ns3::MakeCallback(&TrainingRun::HandleDecision, this));
+        if (group.controller)
+        {
+            group.controller->TraceConnectWithoutContext(
+                "CircuitsReady",
+                ns3::MakeCallback(&TrainingRun::HandleDecision, this));
+        }
+        for (const auto& ocs : fabric.opticalSwitches)
+        {
+            ocs->TraceConnectWithoutContext(
+                "ReconfigurationBegin",
+                ns3::MakeCallback(&TrainingRun::HandleBlackoutBegin, this));
+            ocs->TraceConnectWithoutContext(
+                "ReconfigurationEnd",
+                ns3::MakeCallback(&TrainingRun::HandleBlackoutEnd, this));
+        }
         for (const auto& application : group.applications)
         {
             application->TraceConnectWithoutContext(
@@ -449,7 +621,7 @@ class TrainingRun
                 ns3::MakeCallback(&TrainingRun::HandlePost, this));
             transport->TraceConnectWithoutContext(
                 "Arrival",
-                ns3::MakeCallback(&TrainingRun::HandleArrival, this));
+                ns3::MakeCallback(&TrainingRun::HandleArrival, this).Bind(transport->GetHost()));
         }
         for (const auto& engine : group.engines)
         {
@@ -465,10 +637,26 @@ class TrainingRun
         decisions.push_back(decision);
     }
 
+    /// @param configuration What will be held. @param darkPorts Ports that go dark.
+    /// @param duration Of the blackout.
+    void HandleBlackoutBegin(const mixnetcore::CircuitConfiguration& /* configuration */,
+                             uint32_t darkPorts,
+                             ns3::Time /* duration */)
+    {
+        blackouts.push_back({ns3::Simulator::Now(), ns3::Time::Max(), darkPorts});
+    }
+
+    /// @param configuration What is held from now on.
+    void HandleBlackoutEnd(const mixnetcore::CircuitConfiguration& /* configuration */)
+    {
+        blackouts.back().end = ns3::Simulator::Now();
+    }
+
     /// @param phase A phase. @param rank A rank that begins it.
     void HandleBegin(const PhaseKey& phase, uint32_t rank)
     {
         spans[{phase, rank}].begin = ns3::Simulator::Now();
+        order[rank].push_back(phase);
     }
 
     /// @param phase A phase. @param rank A rank that has ended it.
@@ -485,27 +673,29 @@ class TrainingRun
         changes.push_back({rank, from, to});
     }
 
-    /// @param message A message. @param[out] bytes Where to count it.
-    static void Count(const ns3::mixnet::Message& message, std::map<PhaseKey, GpuBytes>& bytes)
+    /// @param message A message. @param host Where it is to end.
+    /// @param[out] bytes Where to count it.
+    static void Count(const ns3::mixnet::Message& message,
+                      uint32_t host,
+                      std::map<PhaseKey, GpuBytes>& bytes)
     {
         const auto& transfer = message.transfer;
-        const auto gpu = [](const mixnetcore::GpuId& id) {
-            return size_t{id.host} * TrainingSetup::GPUS_PER_HOST + id.gpu;
-        };
-        bytes[mixnetcore::UnpackPhase(message.collective)]
-             [{gpu(transfer.source), gpu(transfer.destination)}] += transfer.bytes.Count();
+        const size_t from =
+            size_t{transfer.source.host} * TrainingSetup::GPUS_PER_HOST + transfer.source.gpu;
+        const size_t to = size_t{host} * TrainingSetup::GPUS_PER_HOST + transfer.destination.gpu;
+        bytes[mixnetcore::UnpackPhase(message.collective)][{from, to}] += transfer.bytes.Count();
     }
 
     /// @param message A message that sets out.
     void HandlePost(const ns3::mixnet::Message& message)
     {
-        Count(message, posted);
+        Count(message, message.transfer.destination.host, posted);
     }
 
-    /// @param message A message that is at its GPU.
-    void HandleArrival(const ns3::mixnet::Message& message)
+    /// @param host Host whose transport says so. @param message A message that is at its GPU.
+    void HandleArrival(uint32_t host, const ns3::mixnet::Message& message)
     {
-        Count(message, arrived);
+        Count(message, host, arrived);
     }
 
     /// @param completion End of a message that failed.
