@@ -10,6 +10,7 @@
 #include "ns3/double.h"
 #include "ns3/fabric-helper.h"
 #include "ns3/mixnet-region-planner.h"
+#include "ns3/phase-sequence.h"
 #include "ns3/pointer.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/regional-controller.h"
@@ -58,9 +59,49 @@ MeasuredDemand()
     return demand;
 }
 
+/// @param count How many. @return dispatches of so many microbatches.
+std::vector<PhaseKey>
+Dispatches(uint32_t count)
+{
+    std::vector<PhaseKey> phases;
+    for (uint32_t microbatch = 0; microbatch < count; ++microbatch)
+    {
+        phases.push_back(Dispatch(microbatch));
+    }
+    return phases;
+}
+
+/// @param phases Phases. @return the all-to-alls among them.
+std::vector<PhaseKey>
+AllToAllsAmong(const std::vector<PhaseKey>& phases)
+{
+    std::vector<PhaseKey> result;
+    std::copy_if(phases.begin(), phases.end(), std::back_inserter(result), [](const auto& phase) {
+        return phase.IsAllToAll();
+    });
+    return result;
+}
+
 /**
  * @ingroup mixnet-tests
- * @brief A controller and its region, whose hosts only write down what they are told.
+ * @brief What a TestRegion is made of.
+ */
+struct RegionSetup
+{
+    uint32_t hosts{8};                                   //!< how many
+    Time blackout{MicroSeconds(25)};                     //!< reconfiguration delay
+    std::vector<PhaseKey> phases{Dispatches(1)};         //!< what the hosts do
+    Time latency{0};                                     //!< of control messages, each way
+    std::string allocator{"greedy"};                     //!< name of the allocator
+    std::string policy{"block"};                         //!< name of the policy
+    std::string numaRule{"spread"};                      //!< circuits of a pair in the halves
+    std::map<std::pair<uint32_t, PhaseKey>, Time> holds; //!< how long a host has a phase; else 0
+};
+
+/**
+ * @ingroup mixnet-tests
+ * @brief A controller and its region, whose hosts only write down what they are told, and are
+ * through with their all-to-alls.
  */
 class TestRegion
 {
@@ -75,30 +116,28 @@ class TestRegion
     };
 
     /**
-     * @param hosts How many.
-     * @param blackout Reconfiguration delay.
-     * @param latency Of control messages, each way.
-     * @param allocator Name of the allocator.
+     * @param parameters What it is made of.
      */
-    TestRegion(uint32_t hosts,
-               const Time& blackout,
-               const Time& latency = Time(0),
-               const std::string& allocator = "greedy")
+    explicit TestRegion(const RegionSetup& parameters)
+        : setup(parameters)
     {
         mixnetcore::MixnetRegionSpec spec;
-        spec.hosts = hosts;
+        spec.hosts = setup.hosts;
         const auto delay = CreateObject<ConstantRandomVariable>();
-        delay->SetAttribute("Constant", DoubleValue(blackout.GetSeconds()));
+        delay->SetAttribute("Constant", DoubleValue(setup.blackout.GetSeconds()));
         FabricHelper helper;
         helper.SetOcsAttribute("ReconfigurationTime", PointerValue(delay));
         fabric = helper.Install(mixnetcore::PlanMixnetRegion(spec));
         const auto& plan = fabric.plan->regions.front();
         controller = CreateObject<RegionalController>();
-        controller->SetAttribute("ControlLatency", TimeValue(latency));
-        controller->SetAttribute("Allocator", StringValue(allocator));
-        controller->SetRegion(plan, fabric.opticalSwitches.front());
+        controller->SetAttribute("ControlLatency", TimeValue(setup.latency));
+        controller->SetAttribute("Allocator", StringValue(setup.allocator));
+        controller->SetAttribute("Policy", StringValue(setup.policy));
+        controller->SetAttribute("NumaRule", StringValue(setup.numaRule));
+        controller->SetRegion(fabric.plan, 0, fabric.opticalSwitches.front());
+        controller->SetPhases(setup.phases);
         fabric.nodes.Get(plan.opticalSwitch)->AddApplication(controller);
-        for (uint32_t endpoint = 0; endpoint < hosts; ++endpoint)
+        for (uint32_t endpoint = 0; endpoint < setup.hosts; ++endpoint)
         {
             controller->SetHost(endpoint,
                                 fabric.hosts[endpoint].node->GetId(),
@@ -149,6 +188,7 @@ class TestRegion
         return count;
     }
 
+    const RegionSetup setup;                       //!< what it is made of
     Fabric fabric;                                 //!< the region
     Ptr<RegionalController> controller;            //!< what is tested
     std::vector<Answer> answers;                   //!< in the order they came
@@ -160,6 +200,15 @@ class TestRegion
     void HandleAnswer(uint32_t endpoint, const CircuitDecision& decision)
     {
         answers.push_back({endpoint, Simulator::Now(), Simulator::GetContext(), decision});
+        for (const auto& phase : decision.lease.phases)
+        {
+            const auto hold = setup.holds.find({endpoint, phase});
+            Simulator::Schedule(hold == setup.holds.end() ? Time(0) : hold->second,
+                                &RegionalController::Release,
+                                controller,
+                                phase,
+                                endpoint);
+        }
     }
 
     /// @param from State before. @param to State from now on.
@@ -197,7 +246,9 @@ class MeasuredDemandTestCase : public MixnetTestCase
   private:
     void DoRun() override
     {
-        TestRegion region(8, MicroSeconds(25), Time(0), m_allocator);
+        RegionSetup setup;
+        setup.allocator = m_allocator;
+        TestRegion region(setup);
         region.ReportAllAt(MicroSeconds(1), Dispatch(0), MeasuredDemand());
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(region.decisions.size(), 1, "one decision");
@@ -239,7 +290,10 @@ class WaitingTimeTestCase : public MixnetTestCase
         const auto blackout = NanoSeconds(m_blackoutNs);
         const auto latency = NanoSeconds(m_latencyNs);
         const auto last = MicroSeconds(HOSTS);
-        TestRegion region(HOSTS, blackout, latency);
+        RegionSetup setup;
+        setup.blackout = blackout;
+        setup.latency = latency;
+        TestRegion region(setup);
         for (uint32_t endpoint = 0; endpoint < HOSTS; ++endpoint)
         {
             // The highest host reports first, host 0 last.
@@ -287,7 +341,9 @@ class UnchangedDemandTestCase : public MixnetTestCase
   private:
     void DoRun() override
     {
-        TestRegion region(8, MicroSeconds(25));
+        RegionSetup setup;
+        setup.phases = Dispatches(3);
+        TestRegion region(setup);
         region.ReportAllAt(MicroSeconds(0), Dispatch(0), MeasuredDemand());
         region.ReportAllAt(MicroSeconds(100), Dispatch(1), MeasuredDemand());
         region.ReportAllAt(MicroSeconds(200), Dispatch(2), MeasuredDemand().Transposed());
@@ -331,7 +387,10 @@ class PartialChangeTestCase : public MixnetTestCase
         DemandMatrix second(6, 6);
         second.At(0, 1) = Bytes(1000);
         second.At(4, 5) = Bytes(1000);
-        TestRegion region(6, MicroSeconds(25));
+        RegionSetup setup;
+        setup.hosts = 6;
+        setup.phases = Dispatches(2);
+        TestRegion region(setup);
         region.ReportAllAt(MicroSeconds(0), Dispatch(0), first);
         region.ReportAllAt(MicroSeconds(100), Dispatch(1), second);
         Simulator::Run();
@@ -370,7 +429,10 @@ class FewerCircuitsTestCase : public MixnetTestCase
         DemandMatrix second(3, 3);
         second.At(0, 1) = Bytes(1000);
         second.At(0, 2) = Bytes(1000);
-        TestRegion region(3, MicroSeconds(25));
+        RegionSetup setup;
+        setup.hosts = 3;
+        setup.phases = Dispatches(2);
+        TestRegion region(setup);
         region.ReportAllAt(MicroSeconds(0), Dispatch(0), first);
         region.ReportAllAt(MicroSeconds(100), Dispatch(1), second);
         Simulator::Run();
@@ -414,7 +476,9 @@ class NoDemandTestCase : public MixnetTestCase
         {
             demand.At(host, host) = Bytes(1000);
         }
-        TestRegion region(m_hosts, MicroSeconds(25));
+        RegionSetup setup;
+        setup.hosts = m_hosts;
+        TestRegion region(setup);
         region.ReportAllAt(MicroSeconds(1), Dispatch(0), demand);
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(region.answers.size(), m_hosts, "every host is told");
@@ -446,26 +510,211 @@ class EarlyRowTestCase : public MixnetTestCase
     {
         const DemandMatrix first{{0, 7}, {0, 0}};
         const DemandMatrix second{{0, 5}, {9, 0}};
-        TestRegion region(2, MicroSeconds(10));
+        RegionSetup setup;
+        setup.hosts = 2;
+        setup.blackout = MicroSeconds(10);
+        setup.phases = Dispatches(2);
+        TestRegion region(setup);
         region.ReportAt(MicroSeconds(1), Dispatch(0), 0, first);
         region.ReportAt(MicroSeconds(2), Dispatch(1), 0, second);
         region.ReportAt(MicroSeconds(3), Dispatch(0), 1, first);
         region.ReportAt(MicroSeconds(40), Dispatch(1), 1, second);
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(region.decisions.size(), 2, "a decision each");
-        NS_TEST_EXPECT_MSG_EQ((region.decisions[0].phase == Dispatch(0)), true, "first phase");
+        NS_TEST_EXPECT_MSG_EQ((region.decisions[0].lease.demand == Dispatch(0)),
+                              true,
+                              "first phase");
         NS_TEST_EXPECT_MSG_EQ((region.decisions[0].demand == first), true, "first demand");
         NS_TEST_EXPECT_MSG_EQ(region.decisions[0].decidedAt, MicroSeconds(3), "first complete");
-        NS_TEST_EXPECT_MSG_EQ((region.decisions[1].phase == Dispatch(1)), true, "second phase");
+        NS_TEST_EXPECT_MSG_EQ((region.decisions[1].lease.demand == Dispatch(1)),
+                              true,
+                              "second phase");
         NS_TEST_EXPECT_MSG_EQ((region.decisions[1].demand == second), true, "second demand");
         NS_TEST_EXPECT_MSG_EQ(region.decisions[1].decidedAt, MicroSeconds(40), "second complete");
         using State = RegionalController::State;
-        const std::vector<State> expected{State::Collecting,    // row of host 0 at 1 us
-                                          State::Reconfiguring, // row of host 1 at 3 us
-                                          State::Collecting,    // light at 13 us; a row is there
+        const std::vector<State> expected{State::Reconfiguring, // row of host 1 at 3 us
+                                          State::Idle,          // light at 13 us
                                           State::Reconfiguring, // last row at 40 us
-                                          State::Idle};         // the circuits are there already
+                                          State::Idle,          // the circuits are there already
+                                          State::Done};         // it was the last
         NS_TEST_EXPECT_MSG_EQ((region.states == expected), true, "states");
+    }
+};
+
+/**
+ * @ingroup mixnet-tests
+ * @brief Circuits change when every host is through with every all-to-all that uses them.
+ */
+class ReleaseTestCase : public MixnetTestCase
+{
+  public:
+    /**
+     * @param latencyNs Of control messages, each way.
+     */
+    explicit ReleaseTestCase(int64_t latencyNs)
+        : MixnetTestCase("Circuits wait for the last host to be through with the last all-to-all "
+                         "on them, and " +
+                         std::to_string(latencyNs) + " ns for its message"),
+          m_latencyNs(latencyNs)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        const DemandMatrix first{{0, 7, 0}, {0, 0, 0}, {0, 0, 0}};
+        const DemandMatrix second{{0, 0, 5}, {0, 0, 0}, {0, 0, 0}};
+        const auto combine = Dispatch(0).With(mixnetcore::PhaseKind::Combine);
+        RegionSetup setup;
+        setup.hosts = 3;
+        setup.latency = NanoSeconds(m_latencyNs);
+        setup.phases = {Dispatch(0), combine, Dispatch(1)};
+        setup.holds[{0, Dispatch(0)}] = MicroSeconds(500);
+        setup.holds[{1, combine}] = MicroSeconds(800);
+        TestRegion region(setup);
+        region.ReportAllAt(MicroSeconds(1), Dispatch(0), first);
+        region.ReportAllAt(MicroSeconds(2), Dispatch(1), second);
+        Simulator::Run();
+        if (!HasSize(region.decisions, 2, "one for both all-to-alls, one for the third"))
+        {
+            return;
+        }
+        const auto& decision = region.decisions[0];
+        NS_TEST_EXPECT_MSG_EQ((decision.lease.phases == std::vector{Dispatch(0), combine}),
+                              true,
+                              "the combine shares the circuits of its dispatch");
+        const auto told = decision.readyAt + setup.latency;
+        NS_TEST_EXPECT_MSG_EQ(region.decisions[1].decidedAt,
+                              told + MicroSeconds(800) + setup.latency,
+                              "when host 1 is through with the combine");
+    }
+
+    int64_t m_latencyNs; //!< of control messages
+};
+
+/**
+ * @ingroup mixnet-tests
+ * @brief The circuits of a policy that reuses them: uniform, then each demand from its combine on.
+ */
+class ReusePolicyTestCase : public MixnetTestCase
+{
+  public:
+    ReusePolicyTestCase()
+        : MixnetTestCase("Policy reuse starts with uniform circuits and changes for combines")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        mixnetcore::PhaseSequenceSpec sequence;
+        sequence.layers = 2;
+        RegionSetup setup;
+        setup.policy = "reuse";
+        setup.phases = mixnetcore::PhaseSequence(sequence);
+        TestRegion region(setup);
+        auto second = Dispatch(0);
+        second.layer = 1;
+        region.ReportAllAt(MicroSeconds(100), Dispatch(0), MeasuredDemand());
+        region.ReportAllAt(MicroSeconds(200), second, MeasuredDemand().Transposed());
+        Simulator::Run();
+        if (!HasSize(region.decisions, 4, "uniform, layer 0, layer 1 both ways, layer 0"))
+        {
+            return;
+        }
+        const auto& uniform = region.decisions[0];
+        NS_TEST_EXPECT_MSG_EQ(uniform.decidedAt, Time(0), "uniform at once");
+        for (size_t from = 0; from < 8; ++from)
+        {
+            for (size_t to = 0; to < 8; ++to)
+            {
+                NS_TEST_EXPECT_MSG_EQ(uniform.demand.At(from, to).Count(),
+                                      (from == to ? 0 : 1),
+                                      "every host as much for every other");
+            }
+        }
+        const auto all = AllToAllsAmong(setup.phases);
+        size_t next = 0;
+        const std::vector<size_t> shares{1, 2, 3, 2};
+        for (size_t i = 0; i < shares.size(); ++i)
+        {
+            const std::vector<PhaseKey> expected(all.begin() + next,
+                                                 all.begin() + next + shares[i]);
+            next += shares[i];
+            NS_TEST_EXPECT_MSG_EQ((region.decisions[i].lease.phases == expected),
+                                  true,
+                                  "all-to-alls of lease " << i);
+        }
+        NS_TEST_EXPECT_MSG_EQ(next, all.size(), "all of them");
+        NS_TEST_EXPECT_MSG_EQ(region.decisions[1].decidedAt, MicroSeconds(100), "layer 0 is known");
+        NS_TEST_EXPECT_MSG_EQ(region.decisions[2].decidedAt, MicroSeconds(200), "layer 1 is known");
+        NS_TEST_EXPECT_MSG_EQ((region.decisions[3].lease.demand == Dispatch(0)), true, "and back");
+        NS_TEST_EXPECT_MSG_EQ((region.decisions[3].demand == MeasuredDemand()),
+                              true,
+                              "the demand is remembered for the way back");
+    }
+};
+
+/**
+ * @ingroup mixnet-tests
+ * @brief The rule for halves is that of the attribute.
+ */
+class NumaRuleTestCase : public MixnetTestCase
+{
+  public:
+    NumaRuleTestCase()
+        : MixnetTestCase("Two circuits of a pair end in both halves, or packed in one")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        // Three pairs of hosts that can have two circuits each: 2 ports of 6 for each peer.
+        for (const std::string rule : {"spread", "pack"})
+        {
+            DemandMatrix demand(4, 4);
+            for (size_t from = 0; from < 4; ++from)
+            {
+                for (size_t to = 0; to < 4; ++to)
+                {
+                    demand.At(from, to) = Bytes(from == to ? 0 : 1000);
+                }
+            }
+            RegionSetup setup;
+            setup.hosts = 4;
+            setup.numaRule = rule;
+            size_t inOne = 0;
+            {
+                TestRegion region(setup);
+                region.ReportAllAt(MicroSeconds(1), Dispatch(0), demand);
+                Simulator::Run();
+                if (!HasSize(region.decisions, 1, "one decision"))
+                {
+                    return;
+                }
+                inOne = PairsInOneHalf(region.decisions[0].configuration);
+            }
+            Simulator::Destroy();
+            // With three ports in each half, two of the three pairs of a host can be packed.
+            NS_TEST_EXPECT_MSG_EQ(inOne, (rule == "pack" ? 4 * 2 : 0), rule);
+        }
+    }
+
+    /// @param configuration Circuits. @return hosts and peers whose circuits share a half.
+    static size_t PairsInOneHalf(const mixnetcore::CircuitConfiguration& configuration)
+    {
+        std::map<std::pair<uint32_t, uint32_t>, std::vector<uint32_t>> halves;
+        for (const auto& [a, b] : configuration.Circuits())
+        {
+            // Optical NICs 1, 2, 3 are in half 0; 5, 6, 7 in half 1.
+            halves[{a / DEGREE, b / DEGREE}].push_back(a % DEGREE / 3);
+            halves[{b / DEGREE, a / DEGREE}].push_back(b % DEGREE / 3);
+        }
+        return std::count_if(halves.begin(), halves.end(), [](const auto& entry) {
+            const auto& of = entry.second;
+            return std::count(of.begin(), of.end(), of.front()) == std::ptrdiff_t(of.size());
+        });
     }
 };
 
@@ -477,33 +726,55 @@ class ControllerRefusalTestCase : public MixnetTestCase
 {
   public:
     ControllerRefusalTestCase()
-        : MixnetTestCase("Unknown allocators and rows that do not fit are refused by name")
+        : MixnetTestCase("Unknown names and rows that do not fit are refused by name")
     {
     }
 
   private:
     void DoRun() override
     {
-        const auto allocator = AbortMessageOf([]() {
-            TestRegion region(2, MicroSeconds(10), Time(0), "best");
-            Simulator::Run();
-        });
+        RegionSetup setup;
+        setup.hosts = 2;
+        setup.allocator = "best";
+        const auto allocator = MessageFor(setup);
         NS_TEST_EXPECT_MSG_NE(allocator.find("attribute Allocator"), NOWHERE, "the attribute");
         NS_TEST_EXPECT_MSG_NE(allocator.find("best"), NOWHERE, "its value");
         NS_TEST_EXPECT_MSG_NE(allocator.find("greedy"), NOWHERE, "what is allowed");
-        const auto twice = AbortMessageOf([]() {
-            TestRegion region(2, MicroSeconds(10));
+        setup.allocator = "greedy";
+        setup.policy = "hope";
+        const auto policy = MessageFor(setup);
+        NS_TEST_EXPECT_MSG_NE(policy.find("Policy"), NOWHERE, "the attribute");
+        NS_TEST_EXPECT_MSG_NE(policy.find("hope"), NOWHERE, "its value");
+        NS_TEST_EXPECT_MSG_NE(policy.find("block, reuse"), NOWHERE, "what is allowed");
+        setup.policy = "block";
+        setup.numaRule = "stack";
+        const auto rule = MessageFor(setup);
+        NS_TEST_EXPECT_MSG_NE(rule.find("attribute NumaRule"), NOWHERE, "the attribute");
+        NS_TEST_EXPECT_MSG_NE(rule.find("stack"), NOWHERE, "its value");
+        NS_TEST_EXPECT_MSG_NE(rule.find("spread, pack"), NOWHERE, "what is allowed");
+        setup.numaRule = "spread";
+        const auto twice = AbortMessageOf([setup]() {
+            TestRegion region(setup);
             region.ReportAt(MicroSeconds(1), Dispatch(0), 1, DemandMatrix(2, 2));
             region.ReportAt(MicroSeconds(2), Dispatch(0), 1, DemandMatrix(2, 2));
             Simulator::Run();
         });
         NS_TEST_EXPECT_MSG_NE(twice.find("host 1 reported"), NOWHERE, "a second row");
-        const auto wide = AbortMessageOf([]() {
-            TestRegion region(2, MicroSeconds(10));
+        const auto wide = AbortMessageOf([setup]() {
+            TestRegion region(setup);
             region.ReportAt(MicroSeconds(1), Dispatch(0), 1, DemandMatrix(3, 3));
             Simulator::Run();
         });
         NS_TEST_EXPECT_MSG_NE(wide.find("for 3 hosts"), NOWHERE, "a row of three");
+    }
+
+    /// @param setup What a region is made of. @return what it says before it aborts.
+    static std::string MessageFor(const RegionSetup& setup)
+    {
+        return AbortMessageOf([setup]() {
+            TestRegion region(setup);
+            Simulator::Run();
+        });
     }
 
     static constexpr size_t NOWHERE = std::string::npos; //!< not found
@@ -534,6 +805,10 @@ class RegionalControllerTestSuite : public TestSuite
         AddTestCase(new NoDemandTestCase(1));
         AddTestCase(new NoDemandTestCase(4));
         AddTestCase(new EarlyRowTestCase);
+        AddTestCase(new ReleaseTestCase(0));
+        AddTestCase(new ReleaseTestCase(3'000));
+        AddTestCase(new ReusePolicyTestCase);
+        AddTestCase(new NumaRuleTestCase);
         AddTestCase(new ControllerRefusalTestCase);
     }
 };
