@@ -6,6 +6,8 @@
 
 #include "test-network.h"
 
+#include "ns3/ideal-switch-planner.h"
+#include "ns3/own-nic-router.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/region-router.h"
 
@@ -590,6 +592,234 @@ class PacketTransportIdTestCase : public PacketTransportTestCase
     }
 };
 
+/// @ingroup mixnet-tests
+/// @brief Which GPUs of host 0 send to which of host 1.
+enum class HostPairPattern
+{
+    OneToOne, //!< GPU 1 to GPU 6
+    AllToOne, //!< all to GPU 6
+    OneToAll, //!< GPU 1 to all
+    AllToAll, //!< all to all, and all back
+};
+
+/**
+ * @ingroup mixnet-tests
+ * @brief Messages between two servers take what the busiest NIC needs for all its payload.
+ *
+ * Over one circuit that NIC is the only one there is; on an ideal switch it is that of the GPU that
+ * sends or receives most. To that come two fibres, over a switch the store-and-forward of a frame,
+ * and NVSwitch at the ends; GPU 1 is the delegate, so the first byte leaves at once.
+ */
+class PacketTransportPatternTestCase : public MixnetTestCase
+{
+  public:
+    /**
+     * @param pattern Who sends to whom.
+     * @param name The same in words.
+     * @param optical Whether over a circuit of a MixNet region, not over an ideal switch.
+     */
+    PacketTransportPatternTestCase(HostPairPattern pattern, const std::string& name, bool optical)
+        : MixnetTestCase(name + " between two servers " +
+                         (optical ? "over one circuit" : "over an ideal switch") +
+                         " takes bytes / (rate * MTU / (MTU + 82)), within a chunk"),
+          m_pattern(pattern),
+          m_optical(optical)
+    {
+    }
+
+  private:
+    static constexpr uint64_t BYTES = 2 * CHUNK + 12'345; //!< size of each message
+    static constexpr uint32_t GPUS = 8;                   //!< of each server
+
+    /// @return bytes from host 0 to host 1, and back with all-to-all.
+    std::vector<GpuDemand> Demand() const
+    {
+        const bool all = m_pattern == HostPairPattern::AllToAll;
+        std::vector<GpuDemand> demand;
+        for (uint32_t from = 0; from < GPUS; ++from)
+        {
+            for (uint32_t to = 0; to < GPUS; ++to)
+            {
+                if ((all || m_pattern == HostPairPattern::AllToOne || from == 1) &&
+                    (all || m_pattern == HostPairPattern::OneToAll || to == 6))
+                {
+                    demand.push_back({{0, from}, {1, to}, Bytes(BYTES)});
+                }
+                if (all)
+                {
+                    demand.push_back({{1, from}, {0, to}, Bytes(BYTES)});
+                }
+            }
+        }
+        return demand;
+    }
+
+    void DoRun() override
+    {
+        const auto demand = Demand();
+        std::unique_ptr<RegionNetwork> network;
+        std::vector<Transfer> transfers;
+        if (m_optical)
+        {
+            MixnetRegionSpec spec;
+            spec.hosts = 2;
+            network = std::make_unique<RegionNetwork>(spec, ObjectFactory("ns3::mixnet::RdmaNic"));
+            const CircuitConfiguration circuits({{0, spec.host.opticalDegree}});
+            network->SetCircuits(circuits);
+            transfers = RegionRouter(network->plan, 0, circuits).Route(demand);
+        }
+        else
+        {
+            IdealSwitchSpec spec;
+            spec.hosts = 2;
+            spec.host.opticalDegree = 0;
+            spec.host.electricalNics = GPUS;
+            const auto plan = PlanIdealSwitch(spec);
+            network = std::make_unique<RegionNetwork>(plan, ObjectFactory("ns3::mixnet::RdmaNic"));
+            transfers = OwnNicRouter(plan.host).Route(demand);
+        }
+        Simulator::Schedule(Start(), [&] {
+            for (const auto& transfer : transfers)
+            {
+                network->Post(transfer);
+            }
+        });
+        Simulator::Run();
+
+        // The busiest NIC, one way: all messages of a server over a circuit, else those of one GPU.
+        uint64_t messages = m_pattern == HostPairPattern::OneToOne ? 1 : GPUS;
+        if (m_optical && m_pattern == HostPairPattern::AllToAll)
+        {
+            messages *= GPUS;
+        }
+        const Time line = m_line.Full() * static_cast<int64_t>(messages * BYTES) /
+                          static_cast<int64_t>(MTU); // bytes / (rate * MTU / (MTU + 82))
+        const Time latency = OneWay() + (m_optical ? Time(0) : m_line.Full());
+        const Time chunk = m_line.Message(CHUNK);
+        if (!HasSize(network->ledger.arrivals, transfers.size(), "all arrive"))
+        {
+            return;
+        }
+        const Time last = network->ledger.arrivals.back().at;
+        NS_TEST_EXPECT_MSG_GT_OR_EQ(last, Start() + line + OneWay(), "not before the payload");
+        NS_TEST_EXPECT_MSG_LT_OR_EQ(last, Start() + line + latency + chunk, "within a chunk");
+        for (const auto& nics : network->nics)
+        {
+            for (const auto& nic : nics)
+            {
+                NS_TEST_EXPECT_MSG_EQ(nic->GetRetransmittedFrames(), 0, "nothing is sent again");
+            }
+        }
+    }
+
+    const LineTimes m_line{LINE_RATE, MTU}; //!< arithmetic of a NIC
+    HostPairPattern m_pattern;              //!< who sends to whom
+    bool m_optical;                         //!< whether over a circuit
+};
+
+/**
+ * @ingroup mixnet-tests
+ * @brief Legs as fast as each other overlap: a chunk is on one while the next is on the one before.
+ *
+ * A pipeline of equal stages takes (chunks + legs - 1) times a chunk. Where the first leg is an
+ * NVSwitch, as many chunks as may be under way share it and end together, so that what comes first
+ * comes later by one chunk less than these.
+ */
+class PacketTransportOverlapTestCase : public PacketTransportTestCase
+{
+  public:
+    /// @param chunks Size of the message. @param gathered Whether it starts on an NVSwitch leg.
+    PacketTransportOverlapTestCase(uint64_t chunks, bool gathered)
+        : PacketTransportTestCase(std::to_string(chunks) + " chunks over " +
+                                  (gathered ? "gather, RDMA and scatter" : "RDMA and scatter") +
+                                  " of equal rates overlap"),
+          m_chunks(chunks),
+          m_gathered(gathered)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        MixnetRegionSpec spec;
+        spec.hosts = 2;
+        spec.host.gpuPortRate = BitsPerSecond(LINE_RATE * MTU / (MTU + LineTimes::OVERHEAD));
+        m_region = std::make_unique<RegionNetwork>(spec, ObjectFactory("ns3::mixnet::RdmaNic"));
+        m_circuits = CircuitConfiguration({{0, spec.host.opticalDegree}});
+        m_region->SetCircuits(m_circuits);
+        auto transfer = Delegated(m_chunks * CHUNK);
+        if (!m_gathered)
+        {
+            transfer.source.gpu = 1;
+            transfer.route.erase(transfer.route.begin());
+        }
+        PostAtStart(transfer);
+        Simulator::Run();
+
+        ExpectAllDeliveredOnce();
+        if (IsStatusFailure())
+        {
+            return;
+        }
+        const uint64_t sideBySide = m_gathered ? std::min(m_chunks, DEPTH) : 1;
+        const uint64_t steps = m_chunks + transfer.route.size() - 1 + (sideBySide - 1);
+        const Time chunk = m_line.Message(CHUNK);
+        NS_TEST_EXPECT_MSG_EQ_TOL(m_region->ledger.arrivals[0].at,
+                                  Start() + static_cast<int64_t>(steps) * chunk + OneWay(),
+                                  chunk,
+                                  "legs overlap");
+        if (m_chunks > DEPTH)
+        {
+            const int64_t sum = m_chunks * transfer.route.size();
+            NS_TEST_EXPECT_MSG_LT(m_region->ledger.arrivals[0].at,
+                                  Start() + sum * chunk,
+                                  "not one leg after the other");
+        }
+    }
+
+    uint64_t m_chunks; //!< size of the message
+    bool m_gathered;   //!< whether it starts on an NVSwitch leg
+};
+
+/**
+ * @ingroup mixnet-tests
+ * @brief A finite attachment is one more leg at either end: bytes cross it whole, chunk by chunk.
+ */
+class PacketTransportAttachmentTestCase : public PacketTransportTestCase
+{
+  public:
+    PacketTransportAttachmentTestCase()
+        : PacketTransportTestCase("One chunk crosses the attachments of both NICs before and after "
+                                  "the line")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        constexpr uint64_t attachment = 200'000'000'000; // bits per second
+        MixnetRegionSpec spec;
+        spec.hosts = 2;
+        spec.host.nicAttachmentRate = BitsPerSecond(attachment);
+        m_region = std::make_unique<RegionNetwork>(spec, ObjectFactory("ns3::mixnet::RdmaNic"));
+        m_circuits = CircuitConfiguration({{0, spec.host.opticalDegree}});
+        m_region->SetCircuits(m_circuits);
+        PostAtStart(Direct(CHUNK, 1));
+        Simulator::Run();
+
+        ExpectAllDeliveredOnce();
+        if (IsStatusFailure())
+        {
+            return;
+        }
+        const Time crossing = PicoSeconds(CHUNK * 8'000 / (attachment / 1'000'000'000));
+        NS_TEST_EXPECT_MSG_EQ_TOL(m_region->ledger.arrivals[0].at,
+                                  Start() + 2 * crossing + m_line.Message(CHUNK) + OneWay(),
+                                  PicoSeconds(2),
+                                  "attachment, line, attachment");
+    }
+};
+
 /**
  * @ingroup mixnet-tests
  * @brief Transport that carries messages packet by packet.
@@ -616,6 +846,20 @@ class PacketTransportTestSuite : public TestSuite
         AddTestCase(new PacketTransportWithdrawTestCase(100, true));
         AddTestCase(new PacketTransportWithdrawTestCase(1000, false));
         AddTestCase(new PacketTransportIdTestCase);
+        for (const auto& [pattern, name] : {std::pair(HostPairPattern::OneToOne, "One to one"),
+                                            std::pair(HostPairPattern::AllToOne, "All to one"),
+                                            std::pair(HostPairPattern::OneToAll, "One to all"),
+                                            std::pair(HostPairPattern::AllToAll, "All to all")})
+        {
+            AddTestCase(new PacketTransportPatternTestCase(pattern, name, true));
+            AddTestCase(new PacketTransportPatternTestCase(pattern, name, false));
+        }
+        for (const uint64_t chunks : {1, 2, 4, 5, 20, 60})
+        {
+            AddTestCase(new PacketTransportOverlapTestCase(chunks, false));
+            AddTestCase(new PacketTransportOverlapTestCase(chunks, true));
+        }
+        AddTestCase(new PacketTransportAttachmentTestCase);
         for (const uint32_t seed : {1, 2, 3})
         {
             AddTestCase(new PacketTransportMatrixTestCase(seed));

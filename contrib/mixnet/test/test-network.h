@@ -357,7 +357,8 @@ class MessageLedger
 
 /**
  * @ingroup mixnet-tests
- * @brief One MixNet region with a transport in every host, laid out by a plan.
+ * @brief A fabric with a transport in every host, laid out by a plan: one MixNet region or another
+ * with at most one switch of each kind.
  */
 class RegionNetwork
 {
@@ -373,7 +374,13 @@ class RegionNetwork
 
     /// @param spec The region. @param nicFactory Makes NICs; rates come from the plan.
     RegionNetwork(const mixnetcore::MixnetRegionSpec& spec, ObjectFactory nicFactory)
-        : plan(mixnetcore::PlanMixnetRegion(spec))
+        : RegionNetwork(mixnetcore::PlanMixnetRegion(spec), nicFactory)
+    {
+    }
+
+    /// @param fabric The fabric. @param nicFactory Makes NICs; rates come from the plan.
+    RegionNetwork(const mixnetcore::FabricPlan& fabric, ObjectFactory nicFactory)
+        : plan(fabric)
     {
         for (uint32_t host = 0; host < plan.hosts; ++host)
         {
@@ -440,6 +447,10 @@ class RegionNetwork
         else if (plan.role == mixnetcore::NodeRole::PacketSwitch)
         {
             packetSwitch = CreateObject<PacketSwitch>();
+            if (plan.buffer)
+            {
+                packetSwitch->SetAttribute("BufferSize", UintegerValue(plan.buffer->Count()));
+            }
             CreateObject<Node>()->AddDevice(packetSwitch);
         }
     }
