@@ -12,11 +12,6 @@
  */
 
 /**
- * @defgroup mixnet-tests Tests of MixNet
- * @ingroup mixnet
- */
-
-/**
  * @brief Devices, channels, applications and helpers of MixNet.
  */
 namespace ns3::mixnet

@@ -36,13 +36,13 @@ constexpr int64_t START_PS = 5'000'000;    //!< when light is everywhere, ps
  * @return serialisation time, ps.
  */
 constexpr int64_t
-Duration(uint32_t bytes, uint64_t rate)
+LineTime(uint32_t bytes, uint64_t rate)
 {
     return int64_t{bytes} * 8 * 1'000'000'000'000 / int64_t(rate);
 }
 
-constexpr int64_t FAST_PS = Duration(FRAME_BYTES, FAST); //!< of a frame at the fast rate
-constexpr int64_t SLOW_PS = Duration(FRAME_BYTES, SLOW); //!< of a frame at the slow rate
+constexpr int64_t FAST_PS = LineTime(FRAME_BYTES, FAST); //!< of a frame at the fast rate
+constexpr int64_t SLOW_PS = LineTime(FRAME_BYTES, SLOW); //!< of a frame at the slow rate
 
 /**
  * @brief A packet switch; NIC n is at the far end of the fibre of port n.
@@ -148,7 +148,7 @@ class SwitchStoreAndForwardTestCase : public MixnetTestCase
         SwitchTestbed testbed({m_in, m_out, m_out});
         const std::vector<uint32_t> sizes{84, FRAME_BYTES, 1500};
         const int64_t apart =
-            10 * std::max(Duration(FRAME_BYTES, m_in), Duration(FRAME_BYTES, m_out));
+            10 * std::max(LineTime(FRAME_BYTES, m_in), LineTime(FRAME_BYTES, m_out));
         for (size_t i = 0; i < sizes.size(); ++i)
         {
             testbed.Send(0, 1, apart * i, i, FrameKind::Data, sizes[i]);
@@ -163,8 +163,8 @@ class SwitchStoreAndForwardTestCase : public MixnetTestCase
         for (size_t i = 0; i < sizes.size(); ++i)
         {
             NS_TEST_EXPECT_MSG_EQ(arrivals[i].time,
-                                  apart * int64_t(i) + Duration(sizes[i], m_in) +
-                                      Duration(sizes[i], m_out) + 2 * DELAY_PS,
+                                  apart * int64_t(i) + LineTime(sizes[i], m_in) +
+                                      LineTime(sizes[i], m_out) + 2 * DELAY_PS,
                                   "departure + two serialisations + two delays");
         }
         NS_TEST_EXPECT_MSG_EQ(testbed.nics[2]->GetArrivals().size(), 0, "nobody else gets them");
@@ -193,7 +193,7 @@ class SwitchControlFirstTestCase : public MixnetTestCase
     void DoRun() override
     {
         constexpr uint32_t controlBytes = 100;
-        const int64_t control = Duration(controlBytes, SLOW);
+        const int64_t control = LineTime(controlBytes, SLOW);
         SwitchTestbed testbed({FAST, SLOW, FAST});
         for (uint64_t i = 0; i < 3; ++i)
         {
@@ -354,7 +354,7 @@ class SwitchBufferFullTestCase : public MixnetTestCase
         Simulator::Schedule(PicoSeconds(START_PS + burst * FAST_PS + DELAY_PS + 1),
                             [&]() { buffered = testbed.device->GetBufferedBytes(); });
         // When all that was kept has left, there is room again.
-        const int64_t later = 5 * Duration(FRAME_BYTES, crawl);
+        const int64_t later = 5 * LineTime(FRAME_BYTES, crawl);
         testbed.Send(0, 1, later, burst);
         Simulator::Run();
 
