@@ -124,6 +124,17 @@ TEST(ReusePolicy, HasCircuitsForARecomputedDispatchWhoseDemandIsKnown)
                      "0.0: 0.0rD 0.0rC 0.0bC 0.0bD"}));
 }
 
+TEST(ReusePolicy, ReusesNoCircuitsForABackwardDispatch)
+{
+    PhaseKey later;
+    later.layer = 1;
+    later.kind = PhaseKind::Combine;
+    PhaseKey dispatch;
+    dispatch.kind = PhaseKind::Dispatch;
+    dispatch.direction = Direction::Backward;
+    EXPECT_EQ(Words(ReusePolicy().Plan({later, dispatch})), (Lines{"0.1: 0.1fC", "0.0: 0.0bD"}));
+}
+
 TEST(ReconfigurationPolicy, LeasesEveryAllToAllOnceAndInOrder)
 {
     for (const auto& name : ReconfigurationPolicyNames())
