@@ -141,6 +141,42 @@ class LayoutTestCase : public TrainingTestCase
 
 /**
  * @ingroup mixnet-tests
+ * @brief Bytes that cannot be shared evenly among the GPUs of a rank come to them all the same.
+ */
+class UnevenSharesTestCase : public TrainingTestCase
+{
+  public:
+    /**
+     * @param algorithm Steps of tensor-parallel collectives.
+     */
+    explicit UnevenSharesTestCase(const std::string& algorithm)
+        : TrainingTestCase("Tokens of six bytes are shared by eight GPUs to the byte, " +
+                           algorithm),
+          m_algorithm(algorithm)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        auto setup = Layout(8, 8, 3);
+        setup.tensorAlgorithm = m_algorithm;
+        TrainingRun run(setup);
+        run.Run();
+        CheckAll(run);
+        CheckNoLoss(run);
+        CheckBounds(run);
+        const auto dispatch = run.RecordsOf(PhaseKind::Dispatch).front().key;
+        const auto gather = run.TensorBytes(dispatch.With(PhaseKind::AllGather));
+        const auto scatter = run.TensorBytes(dispatch.With(PhaseKind::ReduceScatter));
+        NS_TEST_EXPECT_MSG_EQ((gather == scatter), false, "the two differ by single bytes");
+    }
+
+    std::string m_algorithm; //!< steps of tensor-parallel collectives
+};
+
+/**
+ * @ingroup mixnet-tests
  * @brief How much slower the measured dispatch is on circuits than on an ideal switch.
  *
  * On the circuits the slowest line is that of the pair with the most tokens per circuit. On the
@@ -362,6 +398,8 @@ class MoeTrainingFabricsTestSuite : public TestSuite
         AddTestCase(new LayoutTestCase(Layout(16, 2, 512), true));
         AddTestCase(new LayoutTestCase(Layout(32, 1, 256), true));
         AddTestCase(new LayoutTestCase(Layout(4, 1, 1024), false)); // half a host
+        AddTestCase(new UnevenSharesTestCase("direct"));
+        AddTestCase(new UnevenSharesTestCase("ring"));
         AddTestCase(new NumaTestCase(400));
         AddTestCase(new NumaTestCase(100));
     }

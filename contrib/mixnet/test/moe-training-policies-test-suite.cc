@@ -58,15 +58,21 @@ class ExposureTestCase : public TrainingTestCase
      * @param policy Name of a policy.
      * @param blackoutNs Reconfiguration delay.
      * @param controlLatencyNs Of control messages, each way.
+     * @param recompute Whether forward is done once more before backward.
      */
-    ExposureTestCase(const std::string& policy, int64_t blackoutNs, int64_t controlLatencyNs)
+    ExposureTestCase(const std::string& policy,
+                     int64_t blackoutNs,
+                     int64_t controlLatencyNs,
+                     bool recompute)
         : TrainingTestCase("Policy " + policy + " with a blackout of " +
                            std::to_string(blackoutNs) + " ns and control latency of " +
                            std::to_string(controlLatencyNs) +
-                           " ns exposes what nothing else hides"),
+                           " ns exposes what nothing else hides" +
+                           (recompute ? ", also when forward is recomputed" : "")),
           m_policy(policy),
           m_blackoutNs(blackoutNs),
-          m_controlLatencyNs(controlLatencyNs)
+          m_controlLatencyNs(controlLatencyNs),
+          m_recompute(recompute)
     {
     }
 
@@ -77,6 +83,7 @@ class ExposureTestCase : public TrainingTestCase
         setup.layers = 3;
         setup.microbatches = 2;
         setup.policy = m_policy;
+        setup.recompute = m_recompute;
         setup.blackoutNs = m_blackoutNs;
         setup.controlLatencyNs = m_controlLatencyNs;
         TrainingRun run(setup);
@@ -87,6 +94,7 @@ class ExposureTestCase : public TrainingTestCase
         for (const auto& record : run.records)
         {
             const bool isForwardDispatch = record.key.direction == Direction::Forward &&
+                                           !record.key.recompute &&
                                            record.key.kind == PhaseKind::Dispatch;
             if (!isForwardDispatch)
             {
@@ -109,6 +117,7 @@ class ExposureTestCase : public TrainingTestCase
     std::string m_policy;       //!< name of the policy
     int64_t m_blackoutNs;       //!< reconfiguration delay
     int64_t m_controlLatencyNs; //!< of control messages
+    bool m_recompute;           //!< whether forward is done once more
 };
 
 /**
@@ -289,9 +298,10 @@ class MoeTrainingPoliciesTestSuite : public TestSuite
         {
             for (const int64_t blackoutNs : {10'000, 25'000'000})
             {
-                AddTestCase(new ExposureTestCase(policy, blackoutNs, 0));
+                AddTestCase(new ExposureTestCase(policy, blackoutNs, 0, false));
             }
-            AddTestCase(new ExposureTestCase(policy, 10'000, 3'000));
+            AddTestCase(new ExposureTestCase(policy, 10'000, 3'000, false));
+            AddTestCase(new ExposureTestCase(policy, 10'000, 0, true));
         }
         AddTestCase(new BlockBackwardTestCase(10'000, true));
         AddTestCase(new BlockBackwardTestCase(400'000, true));

@@ -96,7 +96,6 @@ struct TrainingSetup
     static constexpr uint32_t GPUS_PER_HOST = 8; //!< as the paper's servers
 
     TestFabric fabric{TestFabric::Mixnet}; //!< fabric
-    uint32_t spareHosts{0};                //!< hosts beyond those of the group
 
     size_t ranks{8};          //!< EP degree
     size_t tensorParallel{8}; //!< TP degree
@@ -505,7 +504,6 @@ class TrainingRun
     mixnetcore::FabricPlan Plan() const
     {
         const size_t hosts =
-            setup.spareHosts +
             std::max<size_t>(1, setup.ranks * setup.tensorParallel / TrainingSetup::GPUS_PER_HOST);
         mixnetcore::HostSpec host;
         host.gpus = TrainingSetup::GPUS_PER_HOST;
