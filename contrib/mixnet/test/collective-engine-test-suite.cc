@@ -103,11 +103,14 @@ class CollectiveEngineTestCase : public MixnetTestCase
     void Run(const std::vector<ScheduledFlow>& flows, const std::vector<uint32_t>& gpus)
     {
         const size_t before = m_through.size();
-        m_engines[0]->Run(ANY,
-                          flows,
-                          gpus,
-                          MakeCallback(&CollectiveEngineTestCase::HandleThrough, this));
+        m_engines[0]->Run(ANY, flows, gpus, Through());
         NS_TEST_EXPECT_MSG_EQ(m_through.size(), before, "not before Run has returned");
+    }
+
+    /// @return what writes down that something is through.
+    CollectiveEngine::ThroughCallback Through()
+    {
+        return MakeCallback(&CollectiveEngineTestCase::HandleThrough, this);
     }
 
     std::unique_ptr<RegionNetwork> m_hosts;       //!< the hosts
@@ -464,6 +467,46 @@ class CollectiveEngineFailureTestCase : public CollectiveEngineTestCase
 
 /**
  * @ingroup mixnet-tests
+ * @brief Who sends is told once when nothing of it is on its way any more.
+ */
+class CollectiveEngineSentTestCase : public CollectiveEngineTestCase
+{
+  public:
+    CollectiveEngineSentTestCase()
+        : CollectiveEngineTestCase("What was sent together is through when the last has ended, "
+                                   "also by failing; nothing is through at once")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        // 9000 bytes in 20 ns; nothing; a message that fails when the NIC has been dark for 1 s.
+        constexpr uint64_t bytes = 9'000;
+        MakeHosts();
+        const auto send = [this](uint32_t host, const std::vector<Transfer>& transfers) {
+            const size_t before = m_through.size();
+            m_engines[host]->Send(ANY, transfers, Through());
+            NS_TEST_EXPECT_MSG_EQ(m_through.size(), before, "not before Send has returned");
+        };
+        Simulator::Schedule(Start(), [&] {
+            send(1, {Over(1000, 1), Over(2000, 4)});
+            send(0, {});
+            send(0, {Inside(bytes, 5, 4), Inside(bytes, 6, 3), Inside(1, 7, 2)});
+        });
+        Simulator::Run();
+
+        if (HasSize(m_through, 3, "each once"))
+        {
+            NS_TEST_EXPECT_MSG_EQ(m_through[0], Start(), "nothing to wait for");
+            NS_TEST_EXPECT_MSG_EQ(m_through[1], Start() + NvswitchTime(bytes), "with the largest");
+            NS_TEST_EXPECT_MSG_GT_OR_EQ(m_through[2], Seconds(1), "with the failure");
+        }
+    }
+};
+
+/**
+ * @ingroup mixnet-tests
  * @brief Too many bytes, and waiting twice, end the program with a message that helps.
  */
 class CollectiveEngineAbortTestCase : public CollectiveEngineTestCase
@@ -526,6 +569,7 @@ class CollectiveEngineTestSuite : public TestSuite
         AddTestCase(new CollectiveEngineExpectTestCase(false));
         AddTestCase(new CollectiveEngineZeroBytesTestCase);
         AddTestCase(new CollectiveEngineFailureTestCase);
+        AddTestCase(new CollectiveEngineSentTestCase);
         AddTestCase(new CollectiveEngineAbortTestCase);
     }
 
