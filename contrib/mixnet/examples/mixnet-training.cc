@@ -17,7 +17,7 @@
  * demand, expert, combine. With --fabric=ideal-switch all eight NICs are on one packet switch.
  *
  * Run:    ./ns3 run "mixnet-training --layers=2 --reconfigurationDelay=10us"
- * Prints: one line per phase, then totals; writes phases.csv and summary.json.
+ * Prints: one line per phase, then totals; writes summary.json and CSV files.
  */
 
 #include "ns3/core-module.h"
@@ -149,9 +149,10 @@ PrintTime(const mixnetcore::TrainingTotals& totals)
     std::cout << "  circuits and lines  " << Part(parts.line, whole) << "\n"
               << "  queues              " << Part(parts.queue, whole) << "\n"
               << "  inside of servers   " << Part(parts.inside, whole) << "\n"
-              << "before them, waiting\n"
-              << "  for light           " << Part(parts.light, whole) << "\n"
-              << "  for the last rank   " << Part(parts.compute, whole) << "\n";
+              << "before them, the longest wait of a rank, added up\n"
+              << "  for light           " << std::setw(12) << Milliseconds(parts.light) << " ms\n"
+              << "  for the last rank   " << std::setw(12) << Milliseconds(parts.compute)
+              << " ms\n";
 }
 
 /**
@@ -252,6 +253,11 @@ Train(int argc, char* argv[])
     const auto fabric = InstallFabric(scenario);
     const auto group = InstallTraining(scenario, fabric);
 
+    // What cannot be initialised is refused before anything is written.
+    for (auto node = fabric.nodes.Begin(); node != fabric.nodes.End(); ++node)
+    {
+        (*node)->Initialize();
+    }
     std::optional<ResultWriter> writer;
     std::optional<TimelineWriter> timeline;
     if (scenario.output != TrainingScenario::NONE)
@@ -273,7 +279,7 @@ Train(int argc, char* argv[])
         }
     });
     Simulator::Run();
-    table.PrintLeftOut();
+    table.PrintNotes();
 
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
     const bool complete = group.GetUnfinishedPhases().empty();
@@ -285,6 +291,10 @@ Train(int argc, char* argv[])
                              Simulator::GetEventCount(),
                              wall.count(),
                              PeakMemory()};
+    if (!complete)
+    {
+        std::cout << "\nINCOMPLETE: the sums are of the phases that ended\n";
+    }
     PrintTime(totals);
     PrintBusiestPorts(fabric, totals.IterationTime());
     PrintTotals(outcome);

@@ -11,6 +11,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ns3
 {
@@ -94,7 +95,7 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
         InstallLink(fabric, link);
     }
     InstallRoutes(fabric);
-    SetWindows(fabric);
+    SuggestPaths(fabric);
     return fabric;
 }
 
@@ -201,21 +202,32 @@ FabricHelper::InstallRoutes(const Fabric& fabric)
 }
 
 void
-FabricHelper::SetWindows(const Fabric& fabric) const
+FabricHelper::SuggestPaths(const Fabric& fabric)
 {
+    constexpr double LONGEST_TIMEOUT = 1000; // seconds
     mixnetcore::Picoseconds delay{0};
+    size_t nics = 0;
     for (const auto& link : fabric.plan->links)
     {
         delay = std::max(delay, link.delay);
     }
     for (const auto& host : fabric.hosts)
     {
+        nics += host.nics.size();
+    }
+    const double roundTrip = LINKS_THERE_AND_BACK * delay.count() * 1e-12;
+    for (const auto& host : fabric.hosts)
+    {
         for (const auto& nic : host.nics)
         {
             const double bytesPerSecond = nic->GetDataRate().GetBitRate() / 8.0;
-            const double inFlight = bytesPerSecond * LINKS_THERE_AND_BACK * delay.count() * 1e-12;
-            const uint64_t slack = uint64_t{2} * nic->GetAckInterval() * nic->GetMtu();
-            nic->SetAttribute("Window", UintegerValue(static_cast<uint64_t>(inFlight) + slack));
+            const double window =
+                bytesPerSecond * roundTrip + 2.0 * nic->GetAckInterval() * nic->GetMtu();
+            const double queue = nics * (window + wire::ROCE_OVERHEAD) / bytesPerSecond;
+            const double timeout = std::min(2 * (roundTrip + queue), LONGEST_TIMEOUT);
+            nic->SuggestPath(static_cast<uint64_t>(window),
+                             std::max(NanoSeconds(RdmaNic::DEFAULT_TIMEOUT_NS),
+                                      NanoSeconds(std::llround(timeout * 1e9))));
         }
     }
 }

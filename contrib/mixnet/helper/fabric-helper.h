@@ -132,9 +132,10 @@ class FabricHelper
     /// Links between two hosts that one switch joins, there and back.
     static constexpr int LINKS_THERE_AND_BACK = 4;
 
-    /// @param fabric Where to set windows of queue pairs: what is in flight there and back over the
-    /// longest links, and two intervals of acknowledgements.
-    void SetWindows(const Fabric& fabric) const;
+    /// @param fabric Where to tell NICs what suits it: a window of what is in flight there and back
+    /// over the longest links and two intervals of acknowledgements; a timeout of twice a round
+    /// trip through a queue with a window of every NIC.
+    static void SuggestPaths(const Fabric& fabric);
 
     ObjectFactory m_nicFactory;       //!< makes NICs
     ObjectFactory m_ocsFactory;       //!< makes optical circuit switches

@@ -10,14 +10,13 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace ns3
 {
 namespace mixnet
 {
 
-using mixnetcore::PhaseKind;
+using mixnetcore::Picoseconds;
 
 PhaseRecorder::PhaseRecorder(const Fabric& fabric,
                              const TrainingGroup& group,
@@ -116,24 +115,17 @@ PhaseRecorder::Explain(Open& open) const
 {
     auto& record = open.record;
     const auto& last = open.last;
-    if (last.bytes == 0)
-    {
-        return;
-    }
-    if (!open.lastNic)
-    {
-        record.insideTime = record.duration;
-        return;
-    }
-    const auto& [host, nic] = *open.lastNic;
-    const double rate = m_host.nics.at(nic).rate.Count() / 8.0 * m_payloadEfficiency;
-    const double carried = open.sent[{host, nic}].Count() / rate * 1e12;
-    record.insideTime =
-        std::min(record.duration,
-                 ToPicoseconds((last.atNic - last.begun) + (open.lastEnd - last.crossed)));
-    record.lineTime = std::min(record.duration - record.insideTime,
-                               mixnetcore::Picoseconds(std::llround(carried)));
-    record.queueTime = record.duration - record.insideTime - record.lineTime;
+    const auto linesEnd = open.bound->EarliestEndOfLines();
+    record.lineTime = std::clamp(linesEnd - record.start, Picoseconds(0), record.duration);
+    const Time ofLastPart = open.lastCrossed
+                                ? (last.atNic - last.begun) + (open.lastEnd - last.crossed)
+                                : open.lastEnd - last.begun;
+    const auto beyondLines = record.lowerBound - record.lineTime;
+    record.insideTime = last.bytes == 0 ? Picoseconds(0)
+                                        : std::clamp(beyondLines + ToPicoseconds(ofLastPart),
+                                                     Picoseconds(0),
+                                                     record.duration - record.lineTime);
+    record.queueTime = record.duration - record.lineTime - record.insideTime;
 }
 
 void
@@ -155,13 +147,6 @@ PhaseRecorder::HandleTransfers(const mixnetcore::PhaseKey& phase,
     for (const auto& transfer : transfers)
     {
         open.bound->Add(transfer, ToPicoseconds(Simulator::Now()));
-        for (const auto& leg : transfer.route)
-        {
-            if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
-            {
-                open.sent[{rdma->from.host, rdma->from.nic}] += transfer.bytes;
-            }
-        }
     }
 }
 
@@ -180,12 +165,12 @@ PhaseRecorder::HandleArrival(const Message& message, const ChunkTiming& last)
     auto& open = OpenPhase(mixnetcore::UnpackPhase(message.collective));
     auto& record = open.record;
     open.last = last;
-    open.lastNic.reset();
+    open.lastCrossed = false;
     for (const auto& leg : message.transfer.route)
     {
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
         {
-            open.lastNic = rdma->from;
+            open.lastCrossed = true;
             (rdma->side == mixnetcore::NicRole::Optical ? record.optical : record.electrical) +=
                 message.transfer.bytes;
         }

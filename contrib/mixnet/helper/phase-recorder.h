@@ -49,12 +49,11 @@ class PhaseRecorder
      */
     struct Open
     {
-        mixnetcore::PhaseRecord record;           //!< in the making
-        bool begun{false};                        //!< whether a rank has begun it
-        Time firstBegin;                          //!< of any rank
-        ChunkTiming last;                         //!< part that came last
-        std::optional<mixnetcore::NicId> lastNic; //!< NIC by which that left its host, if any
-        std::map<std::pair<uint32_t, uint32_t>, mixnetcore::Bytes> sent; //!< by host and NIC
+        mixnetcore::PhaseRecord record;                 //!< in the making
+        bool begun{false};                              //!< whether a rank has begun it
+        Time firstBegin;                                //!< of any rank
+        ChunkTiming last;                               //!< part that came last
+        bool lastCrossed{false};                        //!< whether that crossed the network
         size_t ended{0};                                //!< ranks that have ended it
         Time lastBegin;                                 //!< of any rank
         Time lastEnd;                                   //!< of any rank

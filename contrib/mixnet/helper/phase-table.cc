@@ -54,10 +54,10 @@ void
 PhaseTable::PrintHeader()
 {
     m_out << "                            |       time, ms        |       payload, GB         |"
-             "     bound     |       reconfiguration, ms\n"
+             "      bound     |       reconfiguration, ms\n"
           << "phase              mb layer |      start   duration |  optic  electr  NVSwitch |"
-             "      ms ratio |     dark  exposed ports circuits\n"
-          << std::string(130, '-') << '\n';
+             "      ms  ratio |     dark  exposed ports circuits\n"
+          << std::string(131, '-') << '\n';
 }
 
 void
@@ -69,6 +69,8 @@ PhaseTable::Print(const mixnetcore::PhaseRecord& record)
         return;
     }
     ++m_printed;
+    m_shared = m_shared || (record.IsAllToAll() &&
+                            record.duration.count() > SHARED_RATIO * record.lowerBound.count());
     const auto& key = record.key;
     const char* const way = key.recompute                                      ? " again"
                             : key.direction == mixnetcore::Direction::Backward ? " back"
@@ -82,7 +84,7 @@ PhaseTable::Print(const mixnetcore::PhaseRecord& record)
         const double bound = record.lowerBound.count();
         row << std::setw(7) << Gigabytes(record.optical) << std::setw(8)
             << Gigabytes(record.electrical) << std::setw(10) << Gigabytes(record.nvswitch) << "  |"
-            << std::setw(8) << Milliseconds(record.lowerBound) << std::setw(6)
+            << std::setw(8) << Milliseconds(record.lowerBound) << ' ' << std::setw(6)
             << (bound > 0 ? Fixed(record.duration.count() / bound, 3) : "-") << " |";
     }
     if (key.IsAllToAll() && record.circuits > 0)
@@ -95,8 +97,14 @@ PhaseTable::Print(const mixnetcore::PhaseRecord& record)
 }
 
 void
-PhaseTable::PrintLeftOut()
+PhaseTable::PrintNotes()
 {
+    if (m_shared)
+    {
+        m_out
+            << "A ratio above " << Fixed(SHARED_RATIO, 2)
+            << ": bytes of other phases were on the same lines (ranks go on when they are ready)\n";
+    }
     if (m_leftOut > 0)
     {
         m_out << "... and " << m_leftOut << " phases more (--tableRows prints more of them)\n";

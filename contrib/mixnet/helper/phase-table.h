@@ -35,14 +35,17 @@ class PhaseTable
     /// @param record One more phase.
     void Print(const mixnetcore::PhaseRecord& record);
 
-    /// @brief Says how many rows were left out, if any.
-    void PrintLeftOut();
+    /// @brief Explains ratios far above 1, and says how many rows were left out, if any.
+    void PrintNotes();
 
   private:
     std::ostream& m_out;   //!< where to print
     uint64_t m_rows;       //!< rows at most
     uint64_t m_printed{0}; //!< rows so far
     uint64_t m_leftOut{0}; //!< rows left out
+    bool m_shared{false};  //!< whether a ratio was above SHARED_RATIO
+
+    static constexpr double SHARED_RATIO = 1.05; //!< duration over bound that wants a note
 };
 
 /**

@@ -50,7 +50,8 @@ TrainingHelper::Install(const Fabric& fabric,
     {
         hosts = plan.regions.at(sequence.region).hosts;
     }
-    NS_ABORT_MSG_IF(hosts.size() < workload->Group().Hosts(),
+    NS_ABORT_MSG_IF(hosts.size() < workload->Group().Hosts() ||
+                        (isOptical && hosts.size() > workload->Group().Hosts()),
                     "an EP group on " << workload->Group().Hosts()
                                       << " hosts does not fit a region of " << hosts.size());
     hosts.resize(workload->Group().Hosts());

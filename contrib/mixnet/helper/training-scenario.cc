@@ -39,7 +39,7 @@ DeclareOptions()
 {
     ProgramOptions options(
         "Trains the MoE layers of one EP group over a reconfigurable region: attention, gate, "
-        "dispatch, expert, combine, forward, packet by packet.");
+        "dispatch, expert, combine, forward and backward, packet by packet.");
     // What is trained
     options.Add("model",
                 "Model: mixtral-8x22b, mixtral-8x7b, llama-moe or qwen-moe",
@@ -64,8 +64,8 @@ DeclareOptions()
                 "Fabric: mixnet, or ideal-switch with every GPU on a NIC of its own",
                 MIXNET);
     options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
-    options.Add("opticalDegree", "NICs per server on the optical circuit switch", "6");
-    options.Add("electricalNics", "NICs per server on the packet switch", "2");
+    options.Add("opticalDegree", "NICs per server on the optical circuit switch (mixnet)", "6");
+    options.Add("electricalNics", "NICs per server on the packet switch (mixnet)", "2");
     options.Add("nvswitchRate", "Rate of a GPU's NVSwitch port, each way", "3600Gb/s");
     options.Add("gpuInterconnect",
                 "What joins the GPUs of a server: nvswitch, or nvlink-pairs with PCIe between all",
@@ -80,11 +80,11 @@ DeclareOptions()
                 "Rate between a NIC and its GPU, or none for no limit",
                 "none");
     options.Add("chunkBytes", "Bytes of a message that travel a leg together", "1048576");
-    options.Add("pipelineDepth", "Chunks of a message under way in its host", "4");
+    options.Add("pipelineDepth", "Chunks of a message that may be unacknowledged", "4");
     options.Add("linkDelay", "Propagation delay of a fibre", "1us");
     options.Add("mtu", "Payload per frame, bytes", "4096");
     // How circuits change
-    options.Add("reconfigurationDelay", "Blackout of the ports that change", "25ms");
+    options.Add("reconfigurationDelay", "Blackout of the ports that change (mixnet)", "25ms");
     options.Add("ocsTechnology",
                 "Technology that sets the blackout instead: robotic, piezo, mems-3d, rotornet, "
                 "silicon-photonics, plzt or prototype",
@@ -101,7 +101,7 @@ DeclareOptions()
     // The run
     options.Add("seed", "Seed of everything random", "1");
     options.Add("tableRows", "Rows of the printed table at most", "60");
-    options.Add("output", "Folder for phases.csv and summary.json, or none", "mixnet-output");
+    options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
     return options;
 }
 
@@ -235,7 +235,16 @@ ParseFabric(const ProgramOptions& options, uint32_t hosts)
         host.electricalNics = GPUS_PER_HOST;
         return mixnetcore::PlanIdealSwitch({hosts, host, delay});
     }
-    return mixnetcore::PlanMixnetRegion({hosts, host, delay});
+    try
+    {
+        return mixnetcore::PlanMixnetRegion({hosts, host, delay});
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("options --opticalDegree=" + options.Text("opticalDegree") +
+                                    ", --electricalNics=" + options.Text("electricalNics") + ": " +
+                                    error.what());
+    }
 }
 
 } // namespace

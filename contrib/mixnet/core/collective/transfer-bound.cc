@@ -70,17 +70,39 @@ TransferBound::Rate(const Resource& resource) const
 }
 
 Picoseconds
+TransferBound::EndOf(const std::map<Picoseconds, Bytes>& load, double rate)
+{
+    Picoseconds end{0};
+    Bytes later;
+    for (auto release = load.rbegin(); release != load.rend(); ++release)
+    {
+        later += release->second;
+        const double picoseconds = later.Count() / rate * 1e12;
+        end = std::max(end, release->first + Picoseconds(std::llround(picoseconds)));
+    }
+    return end;
+}
+
+Picoseconds
 TransferBound::EarliestEnd() const
 {
     Picoseconds end{0};
-    for (const auto& [resource, releases] : m_load)
+    for (const auto& [resource, load] : m_load)
     {
-        Bytes later;
-        for (auto release = releases.rbegin(); release != releases.rend(); ++release)
+        end = std::max(end, EndOf(load, Rate(resource)));
+    }
+    return end;
+}
+
+Picoseconds
+TransferBound::EarliestEndOfLines() const
+{
+    Picoseconds end{0};
+    for (const auto& [resource, load] : m_load)
+    {
+        if (std::get<Kind>(resource) != Kind::Inside)
         {
-            later += release->second;
-            const double picoseconds = later.Count() / Rate(resource) * 1e12;
-            end = std::max(end, release->first + Picoseconds(std::llround(picoseconds)));
+            end = std::max(end, EndOf(load, Rate(resource)));
         }
     }
     return end;

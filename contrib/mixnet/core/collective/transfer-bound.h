@@ -19,7 +19,7 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
- * @brief How early a set of transfers can end, whatever the schedule.
+ * @brief How early a set of transfers can end on the ways chosen for them, whatever the schedule.
  *
  * Every port and line must carry the bytes routed over it at its rate. Bytes released at a time
  * can only be carried after it, so for each resource and each release time t the end is not before
@@ -51,6 +51,9 @@ class TransferBound
     /// @return time before which not all transfers can have ended; zero when there are none.
     Picoseconds EarliestEnd() const;
 
+    /// @return the same for NICs and circuits alone, without the inside of servers.
+    Picoseconds EarliestEndOfLines() const;
+
   private:
     /// What carries bytes.
     enum class Kind
@@ -75,6 +78,10 @@ class TransferBound
                    const std::vector<uint32_t>& crossed,
                    Bytes bytes,
                    Picoseconds release);
+
+    /// @param load Bytes that a resource carries, by release. @param rate Its rate, bytes/s.
+    /// @return time before which it cannot have carried them.
+    static Picoseconds EndOf(const std::map<Picoseconds, Bytes>& load, double rate);
 
     HostPlan m_host;                                         //!< inside of every host
     HostInterior m_interior;                                 //!< what is shared inside of a host

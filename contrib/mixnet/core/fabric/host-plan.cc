@@ -98,12 +98,13 @@ PlanHost(const HostSpec& spec)
     plan.nicAttachmentRate = spec.nicAttachmentRate;
     for (uint32_t nic = 0; nic < nics; ++nic)
     {
-        const uint32_t half = nic < (uint64_t{nics} + 1) / 2 ? 0 : 1;
-        plan.nics.push_back({NicRole::Optical, nic, half, spec.linkRate});
+        const auto gpu = static_cast<uint32_t>(uint64_t{nic} * spec.gpus / nics);
+        plan.nics.push_back({NicRole::Optical, gpu, plan.NumaHalfOf(gpu), spec.linkRate});
     }
     for (uint64_t k = 0; k < spec.electricalNics; ++k)
     {
-        plan.nics[k * nics / spec.electricalNics].role = NicRole::Electrical;
+        const auto nic = (k * nics + spec.electricalNics - 1) / spec.electricalNics;
+        plan.nics[nic].role = NicRole::Electrical;
     }
     return plan;
 }

@@ -94,11 +94,12 @@ struct HostSpec
 
 /**
  * @ingroup mixnet-core
- * @brief Describes a server whose NIC n is attached to GPU n.
+ * @brief Describes a server whose NICs are spread evenly over its GPUs.
  *
- * The first half of the NICs, rounded up, sits in NUMA half 0. The electrical NICs are spread
- * evenly: number k of E among N NICs in total is NIC k * N / E, rounded down; NICs 0 and 4 when two
- * of eight are electrical. With fewer than one NIC per GPU the last GPUs have none.
+ * Of N NICs and G GPUs, NIC n is attached to GPU n * G / N, rounded down, and sits in the NUMA half
+ * of that GPU; with one NIC per GPU, NIC n at GPU n. The electrical NICs are spread evenly, too:
+ * number k of E is NIC k * N / E, rounded up; NICs 0 and 4 when two of eight are electrical, and
+ * always one in each half when there are two.
  *
  * @param spec The server.
  * @return the plan.

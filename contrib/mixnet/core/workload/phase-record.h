@@ -32,9 +32,10 @@ struct PhaseRecord
     Picoseconds dark{0};        //!< blackout before it, not part of it
     Picoseconds exposed{0};     //!< part of it that the phase waited for; the rest was hidden
     Picoseconds computeWait{0}; //!< from the first rank's begin to the last's: work of others
-    Picoseconds insideTime{0};  //!< of the message that came last: NVSwitch, NUMA, attachments
-    Picoseconds lineTime{0};    //!< its line was carrying bytes of this phase
-    Picoseconds queueTime{0};  //!< the rest: its line was carrying others' bytes, or it had to wait
+    Picoseconds insideTime{0};  //!< what the inside of servers adds to that
+    Picoseconds lineTime{0};    //!< of its duration: its busiest line must carry bytes so long
+    Picoseconds queueTime{
+        0}; //!< the rest: bytes of other phases on the same lines, windows, queues
     uint32_t changedPorts{0};  //!< ports that went dark for it
     uint32_t circuits{0};      //!< circuits in force during an all-to-all
     Bytes optical;             //!< bytes that crossed circuits

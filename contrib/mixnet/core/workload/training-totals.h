@@ -18,13 +18,12 @@ namespace mixnetcore
  * @ingroup mixnet-core
  * @brief What the time of all-to-alls went into, added up over phases.
  *
- * The first three tell of the message that came last and the line on which it left its host, and
- * make up a phase's duration; the other two come before it.
+ * The first three make up a phase's duration; the other two come before it.
  */
 struct AllToAllTimes
 {
-    Picoseconds inside{0};  //!< inside of servers: NVSwitch, NUMA link, attachments
-    Picoseconds line{0};    //!< the line was carrying bytes of the phase
+    Picoseconds inside{0};  //!< the inside of servers adds: NVSwitch, NUMA link, attachments
+    Picoseconds line{0};    //!< the busiest line must carry bytes so long
     Picoseconds queue{0};   //!< the rest: bytes of other phases, windows, queues on the way
     Picoseconds light{0};   //!< ready ranks waited for circuits
     Picoseconds compute{0}; //!< ranks that were ready waited for the last one

@@ -345,7 +345,9 @@ QueuePair::HandleData(const RoceFrame& frame)
 void
 QueuePair::Owe(Owed owed)
 {
-    m_owed = owed;
+    // A gap that is still to be told of is not hidden by an acknowledgement of something older.
+    const bool hidesGap = m_owed == Owed::NegativeAcknowledgement && m_nacked == m_expected;
+    m_owed = hidesGap ? m_owed : owed;
     m_nic.NotifyControl(*this);
 }
 
@@ -383,7 +385,11 @@ void
 QueuePair::HandleNegativeAcknowledgement(uint64_t expected)
 {
     HandleAcknowledgement(expected);
-    if (HasOutstanding() && m_reachable)
+    const bool mayWaitForSkipped = !m_outgoing.empty() &&
+                                   m_outgoing.front().first == m_unacknowledged &&
+                                   m_outgoing.front().skippedFrom < m_unacknowledged;
+    const bool isOld = expected < m_unacknowledged && !mayWaitForSkipped;
+    if (HasOutstanding() && m_reachable && !isOld)
     {
         // Only progress restarts the timer, so that NACKs alone cannot go on for ever.
         Rewind();

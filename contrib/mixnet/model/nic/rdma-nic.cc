@@ -63,11 +63,11 @@ RdmaNic::GetTypeId()
             // Queue pairs
             .AddAttribute("Window",
                           "Unacknowledged payload of a queue pair at most, bytes; at least one "
-                          "bandwidth-delay product for full speed. The default is that of 800 Gb/s "
-                          "and 10 us.",
-                          UintegerValue(1'000'000),
+                          "bandwidth-delay product for full speed. 0 for what whoever knows the "
+                          "fabric suggests, else DEFAULT_WINDOW.",
+                          UintegerValue(0),
                           MakeUintegerAccessor(&RdmaNic::SetWindow, &RdmaNic::GetWindow),
-                          MakeUintegerChecker<uint64_t>(1))
+                          MakeUintegerChecker<uint64_t>())
             .AddAttribute("AckInterval",
                           "Frames between requested acknowledgements; the last frame of a message "
                           "always asks for one.",
@@ -75,11 +75,12 @@ RdmaNic::GetTypeId()
                           MakeUintegerAccessor(&RdmaNic::m_ackInterval),
                           MakeUintegerChecker<uint32_t>(1))
             .AddAttribute("RetransmissionTimeout",
-                          "Time without progress after which unacknowledged frames are sent again "
+                          "Time without progress after which unacknowledged frames are sent again. "
+                          "0 for what whoever knows the fabric suggests, else 4.194304 ms "
                           "(InfiniBand: 4.096 us times a power of two; here 2^10).",
-                          TimeValue(NanoSeconds(4'194'304)),
+                          TimeValue(Time(0)),
                           MakeTimeAccessor(&RdmaNic::m_retransmissionTimeout),
-                          MakeTimeChecker(NanoSeconds(1)))
+                          MakeTimeChecker(Time(0)))
             .AddAttribute("RetryLimit",
                           "Repetitions without progress, in the light, after which messages end "
                           "with an error (InfiniBand: 7 at most).",
@@ -107,7 +108,10 @@ RdmaNic::GetTypeId()
     return tid;
 }
 
-RdmaNic::RdmaNic() = default;
+RdmaNic::RdmaNic()
+    : m_suggestedTimeout(NanoSeconds(DEFAULT_TIMEOUT_NS))
+{
+}
 
 RdmaNic::~RdmaNic() = default;
 
@@ -179,13 +183,27 @@ void
 RdmaNic::SetWindow(uint64_t bytes)
 {
     m_windowBytes = bytes;
-    m_windowFrames = std::max<uint64_t>(1, bytes / GetMtu());
+    m_windowFrames = std::max<uint64_t>(1, GetWindow() / GetMtu());
 }
 
 uint64_t
 RdmaNic::GetWindow() const
 {
-    return m_windowBytes;
+    return m_windowBytes > 0 ? m_windowBytes : m_suggestedWindow;
+}
+
+void
+RdmaNic::SuggestPath(uint64_t window, const Time& retransmissionTimeout)
+{
+    m_suggestedWindow = window;
+    m_suggestedTimeout = retransmissionTimeout;
+    SetWindow(m_windowBytes);
+}
+
+const Time&
+RdmaNic::GetRetransmissionTimeout() const
+{
+    return m_retransmissionTimeout.IsZero() ? m_suggestedTimeout : m_retransmissionTimeout;
 }
 
 RdmaNic::LinkState

@@ -71,6 +71,19 @@ class RdmaNic : public FibrePort
         return m_nicAddress;
     }
 
+    /// Window without an attribute or a suggestion, bytes: 800 Gb/s times 10 us.
+    static constexpr uint64_t DEFAULT_WINDOW = 1'000'000;
+
+    /// Retransmission timeout likewise, ns: 4.096 us times 2^10.
+    static constexpr uint64_t DEFAULT_TIMEOUT_NS = 4'194'304;
+
+    /**
+     * @brief Says what suits the ways of its frames, for attributes that are left at 0.
+     * @param window Unacknowledged payload of a queue pair, bytes, above 0.
+     * @param retransmissionTimeout Time without progress, above 0; more than a round trip.
+     */
+    void SuggestPath(uint64_t window, const Time& retransmissionTimeout);
+
     /**
      * @brief Called when a message has arrived whole: message, NIC it came from.
      */
@@ -116,10 +129,7 @@ class RdmaNic : public FibrePort
     }
 
     /// @return time without progress until a repetition.
-    const Time& GetRetransmissionTimeout() const
-    {
-        return m_retransmissionTimeout;
-    }
+    const Time& GetRetransmissionTimeout() const;
 
     /// @return time until a NACK is said again.
     const Time& GetNackInterval() const
@@ -227,16 +237,18 @@ class RdmaNic : public FibrePort
     Time m_cachedDuration;                //!< its serialisation time
 
     // Attributes
-    DataRate m_dataRate;          //!< line rate
-    Time m_linkUpDelay;           //!< light to active
-    Time m_linkDownDelay;         //!< dark to noticed
-    Time m_linkDownTimeout;       //!< dark to the end of messages
-    uint64_t m_windowBytes{1};    //!< unacknowledged payload at most
-    uint64_t m_windowFrames{1};   //!< the same in frames
-    uint32_t m_ackInterval;       //!< frames between requested acknowledgements
-    uint32_t m_retryLimit;        //!< repetitions without progress
-    Time m_retransmissionTimeout; //!< time without progress until a repetition
-    Time m_nackInterval;          //!< time until a NACK is said again
+    DataRate m_dataRate;                        //!< line rate
+    Time m_linkUpDelay;                         //!< light to active
+    Time m_linkDownDelay;                       //!< dark to noticed
+    Time m_linkDownTimeout;                     //!< dark to the end of messages
+    uint64_t m_windowBytes{0};                  //!< unacknowledged payload at most, or 0
+    uint64_t m_suggestedWindow{DEFAULT_WINDOW}; //!< the same where that is 0
+    Time m_suggestedTimeout;                    //!< retransmission timeout where that is 0
+    uint64_t m_windowFrames{1};                 //!< the same in frames
+    uint32_t m_ackInterval;                     //!< frames between requested acknowledgements
+    uint32_t m_retryLimit;                      //!< repetitions without progress
+    Time m_retransmissionTimeout;               //!< time without progress until a repetition, or 0
+    Time m_nackInterval;                        //!< time until a NACK is said again
 
     TracedCallback<LinkState, LinkState> m_stateTrace; //!< link state
     TracedCallback<const RoceFrame&> m_transmitTrace;  //!< a frame begins to leave

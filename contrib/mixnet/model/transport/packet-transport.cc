@@ -50,11 +50,12 @@ PacketTransport::GetTypeId()
                           UintegerValue(1 << 20),
                           MakeUintegerAccessor(&PacketTransport::m_chunkSize),
                           MakeUintegerChecker<uint64_t>(1))
-            .AddAttribute("PipelineDepth",
-                          "Chunks of one message under way in the sender's host at most.",
-                          UintegerValue(4),
-                          MakeUintegerAccessor(&PacketTransport::m_pipelineDepth),
-                          MakeUintegerChecker<uint32_t>(1));
+            .AddAttribute(
+                "PipelineDepth",
+                "Chunks of one message that have set out and are not acknowledged, at most.",
+                UintegerValue(4),
+                MakeUintegerAccessor(&PacketTransport::m_pipelineDepth),
+                MakeUintegerChecker<uint32_t>(1));
     return tid;
 }
 

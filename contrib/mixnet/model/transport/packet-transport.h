@@ -24,8 +24,9 @@ namespace mixnet
  * @brief Carries messages packet by packet: NVSwitch as a fluid, RDMA as frames.
  *
  * A message is cut into chunks, and each chunk travels leg by leg: it is whole at the end of one
- * before it starts on the next. Up to PipelineDepth chunks of a message are under way in the
- * sender's host, so that legs overlap as the staging buffers of a collective library let them. All
+ * before it starts on the next. Up to PipelineDepth chunks of a message have set out and are
+ * not yet acknowledged by the first RDMA leg's NIC, so that legs overlap as the staging buffers of
+ * a collective library let them; a message is no faster than so many chunks per round trip. All
  * messages between two NICs share one queue pair, chunk by chunk in the order they get there.
  *
  * Not modelled: the number of staging buffers at the receiver, work of the GPU to copy. An error
