@@ -7,6 +7,7 @@
 #include "ns3/host-plan.h"
 
 #include <gtest/gtest.h>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -58,8 +59,9 @@ TEST(HostPlan, GivesEveryGpuNvlinkOf450GigabytesPerSecondEachWay)
     EXPECT_EQ(PlanHost({}).gpuPortRate, BitsPerSecond(450'000'000'000 * 8));
 }
 
-TEST(HostPlan, AttachesNicsToTheGpusOfTheirNumberAtTheLinkRate)
+TEST(HostPlan, SpreadsNicsOverTheGpusAtTheLinkRate)
 {
+    // Four NICs on eight GPUs: NIC n at GPU n x 8 / 4.
     auto spec = WithNics(3, 1);
     spec.linkRate = BitsPerSecond(100'000'000'000);
 
@@ -68,37 +70,45 @@ TEST(HostPlan, AttachesNicsToTheGpusOfTheirNumberAtTheLinkRate)
     ASSERT_EQ(plan.nics.size(), 4U);
     for (uint32_t nic = 0; nic < 4; ++nic)
     {
-        EXPECT_EQ(plan.nics[nic].gpu, nic);
+        EXPECT_EQ(plan.nics[nic].gpu, 2 * nic);
         EXPECT_EQ(plan.nics[nic].rate, spec.linkRate);
     }
 }
 
-TEST(HostPlan, PutsTheFirstHalfOfTheNicsIntoHalfZero)
+TEST(HostPlan, PutsEveryNicIntoTheHalfOfItsGpu)
 {
-    const auto plan = PlanHost({});
-
-    for (uint32_t nic = 0; nic < 8; ++nic)
+    for (uint32_t nics = 1; nics <= 8; ++nics)
     {
-        EXPECT_EQ(plan.nics[nic].numaHalf, nic < 4 ? 0U : 1U);
+        const auto plan = PlanHost(WithNics(nics - 1, 1));
+        std::set<uint32_t> gpus;
+        for (const auto& nic : plan.nics)
+        {
+            EXPECT_EQ(nic.numaHalf, plan.NumaHalfOf(nic.gpu)) << nics << " NICs";
+            gpus.insert(nic.gpu);
+        }
+        EXPECT_EQ(gpus.size(), nics) << "no GPU has two of " << nics << " NICs";
     }
-}
-
-TEST(HostPlan, PutsTheMiddleOneOfAnOddNumberIntoHalfZero)
-{
-    // Half of 5, rounded up, is 3.
-    const auto plan = PlanHost(WithNics(4, 1));
-
-    EXPECT_EQ(plan.nics[2].numaHalf, 0U);
-    EXPECT_EQ(plan.nics[3].numaHalf, 1U);
 }
 
 TEST(HostPlan, SpreadsElectricalNicsEvenly)
 {
-    // NIC k x N / electrical, rounded down: 0, 8/3, 16/3 for three of eight.
+    // NIC k x N / electrical, rounded up: 0, 8/3, 16/3 for three of eight.
     EXPECT_EQ(PlanHost(WithNics(7, 1)).NicsOn(NicRole::Electrical), (Numbers{0}));
-    EXPECT_EQ(PlanHost(WithNics(5, 3)).NicsOn(NicRole::Electrical), (Numbers{0, 2, 5}));
+    EXPECT_EQ(PlanHost(WithNics(5, 3)).NicsOn(NicRole::Electrical), (Numbers{0, 3, 6}));
     EXPECT_EQ(PlanHost(WithNics(4, 4)).NicsOn(NicRole::Electrical), (Numbers{0, 2, 4, 6}));
-    EXPECT_EQ(PlanHost(WithNics(1, 2)).NicsOn(NicRole::Electrical), (Numbers{0, 1}));
+    EXPECT_EQ(PlanHost(WithNics(1, 2)).NicsOn(NicRole::Electrical), (Numbers{0, 2}));
+}
+
+TEST(HostPlan, PutsOneOfTwoElectricalNicsIntoEachHalf)
+{
+    for (uint32_t optical = 0; optical <= 6; ++optical)
+    {
+        const auto plan = PlanHost(WithNics(optical, 2));
+        const auto electrical = plan.NicsOn(NicRole::Electrical);
+        ASSERT_EQ(electrical.size(), 2U);
+        EXPECT_EQ(plan.nics[electrical[0]].numaHalf, 0U) << optical << " optical";
+        EXPECT_EQ(plan.nics[electrical[1]].numaHalf, 1U) << optical << " optical";
+    }
 }
 
 TEST(HostPlan, MayHaveOneSideOnly)

@@ -189,7 +189,7 @@ class PacketTransportPipelineTestCase : public PacketTransportTestCase
     explicit PacketTransportPipelineTestCase(uint64_t bytes)
         : PacketTransportTestCase("A delegated message of " + std::to_string(bytes) +
                                   " bytes takes the NIC's time for all of it and the NVSwitch's "
-                                  "for its first chunks and its last"),
+                                  "for its first chunk and its last"),
           m_bytes(bytes)
     {
     }
@@ -206,20 +206,16 @@ class PacketTransportPipelineTestCase : public PacketTransportTestCase
         {
             return;
         }
-        // The first chunks share the sender's port and all end together; from then on the NIC is
-        // never idle; the last chunk is scattered alone. The NVSwitch is nine times as fast.
+        // The first chunk is gathered alone; from then on the NIC is never idle, since the NVSwitch
+        // is nine times as fast; the last chunk is scattered alone.
         const uint64_t chunks = m_bytes == 0 ? 1 : (m_bytes + CHUNK - 1) / CHUNK;
         const uint64_t last = m_bytes - (chunks - 1) * CHUNK;
-        const uint64_t first = std::min(m_bytes, DEPTH * CHUNK);
-        // Chunks of the first ones that are shorter end first, each with an equal share.
-        const Time gather = chunks <= DEPTH && chunks > 1 && last < CHUNK
-                                ? NvswitchTime(chunks * last)
-                                : NvswitchTime(first);
+        const Time gather = NvswitchTime(std::min(m_bytes, CHUNK));
         const Time nic =
             static_cast<int64_t>(chunks - 1) * m_line.Message(CHUNK) + m_line.Message(last);
-        if (chunks > DEPTH || chunks == 1)
+        const Time crossed = Start() + gather + nic + OneWay();
+        if (chunks == 1 || m_line.Message(last) > NvswitchTime(CHUNK))
         {
-            const Time crossed = Start() + gather + nic + OneWay();
             NS_TEST_EXPECT_MSG_EQ_TOL(m_region->ledger.arrivals[0].at,
                                       crossed + NvswitchTime(last),
                                       PicoSeconds(10),
@@ -231,9 +227,9 @@ class PacketTransportPipelineTestCase : public PacketTransportTestCase
         }
         else
         {
-            // The short chunk overtakes; the bound holds within one chunk.
+            // The short chunk comes while the one before it is still being scattered.
             NS_TEST_EXPECT_MSG_EQ_TOL(m_region->ledger.arrivals[0].at,
-                                      Start() + gather + nic + OneWay(),
+                                      crossed,
                                       NvswitchTime(2 * CHUNK),
                                       "arrival");
         }
@@ -446,7 +442,7 @@ class PacketTransportWithdrawTestCase : public PacketTransportTestCase
         }
         NS_TEST_EXPECT_MSG_EQ(first.at, withdrawal, "at once");
         // Whole chunks: those whose acknowledgement was back, the NIC having begun after a gather.
-        const Time begun = NvswitchTime(DEPTH * CHUNK) + 2 * OneWay() + m_line.Ack();
+        const Time begun = NvswitchTime(CHUNK) + 2 * OneWay() + m_line.Ack();
         const int64_t busy = (withdrawal - Start() - begun).GetPicoSeconds();
         const uint64_t chunks = busy < 0 ? 0 : busy / m_line.Message(CHUNK).GetPicoSeconds();
         NS_TEST_EXPECT_MSG_EQ(first.completion.bytesDelivered, chunks * CHUNK, "bytes delivered");
@@ -761,14 +757,13 @@ class PacketTransportOverlapTestCase : public PacketTransportTestCase
         {
             return;
         }
-        const uint64_t sideBySide = m_gathered ? std::min(m_chunks, DEPTH) : 1;
-        const uint64_t steps = m_chunks + transfer.route.size() - 1 + (sideBySide - 1);
+        const uint64_t steps = m_chunks + transfer.route.size() - 1;
         const Time chunk = m_line.Message(CHUNK);
         NS_TEST_EXPECT_MSG_EQ_TOL(m_region->ledger.arrivals[0].at,
                                   Start() + static_cast<int64_t>(steps) * chunk + OneWay(),
                                   chunk,
                                   "legs overlap");
-        if (m_chunks > DEPTH)
+        if (m_chunks > 1)
         {
             const int64_t sum = m_chunks * transfer.route.size();
             NS_TEST_EXPECT_MSG_LT(m_region->ledger.arrivals[0].at,

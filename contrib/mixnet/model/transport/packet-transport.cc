@@ -106,7 +106,7 @@ PacketTransport::DoPost(Ptr<const Message> message, CompletionCallback completio
     const uint64_t chunks = message->transfer.route.empty()
                                 ? 1
                                 : std::max<uint64_t>(1, (bytes + m_chunkSize - 1) / m_chunkSize);
-    m_outgoing[message->id] = {message, completion, chunks, bytes, 0, 0, {}};
+    m_outgoing[message->id] = {message, completion, chunks, bytes, 0, 0, {}, false, false};
     Simulator::ScheduleNow(&PacketTransport::Feed, this, message->id);
 }
 
@@ -114,18 +114,38 @@ void
 PacketTransport::Feed(MessageId id)
 {
     auto found = m_outgoing.find(id);
+    if (found == m_outgoing.end() || found->second.feeding)
+    {
+        return;
+    }
+    found->second.feeding = true;
     while (found != m_outgoing.end() && found->second.chunksLeft > 0 &&
-           found->second.underWay < m_pipelineDepth)
+           found->second.underWay < m_pipelineDepth && !found->second.onFirstLeg)
     {
         auto& outgoing = found->second;
-        const auto message = outgoing.message;
         const uint64_t bytes = outgoing.chunksLeft == 1 ? outgoing.bytesLeft : m_chunkSize;
         outgoing.bytesLeft -= bytes;
         --outgoing.chunksLeft;
         ++outgoing.underWay;
+        outgoing.onFirstLeg = true;
         const Time now = Simulator::Now();
-        CarryOn({message, 0, {bytes, now, now, now}});
+        CarryOn({outgoing.message, 0, {bytes, now, now, now}});
         found = m_outgoing.find(id);
+    }
+    if (found != m_outgoing.end())
+    {
+        found->second.feeding = false;
+    }
+}
+
+void
+PacketTransport::LeaveFirstLeg(const Chunk& chunk)
+{
+    const auto found = m_outgoing.find(chunk.message->id);
+    if (chunk.leg == 0 && found != m_outgoing.end())
+    {
+        found->second.onFirstLeg = false;
+        Feed(chunk.message->id);
     }
 }
 
@@ -139,9 +159,10 @@ PacketTransport::CarryOn(const Chunk& chunk)
     }
     else if (const auto* nvswitch = std::get_if<mixnetcore::NvswitchLeg>(&route[chunk.leg]))
     {
-        auto next = chunk;
-        ++next.leg;
-        m_nvswitch->Transfer(nvswitch->fromGpu, nvswitch->toGpu, chunk.timing.bytes, [this, next] {
+        m_nvswitch->Transfer(nvswitch->fromGpu, nvswitch->toGpu, chunk.timing.bytes, [this, chunk] {
+            LeaveFirstLeg(chunk);
+            auto next = chunk;
+            ++next.leg;
             CarryOn(next);
         });
     }
@@ -150,6 +171,7 @@ PacketTransport::CarryOn(const Chunk& chunk)
         const auto& rdma = std::get<mixnetcore::RdmaLeg>(route[chunk.leg]);
         m_nvswitch->TransferToNic(rdma.from.nic, chunk.timing.bytes, [this, chunk] {
             Write(chunk);
+            LeaveFirstLeg(chunk);
         });
     }
 }

@@ -24,10 +24,12 @@ namespace mixnet
  * @brief Carries messages packet by packet: NVSwitch as a fluid, RDMA as frames.
  *
  * A message is cut into chunks, and each chunk travels leg by leg: it is whole at the end of one
- * before it starts on the next. Up to PipelineDepth chunks of a message have set out and are
- * not yet acknowledged by the first RDMA leg's NIC, so that legs overlap as the staging buffers of
- * a collective library let them; a message is no faster than so many chunks per round trip. All
- * messages between two NICs share one queue pair, chunk by chunk in the order they get there.
+ * before it starts on the next. Inside the sender's host the chunks of a message go one after the
+ * other, so that n chunks over legs of equal rate take n + legs - 1 chunk times. Up to
+ * PipelineDepth chunks of a message have set out and are not yet acknowledged by the first RDMA
+ * leg's NIC, so that legs overlap as the staging buffers of a collective library let them; a
+ * message is no faster than so many chunks per round trip. All messages between two NICs share one
+ * queue pair, chunk by chunk in the order they get there.
  *
  * Not modelled: the number of staging buffers at the receiver, work of the GPU to copy. An error
  * on a leg beyond the first RDMA leg (a relaying host) is not told to the sender.
@@ -77,6 +79,8 @@ class PacketTransport : public MessageTransport
         uint32_t underWay;                           //!< chunks that have set out and not ended
         uint64_t delivered;                          //!< bytes of the chunks that ended well
         std::vector<Ptr<const RdmaMessage>> written; //!< chunks at a queue pair
+        bool onFirstLeg; //!< whether a chunk is on its way inside the host, so that the next waits
+        bool feeding;    //!< whether chunks are being let out
     };
 
     void DoPost(Ptr<const Message> message, CompletionCallback completion) override;
@@ -100,6 +104,10 @@ class PacketTransport : public MessageTransport
 
     /// @param chunk A chunk. @brief Brings it onto its leg, which starts here, or to its end.
     void CarryOn(const Chunk& chunk);
+
+    /// @param chunk A chunk that is at the end of its leg. @brief If that was the first leg of a
+    /// message of ours, lets the next chunk out.
+    void LeaveFirstLeg(const Chunk& chunk);
 
     /// @param chunk A chunk. @brief Hands it to the NIC of its leg.
     void Write(Chunk chunk);
