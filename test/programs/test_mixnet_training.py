@@ -25,6 +25,10 @@ import workspace as workspaces  # noqa: E402
 
 PROGRAM = "mixnet-training"
 QUICK = ("--model=mixtral-8x7b", "--layers=1", "--mtu=16000")
+FORWARD = ("attention", "gating", "dispatch", "allGather", "expert", "reduceScatter", "combine")
+BACKWARD = ("combine", "allGather", "expert", "reduceScatter", "dispatch", "gating", "attention")
+FILES = ["circuits.csv", "phases.csv", "ports.csv", "summary.json", "timeline.csv"]
+ROW = re.compile(r"^(\w+(?: back| again)?) +(\d+) +(\d+) \|", re.MULTILINE)
 MEASURED = [
     [9810, 5338, 1231, 3042, 4452, 2004, 841, 6050],
     [9278, 6282, 839, 3722, 3821, 2903, 909, 5014],
@@ -91,19 +95,19 @@ class ProgramTestCase(unittest.TestCase):
 class Results(ProgramTestCase):
     """What a run prints and writes."""
 
-    def test_the_default_run_prints_a_table_and_writes_two_files(self):
+    def test_the_default_run_prints_a_table_and_writes_its_files(self):
         # Mixtral 8x22B, two layers, the paper's region: what nobody has to ask for.
         result = train("--mtu=16000", cwd=self.folder)
         self.check_success(result)
         self.assertIn("Mixtral 8x22B: EP 8 x TP 8 on 8 servers, 64 GPUs", result.stdout)
         self.assertIn("6 optical and 2 electrical NICs of 400 Gb/s", result.stdout)
-        rows = re.findall(r"^(\w+) +(\d+) +(\d+) \|", result.stdout, re.MULTILINE)
-        names = ["attention", "gating", "dispatch", "expert", "combine"]
-        self.assertEqual(rows, [(name, "0", layer) for layer in "01" for name in names])
-        for label in ("iteration time", "all-to-all", "waited for light", "bytes", "frames"):
+        self.assertEqual(ROW.findall(result.stdout),
+                         [(name, "0", layer) for layer in "01" for name in FORWARD] +
+                         [(name + " back", "0", layer) for layer in "10" for name in BACKWARD])
+        for label in ("iteration time", "blackouts", "all-to-all", "payload", "frames"):
             self.assertRegex(result.stdout, rf"(?m)^{label} ")
         files = sorted(path.name for path in (self.folder / "mixnet-output").iterdir())
-        self.assertEqual(files, ["phases.csv", "summary.json"])
+        self.assertEqual(files, FILES)
         self.assertEqual([path.name for path in self.folder.iterdir()], ["mixnet-output"])
 
     def test_the_summary_keeps_its_contract(self):
@@ -123,31 +127,37 @@ class Results(ProgramTestCase):
         self.assertGreater(summary["events"], 0)
         self.assertEqual(summary["options"]["mtu"], "16000", "what was given")
         self.assertEqual(summary["options"]["opticalDegree"], "6", "and what was not")
-        self.assertEqual(len(summary["phases"]), 5)
+        self.assertEqual([phase["name"] for phase in summary["phases"]], [*FORWARD, *BACKWARD])
+        self.assertEqual([phase["direction"] for phase in summary["phases"]],
+                         7 * ["forward"] + 7 * ["backward"])
         for phase in summary["phases"]:
             for key, kind in PHASE_KEYS.items():
                 self.assertIn(key, phase)
                 self.assertIsInstance(phase[key], (kind, int) if kind is float else kind, key)
-            self.assertEqual(phase["direction"], "forward")
 
     def test_totals_are_those_of_the_phases(self):
         summary = self.results_of("--layers=2", "--microbatches=2", "--reconfigurationDelay=3ms",
                                   "--controlLatency=20us")
         phases = summary["phases"]
-        self.assertEqual(len(phases), 20)
-        self.assertEqual([(phase["microbatch"], phase["layer"]) for phase in phases[::5]],
-                         [(0, 0), (0, 1), (1, 0), (1, 1)])
+        self.assertEqual([(phase["microbatch"], phase["layer"]) for phase in phases[::7]],
+                         [(0, 0), (0, 1), (0, 1), (0, 0), (1, 0), (1, 1), (1, 1), (1, 0)])
         end = max(phase["startSeconds"] + phase["durationSeconds"] for phase in phases)
         dark = sum(phase["darkSeconds"] for phase in phases)
+        exposed = sum(phase["exposedSeconds"] for phase in phases)
         exchanges = sum(phase["durationSeconds"] for phase in phases
                         if phase["name"] in ("dispatch", "combine"))
         self.assertAlmostEqual(summary["iterationTimeSeconds"], end, delta=1e-11)
-        self.assertAlmostEqual(summary["exposedReconfigurationSeconds"], dark, delta=1e-11)
+        self.assertAlmostEqual(summary["exposedReconfigurationSeconds"], exposed, delta=1e-11)
+        self.assertAlmostEqual(summary["hiddenReconfigurationSeconds"], dark - exposed, delta=1e-11)
+        self.assertGreater(exposed, 0)
         self.assertAlmostEqual(summary["allToAllShare"], exchanges / end, delta=1e-9)
         # Phases and what lies between them, blackouts and both ways of control messages, tile.
         spans = sum(phase["durationSeconds"] for phase in phases)
-        self.assertAlmostEqual(spans + dark + 4 * 2 * 20e-6, end, delta=1e-11)
+        gaps = summary["waitingBetweenPhasesSeconds"]
+        self.assertAlmostEqual(spans + gaps, end, delta=1e-11)
+        self.assertGreaterEqual(gaps, 4 * 2 * 20e-6, "both ways to the controller, per dispatch")
         for phase in phases:
+            self.assertLessEqual(phase["exposedSeconds"], phase["darkSeconds"])
             changed = phase["changedPorts"] > 0
             self.assertAlmostEqual(phase["darkSeconds"], 3e-3 if changed else 0, delta=1e-12)
             self.assertLessEqual(phase["lowerBoundSeconds"], phase["durationSeconds"])
@@ -186,9 +196,9 @@ class Results(ProgramTestCase):
     def test_rows_beyond_the_table_are_counted_and_written(self):
         result = train(*QUICK, "--tableRows=2", cwd=self.folder)
         self.check_success(result)
-        self.assertEqual(len(re.findall(r"^\w+ +\d+ +\d+ \|", result.stdout, re.MULTILINE)), 2)
-        self.assertIn("3 phases more", result.stdout)
-        self.assertEqual(len(read_phases(self.folder / "mixnet-output")), 5)
+        self.assertEqual(len(ROW.findall(result.stdout)), 2)
+        self.assertIn("12 phases more", result.stdout)
+        self.assertEqual(len(read_phases(self.folder / "mixnet-output")), 14)
 
     def test_folders_may_have_spaces_and_be_nested(self):
         matrix = self.folder / "my counts.json"
@@ -199,7 +209,7 @@ class Results(ProgramTestCase):
         summary = read_summary(self.folder / "my results" / "first run")
         self.assertIn("my counts.json", summary["expertLoad"])
         self.assertTrue(summary["expertLoadRepeats"])
-        self.assertIn("one matrix is used for every layer", result.stdout)
+        self.assertIn("the same for all iterations, layers and microbatches", result.stdout)
 
     def test_relative_and_absolute_paths_mean_the_same(self):
         self.check_success(train(*QUICK, "--output=one", cwd=self.folder))
@@ -313,10 +323,11 @@ class MeasuredLoad(ProgramTestCase):
 
     def check(self, path):
         """Circuits, bytes and times of one layer."""
-        result = train("--layers=1", f"--mtu={self.MTU}", f"--expertLoad={path}",
+        result = train("--layers=1", f"--mtu={self.MTU}", f"--expertLoad={path}", "--backward=no",
                        "--output=results", cwd=self.folder)
         self.check_success(result)
-        phases = {phase["name"]: phase for phase in read_summary(self.folder / "results")["phases"]}
+        phases = {phase["name"]: phase for phase in read_summary(self.folder / "results")["phases"]
+                  if phase["direction"] == "forward"}
         dispatch, combine = phases["dispatch"], phases["combine"]
         circuits = join_greedily(MEASURED, 6)
         self.assertEqual(sum(circuits.values()), 24)

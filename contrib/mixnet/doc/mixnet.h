@@ -4,11 +4,14 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#ifndef MIXNET_H
+#define MIXNET_H
+
 /**
  * @defgroup mixnet MixNet: reconfigurable optical-electrical fabrics
  *
- * Regional optical circuit switches beside packet switches, servers with NVSwitch and RDMA NICs, and
- * the training of Mixture-of-Experts models over them.
+ * Regional optical circuit switches beside packet switches, servers with NVSwitch and RDMA NICs,
+ * and the training of Mixture-of-Experts models over them.
  */
 
 /**
@@ -17,3 +20,5 @@
 namespace ns3::mixnet
 {
 }
+
+#endif // MIXNET_H
