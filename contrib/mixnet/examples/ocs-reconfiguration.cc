@@ -124,6 +124,7 @@ class Story
         Simulator::Schedule(m_scenario.swapAt, &Story::Ask, this, SWAPPED);
         Simulator::Schedule(m_scenario.swapBackAt, &Story::Ask, this, STRAIGHT);
         Simulator::Run();
+        TellLosses();
         PrintGoodput();
         PrintLosses();
     }
@@ -158,14 +159,15 @@ class Story
     {
         m_ocs->TraceConnectWithoutContext("CircuitUp", MakeCallback(&Story::TellUp, this));
         m_ocs->TraceConnectWithoutContext("CircuitDown", MakeCallback(&Story::TellDown, this));
-        m_ocs->TraceConnectWithoutContext("Drop", MakeCallback(&Story::CountDrop, this));
+        m_ocs->TraceConnectWithoutContext("Drop", MakeCallback(&Story::CountSwitchDrop, this));
         m_ocs->TraceConnectWithoutContext("ReconfigurationEnd",
-                                          MakeCallback(&Story::TellLosses, this));
+                                          MakeCallback(&Story::HandleEnd, this));
         for (uint32_t host = 0; host < HOSTS; ++host)
         {
             m_nics[host]->TraceConnectWithoutContext(
                 "StateTransition",
                 MakeCallback(&Story::TellLink, this).Bind(NAMES[host]));
+            m_nics[host]->TraceConnectWithoutContext("Drop", MakeCallback(&Story::CountDrop, this));
             m_nics[host]->TraceConnectWithoutContext("Receive",
                                                      MakeCallback(&Story::CountBytes, this));
         }
@@ -185,7 +187,11 @@ class Story
     /// @param configuration Circuits to ask for.
     void Ask(mixnetcore::CircuitConfiguration configuration)
     {
-        m_ocs->Reconfigure(configuration);
+        const auto result = m_ocs->Reconfigure(configuration);
+        if (result.outcome == ReconfigureResult::Outcome::Waiting)
+        {
+            Line() << "the next change waits for the end of the blackout\n";
+        }
     }
 
     /// @return the line's beginning: the time.
@@ -227,14 +233,26 @@ class Story
     }
 
     /// @param frame A frame that was lost. @param port Port it came in at. @param reason Why.
-    void CountDrop(const RoceFrame& /* frame */, uint32_t /* port */, DropReason /* reason */)
+    void CountSwitchDrop(const RoceFrame& frame, uint32_t /* port */, DropReason reason)
+    {
+        CountDrop(frame, reason);
+    }
+
+    /// @param frame A frame that was lost at a NIC. @param reason Why.
+    void CountDrop(const RoceFrame& /* frame */, DropReason /* reason */)
     {
         m_firstDrop = m_drops++ == 0 ? Simulator::Now() : m_firstDrop;
         m_lastDrop = Simulator::Now();
     }
 
     /// @param configuration Circuits that are up now, after a blackout.
-    void TellLosses(const mixnetcore::CircuitConfiguration& /* configuration */)
+    void HandleEnd(const mixnetcore::CircuitConfiguration& /* configuration */)
+    {
+        TellLosses();
+    }
+
+    /// @brief Tells of the losses since the last time.
+    void TellLosses()
     {
         if (m_drops > 0)
         {
@@ -311,9 +329,9 @@ class Story
     std::vector<Ptr<RdmaNic>> m_nics;               //!< A to D
     std::vector<Ptr<Fibre>> m_fibres;               //!< theirs
     std::vector<std::array<uint64_t, 4>> m_goodput; //!< bytes by interval and stream
-    uint64_t m_drops{0}; //!< frames lost at the switch since it was last stable
-    Time m_firstDrop;    //!< when the first of them was
-    Time m_lastDrop;     //!< when the last was
+    uint64_t m_drops{0};                            //!< frames lost since that was last told
+    Time m_firstDrop;                               //!< when the first of them was
+    Time m_lastDrop;                                //!< when the last was
 };
 
 /**

@@ -26,17 +26,38 @@ namespace
 
 /**
  * @param name Name of an option.
- * @return whether it is an attribute of an ns-3 class, ns3::Class::Attribute.
+ * @param[out] attribute The attribute of an ns-3 class it names, as ns3::Class::Attribute.
+ * @return whether it names one.
  */
 bool
-IsAttribute(const std::string& name)
+FindAttribute(const std::string& name, TypeId::AttributeInformation& attribute)
 {
     const auto colons = name.rfind("::");
     TypeId type;
-    TypeId::AttributeInformation attribute;
     return colons != std::string::npos &&
            TypeId::LookupByNameFailSafe(name.substr(0, colons), &type) &&
            type.LookupAttributeByName(name.substr(colons + 2), &attribute);
+}
+
+/**
+ * @param name Name of an option that names an attribute.
+ * @param attribute The attribute.
+ * @param value What the user gave.
+ * @throws std::invalid_argument when the attribute does not allow that. Values that make an object
+ * are left to ns-3.
+ */
+void
+CheckValue(const std::string& name,
+           const TypeId::AttributeInformation& attribute,
+           const std::string& value)
+{
+    const auto& checker = *attribute.checker;
+    if (checker.GetValueTypeName() != "ns3::PointerValue" &&
+        !checker.CreateValidValue(StringValue(value)))
+    {
+        throw std::invalid_argument("option --" + name + "=" + value + ": must be of type " +
+                                    checker.GetUnderlyingTypeInformation());
+    }
 }
 
 } // namespace
@@ -101,12 +122,18 @@ ProgramOptions::CheckKnown(const std::string& argument)
         return;
     }
     StringValue ignored;
-    if (IsAttribute(name) || GlobalValue::GetValueByNameFailSafe(name, ignored))
+    TypeId::AttributeInformation attribute;
+    const bool isAttribute = FindAttribute(name, attribute);
+    if (isAttribute || GlobalValue::GetValueByNameFailSafe(name, ignored))
     {
         if (equals == std::string::npos)
         {
             throw std::invalid_argument("option --" + name + " needs a value: --" + name +
                                         "=value");
+        }
+        if (isAttribute)
+        {
+            CheckValue(name, attribute, argument.substr(equals + 1));
         }
         return;
     }
