@@ -104,7 +104,7 @@ RegionalController::DoDispose()
     m_ocs = nullptr;
     m_hosts.clear();
     m_demands.clear();
-    m_decision = {};
+    m_decision.router.reset();
     Application::DoDispose();
 }
 
