@@ -179,6 +179,12 @@ class Results(ProgramTestCase):
         self.assertEqual(frames["sent"], frames["received"] + sum(frames["dropped"].values()))
         self.assertEqual(frames["inFlight"], 0)
 
+    def test_long_fibres_are_no_reason_to_send_again(self):
+        # Four fibres there and back are 8 ms, more than the NIC's own timeout of 4.2 ms.
+        frames = self.results_of("--linkDelay=2ms", "--backward=no")["frames"]
+        self.assertEqual(frames["retransmitted"], 0)
+        self.assertEqual(sum(frames["dropped"].values()), 0)
+
     def test_phases_csv_holds_the_phases_of_the_summary(self):
         summary = self.results_of("--layers=2")
         rows = read_phases(self.folder / "results")
