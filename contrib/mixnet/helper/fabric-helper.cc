@@ -226,6 +226,7 @@ FabricHelper::SuggestPaths(const Fabric& fabric)
             const double queue = nics * (window + wire::ROCE_OVERHEAD) / bytesPerSecond;
             const double timeout = std::min(2 * (roundTrip + queue), LONGEST_TIMEOUT);
             nic->SuggestPath(static_cast<uint64_t>(window),
+                             NanoSeconds(std::llround(roundTrip * 1e9)),
                              std::max(NanoSeconds(RdmaNic::DEFAULT_TIMEOUT_NS),
                                       NanoSeconds(std::llround(timeout * 1e9))));
         }

@@ -127,7 +127,7 @@ class TestPort : public ns3::mixnet::FibrePort
     // Documented in FibrePort.
     void HandleFrame(ns3::mixnet::RoceFrame&& frame) override
     {
-        m_counters.received.Add(frame);
+        m_counters.Receive(frame);
         m_arrivals.push_back({ns3::Simulator::Now(), std::move(frame)});
     }
 
@@ -154,7 +154,7 @@ class TestPort : public ns3::mixnet::FibrePort
     template <class Action>
     void At(const ns3::Time& when, Action action)
     {
-        ns3::Simulator::ScheduleWithContext(Context(), when - ns3::Simulator::Now(), action);
+        ns3::Simulator::ScheduleWithContext(GetContext(), when - ns3::Simulator::Now(), action);
     }
 
     ns3::mixnet::NicAddress m_address{0}; //!< address of its NIC

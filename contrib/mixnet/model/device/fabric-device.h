@@ -39,6 +39,12 @@ class FabricDevice : public NetDevice
     FabricDevice(const FabricDevice&) = delete;
     FabricDevice& operator=(const FabricDevice&) = delete;
 
+    /// @return identifier of the node, the context of this device's events.
+    uint32_t GetContext() const
+    {
+        return m_context;
+    }
+
     // Documented in NetDevice.
     void SetIfIndex(const uint32_t index) override;
     uint32_t GetIfIndex() const override;
@@ -83,12 +89,6 @@ class FabricDevice : public NetDevice
      * @param sender Address it came from.
      */
     void DeliverPacket(Ptr<Packet> packet, uint16_t protocol, const Address& sender);
-
-    /// @return identifier of the node, the context of this device's events.
-    uint32_t Context() const
-    {
-        return m_context;
-    }
 
   private:
     Ptr<Node> m_node;                     //!< where the device is installed

@@ -54,7 +54,7 @@ void
 FibrePort::Launch(RoceFrame&& frame, const Time& untilLastBit)
 {
     NS_ABORT_MSG_UNLESS(m_fibre, "a frame was sent on a port without a fibre");
-    m_counters.sent.Add(frame);
+    m_counters.Send(frame);
     m_fibre->Carry(m_end, std::move(frame), untilLastBit);
 }
 

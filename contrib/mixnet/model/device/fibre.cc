@@ -19,32 +19,30 @@ namespace mixnet
 NS_OBJECT_ENSURE_REGISTERED(Fibre);
 
 /**
- * @brief The event of a frame's last bit at the far end; holds the frame itself.
+ * @brief The event of a frame's last bit at one end. The fibre holds it and schedules it again and
+ * again, for the frame that arrives next.
  */
 class Fibre::Arrival : public EventImpl
 {
   public:
     /**
      * @param fibre The fibre, which outlives its events.
-     * @param to Far end.
-     * @param frame The frame.
+     * @param to The end.
      */
-    Arrival(Fibre* fibre, uint32_t to, RoceFrame&& frame)
+    Arrival(Fibre* fibre, uint32_t to)
         : m_fibre(fibre),
-          m_to(to),
-          m_frame(std::move(frame))
+          m_to(to)
     {
     }
 
   private:
     void Notify() override
     {
-        m_fibre->HandleArrival(m_to, std::move(m_frame));
+        m_fibre->HandleArrival(m_to);
     }
 
-    Fibre* m_fibre;    //!< the fibre
-    uint32_t m_to;     //!< far end
-    RoceFrame m_frame; //!< the frame
+    Fibre* m_fibre; //!< the fibre
+    uint32_t m_to;  //!< the end
 };
 
 TypeId
@@ -72,7 +70,13 @@ Fibre::GetTypeId()
     return tid;
 }
 
-Fibre::Fibre() = default;
+Fibre::Fibre()
+{
+    for (uint32_t end = 0; end < m_directions.size(); ++end)
+    {
+        m_directions[end].arrival = Create<Arrival>(this, end);
+    }
+}
 
 Fibre::~Fibre() = default;
 
@@ -80,6 +84,7 @@ void
 Fibre::DoDispose()
 {
     m_ports = {};
+    m_directions = {};
     Channel::DoDispose();
 }
 
@@ -133,19 +138,40 @@ Fibre::Carry(uint32_t from, RoceFrame&& frame, const Time& untilLastBit)
 {
     const uint32_t to = 1 - from;
     const Time lastBit = untilLastBit + m_delay;
-    m_counters.sent.Add(frame);
+    m_counters.Send(frame);
     if (!m_txRxTrace.IsEmpty())
     {
         m_txRxTrace(ToPacket(frame), m_ports[from], m_ports[to], frame.duration, lastBit);
     }
-    Simulator::ScheduleWithContext(m_ports[to]->GetNode()->GetId(),
-                                   lastBit,
-                                   new Arrival(this, to, std::move(frame)));
+    auto& underWay = m_directions[to].underWay;
+    const bool isFirst = underWay.IsEmpty();
+    underWay.Push({std::move(frame), Simulator::Now() + lastBit});
+    if (isFirst)
+    {
+        ScheduleArrival(to);
+    }
 }
 
 void
-Fibre::HandleArrival(uint32_t to, RoceFrame&& frame)
+Fibre::ScheduleArrival(uint32_t to)
 {
+    auto& direction = m_directions[to];
+    direction.arrival->Ref(); // the simulator takes a reference of its own
+    Simulator::ScheduleWithContext(m_ports[to]->GetContext(),
+                                   direction.underWay.Front().lastBit - Simulator::Now(),
+                                   PeekPointer(direction.arrival));
+}
+
+void
+Fibre::HandleArrival(uint32_t to)
+{
+    auto& underWay = m_directions[to].underWay;
+    RoceFrame frame = std::move(underWay.Front().frame);
+    underWay.Pop();
+    if (!underWay.IsEmpty())
+    {
+        ScheduleArrival(to);
+    }
     const Time now = Simulator::Now();
     const Time firstBitIn = now - m_delay - frame.duration;
     if (m_darkUntil > firstBitIn || (m_cut && m_cutAt < now))
@@ -154,7 +180,7 @@ Fibre::HandleArrival(uint32_t to, RoceFrame&& frame)
         m_dropTrace(frame, DropReason::FibreCut);
         return;
     }
-    m_counters.received.Add(frame);
+    m_counters.Receive(frame);
     m_ports[to]->HandleFrame(std::move(frame));
 }
 
@@ -173,7 +199,7 @@ Fibre::PropagateLight(uint32_t from)
 {
     const uint32_t to = 1 - from;
     const LightSignal light = m_cut ? LightSignal{} : m_emitted[from];
-    Simulator::ScheduleWithContext(m_ports[to]->GetNode()->GetId(),
+    Simulator::ScheduleWithContext(m_ports[to]->GetContext(),
                                    m_delay,
                                    &Fibre::HandleLightAt,
                                    this,

@@ -8,8 +8,10 @@
 #define FIBRE_H
 
 #include "fibre-port.h"
+#include "fifo-queue.h"
 
 #include "ns3/channel.h"
+#include "ns3/event-impl.h"
 
 #include <array>
 
@@ -113,11 +115,35 @@ class Fibre : public Channel
     class Arrival; //!< the event of a frame's last bit at the far end
 
     /**
-     * @brief The last bit of a frame is at the far end.
-     * @param to That end.
-     * @param frame The frame.
+     * @brief A frame on its way.
      */
-    void HandleArrival(uint32_t to, RoceFrame&& frame);
+    struct Travel
+    {
+        RoceFrame frame; //!< the frame
+        Time lastBit;    //!< when its last bit is at the far end
+    };
+
+    /**
+     * @brief One of the two directions. Frames neither overtake nor leave, so that only the first
+     * has an event.
+     */
+    struct Direction
+    {
+        FifoQueue<Travel> underWay; //!< frames on their way, the oldest first
+        Ptr<EventImpl> arrival;     //!< event of the oldest
+    };
+
+    /**
+     * @brief Schedules the arrival of the oldest frame under way.
+     * @param to The far end.
+     */
+    void ScheduleArrival(uint32_t to);
+
+    /**
+     * @brief The last bit of the oldest frame is at the far end.
+     * @param to That end.
+     */
+    void HandleArrival(uint32_t to);
 
     /**
      * @brief Light, or darkness, has reached an end.
@@ -133,6 +159,7 @@ class Fibre : public Channel
     void PropagateLight(uint32_t from);
 
     std::array<Ptr<FibrePort>, 2> m_ports; //!< the two ends
+    std::array<Direction, 2> m_directions; //!< frames under way, by the end they go to
     std::array<LightSignal, 2> m_emitted;  //!< light put in at each end
     bool m_cut{false};                     //!< whether it is cut
     Time m_cutAt;                          //!< when it was cut last

@@ -55,6 +55,7 @@ FrameCounters::AddLosses(const FrameCounters& other)
     {
         dropped[i] += other.dropped[i];
     }
+    pausesDropped += other.pausesDropped;
 }
 
 FrameCounters&
@@ -62,6 +63,8 @@ FrameCounters::operator+=(const FrameCounters& other)
 {
     sent += other.sent;
     received += other.received;
+    pausesSent += other.pausesSent;
+    pausesReceived += other.pausesReceived;
     AddLosses(other);
     return *this;
 }

@@ -76,13 +76,29 @@ struct FrameCount
  * @brief What a device or channel has sent, received and lost since the start.
  *
  * Over all NICs, which make and consume frames, and the losses of everything that can lose one:
- * sent = received + dropped by reason + in flight.
+ * sent = received + dropped by reason + in flight. PFC frames live on one fibre, from a switch to
+ * its neighbour, and are counted apart; the same holds for them over all devices.
  */
 struct FrameCounters
 {
     FrameCount sent;                              //!< put on a fibre
     FrameCount received;                          //!< taken in whole
     std::array<FrameCount, DROP_REASONS> dropped; //!< by reason
+    FrameCount pausesSent;                        //!< PFC frames put on a fibre
+    FrameCount pausesReceived;                    //!< PFC frames taken in whole
+    FrameCount pausesDropped;                     //!< PFC frames lost
+
+    /// @param frame A frame that was put on a fibre.
+    void Send(const RoceFrame& frame)
+    {
+        (frame.kind == FrameKind::Pause ? pausesSent : sent).Add(frame);
+    }
+
+    /// @param frame A frame that was taken in whole.
+    void Receive(const RoceFrame& frame)
+    {
+        (frame.kind == FrameKind::Pause ? pausesReceived : received).Add(frame);
+    }
 
     /**
      * @param frame A frame that was lost.
@@ -90,7 +106,8 @@ struct FrameCounters
      */
     void Drop(const RoceFrame& frame, DropReason reason)
     {
-        dropped[static_cast<size_t>(reason)].Add(frame);
+        (frame.kind == FrameKind::Pause ? pausesDropped : dropped[static_cast<size_t>(reason)])
+            .Add(frame);
     }
 
     /**

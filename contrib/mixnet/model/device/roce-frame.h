@@ -36,6 +36,8 @@ static constexpr uint32_t BASE_TRANSPORT_HEADER = 12; //!< BTH
 static constexpr uint32_t INVARIANT_CRC = 4;          //!< ICRC
 static constexpr uint32_t RDMA_HEADER = 16;           //!< RETH, in the first frame of a message
 static constexpr uint32_t ACK_HEADER = 4;             //!< AETH, in acknowledgements and NACKs
+static constexpr uint32_t CNP_PAYLOAD = 16;           //!< reserved bytes of a CNP
+static constexpr uint32_t PAUSE_FRAME = 64;           //!< PFC frame (IEEE 802.1Qbb) with its FCS
 
 /// Everything around the payload of a RoCEv2 frame.
 static constexpr uint32_t ROCE_OVERHEAD = ETHERNET_HEADER + IPV4_HEADER + UDP_HEADER +
@@ -52,39 +54,67 @@ enum class FrameKind : uint8_t
 {
     Data,                    //!< part of an RDMA WRITE
     Acknowledgement,         //!< all before the sequence number has arrived
-    NegativeAcknowledgement, //!< a gap: send again from the sequence number on
+    NegativeAcknowledgement, //!< a gap: send again, from the sequence number on or it alone
+    CongestionNotification,  //!< CNP: data frames of the queue pair met congestion
+    Pause,                   //!< PFC: from port to port, to stop or start traffic classes
     Raw,                     //!< a packet handed to NetDevice::Send
 };
+
+/// @ingroup mixnet
+/// @brief ECN field of the IP header (RFC 3168).
+enum class EcnCodepoint : uint8_t
+{
+    NotCapable = 0,  //!< the sender does not react to marks
+    Capable = 2,     //!< ECT(0)
+    Experienced = 3, //!< CE: a switch has marked it
+};
+
+/// @ingroup mixnet
+/// @brief Number of traffic classes of a port; the higher is served first.
+static constexpr uint32_t TRAFFIC_CLASSES = 8;
+
+/// @ingroup mixnet
+/// @brief Class of data frames: the one that RoCE networks commonly make lossless.
+static constexpr uint8_t DATA_CLASS = 3;
+
+/// @ingroup mixnet
+/// @brief Class of acknowledgements, NACKs and CNPs: above data.
+static constexpr uint8_t CONTROL_CLASS = 6;
 
 /**
  * @ingroup mixnet
  * @brief One Ethernet frame between two ports, as the models pass it on.
  *
  * A value of a few words: headers count in its size on the wire and become bytes only when
- * somebody looks at them, so that a frame costs no buffer.
+ * somebody looks at them, so that a frame costs no buffer. Sequence numbers are counted through in
+ * 64 bits; the wire shows their low 24 bits, which tell the same, since queue pairs keep far fewer
+ * than 2^23 frames under way.
  */
 struct RoceFrame
 {
-    FrameKind kind{FrameKind::Raw}; //!< what it is for
-    bool acknowledgeRequest{false}; //!< the sender asks for an acknowledgement
-    bool lastOfMessage{false};      //!< carries the end of its message
-    uint32_t wireBytes{0};          //!< size with headers, preamble and gap
-    uint32_t payloadBytes{0};       //!< bytes of the message in it
-    NicAddress source{0};           //!< NIC that made it
-    NicAddress destination{0};      //!< NIC it is for
-    uint32_t queuePair{0};          //!< which of the queue pairs between the two
-    uint64_t sequence{0};           //!< of data: its number; of others: the one expected next
-    uint64_t skippedFrom{0};        //!< of data: numbers from here to its own will never come
-    Time duration;                  //!< serialisation time at the port it left last
-    Ptr<const RdmaMessage> message; //!< what data frames belong to
-    Ptr<Packet> packet;             //!< contents of a raw frame
-    uint16_t protocol{0};           //!< Ethernet type of a raw frame
+    FrameKind kind{FrameKind::Raw};               //!< what it is for
+    EcnCodepoint ecn{EcnCodepoint::NotCapable};   //!< ECN field
+    uint8_t trafficClass{CONTROL_CLASS};          //!< queue it waits in, and its priority
+    bool acknowledgeRequest{false};               //!< the sender asks for an acknowledgement
+    bool reportRequest{false};                    //!< the sender asks for a NACK for every gap
+    bool firstOfMessage{false};                   //!< carries the begin of its message
+    bool lastOfMessage{false};                    //!< carries the end of its message
+    uint8_t pausedClasses{0};                     //!< of a pause: bit c is set for class c
+    uint16_t pauseQuanta{0};                      //!< of a pause: how long, 512 bit times each
+    uint16_t protocol{0};                         //!< Ethernet type of a raw frame
+    uint32_t wireBytes{0};                        //!< size with headers, preamble and gap
+    uint32_t payloadBytes{0};                     //!< bytes of the message in it
+    NicAddress source{0};                         //!< NIC that made it
+    NicAddress destination{0};                    //!< NIC it is for
+    uint32_t queuePair{0};                        //!< which of the queue pairs between the two
+    uint32_t messageNumber{0};                    //!< of acknowledgements: messages received whole
+    uint64_t sequence{0};                         //!< of data: its number; else expected or missing
+    uint64_t skippedFrom{0};                      //!< of data: from here to its own none will come
+    Time sentAt;                                  //!< of data: first bit left; of others: echoed
+    Time duration;                                //!< serialisation time at the port it left last
+    Ptr<const RdmaMessage> message;               //!< what data frames belong to
+    Ptr<Packet> packet;                           //!< contents of a raw frame
 
-    /// @return whether it is served before data: everything but data.
-    bool IsControl() const
-    {
-        return kind != FrameKind::Data;
-    }
 };
 
 /**

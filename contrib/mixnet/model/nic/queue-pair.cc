@@ -10,9 +10,11 @@
 
 #include "ns3/log.h"
 #include "ns3/ns3-compatibility.h"
+#include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -42,7 +44,13 @@ ToString(CompletionStatus status)
 QueuePair::QueuePair(RdmaNic& nic, NicAddress peer, uint32_t number)
     : m_nic(nic),
       m_peer(peer),
-      m_number(number)
+      m_number(number),
+      m_unacknowledged(nic.GetFirstSequence()),
+      m_next(m_unacknowledged),
+      m_highest(m_unacknowledged),
+      m_end(m_unacknowledged),
+      m_skippedFrom(m_unacknowledged),
+      m_window(nic.GetFirstSequence(), nic.IsOutOfOrder())
 {
 }
 
@@ -56,7 +64,14 @@ QueuePair::Dispose()
 {
     m_timer.Cancel();
     m_linkDown.Cancel();
+    m_pace.Cancel();
     m_outgoing.clear();
+    m_waiting.clear();
+    if (m_control)
+    {
+        m_control->Dispose();
+        m_control = nullptr;
+    }
 }
 
 NicAddress
@@ -83,9 +98,34 @@ QueuePair::GetReceivedBytes() const
     return m_receivedBytes;
 }
 
+Ptr<CongestionControl>
+QueuePair::GetCongestionControl()
+{
+    if (!m_control)
+    {
+        m_control = m_nic.MakeCongestionControl(MakeCallback(&QueuePair::HandleControlChange, this));
+        HandleControlChange();
+    }
+    return m_control;
+}
+
+void
+QueuePair::HandleControlChange()
+{
+    m_windowFrames = std::max<uint64_t>(1, m_control->GetWindow() / m_nic.GetMtu());
+    m_nic.NotifyData(*this);
+}
+
+void
+QueuePair::HandlePace()
+{
+    m_nic.NotifyData(*this);
+}
+
 void
 QueuePair::Post(Ptr<const RdmaMessage> message, CompletionCallback completion)
 {
+    GetCongestionControl();
     const uint64_t mtu = m_nic.GetMtu();
     const uint64_t frames = std::max<uint64_t>(1, (message->GetBytes() + mtu - 1) / mtu);
     m_outgoing.push_back({message, completion, m_end, frames, m_skippedFrom, false});
@@ -142,6 +182,7 @@ QueuePair::SkipWithdrawn()
     }
     m_next = std::max(m_next, m_unacknowledged);
     m_highest = std::max(m_highest, m_next);
+    m_probe = m_probe && m_unacknowledged < m_highest;
 }
 
 uint64_t
@@ -174,7 +215,13 @@ QueuePair::EndAll(CompletionStatus status)
     m_unacknowledged = m_next = m_highest = m_end;
     m_retries = 0;
     m_timed = false;
+    m_probe = false;
+    m_repeats.clear();
     m_linkDown.Cancel();
+    if (m_control)
+    {
+        m_control->HandleIdle();
+    }
     for (size_t i = 0; i < ended.size(); ++i)
     {
         if (!ended[i].withdrawn)
@@ -205,7 +252,7 @@ QueuePair::SetReachable(bool reachable)
     }
     m_linkDown.Cancel();
     GoBack();
-    if (m_owed != Owed::Nothing)
+    if (CanSendControl())
     {
         m_nic.NotifyControl(*this);
     }
@@ -220,44 +267,126 @@ QueuePair::HandleLinkDownTimeout()
 bool
 QueuePair::CanSendData() const
 {
-    return m_reachable && m_next < m_end && m_next - m_unacknowledged < m_nic.GetWindowFrames();
+    const bool hasData = HasRepeats() || (m_next < m_end &&
+                                          m_next - m_unacknowledged < m_windowFrames);
+    return hasData && m_reachable &&
+           (!m_control->IsPaced() || Simulator::Now() >= m_sendAgainAt);
+}
+
+const QueuePair::Outgoing*
+QueuePair::Find(uint64_t sequence) const
+{
+    auto after = std::upper_bound(
+        m_outgoing.begin(),
+        m_outgoing.end(),
+        sequence,
+        [](uint64_t number, const Outgoing& outgoing) { return number < outgoing.first; });
+    if (after == m_outgoing.begin())
+    {
+        return nullptr;
+    }
+    const auto& outgoing = *--after;
+    return sequence < outgoing.End() && !outgoing.withdrawn ? &outgoing : nullptr;
 }
 
 RoceFrame
-QueuePair::TakeData()
+QueuePair::MakeData(const Outgoing& outgoing, uint64_t sequence) const
 {
-    NS_ASSERT(CanSendData());
     const uint64_t mtu = m_nic.GetMtu();
-    const auto& outgoing = m_outgoing[m_cursor];
-    const uint64_t index = m_next - outgoing.first;
-    const bool last = index + 1 == outgoing.frames;
-
+    const uint64_t index = sequence - outgoing.first;
     RoceFrame frame;
     frame.kind = FrameKind::Data;
+    frame.ecn = m_control->IsEcnCapable() ? EcnCodepoint::Capable : EcnCodepoint::NotCapable;
+    frame.trafficClass = DATA_CLASS;
     frame.message = outgoing.message;
-    frame.lastOfMessage = last;
-    frame.payloadBytes = last ? outgoing.message->GetBytes() - index * mtu : mtu;
+    frame.firstOfMessage = index == 0;
+    frame.lastOfMessage = index + 1 == outgoing.frames;
+    frame.payloadBytes =
+        frame.lastOfMessage ? outgoing.message->GetBytes() - index * mtu : mtu;
     frame.wireBytes =
         wire::ROCE_OVERHEAD + frame.payloadBytes + (index == 0 ? wire::RDMA_HEADER : 0);
     frame.source = m_nic.GetNicAddress();
     frame.destination = m_peer;
     frame.queuePair = m_number;
-    frame.sequence = m_next;
-    frame.skippedFrom = index == 0 ? outgoing.skippedFrom : m_next;
-    frame.acknowledgeRequest = last || (m_next + 1) % m_nic.GetAckInterval() == 0 ||
-                               m_next + 1 - m_unacknowledged == m_nic.GetWindowFrames();
+    frame.sequence = sequence;
+    frame.skippedFrom = index == 0 ? outgoing.skippedFrom : sequence;
+    frame.sentAt = Simulator::Now();
+    return frame;
+}
 
-    ++m_next;
-    m_retransmitted += m_next <= m_highest ? 1 : 0;
-    m_highest = std::max(m_highest, m_next);
-    if (last)
+std::optional<RoceFrame>
+QueuePair::TakeRepeat()
+{
+    while (!m_repeats.empty())
     {
-        ++m_cursor;
-        SkipWithdrawn();
+        const uint64_t sequence = *m_repeats.begin();
+        m_repeats.erase(m_repeats.begin());
+        const auto* outgoing = Find(sequence);
+        if (outgoing && sequence >= m_unacknowledged)
+        {
+            auto frame = MakeData(*outgoing, sequence);
+            frame.acknowledgeRequest = true;
+            return frame;
+        }
+    }
+    if (!std::exchange(m_probe, false))
+    {
+        return std::nullopt;
+    }
+    for (auto outgoing = m_outgoing.rbegin(); outgoing != m_outgoing.rend(); ++outgoing)
+    {
+        if (!outgoing->withdrawn && outgoing->first < m_highest)
+        {
+            auto frame = MakeData(*outgoing, std::min(m_highest, outgoing->End()) - 1);
+            frame.acknowledgeRequest = true;
+            frame.reportRequest = true;
+            return frame;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<RoceFrame>
+QueuePair::TakeData()
+{
+    NS_ASSERT(CanSendData());
+    std::optional<RoceFrame> frame;
+    if (HasRepeats())
+    {
+        frame = TakeRepeat();
+        m_retransmitted += frame ? 1 : 0;
+    }
+    else
+    {
+        const auto& outgoing = m_outgoing[m_cursor];
+        frame = MakeData(outgoing, m_next);
+        frame->acknowledgeRequest = frame->lastOfMessage ||
+                                    (m_next + 1) % m_nic.GetAckInterval() == 0 ||
+                                    m_next + 1 - m_unacknowledged == m_windowFrames;
+        ++m_next;
+        m_retransmitted += m_next <= m_highest ? 1 : 0;
+        m_highest = std::max(m_highest, m_next);
+        if (frame->lastOfMessage)
+        {
+            ++m_cursor;
+            SkipWithdrawn();
+        }
+    }
+    if (!frame)
+    {
+        return frame;
     }
     if (!m_timed)
     {
         RestartTimer();
+    }
+    m_control->HandleSent(frame->wireBytes);
+    if (m_control->IsPaced())
+    {
+        const Time gap = SerialisationTime(frame->wireBytes, m_control->GetRate());
+        m_sendAgainAt = Simulator::Now() + gap;
+        m_pace.Cancel();
+        m_pace = Simulator::Schedule(gap, &QueuePair::HandlePace, this);
     }
     return frame;
 }
@@ -265,7 +394,7 @@ QueuePair::TakeData()
 bool
 QueuePair::CanSendControl() const
 {
-    return m_reachable && m_owed != Owed::Nothing;
+    return m_reachable && (m_owesCnp || m_owed != Owed::Nothing || !m_missed.empty());
 }
 
 RoceFrame
@@ -273,14 +402,32 @@ QueuePair::TakeControl()
 {
     NS_ASSERT(CanSendControl());
     RoceFrame frame;
-    frame.kind = m_owed == Owed::Acknowledgement ? FrameKind::Acknowledgement
-                                                 : FrameKind::NegativeAcknowledgement;
+    frame.trafficClass = CONTROL_CLASS;
     frame.wireBytes = wire::ROCE_OVERHEAD + wire::ACK_HEADER;
     frame.source = m_nic.GetNicAddress();
     frame.destination = m_peer;
     frame.queuePair = m_number;
-    frame.sequence = m_expected;
-    m_owed = Owed::Nothing;
+    frame.messageNumber = m_receivedMessages;
+    frame.sentAt = m_echo;
+    if (m_owesCnp)
+    {
+        m_owesCnp = false;
+        frame.kind = FrameKind::CongestionNotification;
+        frame.wireBytes = wire::ROCE_OVERHEAD + wire::CNP_PAYLOAD;
+    }
+    else if (m_owed != Owed::Nothing)
+    {
+        frame.kind = m_owed == Owed::Acknowledgement ? FrameKind::Acknowledgement
+                                                     : FrameKind::NegativeAcknowledgement;
+        frame.sequence = m_window.Expected();
+        m_owed = Owed::Nothing;
+    }
+    else
+    {
+        frame.kind = FrameKind::NegativeAcknowledgement;
+        frame.sequence = m_missed.front();
+        m_missed.pop_front();
+    }
     return frame;
 }
 
@@ -293,13 +440,17 @@ QueuePair::HandleFrame(const RoceFrame& frame)
         HandleData(frame);
         break;
     case FrameKind::Acknowledgement:
-        HandleAcknowledgement(frame.sequence);
+        HandleAcknowledgement(frame);
         break;
     case FrameKind::NegativeAcknowledgement:
-        HandleNegativeAcknowledgement(frame.sequence);
+        HandleNegativeAcknowledgement(frame);
         break;
+    case FrameKind::CongestionNotification:
+        GetCongestionControl()->HandleCongestionNotification();
+        break;
+    case FrameKind::Pause:
     case FrameKind::Raw:
-        NS_ASSERT_MSG(false, "raw frames have no queue pair");
+        NS_ASSERT_MSG(false, "pauses and raw frames have no queue pair");
         break;
     }
 }
@@ -307,38 +458,92 @@ QueuePair::HandleFrame(const RoceFrame& frame)
 void
 QueuePair::HandleData(const RoceFrame& frame)
 {
-    if (frame.skippedFrom <= m_expected)
+    if (frame.ecn == EcnCodepoint::Experienced && Simulator::Now() >= m_nextCnp)
     {
-        m_expected = std::max(m_expected, frame.sequence);
+        m_nextCnp = Simulator::Now() + m_nic.GetCnpInterval();
+        m_owesCnp = true;
+        m_nic.NotifyControl(*this);
     }
-    if (frame.sequence > m_expected)
+    if (frame.skippedFrom < frame.sequence)
     {
-        const Time now = Simulator::Now();
-        if (m_nacked != m_expected || now - m_nackedAt >= m_nic.GetNackInterval())
-        {
-            m_nacked = m_expected;
-            m_nackedAt = now;
-            Owe(Owed::NegativeAcknowledgement);
-        }
+        // The sender has given up these messages, whole or not.
+        m_waiting.erase(m_waiting.lower_bound(frame.skippedFrom),
+                        m_waiting.lower_bound(frame.sequence));
+    }
+    switch (m_window.Take(frame.sequence, frame.skippedFrom))
+    {
+    case ReceiveWindow::Verdict::Refused:
+        ReportGap();
         return;
+    case ReceiveWindow::Verdict::Duplicate:
+        break;
+    case ReceiveWindow::Verdict::Taken:
+        m_receivedBytes += frame.payloadBytes;
+        Deliver(frame);
+        break;
     }
-    if (frame.sequence < m_expected)
-    {
-        if (frame.acknowledgeRequest)
-        {
-            Owe(Owed::Acknowledgement);
-        }
-        return;
-    }
-    ++m_expected;
-    m_receivedBytes += frame.payloadBytes;
-    if (frame.acknowledgeRequest)
-    {
-        Owe(Owed::Acknowledgement);
-    }
+    AnswerRequests(frame);
+}
+
+void
+QueuePair::Deliver(const RoceFrame& frame)
+{
     if (frame.lastOfMessage)
     {
-        m_nic.NotifyMessage(frame.message, m_peer);
+        m_waiting[frame.sequence] = frame.message;
+    }
+    while (!m_waiting.empty() && m_waiting.begin()->first < m_window.Expected())
+    {
+        const auto message = m_waiting.begin()->second;
+        m_waiting.erase(m_waiting.begin());
+        ++m_receivedMessages;
+        m_nic.NotifyMessage(message, m_peer);
+    }
+}
+
+void
+QueuePair::ReportGap()
+{
+    if (m_nic.IsOutOfOrder())
+    {
+        return;
+    }
+    const Time now = Simulator::Now();
+    if (m_nacked != m_window.Expected() || now - m_nackedAt >= m_nic.GetNackInterval())
+    {
+        m_nacked = m_window.Expected();
+        m_nackedAt = now;
+        Owe(Owed::NegativeAcknowledgement);
+    }
+}
+
+void
+QueuePair::AnswerRequests(const RoceFrame& frame)
+{
+    const uint64_t expected = m_window.Expected();
+    bool isAsked = frame.reportRequest;
+    if (frame.acknowledgeRequest)
+    {
+        isAsked = isAsked || frame.sequence < expected;
+        if (frame.sequence >= expected)
+        {
+            m_requests.insert(frame.sequence);
+        }
+    }
+    while (!m_requests.empty() && *m_requests.begin() < expected)
+    {
+        m_requests.erase(m_requests.begin());
+        isAsked = true;
+    }
+    if (frame.reportRequest)
+    {
+        const auto missing = m_window.Missing();
+        m_missed.assign(missing.begin(), missing.end());
+    }
+    if (isAsked)
+    {
+        m_echo = frame.sentAt;
+        Owe(Owed::Acknowledgement);
     }
 }
 
@@ -346,20 +551,35 @@ void
 QueuePair::Owe(Owed owed)
 {
     // A gap that is still to be told of is not hidden by an acknowledgement of something older.
-    const bool hidesGap = m_owed == Owed::NegativeAcknowledgement && m_nacked == m_expected;
+    const bool hidesGap =
+        m_owed == Owed::NegativeAcknowledgement && m_nacked == m_window.Expected();
     m_owed = hidesGap ? m_owed : owed;
     m_nic.NotifyControl(*this);
 }
 
 void
-QueuePair::HandleAcknowledgement(uint64_t expected)
+QueuePair::HandleAcknowledgement(const RoceFrame& frame)
+{
+    const uint64_t bytes = Acknowledge(frame.sequence);
+    if (m_control)
+    {
+        m_control->HandleAcknowledgement(bytes, Simulator::Now() - frame.sentAt);
+    }
+}
+
+uint64_t
+QueuePair::Acknowledge(uint64_t expected)
 {
     if (expected <= m_unacknowledged || expected > m_end)
     {
-        return;
+        return 0;
     }
+    const uint64_t bytes = (expected - m_unacknowledged) * m_nic.GetMtu();
     m_unacknowledged = expected;
     m_next = std::max(m_next, m_unacknowledged);
+    m_highest = std::max(m_highest, m_next);
+    m_probe = m_probe && m_unacknowledged < m_highest;
+    m_repeats.erase(m_repeats.begin(), m_repeats.lower_bound(expected));
     m_retries = 0;
     std::vector<Outgoing> ended;
     while (!m_outgoing.empty() && m_outgoing.front().End() <= m_unacknowledged)
@@ -379,18 +599,48 @@ QueuePair::HandleAcknowledgement(uint64_t expected)
         outgoing.completion(
             {outgoing.message, CompletionStatus::Success, outgoing.message->GetBytes()});
     }
+    if (m_control && !HasOutstanding())
+    {
+        m_control->HandleIdle();
+    }
+    return bytes;
 }
 
 void
-QueuePair::HandleNegativeAcknowledgement(uint64_t expected)
+QueuePair::HandleNegativeAcknowledgement(const RoceFrame& frame)
 {
-    HandleAcknowledgement(expected);
+    if (m_nic.IsOutOfOrder())
+    {
+        HandleReport(frame.sequence);
+    }
+    else
+    {
+        HandleGap(frame.sequence);
+    }
+}
+
+void
+QueuePair::HandleReport(uint64_t sequence)
+{
+    if (sequence >= m_unacknowledged && sequence < m_highest && Find(sequence))
+    {
+        m_control->HandleLoss(false);
+        m_repeats.insert(sequence);
+        m_nic.NotifyData(*this);
+    }
+}
+
+void
+QueuePair::HandleGap(uint64_t expected)
+{
+    Acknowledge(expected);
     const bool mayWaitForSkipped = !m_outgoing.empty() &&
                                    m_outgoing.front().first == m_unacknowledged &&
                                    m_outgoing.front().skippedFrom < m_unacknowledged;
     const bool isOld = expected < m_unacknowledged && !mayWaitForSkipped;
     if (HasOutstanding() && m_reachable && !isOld)
     {
+        m_control->HandleLoss(false);
         // Only progress restarts the timer, so that NACKs alone cannot go on for ever.
         Rewind();
     }
@@ -415,8 +665,18 @@ QueuePair::GoBack()
 }
 
 void
+QueuePair::Probe()
+{
+    m_probe = true;
+    RestartTimer();
+    m_nic.NotifyData(*this);
+}
+
+void
 QueuePair::Rewind()
 {
+    m_probe = false;
+    m_repeats.clear();
     m_next = m_unacknowledged;
     m_cursor = 0;
     SkipWithdrawn();
@@ -431,8 +691,13 @@ QueuePair::RestartTimer()
     {
         return;
     }
-    const Time timeout = m_nic.GetRetransmissionTimeout();
+    const uint32_t doublings = std::min(m_retries, m_nic.GetBackoffLimit());
+    const Time timeout = m_nic.GetRetransmissionTimeout() * (int64_t{1} << doublings);
     m_deadline = Simulator::Now() + timeout;
+    if (IsPending(m_timer) && TimeStep(m_timer.GetTs()) > m_deadline)
+    {
+        m_timer.Cancel();
+    }
     if (!IsPending(m_timer))
     {
         m_timer = Simulator::Schedule(timeout, &QueuePair::HandleTimer, this);
@@ -452,7 +717,16 @@ QueuePair::HandleTimer()
         m_timer = Simulator::Schedule(m_deadline - now, &QueuePair::HandleTimer, this);
         return;
     }
-    if (CountRetry())
+    if (!CountRetry())
+    {
+        return;
+    }
+    m_control->HandleLoss(true);
+    if (m_nic.IsOutOfOrder())
+    {
+        Probe();
+    }
+    else
     {
         GoBack();
     }

@@ -7,11 +7,17 @@
 #ifndef QUEUE_PAIR_H
 #define QUEUE_PAIR_H
 
+#include "congestion-control.h"
+#include "receive-window.h"
+
 #include "ns3/callback.h"
 #include "ns3/event-id.h"
 #include "ns3/roce-frame.h"
 
 #include <deque>
+#include <map>
+#include <optional>
+#include <set>
 
 namespace ns3
 {
@@ -55,13 +61,25 @@ struct WriteCompletion
  * @brief One end of a reliable connection between two NICs, both directions.
  *
  * Sending: messages are cut into frames of one MTU, numbered through. At most a window of frames
- * is unacknowledged. The sender asks for an acknowledgement in every AckInterval-th frame, in the
- * last of a message and in the last that the window lets out.
+ * is unacknowledged, and a paced sender keeps its rate; both are the CongestionControl's. The sender
+ * asks for an acknowledgement in every AckInterval-th frame, in the last of a message and in the
+ * last that the window lets out.
  *
- * Losses (go-back-N): the receiver takes frames in order only. On a gap it sends one NACK per
- * expected number, again after NackInterval; the sender goes back to the number named. A lost tail
- * is found by the retransmission timer, which only progress restarts. When it has expired more than
- * RetryLimit times in a row, all messages of the queue pair end with RetryExceeded.
+ * Losses are found by the retransmission timer, which only progress restarts, and which doubles
+ * with every repetition up to BackoffLimit times. When it has expired more than RetryLimit times in
+ * a row, all messages of the queue pair end with RetryExceeded. Beyond that it depends on the NIC's
+ * attribute OutOfOrder, which both ends must share:
+ *
+ * - In order (go-back-N): the receiver takes frames in order only. On a gap it sends one NACK per
+ *   expected number, again after NackInterval; the sender goes back to the number named. So it does
+ *   when the timer expires.
+ * - Out of order, for packet spraying: the receiver takes frames as they come and a gap means
+ *   nothing. When the timer expires the sender repeats the last frame it has sent, with a request
+ *   for a report: the receiver answers with an acknowledgement and a NACK for each number that is
+ *   missing before it, and the sender repeats exactly those. Messages are handed over in the order
+ *   they were posted all the same.
+ *
+ * Congestion: a receiver of marked frames sends CNPs, one per CnpInterval at most.
  *
  * Light: while the NIC sees no light from the peer, the queue pair is suspended: it sends nothing,
  * its timer and retry count stand still. When light returns it goes back to the oldest
@@ -74,7 +92,9 @@ struct WriteCompletion
  * Guarantees: every message ends exactly once; at the receiver, every message that ends with
  * Success is handed over exactly once and in order.
  *
- * Not modelled: connection set-up messages, registration of memory, READ and atomic operations.
+ * Not modelled: connection set-up messages, registration of memory, READ and atomic operations. The
+ * request for a report is a reserved bit of the BTH; the time stamp that acknowledgements echo takes
+ * no bytes, as NICs that measure round trips remember it themselves.
  *
  * @see InfiniBand specification, volume 1, chapter 9 (transport layer), for the mechanisms
  */
@@ -117,7 +137,10 @@ class QueuePair
     /// @return frames sent again so far.
     uint64_t GetRetransmittedFrames() const;
 
-    /// @return bytes of messages received in order so far.
+    /// @return how fast it sends; made when it is first asked for or a message is posted.
+    Ptr<CongestionControl> GetCongestionControl();
+
+    /// @return bytes of messages received so far, each byte once.
     uint64_t GetReceivedBytes() const;
 
     // Called by RdmaNic only.
@@ -129,8 +152,8 @@ class QueuePair
     /// @return whether a data frame could leave now.
     bool CanSendData() const;
 
-    /// @return the next data frame. @pre CanSendData()
-    RoceFrame TakeData();
+    /// @return the next data frame, if there still is one. @pre CanSendData()
+    std::optional<RoceFrame> TakeData();
 
     /// @return whether an acknowledgement or NACK waits and may leave now.
     bool CanSendControl() const;
@@ -170,7 +193,7 @@ class QueuePair
         }
     };
 
-    /// What the receiver owes the sender.
+    /// What the receiver owes the sender, beside a CNP and reports.
     enum class Owed : uint8_t
     {
         Nothing,
@@ -181,14 +204,57 @@ class QueuePair
     /// @param frame A data frame.
     void HandleData(const RoceFrame& frame);
 
-    /// @param expected Number that the peer expects next.
-    void HandleAcknowledgement(uint64_t expected);
+    /// @param frame A data frame that arrived in order, or waits for earlier ones no longer.
+    /// @brief Hands over the messages that are whole.
+    void Deliver(const RoceFrame& frame);
+
+    /// @brief Sends a NACK for the expected number, unless that was done lately.
+    void ReportGap();
+
+    /// @param frame A data frame. @brief Acknowledges it if it or one that waited for it asks.
+    void AnswerRequests(const RoceFrame& frame);
+
+    /// @param frame An acknowledgement.
+    void HandleAcknowledgement(const RoceFrame& frame);
+
+    /// @param expected Number before which all have arrived. @return payload that is new, bytes.
+    uint64_t Acknowledge(uint64_t expected);
+
+    /// @param frame A NACK.
+    void HandleNegativeAcknowledgement(const RoceFrame& frame);
 
     /// @param expected Number that the peer expects next, after a gap.
-    void HandleNegativeAcknowledgement(uint64_t expected);
+    void HandleGap(uint64_t expected);
+
+    /// @param sequence Number that the peer misses.
+    void HandleReport(uint64_t sequence);
 
     /// @param owed What to send to the peer.
     void Owe(Owed owed);
+
+    /// @param sequence Number of a frame. @return the message it belongs to, or none.
+    const Outgoing* Find(uint64_t sequence) const;
+
+    /// @param outgoing A message. @param sequence Number of one of its frames. @return that frame.
+    RoceFrame MakeData(const Outgoing& outgoing, uint64_t sequence) const;
+
+    /// @return frames in the answer to reports and to the timer that wait to be sent again.
+    bool HasRepeats() const
+    {
+        return m_probe || !m_repeats.empty();
+    }
+
+    /// @return the next frame to repeat, if any is still of use.
+    std::optional<RoceFrame> TakeRepeat();
+
+    /// @brief Repeats the last frame sent, to hear what is missing before it.
+    void Probe();
+
+    /// @brief Window or rate have changed.
+    void HandleControlChange();
+
+    /// @brief The pace allows the next frame.
+    void HandlePace();
 
     /// @brief Counts one more repetition; ends all messages when there were too many.
     /// @return whether to go on.
@@ -227,24 +293,38 @@ class QueuePair
     // Sender
     std::deque<Outgoing> m_outgoing; //!< messages that have not ended
     size_t m_cursor{0};              //!< message that frame m_next belongs to
-    uint64_t m_unacknowledged{0};    //!< oldest unacknowledged number
-    uint64_t m_next{0};              //!< number to send next
-    uint64_t m_highest{0};           //!< after the highest number sent
-    uint64_t m_end{0};               //!< number after all messages
-    uint64_t m_skippedFrom{0};       //!< numbers from here to m_end are skipped
+    uint64_t m_unacknowledged;       //!< oldest unacknowledged number
+    uint64_t m_next;                 //!< number to send next
+    uint64_t m_highest;              //!< after the highest number sent
+    uint64_t m_end;                  //!< number after all messages
+    uint64_t m_skippedFrom;          //!< numbers from here to m_end are skipped
     uint32_t m_retries{0};           //!< repetitions without progress
     uint64_t m_retransmitted{0};     //!< frames sent again
     Time m_deadline;                 //!< when the retransmission timer expires
     bool m_timed{false};             //!< whether the timer runs
     EventId m_timer;                 //!< its event, at the deadline or before
     EventId m_linkDown;              //!< end of patience in the dark
+    Ptr<CongestionControl> m_control; //!< window and rate
+    uint64_t m_windowFrames{0};       //!< unacknowledged frames at most
+    Time m_sendAgainAt;               //!< when the pace allows the next frame
+    EventId m_pace;                   //!< event of that
+    bool m_probe{false};              //!< whether the last frame is to be repeated
+    std::set<uint64_t> m_repeats;     //!< numbers that the peer misses
 
     // Receiver
-    uint64_t m_expected{0};        //!< number expected next
+    ReceiveWindow m_window;        //!< what has arrived
     Owed m_owed{Owed::Nothing};    //!< what the peer waits for
+    Time m_echo;                   //!< time stamp to send back with it
+    std::deque<uint64_t> m_missed; //!< numbers to tell the peer that they are missing
     uint64_t m_nacked{UINT64_MAX}; //!< number of the last NACK
     Time m_nackedAt;               //!< when it was decided
-    uint64_t m_receivedBytes{0};   //!< bytes received in order
+    bool m_owesCnp{false};         //!< whether the peer is to be told of congestion
+    Time m_nextCnp;                //!< when it may be told again
+    uint64_t m_receivedBytes{0};   //!< bytes received
+    uint32_t m_receivedMessages{0}; //!< messages handed over
+    /// Last frames of messages that wait for earlier frames, by number
+    std::map<uint64_t, Ptr<const RdmaMessage>> m_waiting;
+    std::set<uint64_t> m_requests; //!< numbers that ask for an acknowledgement and wait likewise
 };
 
 } // namespace mixnet

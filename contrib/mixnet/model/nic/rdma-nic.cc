@@ -7,11 +7,14 @@
 #include "rdma-nic.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/ns3-units.h"
+#include "ns3/object-factory.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
+#include "ns3/type-id.h"
 #include "ns3/uinteger.h"
 
 namespace ns3
@@ -28,14 +31,14 @@ RdmaNic::GetTypeId()
 {
     static TypeId tid =
         TypeId("ns3::mixnet::RdmaNic")
-            .SetParent<FibrePort>()
+            .SetParent<EthernetPort>()
             .SetGroupName("Mixnet")
             .AddConstructor<RdmaNic>()
             // The line
             .AddAttribute("DataRate",
                           "Line rate, each way (paper, section 7.1: 100, 200, 400 or 800 Gb/s).",
                           DataRateValue(DataRate("400Gb/s")),
-                          MakeDataRateAccessor(&RdmaNic::m_dataRate),
+                          MakeDataRateAccessor(&RdmaNic::SetDataRate, &RdmaNic::GetDataRate),
                           MakeDataRateChecker())
             .AddAttribute("Mtu",
                           "Payload per frame, bytes (RoCE: 256 to 4096; more for comparisons).",
@@ -61,13 +64,31 @@ RdmaNic::GetTypeId()
                           MakeTimeAccessor(&RdmaNic::m_linkDownTimeout),
                           MakeTimeChecker(Time(0)))
             // Queue pairs
+            .AddAttribute("CongestionControl",
+                          "Class that decides window and rate of each queue pair, a subclass of "
+                          "ns3::mixnet::CongestionControl.",
+                          TypeIdValue(FixedWindow::GetTypeId()),
+                          MakeTypeIdAccessor(&RdmaNic::m_congestionControl),
+                          MakeTypeIdChecker())
             .AddAttribute("Window",
-                          "Unacknowledged payload of a queue pair at most, bytes; at least one "
-                          "bandwidth-delay product for full speed. 0 for what whoever knows the "
-                          "fabric suggests, else DEFAULT_WINDOW.",
+                          "Payload in flight that keeps a path busy, bytes: one bandwidth-delay "
+                          "product at least. 0 for what whoever knows the fabric suggests, else "
+                          "DEFAULT_WINDOW.",
                           UintegerValue(0),
-                          MakeUintegerAccessor(&RdmaNic::SetWindow, &RdmaNic::GetWindow),
+                          MakeUintegerAccessor(&RdmaNic::m_windowBytes),
                           MakeUintegerChecker<uint64_t>())
+            .AddAttribute("OutOfOrder",
+                          "Whether frames of a queue pair may overtake each other, as with packet "
+                          "spraying; the same at both ends.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&RdmaNic::m_outOfOrder),
+                          MakeBooleanChecker())
+            .AddAttribute("FirstSequence",
+                          "Number of the first frame of every queue pair, as both ends agree when "
+                          "a connection is set up.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&RdmaNic::m_firstSequence),
+                          MakeUintegerChecker<uint64_t>(0, (1 << 24) - 1))
             .AddAttribute("AckInterval",
                           "Frames between requested acknowledgements; the last frame of a message "
                           "always asks for one.",
@@ -81,6 +102,12 @@ RdmaNic::GetTypeId()
                           TimeValue(Time(0)),
                           MakeTimeAccessor(&RdmaNic::m_retransmissionTimeout),
                           MakeTimeChecker(Time(0)))
+            .AddAttribute("BackoffLimit",
+                          "How often the timeout doubles, once with every repetition without "
+                          "progress.",
+                          UintegerValue(3),
+                          MakeUintegerAccessor(&RdmaNic::m_backoffLimit),
+                          MakeUintegerChecker<uint32_t>(0, 20))
             .AddAttribute("RetryLimit",
                           "Repetitions without progress, in the light, after which messages end "
                           "with an error (InfiniBand: 7 at most).",
@@ -92,19 +119,17 @@ RdmaNic::GetTypeId()
                           TimeValue(MicroSeconds(500)),
                           MakeTimeAccessor(&RdmaNic::m_nackInterval),
                           MakeTimeChecker(Time(0)))
+            .AddAttribute("CnpInterval",
+                          "Time between congestion notifications of one queue pair, at least "
+                          "(DCQCN: 50 us).",
+                          TimeValue(MicroSeconds(50)),
+                          MakeTimeAccessor(&RdmaNic::m_cnpInterval),
+                          MakeTimeChecker(Time(0)))
             // Events
             .AddTraceSource("StateTransition",
                             "The link's state changes.",
                             MakeTraceSourceAccessor(&RdmaNic::m_stateTrace),
-                            "ns3::mixnet::RdmaNic::StateTracedCallback")
-            .AddTraceSource("TransmitBegin",
-                            "The first bit of a frame leaves.",
-                            MakeTraceSourceAccessor(&RdmaNic::m_transmitTrace),
-                            "ns3::mixnet::RdmaNic::FrameTracedCallback")
-            .AddTraceSource("Receive",
-                            "A frame was taken in, last bit and all.",
-                            MakeTraceSourceAccessor(&RdmaNic::m_receiveTrace),
-                            "ns3::mixnet::RdmaNic::FrameTracedCallback");
+                            "ns3::mixnet::RdmaNic::StateTracedCallback");
     return tid;
 }
 
@@ -118,10 +143,19 @@ RdmaNic::~RdmaNic() = default;
 void
 RdmaNic::DoInitialize()
 {
-    NS_ABORT_MSG_IF(m_dataRate.GetBitRate() == 0,
+    NS_ABORT_MSG_IF(GetDataRate().GetBitRate() == 0,
                     "RdmaNic attribute DataRate is 0; it must be above zero");
+    NS_ABORT_MSG_UNLESS(m_congestionControl.IsChildOf(CongestionControl::GetTypeId()) &&
+                            m_congestionControl.HasConstructor(),
+                        "RdmaNic attribute CongestionControl is "
+                            << m_congestionControl.GetName()
+                            << "; it must be a class derived from ns3::mixnet::CongestionControl");
+    NS_ABORT_MSG_UNLESS(GetWindow() / GetMtu() < ReceiveWindow::REACH,
+                        "RdmaNic attribute Window is " << GetWindow() << " bytes; at Mtu "
+                            << GetMtu() << " it must stay below " << ReceiveWindow::REACH
+                            << " frames, half of the sequence numbers");
     Emit(LightSignal{true, m_nicAddress});
-    FibrePort::DoInitialize();
+    EthernetPort::DoInitialize();
 }
 
 void
@@ -129,12 +163,12 @@ RdmaNic::DoDispose()
 {
     m_linkEvent.Cancel();
     m_messageCallback.Nullify();
-    m_rawFrames.clear();
+    m_rawFrames = {};
     for (auto& queuePair : m_queuePairs)
     {
         queuePair->Dispose();
     }
-    FibrePort::DoDispose();
+    EthernetPort::DoDispose();
 }
 
 void
@@ -171,21 +205,6 @@ RdmaNic::GetQueuePair(NicAddress peer, uint32_t number)
     return *found;
 }
 
-bool
-RdmaNic::SetMtu(const uint16_t mtu)
-{
-    FibrePort::SetMtu(mtu);
-    SetWindow(m_windowBytes);
-    return true;
-}
-
-void
-RdmaNic::SetWindow(uint64_t bytes)
-{
-    m_windowBytes = bytes;
-    m_windowFrames = std::max<uint64_t>(1, GetWindow() / GetMtu());
-}
-
 uint64_t
 RdmaNic::GetWindow() const
 {
@@ -193,11 +212,27 @@ RdmaNic::GetWindow() const
 }
 
 void
-RdmaNic::SuggestPath(uint64_t window, const Time& retransmissionTimeout)
+RdmaNic::SuggestPath(uint64_t window, const Time& roundTrip, const Time& retransmissionTimeout)
 {
     m_suggestedWindow = window;
+    m_roundTrip = roundTrip;
     m_suggestedTimeout = retransmissionTimeout;
-    SetWindow(m_windowBytes);
+}
+
+Ptr<CongestionControl>
+RdmaNic::MakeCongestionControl(Callback<void> changed) const
+{
+    ObjectFactory factory;
+    factory.SetTypeId(m_congestionControl);
+    const auto control = factory.Create<CongestionControl>();
+    const Time idle = SerialisationTime(GetWindow(), GetDataRate());
+    control->Start({GetDataRate(),
+                    GetWindow(),
+                    m_roundTrip.IsZero() ? idle : m_roundTrip,
+                    GetMtu(),
+                    GetMtu() + wire::ROCE_OVERHEAD},
+                   changed);
+    return control;
 }
 
 const Time&
@@ -210,12 +245,6 @@ RdmaNic::LinkState
 RdmaNic::GetLinkState() const
 {
     return m_state;
-}
-
-DataRate
-RdmaNic::GetDataRate() const
-{
-    return m_dataRate;
 }
 
 uint64_t
@@ -235,7 +264,7 @@ RdmaNic::NotifyData(QueuePair& queuePair)
     if (!queuePair.inDataRing && queuePair.CanSendData())
     {
         queuePair.inDataRing = true;
-        m_dataRing.push_back(&queuePair);
+        m_dataRing.Push(&queuePair);
     }
     TransmitStart();
 }
@@ -246,7 +275,7 @@ RdmaNic::NotifyControl(QueuePair& queuePair)
     if (!queuePair.inControlRing && queuePair.CanSendControl())
     {
         queuePair.inControlRing = true;
-        m_controlRing.push_back(&queuePair);
+        m_controlRing.Push(&queuePair);
     }
     TransmitStart();
 }
@@ -260,82 +289,108 @@ RdmaNic::NotifyMessage(Ptr<const RdmaMessage> message, NicAddress peer)
     }
 }
 
-bool
-RdmaNic::NextFrame(RoceFrame& frame)
+std::optional<RoceFrame>
+RdmaNic::NextControl()
 {
-    if (!m_rawFrames.empty())
+    if (!m_rawFrames.IsEmpty())
     {
-        frame = std::move(m_rawFrames.front());
-        m_rawFrames.pop_front();
-        return true;
+        RoceFrame frame = std::move(m_rawFrames.Front());
+        m_rawFrames.Pop();
+        return frame;
     }
-    while (!m_controlRing.empty())
+    while (!m_controlRing.IsEmpty())
     {
-        auto& queuePair = *m_controlRing.front();
-        m_controlRing.pop_front();
+        auto& queuePair = *m_controlRing.Front();
+        m_controlRing.Pop();
         queuePair.inControlRing = false;
         if (queuePair.CanSendControl())
         {
-            frame = queuePair.TakeControl();
-            return true;
+            auto frame = queuePair.TakeControl();
+            NotifyControl(queuePair);
+            return frame;
         }
     }
-    while (!m_dataRing.empty())
+    return std::nullopt;
+}
+
+std::optional<RoceFrame>
+RdmaNic::NextData()
+{
+    while (!m_dataRing.IsEmpty())
     {
-        auto& queuePair = *m_dataRing.front();
-        m_dataRing.pop_front();
+        auto& queuePair = *m_dataRing.Front();
+        m_dataRing.Pop();
         queuePair.inDataRing = false;
+        if (!queuePair.CanSendData())
+        {
+            continue;
+        }
+        auto frame = queuePair.TakeData();
         if (queuePair.CanSendData())
         {
-            frame = queuePair.TakeData();
-            if (queuePair.CanSendData())
-            {
-                queuePair.inDataRing = true;
-                m_dataRing.push_back(&queuePair);
-            }
-            return true;
+            queuePair.inDataRing = true;
+            m_dataRing.Push(&queuePair);
+        }
+        if (frame)
+        {
+            return frame;
         }
     }
-    return false;
+    return std::nullopt;
+}
+
+std::optional<RoceFrame>
+RdmaNic::NextFrame()
+{
+    std::optional<RoceFrame> frame;
+    if (!IsPaused(CONTROL_CLASS))
+    {
+        frame = NextControl();
+    }
+    if (!frame && !IsPaused(DATA_CLASS))
+    {
+        frame = NextData();
+    }
+    return frame;
+}
+
+bool
+RdmaNic::HasFrames() const
+{
+    return (!IsPaused(CONTROL_CLASS) && (!m_rawFrames.IsEmpty() || !m_controlRing.IsEmpty())) ||
+           (!IsPaused(DATA_CLASS) && !m_dataRing.IsEmpty());
+}
+
+void
+RdmaNic::HandleLineFree()
+{
+    TransmitStart();
 }
 
 void
 RdmaNic::TransmitStart()
 {
-    if (m_transmitting || !IsLinkUp())
+    if (m_choosing || !IsLinkUp() || !HasFrames())
     {
         return;
     }
-    RoceFrame frame;
-    if (!NextFrame(frame))
+    if (!IsLineFree())
+    {
+        CallWhenLineFree();
+        return;
+    }
+    m_choosing = true;
+    auto frame = NextFrame();
+    m_choosing = false;
+    if (!frame)
     {
         return;
     }
-    m_transmitting = true;
-    frame.duration = SerialisationTimeOf(frame.wireBytes);
-    m_transmitTrace(frame);
-    const Time duration = frame.duration;
-    Launch(std::move(frame), duration);
-    Simulator::Schedule(duration, &RdmaNic::TransmitComplete, this);
-}
-
-void
-RdmaNic::TransmitComplete()
-{
-    NS_ASSERT(m_transmitting);
-    m_transmitting = false;
-    TransmitStart();
-}
-
-Time
-RdmaNic::SerialisationTimeOf(uint32_t wireBytes)
-{
-    if (wireBytes != m_cachedBytes)
+    Transmit(std::move(*frame));
+    if (HasFrames())
     {
-        m_cachedBytes = wireBytes;
-        m_cachedDuration = SerialisationTime(wireBytes, m_dataRate);
+        CallWhenLineFree();
     }
-    return m_cachedDuration;
 }
 
 void
@@ -346,9 +401,16 @@ RdmaNic::HandleFrame(RoceFrame&& frame)
         Drop(frame, DropReason::PortDown);
         return;
     }
+    if (frame.kind == FrameKind::Pause)
+    {
+        m_counters.Receive(frame);
+        m_receiveTrace(frame);
+        HandlePause(frame);
+        return;
+    }
     if (frame.kind == FrameKind::Raw)
     {
-        m_counters.received.Add(frame);
+        m_counters.Receive(frame);
         m_receiveTrace(frame);
         DeliverPacket(frame.packet, frame.protocol, GetAddress());
         return;
@@ -358,7 +420,7 @@ RdmaNic::HandleFrame(RoceFrame&& frame)
         Drop(frame, DropReason::WrongPeer);
         return;
     }
-    m_counters.received.Add(frame);
+    m_counters.Receive(frame);
     m_receiveTrace(frame);
     GetQueuePair(frame.source, frame.queuePair).HandleFrame(frame);
 }
@@ -375,7 +437,7 @@ RdmaNic::Send(Ptr<Packet> packet, const Address& /* dest */, uint16_t protocolNu
     frame.protocol = protocolNumber;
     frame.wireBytes = packet->GetSize() + wire::ETHERNET_OVERHEAD;
     frame.source = m_nicAddress;
-    m_rawFrames.push_back(std::move(frame));
+    m_rawFrames.Push(std::move(frame));
     TransmitStart();
     return true;
 }
@@ -456,6 +518,7 @@ RdmaNic::SwitchToState(LinkState state)
     }
     if (IsLinkUp() != wasUp)
     {
+        ClearPauses();
         NotifyLinkChange();
     }
 }

@@ -9,11 +9,11 @@
 
 #include "queue-pair.h"
 
-#include "ns3/data-rate.h"
-#include "ns3/fibre-port.h"
+#include "ns3/ethernet-port.h"
+#include "ns3/fifo-queue.h"
 
-#include <deque>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 namespace ns3
@@ -26,7 +26,9 @@ namespace mixnet
  * @brief One port of a RoCEv2 NIC.
  *
  * Sending: acknowledgements and other control frames go first, then queue pairs take turns, a
- * frame each. Frames are made when the line is free, so there is no queue that could overflow.
+ * frame each. Frames are made when the line is free, so there is no queue that could overflow. A
+ * PFC pause of the class of data or of control frames stops those; a NIC takes in what comes, and
+ * never sends a pause.
  *
  * Light: the port is Dark, becomes active LinkUpDelay after light comes, and notices loss of light
  * LinkDownDelay after it ends; light that returns before is not missed. A frame that arrives while
@@ -38,7 +40,7 @@ namespace mixnet
  *
  * Not modelled: several ports that share one PCIe attachment, processing delay of the NIC.
  */
-class RdmaNic : public FibrePort
+class RdmaNic : public EthernetPort
 {
   public:
     /**
@@ -80,9 +82,10 @@ class RdmaNic : public FibrePort
     /**
      * @brief Says what suits the ways of its frames, for attributes that are left at 0.
      * @param window Unacknowledged payload of a queue pair, bytes, above 0.
+     * @param roundTrip Of a frame and its acknowledgement on an idle path.
      * @param retransmissionTimeout Time without progress, above 0; more than a round trip.
      */
-    void SuggestPath(uint64_t window, const Time& retransmissionTimeout);
+    void SuggestPath(uint64_t window, const Time& roundTrip, const Time& retransmissionTimeout);
 
     /**
      * @brief Called when a message has arrived whole: message, NIC it came from.
@@ -105,16 +108,40 @@ class RdmaNic : public FibrePort
     /// @return what the port sees of light.
     LinkState GetLinkState() const;
 
-    /// @return line rate.
-    DataRate GetDataRate() const;
-
     // What its queue pairs go by: the attributes of the same names.
 
-    /// @return unacknowledged frames at most.
-    uint64_t GetWindowFrames() const
+    /// @return whether frames may overtake each other on their way.
+    bool IsOutOfOrder() const
     {
-        return m_windowFrames;
+        return m_outOfOrder;
     }
+
+    /// @return number of the first frame of a queue pair.
+    uint64_t GetFirstSequence() const
+    {
+        return m_firstSequence;
+    }
+
+    /// @return how often the timeout doubles at most.
+    uint32_t GetBackoffLimit() const
+    {
+        return m_backoffLimit;
+    }
+
+    /// @return time between CNPs of one queue pair, at least.
+    const Time& GetCnpInterval() const
+    {
+        return m_cnpInterval;
+    }
+
+    /**
+     * @param changed Called when its window or rate have changed.
+     * @return a new congestion control of the chosen class.
+     */
+    Ptr<CongestionControl> MakeCongestionControl(Callback<void> changed) const;
+
+    /// @return payload in flight that keeps a path busy, bytes.
+    uint64_t GetWindow() const;
 
     /// @return frames between requested acknowledgements.
     uint32_t GetAckInterval() const
@@ -162,7 +189,6 @@ class RdmaNic : public FibrePort
     void HandleFrame(RoceFrame&& frame) override;
     void HandleLight(const LightSignal& light) override;
     bool IsLinkUp() const override;
-    bool SetMtu(const uint16_t mtu) override;
     bool Send(Ptr<Packet> packet, const Address& dest, uint16_t protocolNumber) override;
 
     /**
@@ -172,12 +198,6 @@ class RdmaNic : public FibrePort
      */
     typedef void (*StateTracedCallback)(LinkState from, LinkState to);
 
-    /**
-     * @brief TracedCallback signature for a frame.
-     * @param frame The frame.
-     */
-    typedef void (*FrameTracedCallback)(const RoceFrame& frame);
-
   protected:
     void DoInitialize() override;
     void DoDispose() override;
@@ -186,12 +206,20 @@ class RdmaNic : public FibrePort
     /// @brief Sends the next frame when the line is free and the port active.
     void TransmitStart();
 
-    /// @brief The last bit has left.
-    void TransmitComplete();
+    // Documented in EthernetPort.
+    void HandleLineFree() override;
 
-    /// @param frame Where to put the frame that is to leave next.
-    /// @return whether there is one.
-    bool NextFrame(RoceFrame& frame);
+    /// @return whether a frame may wait to leave.
+    bool HasFrames() const;
+
+    /// @return the frame that is to leave next, if there is one.
+    std::optional<RoceFrame> NextFrame();
+
+    /// @return the control frame that is to leave next, if there is one.
+    std::optional<RoceFrame> NextControl();
+
+    /// @return the data frame that is to leave next, if there is one.
+    std::optional<RoceFrame> NextData();
 
     /// @param state State from now on.
     void SwitchToState(LinkState state);
@@ -209,16 +237,6 @@ class RdmaNic : public FibrePort
     /// @return whether light from it is there.
     bool IsReachable(NicAddress peer) const;
 
-    /// @param bytes Unacknowledged payload of a queue pair at most.
-    void SetWindow(uint64_t bytes);
-
-    /// @return unacknowledged payload of a queue pair at most, bytes.
-    uint64_t GetWindow() const;
-
-    /// @param wireBytes Size on the wire.
-    /// @return its serialisation time; that of full frames is remembered.
-    Time SerialisationTimeOf(uint32_t wireBytes);
-
     NicAddress m_nicAddress{0};                           //!< what others know it by
     MessageCallback m_messageCallback;                    //!< receives messages
     std::vector<std::unique_ptr<QueuePair>> m_queuePairs; //!< in the order they were made
@@ -226,33 +244,33 @@ class RdmaNic : public FibrePort
         m_queuePairByPeer;                //!< by peer and number; looked up only
     QueuePair* m_lastQueuePair{nullptr};  //!< found last
     uint64_t m_lastKey{0};                //!< its peer and number
-    std::deque<QueuePair*> m_controlRing; //!< those with control frames
-    std::deque<QueuePair*> m_dataRing;    //!< those with data, in turn
-    std::deque<RoceFrame> m_rawFrames;    //!< packets handed to Send
-    bool m_transmitting{false};           //!< whether the line is taken
+    FifoQueue<QueuePair*> m_controlRing;  //!< those with control frames
+    FifoQueue<QueuePair*> m_dataRing;     //!< those with data, in turn
+    FifoQueue<RoceFrame> m_rawFrames;     //!< packets handed to Send
+    bool m_choosing{false};               //!< whether the next frame is being looked for
     LinkState m_state{LinkState::Dark};   //!< what it sees of light
     LightSignal m_light;                  //!< light that arrives
     EventId m_linkEvent;                  //!< end of Activating or Fading
-    uint32_t m_cachedBytes{0};            //!< size of the last frame sent
-    Time m_cachedDuration;                //!< its serialisation time
 
     // Attributes
-    DataRate m_dataRate;                        //!< line rate
     Time m_linkUpDelay;                         //!< light to active
     Time m_linkDownDelay;                       //!< dark to noticed
     Time m_linkDownTimeout;                     //!< dark to the end of messages
-    uint64_t m_windowBytes{0};                  //!< unacknowledged payload at most, or 0
+    TypeId m_congestionControl;                 //!< class of congestion controls
+    bool m_outOfOrder;                          //!< whether frames may overtake each other
+    uint64_t m_windowBytes;                     //!< unacknowledged payload at most, or 0
     uint64_t m_suggestedWindow{DEFAULT_WINDOW}; //!< the same where that is 0
-    Time m_suggestedTimeout;                    //!< retransmission timeout where that is 0
-    uint64_t m_windowFrames{1};                 //!< the same in frames
+    Time m_roundTrip;                           //!< of a frame and its acknowledgement
+    uint64_t m_firstSequence;                   //!< number of the first frame of a queue pair
     uint32_t m_ackInterval;                     //!< frames between requested acknowledgements
     uint32_t m_retryLimit;                      //!< repetitions without progress
+    uint32_t m_backoffLimit;                    //!< how often the timeout doubles at most
     Time m_retransmissionTimeout;               //!< time without progress until a repetition, or 0
+    Time m_suggestedTimeout;                    //!< the same where that is 0
     Time m_nackInterval;                        //!< time until a NACK is said again
+    Time m_cnpInterval;                         //!< time between CNPs, at least
 
     TracedCallback<LinkState, LinkState> m_stateTrace; //!< link state
-    TracedCallback<const RoceFrame&> m_transmitTrace;  //!< a frame begins to leave
-    TracedCallback<const RoceFrame&> m_receiveTrace;   //!< a frame was taken in
 };
 
 } // namespace mixnet

@@ -65,7 +65,7 @@ OcsPort::Lose(const RoceFrame& frame, DropReason reason)
 void
 OcsPort::HandleFrame(RoceFrame&& frame)
 {
-    m_counters.received.Add(frame);
+    m_counters.Receive(frame);
     m_ocs->HandleFrameAt(m_number, std::move(frame));
 }
 

@@ -8,8 +8,6 @@
 
 #include "packet-switch.h"
 
-#include "ns3/ns3-units.h"
-#include "ns3/simulator.h"
 
 namespace ns3
 {
@@ -22,7 +20,7 @@ TypeId
 SwitchPort::GetTypeId()
 {
     static TypeId tid = TypeId("ns3::mixnet::SwitchPort")
-                            .SetParent<FibrePort>()
+                            .SetParent<EthernetPort>()
                             .SetGroupName("Mixnet")
                             .AddConstructor<SwitchPort>();
     return tid;
@@ -32,28 +30,33 @@ void
 SwitchPort::SetSwitch(PacketSwitch* owner, const DataRate& rate)
 {
     m_owner = owner;
-    m_rate = rate;
+    SetDataRate(rate);
 }
 
 void
 SwitchPort::DoInitialize()
 {
     Emit(LightSignal{true, LightSignal::PACKET_SWITCH});
-    FibrePort::DoInitialize();
+    EthernetPort::DoInitialize();
 }
 
 void
 SwitchPort::DoDispose()
 {
-    m_control.clear();
-    m_data.clear();
-    FibrePort::DoDispose();
+    m_queues = {};
+    EthernetPort::DoDispose();
 }
 
 void
 SwitchPort::HandleFrame(RoceFrame&& frame)
 {
-    m_counters.received.Add(frame);
+    m_counters.Receive(frame);
+    m_receiveTrace(frame);
+    if (frame.kind == FrameKind::Pause)
+    {
+        HandlePause(frame);
+        return;
+    }
     m_owner->HandleFrameAt(*this, std::move(frame));
 }
 
@@ -64,20 +67,23 @@ SwitchPort::HandleLight(const LightSignal& light)
     NotifyLinkChange();
     if (!m_lit)
     {
-        Flush(m_control);
-        Flush(m_data);
+        ClearPauses();
+        Flush();
     }
 }
 
 void
-SwitchPort::Flush(std::deque<RoceFrame>& queue)
+SwitchPort::Flush()
 {
-    for (const auto& frame : queue)
+    for (auto& queue : m_queues)
     {
-        m_owner->ReleaseBuffer(frame.wireBytes);
-        Drop(frame, DropReason::PortDown);
+        for (; !queue.IsEmpty(); queue.Pop())
+        {
+            m_owner->ReleaseBuffer(queue.Front().wireBytes);
+            Drop(queue.Front(), DropReason::PortDown);
+        }
     }
-    queue.clear();
+    m_waiting = 0;
 }
 
 bool
@@ -89,7 +95,12 @@ SwitchPort::IsLinkUp() const
 size_t
 SwitchPort::GetQueuedFrames() const
 {
-    return m_control.size() + m_data.size();
+    size_t sum = 0;
+    for (const auto& queue : m_queues)
+    {
+        sum += queue.GetSize();
+    }
+    return sum;
 }
 
 void
@@ -101,35 +112,54 @@ SwitchPort::Lose(const RoceFrame& frame, DropReason reason)
 void
 SwitchPort::Enqueue(RoceFrame&& frame)
 {
-    auto& queue = frame.IsControl() ? m_control : m_data;
-    queue.push_back(std::move(frame));
+    m_waiting |= 1U << frame.trafficClass;
+    m_queues[frame.trafficClass].Push(std::move(frame));
+    TransmitStart();
+}
+
+uint32_t
+SwitchPort::NextClass() const
+{
+    uint32_t next = TRAFFIC_CLASSES;
+    for (uint32_t left = m_waiting, trafficClass = 0; left != 0; left >>= 1, ++trafficClass)
+    {
+        if ((left & 1) != 0 && !IsPaused(trafficClass))
+        {
+            next = trafficClass;
+        }
+    }
+    return next;
+}
+
+void
+SwitchPort::HandleLineFree()
+{
     TransmitStart();
 }
 
 void
 SwitchPort::TransmitStart()
 {
-    if (m_transmitting || (m_control.empty() && m_data.empty()))
+    const uint32_t trafficClass = NextClass();
+    if (trafficClass == TRAFFIC_CLASSES || !m_lit)
     {
         return;
     }
-    auto& queue = m_control.empty() ? m_data : m_control;
-    RoceFrame frame = std::move(queue.front());
-    queue.pop_front();
-    m_transmitting = true;
-    frame.duration = SerialisationTime(frame.wireBytes, m_rate);
-    const Time duration = frame.duration;
-    const uint32_t bytes = frame.wireBytes;
-    Launch(std::move(frame), duration);
-    Simulator::Schedule(duration, &SwitchPort::TransmitComplete, this, bytes);
-}
-
-void
-SwitchPort::TransmitComplete(uint32_t bytes)
-{
-    m_transmitting = false;
-    m_owner->ReleaseBuffer(bytes);
-    TransmitStart();
+    if (!IsLineFree())
+    {
+        CallWhenLineFree();
+        return;
+    }
+    auto& queue = m_queues[trafficClass];
+    RoceFrame frame = std::move(queue.Front());
+    queue.Pop();
+    m_waiting &= ~(queue.IsEmpty() ? 1U << trafficClass : 0U);
+    m_owner->ReleaseBuffer(frame.wireBytes);
+    Transmit(std::move(frame));
+    if (m_waiting != 0)
+    {
+        CallWhenLineFree();
+    }
 }
 
 } // namespace mixnet

@@ -7,10 +7,10 @@
 #ifndef SWITCH_PORT_H
 #define SWITCH_PORT_H
 
-#include "ns3/data-rate.h"
-#include "ns3/fibre-port.h"
+#include "ns3/ethernet-port.h"
+#include "ns3/fifo-queue.h"
 
-#include <deque>
+#include <array>
 
 namespace ns3
 {
@@ -23,9 +23,9 @@ class PacketSwitch;
  * @ingroup mixnet
  * @brief One port of a packet switch: an output queue and a line.
  *
- * Control frames are served before data; within each, first come first served.
+ * The higher traffic class is served first; within each, first come first served.
  */
-class SwitchPort : public FibrePort
+class SwitchPort : public EthernetPort
 {
   public:
     /**
@@ -68,25 +68,22 @@ class SwitchPort : public FibrePort
     void DoDispose() override;
 
   private:
+    // Documented in EthernetPort.
+    void HandleLineFree() override;
+
     /// @brief Sends the next frame when the line is free.
     void TransmitStart();
 
-    /// @brief Loses what waits in a queue (PortDown).
-    /// @param queue The queue.
-    void Flush(std::deque<RoceFrame>& queue);
+    /// @return the highest class with a frame that may leave, or TRAFFIC_CLASSES.
+    uint32_t NextClass() const;
 
-    /**
-     * @brief The last bit has left.
-     * @param bytes Buffer that the frame took.
-     */
-    void TransmitComplete(uint32_t bytes);
+    /// @brief Loses what waits (PortDown).
+    void Flush();
 
     PacketSwitch* m_owner{nullptr};  //!< the switch
-    DataRate m_rate;                 //!< line rate
     bool m_lit{false};               //!< whether there is light
-    bool m_transmitting{false};      //!< whether the line is taken
-    std::deque<RoceFrame> m_control; //!< acknowledgements and the like
-    std::deque<RoceFrame> m_data;    //!< data
+    uint32_t m_waiting{0};           //!< bit c is set while frames of class c wait
+    std::array<FifoQueue<RoceFrame>, TRAFFIC_CLASSES> m_queues; //!< by class
 };
 
 } // namespace mixnet

@@ -1,0 +1,139 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "congestion-control.h"
+
+#include "ns3/trace-source-accessor.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+NS_OBJECT_ENSURE_REGISTERED(CongestionControl);
+NS_OBJECT_ENSURE_REGISTERED(FixedWindow);
+
+TypeId
+CongestionControl::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::mixnet::CongestionControl")
+            .SetParent<Object>()
+            .SetGroupName("Mixnet")
+            .AddTraceSource("Change",
+                            "Window or rate have changed: window in bytes, rate.",
+                            MakeTraceSourceAccessor(&CongestionControl::m_changeTrace),
+                            "ns3::mixnet::CongestionControl::ChangeTracedCallback");
+    return tid;
+}
+
+void
+CongestionControl::DoDispose()
+{
+    m_changed.Nullify();
+    Object::DoDispose();
+}
+
+void
+CongestionControl::Start(const PathTraits& path, Callback<void> changed)
+{
+    m_path = path;
+    m_window = path.window;
+    m_rate = path.lineRate;
+    DoStart();
+    m_changed = changed;
+}
+
+void
+CongestionControl::DoStart()
+{
+}
+
+void
+CongestionControl::SetWindow(uint64_t bytes)
+{
+    const uint64_t least = std::min<uint64_t>(m_path.mtu, GetLargestWindow());
+    const uint64_t window = std::clamp(bytes, least, GetLargestWindow());
+    if (window == m_window)
+    {
+        return;
+    }
+    m_window = window;
+    m_changeTrace(m_window, m_rate);
+    if (!m_changed.IsNull())
+    {
+        m_changed();
+    }
+}
+
+void
+CongestionControl::SetRate(const DataRate& rate)
+{
+    const DataRate bounded = std::min(rate, m_path.lineRate);
+    if (bounded == m_rate)
+    {
+        return;
+    }
+    m_rate = bounded;
+    m_paced = m_rate < m_path.lineRate;
+    m_changeTrace(m_window, m_rate);
+    if (!m_changed.IsNull())
+    {
+        m_changed();
+    }
+}
+
+uint64_t
+CongestionControl::GetLargestWindow() const
+{
+    return m_path.window;
+}
+
+bool
+CongestionControl::IsEcnCapable() const
+{
+    return false;
+}
+
+void
+CongestionControl::HandleAcknowledgement(uint64_t /* bytes */, const Time& /* roundTrip */)
+{
+}
+
+void
+CongestionControl::HandleCongestionNotification()
+{
+}
+
+void
+CongestionControl::HandleSent(uint32_t /* wireBytes */)
+{
+}
+
+void
+CongestionControl::HandleLoss(bool /* timeout */)
+{
+}
+
+void
+CongestionControl::HandleIdle()
+{
+}
+
+TypeId
+FixedWindow::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::mixnet::FixedWindow")
+                            .SetParent<CongestionControl>()
+                            .SetGroupName("Mixnet")
+                            .AddConstructor<FixedWindow>();
+    return tid;
+}
+
+} // namespace mixnet
+} // namespace ns3
