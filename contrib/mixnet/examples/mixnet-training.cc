@@ -29,36 +29,12 @@
 #include <iostream>
 #include <optional>
 #include <sstream>
-#include <sys/resource.h>
 
 using namespace ns3;
 using namespace ns3::mixnet;
 
 namespace
 {
-
-/**
- * @param scenario What is asked for.
- * @return the fabric, installed.
- */
-Fabric
-InstallFabric(const TrainingScenario& scenario)
-{
-    FabricHelper helper;
-    helper.SetNicAttribute("Mtu", UintegerValue(scenario.mtu));
-    helper.SetTransportAttribute("ChunkSize", UintegerValue(scenario.chunkBytes));
-    helper.SetTransportAttribute("PipelineDepth", UintegerValue(scenario.pipelineDepth));
-    if (scenario.ocsTechnology != TrainingScenario::NONE)
-    {
-        helper.SetOcsAttribute("Technology", StringValue(scenario.ocsTechnology));
-    }
-    const auto delay = CreateObject<ConstantRandomVariable>();
-    delay->SetAttribute("Constant", DoubleValue(scenario.reconfigurationDelay.count() * 1e-12));
-    helper.SetOcsAttribute("ReconfigurationTime", PointerValue(delay));
-    auto fabric = helper.Install(scenario.fabric);
-    fabric.AssignStreams(1);
-    return fabric;
-}
 
 /**
  * @param scenario What is asked for.
@@ -70,10 +46,10 @@ InstallTraining(const TrainingScenario& scenario, const Fabric& fabric)
 {
     TrainingHelper helper;
     helper.SetApplicationAttribute("TensorAlgorithm", StringValue(scenario.tensorAlgorithm));
-    helper.SetControllerAttribute("Allocator", StringValue(scenario.allocator));
+    helper.SetControllerAttribute("Allocator", StringValue(scenario.fabric.allocator));
     helper.SetControllerAttribute("ControlLatency", TimeValue(ToTime(scenario.controlLatency)));
     helper.SetControllerAttribute("Policy", StringValue(scenario.policy));
-    helper.SetControllerAttribute("NumaRule", StringValue(scenario.numaRule));
+    helper.SetControllerAttribute("NumaRule", StringValue(scenario.fabric.numaRule));
     return helper.Install(fabric, scenario.workload, scenario.sequence);
 }
 
@@ -84,7 +60,7 @@ void
 PrintScenario(const TrainingScenario& scenario)
 {
     const auto& group = scenario.workload->Group();
-    const auto& host = scenario.fabric.host;
+    const auto& host = scenario.fabric.plan.host;
     const auto& sequence = scenario.sequence;
     std::cout << scenario.model.title << ": EP " << group.Ranks() << " x TP "
               << group.TensorParallel() << " on " << group.Hosts() << " servers, " << group.Gpus()
@@ -93,18 +69,18 @@ PrintScenario(const TrainingScenario& scenario)
               << (!sequence.backward   ? "forward"
                   : sequence.recompute ? "forward and backward with recomputation"
                                        : "forward and backward")
-              << "\nFabric " << scenario.fabric.name << ": "
+              << "\nFabric " << scenario.fabric.plan.name << ": "
               << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
               << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
-              << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU " << scenario.mtu
+              << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU " << scenario.fabric.mtu
               << " B; simulated packet by packet\n";
-    if (!scenario.fabric.regions.empty())
+    if (!scenario.fabric.plan.regions.empty())
     {
-        std::cout << "Circuits: policy " << scenario.policy << ", allocator " << scenario.allocator
+        std::cout << "Circuits: policy " << scenario.policy << ", allocator " << scenario.fabric.allocator
                   << ", blackout "
-                  << (scenario.ocsTechnology == TrainingScenario::NONE
+                  << (scenario.fabric.ocsTechnology == FabricScenario::NONE
                           ? scenario.options.at("reconfigurationDelay")
-                          : "of " + scenario.ocsTechnology)
+                          : "of " + scenario.fabric.ocsTechnology)
                   << "\n";
     }
     std::cout << "Expert load: " << scenario.workload->Load().Description() << "\n\n";
@@ -227,17 +203,6 @@ PrintUnfinished(const TrainingGroup& group)
 }
 
 /**
- * @return most memory that the process has used, bytes.
- */
-uint64_t
-PeakMemory()
-{
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
-}
-
-/**
  * @param argc Number of arguments.
  * @param argv The arguments.
  * @return exit code.
@@ -250,7 +215,7 @@ Train(int argc, char* argv[])
     const auto scenario = ParseTrainingScenario(argc, argv);
     RngSeedManager::SetSeed(scenario.seed);
 
-    const auto fabric = InstallFabric(scenario);
+    const auto fabric = InstallFabric(scenario.fabric);
     const auto group = InstallTraining(scenario, fabric);
 
     // What cannot be initialised is refused before anything is written.
@@ -260,7 +225,7 @@ Train(int argc, char* argv[])
     }
     std::optional<ResultWriter> writer;
     std::optional<TimelineWriter> timeline;
-    if (scenario.output != TrainingScenario::NONE)
+    if (scenario.output != FabricScenario::NONE)
     {
         writer.emplace(scenario.output);
         timeline.emplace(scenario.output, group);
@@ -290,7 +255,7 @@ Train(int argc, char* argv[])
                              group.GetFailedMessages(),
                              Simulator::GetEventCount(),
                              wall.count(),
-                             PeakMemory()};
+                             PeakMemoryBytes()};
     if (!complete)
     {
         std::cout << "\nINCOMPLETE: the sums are of the phases that ended\n";
@@ -306,8 +271,8 @@ Train(int argc, char* argv[])
                               scenario.options,
                               scenario.seed,
                               scenario.model.name,
-                              scenario.fabric.name,
-                              scenario.fabric.host.nics.front().rate,
+                              scenario.fabric.plan.name,
+                              scenario.fabric.plan.host.nics.front().rate,
                               load.Description(),
                               load.RepeatsItself()},
                              outcome);

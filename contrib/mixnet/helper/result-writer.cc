@@ -8,9 +8,7 @@
 
 #include "ns3/mixnet-version.h"
 
-#include <cstring>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 namespace ns3
 {
@@ -107,21 +105,9 @@ ToJson(const FrameCounters& counters, uint64_t retransmitted)
 } // namespace
 
 ResultWriter::ResultWriter(const std::filesystem::path& folder)
-    : m_folder(folder)
+    : m_folder(folder),
+      m_csv(m_folder.OpenTable("phases.csv"))
 {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (!error)
-    {
-        std::filesystem::remove(folder / "summary.json", error);
-        m_csv.open(folder / "phases.csv");
-    }
-    if (error || !m_csv)
-    {
-        throw std::invalid_argument(
-            "option --output=" + folder.string() +
-            ": cannot write there: " + (error ? error.message() : std::strerror(errno)));
-    }
     const char* separator = "";
     const auto columns = ToJson(PhaseRecord{});
     for (const auto& column : columns.items())
@@ -160,7 +146,7 @@ ResultWriter::Write(const PhaseRecord& record)
 void
 ResultWriter::WritePorts(const Fabric& fabric, Picoseconds time)
 {
-    std::ofstream file(m_folder / "ports.csv");
+    auto file = m_folder.OpenTable("ports.csv");
     file << "host,nic,side,sentBytes,receivedBytes,sendUtilisation,receiveUtilisation\n";
     for (size_t host = 0; host < fabric.hosts.size(); ++host)
     {
@@ -228,19 +214,7 @@ ResultWriter::WriteSummary(const RunDescription& description, const RunOutcome& 
         phases.push_back(ToJson(record));
     }
 
-    const auto path = m_folder / "summary.json";
-    const auto unfinished = m_folder / "summary.json.part";
-    std::ofstream file(unfinished);
-    file << summary.dump(2) << '\n';
-    file.close();
-    m_csv.flush();
-    std::error_code error;
-    std::filesystem::rename(unfinished, path, error);
-    if (!file || !m_csv || error)
-    {
-        throw std::runtime_error("could not write the results to " + m_folder.string() +
-                                 (error ? ": " + error.message() : ""));
-    }
+    m_folder.WriteSummary(summary.dump(2));
 }
 
 } // namespace mixnet

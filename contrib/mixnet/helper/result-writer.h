@@ -8,11 +8,10 @@
 #define RESULT_WRITER_H
 
 #include "fabric-helper.h"
+#include "result-folder.h"
 
 #include "ns3/training-totals.h"
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 
 namespace ns3
@@ -91,7 +90,7 @@ class ResultWriter
     void WriteSummary(const RunDescription& description, const RunOutcome& outcome);
 
   private:
-    std::filesystem::path m_folder;                //!< where to write
+    ResultFolder m_folder;                         //!< where to write
     std::ofstream m_csv;                           //!< phases.csv
     uint64_t m_written{0};                         //!< phases so far
     std::vector<mixnetcore::PhaseRecord> m_phases; //!< for the summary

@@ -1,0 +1,332 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "fabric-options.h"
+
+#include "ns3/boolean.h"
+#include "ns3/circuit-allocator.h"
+#include "ns3/double.h"
+#include "ns3/fat-tree-planner.h"
+#include "ns3/ideal-switch-planner.h"
+#include "ns3/mixnet-planner.h"
+#include "ns3/ocs-technology.h"
+#include "ns3/own-nic-router.h"
+#include "ns3/pointer.h"
+#include "ns3/rail-planner.h"
+#include "ns3/rail-router.h"
+#include "ns3/random-variable-stream.h"
+#include "ns3/string.h"
+#include "ns3/uinteger.h"
+
+#include <map>
+#include <stdexcept>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+constexpr const char* MIXNET = "mixnet";                   //!< regions with optics
+constexpr const char* FAT_TREE = "fat-tree";               //!< non-blocking
+constexpr const char* OVERSUB_FAT_TREE = "oversub-fat-tree"; //!< fewer uplinks at the leaf
+constexpr const char* RAIL_OPTIMIZED = "rail-optimized";   //!< rails that meet above the leaf
+constexpr const char* RAIL_ONLY = "rail-only";             //!< rails that do not meet
+constexpr const char* IDEAL_SWITCH = "ideal-switch";       //!< all NICs on one switch
+constexpr const char* NVSWITCH = "nvswitch";               //!< a crossbar
+constexpr const char* NVLINK_PAIRS = "nvlink-pairs";       //!< the paper's prototype
+
+/// Short names of congestion controls, and their classes.
+const std::map<std::string, std::string> CONGESTION_CONTROLS{
+    {"window", "ns3::mixnet::FixedWindow"},
+    {"dcqcn", "ns3::mixnet::Dcqcn"},
+    {"swift", "ns3::mixnet::Swift"},
+};
+
+/// Names of ways to spread frames over equal-cost ports, and their classes.
+const std::map<std::string, std::string> LOAD_BALANCINGS{
+    {"spray", "ns3::mixnet::SpraySelector"},
+    {"ecmp", "ns3::mixnet::EcmpSelector"},
+};
+
+/**
+ * @param options The options.
+ * @param name An option: a rate, or none.
+ * @return its value.
+ */
+std::optional<mixnetcore::BitsPerSecond>
+ParseLimit(const ProgramOptions& options, const std::string& name)
+{
+    if (options.Text(name) == FabricScenario::NONE)
+    {
+        return std::nullopt;
+    }
+    return options.Rate(name);
+}
+
+/**
+ * @param options The options. @param gpus GPUs of a server.
+ * @return the inside of a server, without its NICs.
+ */
+mixnetcore::HostSpec
+ParseHost(const ProgramOptions& options, uint32_t gpus)
+{
+    mixnetcore::HostSpec host;
+    host.gpus = gpus;
+    host.opticalDegree = 0;
+    host.electricalNics = gpus;
+    host.linkRate = options.Rate("linkRate");
+    host.gpuPortRate = options.Rate("nvswitchRate");
+    if (OneOf({NVSWITCH, NVLINK_PAIRS}, "gpuInterconnect", options.Text("gpuInterconnect")) ==
+        NVLINK_PAIRS)
+    {
+        host.interconnect = mixnetcore::GpuInterconnect::NvlinkPairs;
+    }
+    host.pcieRate = ParseLimit(options, "pcieRate");
+    host.numaLinkRate = ParseLimit(options, "numaLinkRate");
+    host.nicAttachmentRate = ParseLimit(options, "nicAttachmentRate");
+    return host;
+}
+
+/**
+ * @param options The options. @param fabric Kind of fabric.
+ * @param hosts Servers. @param host Inside of each.
+ * @return the fabric.
+ */
+mixnetcore::FabricPlan
+Plan(const ProgramOptions& options,
+     const std::string& fabric,
+     uint32_t hosts,
+     mixnetcore::HostSpec host)
+{
+    const auto delay = options.Duration("linkDelay");
+    const auto radix = static_cast<uint32_t>(options.Count("radix", 0, 1 << 16));
+    const auto tiers = static_cast<uint32_t>(options.Count("tiers", 1, 3));
+    if (fabric == MIXNET)
+    {
+        host.opticalDegree = options.Count("opticalDegree", 1, host.gpus);
+        host.electricalNics = options.Count("electricalNics", 1, host.gpus);
+        return mixnetcore::PlanMixnet({hosts, host, delay, 0, {tiers, radix, 1}});
+    }
+    if (fabric == IDEAL_SWITCH)
+    {
+        return mixnetcore::PlanIdealSwitch({hosts, host, delay});
+    }
+    if (fabric == RAIL_OPTIMIZED)
+    {
+        return mixnetcore::PlanRailOptimized({hosts, host, radix, delay});
+    }
+    if (fabric == RAIL_ONLY)
+    {
+        return mixnetcore::PlanRailOnly({hosts, host, radix, delay});
+    }
+    const uint32_t ratio =
+        fabric == OVERSUB_FAT_TREE ? options.Count("oversubscription", 2, 1 << 10) : 1;
+    return mixnetcore::PlanFatTree({hosts, host, {tiers, radix, ratio}, delay});
+}
+
+/**
+ * @param options The options.
+ * @return the class of congestion control that is asked for.
+ */
+std::string
+ParseCongestionControl(const ProgramOptions& options)
+{
+    const auto& name = options.Text("congestionControl");
+    const auto known = CONGESTION_CONTROLS.find(name);
+    const auto& type = known == CONGESTION_CONTROLS.end() ? name : known->second;
+    TypeId found;
+    if (!TypeId::LookupByNameFailSafe(type, &found) || !found.HasConstructor() ||
+        !found.IsChildOf(CongestionControl::GetTypeId()))
+    {
+        throw std::invalid_argument(
+            "option --congestionControl=" + name +
+            ": must be one of window, dcqcn, swift, or the TypeId of a subclass of "
+            "ns3::mixnet::CongestionControl");
+    }
+    return type;
+}
+
+} // namespace
+
+std::string
+OneOf(const std::vector<std::string>& names, const std::string& option, const std::string& value)
+{
+    std::string list;
+    for (const auto& name : names)
+    {
+        if (name == value)
+        {
+            return value;
+        }
+        list += (list.empty() ? "" : ", ") + name;
+    }
+    throw std::invalid_argument("option --" + option + "=" + value + ": must be one of " + list);
+}
+
+std::vector<std::string>
+FabricNames()
+{
+    return {MIXNET, FAT_TREE, OVERSUB_FAT_TREE, RAIL_OPTIMIZED, RAIL_ONLY, IDEAL_SWITCH};
+}
+
+void
+AddFabricOptions(ProgramOptions& options, const std::string& fabric)
+{
+    // Switches and links
+    options.Add("fabric",
+                "Fabric: mixnet, fat-tree, oversub-fat-tree, rail-optimized, rail-only or "
+                "ideal-switch; every GPU has a NIC of its own on all but mixnet",
+                fabric);
+    options.Add("radix",
+                "Ports of a packet switch; 0 for the smallest power of two that fits",
+                "0");
+    options.Add("tiers", "Tiers of packet switches (mixnet and fat-trees)", "3");
+    options.Add("oversubscription",
+                "Downlinks per uplink of a leaf (oversub-fat-tree; paper: 3)",
+                "3");
+    options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
+    options.Add("linkDelay", "Propagation delay of a fibre", "1us");
+    options.Add("mtu", "Payload per frame, bytes", "4096");
+    options.Add("loadBalancing", "Equal-cost ports: spray (per frame) or ecmp (per flow)", "spray");
+    options.Add("congestionControl",
+                "Window and rate of queue pairs: window (one bandwidth-delay product), dcqcn, "
+                "swift, or the TypeId of a class of your own",
+                "window");
+    options.Add("pfc", "Whether packet switches pause neighbours before a buffer fills", "yes");
+    options.Add("switchBuffer",
+                "Shared buffer of a packet switch, bytes; 0 for 32 MB (ideal-switch: endless)",
+                "0");
+    // Inside of servers
+    options.Add("nvswitchRate", "Rate of a GPU's NVSwitch port, each way", "3600Gb/s");
+    options.Add("gpuInterconnect",
+                "What joins the GPUs of a server: nvswitch, or nvlink-pairs with PCIe between all",
+                NVSWITCH);
+    options.Add("pcieRate",
+                "Rate of a GPU's PCIe with nvlink-pairs, or none for no limit",
+                "256Gb/s");
+    options.Add("numaLinkRate",
+                "Rate between the halves of a server, or none for no limit",
+                FabricScenario::NONE);
+    options.Add("nicAttachmentRate",
+                "Rate between a NIC and its GPU, or none for no limit",
+                FabricScenario::NONE);
+    options.Add("chunkBytes", "Bytes of a message that travel a leg together", "1048576");
+    options.Add("pipelineDepth", "Chunks of a message that may be unacknowledged", "4");
+    // Circuits
+    options.Add("opticalDegree", "NICs per server on the optical circuit switch (mixnet)", "6");
+    options.Add("electricalNics", "NICs per server on packet switches (mixnet)", "2");
+    options.Add("reconfigurationDelay", "Blackout of the ports that change (mixnet)", "25ms");
+    options.Add("ocsTechnology",
+                "Technology that sets the blackout instead: robotic, piezo, mems-3d, rotornet, "
+                "silicon-photonics, plzt or prototype",
+                FabricScenario::NONE);
+    options.Add("numaRule",
+                "Circuits of a pair in the halves of a server: spread or pack",
+                "spread");
+    options.Add("allocator", "Circuit allocator: greedy or greedy-literal", "greedy");
+}
+
+FabricScenario
+ParseFabricOptions(const ProgramOptions& options, uint32_t hosts, uint32_t gpusPerHost)
+{
+    const auto fabric = OneOf(FabricNames(), "fabric", options.Text("fabric"));
+    FabricScenario scenario;
+    const auto host = ParseHost(options, gpusPerHost);
+    try
+    {
+        scenario.plan = Plan(options, fabric, hosts, host);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        const std::string text = error.what();
+        throw std::invalid_argument(
+            text.rfind("option ", 0) == 0 ? text : "option --fabric=" + fabric + ": " + text);
+    }
+    scenario.mtu = options.Count("mtu", 64, 65000);
+    scenario.congestionControl = ParseCongestionControl(options);
+    scenario.loadBalancing = OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
+    scenario.pfc = options.Flag("pfc");
+    const auto buffer = options.Count("switchBuffer", 0, uint64_t{1} << 40);
+    if (buffer > 0)
+    {
+        scenario.buffer = mixnetcore::Bytes(buffer);
+    }
+    scenario.chunkBytes = options.Count("chunkBytes", 1, uint64_t{1} << 31);
+    scenario.pipelineDepth = options.Count("pipelineDepth", 1, 1'000'000);
+    scenario.reconfigurationDelay = options.Duration("reconfigurationDelay");
+    scenario.numaRule = OneOf({"spread", "pack"}, "numaRule", options.Text("numaRule"));
+    scenario.allocator =
+        OneOf(mixnetcore::CircuitAllocatorNames(), "allocator", options.Text("allocator"));
+
+    std::vector<std::string> technologies{FabricScenario::NONE};
+    for (const auto& technology : mixnetcore::OcsTechnologies())
+    {
+        technologies.push_back(technology.name);
+    }
+    scenario.ocsTechnology = OneOf(technologies, "ocsTechnology", options.Text("ocsTechnology"));
+    if (scenario.ocsTechnology != FabricScenario::NONE)
+    {
+        const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);
+        if (scenario.plan.regions.empty())
+        {
+            throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": fabric " +
+                                        scenario.plan.name + " has no optical circuit switch");
+        }
+        const auto ports =
+            scenario.plan.nodes[scenario.plan.regions.front().opticalSwitch].ports;
+        if (ports > technology.ports)
+        {
+            throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": has " +
+                                        std::to_string(technology.ports) +
+                                        " ports, the region needs " + std::to_string(ports));
+        }
+    }
+    return scenario;
+}
+
+Fabric
+InstallFabric(const FabricScenario& scenario)
+{
+    FabricHelper helper;
+    helper.SetNicAttribute("Mtu", UintegerValue(scenario.mtu));
+    helper.SetNicAttribute("CongestionControl", StringValue(scenario.congestionControl));
+    helper.SetPacketSwitchAttribute("PortSelector",
+                                    StringValue(LOAD_BALANCINGS.at(scenario.loadBalancing)));
+    helper.SetSpraying(scenario.loadBalancing == "spray");
+    helper.SetPacketSwitchAttribute("Pfc", BooleanValue(scenario.pfc));
+    if (scenario.buffer)
+    {
+        helper.SetPacketSwitchAttribute("BufferSize", UintegerValue(scenario.buffer->Count()));
+    }
+    helper.SetTransportAttribute("ChunkSize", UintegerValue(scenario.chunkBytes));
+    helper.SetTransportAttribute("PipelineDepth", UintegerValue(scenario.pipelineDepth));
+    if (scenario.ocsTechnology != FabricScenario::NONE)
+    {
+        helper.SetOcsAttribute("Technology", StringValue(scenario.ocsTechnology));
+    }
+    const auto delay = CreateObject<ConstantRandomVariable>();
+    delay->SetAttribute("Constant", DoubleValue(scenario.reconfigurationDelay.count() * 1e-12));
+    helper.SetOcsAttribute("ReconfigurationTime", PointerValue(delay));
+    auto fabric = helper.Install(scenario.plan);
+    fabric.AssignStreams(1);
+    return fabric;
+}
+
+std::shared_ptr<const mixnetcore::AllToAllRouter>
+MakeElectricalRouter(const mixnetcore::FabricPlan& plan)
+{
+    if (plan.name == RAIL_OPTIMIZED || plan.name == RAIL_ONLY)
+    {
+        return std::make_shared<const mixnetcore::RailRouter>(plan.host);
+    }
+    return std::make_shared<const mixnetcore::OwnNicRouter>(plan.host);
+}
+
+} // namespace mixnet
+} // namespace ns3

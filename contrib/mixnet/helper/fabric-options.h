@@ -1,0 +1,97 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FABRIC_OPTIONS_H
+#define FABRIC_OPTIONS_H
+
+#include "fabric-helper.h"
+#include "program-options.h"
+
+#include "ns3/all-to-all-router.h"
+
+#include <optional>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief A fabric as a program's options describe it: its plan and how its devices behave.
+ */
+struct FabricScenario
+{
+    static constexpr const char* NONE = "none"; //!< in place of a name: none of them
+
+    mixnetcore::FabricPlan plan;                         //!< what is installed
+    uint32_t mtu{4096};                                  //!< payload per frame, bytes
+    std::string congestionControl;                       //!< window, dcqcn, swift, or a TypeId
+    std::string loadBalancing;                           //!< spray or ecmp
+    bool pfc{true};                                      //!< whether switches pause their neighbours
+    std::optional<mixnetcore::Bytes> buffer;             //!< of a packet switch, if not the default
+    uint64_t chunkBytes{1 << 20};                        //!< bytes that travel a leg together
+    uint32_t pipelineDepth{4};                           //!< chunks of a message under way
+    mixnetcore::Picoseconds reconfigurationDelay{0};     //!< of the optical circuit switch
+    std::string ocsTechnology{NONE};                     //!< in place of the delay, or NONE
+    std::string numaRule;                                //!< spread or pack
+    std::string allocator;                               //!< name of the circuit allocator
+};
+
+/// @ingroup mixnet
+/// @return names that the option --fabric takes.
+std::vector<std::string> FabricNames();
+
+/**
+ * @ingroup mixnet
+ * @brief Declares the options that describe a fabric, alike in all programs.
+ * @param options Where to.
+ * @param fabric Default of --fabric.
+ */
+void AddFabricOptions(ProgramOptions& options, const std::string& fabric);
+
+/**
+ * @ingroup mixnet
+ * @brief Reads the options that describe a fabric.
+ * @param options The options.
+ * @param hosts Servers.
+ * @param gpusPerHost GPUs of each.
+ * @return the fabric.
+ * @throws std::invalid_argument with one line that says which option is wrong and what is allowed.
+ */
+FabricScenario ParseFabricOptions(const ProgramOptions& options,
+                                  uint32_t hosts,
+                                  uint32_t gpusPerHost);
+
+/**
+ * @ingroup mixnet
+ * @param scenario A fabric as options describe it.
+ * @return its objects, with random streams assigned.
+ */
+Fabric InstallFabric(const FabricScenario& scenario);
+
+/**
+ * @ingroup mixnet
+ * @param plan A fabric without circuits.
+ * @return how bytes find their NICs in it: through the GPU on the right rail where NICs of
+ * different rails are on different switches, else by the NIC of each GPU.
+ */
+std::shared_ptr<const mixnetcore::AllToAllRouter> MakeElectricalRouter(
+    const mixnetcore::FabricPlan& plan);
+
+/**
+ * @ingroup mixnet
+ * @param names Known names. @param option Name of the option. @param value What the user gave.
+ * @return the value. @throws std::invalid_argument when it is not among the names.
+ */
+std::string OneOf(const std::vector<std::string>& names,
+                  const std::string& option,
+                  const std::string& value);
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // FABRIC_OPTIONS_H
