@@ -16,6 +16,7 @@ set(MIXNET_CORE_SOURCES
     core/collective/tensor-schedule.cc
     core/collective/transfer-bound.cc
     core/control/reconfiguration-policy.cc
+    core/fabric/clos.cc
     core/fabric/fabric-plan.cc
     core/fabric/host-interior.cc
     core/fabric/host-plan.cc
@@ -56,6 +57,7 @@ set(MIXNET_CORE_HEADERS
     core/control/reconfiguration-policy.h
     core/count-matrix.h
     core/demand-matrix.h
+    core/fabric/clos.h
     core/fabric/fabric-plan.h
     core/fabric/host-interior.h
     core/fabric/host-plan.h

@@ -28,7 +28,7 @@ PlanIdealSwitch(const IdealSwitchSpec& spec)
     plan.host = PlanHost(spec.host);
     AddHosts(plan, spec.hosts);
     const NodePlan eps{NodeRole::PacketSwitch, "eps0", 0, Bytes(uint64_t{1} << 50)};
-    AddSwitch(plan, NicRole::Electrical, eps, spec.linkDelay);
+    AddSwitch(plan, NicPorts(plan, NicRole::Electrical, 0, spec.hosts), eps, spec.linkDelay);
     return plan;
 }
 

@@ -75,13 +75,14 @@ PlanMixnetRegion(const MixnetRegionSpec& spec)
     if (spec.host.opticalDegree > 0)
     {
         const NodePlan ocs{NodeRole::OpticalCircuitSwitch, "ocs0", 0};
-        const auto index = AddSwitch(plan, NicRole::Optical, ocs, spec.linkDelay);
+        const auto index =
+            AddSwitch(plan, NicPorts(plan, NicRole::Optical, 0, spec.hosts), ocs, spec.linkDelay);
         plan.regions.push_back(DescribeRegion(plan, index));
     }
     if (spec.host.electricalNics > 0)
     {
         const NodePlan eps{NodeRole::PacketSwitch, "eps0", 0};
-        AddSwitch(plan, NicRole::Electrical, eps, spec.linkDelay);
+        AddSwitch(plan, NicPorts(plan, NicRole::Electrical, 0, spec.hosts), eps, spec.linkDelay);
     }
     return plan;
 }
