@@ -18,10 +18,13 @@ set(MIXNET_CORE_SOURCES
     core/control/reconfiguration-policy.cc
     core/fabric/clos.cc
     core/fabric/fabric-plan.cc
+    core/fabric/fat-tree-planner.cc
     core/fabric/host-interior.cc
     core/fabric/host-plan.cc
     core/fabric/ideal-switch-planner.cc
-    core/fabric/mixnet-region-planner.cc
+    core/fabric/mixnet-planner.cc
+    core/fabric/planner-checks.cc
+    core/fabric/rail-planner.cc
     core/flow/max-min-solver.cc
     core/scenario/option-values.cc
     core/workload/compute-model.cc
@@ -59,10 +62,13 @@ set(MIXNET_CORE_HEADERS
     core/demand-matrix.h
     core/fabric/clos.h
     core/fabric/fabric-plan.h
+    core/fabric/fat-tree-planner.h
     core/fabric/host-interior.h
     core/fabric/host-plan.h
     core/fabric/ideal-switch-planner.h
-    core/fabric/mixnet-region-planner.h
+    core/fabric/mixnet-planner.h
+    core/fabric/planner-checks.h
+    core/fabric/rail-planner.h
     core/flow/max-min-solver.h
     core/mixnet-units.h
     core/mixnet-version.h
