@@ -19,6 +19,7 @@ set(MIXNET_CORE_SOURCES
     core/fabric/clos.cc
     core/fabric/fabric-plan.cc
     core/fabric/fat-tree-planner.cc
+    core/fabric/forwarding-plan.cc
     core/fabric/host-interior.cc
     core/fabric/host-plan.cc
     core/fabric/ideal-switch-planner.cc
@@ -63,6 +64,7 @@ set(MIXNET_CORE_HEADERS
     core/fabric/clos.h
     core/fabric/fabric-plan.h
     core/fabric/fat-tree-planner.h
+    core/fabric/forwarding-plan.h
     core/fabric/host-interior.h
     core/fabric/host-plan.h
     core/fabric/ideal-switch-planner.h

@@ -18,7 +18,7 @@ struct FatTreeSpec
 {
     uint32_t hosts{8};                //!< servers, at least 1
     HostSpec host;                    //!< inside of each; opticalDegree must be 0
-    ClosSpec clos;                    //!< the switches
+    ClosSpec clos{};                  //!< the switches
     Picoseconds linkDelay{1'000'000}; //!< propagation of a fibre (paper, section 7.1: 1 us)
 };
 

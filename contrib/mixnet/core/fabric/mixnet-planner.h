@@ -20,7 +20,7 @@ struct MixnetSpec
     HostSpec host;                    //!< inside of each
     Picoseconds linkDelay{1'000'000}; //!< propagation of a fibre (paper, section 7.1: 1 us)
     uint32_t hostsPerRegion{0};       //!< servers of a region, a divisor of hosts; 0 for all
-    ClosSpec electrical;              //!< the packet switches
+    ClosSpec electrical{};            //!< the packet switches
 };
 
 /**
