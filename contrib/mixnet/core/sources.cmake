@@ -12,6 +12,7 @@ set(MIXNET_CORE_SOURCES
     core/circuit/port-mapper.cc
     core/collective/all-to-all-router.cc
     core/collective/own-nic-router.cc
+    core/collective/rail-router.cc
     core/collective/region-router.cc
     core/collective/tensor-schedule.cc
     core/collective/transfer-bound.cc
@@ -54,6 +55,7 @@ set(MIXNET_CORE_HEADERS
     core/circuit/port-mapper.h
     core/collective/all-to-all-router.h
     core/collective/own-nic-router.h
+    core/collective/rail-router.h
     core/collective/region-router.h
     core/collective/route.h
     core/collective/tensor-schedule.h
