@@ -12,15 +12,21 @@ set(MIXNET_CORE_SOURCES
     core/circuit/port-mapper.cc
     core/collective/all-to-all-router.cc
     core/collective/own-nic-router.cc
+    core/collective/rail-router.cc
     core/collective/region-router.cc
     core/collective/tensor-schedule.cc
     core/collective/transfer-bound.cc
     core/control/reconfiguration-policy.cc
+    core/fabric/clos.cc
     core/fabric/fabric-plan.cc
+    core/fabric/fat-tree-planner.cc
+    core/fabric/forwarding-plan.cc
     core/fabric/host-interior.cc
     core/fabric/host-plan.cc
     core/fabric/ideal-switch-planner.cc
-    core/fabric/mixnet-region-planner.cc
+    core/fabric/mixnet-planner.cc
+    core/fabric/planner-checks.cc
+    core/fabric/rail-planner.cc
     core/flow/max-min-solver.cc
     core/scenario/option-values.cc
     core/workload/compute-model.cc
@@ -49,6 +55,7 @@ set(MIXNET_CORE_HEADERS
     core/circuit/port-mapper.h
     core/collective/all-to-all-router.h
     core/collective/own-nic-router.h
+    core/collective/rail-router.h
     core/collective/region-router.h
     core/collective/route.h
     core/collective/tensor-schedule.h
@@ -56,11 +63,16 @@ set(MIXNET_CORE_HEADERS
     core/control/reconfiguration-policy.h
     core/count-matrix.h
     core/demand-matrix.h
+    core/fabric/clos.h
     core/fabric/fabric-plan.h
+    core/fabric/fat-tree-planner.h
+    core/fabric/forwarding-plan.h
     core/fabric/host-interior.h
     core/fabric/host-plan.h
     core/fabric/ideal-switch-planner.h
-    core/fabric/mixnet-region-planner.h
+    core/fabric/mixnet-planner.h
+    core/fabric/planner-checks.h
+    core/fabric/rail-planner.h
     core/flow/max-min-solver.h
     core/mixnet-units.h
     core/mixnet-version.h
