@@ -218,7 +218,7 @@ def listing(root: Path) -> List[str]:
 
 def configure_arguments() -> List[str]:
     """How we configure: fast code, our module and what it needs, examples and tests."""
-    arguments = ["-d", "optimized", "--enable-modules=mixnet", "--enable-examples",
+    arguments = ["-d", "optimized", "--enable-modules=mixnet,point-to-point", "--enable-examples",
                  "--enable-tests"]
     if shutil.which("ninja") or shutil.which("ninja-build"):
         arguments += ["-G", "Ninja"]

@@ -7,6 +7,7 @@
 #include "fabric-helper.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/ns3-units.h"
 #include "ns3/uinteger.h"
 
@@ -52,6 +53,12 @@ FabricHelper::SetTransportAttribute(const std::string& name, const AttributeValu
     m_transportFactory.Set(name, value);
 }
 
+void
+FabricHelper::SetSpraying(bool spraying)
+{
+    m_spraying = spraying;
+}
+
 Fabric
 FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
 {
@@ -60,6 +67,7 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
                         "Time::SetResolution(Time::PS) before anything else");
     Fabric fabric;
     fabric.plan = std::make_shared<const mixnetcore::FabricPlan>(plan);
+    fabric.forwarding = std::make_shared<const mixnetcore::ForwardingPlan>(plan);
     fabric.nodes.Create(plan.nodes.size());
     fabric.opticalSwitches.resize(plan.regions.size());
     for (uint32_t index = 0; index < plan.nodes.size(); ++index)
@@ -112,6 +120,8 @@ FabricHelper::InstallHost(Fabric& fabric, uint32_t index) const
     {
         const auto nic = m_nicFactory.Create<RdmaNic>();
         nic->SetAttribute("DataRate", DataRateValue(ToDataRate(plan.nics[number].rate)));
+        const bool isElectrical = plan.nics[number].role == mixnetcore::NicRole::Electrical;
+        nic->SetAttribute("OutOfOrder", BooleanValue(m_spraying && isElectrical));
         nic->SetNicAddress(PacketTransport::AddressOf({index, number}, plan.nics.size()));
         host.node->AddDevice(nic);
         host.nics.push_back(nic);
@@ -201,32 +211,62 @@ FabricHelper::InstallRoutes(const Fabric& fabric)
     }
 }
 
-void
-FabricHelper::SuggestPaths(const Fabric& fabric)
+Time
+FabricHelper::RoundTrip(const Fabric& fabric, const RdmaNic& nic, mixnetcore::NicRole role)
 {
-    constexpr double LONGEST_TIMEOUT = 1000; // seconds
+    constexpr uint32_t LINKS_OVER_ONE_SWITCH = 2;
+    const bool isOptical = role == mixnetcore::NicRole::Optical;
+    const uint32_t links =
+        isOptical ? LINKS_OVER_ONE_SWITCH
+                  : std::max(LINKS_OVER_ONE_SWITCH, fabric.forwarding->LongestPathLinks());
     mixnetcore::Picoseconds delay{0};
-    size_t nics = 0;
     for (const auto& link : fabric.plan->links)
     {
         delay = std::max(delay, link.delay);
     }
+    const uint64_t frames = nic.GetMtu() + wire::RDMA_HEADER + 2 * wire::ROCE_OVERHEAD;
+    const Time serialisation = SerialisationTime(frames, nic.GetDataRate());
+    return ToTime(delay) * int64_t{2 * links} + serialisation * int64_t{isOptical ? 1 : links};
+}
+
+double
+FabricHelper::LongestQueue(const Fabric& fabric, double window)
+{
+    double nics = 0;
     for (const auto& host : fabric.hosts)
     {
         nics += host.nics.size();
     }
-    const double roundTrip = LINKS_THERE_AND_BACK * delay.count() * 1e-12;
+    double buffer = 0;
+    for (const auto& packetSwitch : fabric.packetSwitches)
+    {
+        UintegerValue size;
+        packetSwitch->GetAttribute("BufferSize", size);
+        buffer = std::max<double>(buffer, size.Get());
+    }
+    const double windows = nics * (window + wire::ROCE_OVERHEAD);
+    return std::min(windows, buffer * fabric.forwarding->LongestPathLinks());
+}
+
+void
+FabricHelper::SuggestPaths(const Fabric& fabric)
+{
+    constexpr double LONGEST_TIMEOUT = 1000; // seconds
     for (const auto& host : fabric.hosts)
     {
-        for (const auto& nic : host.nics)
+        for (size_t number = 0; number < host.nics.size(); ++number)
         {
+            const auto& nic = host.nics[number];
+            const Time roundTrip =
+                RoundTrip(fabric, *nic, fabric.plan->host.nics[number].role);
             const double bytesPerSecond = nic->GetDataRate().GetBitRate() / 8.0;
-            const double window =
-                bytesPerSecond * roundTrip + 2.0 * nic->GetAckInterval() * nic->GetMtu();
-            const double queue = nics * (window + wire::ROCE_OVERHEAD) / bytesPerSecond;
-            const double timeout = std::min(2 * (roundTrip + queue), LONGEST_TIMEOUT);
+            const double window = bytesPerSecond * roundTrip.GetSeconds() +
+                                  2.0 * nic->GetAckInterval() * nic->GetMtu();
+            const double queue = LongestQueue(fabric, window) / bytesPerSecond;
+            const double timeout =
+                std::min(2 * (roundTrip.GetSeconds() + queue), LONGEST_TIMEOUT);
             nic->SuggestPath(static_cast<uint64_t>(window),
-                             NanoSeconds(std::llround(roundTrip * 1e9)),
+                             roundTrip,
                              std::max(NanoSeconds(RdmaNic::DEFAULT_TIMEOUT_NS),
                                       NanoSeconds(std::llround(timeout * 1e9))));
         }

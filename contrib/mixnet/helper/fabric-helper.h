@@ -9,6 +9,7 @@
 
 #include "ns3/fabric-plan.h"
 #include "ns3/fibre.h"
+#include "ns3/forwarding-plan.h"
 #include "ns3/node-container.h"
 #include "ns3/object-factory.h"
 #include "ns3/ocs-switch.h"
@@ -41,6 +42,8 @@ struct FabricHost
 struct Fabric
 {
     std::shared_ptr<const mixnetcore::FabricPlan> plan; //!< what was installed
+    /// Ways of its packet switches
+    std::shared_ptr<const mixnetcore::ForwardingPlan> forwarding;
     NodeContainer nodes;                                //!< in the order of the plan
     std::vector<FabricHost> hosts;                      //!< in the order of the plan
     std::vector<Ptr<OcsSwitch>> opticalSwitches;        //!< by region
@@ -105,6 +108,13 @@ class FabricHelper
     void SetTransportAttribute(const std::string& name, const AttributeValue& value);
 
     /**
+     * @brief Says whether packet switches spray frames, so that electrical NICs must take them out
+     * of order; they do unless told otherwise. The switches' own part is their PortSelector.
+     * @param spraying Whether they do.
+     */
+    void SetSpraying(bool spraying);
+
+    /**
      * @param plan The fabric.
      * @return its objects. Aborts when time is coarser than a picosecond.
      */
@@ -129,14 +139,29 @@ class FabricHelper
     /// @param fabric Where to set routes: every packet switch knows the NICs at its ports.
     static void InstallRoutes(const Fabric& fabric);
 
-    /// Links between two hosts that one switch joins, there and back.
-    static constexpr int LINKS_THERE_AND_BACK = 4;
+    /**
+     * @param fabric Where to look.
+     * @param nic A NIC.
+     * @param role Side of the fabric it is on.
+     * @return time of a full frame to the farthest NIC of its side and of the answer, on an idle
+     * path.
+     */
+    static Time RoundTrip(const Fabric& fabric, const RdmaNic& nic, mixnetcore::NicRole role);
 
-    /// @param fabric Where to tell NICs what suits it: a window of what is in flight there and back
-    /// over the longest links and two intervals of acknowledgements; a timeout of twice a round
-    /// trip through a queue with a window of every NIC.
+    /**
+     * @param fabric Where to look.
+     * @param window Unacknowledged bytes of a queue pair.
+     * @return bytes that a frame may find waiting before it, all ports on its way together: a window
+     * of every NIC, but no more than the buffers hold.
+     */
+    static double LongestQueue(const Fabric& fabric, double window);
+
+    /// @param fabric Where to tell NICs what suits it: a window of what is in flight in a round
+    /// trip and in two intervals of acknowledgements; a timeout of twice a round trip through the
+    /// longest queue.
     static void SuggestPaths(const Fabric& fabric);
 
+    bool m_spraying{true};            //!< whether electrical NICs take frames out of order
     ObjectFactory m_nicFactory;       //!< makes NICs
     ObjectFactory m_ocsFactory;       //!< makes optical circuit switches
     ObjectFactory m_switchFactory;    //!< makes packet switches

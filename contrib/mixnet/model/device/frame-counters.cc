@@ -62,6 +62,7 @@ FrameCounters&
 FrameCounters::operator+=(const FrameCounters& other)
 {
     sent += other.sent;
+    dataSent += other.dataSent;
     received += other.received;
     pausesSent += other.pausesSent;
     pausesReceived += other.pausesReceived;

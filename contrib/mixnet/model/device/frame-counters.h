@@ -84,6 +84,7 @@ struct FrameCounters
     FrameCount sent;                              //!< put on a fibre
     FrameCount received;                          //!< taken in whole
     std::array<FrameCount, DROP_REASONS> dropped; //!< by reason
+    uint64_t dataSent{0};                         //!< data frames among those sent
     FrameCount pausesSent;                        //!< PFC frames put on a fibre
     FrameCount pausesReceived;                    //!< PFC frames taken in whole
     FrameCount pausesDropped;                     //!< PFC frames lost
@@ -92,6 +93,7 @@ struct FrameCounters
     void Send(const RoceFrame& frame)
     {
         (frame.kind == FrameKind::Pause ? pausesSent : sent).Add(frame);
+        dataSent += frame.kind == FrameKind::Data ? 1 : 0;
     }
 
     /// @param frame A frame that was taken in whole.

@@ -1,0 +1,322 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+/**
+ * @file
+ * @ingroup mixnet
+ * Sends flows among the GPUs of a fabric, packet by packet.
+ *
+ *     GPU 0 ... GPU 15      one 400 Gb/s NIC each
+ *       |         |
+ *     [ three-tier fat-tree ]
+ *
+ * Run:    ./ns3 run "all-to-all --endpoints=8 --bytes=200000000 --mtu=9000"
+ *         ./ns3 run "all-to-all --flows=FILE --fabric=rail-optimized --congestionControl=dcqcn"
+ * Prints: completion time, the least the bytes could take, their ratio, packets and speed; writes
+ * summary.json and flows.csv.
+ */
+
+#include "ns3/core-module.h"
+#include "ns3/mixnet-module.h"
+
+#include <chrono>
+#include <iomanip>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+using namespace ns3;
+using namespace ns3::mixnet;
+
+namespace
+{
+
+using mixnetcore::Picoseconds;
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+/**
+ * @brief How a run went.
+ */
+struct RunReport
+{
+    bool complete;            //!< whether every byte has arrived
+    Picoseconds completion;   //!< from the start of the job to the last byte's arrival
+    Picoseconds ideal;        //!< the least it could take
+    uint64_t flows;           //!< flows of the job
+    uint64_t unfinishedFlows; //!< flows of which bytes are missing
+    uint64_t bytesDelivered;  //!< bytes at their GPU
+    FrameCounters frames;     //!< of the whole fabric
+    FrameCounters hops;       //!< of every NIC and port of a packet switch
+    uint64_t retransmitted;   //!< frames sent again
+    uint64_t failedMessages;  //!< messages that ended with an error
+    uint64_t events;          //!< events of the simulator
+    double setupSeconds;      //!< wall time until the first event
+    double runSeconds;        //!< wall time of the events
+    uint64_t peakMemory;      //!< most memory of the process, bytes
+
+    /// @return completion over ideal; 0 without an ideal.
+    double Ratio() const
+    {
+        return ideal.count() > 0 ? double(completion.count()) / ideal.count() : 0;
+    }
+
+    /// @return data frames times the lines each was put on, per second of wall time.
+    double HopsPerSecond() const
+    {
+        return runSeconds > 0 ? hops.dataSent / runSeconds : 0;
+    }
+};
+
+/**
+ * @param time A span of time.
+ * @return seconds.
+ */
+double
+Seconds(Picoseconds time)
+{
+    return time.count() * 1e-12;
+}
+
+/**
+ * @brief Gives the circuits of a region to the demand of a job, and waits for their light.
+ * @param scenario What is asked for.
+ * @param fabric The fabric.
+ * @param demand Bytes from host to host.
+ * @return the ways over the circuits.
+ */
+std::shared_ptr<const mixnetcore::AllToAllRouter>
+SetCircuits(const FabricScenario& scenario,
+            const Fabric& fabric,
+            const mixnetcore::DemandMatrix& demand)
+{
+    const auto& region = fabric.plan->regions.front();
+    const std::vector<uint32_t> ports(
+        region.hosts.size(),
+        fabric.plan->host.NicsOn(mixnetcore::NicRole::Optical).size());
+    const auto rule = scenario.numaRule == "pack" ? mixnetcore::NumaRule::Pack
+                                                  : mixnetcore::NumaRule::Spread;
+    const auto allocation =
+        mixnetcore::MakeCircuitAllocator(scenario.allocator)->Allocate(demand, ports);
+    const auto circuits =
+        mixnetcore::PortMapper(region.attachments, rule).Map(allocation, {});
+    const auto result = fabric.opticalSwitches.front()->Reconfigure(circuits);
+    NS_ABORT_MSG_IF(result.outcome == ReconfigureResult::Outcome::Refused, result.message);
+    std::cout << "Circuits: " << circuits.Circuits().size() << " for the job's demand, by "
+              << scenario.allocator << "; set before it starts\n";
+    return std::make_shared<const mixnetcore::RegionRouter>(*fabric.plan, 0, circuits);
+}
+
+/**
+ * @param scenario What is asked for.
+ */
+void
+PrintScenario(const AllToAllScenario& scenario)
+{
+    const auto& plan = scenario.fabric.plan;
+    mixnetcore::Bytes bytes;
+    for (const auto& flow : scenario.flows)
+    {
+        bytes += flow.bytes;
+    }
+    std::cout << scenario.flows.size() << " flows, " << bytes.Count() * 1e-9 << " GB, of "
+              << scenario.source << "\nFabric " << plan.name << ": " << plan.hosts << " servers of "
+              << plan.host.gpus << " GPUs and " << plan.host.nics.size() << " NICs of "
+              << plan.host.nics.front().rate.Count() * 1e-9 << " Gb/s, "
+              << plan.nodes.size() - plan.hosts << " switches; MTU " << scenario.fabric.mtu
+              << " B, " << scenario.fabric.loadBalancing << ", congestion control "
+              << scenario.options.at("congestionControl") << ", PFC "
+              << (scenario.fabric.pfc ? "on" : "off") << "; simulated packet by packet\n";
+}
+
+/**
+ * @param report How it went.
+ */
+void
+Print(const RunReport& report)
+{
+    std::cout << std::fixed << "\ncompletion            " << std::setprecision(6)
+              << Seconds(report.completion) * 1e3 << " ms\nideal                 "
+              << Seconds(report.ideal) * 1e3 << " ms (all NICs of a server at line rate)\n"
+              << "completion / ideal    " << std::setprecision(4) << report.Ratio()
+              << "\ndelivered             " << std::setprecision(3) << report.bytesDelivered * 1e-9
+              << " GB\npackets               " << report.frames.dataSent << " of data, "
+              << report.retransmitted << " sent again, " << report.frames.AllDropped().frames
+              << " frames lost";
+    for (size_t i = 0; i < DROP_REASONS; ++i)
+    {
+        if (report.frames.dropped[i].frames > 0)
+        {
+            std::cout << ", " << ToString(static_cast<DropReason>(i)) << " "
+                      << report.frames.dropped[i].frames;
+        }
+    }
+    std::cout << "\ndata packet-hops      " << report.hops.dataSent << ", " << std::setprecision(2)
+              << report.HopsPerSecond() * 1e-6 << " M per second of wall time\n"
+              << "pauses                " << report.hops.pausesSent.frames << " sent\n"
+              << "simulated in          " << report.runSeconds << " s after "
+              << report.setupSeconds << " s of set-up, " << report.events << " events, "
+              << report.peakMemory / 1000000 << " MB\n";
+}
+
+/**
+ * @param scenario What was asked for.
+ * @param report How it went.
+ * @param folder Where to write.
+ */
+void
+WriteSummary(const AllToAllScenario& scenario, const RunReport& report, const ResultFolder& folder)
+{
+    Json drops = Json::object();
+    for (size_t i = 0; i < DROP_REASONS; ++i)
+    {
+        drops[ToString(static_cast<DropReason>(i))] = report.frames.dropped[i].frames;
+    }
+    const Json summary{
+        {"schemaVersion", ResultWriter::SCHEMA_VERSION},
+        {"program", "all-to-all"},
+        {"version", mixnetcore::VERSION},
+        {"options", scenario.options},
+        {"seed", scenario.seed},
+        {"fabric", scenario.fabric.plan.name},
+        {"linkRateBitsPerSecond", scenario.fabric.plan.host.nics.front().rate.Count()},
+        {"opticalFidelity", "packet"},
+        {"electricalFidelity", "packet"},
+        {"complete", report.complete},
+        {"completionTimeSeconds", report.complete ? Json(Seconds(report.completion)) : Json()},
+        {"idealSeconds", Seconds(report.ideal)},
+        {"completionOverIdeal", report.complete ? Json(report.Ratio()) : Json()},
+        {"flows", report.flows},
+        {"unfinishedFlows", report.unfinishedFlows},
+        {"bytesDelivered", report.bytesDelivered},
+        {"packets", report.frames.dataSent},
+        {"dataPacketHops", report.hops.dataSent},
+        {"retransmittedPackets", report.retransmitted},
+        {"drops", drops},
+        {"pausesSent", report.hops.pausesSent.frames},
+        {"failedMessages", report.failedMessages},
+        {"events", report.events},
+        {"dataPacketHopsPerSecond", report.HopsPerSecond()},
+        {"setupWallSeconds", report.setupSeconds},
+        {"wallSeconds", report.setupSeconds + report.runSeconds},
+        {"peakMemoryBytes", report.peakMemory}};
+    folder.WriteSummary(summary.dump(2));
+}
+
+/**
+ * @param job The job. @param start When it started. @param file Where to write, empty.
+ */
+void
+WriteFlows(const FlowJob& job, Picoseconds start, std::ofstream file)
+{
+    file << "source,destination,bytes,startSeconds,endSeconds,arrivedBytes,failedMessages\n";
+    for (size_t i = 0; i < job.GetFlows().size(); ++i)
+    {
+        const auto& flow = job.GetFlows()[i];
+        const auto& outcome = job.GetOutcomes()[i];
+        file << flow.source << ',' << flow.destination << ',' << flow.bytes.Count() << ','
+             << Json(Seconds(flow.start)) << ','
+             << (outcome.end ? Json(Seconds(*outcome.end - start)).dump() : "") << ','
+             << outcome.arrived.Count() << ',' << outcome.failedMessages << '\n';
+    }
+}
+
+/**
+ * @param argc Number of arguments.
+ * @param argv The arguments.
+ * @return exit code.
+ */
+int
+SendFlows(int argc, char* argv[])
+{
+    const auto begin = Clock::now();
+    Time::SetResolution(Time::PS);
+    const auto scenario = ParseAllToAllScenario(argc, argv);
+    RngSeedManager::SetSeed(scenario.seed);
+    const auto fabric = InstallFabric(scenario.fabric);
+    // What cannot be initialised is refused before anything is written.
+    for (auto node = fabric.nodes.Begin(); node != fabric.nodes.End(); ++node)
+    {
+        (*node)->Initialize();
+    }
+    std::optional<ResultFolder> folder;
+    if (scenario.output != FabricScenario::NONE)
+    {
+        folder.emplace(scenario.output);
+    }
+    PrintScenario(scenario);
+
+    FlowJob job(fabric, scenario.flows);
+    job.SetRouter(fabric.opticalSwitches.empty()
+                      ? MakeElectricalRouter(*fabric.plan)
+                      : SetCircuits(scenario.fabric, fabric, job.HostDemand()));
+    Simulator::Run(); // until there is light everywhere
+    const auto start = ToPicoseconds(Simulator::Now());
+    job.Start();
+    if (scenario.timeLimit > Picoseconds::zero())
+    {
+        Simulator::Stop(ToTime(scenario.timeLimit));
+    }
+    const auto ready = Clock::now();
+    Simulator::Run();
+    const std::chrono::duration<double> setup = ready - begin;
+    const std::chrono::duration<double> run = Clock::now() - ready;
+
+    FrameCounters hops;
+    for (const auto& host : fabric.hosts)
+    {
+        for (const auto& nic : host.nics)
+        {
+            hops += nic->GetCounters();
+        }
+    }
+    for (const auto& packetSwitch : fabric.packetSwitches)
+    {
+        hops += packetSwitch->GetCounters();
+    }
+    const RunReport report{job.IsComplete(),
+                           job.GetEnd() - start,
+                           job.Ideal(),
+                           job.GetFlows().size(),
+                           job.CountUnfinished(),
+                           job.GetArrivedBytes().Count(),
+                           fabric.GetCounters(),
+                           hops,
+                           fabric.GetRetransmittedFrames(),
+                           job.GetFailedMessages(),
+                           Simulator::GetEventCount(),
+                           setup.count(),
+                           run.count(),
+                           PeakMemoryBytes()};
+    Print(report);
+    if (folder)
+    {
+        WriteFlows(job, start, folder->OpenTable("flows.csv"));
+        WriteSummary(scenario, report, *folder);
+        std::cout << "results               " << scenario.output << "/{summary.json,flows.csv}\n";
+    }
+    if (!report.complete)
+    {
+        std::cerr << "all-to-all: " << report.unfinishedFlows << " of " << report.flows
+                  << " flows did not arrive whole; " << report.failedMessages
+                  << " messages ended with an error\n";
+    }
+    Simulator::Destroy();
+    return report.complete ? 0 : 1;
+}
+
+} // namespace
+
+/**
+ * @param argc Number of arguments.
+ * @param argv The arguments.
+ * @return exit code.
+ */
+int
+main(int argc, char* argv[])
+{
+    return RunProgram("all-to-all", SendFlows, argc, argv);
+}

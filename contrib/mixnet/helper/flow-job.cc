@@ -1,0 +1,226 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "flow-job.h"
+
+#include "ns3/abort.h"
+#include "ns3/ns3-units.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+using mixnetcore::Bytes;
+using mixnetcore::Picoseconds;
+
+FlowJob::FlowJob(const Fabric& fabric, std::vector<mixnetcore::FlowSpec> flows)
+    : m_fabric(fabric),
+      m_flows(std::move(flows)),
+      m_outcomes(m_flows.size())
+{
+    const uint64_t gpus = uint64_t{fabric.plan->hosts} * fabric.plan->host.gpus;
+    for (const auto& flow : m_flows)
+    {
+        NS_ABORT_MSG_IF(flow.source >= gpus || flow.destination >= gpus,
+                        "a flow from GPU " << flow.source << " to GPU " << flow.destination
+                                           << ": the fabric has GPUs 0 to " << gpus - 1);
+    }
+}
+
+void
+FlowJob::SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
+{
+    m_router = std::move(router);
+}
+
+mixnetcore::GpuId
+FlowJob::Place(uint32_t gpu) const
+{
+    const uint32_t perHost = m_fabric.plan->host.gpus;
+    return {gpu / perHost, gpu % perHost};
+}
+
+void
+FlowJob::Start()
+{
+    for (const auto& host : m_fabric.hosts)
+    {
+        host.transport->SetArrivalCallback(MakeCallback(&FlowJob::HandleArrival, this));
+    }
+    // Flows that a router may look at together: each pair of GPUs occurs once in a batch.
+    std::map<std::tuple<Picoseconds, uint32_t, uint32_t>, std::vector<uint32_t>> batches;
+    std::map<std::tuple<Picoseconds, uint32_t, uint32_t>, uint32_t> repeats;
+    for (uint32_t index = 0; index < m_flows.size(); ++index)
+    {
+        const auto& flow = m_flows[index];
+        const uint32_t repeat = repeats[{flow.start, flow.source, flow.destination}]++;
+        batches[{flow.start, Place(flow.source).host, repeat}].push_back(index);
+    }
+    for (const auto& [key, batch] : batches)
+    {
+        const auto& [start, host, repeat] = key;
+        Simulator::ScheduleWithContext(m_fabric.hosts[host].node->GetId(),
+                                       ToTime(start),
+                                       [this, flows = batch]() { Post(flows); });
+    }
+}
+
+void
+FlowJob::Post(const std::vector<uint32_t>& flows)
+{
+    std::vector<mixnetcore::GpuDemand> demand;
+    std::map<std::pair<uint32_t, uint32_t>, uint32_t> flowOf;
+    for (const auto index : flows)
+    {
+        const auto& flow = m_flows[index];
+        demand.push_back({Place(flow.source), Place(flow.destination), flow.bytes});
+        flowOf[{flow.source, flow.destination}] = index;
+    }
+    const uint32_t perHost = m_fabric.plan->host.gpus;
+    for (const auto& transfer : m_router->Route(demand))
+    {
+        const uint32_t source = transfer.source.host * perHost + transfer.source.gpu;
+        const uint32_t destination = transfer.destination.host * perHost + transfer.destination.gpu;
+        m_fabric.hosts[transfer.source.host].transport->Post(
+            transfer,
+            flowOf.at({source, destination}),
+            MakeCallback(&FlowJob::HandleCompletion, this));
+    }
+}
+
+void
+FlowJob::HandleArrival(const Message& message)
+{
+    auto& outcome = m_outcomes.at(message.collective);
+    outcome.arrived += message.transfer.bytes;
+    if (outcome.arrived == m_flows[message.collective].bytes)
+    {
+        outcome.end = ToPicoseconds(Simulator::Now());
+    }
+}
+
+void
+FlowJob::HandleCompletion(const MessageCompletion& completion)
+{
+    if (completion.status != MessageStatus::Delivered)
+    {
+        ++m_outcomes.at(completion.message->collective).failedMessages;
+    }
+}
+
+const std::vector<mixnetcore::FlowSpec>&
+FlowJob::GetFlows() const
+{
+    return m_flows;
+}
+
+const std::vector<FlowJob::Outcome>&
+FlowJob::GetOutcomes() const
+{
+    return m_outcomes;
+}
+
+uint64_t
+FlowJob::CountUnfinished() const
+{
+    return std::count_if(m_outcomes.begin(), m_outcomes.end(), [](const Outcome& outcome) {
+        return !outcome.end;
+    });
+}
+
+bool
+FlowJob::IsComplete() const
+{
+    return CountUnfinished() == 0;
+}
+
+Bytes
+FlowJob::GetArrivedBytes() const
+{
+    Bytes sum;
+    for (const auto& outcome : m_outcomes)
+    {
+        sum += outcome.arrived;
+    }
+    return sum;
+}
+
+Picoseconds
+FlowJob::GetEnd() const
+{
+    Picoseconds end{0};
+    for (const auto& outcome : m_outcomes)
+    {
+        end = std::max(end, outcome.end.value_or(Picoseconds(0)));
+    }
+    return end;
+}
+
+uint64_t
+FlowJob::GetFailedMessages() const
+{
+    uint64_t sum = 0;
+    for (const auto& outcome : m_outcomes)
+    {
+        sum += outcome.failedMessages;
+    }
+    return sum;
+}
+
+Picoseconds
+FlowJob::Ideal() const
+{
+    const auto& host = m_fabric.plan->host;
+    uint64_t nicRate = 0;
+    for (const auto& nic : host.nics)
+    {
+        nicRate += nic.rate.Count();
+    }
+    /// What carries bytes: whether NICs of a host or the port of a GPU, out or in, which.
+    using Resource = std::tuple<bool, bool, uint32_t>;
+    std::map<Resource, std::map<Picoseconds, Bytes>> loads;
+    for (const auto& flow : m_flows)
+    {
+        const auto from = Place(flow.source);
+        const auto to = Place(flow.destination);
+        const bool crosses = from.host != to.host;
+        loads[{crosses, false, crosses ? from.host : flow.source}][flow.start] += flow.bytes;
+        loads[{crosses, true, crosses ? to.host : flow.destination}][flow.start] += flow.bytes;
+    }
+    Picoseconds ideal{0};
+    for (const auto& [resource, load] : loads)
+    {
+        const mixnetcore::BitsPerSecond rate(std::get<0>(resource) ? nicRate
+                                                                   : host.gpuPortRate.Count());
+        Bytes later;
+        for (auto start = load.rbegin(); start != load.rend(); ++start)
+        {
+            later += start->second;
+            ideal = std::max(ideal, start->first + TransmissionTime(later, rate));
+        }
+    }
+    return ideal;
+}
+
+mixnetcore::DemandMatrix
+FlowJob::HostDemand() const
+{
+    mixnetcore::DemandMatrix demand(m_fabric.plan->hosts, m_fabric.plan->hosts);
+    for (const auto& flow : m_flows)
+    {
+        demand.At(Place(flow.source).host, Place(flow.destination).host) += flow.bytes;
+    }
+    return demand;
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,113 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FLOW_JOB_H
+#define FLOW_JOB_H
+
+#include "fabric-helper.h"
+
+#include "ns3/all-to-all-router.h"
+#include "ns3/traffic-pattern.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief A set of flows among the GPUs of a fabric: posts each at its start, and writes down when
+ * its last byte was at its GPU.
+ *
+ * GPU g of the job is GPU g % (GPUs per host) of host g / (GPUs per host). Flows of one pair of
+ * hosts that start together are routed together, so that a router can spread them evenly.
+ */
+class FlowJob
+{
+  public:
+    /**
+     * @brief What became of a flow.
+     */
+    struct Outcome
+    {
+        mixnetcore::Bytes arrived;                 //!< bytes at their GPU
+        std::optional<mixnetcore::Picoseconds> end; //!< when the last of them came; none if not all
+        uint32_t failedMessages{0};                //!< messages that ended with an error
+    };
+
+    /**
+     * @param fabric Where; it outlives the job.
+     * @param flows What.
+     */
+    FlowJob(const Fabric& fabric, std::vector<mixnetcore::FlowSpec> flows);
+    FlowJob(const FlowJob&) = delete;
+    FlowJob& operator=(const FlowJob&) = delete;
+
+    /// @param router Ways of the bytes.
+    void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
+
+    /// @brief Schedules all flows, counted from now. @pre it has a router.
+    void Start();
+
+    /// @return the flows.
+    const std::vector<mixnetcore::FlowSpec>& GetFlows() const;
+
+    /// @return what became of each so far, in the order of the flows.
+    const std::vector<Outcome>& GetOutcomes() const;
+
+    /// @return flows of which bytes are missing.
+    uint64_t CountUnfinished() const;
+
+    /// @return whether every flow has arrived whole.
+    bool IsComplete() const;
+
+    /// @return bytes that have arrived.
+    mixnetcore::Bytes GetArrivedBytes() const;
+
+    /// @return when the last flow was complete, so far.
+    mixnetcore::Picoseconds GetEnd() const;
+
+    /// @return messages that ended with an error.
+    uint64_t GetFailedMessages() const;
+
+    /**
+     * @brief The least time that any fabric with these servers could take: every host must send and
+     * receive its bytes over all its NICs at line rate, and every GPU its own over its NVSwitch
+     * port, after they have started.
+     * @return the largest of these times.
+     */
+    mixnetcore::Picoseconds Ideal() const;
+
+    /// @return bytes from host (row) to host (column).
+    mixnetcore::DemandMatrix HostDemand() const;
+
+  private:
+    /// @param gpu GPU of the job. @return where it is.
+    mixnetcore::GpuId Place(uint32_t gpu) const;
+
+    /// @param flows Indices of flows that start now.
+    void Post(const std::vector<uint32_t>& flows);
+
+    /// @param message A message of ours that is at its GPU.
+    void HandleArrival(const Message& message);
+
+    /// @param completion End of a message of ours at its sender.
+    void HandleCompletion(const MessageCompletion& completion);
+
+    const Fabric& m_fabric;                                           //!< where
+    std::vector<mixnetcore::FlowSpec> m_flows;                        //!< what
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;       //!< ways of the bytes
+    std::vector<Outcome> m_outcomes;                                  //!< by flow
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // FLOW_JOB_H
