@@ -18,6 +18,7 @@ set(MIXNET_CORE_SOURCES
     core/collective/transfer-bound.cc
     core/control/reconfiguration-policy.cc
     core/fabric/clos.cc
+    core/fabric/fabric-count.cc
     core/fabric/fabric-plan.cc
     core/fabric/fat-tree-planner.cc
     core/fabric/forwarding-plan.cc
@@ -65,6 +66,7 @@ set(MIXNET_CORE_HEADERS
     core/count-matrix.h
     core/demand-matrix.h
     core/fabric/clos.h
+    core/fabric/fabric-count.h
     core/fabric/fabric-plan.h
     core/fabric/fat-tree-planner.h
     core/fabric/forwarding-plan.h
