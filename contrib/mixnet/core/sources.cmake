@@ -18,6 +18,7 @@ set(MIXNET_CORE_SOURCES
     core/collective/transfer-bound.cc
     core/control/reconfiguration-policy.cc
     core/fabric/clos.cc
+    core/fabric/fabric-count.cc
     core/fabric/fabric-plan.cc
     core/fabric/fat-tree-planner.cc
     core/fabric/forwarding-plan.cc
@@ -41,6 +42,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/phase-sequence.cc
     core/workload/portable-math.cc
     core/workload/synthetic-expert-load.cc
+    core/workload/traffic-pattern.cc
     core/workload/training-totals.cc
 )
 
@@ -64,6 +66,7 @@ set(MIXNET_CORE_HEADERS
     core/count-matrix.h
     core/demand-matrix.h
     core/fabric/clos.h
+    core/fabric/fabric-count.h
     core/fabric/fabric-plan.h
     core/fabric/fat-tree-planner.h
     core/fabric/forwarding-plan.h
@@ -90,5 +93,6 @@ set(MIXNET_CORE_HEADERS
     core/workload/phase-sequence.h
     core/workload/portable-math.h
     core/workload/synthetic-expert-load.h
+    core/workload/traffic-pattern.h
     core/workload/training-totals.h
 )
