@@ -6,9 +6,6 @@
 
 #include "all-to-all-scenario.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <stdexcept>
 
 namespace ns3
@@ -83,13 +80,7 @@ ParseFlows(const ProgramOptions& options, uint32_t gpus)
     const auto& path = options.Text("flows");
     if (path != FabricScenario::NONE)
     {
-        std::ifstream file(path);
-        if (!file)
-        {
-            throw std::invalid_argument("option --flows=" + path +
-                                        ": cannot be read: " + std::strerror(errno));
-        }
-        return mixnetcore::ReadFlows(file, path, gpus);
+        return mixnetcore::ReadFlowFile(path, gpus);
     }
     const auto name =
         OneOf(mixnetcore::PatternNames(), "pattern", options.Text("pattern"));
@@ -98,7 +89,7 @@ ParseFlows(const ProgramOptions& options, uint32_t gpus)
     pattern.endpoints = endpoints > 0 ? endpoints : gpus;
     pattern.bytesPerFlow = mixnetcore::Bytes(options.Count("bytes", 1, uint64_t{1} << 50));
     pattern.seed = options.Count("seed", 1, UINT32_MAX);
-    pattern.skew = options.Number("skew", 0, 10);
+    pattern.skew = options.Number("skew", 0, 9);
     if (pattern.endpoints < 2)
     {
         throw std::invalid_argument("option --endpoints=" + options.Text("endpoints") +

@@ -10,6 +10,7 @@
 #include "fabric-helper.h"
 
 #include "ns3/all-to-all-router.h"
+#include "ns3/demand-matrix.h"
 #include "ns3/traffic-pattern.h"
 
 #include <memory>

@@ -163,6 +163,12 @@ ProgramOptions::Parse(int argc, char* argv[])
     command.Parse(others);
 }
 
+void
+ProgramOptions::Set(const std::string& name, const std::string& value)
+{
+    m_options.at(name).value = value;
+}
+
 const std::string&
 ProgramOptions::Text(const std::string& name) const
 {

@@ -54,6 +54,13 @@ class ProgramOptions
      */
     void Parse(int argc, char* argv[]);
 
+    /**
+     * @brief Gives an option a value, as the command line does.
+     * @param name Its name; it was declared.
+     * @param value Its value.
+     */
+    void Set(const std::string& name, const std::string& value);
+
     /// @param name An option. @return what the user gave, or the default.
     const std::string& Text(const std::string& name) const;
 

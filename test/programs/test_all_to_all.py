@@ -1,0 +1,189 @@
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""The program all-to-all as a user runs it: times, counts, results and refusals."""
+
+import csv
+import json
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import program  # noqa: E402
+
+RATE = 400e9  # bits per second
+OVERHEAD = 82  # bytes around the payload of a frame
+FIRST = 16  # bytes more in the first frame of a message
+CHUNK = 1 << 20  # bytes of a message that travel together
+
+FABRICS = ("mixnet", "fat-tree", "oversub-fat-tree", "rail-optimized", "rail-only", "ideal-switch")
+
+
+class AllToAll(unittest.TestCase):
+    """Runs into a folder of its own."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+
+    def run_it(self, *arguments, code=0):
+        """Runs the program and returns what it printed."""
+        result = program.run_program("all-to-all", *arguments, cwd=self.folder)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        return result
+
+    def summary(self, folder="all-to-all-output"):
+        """What it wrote in summary.json."""
+        return json.loads((self.folder / folder / "summary.json").read_text(encoding="utf-8"))
+
+    def flows(self, folder="all-to-all-output"):
+        """What it wrote in flows.csv, a dictionary per flow."""
+        with open(self.folder / folder / "flows.csv", encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def write_flows(self, text):
+        """A file of flows; its path."""
+        path = self.folder / "job.flows"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+class Results(AllToAll):
+    """Times and counts against arithmetic."""
+
+    def test_one_flow_takes_its_bytes_over_rate_plus_its_path(self):
+        # One flow between pods: six links of 1 us, store and forward at five switches.
+        mtu, size = 4096, 10 * CHUNK
+        self.run_it(f"--flows={self.write_flows(f'0 15 {size}')}", f"--mtu={mtu}")
+        wire = size + size // mtu * OVERHEAD + size // CHUNK * FIRST
+        last = (mtu + OVERHEAD) * 8 / RATE
+        expected = wire * 8 / RATE + 6e-6 + 5 * last
+        self.assertAlmostEqual(self.summary()["completionTimeSeconds"], expected, delta=1e-9)
+        self.assertAlmostEqual(self.summary()["idealSeconds"], size * 8 / RATE, delta=1e-12)
+
+    def test_counts_follow_from_the_flows(self):
+        mtu, size = 4096, 3 * CHUNK
+        job = "0 1 {0}\n0 2 {0}\n0 4 {0}\n".format(size)
+        self.run_it(f"--flows={self.write_flows(job)}", f"--mtu={mtu}")
+        frames = size // mtu
+        summary = self.summary()
+        # Same leaf, same pod, another pod of a fat-tree of radix 4: 2, 4 and 6 lines.
+        self.assertEqual(summary["packets"], 3 * frames)
+        self.assertEqual(summary["dataPacketHops"], frames * (2 + 4 + 6))
+        self.assertEqual(summary["bytesDelivered"], 3 * size)
+        self.assertEqual(sum(summary["drops"].values()), 0)
+        self.assertEqual(summary["options"]["mtu"], str(mtu))
+
+    def test_every_fabric_delivers_every_byte(self):
+        for fabric in FABRICS:
+            with self.subTest(fabric=fabric):
+                self.run_it(f"--fabric={fabric}", "--hosts=8", "--endpoints=8",
+                            "--gpusPerHost=8", "--pattern=uniform", "--bytes=1000000",
+                            "--reconfigurationDelay=10us")
+                summary = self.summary()
+                self.assertTrue(summary["complete"])
+                self.assertEqual(summary["fabric"], fabric)
+                self.assertEqual(summary["bytesDelivered"], 8 * 7 * 1000000)
+                self.assertGreaterEqual(summary["completionOverIdeal"], 1)
+                self.assertEqual(sum(summary["drops"].values()), 0)
+
+    def test_spraying_comes_near_the_ideal_and_ecmp_does_not(self):
+        ratio = {}
+        for balancing in ("spray", "ecmp"):
+            self.run_it("--endpoints=8", "--bytes=20000000", "--mtu=9000",
+                        f"--loadBalancing={balancing}")
+            ratio[balancing] = self.summary()["completionOverIdeal"]
+        self.assertLess(ratio["spray"], 1.05)
+        self.assertGreater(ratio["ecmp"], ratio["spray"])
+
+    def test_incast_loses_nothing_with_pfc_and_arrives_without(self):
+        for pfc in ("yes", "no"):
+            with self.subTest(pfc=pfc):
+                self.run_it("--pattern=incast", "--endpoints=16", "--bytes=2000000",
+                            "--switchBuffer=500000", f"--pfc={pfc}")
+                summary = self.summary()
+                self.assertEqual(summary["bytesDelivered"], 15 * 2000000)
+                lost = sum(summary["drops"].values())
+                (self.assertEqual if pfc == "yes" else self.assertGreater)(lost, 0)
+
+    def test_flows_start_when_they_are_told_to(self):
+        path = self.write_flows("# from to bytes start\n0 1 1000000\n2 3 1000000 2ms\n")
+        self.run_it(f"--flows={path}")
+        first, second = self.flows()
+        self.assertEqual(float(second["startSeconds"]), 0.002)
+        self.assertAlmostEqual(float(second["endSeconds"]) - 0.002, float(first["endSeconds"]),
+                               delta=1e-12)
+
+    def test_the_same_seed_gives_the_same_bytes(self):
+        for name in ("a", "b"):
+            self.run_it("--pattern=skewed", "--bytes=1000000", "--seed=7", f"--output={name}",
+                        "--congestionControl=dcqcn")
+        self.assertEqual((self.folder / "a/flows.csv").read_bytes(),
+                         (self.folder / "b/flows.csv").read_bytes())
+        first, second = self.summary("a"), self.summary("b")
+        for summary in (first, second):
+            for key in ("wallSeconds", "setupWallSeconds", "peakMemoryBytes",
+                        "dataPacketHopsPerSecond"):
+                del summary[key]
+            del summary["options"]["output"]
+        self.assertEqual(first, second)
+
+    def test_without_output_nothing_is_written(self):
+        self.run_it("--bytes=100000", "--output=none")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_a_time_limit_ends_a_run_that_says_so(self):
+        result = self.run_it("--bytes=10000000", "--timeLimit=100us", code=1)
+        self.assertIn("56 of 56 flows did not arrive whole", result.stderr)
+        self.assertIsNone(self.summary()["completionTimeSeconds"])
+
+
+class Refusals(AllToAll):
+    """One line that says what, where, the value and what is allowed; nothing is written."""
+
+    def refuse(self, *arguments, words):
+        """Runs the program, expects one line with all the words."""
+        before = set(self.folder.iterdir())
+        result = self.run_it(*arguments, code=1)
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+        self.assertEqual(set(self.folder.iterdir()), before)
+
+    def test_fabrics(self):
+        self.refuse("--fabric=torus", words=["--fabric=torus", "fat-tree", "rail-only"])
+        self.refuse("--radix=5", words=["radix", "5", "even"])
+        self.refuse("--hosts=17", "--radix=4", words=["radix", "4"])
+        self.refuse("--hosts=0", words=["--hosts=0", "1"])
+        self.refuse("--linkRate=0Gb/s", words=["linkRate", "0Gb/s"])
+        self.refuse("--fabric=oversub-fat-tree", "--oversubscription=1",
+                    words=["--oversubscription=1", "2"])
+        self.refuse("--fabric=oversub-fat-tree", "--radix=4", "--oversubscription=9",
+                    words=["oversubscription", "9"])
+
+    def test_traffic(self):
+        self.refuse("--flows=missing.flows", words=["--flows=missing.flows", "No such file"])
+        for text, words in (("0 16 5", ["16", "15"]), ("3 3 5", ["3"]), ("0 1", ["0 1"]),
+                            ("0 1 x", ["x"]), ("0 1 0", ["0"]), ("0 1 5 soon", ["soon"]),
+                            ("# nothing", ["no flow"])):
+            with self.subTest(text=text):
+                path = self.write_flows("0 1 5\n" * (text[0] != "#") + text + "\n")
+                self.refuse(f"--flows={path}", words=["job.flows"] + words)
+        self.refuse("--pattern=ring", words=["--pattern=ring", "uniform"])
+        self.refuse("--endpoints=1", words=["--endpoints=1", "2"])
+        self.refuse("--endpoints=99", words=["--endpoints=99", "16"])
+
+    def test_transport(self):
+        self.refuse("--congestionControl=cubic", words=["cubic", "dcqcn"])
+        self.refuse("--loadBalancing=luck", words=["luck", "spray"])
+        self.refuse("--mtu=10", words=["--mtu=10", "64"])
+        self.refuse("--output=/proc/nowhere", "--bytes=1000", words=["/proc/nowhere"])
+
+
+if __name__ == "__main__":
+    unittest.main()
