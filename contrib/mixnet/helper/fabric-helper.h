@@ -41,14 +41,13 @@ struct FabricHost
  */
 struct Fabric
 {
-    std::shared_ptr<const mixnetcore::FabricPlan> plan; //!< what was installed
-    /// Ways of its packet switches
-    std::shared_ptr<const mixnetcore::ForwardingPlan> forwarding;
-    NodeContainer nodes;                                //!< in the order of the plan
-    std::vector<FabricHost> hosts;                      //!< in the order of the plan
-    std::vector<Ptr<OcsSwitch>> opticalSwitches;        //!< by region
-    std::vector<Ptr<PacketSwitch>> packetSwitches;      //!< in the order of the plan
-    std::vector<Ptr<Fibre>> fibres;                     //!< by link of the plan
+    std::shared_ptr<const mixnetcore::FabricPlan> plan;           //!< what was installed
+    std::shared_ptr<const mixnetcore::ForwardingPlan> forwarding; //!< tables of packet switches
+    NodeContainer nodes;                                          //!< in the order of the plan
+    std::vector<FabricHost> hosts;                                //!< in the order of the plan
+    std::vector<Ptr<OcsSwitch>> opticalSwitches;                  //!< by region
+    std::vector<Ptr<PacketSwitch>> packetSwitches;                //!< in the order of the plan
+    std::vector<Ptr<Fibre>> fibres;                               //!< by link of the plan
 
     /**
      * @brief Adds up what NICs have sent and taken in, and all losses.
@@ -76,7 +75,7 @@ struct Fabric
  * @brief Makes nodes, devices and fibres of a FabricPlan.
  *
  * Rates, delays and numbers come from the plan; everything else from attributes, which are set
- * here for all devices of a kind.
+ * here for all devices of a kind. Packet switches are made for the MTU of the NICs.
  */
 class FabricHelper
 {
@@ -136,8 +135,8 @@ class FabricHelper
     /// @param fabric Where to look. @param port Port of the plan. @return its device.
     static Ptr<FibrePort> PortOf(const Fabric& fabric, const mixnetcore::PortPlan& port);
 
-    /// @param fabric Where to set routes: every packet switch knows the NICs at its ports.
-    static void InstallRoutes(const Fabric& fabric);
+    /// @param fabric Where to share forwarding tables among all packet switches.
+    static void InstallRoutes(Fabric& fabric);
 
     /**
      * @param fabric Where to look.
