@@ -38,6 +38,7 @@ static constexpr uint32_t RDMA_HEADER = 16;           //!< RETH, in the first fr
 static constexpr uint32_t ACK_HEADER = 4;             //!< AETH, in acknowledgements and NACKs
 static constexpr uint32_t CNP_PAYLOAD = 16;           //!< reserved bytes of a CNP
 static constexpr uint32_t PAUSE_FRAME = 64;           //!< PFC frame (IEEE 802.1Qbb) with its FCS
+static constexpr uint32_t PAYLOAD_WORD = 4;           //!< payloads are padded to a multiple of it
 
 /// Everything around the payload of a RoCEv2 frame.
 static constexpr uint32_t ROCE_OVERHEAD = ETHERNET_HEADER + IPV4_HEADER + UDP_HEADER +
@@ -46,6 +47,13 @@ static constexpr uint32_t ROCE_OVERHEAD = ETHERNET_HEADER + IPV4_HEADER + UDP_HE
 /// Everything around a packet that is not RoCE.
 static constexpr uint32_t ETHERNET_OVERHEAD =
     ETHERNET_HEADER + FRAME_CHECK_SEQUENCE + PREAMBLE_AND_GAP;
+
+/// @param payloadBytes Bytes of a message in a frame. @return pad bytes that follow them.
+constexpr uint32_t
+PadBytes(uint32_t payloadBytes)
+{
+    return (PAYLOAD_WORD - payloadBytes % PAYLOAD_WORD) % PAYLOAD_WORD;
+}
 } // namespace wire
 
 /// @ingroup mixnet
@@ -114,7 +122,6 @@ struct RoceFrame
     Time duration;                                //!< serialisation time at the port it left last
     Ptr<const RdmaMessage> message;               //!< what data frames belong to
     Ptr<Packet> packet;                           //!< contents of a raw frame
-
 };
 
 /**

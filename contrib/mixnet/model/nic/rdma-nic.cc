@@ -230,7 +230,7 @@ RdmaNic::MakeCongestionControl(Callback<void> changed) const
                     GetWindow(),
                     m_roundTrip.IsZero() ? idle : m_roundTrip,
                     GetMtu(),
-                    GetMtu() + wire::ROCE_OVERHEAD},
+                    GetMtu() + wire::PadBytes(GetMtu()) + wire::ROCE_OVERHEAD},
                    changed);
     return control;
 }
