@@ -23,6 +23,7 @@ set(MIXNET_CORE_SOURCES
     core/fabric/mixnet-region-planner.cc
     core/flow/max-min-solver.cc
     core/scenario/option-values.cc
+    core/scenario/port-names.cc
     core/workload/compute-model.cc
     core/workload/expert-load.cc
     core/workload/expert-parallel-group.cc
@@ -65,6 +66,7 @@ set(MIXNET_CORE_HEADERS
     core/mixnet-units.h
     core/mixnet-version.h
     core/scenario/option-values.h
+    core/scenario/port-names.h
     core/workload/compute-model.h
     core/workload/expert-load.h
     core/workload/expert-parallel-group.h
