@@ -265,6 +265,7 @@ Train(int argc, char* argv[])
         writer.emplace(scenario.output);
         timeline.emplace(scenario.output, group);
     }
+    FrameCapture capture(scenario.capture, fabric);
     PrintScenario(scenario);
     PhaseTable table(std::cout, scenario.tableRows);
     table.PrintHeader();
@@ -318,6 +319,7 @@ Train(int argc, char* argv[])
     {
         PrintUnfinished(group);
     }
+    capture.Close();
     Simulator::Destroy();
     return complete ? 0 : 1;
 }

@@ -102,6 +102,7 @@ DeclareOptions()
     options.Add("seed", "Seed of everything random", "1");
     options.Add("tableRows", "Rows of the printed table at most", "60");
     options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
+    AddCaptureOptions(options);
     return options;
 }
 
@@ -279,6 +280,7 @@ ParseTrainingScenario(int argc, char* argv[])
         compute);
 
     scenario.fabric = ParseFabric(options, group.Hosts());
+    scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.reconfigurationDelay = options.Duration("reconfigurationDelay");
     scenario.controlLatency = options.Duration("controlLatency");
     scenario.allocator =

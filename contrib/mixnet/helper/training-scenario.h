@@ -7,6 +7,7 @@
 #ifndef TRAINING_SCENARIO_H
 #define TRAINING_SCENARIO_H
 
+#include "frame-capture.h"
 #include "program-options.h"
 
 #include "ns3/mixnet-region-planner.h"
@@ -44,6 +45,7 @@ struct TrainingScenario
     uint64_t seed{1};                          //!< seed of everything random
     uint64_t tableRows{60};                    //!< rows of the table at most
     std::string output;                        //!< folder for results, or NONE
+    CaptureSpec capture;                       //!< packet captures
 };
 
 /**
