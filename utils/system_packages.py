@@ -24,7 +24,9 @@ class Package(NamedTuple):
     name: str
     command: str = ""  # any of these commands on PATH, separated by blanks ...
     header: str = ""  # ... or this header in the compiler's reach
-    needed_for: str = "build"  # "build", "test" (./test.py only), or "speed" (never required)
+    # "build", "test" (./test.py only), "speed" (never required), or "witness" (never required
+    # either, and for ./test.py only: a program of others that tests ask for its opinion)
+    needed_for: str = "build"
 
 
 PACKAGES = (
@@ -36,6 +38,7 @@ PACKAGES = (
     Package("libgtest-dev", header="gtest/gtest.h", needed_for="test"),
     Package("ninja-build", command="ninja ninja-build", needed_for="speed"),
     Package("ccache", command="ccache", needed_for="speed"),
+    Package("tshark", command="tshark", needed_for="witness"),
 )
 
 
@@ -133,9 +136,11 @@ def ensure_packages(purposes: Sequence[str], may_install: bool, first_time: bool
 
     @param purposes What is required: "build", or "build" and "test".
     @param may_install Whether the user lets us install packages.
-    @param first_time Whether to install also what is not required but makes us faster.
+    @param first_time Whether to install also what is not required but makes us faster or tests
+        more thorough.
     """
-    missing = missing_packages()
+    missing = [package for package in missing_packages()
+               if package.needed_for != "witness" or "test" in purposes]
     required = [package for package in missing if package.needed_for in purposes]
     if not required and not (missing and first_time):
         return
@@ -149,13 +154,15 @@ def ensure_packages(purposes: Sequence[str], may_install: bool, first_time: bool
     say(f"    {command_to_type(names)}")
     with step("installing system packages"):
         outcome = install(names, prefix)
+        if not outcome.succeeded and 0 < len(required) < len(missing):
+            install(unique_names(required), prefix)
     still = [package for package in missing_packages() if package.needed_for in purposes]
     if still:
         raise Failure("the system packages could not be installed. apt said:\n"
                       + last_lines(outcome.output, 12)
                       + f"\nInstall them yourself: {command_to_type(unique_names(still))}")
     if not outcome.succeeded:
-        say("they could not be installed; going on without, they only make builds faster")
+        say("not all could be installed; going on without, none of the others is required")
 
 
 def refuse(required: Sequence[Package]) -> None:

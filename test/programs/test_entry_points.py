@@ -395,6 +395,35 @@ class SystemPackages(FolderTestCase):
         names = system_packages.unique_names(system_packages.PACKAGES)
         self.assertEqual(len(names), len(set(names)))
 
+    def installations(self, purposes, first_time, works=True):
+        """What is installed where every package is missing; without works, no witness can be."""
+        missing = list(system_packages.PACKAGES)
+        asked = []
+
+        def install(names, _prefix):
+            asked.append(list(names))
+            if not works and "tshark" in names:
+                return Outcome(100, "E: Unable to locate package tshark")
+            missing[:] = [package for package in missing if package.name not in names]
+            return Outcome(0, "")
+
+        with mock.patch.object(system_packages, "missing_packages", lambda: list(missing)), \
+                mock.patch.object(system_packages, "privilege", lambda: []), \
+                mock.patch.object(system_packages.shutil, "which", lambda name: name), \
+                mock.patch.object(system_packages, "install", install):
+            silent(system_packages.ensure_packages, purposes, True, first_time)
+        return asked
+
+    def test_witnesses_are_for_tests_only(self):
+        self.assertNotIn("tshark", self.installations(["build"], True)[0])
+        self.assertIn("tshark", self.installations(["build", "test"], True)[0])
+
+    def test_what_is_required_is_installed_without_the_rest(self):
+        first, second = self.installations(["build", "test"], True, works=False)
+        self.assertIn("tshark", first)
+        self.assertEqual(second, ["g++", "cmake", "ninja-build", "libboost-dev",
+                                  "nlohmann-json3-dev", "libgtest-dev"])
+
 
 class Preparation(FolderTestCase):
     """Steps that were interrupted are done again; two preparations do not meet."""

@@ -30,6 +30,7 @@ set(MIXNET_CORE_SOURCES
     core/fabric/rail-planner.cc
     core/flow/max-min-solver.cc
     core/scenario/option-values.cc
+    core/scenario/port-names.cc
     core/workload/compute-model.cc
     core/workload/expert-load.cc
     core/workload/expert-parallel-group.cc
@@ -80,6 +81,7 @@ set(MIXNET_CORE_HEADERS
     core/mixnet-units.h
     core/mixnet-version.h
     core/scenario/option-values.h
+    core/scenario/port-names.h
     core/workload/compute-model.h
     core/workload/expert-load.h
     core/workload/expert-parallel-group.h

@@ -247,6 +247,7 @@ SendFlows(int argc, char* argv[])
     {
         folder.emplace(scenario.output);
     }
+    FrameCapture capture(scenario.capture, fabric);
     PrintScenario(scenario);
 
     FlowJob job(fabric, scenario.flows);
@@ -264,6 +265,7 @@ SendFlows(int argc, char* argv[])
     Simulator::Run();
     const std::chrono::duration<double> setup = ready - begin;
     const std::chrono::duration<double> run = Clock::now() - ready;
+    capture.Close();
 
     FrameCounters hops;
     for (const auto& host : fabric.hosts)

@@ -230,6 +230,7 @@ Train(int argc, char* argv[])
         writer.emplace(scenario.output);
         timeline.emplace(scenario.output, group);
     }
+    FrameCapture capture(scenario.capture, fabric);
     PrintScenario(scenario);
     PhaseTable table(std::cout, scenario.tableRows);
     table.PrintHeader();
@@ -283,6 +284,7 @@ Train(int argc, char* argv[])
     {
         PrintUnfinished(group);
     }
+    capture.Close();
     Simulator::Destroy();
     return complete ? 0 : 1;
 }

@@ -119,6 +119,9 @@ class FabricHelper
      */
     Fabric Install(const mixnetcore::FabricPlan& plan) const;
 
+    /// @param fabric Where to look. @param port Port of the plan. @return its device.
+    static Ptr<FibrePort> PortOf(const Fabric& fabric, const mixnetcore::PortPlan& port);
+
   private:
     /// @param fabric Where to add. @param index Node of the plan, a host.
     void InstallHost(Fabric& fabric, uint32_t index) const;
@@ -131,9 +134,6 @@ class FabricHelper
 
     /// @param fabric Where to add: packet switches get ports with the rates of their links.
     static void InstallSwitchPorts(const Fabric& fabric);
-
-    /// @param fabric Where to look. @param port Port of the plan. @return its device.
-    static Ptr<FibrePort> PortOf(const Fabric& fabric, const mixnetcore::PortPlan& port);
 
     /// @param fabric Where to share forwarding tables among all packet switches.
     static void InstallRoutes(Fabric& fabric);

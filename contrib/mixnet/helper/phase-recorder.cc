@@ -25,8 +25,9 @@ PhaseRecorder::PhaseRecorder(const Fabric& fabric,
       m_host(fabric.plan->host),
       m_callback(std::move(callback))
 {
-    const double mtu = fabric.hosts.front().nics.front()->GetMtu();
-    m_payloadEfficiency = mtu / (mtu + wire::ROCE_OVERHEAD);
+    const uint32_t mtu = fabric.hosts.front().nics.front()->GetMtu();
+    m_payloadEfficiency =
+        static_cast<double>(mtu) / (mtu + wire::PadBytes(mtu) + wire::ROCE_OVERHEAD);
     for (const auto& application : group.applications)
     {
         application->TraceConnectWithoutContext("PhaseBegin",

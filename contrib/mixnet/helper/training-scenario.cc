@@ -64,6 +64,7 @@ DeclareOptions()
     options.Add("seed", "Seed of everything random", "1");
     options.Add("tableRows", "Rows of the printed table at most", "60");
     options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
+    AddCaptureOptions(options);
     return options;
 }
 
@@ -151,6 +152,7 @@ ParseTrainingScenario(int argc, char* argv[])
         compute);
 
     scenario.fabric = ParseFabricOptions(options, group.Hosts(), GPUS_PER_HOST);
+    scenario.capture = ParseCapture(options, scenario.fabric.plan);
     scenario.controlLatency = options.Duration("controlLatency");
     scenario.policy =
         OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));

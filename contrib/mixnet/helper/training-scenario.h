@@ -8,6 +8,7 @@
 #define TRAINING_SCENARIO_H
 
 #include "fabric-options.h"
+#include "frame-capture.h"
 
 #include "ns3/moe-group-workload.h"
 #include "ns3/phase-sequence.h"
@@ -34,6 +35,7 @@ struct TrainingScenario
     uint64_t seed{1};                          //!< seed of everything random
     uint64_t tableRows{60};                    //!< rows of the table at most
     std::string output;                        //!< folder for results, or NONE
+    CaptureSpec capture;                       //!< packet captures
 };
 
 /**

@@ -409,8 +409,8 @@ class FibreTraceTestCase : public MixnetTestCase
                               Time lastBit) {
             ++calls;
             NS_TEST_EXPECT_MSG_EQ(packet->GetSize(),
-                                  FRAME_BYTES - wire::PREAMBLE_AND_GAP,
-                                  "bytes without preamble and gap");
+                                  FRAME_BYTES - 24,
+                                  "bytes without preamble, gap and check sequence");
             NS_TEST_EXPECT_MSG_EQ(sender, testbed.b, "the port that sends");
             NS_TEST_EXPECT_MSG_EQ(receiver, testbed.a, "the port at the other end");
             NS_TEST_EXPECT_MSG_EQ(duration, PicoSeconds(FRAME_PS), "serialisation time");
@@ -419,7 +419,9 @@ class FibreTraceTestCase : public MixnetTestCase
         testbed.fibre->TraceConnectWithoutContext(
             "TxRxPointToPoint",
             Callback<void, Ptr<const Packet>, Ptr<NetDevice>, Ptr<NetDevice>, Time, Time>(sink));
-        testbed.b->SendAt(MicroSeconds(3), MakeFrame(FRAME_BYTES));
+        auto frame = MakeFrame(FRAME_BYTES, 0, 0, FrameKind::Raw);
+        frame.packet = Create<Packet>(FRAME_BYTES - wire::ETHERNET_OVERHEAD);
+        testbed.b->SendAt(MicroSeconds(3), frame);
         Simulator::Run();
         NS_TEST_EXPECT_MSG_EQ(calls, 1, "once per frame");
     }

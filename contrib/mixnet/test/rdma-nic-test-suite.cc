@@ -100,8 +100,8 @@ class RdmaNicOneFrameTestCase : public MixnetTestCase
     /// @param bytes Size of the message, at most an MTU.
     explicit RdmaNicOneFrameTestCase(uint64_t bytes)
         : MixnetTestCase("A message of " + std::to_string(bytes) +
-                         " bytes arrives after bytes + 98 at line rate plus delay, and its "
-                         "acknowledgement after 86 bytes plus delay more"),
+                         " bytes, padded to words of 4, arrives after them + 98 at line rate plus "
+                         "delay, and its acknowledgement after 86 bytes plus delay more"),
           m_bytes(bytes)
     {
     }
@@ -118,7 +118,7 @@ class RdmaNicOneFrameTestCase : public MixnetTestCase
         ledger.PostAt(Start(), network.nics[0], 1, m_bytes);
         Simulator::Run();
 
-        const Time arrival = Start() + line.Of(m_bytes + 98) + Delay();
+        const Time arrival = Start() + line.Of((m_bytes + 3) / 4 * 4 + 98) + Delay();
         NS_TEST_ASSERT_MSG_EQ(ledger.arrivals.size(), 1, "arrives once");
         if (IsStatusFailure())
         {
@@ -150,7 +150,8 @@ class RdmaNicMessageSizeTestCase : public MixnetTestCase
     /// @param bytes Size of the message. @param frames How many frames that makes.
     RdmaNicMessageSizeTestCase(uint64_t bytes, uint64_t frames)
         : MixnetTestCase("A message of " + std::to_string(bytes) + " bytes is " +
-                         std::to_string(frames) + " frame(s) of at most " + std::to_string(MTU)),
+                         std::to_string(frames) + " frame(s) of at most " + std::to_string(MTU) +
+                         ", the last padded"),
           m_bytes(bytes),
           m_frames(frames)
     {
@@ -176,7 +177,8 @@ class RdmaNicMessageSizeTestCase : public MixnetTestCase
         }
         const auto& sent = network.nics[0]->GetCounters().sent;
         NS_TEST_EXPECT_MSG_EQ(sent.frames, m_frames, "frames");
-        NS_TEST_EXPECT_MSG_EQ(sent.bytes, m_bytes + 82 * m_frames + 16, "bytes on the wire");
+        const uint64_t padded = (m_bytes + 3) / 4 * 4;
+        NS_TEST_EXPECT_MSG_EQ(sent.bytes, padded + 82 * m_frames + 16, "bytes on the wire");
         auto& receiver = network.nics[1]->GetQueuePair(0);
         NS_TEST_EXPECT_MSG_EQ(receiver.GetReceivedBytes(), m_bytes, "payload that arrived");
         NS_TEST_EXPECT_MSG_EQ(ledger.arrivals[0].at,
@@ -232,13 +234,13 @@ class RdmaNicThroughputTestCase : public MixnetTestCase
                               m_line.Ack() + 2 * Delay(),
                               "and the last acknowledgement");
 
-        // Payload rate; header of the first frame, overhead of the rest, and half a picosecond of
-        // rounding per frame come on top.
+        // Payload rate; header of the first frame, overhead and pad of the rest, and half a
+        // picosecond of rounding per frame come on top.
         const double seconds = (taken - 2 * Delay()).GetPicoSeconds() * 1e-12;
         const double ideal = 8.0 * bytes * (m_line.mtu + 82) / m_line.mtu / m_line.rate;
         NS_TEST_EXPECT_MSG_EQ_TOL(seconds,
                                   ideal,
-                                  8.0 * (16 + 82) / m_line.rate + 1000 * 0.5e-12,
+                                  8.0 * (16 + 82 + 3) / m_line.rate + 1000 * 0.5e-12,
                                   "payload rate");
 
         // Frames 16, 32, ... and the last ask for an acknowledgement.
@@ -1741,6 +1743,7 @@ class RdmaNicTestSuite : public TestSuite
         AddTestCase(new RdmaNicMessageSizeTestCase(1, 1));
         AddTestCase(new RdmaNicMessageSizeTestCase(MTU, 1));
         AddTestCase(new RdmaNicMessageSizeTestCase(MTU + 1, 2));
+        AddTestCase(new RdmaNicMessageSizeTestCase(MTU + 3, 2));
         for (const uint64_t gbps : {100, 400, 800})
         {
             for (const uint64_t mtu : {1024, 4096, 9000})

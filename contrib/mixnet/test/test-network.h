@@ -54,10 +54,16 @@ struct LineTimes
         return PicoSeconds((bytes * 8'000'000'000'000 + rate / 2) / rate);
     }
 
+    /// @param payload Bytes of a message in a frame. @return with their pad, to a multiple of 4.
+    static uint64_t Padded(uint64_t payload)
+    {
+        return (payload + 3) / 4 * 4;
+    }
+
     /// @return time of a full frame that is not the first of its message.
     Time Full() const
     {
-        return Of(mtu + OVERHEAD);
+        return Of(Padded(mtu) + OVERHEAD);
     }
 
     /// @return time of an acknowledgement.
@@ -80,7 +86,7 @@ struct LineTimes
         for (uint64_t frame = from; frame < frames; ++frame)
         {
             const uint64_t payload = frame + 1 < frames ? mtu : bytes - frame * mtu;
-            sum += Of(payload + OVERHEAD + (frame == 0 ? FIRST : 0));
+            sum += Of(Padded(payload) + OVERHEAD + (frame == 0 ? FIRST : 0));
         }
         return sum;
     }
@@ -94,7 +100,8 @@ struct LineTimes
     /// @param bytes Size of a message. @return bytes of all its frames on the wire.
     uint64_t WireBytes(uint64_t bytes) const
     {
-        return bytes + Frames(bytes) * OVERHEAD + FIRST;
+        const uint64_t full = Frames(bytes) - 1;
+        return full * Padded(mtu) + Padded(bytes - full * mtu) + Frames(bytes) * OVERHEAD + FIRST;
     }
 };
 

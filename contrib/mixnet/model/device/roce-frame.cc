@@ -6,6 +6,8 @@
 
 #include "roce-frame.h"
 
+#include "roce-header.h"
+
 #include "ns3/keyed-random.h"
 
 namespace ns3
@@ -26,11 +28,8 @@ UdpSourcePort(const RoceFrame& frame)
 Ptr<const Packet>
 ToPacket(const RoceFrame& frame)
 {
-    if (frame.packet)
-    {
-        return frame.packet;
-    }
-    return Create<Packet>(frame.wireBytes - wire::PREAMBLE_AND_GAP);
+    const auto bytes = ToBytes(frame);
+    return Create<Packet>(bytes.data(), bytes.size());
 }
 
 } // namespace mixnet

@@ -50,6 +50,19 @@ static constexpr uint32_t ROCE_OVERHEAD = ETHERNET_HEADER + IPV4_HEADER + UDP_HE
 /// Everything around a packet that is not RoCE.
 static constexpr uint32_t ETHERNET_OVERHEAD =
     ETHERNET_HEADER + FRAME_CHECK_SEQUENCE + PREAMBLE_AND_GAP;
+/// Payloads are padded to a multiple of it.
+static constexpr uint32_t PAYLOAD_WORD = 4;
+/// Most payload of a frame: whole words, so that an IPv4 packet with all headers has 65535 bytes.
+static constexpr uint32_t LARGEST_PAYLOAD =
+    (65535 - IPV4_HEADER - UDP_HEADER - BASE_TRANSPORT_HEADER - RDMA_HEADER - INVARIANT_CRC) /
+    PAYLOAD_WORD * PAYLOAD_WORD;
+
+/// @param payloadBytes Bytes of a message in a frame. @return pad bytes that follow them.
+constexpr uint32_t
+PadBytes(uint32_t payloadBytes)
+{
+    return (PAYLOAD_WORD - payloadBytes % PAYLOAD_WORD) % PAYLOAD_WORD;
+}
 } // namespace wire
 
 /// @ingroup mixnet
@@ -89,36 +102,35 @@ static constexpr uint8_t CONTROL_CLASS = 6;
  * @ingroup mixnet
  * @brief One Ethernet frame between two ports, as the models pass it on.
  *
- * A value of a few words: headers count in its size on the wire and become bytes only when
- * somebody looks at them, so that a frame costs no buffer. Sequence numbers are counted through in
- * 64 bits; the wire shows their low 24 bits, which tell the same, since queue pairs keep far fewer
- * than 2^23 frames under way.
+ * A value of a few words: headers count in its size on the wire and become bytes (ToBytes) only
+ * when somebody looks at them, so that a frame costs no buffer. Sequence numbers are counted
+ * through in 64 bits; the wire shows their low 24 bits, which tell the same, since queue pairs keep
+ * far fewer than 2^23 frames under way.
  */
 struct RoceFrame
 {
-    FrameKind kind{FrameKind::Raw};               //!< what it is for
-    EcnCodepoint ecn{EcnCodepoint::NotCapable};   //!< ECN field
-    uint8_t trafficClass{CONTROL_CLASS};          //!< queue it waits in, and its priority
-    bool acknowledgeRequest{false};               //!< the sender asks for an acknowledgement
-    bool reportRequest{false};                    //!< the sender asks for a NACK for every gap
-    bool firstOfMessage{false};                   //!< carries the begin of its message
-    bool lastOfMessage{false};                    //!< carries the end of its message
-    uint8_t pausedClasses{0};                     //!< of a pause: bit c is set for class c
-    uint16_t pauseQuanta{0};                      //!< of a pause: how long, 512 bit times each
-    uint16_t protocol{0};                         //!< Ethernet type of a raw frame
-    uint32_t wireBytes{0};                        //!< size with headers, preamble and gap
-    uint32_t payloadBytes{0};                     //!< bytes of the message in it
-    NicAddress source{0};                         //!< NIC that made it
-    NicAddress destination{0};                    //!< NIC it is for
-    uint32_t queuePair{0};                        //!< which of the queue pairs between the two
-    uint32_t messageNumber{0};                    //!< of acknowledgements: messages received whole
-    uint64_t sequence{0};                         //!< of data: its number; else expected or missing
-    uint64_t skippedFrom{0};                      //!< of data: from here to its own none will come
-    Time sentAt;                                  //!< of data: first bit left; of others: echoed
-    Time duration;                                //!< serialisation time at the port it left last
-    Ptr<const RdmaMessage> message;               //!< what data frames belong to
-    Ptr<Packet> packet;                           //!< contents of a raw frame
-
+    FrameKind kind{FrameKind::Raw};             //!< what it is for
+    EcnCodepoint ecn{EcnCodepoint::NotCapable}; //!< ECN field
+    uint8_t trafficClass{CONTROL_CLASS};        //!< queue it waits in, and its priority
+    bool acknowledgeRequest{false};             //!< the sender asks for an acknowledgement
+    bool reportRequest{false};                  //!< the sender asks for a NACK for every gap
+    bool firstOfMessage{false};                 //!< carries the begin of its message
+    bool lastOfMessage{false};                  //!< carries the end of its message
+    uint8_t pausedClasses{0};                   //!< of a pause: bit c is set for class c
+    uint16_t pauseQuanta{0};                    //!< of a pause: how long, 512 bit times each
+    uint16_t protocol{0};                       //!< Ethernet type of a raw frame
+    uint32_t wireBytes{0};                      //!< size with headers, preamble and gap
+    uint32_t payloadBytes{0};                   //!< bytes of the message in it
+    NicAddress source{0};                       //!< NIC that made it
+    NicAddress destination{0};                  //!< NIC it is for
+    uint32_t queuePair{0};                      //!< which of the queue pairs between the two
+    uint32_t messageNumber{0};                  //!< of acknowledgements: messages received whole
+    uint64_t sequence{0};                       //!< of data: its number; else expected or missing
+    uint64_t skippedFrom{0};                    //!< of data: from here to its own none will come
+    Time sentAt;                                //!< of data: first bit left; of others: echoed
+    Time duration;                              //!< serialisation time at the port it left last
+    Ptr<const RdmaMessage> message;             //!< what data frames belong to
+    Ptr<Packet> packet;                         //!< contents of a raw frame
 };
 
 /**
@@ -137,7 +149,7 @@ uint16_t UdpSourcePort(const RoceFrame& frame);
 /**
  * @ingroup mixnet
  * @param frame A frame.
- * @return a packet of the same size for trace sinks, made for the purpose (a raw frame's own).
+ * @return a packet with its bytes from the Ethernet header to the ICRC, made for the purpose.
  */
 Ptr<const Packet> ToPacket(const RoceFrame& frame);
 

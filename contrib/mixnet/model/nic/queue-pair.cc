@@ -303,8 +303,8 @@ QueuePair::MakeData(const Outgoing& outgoing, uint64_t sequence) const
     frame.lastOfMessage = index + 1 == outgoing.frames;
     frame.payloadBytes =
         frame.lastOfMessage ? outgoing.message->GetBytes() - index * mtu : mtu;
-    frame.wireBytes =
-        wire::ROCE_OVERHEAD + frame.payloadBytes + (index == 0 ? wire::RDMA_HEADER : 0);
+    frame.wireBytes = wire::ROCE_OVERHEAD + frame.payloadBytes +
+                      wire::PadBytes(frame.payloadBytes) + (index == 0 ? wire::RDMA_HEADER : 0);
     frame.source = m_nic.GetNicAddress();
     frame.destination = m_peer;
     frame.queuePair = m_number;

@@ -44,7 +44,7 @@ RdmaNic::GetTypeId()
                           "Payload per frame, bytes (RoCE: 256 to 4096; more for comparisons).",
                           UintegerValue(4096),
                           MakeUintegerAccessor(&NetDevice::SetMtu, &NetDevice::GetMtu),
-                          MakeUintegerChecker<uint16_t>(1))
+                          MakeUintegerChecker<uint16_t>(1, wire::LARGEST_PAYLOAD))
             // Light
             .AddAttribute("LinkUpDelay",
                           "Time from light to an active port (the paper's results leave it out; "
@@ -230,7 +230,7 @@ RdmaNic::MakeCongestionControl(Callback<void> changed) const
                     GetWindow(),
                     m_roundTrip.IsZero() ? idle : m_roundTrip,
                     GetMtu(),
-                    GetMtu() + wire::ROCE_OVERHEAD},
+                    GetMtu() + wire::PadBytes(GetMtu()) + wire::ROCE_OVERHEAD},
                    changed);
     return control;
 }
