@@ -48,6 +48,7 @@ QueuePair::QueuePair(RdmaNic& nic, NicAddress peer, uint32_t number)
       m_unacknowledged(nic.GetFirstSequence()),
       m_next(m_unacknowledged),
       m_highest(m_unacknowledged),
+      m_asked(m_unacknowledged),
       m_end(m_unacknowledged),
       m_skippedFrom(m_unacknowledged),
       m_window(nic.GetFirstSequence(), nic.IsOutOfOrder())
@@ -212,7 +213,7 @@ QueuePair::EndAll(CompletionStatus status)
         delivered.push_back(DeliveredBytes(outgoing));
     }
     m_cursor = 0;
-    m_unacknowledged = m_next = m_highest = m_end;
+    m_unacknowledged = m_next = m_highest = m_asked = m_end;
     m_retries = 0;
     m_timed = false;
     m_probe = false;
@@ -267,8 +268,10 @@ QueuePair::HandleLinkDownTimeout()
 bool
 QueuePair::CanSendData() const
 {
-    const bool hasData = HasRepeats() || (m_next < m_end &&
-                                          m_next - m_unacknowledged < m_windowFrames);
+    // A window that shrinks may leave nothing under way that asks for an acknowledgement, and so
+    // nothing that would open it again: then one frame more may leave, which asks.
+    const bool isOpen = m_next - m_unacknowledged < m_windowFrames || m_asked <= m_unacknowledged;
+    const bool hasData = HasRepeats() || (m_next < m_end && isOpen);
     return hasData && m_reachable &&
            (!m_control->IsPaced() || Simulator::Now() >= m_sendAgainAt);
 }
@@ -362,8 +365,9 @@ QueuePair::TakeData()
         frame = MakeData(outgoing, m_next);
         frame->acknowledgeRequest = frame->lastOfMessage ||
                                     (m_next + 1) % m_nic.GetAckInterval() == 0 ||
-                                    m_next + 1 - m_unacknowledged == m_windowFrames;
+                                    m_next + 1 - m_unacknowledged >= m_windowFrames;
         ++m_next;
+        m_asked = frame->acknowledgeRequest ? m_next : m_asked;
         m_retransmitted += m_next <= m_highest ? 1 : 0;
         m_highest = std::max(m_highest, m_next);
         if (frame->lastOfMessage)
@@ -677,7 +681,7 @@ QueuePair::Rewind()
 {
     m_probe = false;
     m_repeats.clear();
-    m_next = m_unacknowledged;
+    m_next = m_asked = m_unacknowledged;
     m_cursor = 0;
     SkipWithdrawn();
     m_nic.NotifyData(*this);

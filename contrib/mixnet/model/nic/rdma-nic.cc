@@ -326,11 +326,7 @@ RdmaNic::NextData()
             continue;
         }
         auto frame = queuePair.TakeData();
-        if (queuePair.CanSendData())
-        {
-            queuePair.inDataRing = true;
-            m_dataRing.Push(&queuePair);
-        }
+        NotifyData(queuePair);
         if (frame)
         {
             return frame;
