@@ -108,6 +108,23 @@ ReceiveWindow::Advance()
     }
 }
 
+void
+ReceiveWindow::Skip(uint64_t from, uint64_t until)
+{
+    auto next = m_skipped.upper_bound(from);
+    if (next != m_skipped.begin() && std::prev(next)->second >= from)
+    {
+        --next;
+        from = next->first;
+    }
+    while (next != m_skipped.end() && next->first <= until)
+    {
+        until = std::max(until, next->second);
+        next = m_skipped.erase(next);
+    }
+    m_skipped.emplace(from, until);
+}
+
 bool
 ReceiveWindow::IsSkipped(uint64_t sequence) const
 {
@@ -127,8 +144,7 @@ ReceiveWindow::Take(uint64_t sequence, uint64_t skippedFrom)
         }
         else if (m_outOfOrder)
         {
-            auto& until = m_skipped[skippedFrom];
-            until = std::max(until, sequence);
+            Skip(skippedFrom, sequence);
         }
     }
     if (sequence < m_expected || IsSkipped(sequence))

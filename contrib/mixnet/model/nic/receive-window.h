@@ -75,6 +75,10 @@ class ReceiveWindow
     /// @param sequence Number expected next from now on; marks before it are forgotten.
     void JumpTo(uint64_t sequence);
 
+    /// @param from First number to skip, beyond the expected one. @param until The one after the
+    /// last.
+    void Skip(uint64_t from, uint64_t until);
+
     /// @param sequence A number, not below the expected one. @return whether it will be skipped.
     bool IsSkipped(uint64_t sequence) const;
 
@@ -84,12 +88,13 @@ class ReceiveWindow
     /// @param sequence A number. @return its word in the bitmap.
     uint64_t& WordOf(uint64_t sequence);
 
-    bool m_outOfOrder;                       //!< whether frames may overtake each other
-    uint64_t m_expected;                     //!< number expected next
-    uint64_t m_highest;                      //!< after the highest that has arrived
-    size_t m_marks{0};                       //!< marks in the bitmap
-    std::vector<uint64_t> m_bitmap;          //!< ring of numbers that came early; a power of two
-    std::map<uint64_t, uint64_t> m_skipped;  //!< first skipped number, and the one after the last
+    bool m_outOfOrder;              //!< whether frames may overtake each other
+    uint64_t m_expected;            //!< number expected next
+    uint64_t m_highest;             //!< after the highest that has arrived
+    size_t m_marks{0};              //!< marks in the bitmap
+    std::vector<uint64_t> m_bitmap; //!< ring of numbers that came early; a power of two
+    std::map<uint64_t, uint64_t>
+        m_skipped; //!< first skipped number, and the one after the last; apart
 };
 
 } // namespace mixnet
