@@ -257,6 +257,7 @@ SendFlows(int argc, char* argv[])
     Simulator::Run(); // until there is light everywhere
     const auto start = ToPicoseconds(Simulator::Now());
     job.Start();
+    ScheduleCuts(scenario.cuts, fabric);
     if (scenario.timeLimit > Picoseconds::zero())
     {
         Simulator::Stop(ToTime(scenario.timeLimit));

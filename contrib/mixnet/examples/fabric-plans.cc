@@ -19,12 +19,11 @@
 
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <malloc.h>
 #include <optional>
 #include <sstream>
-#include <unistd.h>
 
 using namespace ns3;
 using namespace ns3::mixnet;
@@ -41,15 +40,12 @@ SecondsSince(const Clock::time_point& since)
     return std::chrono::duration<double>(Clock::now() - since).count();
 }
 
-/// @return memory that the process holds now, bytes; 0 where the system does not say.
+/// @return heap memory in use, bytes.
 double
-MemoryNow()
+HeapNow()
 {
-    std::ifstream file("/proc/self/statm");
-    double pages = 0;
-    double resident = 0;
-    file >> pages >> resident;
-    return resident * sysconf(_SC_PAGESIZE);
+    const auto state = mallinfo2();
+    return double(state.uordblks) + double(state.hblkhd);
 }
 
 /// @param text Names or numbers with commas in between. @return each of them.
@@ -120,12 +116,12 @@ PrintFabric(const FabricScenario& scenario, double planSeconds)
     const uint64_t paths =
         tables.PathsBetween(electrical, (plan.hosts - 1) * perHost + electrical);
 
-    const double before = MemoryNow();
+    const double before = HeapNow();
     begin = Clock::now();
     {
         const auto fabric = InstallFabric(scenario);
         const double installSeconds = SecondsSince(begin);
-        const double memory = MemoryNow() - before;
+        const double memory = HeapNow() - before;
         const auto authors = CountOfAuthors(plan);
         std::ostringstream author;
         if (authors)

@@ -45,6 +45,7 @@ DeclareOptions()
     AddFabricOptions(options, "fat-tree");
     // The run
     options.Add("rateInterval", "Time between samples of rates in rates.csv; 0us for none", "0us");
+    AddCutOption(options);
     AddCaptureOptions(options);
     options.Add("timeLimit", "Simulated time at most; 0us for no limit", "0us");
     options.Add("seed", "Seed of everything random", "1");
@@ -117,6 +118,7 @@ ParseAllToAllScenario(int argc, char* argv[])
                           ? "pattern " + options.Text("pattern")
                           : options.Text("flows");
     scenario.fabric = ParseFabricOptions(options, hosts, gpusPerHost);
+    scenario.cuts = ParseCuts(options, scenario.fabric.plan);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     scenario.rateInterval = options.Duration("rateInterval");
     scenario.timeLimit = options.Duration("timeLimit");

@@ -8,6 +8,7 @@
 #define ALL_TO_ALL_SCENARIO_H
 
 #include "fabric-options.h"
+#include "fibre-cuts.h"
 #include "frame-capture.h"
 
 #include "ns3/traffic-pattern.h"
@@ -27,6 +28,7 @@ struct AllToAllScenario
     std::string source;                         //!< where the flows come from, for people
     std::vector<mixnetcore::FlowSpec> flows;    //!< what is sent
     FabricScenario fabric;                      //!< over what
+    std::vector<FibreCut> cuts;                 //!< counted from the start of the flows
     CaptureSpec capture;                        //!< packet captures
     mixnetcore::Picoseconds rateInterval{0};    //!< between samples of rates; zero for none
     mixnetcore::Picoseconds timeLimit{0};       //!< simulated time at most; zero for no limit

@@ -209,10 +209,12 @@ FabricHelper::InstallRoutes(Fabric& fabric)
 }
 
 Time
-FabricHelper::RoundTrip(const Fabric& fabric, const RdmaNic& nic, mixnetcore::NicRole role)
+FabricHelper::RoundTrip(const Fabric& fabric, uint32_t number)
 {
     constexpr uint32_t LINKS_OVER_ONE_SWITCH = 2;
-    const bool isOptical = role == mixnetcore::NicRole::Optical;
+    const auto& nic = *fabric.hosts.front().nics.at(number);
+    const bool isOptical =
+        fabric.plan->host.nics.at(number).role == mixnetcore::NicRole::Optical;
     const uint32_t links =
         isOptical ? LINKS_OVER_ONE_SWITCH
                   : std::max(LINKS_OVER_ONE_SWITCH, fabric.forwarding->LongestPathLinks());
@@ -229,11 +231,6 @@ FabricHelper::RoundTrip(const Fabric& fabric, const RdmaNic& nic, mixnetcore::Ni
 double
 FabricHelper::LongestQueue(const Fabric& fabric, double window)
 {
-    double nics = 0;
-    for (const auto& host : fabric.hosts)
-    {
-        nics += host.nics.size();
-    }
     double buffer = 0;
     for (const auto& packetSwitch : fabric.packetSwitches)
     {
@@ -241,6 +238,7 @@ FabricHelper::LongestQueue(const Fabric& fabric, double window)
         packetSwitch->GetAttribute("BufferSize", size);
         buffer = std::max<double>(buffer, size.Get());
     }
+    const double nics = double(fabric.hosts.size()) * fabric.plan->host.nics.size();
     const double windows = nics * (window + wire::ROCE_OVERHEAD);
     return std::min(windows, buffer * fabric.forwarding->LongestPathLinks());
 }
@@ -249,23 +247,21 @@ void
 FabricHelper::SuggestPaths(const Fabric& fabric)
 {
     constexpr double LONGEST_TIMEOUT = 1000; // seconds
-    for (const auto& host : fabric.hosts)
+    for (uint32_t number = 0; number < fabric.plan->host.nics.size(); ++number)
     {
-        for (size_t number = 0; number < host.nics.size(); ++number)
+        const auto& first = *fabric.hosts.front().nics[number];
+        const Time roundTrip = RoundTrip(fabric, number);
+        const double bytesPerSecond = first.GetDataRate().GetBitRate() / 8.0;
+        const double window = bytesPerSecond * roundTrip.GetSeconds() +
+                              2.0 * first.GetAckInterval() * first.GetMtu();
+        const double queue = LongestQueue(fabric, window) / bytesPerSecond;
+        const double timeout = std::min(2 * (roundTrip.GetSeconds() + queue), LONGEST_TIMEOUT);
+        for (const auto& host : fabric.hosts)
         {
-            const auto& nic = host.nics[number];
-            const Time roundTrip =
-                RoundTrip(fabric, *nic, fabric.plan->host.nics[number].role);
-            const double bytesPerSecond = nic->GetDataRate().GetBitRate() / 8.0;
-            const double window = bytesPerSecond * roundTrip.GetSeconds() +
-                                  2.0 * nic->GetAckInterval() * nic->GetMtu();
-            const double queue = LongestQueue(fabric, window) / bytesPerSecond;
-            const double timeout =
-                std::min(2 * (roundTrip.GetSeconds() + queue), LONGEST_TIMEOUT);
-            nic->SuggestPath(static_cast<uint64_t>(window),
-                             roundTrip,
-                             std::max(NanoSeconds(RdmaNic::DEFAULT_TIMEOUT_NS),
-                                      NanoSeconds(std::llround(timeout * 1e9))));
+            host.nics[number]->SuggestPath(static_cast<uint64_t>(window),
+                                           roundTrip,
+                                           std::max(NanoSeconds(RdmaNic::DEFAULT_TIMEOUT_NS),
+                                                    NanoSeconds(std::llround(timeout * 1e9))));
         }
     }
 }

@@ -140,12 +140,11 @@ class FabricHelper
 
     /**
      * @param fabric Where to look.
-     * @param nic A NIC.
-     * @param role Side of the fabric it is on.
+     * @param number A NIC, the same in every host.
      * @return time of a full frame to the farthest NIC of its side and of the answer, on an idle
      * path.
      */
-    static Time RoundTrip(const Fabric& fabric, const RdmaNic& nic, mixnetcore::NicRole role);
+    static Time RoundTrip(const Fabric& fabric, uint32_t number);
 
     /**
      * @param fabric Where to look.

@@ -6,8 +6,9 @@
 
 #include "training-helper.h"
 
+#include "fabric-options.h"
+
 #include "ns3/abort.h"
-#include "ns3/own-nic-router.h"
 
 #include <numeric>
 
@@ -65,7 +66,7 @@ TrainingHelper::Install(const Fabric& fabric,
     }
     else
     {
-        router = std::make_shared<const mixnetcore::OwnNicRouter>(plan.host);
+        router = MakeElectricalRouter(plan);
     }
     for (uint32_t endpoint = 0; endpoint < hosts.size(); ++endpoint)
     {

@@ -1,0 +1,117 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "fibre-cuts.h"
+
+#include "ns3/ns3-units.h"
+#include "ns3/option-values.h"
+#include "ns3/port-names.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+constexpr const char* CUT = "cut";   //!< the option
+constexpr const char* NONE = "none"; //!< no cut
+
+/**
+ * @param text One cut. @param plan The fabric.
+ * @return the cut.
+ */
+FibreCut
+ParseCut(const std::string& text, const mixnetcore::FabricPlan& plan)
+{
+    const auto at = text.find('@');
+    if (at == std::string::npos)
+    {
+        throw std::invalid_argument("option --cut=" + text +
+                                    ": must be PORT@TIME or PORT@TIME-TIME, as in "
+                                    "host0/0@1ms-2ms");
+    }
+    const auto ports = mixnetcore::ParsePorts(CUT, text.substr(0, at), plan);
+    if (ports.size() != 1)
+    {
+        throw std::invalid_argument("option --cut=" + text + ": must name one port");
+    }
+    const auto times = text.substr(at + 1);
+    const auto dash = times.find('-');
+    FibreCut cut{0, mixnetcore::ParseDuration(CUT, times.substr(0, dash))};
+    if (dash != std::string::npos)
+    {
+        cut.restored = mixnetcore::ParseDuration(CUT, times.substr(dash + 1));
+        if (*cut.restored <= cut.cut)
+        {
+            throw std::invalid_argument("option --cut=" + text +
+                                        ": the second time must be after the first");
+        }
+    }
+    const auto isEnd = [&](const mixnetcore::PortPlan& port) {
+        return port.node == ports.front().node && port.port == ports.front().port;
+    };
+    const auto link =
+        std::find_if(plan.links.begin(), plan.links.end(), [&](const mixnetcore::LinkPlan& one) {
+            return isEnd(one.a) || isEnd(one.b);
+        });
+    if (link == plan.links.end())
+    {
+        throw std::invalid_argument("option --cut=" + text + ": the port has no fibre");
+    }
+    cut.link = link - plan.links.begin();
+    return cut;
+}
+
+} // namespace
+
+void
+AddCutOption(ProgramOptions& options)
+{
+    options.Add(CUT,
+                "Fibres that are cut, PORT@TIME, or cut and spliced, PORT@TIME-TIME, with commas "
+                "in between, as in host0/0@1ms-2ms; or none",
+                NONE);
+}
+
+std::vector<FibreCut>
+ParseCuts(const ProgramOptions& options, const mixnetcore::FabricPlan& plan)
+{
+    std::vector<FibreCut> cuts;
+    if (options.Text(CUT) == NONE)
+    {
+        return cuts;
+    }
+    std::istringstream stream(options.Text(CUT));
+    for (std::string text; std::getline(stream, text, ',');)
+    {
+        cuts.push_back(ParseCut(text, plan));
+    }
+    return cuts;
+}
+
+void
+ScheduleCuts(const std::vector<FibreCut>& cuts, const Fabric& fabric)
+{
+    for (const auto& cut : cuts)
+    {
+        const auto& fibre = fabric.fibres.at(cut.link);
+        Simulator::Schedule(ToTime(cut.cut), &Fibre::Cut, fibre);
+        if (cut.restored)
+        {
+            Simulator::Schedule(ToTime(*cut.restored), &Fibre::Restore, fibre);
+        }
+    }
+}
+
+} // namespace mixnet
+} // namespace ns3
