@@ -103,7 +103,8 @@ QueuePair::GetCongestionControl()
 {
     if (!m_control)
     {
-        m_control = m_nic.MakeCongestionControl(MakeCallback(&QueuePair::HandleControlChange, this));
+        m_control =
+            m_nic.MakeCongestionControl(MakeCallback(&QueuePair::HandleControlChange, this));
         HandleControlChange();
     }
     return m_control;
@@ -157,7 +158,9 @@ QueuePair::Withdraw(Ptr<const RdmaMessage> message)
     const WriteCompletion end{message, CompletionStatus::Withdrawn, DeliveredBytes(*found)};
     const auto completion = found->completion;
     found->withdrawn = true;
-    const auto next = std::next(found);
+    const auto next = std::find_if(std::next(found), m_outgoing.end(), [](const Outgoing& other) {
+        return !other.withdrawn;
+    });
     (next == m_outgoing.end() ? m_skippedFrom : next->skippedFrom) = found->skippedFrom;
     SkipWithdrawn();
     RestartTimer();
@@ -267,26 +270,39 @@ QueuePair::HandleLinkDownTimeout()
 bool
 QueuePair::CanSendData() const
 {
-    const bool hasData = HasRepeats() || (m_next < m_end &&
-                                          m_next - m_unacknowledged < m_windowFrames);
-    return hasData && m_reachable &&
-           (!m_control->IsPaced() || Simulator::Now() >= m_sendAgainAt);
+    const bool hasData =
+        HasRepeats() || (m_next < m_end && m_next - m_unacknowledged < m_windowFrames);
+    return hasData && m_reachable && (!m_control->IsPaced() || Simulator::Now() >= m_sendAgainAt);
 }
 
-const QueuePair::Outgoing*
+const QueuePair::Outgoing&
 QueuePair::Find(uint64_t sequence) const
 {
-    auto after = std::upper_bound(
+    return *std::prev(std::upper_bound(
         m_outgoing.begin(),
         m_outgoing.end(),
         sequence,
-        [](uint64_t number, const Outgoing& outgoing) { return number < outgoing.first; });
-    if (after == m_outgoing.begin())
+        [](uint64_t number, const Outgoing& outgoing) { return number < outgoing.first; }));
+}
+
+std::optional<uint64_t>
+QueuePair::RemedyFor(uint64_t sequence) const
+{
+    auto outgoing = std::lower_bound(
+        m_outgoing.begin(),
+        m_outgoing.end(),
+        sequence,
+        [](const Outgoing& other, uint64_t number) { return other.End() <= number; });
+    outgoing = std::find_if(outgoing, m_outgoing.end(), [](const Outgoing& other) {
+        return !other.withdrawn;
+    });
+    if (outgoing == m_outgoing.end() || sequence < outgoing->skippedFrom)
     {
-        return nullptr;
+        return std::nullopt;
     }
-    const auto& outgoing = *--after;
-    return sequence < outgoing.End() && !outgoing.withdrawn ? &outgoing : nullptr;
+    const uint64_t remedy = std::max(sequence, outgoing->first);
+    const bool isUnderWay = remedy >= m_unacknowledged && remedy < m_next;
+    return isUnderWay ? std::make_optional(remedy) : std::nullopt;
 }
 
 RoceFrame
@@ -301,8 +317,7 @@ QueuePair::MakeData(const Outgoing& outgoing, uint64_t sequence) const
     frame.message = outgoing.message;
     frame.firstOfMessage = index == 0;
     frame.lastOfMessage = index + 1 == outgoing.frames;
-    frame.payloadBytes =
-        frame.lastOfMessage ? outgoing.message->GetBytes() - index * mtu : mtu;
+    frame.payloadBytes = frame.lastOfMessage ? outgoing.message->GetBytes() - index * mtu : mtu;
     frame.wireBytes =
         wire::ROCE_OVERHEAD + frame.payloadBytes + (index == 0 ? wire::RDMA_HEADER : 0);
     frame.source = m_nic.GetNicAddress();
@@ -320,11 +335,12 @@ QueuePair::TakeRepeat()
     while (!m_repeats.empty())
     {
         const uint64_t sequence = *m_repeats.begin();
-        m_repeats.erase(m_repeats.begin());
-        const auto* outgoing = Find(sequence);
-        if (outgoing && sequence >= m_unacknowledged)
+        const auto remedy = RemedyFor(sequence);
+        // One frame says of all numbers skipped before it that they are.
+        m_repeats.erase(m_repeats.begin(), m_repeats.upper_bound(remedy.value_or(sequence)));
+        if (remedy)
         {
-            auto frame = MakeData(*outgoing, sequence);
+            auto frame = MakeData(Find(*remedy), *remedy);
             frame.acknowledgeRequest = true;
             return frame;
         }
@@ -479,19 +495,20 @@ QueuePair::HandleData(const RoceFrame& frame)
         break;
     case ReceiveWindow::Verdict::Taken:
         m_receivedBytes += frame.payloadBytes;
-        Deliver(frame);
+        if (frame.lastOfMessage)
+        {
+            m_waiting[frame.sequence] = frame.message;
+        }
         break;
     }
+    // A duplicate that tells of skipped numbers may complete messages behind them, too.
+    Deliver();
     AnswerRequests(frame);
 }
 
 void
-QueuePair::Deliver(const RoceFrame& frame)
+QueuePair::Deliver()
 {
-    if (frame.lastOfMessage)
-    {
-        m_waiting[frame.sequence] = frame.message;
-    }
     while (!m_waiting.empty() && m_waiting.begin()->first < m_window.Expected())
     {
         const auto message = m_waiting.begin()->second;
@@ -622,10 +639,9 @@ QueuePair::HandleNegativeAcknowledgement(const RoceFrame& frame)
 void
 QueuePair::HandleReport(uint64_t sequence)
 {
-    if (sequence >= m_unacknowledged && sequence < m_highest && Find(sequence))
+    if (RemedyFor(sequence) && m_repeats.insert(sequence).second)
     {
         m_control->HandleLoss(false);
-        m_repeats.insert(sequence);
         m_nic.NotifyData(*this);
     }
 }
@@ -668,6 +684,11 @@ void
 QueuePair::Probe()
 {
     m_probe = true;
+    const auto& oldest = m_outgoing.front();
+    if (oldest.first == m_unacknowledged && oldest.skippedFrom < oldest.first)
+    {
+        m_repeats.insert(oldest.first);
+    }
     RestartTimer();
     m_nic.NotifyData(*this);
 }
