@@ -576,6 +576,8 @@ class QueuePairSkipsTestSuite : public TestSuite
     QueuePairSkipsTestSuite()
         : TestSuite("mixnet-queue-pair-skips", TestSuite::Type::UNIT)
     {
+        AddTestCase(new LossInOldestTestCase(0));
+        AddTestCase(new LossInOldestTestCase(1));
         AddTestCase(new LossInMiddleTestCase);
         AddTestCase(new WithdrawnRepeatTestCase);
         for (const bool outOfOrder : {false, true})
@@ -585,6 +587,7 @@ class QueuePairSkipsTestSuite : public TestSuite
                 AddTestCase(new WithdrawTwoTestCase(outOfOrder, laterFirst, false));
                 AddTestCase(new WithdrawTwoTestCase(outOfOrder, laterFirst, true));
             }
+            AddTestCase(new RetriesBeginAnewTestCase(outOfOrder));
             AddTestCase(new ReentrantCompletionTestCase(outOfOrder, false));
             AddTestCase(new ReentrantCompletionTestCase(outOfOrder, true));
         }
@@ -593,6 +596,8 @@ class QueuePairSkipsTestSuite : public TestSuite
         AddTestCase(new FarSkipTestCase);
         AddTestCase(new ErrorInPartTestCase(0));
         AddTestCase(new ErrorInPartTestCase(5));
+        AddTestCase(new WithdrawalIsNoProgressTestCase);
+        AddTestCase(new PatienceInTheDarkTestCase);
     }
 };
 

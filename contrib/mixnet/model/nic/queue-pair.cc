@@ -163,10 +163,34 @@ QueuePair::Withdraw(Ptr<const RdmaMessage> message)
     });
     (next == m_outgoing.end() ? m_skippedFrom : next->skippedFrom) = found->skippedFrom;
     SkipWithdrawn();
-    RestartTimer();
+    StopTimers();
     m_nic.NotifyData(*this);
     completion(end);
+    NotifyIdle();
     return true;
+}
+
+void
+QueuePair::StopTimers()
+{
+    if (m_unacknowledged == m_highest)
+    {
+        m_timed = false;
+        m_retries = 0;
+    }
+    if (!HasOutstanding())
+    {
+        m_linkDown.Cancel();
+    }
+}
+
+void
+QueuePair::NotifyIdle()
+{
+    if (m_control && !HasOutstanding())
+    {
+        m_control->HandleIdle();
+    }
 }
 
 void
@@ -216,15 +240,10 @@ QueuePair::EndAll(CompletionStatus status)
     }
     m_cursor = 0;
     m_unacknowledged = m_next = m_highest = m_end;
-    m_retries = 0;
-    m_timed = false;
     m_probe = false;
     m_repeats.clear();
-    m_linkDown.Cancel();
-    if (m_control)
-    {
-        m_control->HandleIdle();
-    }
+    StopTimers();
+    NotifyIdle();
     for (size_t i = 0; i < ended.size(); ++i)
     {
         if (!ended[i].withdrawn)
@@ -616,10 +635,7 @@ QueuePair::Acknowledge(uint64_t expected)
         outgoing.completion(
             {outgoing.message, CompletionStatus::Success, outgoing.message->GetBytes()});
     }
-    if (m_control && !HasOutstanding())
-    {
-        m_control->HandleIdle();
-    }
+    NotifyIdle();
     return bytes;
 }
 

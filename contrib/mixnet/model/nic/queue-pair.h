@@ -276,6 +276,12 @@ class QueuePair
     /// @brief Takes withdrawn messages off the front, and skips those ahead.
     void SkipWithdrawn();
 
+    /// @brief Stops what only waits for something under way, or only for light, if there is none.
+    void StopTimers();
+
+    /// @brief Tells the congestion control when nothing is left to send.
+    void NotifyIdle();
+
     /// @param status How all messages end.
     void EndAll(CompletionStatus status);
 
