@@ -326,7 +326,8 @@ RdmaNic::NextData()
             continue;
         }
         auto frame = queuePair.TakeData();
-        if (queuePair.CanSendData())
+        // Its congestion control may have put it back already.
+        if (!queuePair.inDataRing && queuePair.CanSendData())
         {
             queuePair.inDataRing = true;
             m_dataRing.Push(&queuePair);
