@@ -155,7 +155,9 @@ QueuePair::Withdraw(Ptr<const RdmaMessage> message)
     {
         return false;
     }
-    const WriteCompletion end{message, CompletionStatus::Withdrawn, DeliveredBytes(*found)};
+    const WriteCompletion end{message,
+                              CompletionStatus::Withdrawn,
+                              BytesBefore(*found, m_unacknowledged)};
     const auto completion = found->completion;
     found->withdrawn = true;
     const auto next = std::find_if(std::next(found), m_outgoing.end(), [](const Outgoing& other) {
@@ -213,14 +215,13 @@ QueuePair::SkipWithdrawn()
 }
 
 uint64_t
-QueuePair::DeliveredBytes(const Outgoing& outgoing) const
+QueuePair::BytesBefore(const Outgoing& outgoing, uint64_t expected) const
 {
-    if (m_unacknowledged <= outgoing.first)
+    if (expected <= outgoing.first)
     {
         return 0;
     }
-    return std::min(outgoing.message->GetBytes(),
-                    (m_unacknowledged - outgoing.first) * m_nic.GetMtu());
+    return std::min(outgoing.message->GetBytes(), (expected - outgoing.first) * m_nic.GetMtu());
 }
 
 void
@@ -236,7 +237,7 @@ QueuePair::EndAll(CompletionStatus status)
     std::vector<uint64_t> delivered;
     for (const auto& outgoing : ended)
     {
-        delivered.push_back(DeliveredBytes(outgoing));
+        delivered.push_back(BytesBefore(outgoing, m_unacknowledged));
     }
     m_cursor = 0;
     m_unacknowledged = m_next = m_highest = m_end;
@@ -596,28 +597,52 @@ QueuePair::Owe(Owed owed)
 void
 QueuePair::HandleAcknowledgement(const RoceFrame& frame)
 {
-    const uint64_t bytes = Acknowledge(frame.sequence);
-    if (m_control)
+    Acknowledge(frame.sequence, Simulator::Now() - frame.sentAt);
+}
+
+void
+QueuePair::Acknowledge(uint64_t expected, const std::optional<Time>& roundTrip)
+{
+    const bool isNews = expected > m_unacknowledged && expected <= m_end;
+    std::vector<Outgoing> ended;
+    const uint64_t bytes = isNews ? Advance(expected, ended) : 0;
+    if (m_control && roundTrip)
     {
-        m_control->HandleAcknowledgement(bytes, Simulator::Now() - frame.sentAt);
+        m_control->HandleAcknowledgement(bytes, *roundTrip);
     }
+    if (!isNews)
+    {
+        return;
+    }
+    m_nic.NotifyData(*this);
+    for (const auto& outgoing : ended)
+    {
+        outgoing.completion(
+            {outgoing.message, CompletionStatus::Success, outgoing.message->GetBytes()});
+    }
+    NotifyIdle();
 }
 
 uint64_t
-QueuePair::Acknowledge(uint64_t expected)
+QueuePair::Advance(uint64_t expected, std::vector<Outgoing>& ended)
 {
-    if (expected <= m_unacknowledged || expected > m_end)
+    uint64_t bytes = 0;
+    for (const auto& outgoing : m_outgoing)
     {
-        return 0;
+        if (outgoing.first >= expected)
+        {
+            break;
+        }
+        bytes += outgoing.withdrawn
+                     ? 0
+                     : BytesBefore(outgoing, expected) - BytesBefore(outgoing, m_unacknowledged);
     }
-    const uint64_t bytes = (expected - m_unacknowledged) * m_nic.GetMtu();
     m_unacknowledged = expected;
     m_next = std::max(m_next, m_unacknowledged);
     m_highest = std::max(m_highest, m_next);
     m_probe = m_probe && m_unacknowledged < m_highest;
     m_repeats.erase(m_repeats.begin(), m_repeats.lower_bound(expected));
     m_retries = 0;
-    std::vector<Outgoing> ended;
     while (!m_outgoing.empty() && m_outgoing.front().End() <= m_unacknowledged)
     {
         if (!m_outgoing.front().withdrawn)
@@ -629,13 +654,6 @@ QueuePair::Acknowledge(uint64_t expected)
     }
     SkipWithdrawn();
     RestartTimer();
-    m_nic.NotifyData(*this);
-    for (const auto& outgoing : ended)
-    {
-        outgoing.completion(
-            {outgoing.message, CompletionStatus::Success, outgoing.message->GetBytes()});
-    }
-    NotifyIdle();
     return bytes;
 }
 
@@ -665,7 +683,7 @@ QueuePair::HandleReport(uint64_t sequence)
 void
 QueuePair::HandleGap(uint64_t expected)
 {
-    Acknowledge(expected);
+    Acknowledge(expected, std::nullopt);
     const bool mayWaitForSkipped = !m_outgoing.empty() &&
                                    m_outgoing.front().first == m_unacknowledged &&
                                    m_outgoing.front().skippedFrom < m_unacknowledged;

@@ -18,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 namespace ns3
 {
@@ -216,8 +217,21 @@ class QueuePair
     /// @param frame An acknowledgement.
     void HandleAcknowledgement(const RoceFrame& frame);
 
-    /// @param expected Number before which all have arrived. @return payload that is new, bytes.
-    uint64_t Acknowledge(uint64_t expected);
+    /**
+     * @brief Ends the messages that have arrived whole.
+     * @param expected Number before which all have arrived.
+     * @param roundTrip Of the frame that asked; none for a NACK, of which the congestion control
+     * hears as a loss only.
+     */
+    void Acknowledge(uint64_t expected, const std::optional<Time>& roundTrip);
+
+    /**
+     * @brief Moves on over what has arrived.
+     * @param expected Number before which all have arrived, above m_unacknowledged.
+     * @param ended Gets the messages that have arrived whole.
+     * @return payload that is new, bytes.
+     */
+    uint64_t Advance(uint64_t expected, std::vector<Outgoing>& ended);
 
     /// @param frame A NACK.
     void HandleNegativeAcknowledgement(const RoceFrame& frame);
@@ -285,9 +299,8 @@ class QueuePair
     /// @param status How all messages end.
     void EndAll(CompletionStatus status);
 
-    /// @param outgoing A message.
-    /// @return bytes of it that were acknowledged.
-    uint64_t DeliveredBytes(const Outgoing& outgoing) const;
+    /// @param outgoing A message. @param expected A number. @return bytes of it before that.
+    uint64_t BytesBefore(const Outgoing& outgoing, uint64_t expected) const;
 
     /// @brief Starts the timer anew when frames are unacknowledged, else stops it.
     void RestartTimer();
