@@ -322,6 +322,7 @@ class QueuePair
     uint64_t m_unacknowledged;        //!< oldest unacknowledged number
     uint64_t m_next;                  //!< number to send next
     uint64_t m_highest;               //!< after the highest number sent
+    uint64_t m_asked;                 //!< after the last number sent that asks to be acknowledged
     uint64_t m_end;                   //!< number after all messages
     uint64_t m_skippedFrom;           //!< numbers from here to m_end are skipped
     uint32_t m_retries{0};            //!< repetitions without progress
