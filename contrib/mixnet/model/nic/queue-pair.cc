@@ -104,7 +104,8 @@ QueuePair::GetCongestionControl()
 {
     if (!m_control)
     {
-        m_control = m_nic.MakeCongestionControl(MakeCallback(&QueuePair::HandleControlChange, this));
+        m_control =
+            m_nic.MakeCongestionControl(MakeCallback(&QueuePair::HandleControlChange, this));
         HandleControlChange();
     }
     return m_control;
@@ -155,16 +156,44 @@ QueuePair::Withdraw(Ptr<const RdmaMessage> message)
     {
         return false;
     }
-    const WriteCompletion end{message, CompletionStatus::Withdrawn, DeliveredBytes(*found)};
+    const WriteCompletion end{message,
+                              CompletionStatus::Withdrawn,
+                              BytesBefore(*found, m_unacknowledged)};
     const auto completion = found->completion;
     found->withdrawn = true;
-    const auto next = std::next(found);
+    const auto next = std::find_if(std::next(found), m_outgoing.end(), [](const Outgoing& other) {
+        return !other.withdrawn;
+    });
     (next == m_outgoing.end() ? m_skippedFrom : next->skippedFrom) = found->skippedFrom;
     SkipWithdrawn();
-    RestartTimer();
+    StopTimers();
     m_nic.NotifyData(*this);
     completion(end);
+    NotifyIdle();
     return true;
+}
+
+void
+QueuePair::StopTimers()
+{
+    if (m_unacknowledged == m_highest)
+    {
+        m_timed = false;
+        m_retries = 0;
+    }
+    if (!HasOutstanding())
+    {
+        m_linkDown.Cancel();
+    }
+}
+
+void
+QueuePair::NotifyIdle()
+{
+    if (m_control && !HasOutstanding())
+    {
+        m_control->HandleIdle();
+    }
 }
 
 void
@@ -187,14 +216,13 @@ QueuePair::SkipWithdrawn()
 }
 
 uint64_t
-QueuePair::DeliveredBytes(const Outgoing& outgoing) const
+QueuePair::BytesBefore(const Outgoing& outgoing, uint64_t expected) const
 {
-    if (m_unacknowledged <= outgoing.first)
+    if (expected <= outgoing.first)
     {
         return 0;
     }
-    return std::min(outgoing.message->GetBytes(),
-                    (m_unacknowledged - outgoing.first) * m_nic.GetMtu());
+    return std::min(outgoing.message->GetBytes(), (expected - outgoing.first) * m_nic.GetMtu());
 }
 
 void
@@ -210,19 +238,14 @@ QueuePair::EndAll(CompletionStatus status)
     std::vector<uint64_t> delivered;
     for (const auto& outgoing : ended)
     {
-        delivered.push_back(DeliveredBytes(outgoing));
+        delivered.push_back(BytesBefore(outgoing, m_unacknowledged));
     }
     m_cursor = 0;
-    m_unacknowledged = m_next = m_highest = m_asked = m_end;
-    m_retries = 0;
-    m_timed = false;
+    m_unacknowledged = m_next = m_highest = m_end;
     m_probe = false;
     m_repeats.clear();
-    m_linkDown.Cancel();
-    if (m_control)
-    {
-        m_control->HandleIdle();
-    }
+    StopTimers();
+    NotifyIdle();
     for (size_t i = 0; i < ended.size(); ++i)
     {
         if (!ended[i].withdrawn)
@@ -268,28 +291,57 @@ QueuePair::HandleLinkDownTimeout()
 bool
 QueuePair::CanSendData() const
 {
-    // A window that shrinks may leave nothing under way that asks for an acknowledgement, and so
-    // nothing that would open it again: then one frame more may leave, which asks.
-    const bool isOpen = m_next - m_unacknowledged < m_windowFrames || m_asked <= m_unacknowledged;
-    const bool hasData = HasRepeats() || (m_next < m_end && isOpen);
-    return hasData && m_reachable &&
-           (!m_control->IsPaced() || Simulator::Now() >= m_sendAgainAt);
+    const bool hasData = HasRepeats() || (m_next < m_end && IsWindowOpen());
+    return hasData && m_reachable && (!m_control->IsPaced() || Simulator::Now() >= m_sendAgainAt);
 }
 
-const QueuePair::Outgoing*
+bool
+QueuePair::IsWindowOpen() const
+{
+    return m_next - m_unacknowledged < m_windowFrames || m_asked <= m_unacknowledged;
+}
+
+bool
+QueuePair::IsToAsk(const RoceFrame& frame) const
+{
+    const uint32_t interval = m_nic.GetAckInterval();
+    if (frame.lastOfMessage || (frame.sequence + 1) % interval == 0 ||
+        frame.sequence + 1 - m_unacknowledged >= m_windowFrames)
+    {
+        return true;
+    }
+    return m_control->IsPaced() && SerialisationTime(frame.wireBytes, m_control->GetRate()) >
+                                       m_nic.GetRetransmissionTimeout() / (int64_t{2} * interval);
+}
+
+const QueuePair::Outgoing&
 QueuePair::Find(uint64_t sequence) const
 {
-    auto after = std::upper_bound(
+    return *std::prev(std::upper_bound(
         m_outgoing.begin(),
         m_outgoing.end(),
         sequence,
-        [](uint64_t number, const Outgoing& outgoing) { return number < outgoing.first; });
-    if (after == m_outgoing.begin())
+        [](uint64_t number, const Outgoing& outgoing) { return number < outgoing.first; }));
+}
+
+std::optional<uint64_t>
+QueuePair::RemedyFor(uint64_t sequence) const
+{
+    auto outgoing = std::lower_bound(
+        m_outgoing.begin(),
+        m_outgoing.end(),
+        sequence,
+        [](const Outgoing& other, uint64_t number) { return other.End() <= number; });
+    outgoing = std::find_if(outgoing, m_outgoing.end(), [](const Outgoing& other) {
+        return !other.withdrawn;
+    });
+    if (outgoing == m_outgoing.end() || sequence < outgoing->skippedFrom)
     {
-        return nullptr;
+        return std::nullopt;
     }
-    const auto& outgoing = *--after;
-    return sequence < outgoing.End() && !outgoing.withdrawn ? &outgoing : nullptr;
+    const uint64_t remedy = std::max(sequence, outgoing->first);
+    const bool isUnderWay = remedy >= m_unacknowledged && remedy < m_next;
+    return isUnderWay ? std::make_optional(remedy) : std::nullopt;
 }
 
 RoceFrame
@@ -304,8 +356,7 @@ QueuePair::MakeData(const Outgoing& outgoing, uint64_t sequence) const
     frame.message = outgoing.message;
     frame.firstOfMessage = index == 0;
     frame.lastOfMessage = index + 1 == outgoing.frames;
-    frame.payloadBytes =
-        frame.lastOfMessage ? outgoing.message->GetBytes() - index * mtu : mtu;
+    frame.payloadBytes = frame.lastOfMessage ? outgoing.message->GetBytes() - index * mtu : mtu;
     frame.wireBytes = wire::ROCE_OVERHEAD + frame.payloadBytes +
                       wire::PadBytes(frame.payloadBytes) + (index == 0 ? wire::RDMA_HEADER : 0);
     frame.source = m_nic.GetNicAddress();
@@ -323,11 +374,12 @@ QueuePair::TakeRepeat()
     while (!m_repeats.empty())
     {
         const uint64_t sequence = *m_repeats.begin();
-        m_repeats.erase(m_repeats.begin());
-        const auto* outgoing = Find(sequence);
-        if (outgoing && sequence >= m_unacknowledged)
+        const auto remedy = RemedyFor(sequence);
+        // One frame says of all numbers skipped before it that they are.
+        m_repeats.erase(m_repeats.begin(), m_repeats.upper_bound(remedy.value_or(sequence)));
+        if (remedy)
         {
-            auto frame = MakeData(*outgoing, sequence);
+            auto frame = MakeData(Find(*remedy), *remedy);
             frame.acknowledgeRequest = true;
             return frame;
         }
@@ -363,9 +415,7 @@ QueuePair::TakeData()
     {
         const auto& outgoing = m_outgoing[m_cursor];
         frame = MakeData(outgoing, m_next);
-        frame->acknowledgeRequest = frame->lastOfMessage ||
-                                    (m_next + 1) % m_nic.GetAckInterval() == 0 ||
-                                    m_next + 1 - m_unacknowledged >= m_windowFrames;
+        frame->acknowledgeRequest = IsToAsk(*frame);
         ++m_next;
         m_asked = frame->acknowledgeRequest ? m_next : m_asked;
         m_retransmitted += m_next <= m_highest ? 1 : 0;
@@ -483,19 +533,20 @@ QueuePair::HandleData(const RoceFrame& frame)
         break;
     case ReceiveWindow::Verdict::Taken:
         m_receivedBytes += frame.payloadBytes;
-        Deliver(frame);
+        if (frame.lastOfMessage)
+        {
+            m_waiting[frame.sequence] = frame.message;
+        }
         break;
     }
+    // A duplicate that tells of skipped numbers may complete messages behind them, too.
+    Deliver();
     AnswerRequests(frame);
 }
 
 void
-QueuePair::Deliver(const RoceFrame& frame)
+QueuePair::Deliver()
 {
-    if (frame.lastOfMessage)
-    {
-        m_waiting[frame.sequence] = frame.message;
-    }
     while (!m_waiting.empty() && m_waiting.begin()->first < m_window.Expected())
     {
         const auto message = m_waiting.begin()->second;
@@ -564,28 +615,52 @@ QueuePair::Owe(Owed owed)
 void
 QueuePair::HandleAcknowledgement(const RoceFrame& frame)
 {
-    const uint64_t bytes = Acknowledge(frame.sequence);
-    if (m_control)
+    Acknowledge(frame.sequence, Simulator::Now() - frame.sentAt);
+}
+
+void
+QueuePair::Acknowledge(uint64_t expected, const std::optional<Time>& roundTrip)
+{
+    const bool isNews = expected > m_unacknowledged && expected <= m_end;
+    std::vector<Outgoing> ended;
+    const uint64_t bytes = isNews ? Advance(expected, ended) : 0;
+    if (m_control && roundTrip)
     {
-        m_control->HandleAcknowledgement(bytes, Simulator::Now() - frame.sentAt);
+        m_control->HandleAcknowledgement(bytes, *roundTrip);
     }
+    if (!isNews)
+    {
+        return;
+    }
+    m_nic.NotifyData(*this);
+    for (const auto& outgoing : ended)
+    {
+        outgoing.completion(
+            {outgoing.message, CompletionStatus::Success, outgoing.message->GetBytes()});
+    }
+    NotifyIdle();
 }
 
 uint64_t
-QueuePair::Acknowledge(uint64_t expected)
+QueuePair::Advance(uint64_t expected, std::vector<Outgoing>& ended)
 {
-    if (expected <= m_unacknowledged || expected > m_end)
+    uint64_t bytes = 0;
+    for (const auto& outgoing : m_outgoing)
     {
-        return 0;
+        if (outgoing.first >= expected)
+        {
+            break;
+        }
+        bytes += outgoing.withdrawn
+                     ? 0
+                     : BytesBefore(outgoing, expected) - BytesBefore(outgoing, m_unacknowledged);
     }
-    const uint64_t bytes = (expected - m_unacknowledged) * m_nic.GetMtu();
     m_unacknowledged = expected;
     m_next = std::max(m_next, m_unacknowledged);
     m_highest = std::max(m_highest, m_next);
     m_probe = m_probe && m_unacknowledged < m_highest;
     m_repeats.erase(m_repeats.begin(), m_repeats.lower_bound(expected));
     m_retries = 0;
-    std::vector<Outgoing> ended;
     while (!m_outgoing.empty() && m_outgoing.front().End() <= m_unacknowledged)
     {
         if (!m_outgoing.front().withdrawn)
@@ -597,16 +672,6 @@ QueuePair::Acknowledge(uint64_t expected)
     }
     SkipWithdrawn();
     RestartTimer();
-    m_nic.NotifyData(*this);
-    for (const auto& outgoing : ended)
-    {
-        outgoing.completion(
-            {outgoing.message, CompletionStatus::Success, outgoing.message->GetBytes()});
-    }
-    if (m_control && !HasOutstanding())
-    {
-        m_control->HandleIdle();
-    }
     return bytes;
 }
 
@@ -626,10 +691,9 @@ QueuePair::HandleNegativeAcknowledgement(const RoceFrame& frame)
 void
 QueuePair::HandleReport(uint64_t sequence)
 {
-    if (sequence >= m_unacknowledged && sequence < m_highest && Find(sequence))
+    if (RemedyFor(sequence) && m_repeats.insert(sequence).second)
     {
         m_control->HandleLoss(false);
-        m_repeats.insert(sequence);
         m_nic.NotifyData(*this);
     }
 }
@@ -637,7 +701,7 @@ QueuePair::HandleReport(uint64_t sequence)
 void
 QueuePair::HandleGap(uint64_t expected)
 {
-    Acknowledge(expected);
+    Acknowledge(expected, std::nullopt);
     const bool mayWaitForSkipped = !m_outgoing.empty() &&
                                    m_outgoing.front().first == m_unacknowledged &&
                                    m_outgoing.front().skippedFrom < m_unacknowledged;
@@ -672,6 +736,11 @@ void
 QueuePair::Probe()
 {
     m_probe = true;
+    const auto& oldest = m_outgoing.front();
+    if (oldest.first == m_unacknowledged && oldest.skippedFrom < oldest.first)
+    {
+        m_repeats.insert(oldest.first);
+    }
     RestartTimer();
     m_nic.NotifyData(*this);
 }
@@ -681,7 +750,8 @@ QueuePair::Rewind()
 {
     m_probe = false;
     m_repeats.clear();
-    m_next = m_asked = m_unacknowledged;
+    m_next = m_unacknowledged;
+    m_asked = m_unacknowledged;
     m_cursor = 0;
     SkipWithdrawn();
     m_nic.NotifyData(*this);

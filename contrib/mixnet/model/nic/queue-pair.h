@@ -18,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 namespace ns3
 {
@@ -61,9 +62,11 @@ struct WriteCompletion
  * @brief One end of a reliable connection between two NICs, both directions.
  *
  * Sending: messages are cut into frames of one MTU, numbered through. At most a window of frames
- * is unacknowledged, and a paced sender keeps its rate; both are the CongestionControl's. The sender
- * asks for an acknowledgement in every AckInterval-th frame, in the last of a message and in the
- * last that the window lets out.
+ * is unacknowledged, and a paced sender keeps its rate; both are the CongestionControl's. The
+ * sender asks for an acknowledgement in every AckInterval-th frame, in the last of a message and in
+ * the last that the window lets out; in every frame when its pace is so slow that AckInterval of
+ * them take more than half a timeout. When the window has become narrower than what is under way,
+ * and nothing of that asks, one frame more leaves, to ask.
  *
  * Losses are found by the retransmission timer, which only progress restarts, and which doubles
  * with every repetition up to BackoffLimit times. When it has expired more than RetryLimit times in
@@ -87,14 +90,14 @@ struct WriteCompletion
  *
  * After an error, or a withdrawn message, numbers are skipped; the next frame tells the receiver
  * which, as a connection set up anew would. A receiver that still misses a number before them does
- * not skip.
+ * not skip. When one of them is reported missing, that frame is repeated in its place.
  *
  * Guarantees: every message ends exactly once; at the receiver, every message that ends with
  * Success is handed over exactly once and in order.
  *
  * Not modelled: connection set-up messages, registration of memory, READ and atomic operations. The
- * request for a report is a reserved bit of the BTH; the time stamp that acknowledgements echo takes
- * no bytes, as NICs that measure round trips remember it themselves.
+ * request for a report is a reserved bit of the BTH; the time stamp that acknowledgements echo
+ * takes no bytes, as NICs that measure round trips remember it themselves.
  *
  * @see InfiniBand specification, volume 1, chapter 9 (transport layer), for the mechanisms
  */
@@ -204,9 +207,8 @@ class QueuePair
     /// @param frame A data frame.
     void HandleData(const RoceFrame& frame);
 
-    /// @param frame A data frame that arrived in order, or waits for earlier ones no longer.
-    /// @brief Hands over the messages that are whole.
-    void Deliver(const RoceFrame& frame);
+    /// @brief Hands over the messages that are whole, with all before them.
+    void Deliver();
 
     /// @brief Sends a NACK for the expected number, unless that was done lately.
     void ReportGap();
@@ -217,8 +219,21 @@ class QueuePair
     /// @param frame An acknowledgement.
     void HandleAcknowledgement(const RoceFrame& frame);
 
-    /// @param expected Number before which all have arrived. @return payload that is new, bytes.
-    uint64_t Acknowledge(uint64_t expected);
+    /**
+     * @brief Ends the messages that have arrived whole.
+     * @param expected Number before which all have arrived.
+     * @param roundTrip Of the frame that asked; none for a NACK, of which the congestion control
+     * hears as a loss only.
+     */
+    void Acknowledge(uint64_t expected, const std::optional<Time>& roundTrip);
+
+    /**
+     * @brief Moves on over what has arrived.
+     * @param expected Number before which all have arrived, above m_unacknowledged.
+     * @param ended Gets the messages that have arrived whole.
+     * @return payload that is new, bytes.
+     */
+    uint64_t Advance(uint64_t expected, std::vector<Outgoing>& ended);
 
     /// @param frame A NACK.
     void HandleNegativeAcknowledgement(const RoceFrame& frame);
@@ -232,8 +247,15 @@ class QueuePair
     /// @param owed What to send to the peer.
     void Owe(Owed owed);
 
-    /// @param sequence Number of a frame. @return the message it belongs to, or none.
-    const Outgoing* Find(uint64_t sequence) const;
+    /**
+     * @param sequence A number that the peer misses.
+     * @return number of the frame that ends this: itself or, when it was given up, the next one
+     * that is of use, which says so; none when that is acknowledged or will be sent anyway.
+     */
+    std::optional<uint64_t> RemedyFor(uint64_t sequence) const;
+
+    /// @param sequence Number of a frame. @return the message it belongs to, which has not ended.
+    const Outgoing& Find(uint64_t sequence) const;
 
     /// @param outgoing A message. @param sequence Number of one of its frames. @return that frame.
     RoceFrame MakeData(const Outgoing& outgoing, uint64_t sequence) const;
@@ -244,10 +266,17 @@ class QueuePair
         return m_probe || !m_repeats.empty();
     }
 
+    /// @return whether the window lets one more new frame out.
+    bool IsWindowOpen() const;
+
+    /// @param frame The next new frame. @return whether it asks for an acknowledgement.
+    bool IsToAsk(const RoceFrame& frame) const;
+
     /// @return the next frame to repeat, if any is still of use.
     std::optional<RoceFrame> TakeRepeat();
 
-    /// @brief Repeats the last frame sent, to hear what is missing before it.
+    /// @brief Repeats the last frame sent, to hear what is missing before it. Also the oldest
+    /// unacknowledged one when it says what is skipped: without that the last may be out of reach.
     void Probe();
 
     /// @brief Window or rate have changed.
@@ -269,12 +298,17 @@ class QueuePair
     /// @brief Takes withdrawn messages off the front, and skips those ahead.
     void SkipWithdrawn();
 
+    /// @brief Stops what only waits for something under way, or only for light, if there is none.
+    void StopTimers();
+
+    /// @brief Tells the congestion control when nothing is left to send.
+    void NotifyIdle();
+
     /// @param status How all messages end.
     void EndAll(CompletionStatus status);
 
-    /// @param outgoing A message.
-    /// @return bytes of it that were acknowledged.
-    uint64_t DeliveredBytes(const Outgoing& outgoing) const;
+    /// @param outgoing A message. @param expected A number. @return bytes of it before that.
+    uint64_t BytesBefore(const Outgoing& outgoing, uint64_t expected) const;
 
     /// @brief Starts the timer anew when frames are unacknowledged, else stops it.
     void RestartTimer();
@@ -291,20 +325,20 @@ class QueuePair
     bool m_reachable{false}; //!< whether there is light from the peer
 
     // Sender
-    std::deque<Outgoing> m_outgoing; //!< messages that have not ended
-    size_t m_cursor{0};              //!< message that frame m_next belongs to
-    uint64_t m_unacknowledged;       //!< oldest unacknowledged number
-    uint64_t m_next;                 //!< number to send next
-    uint64_t m_highest;              //!< after the highest number sent
-    uint64_t m_asked;                //!< after the last number sent that asks for an acknowledgement
-    uint64_t m_end;                  //!< number after all messages
-    uint64_t m_skippedFrom;          //!< numbers from here to m_end are skipped
-    uint32_t m_retries{0};           //!< repetitions without progress
-    uint64_t m_retransmitted{0};     //!< frames sent again
-    Time m_deadline;                 //!< when the retransmission timer expires
-    bool m_timed{false};             //!< whether the timer runs
-    EventId m_timer;                 //!< its event, at the deadline or before
-    EventId m_linkDown;              //!< end of patience in the dark
+    std::deque<Outgoing> m_outgoing;  //!< messages that have not ended
+    size_t m_cursor{0};               //!< message that frame m_next belongs to
+    uint64_t m_unacknowledged;        //!< oldest unacknowledged number
+    uint64_t m_next;                  //!< number to send next
+    uint64_t m_highest;               //!< after the highest number sent
+    uint64_t m_asked;                 //!< after the last number sent that asks to be acknowledged
+    uint64_t m_end;                   //!< number after all messages
+    uint64_t m_skippedFrom;           //!< numbers from here to m_end are skipped
+    uint32_t m_retries{0};            //!< repetitions without progress
+    uint64_t m_retransmitted{0};      //!< frames sent again
+    Time m_deadline;                  //!< when the retransmission timer expires
+    bool m_timed{false};              //!< whether the timer runs
+    EventId m_timer;                  //!< its event, at the deadline or before
+    EventId m_linkDown;               //!< end of patience in the dark
     Ptr<CongestionControl> m_control; //!< window and rate
     uint64_t m_windowFrames{0};       //!< unacknowledged frames at most
     Time m_sendAgainAt;               //!< when the pace allows the next frame
@@ -313,15 +347,15 @@ class QueuePair
     std::set<uint64_t> m_repeats;     //!< numbers that the peer misses
 
     // Receiver
-    ReceiveWindow m_window;        //!< what has arrived
-    Owed m_owed{Owed::Nothing};    //!< what the peer waits for
-    Time m_echo;                   //!< time stamp to send back with it
-    std::deque<uint64_t> m_missed; //!< numbers to tell the peer that they are missing
-    uint64_t m_nacked{UINT64_MAX}; //!< number of the last NACK
-    Time m_nackedAt;               //!< when it was decided
-    bool m_owesCnp{false};         //!< whether the peer is to be told of congestion
-    Time m_nextCnp;                //!< when it may be told again
-    uint64_t m_receivedBytes{0};   //!< bytes received
+    ReceiveWindow m_window;         //!< what has arrived
+    Owed m_owed{Owed::Nothing};     //!< what the peer waits for
+    Time m_echo;                    //!< time stamp to send back with it
+    std::deque<uint64_t> m_missed;  //!< numbers to tell the peer that they are missing
+    uint64_t m_nacked{UINT64_MAX};  //!< number of the last NACK
+    Time m_nackedAt;                //!< when it was decided
+    bool m_owesCnp{false};          //!< whether the peer is to be told of congestion
+    Time m_nextCnp;                 //!< when it may be told again
+    uint64_t m_receivedBytes{0};    //!< bytes received
     uint32_t m_receivedMessages{0}; //!< messages handed over
     /// Last frames of messages that wait for earlier frames, by number
     std::map<uint64_t, Ptr<const RdmaMessage>> m_waiting;
