@@ -569,7 +569,7 @@ class QueuePairPacingTestSuite : public TestSuite
     QueuePairPacingTestSuite()
         : TestSuite("mixnet-queue-pair-pacing", TestSuite::Type::UNIT)
     {
-        for (const uint64_t gbps : {100, 399})
+        for (const uint64_t gbps : {1, 100, 399})
         {
             AddTestCase(new PaceTestCase(gbps));
         }
@@ -577,6 +577,11 @@ class QueuePairPacingTestSuite : public TestSuite
         AddTestCase(new NewRateTestCase);
         AddTestCase(new ReactionToSentTestCase);
         AddTestCase(new WiderWindowTestCase);
+        for (const uint64_t frames : {1, 4, 8})
+        {
+            AddTestCase(new NarrowerWindowTestCase(frames, false));
+            AddTestCase(new NarrowerWindowTestCase(frames, true));
+        }
         AddTestCase(new AcknowledgementNewsTestCase);
         AddTestCase(new LossNewsTestCase(false));
         AddTestCase(new LossNewsTestCase(true));

@@ -48,6 +48,7 @@ QueuePair::QueuePair(RdmaNic& nic, NicAddress peer, uint32_t number)
       m_unacknowledged(nic.GetFirstSequence()),
       m_next(m_unacknowledged),
       m_highest(m_unacknowledged),
+      m_asked(m_unacknowledged),
       m_end(m_unacknowledged),
       m_skippedFrom(m_unacknowledged),
       m_window(nic.GetFirstSequence(), nic.IsOutOfOrder())
@@ -290,9 +291,27 @@ QueuePair::HandleLinkDownTimeout()
 bool
 QueuePair::CanSendData() const
 {
-    const bool hasData =
-        HasRepeats() || (m_next < m_end && m_next - m_unacknowledged < m_windowFrames);
+    const bool hasData = HasRepeats() || (m_next < m_end && IsWindowOpen());
     return hasData && m_reachable && (!m_control->IsPaced() || Simulator::Now() >= m_sendAgainAt);
+}
+
+bool
+QueuePair::IsWindowOpen() const
+{
+    return m_next - m_unacknowledged < m_windowFrames || m_asked <= m_unacknowledged;
+}
+
+bool
+QueuePair::IsToAsk(const RoceFrame& frame) const
+{
+    const uint32_t interval = m_nic.GetAckInterval();
+    if (frame.lastOfMessage || (frame.sequence + 1) % interval == 0 ||
+        frame.sequence + 1 - m_unacknowledged >= m_windowFrames)
+    {
+        return true;
+    }
+    return m_control->IsPaced() && SerialisationTime(frame.wireBytes, m_control->GetRate()) >
+                                       m_nic.GetRetransmissionTimeout() / (int64_t{2} * interval);
 }
 
 const QueuePair::Outgoing&
@@ -396,10 +415,9 @@ QueuePair::TakeData()
     {
         const auto& outgoing = m_outgoing[m_cursor];
         frame = MakeData(outgoing, m_next);
-        frame->acknowledgeRequest = frame->lastOfMessage ||
-                                    (m_next + 1) % m_nic.GetAckInterval() == 0 ||
-                                    m_next + 1 - m_unacknowledged == m_windowFrames;
+        frame->acknowledgeRequest = IsToAsk(*frame);
         ++m_next;
+        m_asked = frame->acknowledgeRequest ? m_next : m_asked;
         m_retransmitted += m_next <= m_highest ? 1 : 0;
         m_highest = std::max(m_highest, m_next);
         if (frame->lastOfMessage)
@@ -733,6 +751,7 @@ QueuePair::Rewind()
     m_probe = false;
     m_repeats.clear();
     m_next = m_unacknowledged;
+    m_asked = m_unacknowledged;
     m_cursor = 0;
     SkipWithdrawn();
     m_nic.NotifyData(*this);

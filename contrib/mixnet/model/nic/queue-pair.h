@@ -64,7 +64,9 @@ struct WriteCompletion
  * Sending: messages are cut into frames of one MTU, numbered through. At most a window of frames
  * is unacknowledged, and a paced sender keeps its rate; both are the CongestionControl's. The
  * sender asks for an acknowledgement in every AckInterval-th frame, in the last of a message and in
- * the last that the window lets out.
+ * the last that the window lets out; in every frame when its pace is so slow that AckInterval of
+ * them take more than half a timeout. When the window has become narrower than what is under way,
+ * and nothing of that asks, one frame more leaves, to ask.
  *
  * Losses are found by the retransmission timer, which only progress restarts, and which doubles
  * with every repetition up to BackoffLimit times. When it has expired more than RetryLimit times in
@@ -264,6 +266,12 @@ class QueuePair
         return m_probe || !m_repeats.empty();
     }
 
+    /// @return whether the window lets one more new frame out.
+    bool IsWindowOpen() const;
+
+    /// @param frame The next new frame. @return whether it asks for an acknowledgement.
+    bool IsToAsk(const RoceFrame& frame) const;
+
     /// @return the next frame to repeat, if any is still of use.
     std::optional<RoceFrame> TakeRepeat();
 
@@ -322,6 +330,7 @@ class QueuePair
     uint64_t m_unacknowledged;        //!< oldest unacknowledged number
     uint64_t m_next;                  //!< number to send next
     uint64_t m_highest;               //!< after the highest number sent
+    uint64_t m_asked;                 //!< after the last number sent that asks to be acknowledged
     uint64_t m_end;                   //!< number after all messages
     uint64_t m_skippedFrom;           //!< numbers from here to m_end are skipped
     uint32_t m_retries{0};            //!< repetitions without progress
