@@ -326,8 +326,9 @@ class SwiftPacingTestCase : public SwiftTestCase
         for (int n = 1; n <= 7; ++n)
         {
             At(100 * n, [control] { control->HandleAcknowledgement(MTU, MicroSeconds(60)); });
-            At(100 * n,
-               [=] { NS_TEST_EXPECT_MSG_EQ(control->IsPaced(), (n == 7), "paced below one frame"); });
+            At(100 * n, [=] {
+                NS_TEST_EXPECT_MSG_EQ(control->IsPaced(), (n == 7), "paced below one frame");
+            });
         }
         At(701, [=] {
             const double frames = WINDOW_FRAMES / 128.0;
