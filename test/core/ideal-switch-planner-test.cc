@@ -115,6 +115,13 @@ TEST(IdealSwitchPlanner, RefusesOpticalNics)
     EXPECT_EQ(RefusalOf(spec), "opticalDegree = 1: 0 on an ideal switch");
 }
 
+TEST(IdealSwitchPlanner, RefusesNegativeDelay)
+{
+    auto spec = WithHosts(2);
+    spec.linkDelay = Picoseconds(-1);
+    EXPECT_EQ(RefusalOf(spec), "linkDelay = -1 ps: at least 0 ps");
+}
+
 TEST(IdealSwitchPlanner, RefusesWhatTheHostRefuses)
 {
     auto spec = WithHosts(2);

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/mixnet-region-planner.h"
+#include "ns3/mixnet-planner.h"
 #include "ns3/region-router.h"
 
 #include <algorithm>
@@ -23,9 +23,10 @@ namespace
 FabricPlan
 Fabric()
 {
-    MixnetRegionSpec spec;
+    MixnetSpec spec;
     spec.hosts = 4;
-    return PlanMixnetRegion(spec);
+    spec.electrical.tiers = 1;
+    return PlanMixnet(spec);
 }
 
 /// @param host A host. @param nic An optical NIC. @return its port of the optical switch.

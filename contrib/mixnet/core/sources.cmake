@@ -12,15 +12,22 @@ set(MIXNET_CORE_SOURCES
     core/circuit/port-mapper.cc
     core/collective/all-to-all-router.cc
     core/collective/own-nic-router.cc
+    core/collective/rail-router.cc
     core/collective/region-router.cc
     core/collective/tensor-schedule.cc
     core/collective/transfer-bound.cc
     core/control/reconfiguration-policy.cc
+    core/fabric/clos.cc
+    core/fabric/fabric-count.cc
     core/fabric/fabric-plan.cc
+    core/fabric/fat-tree-planner.cc
+    core/fabric/forwarding-plan.cc
     core/fabric/host-interior.cc
     core/fabric/host-plan.cc
     core/fabric/ideal-switch-planner.cc
-    core/fabric/mixnet-region-planner.cc
+    core/fabric/mixnet-planner.cc
+    core/fabric/planner-checks.cc
+    core/fabric/rail-planner.cc
     core/flow/max-min-solver.cc
     core/scenario/option-values.cc
     core/workload/compute-model.cc
@@ -35,6 +42,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/phase-sequence.cc
     core/workload/portable-math.cc
     core/workload/synthetic-expert-load.cc
+    core/workload/traffic-pattern.cc
     core/workload/training-totals.cc
 )
 
@@ -49,6 +57,7 @@ set(MIXNET_CORE_HEADERS
     core/circuit/port-mapper.h
     core/collective/all-to-all-router.h
     core/collective/own-nic-router.h
+    core/collective/rail-router.h
     core/collective/region-router.h
     core/collective/route.h
     core/collective/tensor-schedule.h
@@ -56,11 +65,17 @@ set(MIXNET_CORE_HEADERS
     core/control/reconfiguration-policy.h
     core/count-matrix.h
     core/demand-matrix.h
+    core/fabric/clos.h
+    core/fabric/fabric-count.h
     core/fabric/fabric-plan.h
+    core/fabric/fat-tree-planner.h
+    core/fabric/forwarding-plan.h
     core/fabric/host-interior.h
     core/fabric/host-plan.h
     core/fabric/ideal-switch-planner.h
-    core/fabric/mixnet-region-planner.h
+    core/fabric/mixnet-planner.h
+    core/fabric/planner-checks.h
+    core/fabric/rail-planner.h
     core/flow/max-min-solver.h
     core/mixnet-units.h
     core/mixnet-version.h
@@ -78,5 +93,6 @@ set(MIXNET_CORE_HEADERS
     core/workload/phase-sequence.h
     core/workload/portable-math.h
     core/workload/synthetic-expert-load.h
+    core/workload/traffic-pattern.h
     core/workload/training-totals.h
 )

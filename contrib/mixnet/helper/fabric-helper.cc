@@ -77,6 +77,10 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
             {
                 packetSwitch->SetAttribute("BufferSize", UintegerValue(nodePlan.buffer->Count()));
             }
+            if (!fabric.hosts.empty() && !fabric.hosts[0].nics.empty())
+            {
+                packetSwitch->SetMtu(fabric.hosts[0].nics[0]->GetMtu());
+            }
             node->AddDevice(packetSwitch);
             fabric.packetSwitches.push_back(packetSwitch);
         }
@@ -183,20 +187,14 @@ FabricHelper::InstallLink(Fabric& fabric, const mixnetcore::LinkPlan& link) cons
 }
 
 void
-FabricHelper::InstallRoutes(const Fabric& fabric)
+FabricHelper::InstallRoutes(Fabric& fabric)
 {
-    const auto& plan = *fabric.plan;
-    for (const auto& link : plan.links)
+    fabric.forwarding = std::make_shared<const mixnetcore::ForwardingPlan>(*fabric.plan);
+    for (uint32_t index = 0; index < fabric.plan->nodes.size(); ++index)
     {
-        for (const auto& [near, far] : {std::pair(link.a, link.b), std::pair(link.b, link.a)})
+        if (fabric.plan->nodes[index].role == NodeRole::PacketSwitch)
         {
-            if (plan.nodes[near.node].role == NodeRole::PacketSwitch &&
-                plan.nodes[far.node].role == NodeRole::Host)
-            {
-                const auto address =
-                    PacketTransport::AddressOf({far.node, far.port}, plan.host.nics.size());
-                SwitchOf(fabric, near.node)->SetRoute(address, near.port);
-            }
+            SwitchOf(fabric, index)->SetForwarding(fabric.forwarding, index);
         }
     }
 }
@@ -280,6 +278,10 @@ Fabric::AssignStreams(int64_t stream)
     for (const auto& ocs : opticalSwitches)
     {
         stream += ocs->AssignStreams(stream);
+    }
+    for (const auto& packetSwitch : packetSwitches)
+    {
+        stream += packetSwitch->AssignStreams(stream);
     }
     return stream - first;
 }

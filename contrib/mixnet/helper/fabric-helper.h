@@ -9,6 +9,7 @@
 
 #include "ns3/fabric-plan.h"
 #include "ns3/fibre.h"
+#include "ns3/forwarding-plan.h"
 #include "ns3/node-container.h"
 #include "ns3/object-factory.h"
 #include "ns3/ocs-switch.h"
@@ -40,12 +41,13 @@ struct FabricHost
  */
 struct Fabric
 {
-    std::shared_ptr<const mixnetcore::FabricPlan> plan; //!< what was installed
-    NodeContainer nodes;                                //!< in the order of the plan
-    std::vector<FabricHost> hosts;                      //!< in the order of the plan
-    std::vector<Ptr<OcsSwitch>> opticalSwitches;        //!< by region
-    std::vector<Ptr<PacketSwitch>> packetSwitches;      //!< in the order of the plan
-    std::vector<Ptr<Fibre>> fibres;                     //!< by link of the plan
+    std::shared_ptr<const mixnetcore::FabricPlan> plan;           //!< what was installed
+    std::shared_ptr<const mixnetcore::ForwardingPlan> forwarding; //!< tables of packet switches
+    NodeContainer nodes;                                          //!< in the order of the plan
+    std::vector<FabricHost> hosts;                                //!< in the order of the plan
+    std::vector<Ptr<OcsSwitch>> opticalSwitches;                  //!< by region
+    std::vector<Ptr<PacketSwitch>> packetSwitches;                //!< in the order of the plan
+    std::vector<Ptr<Fibre>> fibres;                               //!< by link of the plan
 
     /**
      * @brief Adds up what NICs have sent and taken in, and all losses.
@@ -73,7 +75,7 @@ struct Fabric
  * @brief Makes nodes, devices and fibres of a FabricPlan.
  *
  * Rates, delays and numbers come from the plan; everything else from attributes, which are set
- * here for all devices of a kind.
+ * here for all devices of a kind. Packet switches are made for the MTU of the NICs.
  */
 class FabricHelper
 {
@@ -126,8 +128,8 @@ class FabricHelper
     /// @param fabric Where to look. @param port Port of the plan. @return its device.
     static Ptr<FibrePort> PortOf(const Fabric& fabric, const mixnetcore::PortPlan& port);
 
-    /// @param fabric Where to set routes: every packet switch knows the NICs at its ports.
-    static void InstallRoutes(const Fabric& fabric);
+    /// @param fabric Where to share forwarding tables among all packet switches.
+    static void InstallRoutes(Fabric& fabric);
 
     /// Links between two hosts that one switch joins, there and back.
     static constexpr int LINKS_THERE_AND_BACK = 4;

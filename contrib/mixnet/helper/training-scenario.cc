@@ -237,7 +237,7 @@ ParseFabric(const ProgramOptions& options, uint32_t hosts)
     }
     try
     {
-        return mixnetcore::PlanMixnetRegion({hosts, host, delay});
+        return mixnetcore::PlanMixnet({hosts, host, delay, 0, {1}});
     }
     catch (const std::invalid_argument& error)
     {

@@ -9,7 +9,7 @@
 
 #include "program-options.h"
 
-#include "ns3/mixnet-region-planner.h"
+#include "ns3/mixnet-planner.h"
 #include "ns3/moe-group-workload.h"
 #include "ns3/phase-sequence.h"
 

@@ -59,8 +59,9 @@ class CollectiveEngineTestCase : public MixnetTestCase
     /// @brief Lays out the hosts.
     void MakeHosts()
     {
-        MixnetRegionSpec spec;
+        MixnetSpec spec;
         spec.hosts = 2;
+        spec.electrical.tiers = 1;
         ObjectFactory nicFactory("ns3::mixnet::RdmaNic");
         nicFactory.Set("LinkDownTimeout", TimeValue(Seconds(1)));
         m_hosts = std::make_unique<RegionNetwork>(spec, nicFactory);

@@ -387,15 +387,17 @@ class CongestionControlMarkTestCase : public MixnetTestCase
         NicNetwork network;
         network.SetNic("CongestionControl", StringValue("ns3::mixnet::" + m_control));
         network.SetNic("Window", UintegerValue(200'000));
-        BottleneckNetwork bottleneck(network, 2, {RATE, MTU}, MicroSeconds(1), {0, 1, 1});
+        BottleneckNetwork bottleneck(network, 2, {RATE, MTU}, MicroSeconds(1), Marking{1, 1, 1});
         network.nics[2]->TraceConnectWithoutContext(
             "TransmitBegin",
             MakeCallback(&CongestionControlMarkTestCase::Add, this));
         bottleneck.Flow(MicroSeconds(10), 0, MicroSeconds(200));
         bottleneck.Flow(MicroSeconds(10), 1, MicroSeconds(200));
         bottleneck.Run();
-        NS_TEST_EXPECT_MSG_GT(bottleneck.Port()->GetPeakQueuedBytes(), 0, "frames had to wait");
-        NS_TEST_EXPECT_MSG_EQ((bottleneck.Port()->GetMarkedFrames() > 0), m_capable, "marks");
+        NS_TEST_EXPECT_MSG_GT(network.packetSwitch->GetPeakBufferedBytes(),
+                              0,
+                              "frames had to wait");
+        NS_TEST_EXPECT_MSG_EQ((network.packetSwitch->GetMarkedFrames() > 0), m_capable, "marks");
         NS_TEST_EXPECT_MSG_EQ((m_notifications > 0), m_capable, "CNPs");
         // 50 us between two CNPs of one queue pair: at 0, 50, 100, 150 and 200 us at most, each.
         NS_TEST_EXPECT_MSG_LT_OR_EQ(m_notifications, 2 * 5, "CNPs");

@@ -570,9 +570,10 @@ class GroupRefusalTestCase : public MixnetTestCase
     {
         const auto message = AbortMessageOf([]() {
             const TrainingRun run((TrainingSetup()));
-            mixnetcore::MixnetRegionSpec spec;
+            mixnetcore::MixnetSpec spec;
             spec.hosts = 4;
-            const auto fabric = FabricHelper().Install(mixnetcore::PlanMixnetRegion(spec));
+            spec.electrical.tiers = 1;
+            const auto fabric = FabricHelper().Install(mixnetcore::PlanMixnet(spec));
             TrainingHelper().Install(fabric, run.workload, {});
         });
         NS_TEST_EXPECT_MSG_NE(message.find("8 hosts does not fit a region of 4"),

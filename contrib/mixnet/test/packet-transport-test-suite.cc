@@ -65,8 +65,9 @@ class PacketTransportTestCase : public MixnetTestCase
     /// @brief Lays out two hosts with a circuit between their NICs 1.
     void MakeRegion()
     {
-        MixnetRegionSpec spec;
+        MixnetSpec spec;
         spec.hosts = 2;
+        spec.electrical.tiers = 1;
         ObjectFactory nicFactory("ns3::mixnet::RdmaNic");
         nicFactory.Set("LinkDownTimeout", TimeValue(Seconds(1)));
         m_region = std::make_unique<RegionNetwork>(spec, nicFactory);
@@ -478,8 +479,9 @@ class PacketTransportMatrixTestCase : public MixnetTestCase
     {
         auto random = CreateObject<UniformRandomVariable>();
         random->SetStream(m_seed);
-        MixnetRegionSpec spec;
+        MixnetSpec spec;
         spec.hosts = 4;
+        spec.electrical.tiers = 1;
         RegionNetwork region(spec, ObjectFactory("ns3::mixnet::RdmaNic"));
         // Circuits for hosts 0 and 1 (two), 1 and 2 (one); all others meet at the packet switch.
         const CircuitConfiguration circuits({{0, 6}, {4, 10}, {8, 12}});
@@ -657,8 +659,9 @@ class PacketTransportPatternTestCase : public MixnetTestCase
         std::vector<Transfer> transfers;
         if (m_optical)
         {
-            MixnetRegionSpec spec;
+            MixnetSpec spec;
             spec.hosts = 2;
+            spec.electrical.tiers = 1;
             network = std::make_unique<RegionNetwork>(spec, ObjectFactory("ns3::mixnet::RdmaNic"));
             const CircuitConfiguration circuits({{0, spec.host.opticalDegree}});
             network->SetCircuits(circuits);
@@ -737,8 +740,9 @@ class PacketTransportOverlapTestCase : public PacketTransportTestCase
   private:
     void DoRun() override
     {
-        MixnetRegionSpec spec;
+        MixnetSpec spec;
         spec.hosts = 2;
+        spec.electrical.tiers = 1;
         spec.host.gpuPortRate = BitsPerSecond(LINE_RATE * MTU / (MTU + LineTimes::OVERHEAD));
         m_region = std::make_unique<RegionNetwork>(spec, ObjectFactory("ns3::mixnet::RdmaNic"));
         m_circuits = CircuitConfiguration({{0, spec.host.opticalDegree}});
@@ -793,8 +797,9 @@ class PacketTransportAttachmentTestCase : public PacketTransportTestCase
     void DoRun() override
     {
         constexpr uint64_t attachment = 200'000'000'000; // bits per second
-        MixnetRegionSpec spec;
+        MixnetSpec spec;
         spec.hosts = 2;
+        spec.electrical.tiers = 1;
         spec.host.nicAttachmentRate = BitsPerSecond(attachment);
         m_region = std::make_unique<RegionNetwork>(spec, ObjectFactory("ns3::mixnet::RdmaNic"));
         m_circuits = CircuitConfiguration({{0, spec.host.opticalDegree}});

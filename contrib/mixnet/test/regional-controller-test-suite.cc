@@ -9,7 +9,7 @@
 
 #include "ns3/double.h"
 #include "ns3/fabric-helper.h"
-#include "ns3/mixnet-region-planner.h"
+#include "ns3/mixnet-planner.h"
 #include "ns3/phase-sequence.h"
 #include "ns3/pointer.h"
 #include "ns3/random-variable-stream.h"
@@ -121,13 +121,14 @@ class TestRegion
     explicit TestRegion(const RegionSetup& parameters)
         : setup(parameters)
     {
-        mixnetcore::MixnetRegionSpec spec;
+        mixnetcore::MixnetSpec spec;
         spec.hosts = setup.hosts;
+        spec.electrical.tiers = 1;
         const auto delay = CreateObject<ConstantRandomVariable>();
         delay->SetAttribute("Constant", DoubleValue(setup.blackout.GetSeconds()));
         FabricHelper helper;
         helper.SetOcsAttribute("ReconfigurationTime", PointerValue(delay));
-        fabric = helper.Install(mixnetcore::PlanMixnetRegion(spec));
+        fabric = helper.Install(mixnetcore::PlanMixnet(spec));
         const auto& plan = fabric.plan->regions.front();
         controller = CreateObject<RegionalController>();
         controller->SetAttribute("ControlLatency", TimeValue(setup.latency));

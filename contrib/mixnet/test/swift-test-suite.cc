@@ -395,11 +395,7 @@ class SwiftSharingTestCase : public MixnetTestCase
         network.SetNic("CongestionControl", StringValue("ns3::mixnet::Swift"));
         network.SetNic("Window", UintegerValue(WINDOW_FRAMES * MTU));
         Config::SetDefault("ns3::mixnet::Swift::BaseTarget", TimeValue(MicroSeconds(m_targetUs)));
-        BottleneckNetwork bottleneck(network,
-                                     m_senders,
-                                     line,
-                                     MicroSeconds(1),
-                                     {UINT64_MAX - 1, UINT64_MAX, 0});
+        BottleneckNetwork bottleneck(network, m_senders, line, MicroSeconds(1), std::nullopt);
         const Time second = MilliSeconds(1);
         const Time together = MilliSeconds(6);
         const Time alone = MilliSeconds(10);

@@ -12,7 +12,7 @@
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/fibre.h"
-#include "ns3/mixnet-region-planner.h"
+#include "ns3/mixnet-planner.h"
 #include "ns3/node.h"
 #include "ns3/ns3-units.h"
 #include "ns3/object-factory.h"
@@ -373,8 +373,8 @@ class RegionNetwork
     MessageLedger ledger;                         //!< arrivals and ends
 
     /// @param spec The region. @param nicFactory Makes NICs; rates come from the plan.
-    RegionNetwork(const mixnetcore::MixnetRegionSpec& spec, ObjectFactory nicFactory)
-        : RegionNetwork(mixnetcore::PlanMixnetRegion(spec), nicFactory)
+    RegionNetwork(const mixnetcore::MixnetSpec& spec, ObjectFactory nicFactory)
+        : RegionNetwork(mixnetcore::PlanMixnet(spec), nicFactory)
     {
     }
 

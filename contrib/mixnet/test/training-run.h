@@ -11,7 +11,7 @@
 
 #include "ns3/double.h"
 #include "ns3/ideal-switch-planner.h"
-#include "ns3/mixnet-region-planner.h"
+#include "ns3/mixnet-planner.h"
 #include "ns3/phase-recorder.h"
 #include "ns3/pointer.h"
 #include "ns3/random-variable-stream.h"
@@ -522,10 +522,11 @@ class TrainingRun
             spec.host.electricalNics = TrainingSetup::GPUS_PER_HOST;
             return mixnetcore::PlanIdealSwitch(spec);
         }
-        mixnetcore::MixnetRegionSpec spec;
+        mixnetcore::MixnetSpec spec;
         spec.hosts = hosts;
+        spec.electrical.tiers = 1;
         spec.host = host;
-        return mixnetcore::PlanMixnetRegion(spec);
+        return mixnetcore::PlanMixnet(spec);
     }
 
     /// @brief Makes the fabric.

@@ -12,11 +12,11 @@
 namespace mixnetcore
 {
 
-OwnNicRouter::OwnNicRouter(const HostPlan& host)
-    : m_host(host)
+std::vector<uint32_t>
+OwnNicOfGpus(const HostPlan& host)
 {
     const auto none = static_cast<uint32_t>(host.nics.size());
-    m_nicOfGpu.assign(host.gpus, none);
+    std::vector<uint32_t> nicOfGpu(host.gpus, none);
     for (uint32_t nic = none; nic-- > 0;)
     {
         if (host.nics[nic].role != NicRole::Electrical)
@@ -24,16 +24,23 @@ OwnNicRouter::OwnNicRouter(const HostPlan& host)
             throw std::invalid_argument("NIC " + std::to_string(nic) +
                                         ": must be electrical where every GPU uses its own");
         }
-        m_nicOfGpu.at(host.nics[nic].gpu) = nic;
+        nicOfGpu.at(host.nics[nic].gpu) = nic;
     }
     for (uint32_t gpu = 0; gpu < host.gpus; ++gpu)
     {
-        if (m_nicOfGpu[gpu] == none)
+        if (nicOfGpu[gpu] == none)
         {
             throw std::invalid_argument("GPU " + std::to_string(gpu) +
                                         ": must have a NIC where every GPU uses its own");
         }
     }
+    return nicOfGpu;
+}
+
+OwnNicRouter::OwnNicRouter(const HostPlan& host)
+    : m_host(host),
+      m_nicOfGpu(OwnNicOfGpus(host))
+{
 }
 
 void

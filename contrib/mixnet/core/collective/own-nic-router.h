@@ -14,6 +14,15 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
+ * @brief Finds the NIC of each GPU where every GPU must have one on packet switches.
+ * @param host Inside of every host.
+ * @return first NIC of each GPU.
+ * @throws std::invalid_argument when a GPU has no NIC, or a NIC is not electrical.
+ */
+std::vector<uint32_t> OwnNicOfGpus(const HostPlan& host);
+
+/**
+ * @ingroup mixnet-core
  * @brief Every GPU sends and receives on its own NIC, as on a fabric that joins all NICs.
  */
 class OwnNicRouter : public AllToAllRouter

@@ -20,18 +20,29 @@ AddHosts(FabricPlan& plan, uint32_t hosts)
     }
 }
 
-uint32_t
-AddSwitch(FabricPlan& plan, NicRole side, NodePlan node, Picoseconds delay)
+std::vector<PortPlan>
+NicPorts(const FabricPlan& plan, NicRole side, uint32_t firstHost, uint32_t hosts)
 {
-    const auto index = static_cast<uint32_t>(plan.nodes.size());
+    std::vector<PortPlan> ports;
     const auto nics = plan.host.NicsOn(side);
-    for (uint32_t host = 0; host < plan.hosts; ++host)
+    for (uint32_t host = firstHost; host < firstHost + hosts; ++host)
     {
         for (const auto nic : nics)
         {
-            const auto rate = plan.host.nics[nic].rate;
-            plan.links.push_back({{host, nic}, {index, node.ports++}, rate, delay});
+            ports.push_back({host, nic});
         }
+    }
+    return ports;
+}
+
+uint32_t
+AddSwitch(FabricPlan& plan, const std::vector<PortPlan>& nics, NodePlan node, Picoseconds delay)
+{
+    const auto index = static_cast<uint32_t>(plan.nodes.size());
+    for (const auto& nic : nics)
+    {
+        const auto rate = plan.host.nics.at(nic.port).rate;
+        plan.links.push_back({nic, {index, node.ports++}, rate, delay});
     }
     plan.nodes.push_back(std::move(node));
     return index;

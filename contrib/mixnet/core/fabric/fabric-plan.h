@@ -33,6 +33,7 @@ struct NodePlan
     std::string name;              //!< for tables, traces and pictures
     uint32_t ports;                //!< number of ports
     std::optional<Bytes> buffer{}; //!< of a packet switch; without one as its model has it
+    uint32_t tier{0};              //!< 1 leaf, 2 spine, 3 core switch; 0 for all others
 };
 
 /// @ingroup mixnet-core
@@ -88,17 +89,30 @@ void AddHosts(FabricPlan& plan, uint32_t hosts);
 
 /**
  * @ingroup mixnet-core
- * @brief Puts a switch behind all NICs of one side.
- *
- * NIC number k on that side of host h ends at switch port h * (NICs on that side) + k.
- *
- * @param plan The fabric, with its hosts; gains a node and its links.
+ * @param plan The fabric, with its hosts.
  * @param side Which NICs.
+ * @param firstHost First of the hosts.
+ * @param hosts How many hosts.
+ * @return their ports on that side, host by host, ascending by number.
+ */
+std::vector<PortPlan> NicPorts(const FabricPlan& plan,
+                               NicRole side,
+                               uint32_t firstHost,
+                               uint32_t hosts);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Puts one switch behind NICs: the NIC at place n of the list ends at switch port n.
+ * @param plan The fabric, with its hosts; gains a node and its links.
+ * @param nics Ports of hosts; fibres have the rates of these NICs.
  * @param node The switch, without its number of ports.
  * @param delay Propagation of a fibre.
  * @return node index of the switch.
  */
-uint32_t AddSwitch(FabricPlan& plan, NicRole side, NodePlan node, Picoseconds delay);
+uint32_t AddSwitch(FabricPlan& plan,
+                   const std::vector<PortPlan>& nics,
+                   NodePlan node,
+                   Picoseconds delay);
 
 } // namespace mixnetcore
 

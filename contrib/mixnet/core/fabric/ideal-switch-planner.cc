@@ -6,7 +6,7 @@
 
 #include "ideal-switch-planner.h"
 
-#include <stdexcept>
+#include "planner-checks.h"
 
 namespace mixnetcore
 {
@@ -14,21 +14,14 @@ namespace mixnetcore
 FabricPlan
 PlanIdealSwitch(const IdealSwitchSpec& spec)
 {
-    if (spec.hosts == 0)
-    {
-        throw std::invalid_argument("hosts = 0: at least 1");
-    }
-    if (spec.host.opticalDegree != 0)
-    {
-        throw std::invalid_argument("opticalDegree = " + std::to_string(spec.host.opticalDegree) +
-                                    ": 0 on an ideal switch");
-    }
+    CheckHostsAndDelay(spec.hosts, spec.linkDelay);
+    CheckNoOpticalNics(spec.host, "an ideal switch");
     FabricPlan plan;
     plan.name = "ideal-switch";
     plan.host = PlanHost(spec.host);
     AddHosts(plan, spec.hosts);
     const NodePlan eps{NodeRole::PacketSwitch, "eps0", 0, Bytes(uint64_t{1} << 50)};
-    AddSwitch(plan, NicRole::Electrical, eps, spec.linkDelay);
+    AddSwitch(plan, NicPorts(plan, NicRole::Electrical, 0, spec.hosts), eps, spec.linkDelay);
     return plan;
 }
 

@@ -28,7 +28,8 @@ struct IdealSwitchSpec
  *
  * @param spec The hosts.
  * @return the plan, named "ideal-switch"; NIC n of host h is at switch port h * NICs + n.
- * @throws std::invalid_argument as PlanHost(), or when there are no hosts or optical NICs.
+ * @throws std::invalid_argument as PlanHost(), or when there are no hosts, optical NICs, or a
+ * negative delay.
  */
 FabricPlan PlanIdealSwitch(const IdealSwitchSpec& spec);
 

@@ -100,13 +100,37 @@ constexpr std::array<std::pair<const char*, double>, 5> TIME_UNITS{
 
 } // namespace
 
-uint64_t
-ParseCount(const std::string& option, const std::string& text, uint64_t least, uint64_t most)
+std::optional<uint64_t>
+TryParseCount(const std::string& text, uint64_t least, uint64_t most)
 {
     uint64_t number = 0;
     const char* const last = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), last, number);
     if (error != std::errc() || end != last || number < least || number > most)
+    {
+        return std::nullopt;
+    }
+    return number;
+}
+
+std::optional<Picoseconds>
+TryParseDuration(const std::string& text)
+{
+    constexpr double MOST = 1e18;
+    double time = 0;
+    const bool isZero = text == "0";
+    if (!isZero && (!NumberWithUnit(text, TIME_UNITS, time) || time < 0 || time > MOST))
+    {
+        return std::nullopt;
+    }
+    return Picoseconds(std::llround(time));
+}
+
+uint64_t
+ParseCount(const std::string& option, const std::string& text, uint64_t least, uint64_t most)
+{
+    const auto number = TryParseCount(text, least, most);
+    if (!number)
     {
         Refuse(option,
                text,
@@ -114,7 +138,7 @@ ParseCount(const std::string& option, const std::string& text, uint64_t least, u
                                   : "a whole number from " + std::to_string(least) + " to " +
                                         std::to_string(most));
     }
-    return number;
+    return *number;
 }
 
 double
@@ -146,14 +170,12 @@ ParseRate(const std::string& option, const std::string& text)
 Picoseconds
 ParseDuration(const std::string& option, const std::string& text)
 {
-    constexpr double MOST = 1e18;
-    double time = 0;
-    const bool isZero = text == "0";
-    if (!isZero && (!NumberWithUnit(text, TIME_UNITS, time) || time < 0 || time > MOST))
+    const auto time = TryParseDuration(text);
+    if (!time)
     {
-        Refuse(option, text, "a time from 0 to 1e6s with its unit: s, ms, us, ns or ps");
+        Refuse(option, text, DURATION_IN_WORDS);
     }
-    return Picoseconds(std::llround(time));
+    return *time;
 }
 
 bool

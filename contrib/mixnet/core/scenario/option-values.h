@@ -9,10 +9,34 @@
 
 #include "ns3/mixnet-units.h"
 
+#include <optional>
 #include <string>
 
 namespace mixnetcore
 {
+
+/**
+ * @ingroup mixnet-core
+ * @brief Reads a whole number, for those who have their own message.
+ * @param text Digits.
+ * @param least Smallest number allowed.
+ * @param most Largest number allowed.
+ * @return the number; none when the text is anything else.
+ */
+std::optional<uint64_t> TryParseCount(const std::string& text, uint64_t least, uint64_t most);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Reads a span of time, for those who have their own message.
+ * @param text As ParseDuration() takes it.
+ * @return the time; none when the text is anything else.
+ */
+std::optional<Picoseconds> TryParseDuration(const std::string& text);
+
+/// @ingroup mixnet-core
+/// @brief What TryParseDuration() takes, in words.
+inline constexpr const char* DURATION_IN_WORDS =
+    "a time from 0 to 1e6s with its unit: s, ms, us, ns or ps";
 
 /**
  * @ingroup mixnet-core

@@ -30,6 +30,10 @@ ToString(DropReason reason)
         return "wrongPeer";
     case DropReason::BufferFull:
         return "bufferFull";
+    case DropReason::QueueFull:
+        return "queueFull";
+    case DropReason::HeadroomFull:
+        return "headroomFull";
     case DropReason::NoRoute:
         return "noRoute";
     }

@@ -27,12 +27,14 @@ enum class DropReason : uint8_t
     PortDown,      //!< it came to a port that was not active
     WrongPeer,     //!< it came to a NIC that it was not for
     BufferFull,    //!< the shared buffer of a packet switch had no room
+    QueueFull,     //!< a queue of a packet switch held its share of the buffer
+    HeadroomFull,  //!< lossless, and the headroom of the port it came to was used up
     NoRoute,       //!< a packet switch did not know its destination
 };
 
 /// @ingroup mixnet
 /// @brief Number of drop reasons.
-static constexpr size_t DROP_REASONS = 7;
+static constexpr size_t DROP_REASONS = 9;
 
 /**
  * @ingroup mixnet

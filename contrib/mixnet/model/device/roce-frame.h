@@ -39,6 +39,10 @@ static constexpr uint32_t ACK_HEADER = 4;             //!< AETH, in acknowledgem
 static constexpr uint32_t CNP_PAYLOAD = 16;           //!< reserved bytes of a CNP
 static constexpr uint32_t PAUSE_FRAME = 64;           //!< PFC frame (IEEE 802.1Qbb) with its FCS
 
+static constexpr uint16_t ROCE_UDP_PORT = 4791; //!< UDP destination port of RoCEv2
+
+/// A PFC frame with all around it.
+static constexpr uint32_t PAUSE_FRAME_ON_WIRE = PAUSE_FRAME + PREAMBLE_AND_GAP;
 /// Everything around the payload of a RoCEv2 frame.
 static constexpr uint32_t ROCE_OVERHEAD = ETHERNET_HEADER + IPV4_HEADER + UDP_HEADER +
                                           BASE_TRANSPORT_HEADER + INVARIANT_CRC +
@@ -116,6 +120,19 @@ struct RoceFrame
     Ptr<Packet> packet;                           //!< contents of a raw frame
 
 };
+
+/**
+ * @ingroup mixnet
+ * @brief The UDP source port of a queue pair, by which equal-cost multipath tells flows apart.
+ *
+ * RoCEv2 leaves it to the NIC, which derives it from the queue pair (InfiniBand specification,
+ * annex A17); here it is a hash of both addresses and the number of the queue pair, among the
+ * dynamic ports (RFC 6335).
+ *
+ * @param frame A frame.
+ * @return the port, 49152 to 65535.
+ */
+uint16_t UdpSourcePort(const RoceFrame& frame);
 
 /**
  * @ingroup mixnet

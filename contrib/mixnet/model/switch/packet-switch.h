@@ -7,10 +7,15 @@
 #ifndef PACKET_SWITCH_H
 #define PACKET_SWITCH_H
 
+#include "port-selector.h"
+#include "shared-buffer.h"
 #include "switch-port.h"
 
-#include "ns3/object.h"
+#include "ns3/forwarding-plan.h"
+#include "ns3/random-variable-stream.h"
+#include "ns3/type-id.h"
 
+#include <memory>
 #include <vector>
 
 namespace ns3
@@ -20,16 +25,35 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief A plain Ethernet switch: store and forward, output queues, one shared buffer.
+ * @brief An Ethernet switch of a data centre: store and forward, output queues, one shared buffer,
+ * PFC and ECN.
  *
- * A frame that has arrived whole goes to the port that its destination is behind. It takes its
- * bytes from the shared buffer until its last bit has left; where there is no room it is lost
- * (BufferFull), as is a frame for a destination without a route (NoRoute), and one for a port
- * without light, or in its queue when light goes (PortDown).
+ * Forwarding: a frame that has arrived whole goes to the port that its destination is behind, or
+ * to one of the ports that begin a shortest way; a PortSelector chooses among those. Of these, a
+ * port without light here is passed over as long as another has light; a way that is broken
+ * farther on is not known. A frame without a way is lost (NoRoute), as is one for a port without
+ * light, or in its queue when light goes (PortDown).
  *
- * Guarantees: received = sent + queued + dropped by reason.
+ * Buffer: a frame takes its bytes from its arrival until its first bit leaves again; the frame on
+ * the line sits in a FIFO of the port. Classes are lossy or lossless:
  *
- * Not modelled: forwarding latency, ECN marking, PFC, several paths to one destination.
+ * - Lossy: a frame for which the buffer has no room is lost (BufferFull), as is one with which its
+ *   queue would hold more than EgressAlpha times what is free (QueueFull).
+ * - Lossless (PFC, IEEE 802.1Qbb): queues have no limit; an input that holds more than IngressAlpha
+ *   times what is free is paused, and what comes all the same takes headroom of its port and class,
+ *   beside the shared buffer. A frame is lost only when that is used up (HeadroomFull), which does
+ *   not happen while the other end obeys. @see LosslessIngress
+ *
+ * ECN: a frame that leaves a queue is marked by what waits behind it in its queue: below EcnMinimum
+ * never, above EcnMaximum always, in between with a probability that grows linearly up to
+ * EcnProbability. Looking when it leaves rather than when it comes spares the news the time in the
+ * queue, and lets a frame that did not wait go unmarked.
+ *
+ * Guarantees: received = sent + queued + dropped by reason; equal streams of random numbers and
+ * equal arrivals give equal choices and marks; a pause ends when its cause does, or its time.
+ *
+ * Not modelled: forwarding latency, cut-through, cells of the buffer, scheduling by weights,
+ * changes of tables while running, headroom for what is on fibres beyond a circuit switch.
  */
 class PacketSwitch : public FabricDevice
 {
@@ -39,6 +63,9 @@ class PacketSwitch : public FabricDevice
      * @return the object TypeId
      */
     static TypeId GetTypeId();
+
+    PacketSwitch();
+    ~PacketSwitch() override;
 
     /**
      * @brief Adds a port to the switch and to its node.
@@ -58,48 +85,170 @@ class PacketSwitch : public FabricDevice
     Ptr<SwitchPort> GetPort(uint32_t number) const;
 
     /**
-     * @brief Says where a NIC is.
+     * @brief Gives it its forwarding table; all ports exist already.
+     * @param plan Tables of all switches of the fabric, shared by them.
+     * @param node Node index of this switch in the plan.
+     */
+    void SetForwarding(std::shared_ptr<const mixnetcore::ForwardingPlan> plan, uint32_t node);
+
+    /**
+     * @brief Says where a NIC is, in a network without a plan.
      * @param destination The NIC.
      * @param port Port it is behind, below GetNPorts().
      */
     void SetRoute(NicAddress destination, uint32_t port);
 
     /**
-     * @brief A frame has arrived whole. Called by SwitchPort.
+     * @brief Says how to get to a NIC, in a network without a plan.
+     * @param destination The NIC.
+     * @param ports Ports of equal cost, ascending, each below GetNPorts(); at least one.
+     */
+    void SetRoute(NicAddress destination, const std::vector<uint32_t>& ports);
+
+    /**
+     * @brief Fixes the random streams.
+     * @param stream First stream index to use.
+     * @return how many were used.
+     */
+    int64_t AssignStreams(int64_t stream);
+
+    /// @return bytes of the shared buffer in use.
+    uint64_t GetBufferedBytes() const;
+
+    /// @return the most that was ever in use of the shared buffer, bytes.
+    uint64_t GetPeakBufferedBytes() const;
+
+    /// @return bytes of headroom in use, of all ports.
+    uint64_t GetHeadroomBytes() const;
+
+    /// @return the most that was ever in use of the headroom, of all ports, bytes.
+    uint64_t GetPeakHeadroomBytes() const;
+
+    /// @return frames marked so far.
+    uint64_t GetMarkedFrames() const;
+
+    /// @return longest frame that it is made for, bytes on the wire.
+    uint32_t GetFullFrame() const;
+
+    /// @return what all ports have sent, received and lost.
+    FrameCounters GetCounters() const;
+
+    // Called by SwitchPort only.
+
+    /**
+     * @brief A frame has arrived whole.
      * @param in Port it came in at.
      * @param frame The frame.
      */
     void HandleFrameAt(SwitchPort& in, RoceFrame&& frame);
 
-    /**
-     * @brief Gives buffer back. Called by SwitchPort.
-     * @param bytes How much.
-     */
-    void ReleaseBuffer(uint32_t bytes);
+    /// @brief Light of a port has changed.
+    void NotifyLight();
 
-    /// @return bytes of the shared buffer in use.
-    uint64_t GetBufferedBytes() const;
+    /// @param port Number of a port. @param trafficClass A class of it.
+    /// @param paused Whether the other end is paused from now on.
+    void NotifyPause(uint32_t port, uint8_t trafficClass, bool paused);
 
-    /// @return the most that was ever in use, bytes.
-    uint64_t GetPeakBufferedBytes() const;
+    /// @param frame A frame that was marked. @param port Number of the port it leaves.
+    void NotifyMark(const RoceFrame& frame, uint32_t port);
 
-    /// @return what all ports have sent, received and lost.
-    FrameCounters GetCounters() const;
+    /// @param part A part of the way from the lower to the upper mark limit. @param whole That way.
+    /// @return whether to mark a frame; at random.
+    bool DrawMark(uint64_t part, uint64_t whole);
+
+    /// @return the buffer.
+    SharedBuffer& GetBuffer()
+    {
+        return m_buffer;
+    }
 
     // Documented in NetDevice.
     bool IsBridge() const override;
 
+    /**
+     * @brief TracedCallback signature for a pause of the other end of a port.
+     * @param port Number of the port.
+     * @param trafficClass The class.
+     * @param paused Whether it is paused from now on.
+     */
+    typedef void (*PauseTracedCallback)(uint32_t port, uint8_t trafficClass, bool paused);
+
+    /**
+     * @brief TracedCallback signature for a marked frame.
+     * @param frame The frame.
+     * @param port Number of the port it leaves.
+     */
+    typedef void (*MarkTracedCallback)(const RoceFrame& frame, uint32_t port);
+
   protected:
+    void DoInitialize() override;
     void DoDispose() override;
 
   private:
     static constexpr uint32_t NO_PORT = 0xffffffff; //!< in place of a port: no route
 
+    /**
+     * @brief Routes of a network without a plan, in the form of one.
+     */
+    struct OwnRoutes
+    {
+        std::vector<mixnetcore::AccessPort> access; //!< by address
+        mixnetcore::SwitchTable table;              //!< of this switch
+    };
+
+    /// @return routes of a network without a plan, to be added to.
+    /// @param destination A NIC that there is to be a place for.
+    OwnRoutes& RoutesUpTo(NicAddress destination);
+
+    /// @param ports Ports of a route. Aborts when there is one that does not exist.
+    void CheckPorts(const std::vector<uint32_t>& ports) const;
+
+    /// @param access Where NICs are, by address. @param table Of this switch. Both stay.
+    void UseTable(const std::vector<mixnetcore::AccessPort>& access,
+                  const mixnetcore::SwitchTable& table);
+
+    /// @param frame A frame. @return port on which it leaves, or NO_PORT.
+    uint32_t WayOut(const RoceFrame& frame);
+
+    /// @brief Leaves ports without light out of groups in which another has light.
+    void UpdateGroups();
+
+    /// @brief Tells ports the limits of their queues for ECN, and checks those.
+    void InitializeMarking();
+
+    /// @return salt for the choice of ports; at random.
+    uint64_t DrawSalt();
+
     std::vector<Ptr<SwitchPort>> m_ports; //!< by number
-    std::vector<uint32_t> m_routes;       //!< port by destination
-    uint64_t m_buffered{0};               //!< bytes in use
-    uint64_t m_peakBuffered{0};           //!< the most there ever were
-    uint64_t m_bufferSize;                //!< shared buffer, bytes
+
+    // Forwarding
+    std::shared_ptr<const mixnetcore::ForwardingPlan> m_plan;    //!< of all switches, if any
+    std::unique_ptr<OwnRoutes> m_ownRoutes;                      //!< without a plan
+    const std::vector<mixnetcore::AccessPort>* m_access;         //!< where NICs are, by address
+    const mixnetcore::SwitchTable* m_table{nullptr};             //!< of this switch
+    const std::vector<std::vector<uint32_t>>* m_groups{nullptr}; //!< with light, where any has
+    std::vector<std::vector<uint32_t>> m_litGroups;              //!< the same while any is dark
+    bool m_groupsOutdated{false}; //!< whether light has changed since
+    Ptr<PortSelector> m_selector; //!< chooses in a group
+
+    SharedBuffer m_buffer;                //!< what frames take
+    Ptr<UniformRandomVariable> m_uniform; //!< for marks and the salt
+    uint64_t m_markedFrames{0};           //!< so far
+
+    // Attributes
+    TypeId m_selectorType;     //!< class of the selector
+    uint64_t m_bufferSize;     //!< shared buffer, bytes
+    double m_egressAlpha;      //!< what a lossy queue may hold over what is free
+    bool m_pfc;                //!< whether there are lossless classes
+    uint8_t m_losslessClasses; //!< bit c is set for class c
+    double m_ingressAlpha;     //!< what an input may hold over what is free
+    bool m_ecn;                //!< whether frames are marked
+    uint64_t m_ecnMinimum;     //!< queue below which none is, bytes, or 0
+    uint64_t m_ecnMaximum;     //!< queue above which all are, bytes, or 0
+    double m_ecnProbability;   //!< of a mark just below the maximum
+
+    TracedCallback<uint32_t, uint8_t, bool> m_pauseTrace;   //!< the other end is paused
+    TracedCallback<const RoceFrame&, uint32_t> m_markTrace; //!< a frame was marked
 };
 
 } // namespace mixnet

@@ -8,6 +8,10 @@
 
 #include "packet-switch.h"
 
+#include "ns3/fibre.h"
+#include "ns3/ns3-units.h"
+
+#include <cmath>
 
 namespace ns3
 {
@@ -15,6 +19,13 @@ namespace mixnet
 {
 
 NS_OBJECT_ENSURE_REGISTERED(SwitchPort);
+
+namespace
+{
+
+constexpr uint16_t LONGEST_PAUSE = 0xffff; //!< quanta
+
+} // namespace
 
 TypeId
 SwitchPort::GetTypeId()
@@ -26,11 +37,29 @@ SwitchPort::GetTypeId()
     return tid;
 }
 
+SwitchPort::SwitchPort() = default;
+
+SwitchPort::~SwitchPort() = default;
+
 void
-SwitchPort::SetSwitch(PacketSwitch* owner, const DataRate& rate)
+SwitchPort::SetSwitch(PacketSwitch* owner, uint32_t number, const DataRate& rate)
 {
     m_owner = owner;
+    m_number = number;
     SetDataRate(rate);
+}
+
+void
+SwitchPort::SetMarkLimits(uint64_t minimum, uint64_t maximum)
+{
+    m_markMinimum = minimum;
+    m_markMaximum = maximum;
+}
+
+uint32_t
+SwitchPort::GetNumber() const
+{
+    return m_number;
 }
 
 void
@@ -44,6 +73,7 @@ void
 SwitchPort::DoDispose()
 {
     m_queues = {};
+    m_ingress = {};
     EthernetPort::DoDispose();
 }
 
@@ -64,26 +94,38 @@ void
 SwitchPort::HandleLight(const LightSignal& light)
 {
     m_lit = light.on;
+    m_owner->NotifyLight();
     NotifyLinkChange();
     if (!m_lit)
     {
         ClearPauses();
+        m_pausesDue = 0;
+        m_resumesDue = 0;
         Flush();
+    }
+    for (auto& ingress : m_ingress)
+    {
+        if (ingress)
+        {
+            m_lit ? ingress->NotifyArrival() : ingress->ForgetPause();
+        }
     }
 }
 
 void
 SwitchPort::Flush()
 {
+    m_waiting = 0;
     for (auto& queue : m_queues)
     {
-        for (; !queue.IsEmpty(); queue.Pop())
+        queue.bytes = 0;
+        for (; !queue.frames.IsEmpty(); queue.frames.Pop())
         {
-            m_owner->ReleaseBuffer(queue.Front().wireBytes);
-            Drop(queue.Front(), DropReason::PortDown);
+            const auto& waiting = queue.frames.Front();
+            Release(waiting.frame.wireBytes, waiting.ingress);
+            Drop(waiting.frame, DropReason::PortDown);
         }
     }
-    m_waiting = 0;
 }
 
 bool
@@ -98,7 +140,7 @@ SwitchPort::GetQueuedFrames() const
     size_t sum = 0;
     for (const auto& queue : m_queues)
     {
-        sum += queue.GetSize();
+        sum += queue.frames.GetSize();
     }
     return sum;
 }
@@ -109,12 +151,115 @@ SwitchPort::Lose(const RoceFrame& frame, DropReason reason)
     Drop(frame, reason);
 }
 
-void
-SwitchPort::Enqueue(RoceFrame&& frame)
+LosslessIngress&
+SwitchPort::MakeIngress(uint8_t trafficClass)
 {
-    m_waiting |= 1U << frame.trafficClass;
-    m_queues[frame.trafficClass].Push(std::move(frame));
+    const auto rate = GetDataRate();
+    const Time delay = DynamicCast<Fibre>(GetChannel())->GetDelay();
+    const uint64_t onFibre = std::llround(rate.GetBitRate() / 8.0 * delay.GetSeconds());
+    const uint64_t fullFrame = m_owner->GetFullFrame();
+    const Time pause = SerialisationTime(LONGEST_PAUSE * BITS_PER_QUANTUM / 8, rate);
+    const LosslessIngress::Limits limits{
+        std::max(3 * onFibre, 2 * onFibre + 3 * fullFrame + wire::PAUSE_FRAME_ON_WIRE),
+        fullFrame,
+        pause / 2};
+    auto& ingress = m_ingress[trafficClass];
+    ingress = std::make_unique<LosslessIngress>(*this, trafficClass, m_owner->GetBuffer(), limits);
+    return *ingress;
+}
+
+void
+SwitchPort::SendPause(uint8_t trafficClass, bool paused)
+{
+    const uint8_t bit = 1U << trafficClass;
+    (paused ? m_pausesDue : m_resumesDue) |= bit;
+    (paused ? m_resumesDue : m_pausesDue) &= ~bit;
+    m_owner->NotifyPause(m_number, trafficClass, paused);
     TransmitStart();
+}
+
+void
+SwitchPort::RepeatPause(uint8_t trafficClass)
+{
+    m_pausesDue |= 1U << trafficClass;
+    TransmitStart();
+}
+
+bool
+SwitchPort::IsPausing(uint8_t trafficClass) const
+{
+    const auto& ingress = m_ingress.at(trafficClass);
+    return ingress && ingress->IsPausing();
+}
+
+uint64_t
+SwitchPort::GetIngressBytes(uint8_t trafficClass) const
+{
+    const auto& ingress = m_ingress.at(trafficClass);
+    return ingress ? ingress->GetBytes() : 0;
+}
+
+RoceFrame
+SwitchPort::TakePause()
+{
+    // Pauses go before ends of pauses: headroom has room for one pause frame only.
+    const bool pauses = m_pausesDue != 0;
+    auto& due = pauses ? m_pausesDue : m_resumesDue;
+    RoceFrame frame;
+    frame.kind = FrameKind::Pause;
+    frame.wireBytes = wire::PAUSE_FRAME_ON_WIRE;
+    frame.pausedClasses = due;
+    frame.pauseQuanta = pauses ? LONGEST_PAUSE : 0;
+    due = 0;
+    return frame;
+}
+
+void
+SwitchPort::Enqueue(RoceFrame&& frame, LosslessIngress* ingress)
+{
+    if (m_waiting == 0 && !HasPauseDue() && IsLineFree() && !IsPaused(frame.trafficClass))
+    {
+        Forward(std::move(frame), ingress);
+        return;
+    }
+    m_waiting |= 1U << frame.trafficClass;
+    auto& queue = m_queues[frame.trafficClass];
+    queue.bytes += frame.wireBytes;
+    queue.frames.Push({std::move(frame), ingress});
+    TransmitStart();
+}
+
+void
+SwitchPort::Forward(RoceFrame&& frame, LosslessIngress* ingress)
+{
+    const uint32_t bytes = frame.wireBytes;
+    Transmit(std::move(frame));
+    Release(bytes, ingress);
+}
+
+void
+SwitchPort::Release(uint32_t bytes, LosslessIngress* ingress)
+{
+    if (ingress)
+    {
+        ingress->Release(bytes);
+    }
+    else
+    {
+        m_owner->GetBuffer().Release(bytes);
+    }
+}
+
+void
+SwitchPort::Mark(RoceFrame& frame, uint64_t queuedBytes)
+{
+    if (queuedBytes >= m_markMinimum && frame.ecn == EcnCodepoint::Capable &&
+        (queuedBytes > m_markMaximum ||
+         m_owner->DrawMark(queuedBytes - m_markMinimum, m_markMaximum - m_markMinimum)))
+    {
+        frame.ecn = EcnCodepoint::Experienced;
+        m_owner->NotifyMark(frame, m_number);
+    }
 }
 
 uint32_t
@@ -141,7 +286,7 @@ void
 SwitchPort::TransmitStart()
 {
     const uint32_t trafficClass = NextClass();
-    if (trafficClass == TRAFFIC_CLASSES || !m_lit)
+    if (!m_lit || (trafficClass == TRAFFIC_CLASSES && !HasPauseDue()))
     {
         return;
     }
@@ -150,13 +295,21 @@ SwitchPort::TransmitStart()
         CallWhenLineFree();
         return;
     }
-    auto& queue = m_queues[trafficClass];
-    RoceFrame frame = std::move(queue.Front());
-    queue.Pop();
-    m_waiting &= ~(queue.IsEmpty() ? 1U << trafficClass : 0U);
-    m_owner->ReleaseBuffer(frame.wireBytes);
-    Transmit(std::move(frame));
-    if (m_waiting != 0)
+    if (HasPauseDue())
+    {
+        Transmit(TakePause());
+    }
+    else
+    {
+        auto& queue = m_queues[trafficClass];
+        QueuedFrame next = std::move(queue.frames.Front());
+        queue.frames.Pop();
+        queue.bytes -= next.frame.wireBytes;
+        m_waiting &= ~(queue.frames.IsEmpty() ? 1U << trafficClass : 0U);
+        Mark(next.frame, queue.bytes);
+        Forward(std::move(next.frame), next.ingress);
+    }
+    if (m_waiting != 0 || HasPauseDue())
     {
         CallWhenLineFree();
     }

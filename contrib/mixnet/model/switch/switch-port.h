@@ -7,10 +7,13 @@
 #ifndef SWITCH_PORT_H
 #define SWITCH_PORT_H
 
+#include "lossless-ingress.h"
+
 #include "ns3/ethernet-port.h"
 #include "ns3/fifo-queue.h"
 
 #include <array>
+#include <memory>
 
 namespace ns3
 {
@@ -21,9 +24,11 @@ class PacketSwitch;
 
 /**
  * @ingroup mixnet
- * @brief One port of a packet switch: an output queue and a line.
+ * @brief One port of a packet switch: output queues and a line, and pauses for the other end.
  *
- * The higher traffic class is served first; within each, first come first served.
+ * Pause frames go first, after the frame on the line. Then the highest traffic class that has a
+ * frame and is not paused by the other end; within each, first come first served. A frame gives
+ * its buffer back when its first bit leaves: what is on the line sits in a FIFO of the port.
  */
 class SwitchPort : public EthernetPort
 {
@@ -34,19 +39,34 @@ class SwitchPort : public EthernetPort
      */
     static TypeId GetTypeId();
 
+    SwitchPort();
+    ~SwitchPort() override;
+
     /**
      * @brief Makes it a port of a switch. Called by PacketSwitch.
      * @param owner The switch, which outlives its ports' events.
+     * @param number Number of the port.
      * @param rate Line rate.
      */
-    void SetSwitch(PacketSwitch* owner, const DataRate& rate);
+    void SetSwitch(PacketSwitch* owner, uint32_t number, const DataRate& rate);
+
+    /**
+     * @brief Says when frames are marked (ECN). Called by PacketSwitch.
+     * @param minimum Queue below which none is, bytes.
+     * @param maximum Queue above which all are, bytes.
+     */
+    void SetMarkLimits(uint64_t minimum, uint64_t maximum);
+
+    /// @return number of the port.
+    uint32_t GetNumber() const;
 
     /**
      * @brief Takes a frame that leaves here. Called by PacketSwitch.
-     * @param frame The frame, for which the shared buffer has room.
-     * @pre IsLinkUp()
+     * @param frame The frame, which has its buffer.
+     * @param ingress Whose buffer that is; none of a lossy frame.
+     * @pre IsLit()
      */
-    void Enqueue(RoceFrame&& frame);
+    void Enqueue(RoceFrame&& frame, LosslessIngress* ingress);
 
     /**
      * @brief Counts and announces a frame that came in here and was lost. Called by PacketSwitch.
@@ -55,7 +75,45 @@ class SwitchPort : public EthernetPort
      */
     void Lose(const RoceFrame& frame, DropReason reason);
 
-    /// @return frames in the output queue.
+    /**
+     * @brief The accounts of a lossless class that comes in here; made when first asked for.
+     * @param trafficClass The class.
+     * @return its accounts, which live as long as the port.
+     */
+    LosslessIngress& IngressOf(uint8_t trafficClass)
+    {
+        auto& ingress = m_ingress[trafficClass];
+        return ingress ? *ingress : MakeIngress(trafficClass);
+    }
+
+    /// @brief Pauses or resumes the other end. Called by LosslessIngress.
+    /// @param trafficClass Which class. @param paused Whether it is paused from now on.
+    void SendPause(uint8_t trafficClass, bool paused);
+
+    /// @brief Pauses the other end for longer. Called by LosslessIngress.
+    /// @param trafficClass Which class.
+    void RepeatPause(uint8_t trafficClass);
+
+    /// @param trafficClass A class. @return whether the other end is asked to pause it.
+    bool IsPausing(uint8_t trafficClass) const;
+
+    /// @param trafficClass A class. @return bytes of lossless frames that came in here and are in
+    /// the switch, the headroom among them.
+    uint64_t GetIngressBytes(uint8_t trafficClass) const;
+
+    /// @return whether there is light.
+    bool IsLit() const
+    {
+        return m_lit;
+    }
+
+    /// @param trafficClass A class. @return bytes in its output queue.
+    uint64_t GetQueuedBytes(uint8_t trafficClass) const
+    {
+        return m_queues[trafficClass].bytes;
+    }
+
+    /// @return frames in the output queues.
     size_t GetQueuedFrames() const;
 
     // Documented in FibrePort and NetDevice.
@@ -68,22 +126,69 @@ class SwitchPort : public EthernetPort
     void DoDispose() override;
 
   private:
+    /**
+     * @brief A frame that waits.
+     */
+    struct QueuedFrame
+    {
+        RoceFrame frame;                   //!< the frame
+        LosslessIngress* ingress{nullptr}; //!< whose buffer it takes; none of a lossy frame
+    };
+
+    /**
+     * @brief The output queue of one class.
+     */
+    struct ClassQueue
+    {
+        FifoQueue<QueuedFrame> frames; //!< what waits
+        uint64_t bytes{0};             //!< its size
+    };
+
+    /// @param trafficClass A lossless class. @return its new accounts.
+    LosslessIngress& MakeIngress(uint8_t trafficClass);
+
     // Documented in EthernetPort.
     void HandleLineFree() override;
 
     /// @brief Sends the next frame when the line is free.
     void TransmitStart();
 
+    /// @brief Puts a frame of a queue on the line; then its buffer is free.
+    /// @param frame The frame. @param ingress Whose buffer it takes.
+    void Forward(RoceFrame&& frame, LosslessIngress* ingress);
+
+    /// @return the pause frame that is to leave next. @pre HasPauseDue()
+    RoceFrame TakePause();
+
+    /// @return whether a pause frame is to leave.
+    bool HasPauseDue() const
+    {
+        return (m_pausesDue | m_resumesDue) != 0;
+    }
+
     /// @return the highest class with a frame that may leave, or TRAFFIC_CLASSES.
     uint32_t NextClass() const;
+
+    /// @brief Marks a frame that leaves its queue, if that is due (ECN).
+    /// @param frame The frame. @param queuedBytes What waits behind it.
+    void Mark(RoceFrame& frame, uint64_t queuedBytes);
+
+    /// @brief Gives buffer back. @param bytes How much. @param ingress Whose it is.
+    void Release(uint32_t bytes, LosslessIngress* ingress);
 
     /// @brief Loses what waits (PortDown).
     void Flush();
 
-    PacketSwitch* m_owner{nullptr};  //!< the switch
-    bool m_lit{false};               //!< whether there is light
-    uint32_t m_waiting{0};           //!< bit c is set while frames of class c wait
-    std::array<FifoQueue<RoceFrame>, TRAFFIC_CLASSES> m_queues; //!< by class
+    PacketSwitch* m_owner{nullptr}; //!< the switch
+    uint32_t m_number{0};           //!< number of the port
+    bool m_lit{false};              //!< whether there is light
+    uint8_t m_waiting{0};           //!< bit c is set while frames of class c wait
+    uint8_t m_pausesDue{0};         //!< bit c is set while a pause of class c is to be sent
+    uint8_t m_resumesDue{0};        //!< the same for the end of a pause
+    uint64_t m_markMinimum{0};      //!< queue below which no frame is marked, bytes
+    uint64_t m_markMaximum{0};      //!< queue above which all are, bytes
+    std::array<ClassQueue, TRAFFIC_CLASSES> m_queues;                        //!< by class
+    std::array<std::unique_ptr<LosslessIngress>, TRAFFIC_CLASSES> m_ingress; //!< by class
 };
 
 } // namespace mixnet

@@ -1,0 +1,315 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "forwarding-plan.h"
+
+#include <map>
+#include <stdexcept>
+
+namespace mixnetcore
+{
+
+/**
+ * @brief Searches from one access switch after the other, and notes the ports towards it.
+ */
+class ForwardingPlan::Builder
+{
+  public:
+    /// @param adjacency Links between switches. @param tables Of the switches; gain entries.
+    Builder(const Adjacency& adjacency, std::vector<SwitchTable>& tables)
+        : m_adjacency(adjacency),
+          m_tables(tables),
+          m_links(tables.size()),
+          m_groupOf(tables.size())
+    {
+    }
+
+    /**
+     * @brief Notes ports towards an access switch, one number higher each time.
+     * @param access Its number.
+     * @param place Its place.
+     */
+    void SearchFrom(uint32_t access, uint32_t place)
+    {
+        std::fill(m_links.begin(), m_links.end(), UNREACHED);
+        m_links[place] = 0;
+        m_reached.assign(1, place);
+        for (size_t next = 0; next < m_reached.size(); ++next)
+        {
+            const auto here = m_reached[next];
+            CollectPorts(here);
+            Note(here, access, m_ports.empty() ? SwitchTable::NO_GROUP : GroupOfPorts(here));
+        }
+        for (uint32_t other = 0; m_reached.size() < m_tables.size() && other < m_tables.size();
+             ++other)
+        {
+            if (m_links[other] == UNREACHED)
+            {
+                Note(other, access, SwitchTable::NO_GROUP);
+            }
+        }
+    }
+
+    /// @param place Of a switch. @return links to it in the last search, or UNREACHED.
+    uint32_t LinksTo(uint32_t place) const
+    {
+        return m_links[place];
+    }
+
+    static constexpr uint32_t UNREACHED = 0xffffffff; //!< links to what there is no way to
+
+  private:
+    /// @param here Place of a switch: its ports a link nearer become m_ports, its other neighbours
+    /// are reached.
+    void CollectPorts(uint32_t here)
+    {
+        m_ports.clear();
+        const auto first = m_adjacency.first[here];
+        for (auto end = first; end < m_adjacency.first[here + 1]; ++end)
+        {
+            const auto there = m_adjacency.ends[end];
+            if (there == NOT_A_SWITCH)
+            {
+                continue;
+            }
+            if (m_links[there] == UNREACHED)
+            {
+                m_links[there] = m_links[here] + 1;
+                m_reached.push_back(there);
+            }
+            else if (m_links[there] + 1 == m_links[here])
+            {
+                m_ports.push_back(static_cast<uint32_t>(end - first));
+            }
+        }
+    }
+
+    /// @param here Place of a switch. @return its group of m_ports, new if need be.
+    uint32_t GroupOfPorts(uint32_t here)
+    {
+        auto& table = m_tables[here];
+        if (!table.intervals.empty() && table.intervals.back().group != SwitchTable::NO_GROUP &&
+            table.groups[table.intervals.back().group] == m_ports)
+        {
+            return table.intervals.back().group;
+        }
+        const auto number = static_cast<uint32_t>(table.groups.size());
+        const auto [found, isNew] = m_groupOf[here].try_emplace(m_ports, number);
+        if (isNew)
+        {
+            table.groups.push_back(m_ports);
+        }
+        return found->second;
+    }
+
+    /// @param here Place of a switch. @param access Of an access switch. @param group Towards it.
+    void Note(uint32_t here, uint32_t access, uint32_t group)
+    {
+        auto& intervals = m_tables[here].intervals;
+        if (intervals.empty() || intervals.back().group != group)
+        {
+            intervals.push_back({access, group});
+        }
+    }
+
+    const Adjacency& m_adjacency;       //!< links between switches
+    std::vector<SwitchTable>& m_tables; //!< what is made
+    std::vector<uint32_t> m_links;      //!< from the access switch, by place
+    std::vector<uint32_t> m_reached;    //!< places in the order of the search
+    std::vector<uint32_t> m_ports;      //!< of the switch in hand
+    std::vector<std::map<std::vector<uint32_t>, uint32_t>> m_groupOf; //!< numbers, by place
+};
+
+ForwardingPlan::ForwardingPlan(const FabricPlan& plan)
+{
+    NumberSwitches(plan);
+    JoinSwitches(plan);
+    std::vector<uint32_t> nics(m_accessNodes.size());
+    for (const auto& access : m_access)
+    {
+        if (access.accessSwitch != AccessPort::NONE)
+        {
+            ++nics[access.accessSwitch];
+        }
+    }
+    Builder builder(m_adjacency, m_tables);
+    for (uint32_t access = 0; access < m_accessNodes.size(); ++access)
+    {
+        builder.SearchFrom(access, m_placeOfNode[m_accessNodes[access]]);
+        for (uint32_t other = 0; other < m_accessNodes.size(); ++other)
+        {
+            const auto links = builder.LinksTo(m_placeOfNode[m_accessNodes[other]]);
+            if (links != Builder::UNREACHED && (other != access || nics[access] > 1))
+            {
+                m_longestPathLinks = std::max(m_longestPathLinks, links + 2);
+            }
+        }
+    }
+    for (auto& table : m_tables)
+    {
+        table.intervals.shrink_to_fit();
+        table.groups.shrink_to_fit();
+    }
+}
+
+void
+ForwardingPlan::NumberSwitches(const FabricPlan& plan)
+{
+    uint32_t switches = 0;
+    for (const auto& node : plan.nodes)
+    {
+        m_placeOfNode.push_back(node.role == NodeRole::PacketSwitch ? switches++ : NOT_A_SWITCH);
+    }
+    m_placeOfNode.shrink_to_fit();
+    m_tables.resize(switches);
+    const auto nics = plan.host.nics.size();
+    m_access.resize(plan.hosts * nics, {AccessPort::NONE, 0});
+    std::vector<uint32_t> nodeOfNic(m_access.size());
+    for (const auto& link : plan.links)
+    {
+        for (const auto& [near, far] : {std::pair(link.a, link.b), std::pair(link.b, link.a)})
+        {
+            const auto place = m_placeOfNode.at(far.node);
+            if (plan.nodes.at(near.node).role == NodeRole::Host && place != NOT_A_SWITCH)
+            {
+                m_access.at(near.node * nics + near.port) = {0, far.port};
+                nodeOfNic[near.node * nics + near.port] = far.node;
+                m_tables[place].ownAccess = 0;
+            }
+        }
+    }
+    for (uint32_t node = 0; node < plan.nodes.size(); ++node)
+    {
+        const auto place = m_placeOfNode[node];
+        if (place != NOT_A_SWITCH && m_tables[place].ownAccess != AccessPort::NONE)
+        {
+            m_tables[place].ownAccess = static_cast<uint32_t>(m_accessNodes.size());
+            m_accessNodes.push_back(node);
+        }
+    }
+    m_accessNodes.shrink_to_fit();
+    for (size_t address = 0; address < m_access.size(); ++address)
+    {
+        if (m_access[address].accessSwitch != AccessPort::NONE)
+        {
+            m_access[address].accessSwitch = m_tables[m_placeOfNode[nodeOfNic[address]]].ownAccess;
+        }
+    }
+}
+
+void
+ForwardingPlan::JoinSwitches(const FabricPlan& plan)
+{
+    m_adjacency.first.assign(1, 0);
+    m_adjacency.first.reserve(m_tables.size() + 1);
+    for (const auto& node : plan.nodes)
+    {
+        if (node.role == NodeRole::PacketSwitch)
+        {
+            m_adjacency.first.push_back(m_adjacency.first.back() + node.ports);
+        }
+    }
+    m_adjacency.ends.assign(m_adjacency.first.back(), NOT_A_SWITCH);
+    for (const auto& link : plan.links)
+    {
+        const auto a = m_placeOfNode[link.a.node];
+        const auto b = m_placeOfNode[link.b.node];
+        if (a != NOT_A_SWITCH && b != NOT_A_SWITCH)
+        {
+            m_adjacency.ends.at(m_adjacency.first[a] + link.a.port) = b;
+            m_adjacency.ends.at(m_adjacency.first[b] + link.b.port) = a;
+        }
+    }
+}
+
+const std::vector<AccessPort>&
+ForwardingPlan::Access() const
+{
+    return m_access;
+}
+
+const std::vector<uint32_t>&
+ForwardingPlan::AccessNodes() const
+{
+    return m_accessNodes;
+}
+
+const SwitchTable&
+ForwardingPlan::TableOf(uint32_t node) const
+{
+    if (node >= m_placeOfNode.size() || m_placeOfNode[node] == NOT_A_SWITCH)
+    {
+        throw std::invalid_argument("node = " + std::to_string(node) + ": must be a packet switch");
+    }
+    return m_tables[m_placeOfNode[node]];
+}
+
+const AccessPort&
+ForwardingPlan::AccessOf(uint32_t address) const
+{
+    if (address >= m_access.size())
+    {
+        throw std::invalid_argument("address = " + std::to_string(address) + ": below " +
+                                    std::to_string(m_access.size()) + ", the number of NICs");
+    }
+    return m_access[address];
+}
+
+uint64_t
+ForwardingPlan::PathsBetween(uint32_t fromAddress, uint32_t toAddress) const
+{
+    const auto from = AccessOf(fromAddress).accessSwitch;
+    const auto to = AccessOf(toAddress).accessSwitch;
+    if (from == AccessPort::NONE || to == AccessPort::NONE)
+    {
+        return 0;
+    }
+    const auto goal = m_placeOfNode[m_accessNodes[to]];
+    std::map<uint32_t, uint64_t> paths{{m_placeOfNode[m_accessNodes[from]], 1}};
+    while (!paths.empty() && paths.count(goal) == 0)
+    {
+        std::map<uint32_t, uint64_t> onward; // shortest paths to each switch a link nearer
+        for (const auto& [place, count] : paths)
+        {
+            const auto group = m_tables[place].GroupOf(to);
+            if (group == SwitchTable::NO_GROUP)
+            {
+                continue;
+            }
+            for (const auto port : m_tables[place].groups[group])
+            {
+                onward[m_adjacency.ends[m_adjacency.first[place] + port]] += count;
+            }
+        }
+        paths = std::move(onward);
+    }
+    return paths.empty() ? 0 : paths.at(goal);
+}
+
+uint32_t
+ForwardingPlan::LongestPathLinks() const
+{
+    return m_longestPathLinks;
+}
+
+size_t
+ForwardingPlan::Bytes() const
+{
+    const auto bytesOf = [](const auto& list) { return list.capacity() * sizeof(list[0]); };
+    size_t bytes = bytesOf(m_access) + bytesOf(m_accessNodes) + bytesOf(m_placeOfNode) +
+                   bytesOf(m_adjacency.first) + bytesOf(m_adjacency.ends) + bytesOf(m_tables);
+    for (const auto& table : m_tables)
+    {
+        bytes += bytesOf(table.intervals) + bytesOf(table.groups);
+        for (const auto& group : table.groups)
+        {
+            bytes += bytesOf(group);
+        }
+    }
+    return bytes;
+}
+
+} // namespace mixnetcore

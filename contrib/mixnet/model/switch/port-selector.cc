@@ -1,0 +1,98 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "port-selector.h"
+
+#include "ns3/assert.h"
+#include "ns3/keyed-random.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+NS_OBJECT_ENSURE_REGISTERED(PortSelector);
+NS_OBJECT_ENSURE_REGISTERED(EcmpSelector);
+NS_OBJECT_ENSURE_REGISTERED(SpraySelector);
+
+TypeId
+PortSelector::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::mixnet::PortSelector").SetParent<Object>().SetGroupName("Mixnet");
+    return tid;
+}
+
+void
+PortSelector::SetSalt(uint64_t salt)
+{
+    m_salt = salt;
+}
+
+TypeId
+EcmpSelector::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::mixnet::EcmpSelector")
+                            .SetParent<PortSelector>()
+                            .SetGroupName("Mixnet")
+                            .AddConstructor<EcmpSelector>();
+    return tid;
+}
+
+uint32_t
+EcmpSelector::Select(const RoceFrame& frame,
+                     uint32_t /* group */,
+                     const std::vector<uint32_t>& ports)
+{
+    NS_ASSERT(!ports.empty());
+    constexpr uint64_t UDP = 17; // protocol number (RFC 768)
+    const uint64_t addresses = uint64_t{frame.source} << 32 | frame.destination;
+    const uint64_t rest =
+        uint64_t{UdpSourcePort(frame)} << 32 | uint64_t{wire::ROCE_UDP_PORT} << 8 | UDP;
+    const uint64_t hash = mixnetcore::KeyedRandom(GetSalt()).At(addresses).Bits(rest);
+    return ports[(hash >> 32) * ports.size() >> 32]; // the upper half of the bits as a fraction
+}
+
+TypeId
+SpraySelector::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::mixnet::SpraySelector")
+                            .SetParent<PortSelector>()
+                            .SetGroupName("Mixnet")
+                            .AddConstructor<SpraySelector>();
+    return tid;
+}
+
+void
+SpraySelector::AddGroups(uint32_t group)
+{
+    const mixnetcore::KeyedRandom places(GetSalt());
+    while (m_next.size() <= group)
+    {
+        m_next.push_back(static_cast<uint32_t>(places.Bits(m_next.size()) >> 32));
+    }
+}
+
+uint32_t
+SpraySelector::Select(const RoceFrame& /* frame */,
+                      uint32_t group,
+                      const std::vector<uint32_t>& ports)
+{
+    NS_ASSERT(!ports.empty());
+    if (group >= m_next.size())
+    {
+        AddGroups(group);
+    }
+    auto& next = m_next[group];
+    if (next >= ports.size())
+    {
+        next %= ports.size();
+    }
+    return ports[next++];
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,116 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PORT_SELECTOR_H
+#define PORT_SELECTOR_H
+
+#include "ns3/object.h"
+#include "ns3/roce-frame.h"
+
+#include <vector>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief Chooses among ports of equal cost for one packet switch.
+ */
+class PortSelector : public Object
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    /// @param salt Any number, another one for every switch.
+    void SetSalt(uint64_t salt);
+
+    /**
+     * @param frame A frame.
+     * @param group Number of the group of ports, for what is remembered by group.
+     * @param ports The ports of the group that may be used now, ascending; at least one.
+     * @return the port on which the frame leaves, one of them.
+     */
+    virtual uint32_t Select(const RoceFrame& frame,
+                            uint32_t group,
+                            const std::vector<uint32_t>& ports) = 0;
+
+  protected:
+    /// @return the number that tells this switch from others.
+    uint64_t GetSalt() const
+    {
+        return m_salt;
+    }
+
+  private:
+    uint64_t m_salt{0}; //!< tells this switch from others
+};
+
+/**
+ * @ingroup mixnet
+ * @brief Equal-cost multipath: a hash of the five-tuple chooses, so that a flow keeps its port.
+ *
+ * The five-tuple is source and destination address, UDP source and destination port, and protocol
+ * (RFC 2992 for the idea; RoCEv2 queue pairs differ in their UDP source port). The hash is salted,
+ * since switches that all chose alike would leave most ports of the next tier unused.
+ *
+ * Guarantees: the same choice for all frames of a queue pair in one direction, as long as the
+ * ports stay the same; the same on every machine. Not modelled: resilient hashing; when the ports
+ * change, most flows move.
+ */
+class EcmpSelector : public PortSelector
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    // Documented in PortSelector.
+    uint32_t Select(const RoceFrame& frame,
+                    uint32_t group,
+                    const std::vector<uint32_t>& ports) override;
+};
+
+/**
+ * @ingroup mixnet
+ * @brief Packet spraying: frames take the ports of a group in turn, whatever flow they belong to.
+ *
+ * Each switch and group begins at a place of its own. Guarantees: of any number of consecutive
+ * frames to a group of n ports, no port gets more than one more than another. Frames of a queue
+ * pair may overtake each other.
+ */
+class SpraySelector : public PortSelector
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    // Documented in PortSelector.
+    uint32_t Select(const RoceFrame& frame,
+                    uint32_t group,
+                    const std::vector<uint32_t>& ports) override;
+
+  private:
+    /// @param group A group. @brief Gives it, and those before it, a place to begin at.
+    void AddGroups(uint32_t group);
+
+    std::vector<uint32_t> m_next; //!< place of the port whose turn it is, by group; to be wrapped
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // PORT_SELECTOR_H
