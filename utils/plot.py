@@ -3,17 +3,21 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
-"""Plots the results of mixnet-training.
+"""Plots the results of mixnet-training, and rates that FlowRateRecorder has written.
 
 usage: utils/plot.py timeline FOLDER [--layer=N] [--microbatch=N] [--out=FILE]
        utils/plot.py matrices FOLDER [--decision=N] [--out=FILE]
+       utils/plot.py rates FOLDER [--out=FILE]
 
 timeline: who does what when in one layer, rank by rank, with the blackouts of the switch (as the
           paper's Figure 20); from timeline.csv.
 matrices: the demand between hosts, and the circuits the controller chose for it, side by side;
           from circuits.csv.
+rates:    what each flow delivers, and the rate and, where it changes, the window that its
+          congestion control allows; from rates.csv.
 
-FILE is FOLDER/timeline.png or FOLDER/matrices.png unless given; its ending decides the format.
+FILE is FOLDER/timeline.png, FOLDER/matrices.png or FOLDER/rates.png unless given; its ending
+decides the format.
 Needs matplotlib (the package python3-matplotlib).
 """
 
@@ -35,6 +39,8 @@ COLOURS = {
     "combine": "#aa3377",
     "blackout": "#222222",
 }
+FLOW_COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
+MOST_NAMED_FLOWS = 14
 
 
 class Refusal(Exception):
@@ -64,7 +70,7 @@ def read_rows(folder: Path, name: str) -> List[Dict[str, str]]:
         with path.open(newline="") as file:
             return list(csv.DictReader(file))
     except OSError as error:
-        raise Refusal(f"{path}: {error.strerror}; expected the results of mixnet-training")
+        raise Refusal(f"{path}: {error.strerror}; expected the results of a run")
 
 
 def phase_title(row: Dict[str, str]) -> str:
@@ -166,12 +172,58 @@ def plot_matrices(folder: Path, decision: int, out: Path) -> None:
     figure.savefig(out, dpi=150)
 
 
+def plot_rates(folder: Path, out: Path) -> None:
+    """Draws rate, and window where it changes, over time, flow by flow."""
+    flows: Dict[int, List[Dict[str, str]]] = {}
+    for row in read_rows(folder, "rates.csv"):
+        flows.setdefault(int(row["flow"]), []).append(row)
+    if not flows:
+        raise Refusal(f"{folder}/rates.csv: has no rows")
+    pyplot = import_pyplot()
+    has_windows = any(len({row["window_bytes"] for row in rows}) > 1 for rows in flows.values())
+    panels = 2 if has_windows else 1
+    figure, axes = pyplot.subplots(
+        panels, 1, figsize=(8, 3.2 * panels + 0.4), sharex=True, squeeze=False
+    )
+    rate_axis, window_axis = axes[0, 0], axes[-1, 0]
+    handles = []
+    for number, rows in sorted(flows.items()):
+        colour = FLOW_COLOURS[number % len(FLOW_COLOURS)]
+        times = [float(row["time_s"]) * 1e3 for row in rows]
+        rate_axis.plot(
+            times, [float(row["rate_gbps"]) for row in rows], color=colour, linewidth=0.8, ls="--"
+        )
+        handles += rate_axis.plot(
+            times,
+            [float(row["delivered_gbps"]) for row in rows],
+            color=colour,
+            linewidth=1.5,
+            label=f"flow {number}, NIC {rows[0]['source']} to {rows[0]['destination']}",
+        )
+        if has_windows:
+            windows = [int(row["window_bytes"]) * 1e-3 for row in rows]
+            window_axis.plot(times, windows, color=colour, linewidth=1.5)
+            window_axis.set_ylabel("window, kB")
+    rate_axis.set_ylabel("rate, Gb/s")
+    rate_axis.set_title("delivered payload (solid), allowed on the wire (dashed)", fontsize=9)
+    window_axis.set_xlabel("time, ms")
+    for axis in {rate_axis, window_axis}:
+        axis.set_ylim(bottom=0)
+        axis.grid(color="#dddddd", linewidth=0.5)
+    handles = handles[:MOST_NAMED_FLOWS]
+    columns = min(3, len(handles))
+    lines = -(-len(handles) // columns)
+    figure.legend(handles=handles, loc="upper center", ncol=columns, frameon=False, fontsize=9)
+    figure.tight_layout(rect=(0, 0, 1, 1 - (0.22 * lines + 0.1) / figure.get_figheight()))
+    figure.savefig(out, dpi=150)
+
+
 def main() -> int:
     """Reads the arguments and plots."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("timeline", "matrices"))
+    parser.add_argument("what", choices=("timeline", "matrices", "rates"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--layer", type=int, default=0)
     parser.add_argument("--microbatch", type=int, default=0)
@@ -182,6 +234,8 @@ def main() -> int:
     try:
         if arguments.what == "timeline":
             plot_timeline(arguments.folder, arguments.layer, arguments.microbatch, out)
+        elif arguments.what == "rates":
+            plot_rates(arguments.folder, out)
         else:
             plot_matrices(arguments.folder, arguments.decision, out)
     except (Refusal, OSError) as refusal:

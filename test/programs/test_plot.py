@@ -91,5 +91,44 @@ class Plots(unittest.TestCase):
         self.check_refused(self.plot("timeline", nowhere), "timeline.csv", "nowhere")
 
 
+class RatePlots(unittest.TestCase):
+    """Rates of flows become a figure; a file without any is refused in one line."""
+
+    HEADER = "time_s,flow,source,destination,delivered_gbps,rate_gbps,window_bytes\n"
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name)
+
+    def plot(self, rows):
+        """Runs plot.py on a file with these rows."""
+        (self.folder / "rates.csv").write_text(self.HEADER + rows, encoding="utf-8")
+        return subprocess.run(
+            [sys.executable, str(PLOT), "rates", str(self.folder)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_rates_are_drawn_with_and_without_windows_that_change(self):
+        for second_window in (400000, 200000):
+            with self.subTest(second_window=second_window):
+                result = self.plot(
+                    "0.001,0,0,2,390.5,400,400000\n0.001,1,1,2,0,400,400000\n"
+                    f"0.002,0,0,2,195,200.5,{second_window}\n0.002,1,1,2,195,200,400000\n"
+                )
+                self.assertEqual(result.returncode, 0, result.stderr)
+                image = (self.folder / "rates.png").read_bytes()
+                self.assertTrue(image.startswith(PNG_SIGNATURE))
+
+    def test_a_file_without_rows_is_refused(self):
+        result = self.plot("")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertIn("rates.csv", result.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -9,10 +9,7 @@
 
 #include "test-network.h"
 
-#include "ns3/random-variable-stream.h"
-
-#include <deque>
-#include <string>
+#include <optional>
 #include <vector>
 
 namespace tests
@@ -24,155 +21,10 @@ namespace tests
  */
 struct Marking
 {
-    uint64_t minimum;   //!< queued bytes up to which none is marked
-    uint64_t maximum;   //!< queued bytes from which on all are
-    double probability; //!< part that is marked just below the maximum
+    uint64_t minimum;   //!< queued bytes below which none is marked, above 0
+    uint64_t maximum;   //!< queued bytes above which all are
+    double probability; //!< part that is marked at the maximum
 };
-
-class MarkingSwitch;
-
-/**
- * @ingroup mixnet-tests
- * @brief A port of MarkingSwitch: control frames first, then data, which it marks.
- */
-class MarkingPort : public EthernetPort
-{
-  public:
-    /**
-     * @brief Get the type ID.
-     * @return the object TypeId
-     */
-    static TypeId GetTypeId()
-    {
-        static TypeId tid = TypeId("tests::MarkingPort").SetParent<EthernetPort>();
-        return tid;
-    }
-
-    /// @param owner The switch. @param rate Line rate. @param marking Where to mark.
-    void SetSwitch(MarkingSwitch* owner, const DataRate& rate, const Marking& marking)
-    {
-        m_owner = owner;
-        m_marking = marking;
-        SetDataRate(rate);
-        m_random = CreateObject<UniformRandomVariable>();
-        m_random->SetStream(1);
-    }
-
-    /// @return bytes of data that wait.
-    uint64_t GetQueuedBytes() const
-    {
-        return m_queuedBytes;
-    }
-
-    /// @return the most there ever were.
-    uint64_t GetPeakQueuedBytes() const
-    {
-        return m_peakQueuedBytes;
-    }
-
-    /// @return frames marked so far.
-    uint64_t GetMarkedFrames() const
-    {
-        return m_marked;
-    }
-
-    /// @param frame A frame that leaves here.
-    void Enqueue(RoceFrame&& frame)
-    {
-        if (frame.trafficClass == CONTROL_CLASS)
-        {
-            m_control.push_back(std::move(frame));
-        }
-        else
-        {
-            if (frame.ecn == EcnCodepoint::Capable && m_random->GetValue() < MarkProbability())
-            {
-                frame.ecn = EcnCodepoint::Experienced;
-                ++m_marked;
-            }
-            m_queuedBytes += frame.wireBytes;
-            m_peakQueuedBytes = std::max(m_peakQueuedBytes, m_queuedBytes);
-            m_data.push_back(std::move(frame));
-        }
-        HandleLineFree();
-    }
-
-    // Documented in FibrePort.
-    void HandleFrame(RoceFrame&& frame) override;
-
-    void HandleLight(const LightSignal& /* light */) override
-    {
-    }
-
-  protected:
-    void DoInitialize() override
-    {
-        Emit({true, LightSignal::PACKET_SWITCH});
-        EthernetPort::DoInitialize();
-    }
-
-  private:
-    // Documented in EthernetPort.
-    void HandleLineFree() override
-    {
-        if (m_control.empty() && m_data.empty())
-        {
-            return;
-        }
-        if (!IsLineFree())
-        {
-            CallWhenLineFree();
-            return;
-        }
-        auto& queue = m_control.empty() ? m_data : m_control;
-        m_queuedBytes -= m_control.empty() ? queue.front().wireBytes : 0;
-        RoceFrame frame = std::move(queue.front());
-        queue.pop_front();
-        Transmit(std::move(frame));
-        HandleLineFree();
-    }
-
-    /// @return with which probability a frame that comes now is marked.
-    double MarkProbability() const
-    {
-        if (m_queuedBytes <= m_marking.minimum)
-        {
-            return 0;
-        }
-        if (m_queuedBytes >= m_marking.maximum)
-        {
-            return 1;
-        }
-        return m_marking.probability * (m_queuedBytes - m_marking.minimum) /
-               (m_marking.maximum - m_marking.minimum);
-    }
-
-    MarkingSwitch* m_owner{nullptr};     //!< the switch
-    Marking m_marking{};                 //!< where to mark
-    Ptr<UniformRandomVariable> m_random; //!< decides which frames
-    std::deque<RoceFrame> m_control;     //!< control frames that wait
-    std::deque<RoceFrame> m_data;        //!< data frames that wait
-    uint64_t m_queuedBytes{0};           //!< bytes of data that wait
-    uint64_t m_peakQueuedBytes{0};       //!< the most there ever were
-    uint64_t m_marked{0};                //!< frames marked so far
-};
-
-/**
- * @ingroup mixnet-tests
- * @brief A switch with queues without end that mark: NIC n is behind port n.
- */
-class MarkingSwitch
-{
-  public:
-    std::vector<Ptr<MarkingPort>> ports; //!< by number
-};
-
-inline void
-MarkingPort::HandleFrame(RoceFrame&& frame)
-{
-    m_counters.Receive(frame);
-    m_owner->ports[frame.destination]->Enqueue(std::move(frame));
-}
 
 /**
  * @ingroup mixnet-tests
@@ -191,26 +43,26 @@ class BottleneckNetwork
      * @param senders How many NICs send.
      * @param line Rate and MTU of all lines.
      * @param delay Propagation delay of each fibre.
-     * @param marking Where the bottleneck marks.
+     * @param marking Where the bottleneck marks, if it does.
      */
     BottleneckNetwork(NicNetwork& network,
                       uint32_t senders,
                       const LineTimes& line,
                       const Time& delay,
-                      const Marking& marking)
+                      const std::optional<Marking>& marking)
         : m_network(network),
           m_line(line),
           m_messages(senders)
     {
         network.AddNics(senders + 1, line);
-        auto node = CreateObject<Node>();
-        for (const auto& nic : network.nics)
+        network.AddPacketSwitch(line, delay);
+        network.packetSwitch->AssignStreams(1);
+        network.packetSwitch->SetAttribute("Ecn", BooleanValue(marking.has_value()));
+        if (marking)
         {
-            auto port = CreateObject<MarkingPort>();
-            port->SetSwitch(&m_switch, DataRate(line.rate), marking);
-            node->AddDevice(port);
-            m_switch.ports.push_back(port);
-            network.Join(nic, port, delay);
+            network.packetSwitch->SetAttribute("EcnMinimum", UintegerValue(marking->minimum));
+            network.packetSwitch->SetAttribute("EcnMaximum", UintegerValue(marking->maximum));
+            network.packetSwitch->SetAttribute("EcnProbability", DoubleValue(marking->probability));
         }
     }
 
@@ -220,10 +72,11 @@ class BottleneckNetwork
         return m_network.nics[sender]->GetQueuePair(m_network.nics.size() - 1);
     }
 
-    /// @return the port that all share.
-    Ptr<MarkingPort> Port() const
+    /// @return data that waits at the port that all share, bytes.
+    uint64_t GetQueuedBytes() const
     {
-        return m_switch.ports.back();
+        const auto& owner = m_network.packetSwitch;
+        return owner->GetPort(owner->GetNPorts() - 1)->GetQueuedBytes(DATA_CLASS);
     }
 
     /// @param from When to begin. @param sender Who sends. @param until When it stops.
@@ -294,7 +147,7 @@ class BottleneckNetwork
     /// @brief Writes down how things are, until the last flow has ended.
     void Sample()
     {
-        Instant instant{{}, Port()->GetQueuedBytes()};
+        Instant instant{{}, GetQueuedBytes()};
         for (uint32_t sender = 0; sender < m_messages.size(); ++sender)
         {
             instant.delivered.push_back(
@@ -312,9 +165,8 @@ class BottleneckNetwork
     {
     }
 
-    NicNetwork& m_network;                          //!< NICs; the last receives
-    LineTimes m_line;                               //!< of all lines
-    MarkingSwitch m_switch;                         //!< joins them
+    NicNetwork& m_network; //!< NICs, of which the last receives, and switch
+    LineTimes m_line;      //!< of all lines
     std::vector<Ptr<const RdmaMessage>> m_messages; //!< by sender
     std::vector<Instant> m_samples;                 //!< in time
     Time m_end;                                     //!< end of the last flow

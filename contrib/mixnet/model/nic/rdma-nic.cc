@@ -232,6 +232,11 @@ RdmaNic::MakeCongestionControl(Callback<void> changed) const
                     GetMtu(),
                     GetMtu() + wire::PadBytes(GetMtu()) + wire::ROCE_OVERHEAD},
                    changed);
+    NS_ABORT_MSG_UNLESS(control->GetLargestWindow() / GetMtu() < ReceiveWindow::REACH,
+                        m_congestionControl.GetName()
+                            << " may have a window of " << control->GetLargestWindow()
+                            << " bytes; at Mtu " << GetMtu() << " it must stay below "
+                            << ReceiveWindow::REACH << " frames, half of the sequence numbers");
     return control;
 }
 
