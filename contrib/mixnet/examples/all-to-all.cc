@@ -16,7 +16,7 @@
  * Run:    ./ns3 run "all-to-all --endpoints=8 --bytes=200000000 --mtu=9000"
  *         ./ns3 run "all-to-all --flows=FILE --fabric=rail-optimized --congestionControl=dcqcn"
  * Prints: completion time, the least the bytes could take, their ratio, packets and speed; writes
- * summary.json and flows.csv.
+ * summary.json and flows.csv, and rates.csv with --rateInterval.
  */
 
 #include "ns3/core-module.h"
@@ -258,6 +258,13 @@ SendFlows(int argc, char* argv[])
     const auto start = ToPicoseconds(Simulator::Now());
     job.Start();
     ScheduleCuts(scenario.cuts, fabric);
+    std::optional<FlowRateRecorder> rates;
+    if (scenario.rateInterval > Picoseconds::zero())
+    {
+        rates.emplace(scenario.output, ToTime(scenario.rateInterval));
+        job.AddTo(*rates);
+        rates->Start(Time(0));
+    }
     if (scenario.timeLimit > Picoseconds::zero())
     {
         Simulator::Stop(ToTime(scenario.timeLimit));
@@ -299,7 +306,8 @@ SendFlows(int argc, char* argv[])
     {
         WriteFlows(job, start, folder->OpenTable("flows.csv"));
         WriteSummary(scenario, report, *folder);
-        std::cout << "results               " << scenario.output << "/{summary.json,flows.csv}\n";
+        std::cout << "results               " << scenario.output << "/{summary.json,flows.csv"
+                  << (rates ? ",rates.csv" : "") << "}\n";
     }
     if (!report.complete)
     {

@@ -44,7 +44,7 @@ DeclareOptions()
                 "0");
     AddFabricOptions(options, "fat-tree");
     // The run
-    options.Add("rateInterval", "Time between samples of rates in rates.csv; 0us for none", "0us");
+    options.Add("rateInterval", "Time between samples of rates in rates.csv, as long as flows go on; 0us for none", "0us");
     AddCutOption(options);
     AddCaptureOptions(options);
     options.Add("timeLimit", "Simulated time at most; 0us for no limit", "0us");
@@ -124,6 +124,12 @@ ParseAllToAllScenario(int argc, char* argv[])
     scenario.timeLimit = options.Duration("timeLimit");
     scenario.seed = options.Count("seed", 1, UINT32_MAX);
     scenario.output = options.Text("output");
+    if (scenario.rateInterval > mixnetcore::Picoseconds::zero() &&
+        scenario.output == FabricScenario::NONE)
+    {
+        throw std::invalid_argument("option --rateInterval=" + options.Text("rateInterval") +
+                                    ": needs a folder for rates.csv, --output=FOLDER");
+    }
     return scenario;
 }
 

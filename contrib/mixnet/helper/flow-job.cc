@@ -11,8 +11,11 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 #include <tuple>
+#include <variant>
 
 namespace ns3
 {
@@ -49,14 +52,9 @@ FlowJob::Place(uint32_t gpu) const
     return {gpu / perHost, gpu % perHost};
 }
 
-void
-FlowJob::Start()
+std::vector<FlowJob::Batch>
+FlowJob::Batches() const
 {
-    for (const auto& host : m_fabric.hosts)
-    {
-        host.transport->SetArrivalCallback(MakeCallback(&FlowJob::HandleArrival, this));
-    }
-    // Flows that a router may look at together: each pair of GPUs occurs once in a batch.
     std::map<std::tuple<Picoseconds, uint32_t, uint32_t>, std::vector<uint32_t>> batches;
     std::map<std::tuple<Picoseconds, uint32_t, uint32_t>, uint32_t> repeats;
     for (uint32_t index = 0; index < m_flows.size(); ++index)
@@ -65,28 +63,77 @@ FlowJob::Start()
         const uint32_t repeat = repeats[{flow.start, flow.source, flow.destination}]++;
         batches[{flow.start, Place(flow.source).host, repeat}].push_back(index);
     }
-    for (const auto& [key, batch] : batches)
+    std::vector<Batch> result;
+    for (auto& [key, flows] : batches)
     {
-        const auto& [start, host, repeat] = key;
-        Simulator::ScheduleWithContext(m_fabric.hosts[host].node->GetId(),
-                                       ToTime(start),
-                                       [this, flows = batch]() { Post(flows); });
+        result.push_back({std::get<0>(key), std::get<1>(key), std::move(flows)});
+    }
+    return result;
+}
+
+std::vector<mixnetcore::Transfer>
+FlowJob::Route(const std::vector<uint32_t>& flows) const
+{
+    std::vector<mixnetcore::GpuDemand> demand;
+    for (const auto index : flows)
+    {
+        const auto& flow = m_flows[index];
+        demand.push_back({Place(flow.source), Place(flow.destination), flow.bytes});
+    }
+    return m_router->Route(demand);
+}
+
+void
+FlowJob::AddTo(FlowRateRecorder& recorder) const
+{
+    std::set<std::array<uint32_t, 4>> known;
+    for (const auto& batch : Batches())
+    {
+        for (const auto& transfer : Route(batch.flows))
+        {
+            for (const auto& leg : transfer.route)
+            {
+                const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg);
+                if (rdma && known
+                                .insert({rdma->from.host,
+                                         rdma->from.nic,
+                                         rdma->to.host,
+                                         rdma->to.nic})
+                                .second)
+                {
+                    recorder.Add(m_fabric.hosts[rdma->from.host].nics[rdma->from.nic],
+                                 m_fabric.hosts[rdma->to.host].nics[rdma->to.nic]);
+                }
+            }
+        }
+    }
+}
+
+void
+FlowJob::Start()
+{
+    for (const auto& host : m_fabric.hosts)
+    {
+        host.transport->SetArrivalCallback(MakeCallback(&FlowJob::HandleArrival, this));
+    }
+    for (const auto& batch : Batches())
+    {
+        Simulator::ScheduleWithContext(m_fabric.hosts[batch.host].node->GetId(),
+                                       ToTime(batch.start),
+                                       [this, flows = batch.flows]() { Post(flows); });
     }
 }
 
 void
 FlowJob::Post(const std::vector<uint32_t>& flows)
 {
-    std::vector<mixnetcore::GpuDemand> demand;
     std::map<std::pair<uint32_t, uint32_t>, uint32_t> flowOf;
     for (const auto index : flows)
     {
-        const auto& flow = m_flows[index];
-        demand.push_back({Place(flow.source), Place(flow.destination), flow.bytes});
-        flowOf[{flow.source, flow.destination}] = index;
+        flowOf[{m_flows[index].source, m_flows[index].destination}] = index;
     }
     const uint32_t perHost = m_fabric.plan->host.gpus;
-    for (const auto& transfer : m_router->Route(demand))
+    for (const auto& transfer : Route(flows))
     {
         const uint32_t source = transfer.source.host * perHost + transfer.source.gpu;
         const uint32_t destination = transfer.destination.host * perHost + transfer.destination.gpu;

@@ -8,6 +8,7 @@
 #define FLOW_JOB_H
 
 #include "fabric-helper.h"
+#include "flow-rate-recorder.h"
 
 #include "ns3/all-to-all-router.h"
 #include "ns3/demand-matrix.h"
@@ -57,6 +58,12 @@ class FlowJob
     /// @brief Schedules all flows, counted from now. @pre it has a router.
     void Start();
 
+    /**
+     * @brief Hands the pairs of NICs between which flows go to a recorder.
+     * @param recorder The recorder. @pre the job has a router.
+     */
+    void AddTo(FlowRateRecorder& recorder) const;
+
     /// @return the flows.
     const std::vector<mixnetcore::FlowSpec>& GetFlows() const;
 
@@ -92,6 +99,23 @@ class FlowJob
   private:
     /// @param gpu GPU of the job. @return where it is.
     mixnetcore::GpuId Place(uint32_t gpu) const;
+
+    /// @param flows Indices of flows of one host. @return their bytes and their ways.
+    std::vector<mixnetcore::Transfer> Route(const std::vector<uint32_t>& flows) const;
+
+    /**
+     * @brief What a router may look at together: flows of one host that start at once, each pair of
+     * GPUs once.
+     */
+    struct Batch
+    {
+        mixnetcore::Picoseconds start; //!< when they start
+        uint32_t host;                 //!< host that sends
+        std::vector<uint32_t> flows;   //!< indices
+    };
+
+    /// @return all flows in batches, by start and host.
+    std::vector<Batch> Batches() const;
 
     /// @param flows Indices of flows that start now.
     void Post(const std::vector<uint32_t>& flows);
