@@ -30,7 +30,8 @@ namespace mixnet
  * Line rates: the published steps were chosen for 40 Gb/s; at 400 Gb/s they would take seconds from
  * half the line to all of it. So the steps grow with the line rate, from StepReference on; with
  * StepReference at 0 they are used as they are. The intervals, the byte counter and the floor stay
- * as published: at 400 Gb/s a sender comes back from half the line in about ten milliseconds.
+ * as published. A sender comes back from half the line to all of it in about ten milliseconds; two
+ * senders need tens of them until they share it equally.
  *
  * It starts at the line rate. A window of WindowLimit times the path's bounds what is under way.
  *
