@@ -377,7 +377,8 @@ class SwitchLosslessIncastTestCase : public MixnetTestCase
                                  int64_t delay)
         : MixnetTestCase(std::to_string(senders) + " to 1 with " + std::to_string(bufferBytes) +
                          " bytes, IngressAlpha = " + AlphaName(alpha) + ", fibres of " +
-                         std::to_string(delay / 1000) + " ns: data and acknowledgements are not lost"),
+                         std::to_string(delay / 1000) +
+                         " ns: data and acknowledgements are not lost"),
           m_senders(senders),
           m_bufferBytes(bufferBytes),
           m_alpha(alpha),
