@@ -209,7 +209,7 @@ class Refusals(AllToAll):
         self.refuse("--flows=missing.flows", words=["missing.flows", "No such file"])
         for text, words in (("0 16 5", ["16", "15"]), ("3 3 5", ["3"]), ("0 1", ["0 1"]),
                             ("0 1 x", ["x"]), ("0 1 0", ["0"]), ("0 1 5 soon", ["soon"]),
-                            ("# nothing", ["no flow"])):
+                            ("# nothing", ["flows = 0", "at least 1"])):
             with self.subTest(text=text):
                 path = self.write_flows("0 1 5\n" * (text[0] != "#") + text + "\n")
                 self.refuse(f"--flows={path}", words=["job.flows"] + words)

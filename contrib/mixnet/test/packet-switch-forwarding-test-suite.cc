@@ -168,13 +168,14 @@ class EcmpSelectorTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Spraying takes turns per group, from different places on, and goes on when ports change.
+ * @brief Spraying takes turns per group, in rounds from different places on, and goes on when ports
+ * change.
  */
 class SpraySelectorTestCase : public MixnetTestCase
 {
   public:
     SpraySelectorTestCase()
-        : MixnetTestCase("Spraying takes turns in each group, from different places on")
+        : MixnetTestCase("Spraying serves each port of a group once a round, from a new place on")
     {
     }
 
@@ -194,11 +195,13 @@ class SpraySelectorTestCase : public MixnetTestCase
             const auto startOfGroup = selector->Select(FlowFrame(0, 0), 3, ports);
             ++starts.at(start);
             ++startsOfGroup.at((startOfGroup + size - start) % size);
+            auto first = start;
             for (uint32_t i = 1; i < 3 * size; ++i)
             {
-                NS_TEST_EXPECT_MSG_EQ(selector->Select(FlowFrame(i, i), 0, ports),
-                                      (start + i) % size,
-                                      "in turn, whatever the flow");
+                const auto port = selector->Select(FlowFrame(i, i), 0, ports);
+                first = i % size == 0 ? port : first;
+                starts.at(port) += i % size == 0 ? 1 : 0;
+                NS_TEST_EXPECT_MSG_EQ(port, (first + i) % size, "in turn, whatever the flow");
             }
             NS_TEST_EXPECT_MSG_EQ(selector->Select(FlowFrame(0, 0), 3, ports),
                                   (startOfGroup + 1) % size,

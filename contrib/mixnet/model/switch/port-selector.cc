@@ -67,13 +67,12 @@ SpraySelector::GetTypeId()
 }
 
 void
-SpraySelector::AddGroups(uint32_t group)
+SpraySelector::BeginRound(uint32_t group)
 {
-    const mixnetcore::KeyedRandom places(GetSalt());
-    while (m_next.size() <= group)
-    {
-        m_next.push_back(static_cast<uint32_t>(places.Bits(m_next.size()) >> 32));
-    }
+    auto& round = m_rounds[group];
+    const auto places = mixnetcore::KeyedRandom(GetSalt()).At(group);
+    round.place = static_cast<uint32_t>(places.Bits(round.number++) >> 32);
+    round.taken = 0;
 }
 
 uint32_t
@@ -82,16 +81,21 @@ SpraySelector::Select(const RoceFrame& /* frame */,
                       const std::vector<uint32_t>& ports)
 {
     NS_ASSERT(!ports.empty());
-    if (group >= m_next.size())
+    if (group >= m_rounds.size())
     {
-        AddGroups(group);
+        m_rounds.resize(group + 1);
     }
-    auto& next = m_next[group];
-    if (next >= ports.size())
+    auto& round = m_rounds[group];
+    if (round.number == 0 || round.taken >= ports.size())
     {
-        next %= ports.size();
+        BeginRound(group);
     }
-    return ports[next++];
+    ++round.taken;
+    if (round.place >= ports.size())
+    {
+        round.place %= ports.size();
+    }
+    return ports[round.place++];
 }
 
 } // namespace mixnet
