@@ -67,12 +67,13 @@ SpraySelector::GetTypeId()
 }
 
 void
-SpraySelector::BeginRound(uint32_t group)
+SpraySelector::BeginRound(uint32_t group, uint32_t ports)
 {
     auto& round = m_rounds[group];
     const auto places = mixnetcore::KeyedRandom(GetSalt()).At(group);
-    round.place = static_cast<uint32_t>(places.Bits(round.number++) >> 32);
-    round.taken = 0;
+    round.place = (places.Bits(round.number++) >> 32) % ports;
+    round.ports = ports;
+    round.left = ports;
 }
 
 uint32_t
@@ -86,16 +87,14 @@ SpraySelector::Select(const RoceFrame& /* frame */,
         m_rounds.resize(group + 1);
     }
     auto& round = m_rounds[group];
-    if (round.number == 0 || round.taken >= ports.size())
+    if (round.left == 0 || round.ports != ports.size())
     {
-        BeginRound(group);
+        BeginRound(group, ports.size());
     }
-    ++round.taken;
-    if (round.place >= ports.size())
-    {
-        round.place %= ports.size();
-    }
-    return ports[round.place++];
+    --round.left;
+    const uint32_t place = round.place;
+    round.place = place + 1 < ports.size() ? place + 1 : 0;
+    return ports[place];
 }
 
 } // namespace mixnet

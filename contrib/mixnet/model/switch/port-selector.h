@@ -85,7 +85,7 @@ class EcmpSelector : public PortSelector
  * @ingroup mixnet
  * @brief Packet spraying: frames take the ports of a group in turn, whatever flow they belong to.
  *
- * A round serves each port of a group once; each round begins at a place drawn anew, by switch and
+ * A round serves each port of a group once, and ends early when ports come or go; each begins at a place drawn anew, by switch and
  * group. Without that, frames that come at a regular beat, such as one acknowledgement per
  * timeout, could meet the same port for ever, and with it a path that is cut farther on.
  *
@@ -114,12 +114,13 @@ class SpraySelector : public PortSelector
     struct Round
     {
         uint64_t number{0}; //!< rounds begun so far
-        uint32_t place{0};  //!< place of the port whose turn it is, to be wrapped
-        uint32_t taken{0};  //!< frames of this round
+        uint32_t ports{0};  //!< ports that it serves
+        uint32_t place{0};  //!< place of the port whose turn it is
+        uint32_t left{0};   //!< ports that it has not served yet
     };
 
-    /// @param group A group. @brief Begins its next round.
-    void BeginRound(uint32_t group);
+    /// @param group A group. @param ports Number of its ports. @brief Begins its next round.
+    void BeginRound(uint32_t group, uint32_t ports);
 
     std::vector<Round> m_rounds; //!< by group
 };
