@@ -10,8 +10,8 @@
 /**
  * @defgroup mixnet MixNet: reconfigurable optical-electrical fabrics
  *
- * Regional optical circuit switches beside packet switches, servers with NVSwitch and RDMA NICs,
- * and the training of Mixture-of-Experts models over them.
+ * Regional optical circuit switches beside packet switches, electrical fabrics to compare with,
+ * servers with NVSwitch and RDMA NICs, and the training of Mixture-of-Experts models over them.
  */
 
 /**
