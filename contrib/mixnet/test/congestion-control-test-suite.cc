@@ -452,7 +452,7 @@ class CongestionControlTestSuite : public TestSuite
 {
   public:
     CongestionControlTestSuite()
-        : TestSuite("mixnet-congestion-control", UNIT)
+        : TestSuite("mixnet-congestion-control", TestSuite::Type::UNIT)
     {
         ScriptedControl::GetTypeId();
         AddTestCase(new CongestionControlPaceTestCase);

@@ -709,7 +709,7 @@ class DcqcnTestSuite : public TestSuite
 {
   public:
     DcqcnTestSuite()
-        : TestSuite("mixnet-dcqcn", UNIT)
+        : TestSuite("mixnet-dcqcn", TestSuite::Type::UNIT)
     {
         AddTestCase(new DcqcnStartTestCase);
         for (const int pauses : {0, 1, 7})

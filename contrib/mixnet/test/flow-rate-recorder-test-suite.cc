@@ -231,7 +231,7 @@ class FlowRateRecorderTestSuite : public TestSuite
 {
   public:
     FlowRateRecorderTestSuite()
-        : TestSuite("mixnet-flow-rate-recorder", UNIT)
+        : TestSuite("mixnet-flow-rate-recorder", TestSuite::Type::UNIT)
     {
         AddTestCase(new FlowRateRecorderRowsTestCase);
         AddTestCase(new FlowRateRecorderEndTestCase);

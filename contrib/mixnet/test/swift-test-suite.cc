@@ -444,7 +444,7 @@ class SwiftTestSuite : public TestSuite
 {
   public:
     SwiftTestSuite()
-        : TestSuite("mixnet-swift", UNIT)
+        : TestSuite("mixnet-swift", TestSuite::Type::UNIT)
     {
         AddTestCase(new SwiftStartTestCase);
         AddTestCase(new SwiftTargetTestCase);
