@@ -304,9 +304,10 @@ class Options(CaptureTestCase):
     def test_ports_that_do_not_exist_are_refused_with_those_that_do(self):
         for ports in ("host4/0", "host0/8", "ocs0/0", "host0", "host0/0,", "nowhere/1"):
             with self.subTest(ports):
-                message = self.refusal("--fabric=mixnet", "--pcap=refused", f"--pcapPorts={ports}")
+                message = self.refusal("--fabric=mixnet", "--tiers=1", "--pcap=refused",
+                                       f"--pcapPorts={ports}")
                 self.assertIn(f"option --pcapPorts={ports}: there is no port '", message)
-                self.assertIn("the ports are host0/0 to host1/7, eps0/0 to eps0/3", message)
+                self.assertIn("the ports are host0/0 to host1/7, leaf0/0 to leaf0/3", message)
         self.assertFalse((self.folder / "refused").exists())
 
     def test_a_folder_that_cannot_be_written_is_refused(self):

@@ -172,12 +172,39 @@ class Results(ProgramTestCase):
         # of all pairs of NICs that send to the hottest expert are more than its buffer holds.
         matrix = self.folder / "counts.json"
         matrix.write_text(json.dumps(MEASURED), encoding="utf-8")
-        summary = self.results_of(f"--expertLoad={matrix}", "--model=mixtral-8x22b",
-                                  "--allocator=greedy-literal")
-        frames = summary["frames"]
-        self.assertGreater(sum(frames["dropped"].values()), 0)
-        self.assertEqual(frames["sent"], frames["received"] + sum(frames["dropped"].values()))
-        self.assertEqual(frames["inFlight"], 0)
+        for pfc in ("no", "yes"):
+            with self.subTest(pfc=pfc):
+                summary = self.results_of(f"--expertLoad={matrix}", "--model=mixtral-8x22b",
+                                          "--allocator=greedy-literal", "--backward=no",
+                                          "--switchBuffer=4000000", f"--pfc={pfc}")
+                frames = summary["frames"]
+                lost = sum(frames["dropped"].values())
+                (self.assertGreater if pfc == "no" else self.assertEqual)(lost, 0)
+                self.assertEqual(frames["sent"], frames["received"] + lost)
+                self.assertEqual(frames["inFlight"], 0)
+
+    def test_every_fabric_carries_the_same_bytes(self):
+        bytes_of = {}
+        for fabric in ("mixnet", "fat-tree", "oversub-fat-tree", "rail-optimized", "rail-only",
+                       "ideal-switch"):
+            summary = self.results_of(f"--fabric={fabric}", "--backward=no")
+            self.assertTrue(summary["complete"])
+            self.assertEqual(summary["fabric"], fabric)
+            self.assertEqual(sum(summary["frames"]["dropped"].values()), 0)
+            for phase in summary["phases"]:
+                self.assertLessEqual(phase["lowerBoundSeconds"], phase["durationSeconds"])
+            bytes_of[fabric] = summary["opticalBytes"] + summary["electricalBytes"]
+        self.assertEqual(set(bytes_of.values()), {bytes_of["fat-tree"]})
+
+    def test_oversubscription_costs_time_and_rails_do_not(self):
+        time = {}
+        for fabric in ("fat-tree", "oversub-fat-tree", "rail-optimized", "ideal-switch"):
+            summary = self.results_of(f"--fabric={fabric}", "--model=mixtral-8x22b",
+                                      "--backward=no", "--mtu=9000")
+            time[fabric] = summary["timeByPhaseSeconds"]["forward"]["dispatch"]
+        self.assertGreater(time["oversub-fat-tree"], 1.5 * time["fat-tree"])
+        for fabric in ("fat-tree", "rail-optimized"):
+            self.assertLess(abs(time[fabric] / time["ideal-switch"] - 1), 0.05, fabric)
 
     def test_long_fibres_are_no_reason_to_send_again(self):
         # Four fibres there and back are 8 ms, more than the NIC's own timeout of 4.2 ms.

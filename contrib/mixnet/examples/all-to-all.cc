@@ -122,7 +122,7 @@ PrintScenario(const AllToAllScenario& scenario)
     {
         bytes += flow.bytes;
     }
-    std::cout << scenario.flows.size() << " flows, " << bytes.Count() * 1e-9 << " GB, of "
+    std::cout << scenario.flows.size() << " flows, " << bytes.Count() * 1e-6 << " MB, of "
               << scenario.source << "\nFabric " << plan.name << ": " << plan.hosts << " servers of "
               << plan.host.gpus << " GPUs and " << plan.host.nics.size() << " NICs of "
               << plan.host.nics.front().rate.Count() * 1e-9 << " Gb/s, "
@@ -142,8 +142,8 @@ Print(const RunReport& report)
               << Seconds(report.completion) * 1e3 << " ms\nideal                 "
               << Seconds(report.ideal) * 1e3 << " ms (all NICs of a server at line rate)\n"
               << "completion / ideal    " << std::setprecision(4) << report.Ratio()
-              << "\ndelivered             " << std::setprecision(3) << report.bytesDelivered * 1e-9
-              << " GB\npackets               " << report.frames.dataSent << " of data, "
+              << "\ndelivered             " << std::setprecision(6) << report.bytesDelivered * 1e-6
+              << " MB\npackets               " << report.frames.dataSent << " of data, "
               << report.retransmitted << " sent again, " << report.frames.AllDropped().frames
               << " frames lost";
     for (size_t i = 0; i < DROP_REASONS; ++i)

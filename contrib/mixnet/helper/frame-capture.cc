@@ -102,7 +102,7 @@ AddCaptureOptions(ProgramOptions& options)
 {
     options.Add("pcap", "Folder for a packet capture of each port, or none", NO_FOLDER);
     options.Add("pcapPorts",
-                "Ports to capture, as node/number separated by commas (host0/0,eps0/3), or all",
+                "Ports to capture, as node/number separated by commas (host0/0,leaf0/3), or all",
                 "all");
 }
 

@@ -4,10 +4,10 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "mixnet-test-case.h"
-#include "test-ports.h"
+#include "switch-testbed.h"
 
-#include "ns3/packet-switch.h"
+#include "ns3/boolean.h"
+#include "ns3/double.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/uinteger.h"
@@ -20,107 +20,6 @@ using namespace ns3::mixnet;
 
 namespace tests
 {
-
-namespace
-{
-
-constexpr uint32_t FRAME_BYTES = 5'000;    //!< size of the frames
-constexpr int64_t DELAY_PS = 1'000'000;    //!< propagation delay of each fibre, ps
-constexpr uint64_t FAST = 400'000'000'000; //!< a line rate, bit/s
-constexpr uint64_t SLOW = 100'000'000'000; //!< another one
-constexpr int64_t START_PS = 5'000'000;    //!< when light is everywhere, ps
-
-/**
- * @param bytes Size on the wire.
- * @param rate Line rate, bit/s, a divisor of a terabit per second.
- * @return serialisation time, ps.
- */
-constexpr int64_t
-LineTime(uint32_t bytes, uint64_t rate)
-{
-    return int64_t{bytes} * 8 * 1'000'000'000'000 / int64_t(rate);
-}
-
-constexpr int64_t FAST_PS = LineTime(FRAME_BYTES, FAST); //!< of a frame at the fast rate
-constexpr int64_t SLOW_PS = LineTime(FRAME_BYTES, SLOW); //!< of a frame at the slow rate
-
-/**
- * @brief A packet switch; NIC n is at the far end of the fibre of port n.
- */
-class SwitchTestbed
-{
-  public:
-    /**
-     * @param rates Line rates by port, bit/s.
-     */
-    explicit SwitchTestbed(const std::vector<uint64_t>& rates)
-        : device(CreateObject<PacketSwitch>())
-    {
-        CreateObject<Node>()->AddDevice(device);
-        for (uint32_t i = 0; i < rates.size(); ++i)
-        {
-            const DataRate rate(rates[i]);
-            device->SetRoute(i, device->AddPort(rate));
-            nics.push_back(TestPort::Make(i, rate));
-            Join(nics[i], device->GetPort(i), PicoSeconds(DELAY_PS));
-        }
-    }
-
-    /**
-     * @brief Sends a frame.
-     * @param from NIC that sends it.
-     * @param to NIC it is for.
-     * @param when When its first bit leaves, ps after START_PS.
-     * @param sequence Number to know it by.
-     * @param kind What it is for.
-     * @param bytes Size on the wire.
-     */
-    void Send(uint32_t from,
-              NicAddress to,
-              int64_t when,
-              uint64_t sequence = 0,
-              FrameKind kind = FrameKind::Data,
-              uint32_t bytes = FRAME_BYTES)
-    {
-        nics[from]->SendAt(PicoSeconds(START_PS + when), MakeFrame(bytes, sequence, to, kind));
-    }
-
-    /// A frame that has arrived.
-    struct Arrival
-    {
-        int64_t time;      //!< ps after START_PS
-        NicAddress source; //!< NIC that sent it
-        uint64_t sequence; //!< its number
-    };
-
-    /**
-     * @param nic A NIC.
-     * @return what has arrived there.
-     */
-    std::vector<Arrival> ArrivalsAt(uint32_t nic) const
-    {
-        std::vector<Arrival> arrivals;
-        for (const auto& [time, frame] : nics[nic]->GetArrivals())
-        {
-            arrivals.push_back({time.GetPicoSeconds() - START_PS, frame.source, frame.sequence});
-        }
-        return arrivals;
-    }
-
-    /**
-     * @param reason A drop reason.
-     * @return frames that the switch counts as lost for it.
-     */
-    uint64_t Dropped(DropReason reason) const
-    {
-        return device->GetCounters().Dropped(reason).frames;
-    }
-
-    Ptr<PacketSwitch> device;        //!< the switch
-    std::vector<Ptr<TestPort>> nics; //!< by port
-};
-
-} // namespace
 
 /**
  * @ingroup mixnet-tests
@@ -320,86 +219,6 @@ class SwitchSeparateOutputsTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief What the shared buffer has no room for is lost as BufferFull; a full buffer is no loss.
- */
-class SwitchBufferFullTestCase : public MixnetTestCase
-{
-  public:
-    /**
-     * @param bytesMore Buffer, in bytes more than three frames.
-     * @param kept Frames that it holds.
-     */
-    SwitchBufferFullTestCase(int32_t bytesMore, uint64_t kept)
-        : MixnetTestCase("A buffer of 3 frames " + std::string(bytesMore < 0 ? "- " : "+ ") +
-                         std::to_string(std::abs(bytesMore)) + " bytes holds " +
-                         std::to_string(kept)),
-          m_bytesMore(bytesMore),
-          m_kept(kept)
-    {
-    }
-
-  private:
-    void DoRun() override
-    {
-        constexpr uint64_t burst = 6;
-        // So slow that the first frame still leaves when the last one comes; two outputs share.
-        constexpr uint64_t crawl = 1'000'000'000;
-        SwitchTestbed testbed({FAST, crawl, crawl});
-        testbed.device->SetAttribute("BufferSize", UintegerValue(3 * FRAME_BYTES + m_bytesMore));
-        for (uint64_t i = 0; i < burst; ++i)
-        {
-            testbed.Send(0, 1 + i % 2, i * FAST_PS, i);
-        }
-        uint64_t buffered = 0;
-        Simulator::Schedule(PicoSeconds(START_PS + burst * FAST_PS + DELAY_PS + 1),
-                            [&]() { buffered = testbed.device->GetBufferedBytes(); });
-        // When all that was kept has left, there is room again.
-        const int64_t later = 5 * LineTime(FRAME_BYTES, crawl);
-        testbed.Send(0, 1, later, burst);
-        Simulator::Run();
-
-        NS_TEST_EXPECT_MSG_EQ(buffered, m_kept * FRAME_BYTES, "bytes in use after the burst");
-        NS_TEST_EXPECT_MSG_EQ(testbed.device->GetPeakBufferedBytes(),
-                              m_kept * FRAME_BYTES,
-                              "and never more");
-        const auto counters = testbed.device->GetCounters();
-        NS_TEST_EXPECT_MSG_EQ(counters.Dropped(DropReason::BufferFull).frames,
-                              burst - m_kept,
-                              "what does not fit");
-        NS_TEST_EXPECT_MSG_EQ(counters.Dropped(DropReason::BufferFull).bytes,
-                              (burst - m_kept) * FRAME_BYTES,
-                              "the same in bytes");
-        NS_TEST_EXPECT_MSG_EQ(counters.AllDropped().frames, burst - m_kept, "no other reason");
-        NS_TEST_EXPECT_MSG_EQ(testbed.device->GetPort(0)->GetCounters().AllDropped().frames,
-                              burst - m_kept,
-                              "counted where they came in");
-        NS_TEST_EXPECT_MSG_EQ(testbed.device->GetBufferedBytes(), 0, "the buffer is empty again");
-        std::vector<uint64_t> arrived;
-        for (const uint32_t nic : {1, 2})
-        {
-            for (const auto& arrival : testbed.ArrivalsAt(nic))
-            {
-                arrived.push_back(arrival.sequence);
-            }
-        }
-        std::sort(arrived.begin(), arrived.end());
-        if (!HasSize(arrived, m_kept + 1, "the first ones, and the late one"))
-        {
-            return;
-        }
-        for (uint64_t i = 0; i < m_kept; ++i)
-        {
-            NS_TEST_EXPECT_MSG_EQ(arrived[i], i, "the first ones are kept");
-        }
-        NS_TEST_EXPECT_MSG_EQ(arrived.back(), burst, "the late one");
-    }
-
-    int32_t m_bytesMore; //!< buffer, in bytes more than three frames
-    uint64_t m_kept;     //!< frames that it holds
-};
-
-/**
- * @ingroup mixnet-tests
  * @brief A frame for a NIC that the switch does not know is lost as NoRoute.
  */
 class SwitchNoRouteTestCase : public MixnetTestCase
@@ -464,12 +283,16 @@ class SwitchPortDownTestCase : public MixnetTestCase
         constexpr int64_t first = on + FAST_PS + DELAY_PS;
         constexpr int64_t off = first + SLOW_PS + SLOW_PS / 2;
         testbed.nics[1]->LightAt(PicoSeconds(START_PS + off - DELAY_PS), false);
-        std::vector<size_t> queued;
-        for (const int64_t time : {off - 1, off + 1})
+        for (const bool after : {false, true})
         {
-            Simulator::Schedule(PicoSeconds(START_PS + time), [&]() {
-                queued.push_back(testbed.device->GetPort(1)->GetQueuedFrames());
-                queued.push_back(testbed.device->GetBufferedBytes() / FRAME_BYTES);
+            Simulator::Schedule(PicoSeconds(START_PS + off + (after ? 1 : -1)), [&, after]() {
+                const uint64_t waiting = after ? 0 : 3;
+                NS_TEST_EXPECT_MSG_EQ(testbed.device->GetPort(1)->GetQueuedFrames(),
+                                      waiting,
+                                      "three wait, then none does");
+                NS_TEST_EXPECT_MSG_EQ(testbed.device->GetBufferedBytes(),
+                                      waiting * FRAME_BYTES,
+                                      "with their buffer");
             });
         }
         Simulator::Run();
@@ -483,10 +306,6 @@ class SwitchPortDownTestCase : public MixnetTestCase
         NS_TEST_EXPECT_MSG_EQ(testbed.device->GetPort(1)->GetCounters().AllDropped().frames,
                               3,
                               "the late ones where they waited");
-        const std::vector<size_t> expected{3, 4, 0, 1};
-        NS_TEST_EXPECT_MSG_EQ((queued == expected),
-                              true,
-                              "three wait and one leaves; then that one alone");
         NS_TEST_EXPECT_MSG_EQ(testbed.ArrivalsAt(1).size(), 2, "frames that had begun to leave");
         NS_TEST_EXPECT_MSG_EQ(testbed.ArrivalsAt(2).size(), 1, "other ports are not concerned");
         NS_TEST_EXPECT_MSG_EQ(testbed.device->GetBufferedBytes(), 0, "the buffer is empty again");
@@ -535,61 +354,54 @@ class SwitchConservationTestCase : public MixnetTestCase
   public:
     /**
      * @param run Number of the random run.
+     * @param pfc Attribute Pfc.
      */
-    explicit SwitchConservationTestCase(uint64_t run)
-        : MixnetTestCase("Received = sent + queued + dropped by reason, run " +
+    SwitchConservationTestCase(uint64_t run, bool pfc)
+        : MixnetTestCase("Received = sent + queued + dropped by reason, " +
+                         std::string(pfc ? "with" : "without") + " PFC, run " +
                          std::to_string(run)),
-          m_run(run)
+          m_run(run),
+          m_pfc(pfc)
     {
     }
 
   private:
     void DoRun() override
     {
-        constexpr uint32_t n = 6;
-        constexpr int64_t end = 400 * FAST_PS;
         RngSeedManager::SetRun(m_run);
         auto random = CreateObject<UniformRandomVariable>();
         random->SetStream(1);
-        SwitchTestbed testbed({FAST, FAST, FAST, FAST, SLOW, SLOW});
+        SwitchTestbed testbed({FAST, FAST, FAST, FAST, SLOW, SLOW}, SHORT_DELAY_PS);
         testbed.device->SetAttribute("BufferSize", UintegerValue(BUFFER_BYTES));
-        for (uint32_t from = 0; from < n; ++from)
-        {
-            const int64_t duration = from < 4 ? FAST_PS : SLOW_PS;
-            for (int64_t when = 0; when < end; when += duration + random->GetInteger(0, FAST_PS))
-            {
-                testbed.Send(from,
-                             random->GetInteger(0, n), // one of them has no route
-                             when,
-                             0,
-                             random->GetInteger(0, 3) ? FrameKind::Data
-                                                      : FrameKind::Acknowledgement,
-                             random->GetInteger(84, FRAME_BYTES));
-            }
-        }
-        for (int i = 0; i < 4; ++i)
-        {
-            const int64_t off = random->GetInteger(START_PS, START_PS + end);
-            testbed.nics[i]->LightAt(PicoSeconds(off), false);
-            testbed.nics[i]->LightAt(PicoSeconds(off + 20 * FAST_PS), true);
-        }
+        testbed.device->SetAttribute("EgressAlpha", DoubleValue(2));
+        testbed.device->SetAttribute("Mtu", UintegerValue(1'000)); // for little headroom
+        testbed.device->SetAttribute("Pfc", BooleanValue(m_pfc));
+        SendAtRandom(testbed, *random);
         for (int i = 0; i < 300; ++i)
         {
-            Simulator::Schedule(PicoSeconds(random->GetInteger(START_PS, START_PS + end)),
+            Simulator::Schedule(PicoSeconds(random->GetInteger(START_PS, START_PS + END_PS)),
                                 [&]() { Check(testbed); });
         }
         Simulator::Run();
 
         Check(testbed);
+        std::vector<DropReason> reasons{DropReason::NoRoute,
+                                        DropReason::PortDown,
+                                        DropReason::BufferFull,
+                                        DropReason::QueueFull};
+        if (m_pfc)
+        {
+            reasons.push_back(DropReason::HeadroomFull); // these NICs do not obey
+        }
         const auto counters = testbed.device->GetCounters();
-        for (const auto reason :
-             {DropReason::BufferFull, DropReason::NoRoute, DropReason::PortDown})
+        for (const auto reason : reasons)
         {
             NS_TEST_EXPECT_MSG_GT(counters.Dropped(reason).frames,
                                   0,
                                   "some are lost as " << ToString(reason));
         }
-        NS_TEST_EXPECT_MSG_EQ(testbed.device->GetBufferedBytes(), 0, "the buffer is empty again");
+        NS_TEST_EXPECT_MSG_EQ((counters.pausesSent.frames > 0), m_pfc, "pauses are sent");
+        NS_TEST_EXPECT_MSG_EQ(IsAtRest(*testbed.device), true, "the switch is empty again");
         FrameCounters ends;
         for (const auto& nic : testbed.nics)
         {
@@ -597,10 +409,37 @@ class SwitchConservationTestCase : public MixnetTestCase
         }
         NS_TEST_EXPECT_MSG_EQ(ends.sent.frames, counters.received.frames, "what NICs have sent");
         NS_TEST_EXPECT_MSG_EQ(ends.received.frames, counters.sent.frames, "what NICs have got");
+        NS_TEST_EXPECT_MSG_EQ(ends.pausesReceived.frames,
+                              counters.pausesSent.frames,
+                              "pauses that NICs have got");
         NS_TEST_EXPECT_MSG_EQ(ends.sent.bytes,
                               ends.received.bytes + counters.AllDropped().bytes,
                               "sent = received + dropped, in bytes");
         RngSeedManager::SetRun(1);
+    }
+
+    /// @param testbed The switch: its NICs send at random. @param random Random numbers.
+    static void SendAtRandom(SwitchTestbed& testbed, UniformRandomVariable& random)
+    {
+        constexpr uint32_t n = 6;
+        for (uint32_t from = 0; from < n; ++from)
+        {
+            const int64_t duration = from < 4 ? FAST_PS : SLOW_PS;
+            for (int64_t when = 0; when < END_PS; when += duration + random.GetInteger(0, FAST_PS))
+            {
+                // Half of the frames go to a slow output; of the others some have no route.
+                const auto to = random.GetInteger(0, 1) ? n - 1 : random.GetInteger(0, n);
+                const auto kind =
+                    random.GetInteger(0, 1) ? FrameKind::Data : FrameKind::Acknowledgement;
+                testbed.Send(from, to, when, 0, kind, random.GetInteger(84, FRAME_BYTES));
+            }
+        }
+        for (int i = 0; i < 4; ++i)
+        {
+            const int64_t off = random.GetInteger(START_PS, START_PS + END_PS);
+            testbed.nics[i]->LightAt(PicoSeconds(off), false);
+            testbed.nics[i]->LightAt(PicoSeconds(off + 20 * FAST_PS), true);
+        }
     }
 
     /**
@@ -610,37 +449,45 @@ class SwitchConservationTestCase : public MixnetTestCase
     {
         const auto counters = testbed.device->GetCounters();
         uint64_t queued = 0;
-        for (uint32_t port = 0; port < testbed.device->GetNPorts(); ++port)
+        uint64_t ofInputs = 0;
+        uint64_t lossless = 0;
+        for (uint32_t number = 0; number < testbed.device->GetNPorts(); ++number)
         {
-            queued += testbed.device->GetPort(port)->GetQueuedFrames();
+            const auto port = testbed.device->GetPort(number);
+            queued += port->GetQueuedFrames();
+            ofInputs += port->GetIngressBytes(DATA_CLASS);
+            lossless += port->GetQueuedBytes(DATA_CLASS);
         }
         NS_TEST_EXPECT_MSG_EQ(counters.received.frames,
                               counters.sent.frames + queued + counters.AllDropped().frames,
                               "received = sent + queued + dropped");
         const uint64_t buffered = testbed.device->GetBufferedBytes();
         NS_TEST_EXPECT_MSG_EQ((buffered <= BUFFER_BYTES), true, "the buffer has a size");
-        // Frames that leave are sent already and still take buffer.
-        const uint64_t queuedBytes =
-            counters.received.bytes - counters.sent.bytes - counters.AllDropped().bytes;
-        NS_TEST_EXPECT_MSG_EQ((buffered >= queuedBytes &&
-                               buffered <= queuedBytes + testbed.nics.size() * FRAME_BYTES),
-                              true,
-                              "buffer holds what is queued and at most one frame more per port");
+        NS_TEST_EXPECT_MSG_EQ(buffered + testbed.device->GetHeadroomBytes(),
+                              counters.received.bytes - counters.sent.bytes -
+                                  counters.AllDropped().bytes,
+                              "buffer and headroom hold what is queued");
+        NS_TEST_EXPECT_MSG_EQ(ofInputs,
+                              (m_pfc ? lossless : 0),
+                              "inputs account for lossless frames");
     }
 
     static constexpr uint32_t BUFFER_BYTES = 6 * FRAME_BYTES; //!< shared buffer
+    static constexpr int64_t SHORT_DELAY_PS = 1'000;          //!< for little headroom
+    static constexpr int64_t END_PS = 400 * FAST_PS;          //!< when the last frames are sent
     uint64_t m_run;                                           //!< number of the random run
+    bool m_pfc;                                               //!< attribute Pfc
 };
 
 /**
  * @ingroup mixnet-tests
- * @brief Ports that do not exist end the program with a message that helps.
+ * @brief What no switch can do ends the program with a message that helps.
  */
 class SwitchAbortTestCase : public MixnetTestCase
 {
   public:
     SwitchAbortTestCase()
-        : MixnetTestCase("A port that does not exist aborts with a message")
+        : MixnetTestCase("Ports that do not exist and classes that do not fit abort with a message")
     {
     }
 
@@ -648,15 +495,48 @@ class SwitchAbortTestCase : public MixnetTestCase
     void DoRun() override
     {
         SwitchTestbed testbed({FAST, FAST});
-        for (const auto& message :
-             {AbortMessageOf([&]() { testbed.device->GetPort(2); }),
-              AbortMessageOf([&]() { testbed.device->SetRoute(5, 2); }),
-              AbortMessageOf([&]() { CreateObject<PacketSwitch>()->AddPort(DataRate(FAST)); })})
-        {
-            const bool known = message.find("has 2 ports") != std::string::npos ||
-                               message.find("given to a node before") != std::string::npos;
-            NS_TEST_EXPECT_MSG_EQ(known, true, "aborts with a reason, said '" << message << "'");
-        }
+        const auto& device = testbed.device;
+        const auto runWith = [&](const std::string& name, const AttributeValue& value) {
+            device->SetAttribute(name, value);
+            Simulator::Run();
+        };
+        Expect("has 2 ports", [&]() { device->GetPort(2); });
+        Expect("no route can use port 2", [&]() { device->SetRoute(5, 2); });
+        Expect("no route can use port 9", [&]() {
+            device->SetRoute(5, std::vector<uint32_t>{0, 9});
+        });
+        Expect("has no port", [&]() { device->SetRoute(5, std::vector<uint32_t>{}); });
+        Expect("given to a node before",
+               [&]() { CreateObject<PacketSwitch>()->AddPort(DataRate(FAST)); });
+        Expect("PortSelector is ns3::mixnet::PacketSwitch; it must be",
+               [&]() { runWith("PortSelector", TypeIdValue(PacketSwitch::GetTypeId())); });
+        Expect("PortSelector is ns3::mixnet::PortSelector; it must be",
+               [&]() { runWith("PortSelector", TypeIdValue(PortSelector::GetTypeId())); });
+        Expect("EcnMinimum is 2000000 bytes at a port of 400000000000bps; it must not be above "
+               "EcnMaximum, which is 1999999 bytes",
+               [&]() {
+                   device->SetAttribute("EcnMaximum", UintegerValue(1'999'999));
+                   runWith("EcnMinimum", UintegerValue(2'000'000));
+               });
+        // 3.2 MB is the maximum at 400 Gb/s without an attribute.
+        Expect("EcnMinimum is 3200001 bytes at a port of 400000000000bps; it must not be above "
+               "EcnMaximum, which is 3200000 bytes",
+               [&]() { runWith("EcnMinimum", UintegerValue(3'200'001)); });
+        NS_TEST_EXPECT_MSG_EQ(AbortMessageOf([&]() {
+                                  device->SetAttribute("Ecn", BooleanValue(false));
+                                  runWith("EcnMinimum", UintegerValue(3'200'001));
+                              }),
+                              "",
+                              "without ECN nobody minds");
+    }
+
+    /// @param words Words of the message. @param program What aborts with it.
+    void Expect(const std::string& words, const std::function<void()>& program)
+    {
+        const auto message = AbortMessageOf(program);
+        NS_TEST_EXPECT_MSG_EQ((message.find(words) != std::string::npos),
+                              true,
+                              "aborts with '" << words << "', said '" << message << "'");
     }
 };
 
@@ -678,15 +558,13 @@ class PacketSwitchTestSuite : public TestSuite
         AddTestCase(new SwitchSharedOutputTestCase(2));
         AddTestCase(new SwitchSharedOutputTestCase(7));
         AddTestCase(new SwitchSeparateOutputsTestCase);
-        AddTestCase(new SwitchBufferFullTestCase(-1, 2));
-        AddTestCase(new SwitchBufferFullTestCase(0, 3));
-        AddTestCase(new SwitchBufferFullTestCase(FRAME_BYTES - 1, 3));
         AddTestCase(new SwitchNoRouteTestCase);
         AddTestCase(new SwitchPortDownTestCase);
         AddTestCase(new SwitchLightTestCase);
         for (uint64_t run = 1; run <= 3; ++run)
         {
-            AddTestCase(new SwitchConservationTestCase(run));
+            AddTestCase(new SwitchConservationTestCase(run, false));
+            AddTestCase(new SwitchConservationTestCase(run, true));
         }
         AddTestCase(new SwitchAbortTestCase);
     }

@@ -362,7 +362,7 @@ class AcknowledgementNewsTestCase : public ControlTestCase
         // 16 frames ask at number 15; the rest and the second message at their ends.
         const uint64_t rest = 3 * MTU + 100;
         PostAtStart(16 * MTU + rest);
-        PostAtStart(7);
+        PostAtStart(8);
         const auto control = Control();
         Simulator::Run();
 
@@ -386,8 +386,8 @@ class AcknowledgementNewsTestCase : public ControlTestCase
         NS_TEST_EXPECT_MSG_EQ(news[0].roundTrip, roundTrip(MTU, 0), "round trip");
         NS_TEST_EXPECT_MSG_EQ(news[1].bytes, rest, "bytes");
         NS_TEST_EXPECT_MSG_EQ(news[1].roundTrip, roundTrip(100, 0), "round trip");
-        NS_TEST_EXPECT_MSG_EQ(news[2].bytes, 7, "bytes");
-        NS_TEST_EXPECT_MSG_EQ(news[2].roundTrip, roundTrip(7, LineTimes::FIRST), "round trip");
+        NS_TEST_EXPECT_MSG_EQ(news[2].bytes, 8, "bytes");
+        NS_TEST_EXPECT_MSG_EQ(news[2].roundTrip, roundTrip(8, LineTimes::FIRST), "round trip");
         NS_TEST_EXPECT_MSG_EQ((news[3].kind == Kind::Idle), true, "idle");
         NS_TEST_EXPECT_MSG_EQ(news[3].at, news[2].at, "with the last acknowledgement");
     }

@@ -181,6 +181,8 @@ MakeFrame(uint32_t wireBytes,
 {
     ns3::mixnet::RoceFrame frame;
     frame.kind = kind;
+    frame.trafficClass =
+        kind == ns3::mixnet::FrameKind::Data ? ns3::mixnet::DATA_CLASS : ns3::mixnet::CONTROL_CLASS;
     frame.wireBytes = wireBytes;
     frame.sequence = sequence;
     frame.destination = destination;

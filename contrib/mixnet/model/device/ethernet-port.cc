@@ -140,7 +140,8 @@ EthernetPort::HandlePause(const RoceFrame& frame)
     }
     const Time now = Simulator::Now();
     const Time span = SerialisationTime(frame.pauseQuanta * BITS_PER_QUANTUM / 8, m_dataRate);
-    for (uint8_t trafficClass = 0; trafficClass < TRAFFIC_CLASSES; ++trafficClass)
+    // From the highest class down, so that where pauses end together it goes first.
+    for (uint8_t trafficClass = TRAFFIC_CLASSES; trafficClass-- > 0;)
     {
         if ((frame.pausedClasses >> trafficClass & 1) == 0)
         {

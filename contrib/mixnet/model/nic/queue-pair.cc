@@ -471,8 +471,10 @@ QueuePair::TakeControl()
     }
     else if (m_owed != Owed::Nothing)
     {
-        frame.kind = m_owed == Owed::Acknowledgement ? FrameKind::Acknowledgement
-                                                     : FrameKind::NegativeAcknowledgement;
+        // A gap may have closed while its NACK could not leave.
+        const bool isGap =
+            m_owed == Owed::NegativeAcknowledgement && m_nacked == m_window.Expected();
+        frame.kind = isGap ? FrameKind::NegativeAcknowledgement : FrameKind::Acknowledgement;
         frame.sequence = m_window.Expected();
         m_owed = Owed::Nothing;
     }

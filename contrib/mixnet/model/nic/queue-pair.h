@@ -82,7 +82,9 @@ struct WriteCompletion
  *   missing before it, and the sender repeats exactly those. Messages are handed over in the order
  *   they were posted all the same.
  *
- * Congestion: a receiver of marked frames sends CNPs, one per CnpInterval at most.
+ * Congestion: a receiver of marked frames sends CNPs, one per CnpInterval at most. A pause of data
+ * does not stop the timer: one that outlasts it makes the sender repeat what is under way when the
+ * pause ends, and one that outlasts all repetitions ends messages with RetryExceeded.
  *
  * Light: while the NIC sees no light from the peer, the queue pair is suspended: it sends nothing,
  * its timer and retry count stand still. When light returns it goes back to the oldest

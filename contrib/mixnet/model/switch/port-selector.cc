@@ -67,13 +67,13 @@ SpraySelector::GetTypeId()
 }
 
 void
-SpraySelector::AddGroups(uint32_t group)
+SpraySelector::BeginRound(uint32_t group, uint32_t ports)
 {
-    const mixnetcore::KeyedRandom places(GetSalt());
-    while (m_next.size() <= group)
-    {
-        m_next.push_back(static_cast<uint32_t>(places.Bits(m_next.size()) >> 32));
-    }
+    auto& round = m_rounds[group];
+    const auto places = mixnetcore::KeyedRandom(GetSalt()).At(group);
+    round.place = (places.Bits(round.number++) >> 32) % ports;
+    round.ports = ports;
+    round.left = ports;
 }
 
 uint32_t
@@ -82,16 +82,19 @@ SpraySelector::Select(const RoceFrame& /* frame */,
                       const std::vector<uint32_t>& ports)
 {
     NS_ASSERT(!ports.empty());
-    if (group >= m_next.size())
+    if (group >= m_rounds.size())
     {
-        AddGroups(group);
+        m_rounds.resize(group + 1);
     }
-    auto& next = m_next[group];
-    if (next >= ports.size())
+    auto& round = m_rounds[group];
+    if (round.left == 0 || round.ports != ports.size())
     {
-        next %= ports.size();
+        BeginRound(group, ports.size());
     }
-    return ports[next++];
+    --round.left;
+    const uint32_t place = round.place;
+    round.place = place + 1 < ports.size() ? place + 1 : 0;
+    return ports[place];
 }
 
 } // namespace mixnet

@@ -85,9 +85,13 @@ class EcmpSelector : public PortSelector
  * @ingroup mixnet
  * @brief Packet spraying: frames take the ports of a group in turn, whatever flow they belong to.
  *
- * Each switch and group begins at a place of its own. Guarantees: of any number of consecutive
- * frames to a group of n ports, no port gets more than one more than another. Frames of a queue
- * pair may overtake each other.
+ * A round serves each port of a group once, and ends early when ports come or go; each begins at a place drawn anew, by switch and
+ * group. Without that, frames that come at a regular beat, such as one acknowledgement per
+ * timeout, could meet the same port for ever, and with it a path that is cut farther on.
+ *
+ * Guarantees: after every round all n ports of a group have got the same number of frames; of any
+ * consecutive frames no port gets more than two more than another; the same on every machine.
+ * Frames of a queue pair may overtake each other.
  */
 class SpraySelector : public PortSelector
 {
@@ -104,10 +108,21 @@ class SpraySelector : public PortSelector
                     const std::vector<uint32_t>& ports) override;
 
   private:
-    /// @param group A group. @brief Gives it, and those before it, a place to begin at.
-    void AddGroups(uint32_t group);
+    /**
+     * @brief One round over the ports of a group.
+     */
+    struct Round
+    {
+        uint64_t number{0}; //!< rounds begun so far
+        uint32_t ports{0};  //!< ports that it serves
+        uint32_t place{0};  //!< place of the port whose turn it is
+        uint32_t left{0};   //!< ports that it has not served yet
+    };
 
-    std::vector<uint32_t> m_next; //!< place of the port whose turn it is, by group; to be wrapped
+    /// @param group A group. @param ports Number of its ports. @brief Begins its next round.
+    void BeginRound(uint32_t group, uint32_t ports);
+
+    std::vector<Round> m_rounds; //!< by group
 };
 
 } // namespace mixnet

@@ -219,7 +219,9 @@ SwitchPort::Enqueue(RoceFrame&& frame, LosslessIngress* ingress)
 {
     if (m_waiting == 0 && !HasPauseDue() && IsLineFree() && !IsPaused(frame.trafficClass))
     {
-        Forward(std::move(frame), ingress);
+        const uint32_t bytes = frame.wireBytes;
+        Transmit(std::move(frame));
+        Release(bytes, ingress);
         return;
     }
     m_waiting |= 1U << frame.trafficClass;
@@ -227,14 +229,6 @@ SwitchPort::Enqueue(RoceFrame&& frame, LosslessIngress* ingress)
     queue.bytes += frame.wireBytes;
     queue.frames.Push({std::move(frame), ingress});
     TransmitStart();
-}
-
-void
-SwitchPort::Forward(RoceFrame&& frame, LosslessIngress* ingress)
-{
-    const uint32_t bytes = frame.wireBytes;
-    Transmit(std::move(frame));
-    Release(bytes, ingress);
 }
 
 void
@@ -301,18 +295,27 @@ SwitchPort::TransmitStart()
     }
     else
     {
-        auto& queue = m_queues[trafficClass];
-        QueuedFrame next = std::move(queue.frames.Front());
-        queue.frames.Pop();
-        queue.bytes -= next.frame.wireBytes;
-        m_waiting &= ~(queue.frames.IsEmpty() ? 1U << trafficClass : 0U);
-        Mark(next.frame, queue.bytes);
-        Forward(std::move(next.frame), next.ingress);
+        TransmitFrom(trafficClass);
     }
     if (m_waiting != 0 || HasPauseDue())
     {
         CallWhenLineFree();
     }
+}
+
+void
+SwitchPort::TransmitFrom(uint32_t trafficClass)
+{
+    auto& queue = m_queues[trafficClass];
+    auto& [frame, ingress] = queue.frames.Front();
+    auto* const accounts = ingress;
+    const uint32_t bytes = frame.wireBytes;
+    queue.bytes -= bytes;
+    Mark(frame, queue.bytes);
+    Transmit(std::move(frame));
+    queue.frames.Pop();
+    m_waiting &= ~(queue.frames.IsEmpty() ? 1U << trafficClass : 0U);
+    Release(bytes, accounts);
 }
 
 } // namespace mixnet

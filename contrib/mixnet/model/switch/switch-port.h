@@ -153,9 +153,9 @@ class SwitchPort : public EthernetPort
     /// @brief Sends the next frame when the line is free.
     void TransmitStart();
 
-    /// @brief Puts a frame of a queue on the line; then its buffer is free.
-    /// @param frame The frame. @param ingress Whose buffer it takes.
-    void Forward(RoceFrame&& frame, LosslessIngress* ingress);
+    /// @brief Puts the next frame of a queue on the line; then its buffer is free.
+    /// @param trafficClass Its class. @pre a frame of it waits
+    void TransmitFrom(uint32_t trafficClass);
 
     /// @return the pause frame that is to leave next. @pre HasPauseDue()
     RoceFrame TakePause();
