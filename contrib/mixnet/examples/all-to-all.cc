@@ -52,6 +52,7 @@ struct RunReport
     FrameCounters frames;     //!< of the whole fabric
     FrameCounters hops;       //!< of every NIC and port of a packet switch
     uint64_t retransmitted;   //!< frames sent again
+    uint64_t marked;          //!< frames that switches marked (ECN)
     uint64_t failedMessages;  //!< messages that ended with an error
     uint64_t events;          //!< events of the simulator
     double setupSeconds;      //!< wall time until the first event
@@ -97,12 +98,11 @@ SetCircuits(const FabricScenario& scenario,
     const std::vector<uint32_t> ports(
         region.hosts.size(),
         fabric.plan->host.NicsOn(mixnetcore::NicRole::Optical).size());
-    const auto rule = scenario.numaRule == "pack" ? mixnetcore::NumaRule::Pack
-                                                  : mixnetcore::NumaRule::Spread;
+    const auto rule =
+        scenario.numaRule == "pack" ? mixnetcore::NumaRule::Pack : mixnetcore::NumaRule::Spread;
     const auto allocation =
         mixnetcore::MakeCircuitAllocator(scenario.allocator)->Allocate(demand, ports);
-    const auto circuits =
-        mixnetcore::PortMapper(region.attachments, rule).Map(allocation, {});
+    const auto circuits = mixnetcore::PortMapper(region.attachments, rule).Map(allocation, {});
     const auto result = fabric.opticalSwitches.front()->Reconfigure(circuits);
     NS_ABORT_MSG_IF(result.outcome == ReconfigureResult::Outcome::Refused, result.message);
     std::cout << "Circuits: " << circuits.Circuits().size() << " for the job's demand, by "
@@ -156,10 +156,11 @@ Print(const RunReport& report)
     }
     std::cout << "\ndata packet-hops      " << report.hops.dataSent << ", " << std::setprecision(2)
               << report.HopsPerSecond() * 1e-6 << " M per second of wall time\n"
-              << "pauses                " << report.hops.pausesSent.frames << " sent\n"
-              << "simulated in          " << report.runSeconds << " s after "
-              << report.setupSeconds << " s of set-up, " << report.events << " events, "
-              << report.peakMemory / 1000000 << " MB\n";
+              << "pauses and ECN marks  " << report.hops.pausesSent.frames << " and "
+              << report.marked << "\n"
+              << "simulated in          " << report.runSeconds << " s after " << report.setupSeconds
+              << " s of set-up, " << report.events << " events, " << report.peakMemory / 1000000
+              << " MB\n";
 }
 
 /**
@@ -196,6 +197,7 @@ WriteSummary(const AllToAllScenario& scenario, const RunReport& report, const Re
         {"dataPacketHops", report.hops.dataSent},
         {"retransmittedPackets", report.retransmitted},
         {"drops", drops},
+        {"markedPackets", report.marked},
         {"pausesSent", report.hops.pausesSent.frames},
         {"failedMessages", report.failedMessages},
         {"events", report.events},
@@ -276,6 +278,7 @@ SendFlows(int argc, char* argv[])
     capture.Close();
 
     FrameCounters hops;
+    uint64_t marked = 0;
     for (const auto& host : fabric.hosts)
     {
         for (const auto& nic : host.nics)
@@ -286,6 +289,7 @@ SendFlows(int argc, char* argv[])
     for (const auto& packetSwitch : fabric.packetSwitches)
     {
         hops += packetSwitch->GetCounters();
+        marked += packetSwitch->GetMarkedFrames();
     }
     const RunReport report{job.IsComplete(),
                            job.GetEnd() - start,
@@ -296,6 +300,7 @@ SendFlows(int argc, char* argv[])
                            fabric.GetCounters(),
                            hops,
                            fabric.GetRetransmittedFrames(),
+                           marked,
                            job.GetFailedMessages(),
                            Simulator::GetEventCount(),
                            setup.count(),

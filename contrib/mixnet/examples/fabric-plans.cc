@@ -7,8 +7,8 @@
 /**
  * @file
  * @ingroup mixnet
- * What fabrics are made of, and what it costs to set them up: ports, fibres and paths of a plan, and
- * time and memory of its tables and of its ns-3 objects.
+ * What fabrics are made of, and what it costs to set them up: ports, fibres and paths of a plan,
+ * and time and memory of its tables and of its ns-3 objects.
  *
  * Run:    ./ns3 run "fabric-plans --servers=128,1024 --fabrics=fat-tree,rail-only"
  * Prints: a row per fabric and size; what the paper's authors count beside what the plan has.
@@ -90,8 +90,7 @@ CountOfAuthors(const mixnetcore::FabricPlan& plan)
     {
         const double electrical =
             double(plan.hosts) * plan.host.NicsOn(mixnetcore::NicRole::Electrical).size();
-        return AuthorsCount{5 * electrical,
-                            std::ceil(5 * electrical / 2) + (nics - electrical)};
+        return AuthorsCount{5 * electrical, std::ceil(5 * electrical / 2) + (nics - electrical)};
     }
     return std::nullopt;
 }
@@ -113,8 +112,7 @@ PrintFabric(const FabricScenario& scenario, double planSeconds)
     const mixnetcore::ForwardingPlan tables(plan);
     const double tableSeconds = SecondsSince(begin);
     const auto perHost = static_cast<uint32_t>(plan.host.nics.size());
-    const uint64_t paths =
-        tables.PathsBetween(electrical, (plan.hosts - 1) * perHost + electrical);
+    const uint64_t paths = tables.PathsBetween(electrical, (plan.hosts - 1) * perHost + electrical);
 
     const double before = HeapNow();
     begin = Clock::now();
@@ -159,6 +157,7 @@ PrintPlans(int argc, char* argv[])
     options.Add("fabrics",
                 "Fabrics, with commas in between",
                 "fat-tree,rail-optimized,rail-only,mixnet,oversub-fat-tree");
+    options.Add("regionServers", "Servers of an optical region (mixnet); 0 for all", "8");
     AddFabricOptions(options, "fat-tree");
     options.Parse(argc, argv);
 
@@ -167,6 +166,7 @@ PrintPlans(int argc, char* argv[])
                  "servers  fabric              NICs switches    ports   fibres  transceivers     "
                  "       plan         authors   paths  links    plan  tables  install   tables  "
                  "install\n";
+    const auto regionServers = options.Count("regionServers", 0, 1 << 16);
     for (const auto& size : Split(options.Text("servers")))
     {
         const auto servers = mixnetcore::ParseCount("servers", size, 1, 1 << 16);
@@ -175,7 +175,7 @@ PrintPlans(int argc, char* argv[])
             auto one = options;
             one.Set("fabric", OneOf(FabricNames(), "fabrics", fabric));
             const auto begin = Clock::now();
-            const auto scenario = ParseFabricOptions(one, servers, 8);
+            const auto scenario = ParseFabricOptions(one, servers, 8, regionServers);
             PrintFabric(scenario, SecondsSince(begin));
         }
     }
@@ -184,8 +184,10 @@ PrintPlans(int argc, char* argv[])
            "path.\nrail-only: each rail is a non-blocking network of the fewest tiers that the "
            "radix allows: 1 / 1 with\none switch per rail, 3 / 2 with two tiers, 5 / 3 with three. "
            "The authors' 4 / 2.5 lies between the two\nlast and is no count of whole switches.\n"
-           "mixnet: fibres of the plan join both ends; the authors' ceil(5e/2) + (N - e) counts half "
-           "of the\nelectrical switch ports and leaves out that each electrical NIC needs a fibre.\n";
+           "mixnet: fibres of the plan join both ends; the authors' ceil(5e/2) + (N - e) counts "
+           "half "
+           "of the\nelectrical switch ports and leaves out that each electrical NIC needs a "
+           "fibre.\n";
     return 0;
 }
 

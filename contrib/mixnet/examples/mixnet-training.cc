@@ -72,12 +72,12 @@ PrintScenario(const TrainingScenario& scenario)
               << "\nFabric " << scenario.fabric.plan.name << ": "
               << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
               << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
-              << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU " << scenario.fabric.mtu
-              << " B; simulated packet by packet\n";
+              << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU "
+              << scenario.fabric.mtu << " B; simulated packet by packet\n";
     if (!scenario.fabric.plan.regions.empty())
     {
-        std::cout << "Circuits: policy " << scenario.policy << ", allocator " << scenario.fabric.allocator
-                  << ", blackout "
+        std::cout << "Circuits: policy " << scenario.policy << ", allocator "
+                  << scenario.fabric.allocator << ", blackout "
                   << (scenario.fabric.ocsTechnology == FabricScenario::NONE
                           ? scenario.options.at("reconfigurationDelay")
                           : "of " + scenario.fabric.ocsTechnology)

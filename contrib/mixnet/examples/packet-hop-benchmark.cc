@@ -195,8 +195,9 @@ int
 Measure(int argc, char* argv[])
 {
     Time::SetResolution(Time::PS);
-    ProgramOptions options("Measures data packet-hops per second of wall time of an all-to-all on a "
-                           "fat-tree, beside ns-3's point-to-point device, in turn.");
+    ProgramOptions options(
+        "Measures data packet-hops per second of wall time of an all-to-all on a "
+        "fat-tree, beside ns-3's point-to-point device, in turn.");
     options.Add("rounds", "How often both are measured", "3");
     options.Add("endpoints", "GPUs of the all-to-all", "8");
     options.Add("bytes", "Bytes of each of its flows", "200000000");

@@ -32,7 +32,9 @@ DeclareOptions()
                 "File with a flow per line: source GPU, destination GPU, bytes, and if it does not "
                 "start at once its start such as 5ms; or none for a pattern",
                 FabricScenario::NONE);
-    options.Add("pattern", "Pattern without a file: uniform, skewed, incast or permutation", "uniform");
+    options.Add("pattern",
+                "Pattern without a file: uniform, skewed, incast or permutation",
+                "uniform");
     options.Add("endpoints", "GPUs that take part in a pattern; 0 for all", "8");
     options.Add("bytes", "Bytes of a flow of a pattern, on average", "200000000");
     options.Add("skew", "Variation of the destinations' weights in the skewed pattern", "1");
@@ -44,7 +46,9 @@ DeclareOptions()
                 "0");
     AddFabricOptions(options, "fat-tree");
     // The run
-    options.Add("rateInterval", "Time between samples of rates in rates.csv, as long as flows go on; 0us for none", "0us");
+    options.Add("rateInterval",
+                "Time between samples of rates in rates.csv, as long as flows go on; 0us for none",
+                "0us");
     AddCutOption(options);
     AddCaptureOptions(options);
     options.Add("timeLimit", "Simulated time at most; 0us for no limit", "0us");
@@ -84,8 +88,7 @@ ParseFlows(const ProgramOptions& options, uint32_t gpus)
     {
         return mixnetcore::ReadFlowFile(path, gpus);
     }
-    const auto name =
-        OneOf(mixnetcore::PatternNames(), "pattern", options.Text("pattern"));
+    const auto name = OneOf(mixnetcore::PatternNames(), "pattern", options.Text("pattern"));
     const auto endpoints = options.Count("endpoints", 0, gpus);
     mixnetcore::PatternSpec pattern;
     pattern.endpoints = endpoints > 0 ? endpoints : gpus;

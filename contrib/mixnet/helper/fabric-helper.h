@@ -149,8 +149,8 @@ class FabricHelper
     /**
      * @param fabric Where to look.
      * @param window Unacknowledged bytes of a queue pair.
-     * @return bytes that a frame may find waiting before it, all ports on its way together: a window
-     * of every NIC, but no more than the buffers hold.
+     * @return bytes that a frame may find waiting before it, all ports on its way together: a
+     * window of every NIC, but no more than the buffers hold.
      */
     static double LongestQueue(const Fabric& fabric, double window);
 

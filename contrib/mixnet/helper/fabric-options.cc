@@ -32,14 +32,14 @@ namespace mixnet
 namespace
 {
 
-constexpr const char* MIXNET = "mixnet";                   //!< regions with optics
-constexpr const char* FAT_TREE = "fat-tree";               //!< non-blocking
+constexpr const char* MIXNET = "mixnet";                     //!< regions with optics
+constexpr const char* FAT_TREE = "fat-tree";                 //!< non-blocking
 constexpr const char* OVERSUB_FAT_TREE = "oversub-fat-tree"; //!< fewer uplinks at the leaf
-constexpr const char* RAIL_OPTIMIZED = "rail-optimized";   //!< rails that meet above the leaf
-constexpr const char* RAIL_ONLY = "rail-only";             //!< rails that do not meet
-constexpr const char* IDEAL_SWITCH = "ideal-switch";       //!< all NICs on one switch
-constexpr const char* NVSWITCH = "nvswitch";               //!< a crossbar
-constexpr const char* NVLINK_PAIRS = "nvlink-pairs";       //!< the paper's prototype
+constexpr const char* RAIL_OPTIMIZED = "rail-optimized";     //!< rails that meet above the leaf
+constexpr const char* RAIL_ONLY = "rail-only";               //!< rails that do not meet
+constexpr const char* IDEAL_SWITCH = "ideal-switch";         //!< all NICs on one switch
+constexpr const char* NVSWITCH = "nvswitch";                 //!< a crossbar
+constexpr const char* NVLINK_PAIRS = "nvlink-pairs";         //!< the paper's prototype
 
 /// Short names of congestion controls, and their classes.
 const std::map<std::string, std::string> CONGESTION_CONTROLS{
@@ -95,14 +95,15 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
 
 /**
  * @param options The options. @param fabric Kind of fabric.
- * @param hosts Servers. @param host Inside of each.
+ * @param hosts Servers. @param host Inside of each. @param hostsPerRegion Servers of a region.
  * @return the fabric.
  */
 mixnetcore::FabricPlan
 Plan(const ProgramOptions& options,
      const std::string& fabric,
      uint32_t hosts,
-     mixnetcore::HostSpec host)
+     mixnetcore::HostSpec host,
+     uint32_t hostsPerRegion)
 {
     const auto delay = options.Duration("linkDelay");
     const auto radix = static_cast<uint32_t>(options.Count("radix", 0, 1 << 16));
@@ -111,7 +112,7 @@ Plan(const ProgramOptions& options,
     {
         host.opticalDegree = options.Count("opticalDegree", 1, host.gpus);
         host.electricalNics = options.Count("electricalNics", 1, host.gpus);
-        return mixnetcore::PlanMixnet({hosts, host, delay, 0, {tiers, radix, 1}});
+        return mixnetcore::PlanMixnet({hosts, host, delay, hostsPerRegion, {tiers, radix, 1}});
     }
     if (fabric == IDEAL_SWITCH)
     {
@@ -233,14 +234,17 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
 }
 
 FabricScenario
-ParseFabricOptions(const ProgramOptions& options, uint32_t hosts, uint32_t gpusPerHost)
+ParseFabricOptions(const ProgramOptions& options,
+                   uint32_t hosts,
+                   uint32_t gpusPerHost,
+                   uint32_t hostsPerRegion)
 {
     const auto fabric = OneOf(FabricNames(), "fabric", options.Text("fabric"));
     FabricScenario scenario;
     const auto host = ParseHost(options, gpusPerHost);
     try
     {
-        scenario.plan = Plan(options, fabric, hosts, host);
+        scenario.plan = Plan(options, fabric, hosts, host, hostsPerRegion);
     }
     catch (const std::invalid_argument& error)
     {
@@ -250,7 +254,8 @@ ParseFabricOptions(const ProgramOptions& options, uint32_t hosts, uint32_t gpusP
     }
     scenario.mtu = options.Count("mtu", 64, 65000);
     scenario.congestionControl = ParseCongestionControl(options);
-    scenario.loadBalancing = OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
+    scenario.loadBalancing =
+        OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
     scenario.pfc = options.Flag("pfc");
     const auto buffer = options.Count("switchBuffer", 0, uint64_t{1} << 40);
     if (buffer > 0)
@@ -278,8 +283,7 @@ ParseFabricOptions(const ProgramOptions& options, uint32_t hosts, uint32_t gpusP
             throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": fabric " +
                                         scenario.plan.name + " has no optical circuit switch");
         }
-        const auto ports =
-            scenario.plan.nodes[scenario.plan.regions.front().opticalSwitch].ports;
+        const auto ports = scenario.plan.nodes[scenario.plan.regions.front().opticalSwitch].ports;
         if (ports > technology.ports)
         {
             throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": has " +

@@ -27,18 +27,18 @@ struct FabricScenario
 {
     static constexpr const char* NONE = "none"; //!< in place of a name: none of them
 
-    mixnetcore::FabricPlan plan;                         //!< what is installed
-    uint32_t mtu{4096};                                  //!< payload per frame, bytes
-    std::string congestionControl;                       //!< window, dcqcn, swift, or a TypeId
-    std::string loadBalancing;                           //!< spray or ecmp
-    bool pfc{true};                                      //!< whether switches pause their neighbours
-    std::optional<mixnetcore::Bytes> buffer;             //!< of a packet switch, if not the default
-    uint64_t chunkBytes{1 << 20};                        //!< bytes that travel a leg together
-    uint32_t pipelineDepth{4};                           //!< chunks of a message under way
-    mixnetcore::Picoseconds reconfigurationDelay{0};     //!< of the optical circuit switch
-    std::string ocsTechnology{NONE};                     //!< in place of the delay, or NONE
-    std::string numaRule;                                //!< spread or pack
-    std::string allocator;                               //!< name of the circuit allocator
+    mixnetcore::FabricPlan plan;                     //!< what is installed
+    uint32_t mtu{4096};                              //!< payload per frame, bytes
+    std::string congestionControl;                   //!< window, dcqcn, swift, or a TypeId
+    std::string loadBalancing;                       //!< spray or ecmp
+    bool pfc{true};                                  //!< whether switches pause their neighbours
+    std::optional<mixnetcore::Bytes> buffer;         //!< of a packet switch, if not the default
+    uint64_t chunkBytes{1 << 20};                    //!< bytes that travel a leg together
+    uint32_t pipelineDepth{4};                       //!< chunks of a message under way
+    mixnetcore::Picoseconds reconfigurationDelay{0}; //!< of the optical circuit switch
+    std::string ocsTechnology{NONE};                 //!< in place of the delay, or NONE
+    std::string numaRule;                            //!< spread or pack
+    std::string allocator;                           //!< name of the circuit allocator
 };
 
 /// @ingroup mixnet
@@ -59,12 +59,14 @@ void AddFabricOptions(ProgramOptions& options, const std::string& fabric);
  * @param options The options.
  * @param hosts Servers.
  * @param gpusPerHost GPUs of each.
+ * @param hostsPerRegion Servers of an optical region (mixnet), a divisor of hosts; 0 for all.
  * @return the fabric.
  * @throws std::invalid_argument with one line that says which option is wrong and what is allowed.
  */
 FabricScenario ParseFabricOptions(const ProgramOptions& options,
                                   uint32_t hosts,
-                                  uint32_t gpusPerHost);
+                                  uint32_t gpusPerHost,
+                                  uint32_t hostsPerRegion = 0);
 
 /**
  * @ingroup mixnet

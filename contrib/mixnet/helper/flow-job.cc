@@ -94,12 +94,9 @@ FlowJob::AddTo(FlowRateRecorder& recorder) const
             for (const auto& leg : transfer.route)
             {
                 const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg);
-                if (rdma && known
-                                .insert({rdma->from.host,
-                                         rdma->from.nic,
-                                         rdma->to.host,
-                                         rdma->to.nic})
-                                .second)
+                if (rdma &&
+                    known.insert({rdma->from.host, rdma->from.nic, rdma->to.host, rdma->to.nic})
+                        .second)
                 {
                     recorder.Add(m_fabric.hosts[rdma->from.host].nics[rdma->from.nic],
                                  m_fabric.hosts[rdma->to.host].nics[rdma->to.nic]);

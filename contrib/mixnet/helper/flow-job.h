@@ -39,9 +39,9 @@ class FlowJob
      */
     struct Outcome
     {
-        mixnetcore::Bytes arrived;                 //!< bytes at their GPU
+        mixnetcore::Bytes arrived;                  //!< bytes at their GPU
         std::optional<mixnetcore::Picoseconds> end; //!< when the last of them came; none if not all
-        uint32_t failedMessages{0};                //!< messages that ended with an error
+        uint32_t failedMessages{0};                 //!< messages that ended with an error
     };
 
     /**
@@ -126,10 +126,10 @@ class FlowJob
     /// @param completion End of a message of ours at its sender.
     void HandleCompletion(const MessageCompletion& completion);
 
-    const Fabric& m_fabric;                                           //!< where
-    std::vector<mixnetcore::FlowSpec> m_flows;                        //!< what
-    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;       //!< ways of the bytes
-    std::vector<Outcome> m_outcomes;                                  //!< by flow
+    const Fabric& m_fabric;                                     //!< where
+    std::vector<mixnetcore::FlowSpec> m_flows;                  //!< what
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< ways of the bytes
+    std::vector<Outcome> m_outcomes;                            //!< by flow
 };
 
 } // namespace mixnet

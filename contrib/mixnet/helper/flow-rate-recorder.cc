@@ -51,6 +51,7 @@ void
 FlowRateRecorder::Start(const Time& begin)
 {
     m_hasEnd = false;
+    m_origin = Simulator::Now();
     m_event = Simulator::Schedule(begin, &FlowRateRecorder::Begin, this);
 }
 
@@ -58,7 +59,8 @@ void
 FlowRateRecorder::Start(const Time& begin, const Time& end)
 {
     m_hasEnd = true;
-    m_end = Simulator::Now() + end;
+    m_origin = Simulator::Now();
+    m_end = m_origin + end;
     m_event = Simulator::Schedule(begin, &FlowRateRecorder::Begin, this);
 }
 
@@ -119,7 +121,7 @@ FlowRateRecorder::WriteRow(size_t number)
     const uint64_t delivered = Delivered(flow);
     const auto bits = 8.0 * static_cast<double>(delivered - flow.delivered);
     const auto control = Sender(flow).GetCongestionControl();
-    m_file << print(Simulator::Now().GetPicoSeconds() / 1e12) << ',' << number << ','
+    m_file << print((Simulator::Now() - m_origin).GetPicoSeconds() / 1e12) << ',' << number << ','
            << flow.source->GetNicAddress() << ',' << flow.destination->GetNicAddress() << ','
            << print(bits * 1e3 / static_cast<double>(m_interval.GetPicoSeconds())) << ','
            << print(static_cast<double>(control->GetRate().GetBitRate()) / 1e9) << ','

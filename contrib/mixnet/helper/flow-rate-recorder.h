@@ -26,7 +26,7 @@ namespace mixnet
  *
  * rates.csv has a row per interval and flow, written as the simulation goes:
  *
- *     time_s          end of the interval, seconds
+ *     time_s          end of the interval, seconds from the call of Start()
  *     flow            number of the flow, in the order they were added
  *     source          NIC that sends
  *     destination     NIC that receives
@@ -108,6 +108,7 @@ class FlowRateRecorder
     std::ofstream m_file;      //!< rates.csv
     Time m_interval;           //!< time between samples
     std::vector<Flow> m_flows; //!< by number
+    Time m_origin;             //!< when it was started
     bool m_hasEnd{false};      //!< whether it was given an end
     Time m_end;                //!< that end
     EventId m_event;           //!< next sample

@@ -20,8 +20,8 @@ namespace mixnet
 namespace
 {
 
-constexpr uint32_t GPUS_PER_HOST = 8;                //!< paper, section 7.1
-constexpr const char* SYNTHETIC = "synthetic";       //!< in place of a file of measured counts
+constexpr uint32_t GPUS_PER_HOST = 8;          //!< paper, section 7.1
+constexpr const char* SYNTHETIC = "synthetic"; //!< in place of a file of measured counts
 
 /**
  * @return the options with their defaults: the EP group of Mixtral 8x22B in the paper's region.

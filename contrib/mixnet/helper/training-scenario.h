@@ -27,15 +27,15 @@ struct TrainingScenario
     std::map<std::string, std::string> options;                   //!< all options in force
     mixnetcore::ModelSpec model;                                  //!< model to train
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the EP group
-    FabricScenario fabric;                     //!< fabric of its region
-    mixnetcore::Picoseconds controlLatency{0}; //!< between hosts and controller
-    mixnetcore::PhaseSequenceSpec sequence;    //!< layers, microbatches, passes
-    std::string policy;                        //!< name of the reconfiguration policy
-    std::string tensorAlgorithm;               //!< direct or ring
-    uint64_t seed{1};                          //!< seed of everything random
-    uint64_t tableRows{60};                    //!< rows of the table at most
-    std::string output;                        //!< folder for results, or NONE
-    CaptureSpec capture;                       //!< packet captures
+    FabricScenario fabric;                                        //!< fabric of its region
+    mixnetcore::Picoseconds controlLatency{0};                    //!< between hosts and controller
+    mixnetcore::PhaseSequenceSpec sequence;                       //!< layers, microbatches, passes
+    std::string policy;          //!< name of the reconfiguration policy
+    std::string tensorAlgorithm; //!< direct or ring
+    uint64_t seed{1};            //!< seed of everything random
+    uint64_t tableRows{60};      //!< rows of the table at most
+    std::string output;          //!< folder for results, or NONE
+    CaptureSpec capture;         //!< packet captures
 };
 
 /**

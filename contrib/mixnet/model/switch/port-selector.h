@@ -85,9 +85,10 @@ class EcmpSelector : public PortSelector
  * @ingroup mixnet
  * @brief Packet spraying: frames take the ports of a group in turn, whatever flow they belong to.
  *
- * A round serves each port of a group once, and ends early when ports come or go; each begins at a place drawn anew, by switch and
- * group. Without that, frames that come at a regular beat, such as one acknowledgement per
- * timeout, could meet the same port for ever, and with it a path that is cut farther on.
+ * A round serves each port of a group once, and ends early when ports come or go; each begins at a
+ * place drawn anew, by switch and group. Without that, frames that come at a regular beat, such as
+ * one acknowledgement per timeout, could meet the same port for ever, and with it a path that is
+ * cut farther on.
  *
  * Guarantees: after every round all n ports of a group have got the same number of frames; of any
  * consecutive frames no port gets more than two more than another; the same on every machine.
