@@ -152,8 +152,9 @@ RdmaNic::DoInitialize()
                             << "; it must be a class derived from ns3::mixnet::CongestionControl");
     NS_ABORT_MSG_UNLESS(GetWindow() / GetMtu() < ReceiveWindow::REACH,
                         "RdmaNic attribute Window is " << GetWindow() << " bytes; at Mtu "
-                            << GetMtu() << " it must stay below " << ReceiveWindow::REACH
-                            << " frames, half of the sequence numbers");
+                                                       << GetMtu() << " it must stay below "
+                                                       << ReceiveWindow::REACH
+                                                       << " frames, half of the sequence numbers");
     Emit(LightSignal{true, m_nicAddress});
     EthernetPort::DoInitialize();
 }

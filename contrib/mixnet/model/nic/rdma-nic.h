@@ -241,16 +241,16 @@ class RdmaNic : public EthernetPort
     MessageCallback m_messageCallback;                    //!< receives messages
     std::vector<std::unique_ptr<QueuePair>> m_queuePairs; //!< in the order they were made
     std::unordered_map<uint64_t, QueuePair*>
-        m_queuePairByPeer;                //!< by peer and number; looked up only
-    QueuePair* m_lastQueuePair{nullptr};  //!< found last
-    uint64_t m_lastKey{0};                //!< its peer and number
-    FifoQueue<QueuePair*> m_controlRing;  //!< those with control frames
-    FifoQueue<QueuePair*> m_dataRing;     //!< those with data, in turn
-    FifoQueue<RoceFrame> m_rawFrames;     //!< packets handed to Send
-    bool m_choosing{false};               //!< whether the next frame is being looked for
-    LinkState m_state{LinkState::Dark};   //!< what it sees of light
-    LightSignal m_light;                  //!< light that arrives
-    EventId m_linkEvent;                  //!< end of Activating or Fading
+        m_queuePairByPeer;               //!< by peer and number; looked up only
+    QueuePair* m_lastQueuePair{nullptr}; //!< found last
+    uint64_t m_lastKey{0};               //!< its peer and number
+    FifoQueue<QueuePair*> m_controlRing; //!< those with control frames
+    FifoQueue<QueuePair*> m_dataRing;    //!< those with data, in turn
+    FifoQueue<RoceFrame> m_rawFrames;    //!< packets handed to Send
+    bool m_choosing{false};              //!< whether the next frame is being looked for
+    LinkState m_state{LinkState::Dark};  //!< what it sees of light
+    LightSignal m_light;                 //!< light that arrives
+    EventId m_linkEvent;                 //!< end of Activating or Fading
 
     // Attributes
     Time m_linkUpDelay;                         //!< light to active
