@@ -170,6 +170,26 @@ class Cuts(AllToAll):
     def test_spraying_finds_a_way_around_a_fibre_cut_for_good(self):
         self.run_it(f"--flows={self.write_flows(self.JOB)}", "--cut=leaf0/2@300us")
         self.assertEqual(self.summary()["bytesDelivered"], 100000000)
+        for seed in range(1, 9):
+            with self.subTest(seed=seed):
+                self.run_it("--pattern=permutation", "--bytes=2000000", "--cut=leaf0/2@20us",
+                            f"--seed={seed}")
+                self.assertEqual(self.summary()["bytesDelivered"], 8 * 2000000)
+
+    def test_an_incomplete_run_tells_no_completion(self):
+        result = self.run_it("--timeLimit=1us", code=1)
+        self.assertIn("INCOMPLETE            56 of 56 flows did not arrive whole", result.stdout)
+        self.assertNotIn("completion", result.stdout.split("INCOMPLETE")[1])
+
+    def test_rates_are_told_of_flows_that_start_late(self):
+        path = self.write_flows("0 1 1000000 1ms\n1 2 1000000 3ms\n")
+        self.run_it(f"--flows={path}", "--rateInterval=500us")
+        with open(self.folder / "all-to-all-output" / "rates.csv", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        for number in ("0", "1"):
+            delivered = sum(float(row["delivered_gbps"]) * 500e-6 / 8 * 1e9
+                            for row in rows if row["flow"] == number)
+            self.assertAlmostEqual(delivered, 1000000, delta=1)
 
     def test_refusals(self):
         for text, words in (("host0/0", ["PORT@TIME"]), ("host99/0@1ms", ["host99/0"]),
@@ -222,6 +242,11 @@ class Refusals(AllToAll):
         self.refuse("--loadBalancing=luck", words=["luck", "spray"])
         self.refuse("--mtu=10", words=["--mtu=10", "64"])
         self.refuse("--output=/proc/nowhere", "--bytes=1000", words=["/proc/nowhere"])
+        self.refuse("--pcap=/proc/nowhere", "--bytes=1000", words=["/proc/nowhere"])
+        self.refuse("--rateInterval=1ns", words=["--rateInterval=1ns", "1us"])
+        self.refuse("--hosts=65536", "--gpusPerHost=1024", words=["65536", "1024", "262144"])
+        self.refuse("--ns3::mixnet::Dcqcn::AlphaInterval=0s", "--congestionControl=dcqcn",
+                    words=["AlphaInterval", "above zero"])
 
 
 if __name__ == "__main__":

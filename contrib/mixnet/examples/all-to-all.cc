@@ -138,11 +138,23 @@ PrintScenario(const AllToAllScenario& scenario)
 void
 Print(const RunReport& report)
 {
-    std::cout << std::fixed << "\ncompletion            " << std::setprecision(6)
-              << Seconds(report.completion) * 1e3 << " ms\nideal                 "
-              << Seconds(report.ideal) * 1e3 << " ms (all NICs of a server at line rate)\n"
-              << "completion / ideal    " << std::setprecision(4) << report.Ratio()
-              << "\ndelivered             " << std::setprecision(6) << report.bytesDelivered * 1e-6
+    std::cout << std::fixed << std::setprecision(6);
+    if (report.complete)
+    {
+        std::cout << "\ncompletion            " << Seconds(report.completion) * 1e3 << " ms\n";
+    }
+    else
+    {
+        std::cout << "\nINCOMPLETE            " << report.unfinishedFlows << " of " << report.flows
+                  << " flows did not arrive whole\n";
+    }
+    std::cout << "ideal                 " << Seconds(report.ideal) * 1e3
+              << " ms (all NICs of a server at line rate)\n";
+    if (report.complete)
+    {
+        std::cout << "completion / ideal    " << std::setprecision(4) << report.Ratio() << "\n";
+    }
+    std::cout << "delivered             " << std::setprecision(3) << report.bytesDelivered * 1e-6
               << " MB\npackets               " << report.frames.dataSent << " of data, "
               << report.retransmitted << " sent again, " << report.frames.AllDropped().frames
               << " frames lost";
@@ -244,12 +256,13 @@ SendFlows(int argc, char* argv[])
     {
         (*node)->Initialize();
     }
+    FrameCapture capture(scenario.capture, fabric);
     std::optional<ResultFolder> folder;
     if (scenario.output != FabricScenario::NONE)
     {
         folder.emplace(scenario.output);
+        folder->Remove("rates.csv");
     }
-    FrameCapture capture(scenario.capture, fabric);
     PrintScenario(scenario);
 
     FlowJob job(fabric, scenario.flows);
@@ -265,6 +278,7 @@ SendFlows(int argc, char* argv[])
     {
         rates.emplace(scenario.output, ToTime(scenario.rateInterval));
         job.AddTo(*rates);
+        rates->SetEarliestEnd(ToTime(job.GetLastStart() + scenario.rateInterval));
         rates->Start(Time(0));
     }
     if (scenario.timeLimit > Picoseconds::zero())
@@ -277,18 +291,9 @@ SendFlows(int argc, char* argv[])
     const std::chrono::duration<double> run = Clock::now() - ready;
     capture.Close();
 
-    FrameCounters hops;
     uint64_t marked = 0;
-    for (const auto& host : fabric.hosts)
-    {
-        for (const auto& nic : host.nics)
-        {
-            hops += nic->GetCounters();
-        }
-    }
     for (const auto& packetSwitch : fabric.packetSwitches)
     {
-        hops += packetSwitch->GetCounters();
         marked += packetSwitch->GetMarkedFrames();
     }
     const RunReport report{job.IsComplete(),
@@ -298,7 +303,7 @@ SendFlows(int argc, char* argv[])
                            job.CountUnfinished(),
                            job.GetArrivedBytes().Count(),
                            fabric.GetCounters(),
-                           hops,
+                           fabric.GetHopCounters(),
                            fabric.GetRetransmittedFrames(),
                            marked,
                            job.GetFailedMessages(),

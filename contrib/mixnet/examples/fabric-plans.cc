@@ -161,12 +161,8 @@ PrintPlans(int argc, char* argv[])
     AddFabricOptions(options, "fat-tree");
     options.Parse(argc, argv);
 
-    std::cout << "                                               switch                         "
-                 "   ports / fibres per NIC    equal            seconds of wall time       MB\n"
-                 "servers  fabric              NICs switches    ports   fibres  transceivers     "
-                 "       plan         authors   paths  links    plan  tables  install   tables  "
-                 "install\n";
     const auto regionServers = options.Count("regionServers", 0, 1 << 16);
+    std::vector<std::pair<FabricScenario, double>> scenarios; // with wall seconds of the plan
     for (const auto& size : Split(options.Text("servers")))
     {
         const auto servers = mixnetcore::ParseCount("servers", size, 1, 1 << 16);
@@ -175,9 +171,18 @@ PrintPlans(int argc, char* argv[])
             auto one = options;
             one.Set("fabric", OneOf(FabricNames(), "fabrics", fabric));
             const auto begin = Clock::now();
-            const auto scenario = ParseFabricOptions(one, servers, 8, regionServers);
-            PrintFabric(scenario, SecondsSince(begin));
+            auto scenario = ParseFabricOptions(one, servers, 8, regionServers);
+            scenarios.emplace_back(std::move(scenario), SecondsSince(begin));
         }
+    }
+    std::cout << "                                               switch                         "
+                 "   ports / fibres per NIC    equal            seconds of wall time       MB\n"
+                 "servers  fabric              NICs switches    ports   fibres  transceivers     "
+                 "       plan         authors   paths  links    plan  tables  install   tables  "
+                 "install\n";
+    for (const auto& [scenario, planSeconds] : scenarios)
+    {
+        PrintFabric(scenario, planSeconds);
     }
     std::cout
         << "\nequal paths: between the first and the last server, same NIC. links: of the longest "

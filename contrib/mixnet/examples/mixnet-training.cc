@@ -73,7 +73,9 @@ PrintScenario(const TrainingScenario& scenario)
               << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
               << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
               << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU "
-              << scenario.fabric.mtu << " B; simulated packet by packet\n";
+              << scenario.fabric.mtu << " B, " << scenario.fabric.loadBalancing
+              << ", congestion control " << scenario.options.at("congestionControl") << ", PFC "
+              << (scenario.fabric.pfc ? "on" : "off") << "; simulated packet by packet\n";
     if (!scenario.fabric.plan.regions.empty())
     {
         std::cout << "Circuits: policy " << scenario.policy << ", allocator "
@@ -223,6 +225,7 @@ Train(int argc, char* argv[])
     {
         (*node)->Initialize();
     }
+    FrameCapture capture(scenario.capture, fabric);
     std::optional<ResultWriter> writer;
     std::optional<TimelineWriter> timeline;
     if (scenario.output != FabricScenario::NONE)
@@ -230,7 +233,6 @@ Train(int argc, char* argv[])
         writer.emplace(scenario.output);
         timeline.emplace(scenario.output, group);
     }
-    FrameCapture capture(scenario.capture, fabric);
     PrintScenario(scenario);
     PhaseTable table(std::cout, scenario.tableRows);
     table.PrintHeader();

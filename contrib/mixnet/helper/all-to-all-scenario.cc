@@ -17,6 +17,7 @@ namespace
 {
 
 constexpr uint32_t MAX_HOSTS = 1 << 16; //!< servers at most
+constexpr uint32_t MAX_GPUS = 1 << 18;  //!< GPUs of all servers at most
 
 /**
  * @return the options with their defaults: eight endpoints on a fat-tree of sixteen servers.
@@ -116,6 +117,12 @@ ParseAllToAllScenario(int argc, char* argv[])
     OneOf(FabricNames(), "fabric", options.Text("fabric"));
     const auto hosts = static_cast<uint32_t>(options.Count("hosts", 1, MAX_HOSTS));
     const auto gpusPerHost = ParseGpusPerHost(options);
+    if (uint64_t{hosts} * gpusPerHost > MAX_GPUS)
+    {
+        throw std::invalid_argument("options --hosts=" + options.Text("hosts") +
+                                    ", --gpusPerHost=" + options.Text("gpusPerHost") +
+                                    ": must make " + std::to_string(MAX_GPUS) + " GPUs at most");
+    }
     scenario.flows = ParseFlows(options, hosts * gpusPerHost);
     scenario.source = options.Text("flows") == FabricScenario::NONE
                           ? "pattern " + options.Text("pattern")
@@ -127,6 +134,12 @@ ParseAllToAllScenario(int argc, char* argv[])
     scenario.timeLimit = options.Duration("timeLimit");
     scenario.seed = options.Count("seed", 1, UINT32_MAX);
     scenario.output = options.Text("output");
+    constexpr mixnetcore::Picoseconds shortest{1'000'000};
+    if (scenario.rateInterval > mixnetcore::Picoseconds::zero() && scenario.rateInterval < shortest)
+    {
+        throw std::invalid_argument("option --rateInterval=" + options.Text("rateInterval") +
+                                    ": must be 1us at least, or 0us for no samples");
+    }
     if (scenario.rateInterval > mixnetcore::Picoseconds::zero() &&
         scenario.output == FabricScenario::NONE)
     {

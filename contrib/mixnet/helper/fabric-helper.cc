@@ -246,13 +246,17 @@ void
 FabricHelper::SuggestPaths(const Fabric& fabric)
 {
     constexpr double LONGEST_TIMEOUT = 1000; // seconds
+    constexpr double WINDOWS_AT_MOST = 16;   // of a path, in the window of a congestion control
     for (uint32_t number = 0; number < fabric.plan->host.nics.size(); ++number)
     {
         const auto& first = *fabric.hosts.front().nics[number];
         const Time roundTrip = RoundTrip(fabric, number);
         const double bytesPerSecond = first.GetDataRate().GetBitRate() / 8.0;
-        const double window =
-            bytesPerSecond * roundTrip.GetSeconds() + 2.0 * first.GetAckInterval() * first.GetMtu();
+        // Sequence numbers bound what can be under way on long lines with small frames.
+        const double most = double(ReceiveWindow::REACH) / WINDOWS_AT_MOST * first.GetMtu();
+        const double window = std::min(most,
+                                       bytesPerSecond * roundTrip.GetSeconds() +
+                                           2.0 * first.GetAckInterval() * first.GetMtu());
         const double queue = LongestQueue(fabric, window) / bytesPerSecond;
         const double timeout = std::min(2 * (roundTrip.GetSeconds() + queue), LONGEST_TIMEOUT);
         for (const auto& host : fabric.hosts)
@@ -287,6 +291,24 @@ Fabric::GetCounters() const
     for (const auto& fibre : fibres)
     {
         sum.AddLosses(fibre->GetCounters());
+    }
+    return sum;
+}
+
+FrameCounters
+Fabric::GetHopCounters() const
+{
+    FrameCounters sum;
+    for (const auto& host : hosts)
+    {
+        for (const auto& nic : host.nics)
+        {
+            sum += nic->GetCounters();
+        }
+    }
+    for (const auto& packetSwitch : packetSwitches)
+    {
+        sum += packetSwitch->GetCounters();
     }
     return sum;
 }

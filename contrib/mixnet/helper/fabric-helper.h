@@ -59,6 +59,12 @@ struct Fabric
      */
     FrameCounters GetCounters() const;
 
+    /**
+     * @brief Adds up what every NIC and every port of a packet switch has sent and taken in.
+     * @return the sum: a frame counts once for each line it was put on.
+     */
+    FrameCounters GetHopCounters() const;
+
     /// @return frames that queue pairs have sent again.
     uint64_t GetRetransmittedFrames() const;
 

@@ -27,6 +27,22 @@ constexpr const char* CUT = "cut";   //!< the option
 constexpr const char* NONE = "none"; //!< no cut
 
 /**
+ * @param cut The cut, for messages. @param text One of its times.
+ * @return the time.
+ */
+mixnetcore::Picoseconds
+ParseTime(const std::string& cut, const std::string& text)
+{
+    const auto time = mixnetcore::TryParseDuration(text);
+    if (!time)
+    {
+        throw std::invalid_argument("option --cut=" + cut + ": '" + text + "' must be " +
+                                    mixnetcore::DURATION_IN_WORDS);
+    }
+    return *time;
+}
+
+/**
  * @param text One cut. @param plan The fabric.
  * @return the cut.
  */
@@ -47,10 +63,10 @@ ParseCut(const std::string& text, const mixnetcore::FabricPlan& plan)
     }
     const auto times = text.substr(at + 1);
     const auto dash = times.find('-');
-    FibreCut cut{0, mixnetcore::ParseDuration(CUT, times.substr(0, dash))};
+    FibreCut cut{0, ParseTime(text, times.substr(0, dash))};
     if (dash != std::string::npos)
     {
-        cut.restored = mixnetcore::ParseDuration(CUT, times.substr(dash + 1));
+        cut.restored = ParseTime(text, times.substr(dash + 1));
         if (*cut.restored <= cut.cut)
         {
             throw std::invalid_argument("option --cut=" + text +

@@ -199,6 +199,17 @@ FlowJob::GetArrivedBytes() const
 }
 
 Picoseconds
+FlowJob::GetLastStart() const
+{
+    Picoseconds last{0};
+    for (const auto& flow : m_flows)
+    {
+        last = std::max(last, flow.start);
+    }
+    return last;
+}
+
+Picoseconds
 FlowJob::GetEnd() const
 {
     Picoseconds end{0};

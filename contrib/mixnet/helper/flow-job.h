@@ -79,6 +79,9 @@ class FlowJob
     /// @return bytes that have arrived.
     mixnetcore::Bytes GetArrivedBytes() const;
 
+    /// @return when the last flow starts, from the start of the job.
+    mixnetcore::Picoseconds GetLastStart() const;
+
     /// @return when the last flow was complete, so far.
     mixnetcore::Picoseconds GetEnd() const;
 

@@ -48,6 +48,12 @@ FlowRateRecorder::Add(Ptr<RdmaNic> source, Ptr<RdmaNic> destination, uint32_t qu
 }
 
 void
+FlowRateRecorder::SetEarliestEnd(const Time& end)
+{
+    m_earliestEnd = end;
+}
+
+void
 FlowRateRecorder::Start(const Time& begin)
 {
     m_hasEnd = false;
@@ -107,7 +113,8 @@ FlowRateRecorder::Sample()
     const bool isBusy = std::any_of(m_flows.begin(), m_flows.end(), [](const Flow& flow) {
         return Sender(flow).HasOutstanding();
     });
-    if (isBusy || m_hasEnd)
+    const bool isEarly = Simulator::Now() < m_origin + m_earliestEnd;
+    if (isBusy || isEarly || m_hasEnd)
     {
         ScheduleSample();
     }

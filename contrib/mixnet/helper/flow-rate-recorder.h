@@ -62,6 +62,12 @@ class FlowRateRecorder
     void Add(Ptr<RdmaNic> source, Ptr<RdmaNic> destination, uint32_t queuePair = 0);
 
     /**
+     * @brief Goes on at least until a time, for flows that begin late.
+     * @param end Time from the call of Start().
+     */
+    void SetEarliestEnd(const Time& end);
+
+    /**
      * @brief Samples from a time on, until no flow has anything outstanding.
      * @param begin Begin of the first interval, from now; at least one flow has begun before the
      * interval is over.
@@ -109,6 +115,7 @@ class FlowRateRecorder
     Time m_interval;           //!< time between samples
     std::vector<Flow> m_flows; //!< by number
     Time m_origin;             //!< when it was started
+    Time m_earliestEnd;        //!< goes on until then at least, from then
     bool m_hasEnd{false};      //!< whether it was given an end
     Time m_end;                //!< that end
     EventId m_event;           //!< next sample

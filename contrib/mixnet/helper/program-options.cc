@@ -12,6 +12,8 @@
 #include "ns3/string.h"
 #include "ns3/type-id.h"
 
+#include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <set>
 #include <stdexcept>
@@ -219,6 +221,8 @@ ProgramOptions::All() const
 int
 RunProgram(const std::string& name, int (*main)(int, char*[]), int argc, char* argv[])
 {
+    // ns-3 ends the program this way after it has said what is wrong; there is no more to tell.
+    std::set_terminate([] { std::_Exit(1); });
     try
     {
         return main(argc, argv);

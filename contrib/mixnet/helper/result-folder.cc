@@ -46,6 +46,13 @@ ResultFolder::OpenTable(const std::string& name) const
 }
 
 void
+ResultFolder::Remove(const std::string& name) const
+{
+    std::error_code error;
+    std::filesystem::remove(m_folder / name, error);
+}
+
+void
 ResultFolder::WriteSummary(const std::string& text) const
 {
     const auto unfinished = m_folder / "summary.json.part";

@@ -41,6 +41,12 @@ class ResultFolder
     std::ofstream OpenTable(const std::string& name) const;
 
     /**
+     * @brief Takes a table of an earlier run away, if there is one.
+     * @param name Name of a file in the folder.
+     */
+    void Remove(const std::string& name) const;
+
+    /**
      * @brief Writes summary.json.
      * @param text What to write.
      * @throws std::runtime_error when it cannot be written.

@@ -180,6 +180,8 @@ QueuePair::StopTimers()
     {
         m_timed = false;
         m_retries = 0;
+        m_answeredRounds = 0;
+        m_answered = false;
     }
     if (!HasOutstanding())
     {
@@ -617,7 +619,19 @@ QueuePair::Owe(Owed owed)
 void
 QueuePair::HandleAcknowledgement(const RoceFrame& frame)
 {
+    HandleAnswer(frame);
     Acknowledge(frame.sequence, Simulator::Now() - frame.sentAt);
+}
+
+void
+QueuePair::HandleAnswer(const RoceFrame& frame)
+{
+    if (m_timed && m_unacknowledged < m_recoveryEnd)
+    {
+        m_answered = true;
+        m_answerTrip = Simulator::Now() - frame.sentAt;
+        RestartTimer();
+    }
 }
 
 void
@@ -663,6 +677,8 @@ QueuePair::Advance(uint64_t expected, std::vector<Outgoing>& ended)
     m_probe = m_probe && m_unacknowledged < m_highest;
     m_repeats.erase(m_repeats.begin(), m_repeats.lower_bound(expected));
     m_retries = 0;
+    m_answeredRounds = 0;
+    m_answered = m_answered && m_unacknowledged < m_recoveryEnd;
     while (!m_outgoing.empty() && m_outgoing.front().End() <= m_unacknowledged)
     {
         if (!m_outgoing.front().withdrawn)
@@ -682,6 +698,7 @@ QueuePair::HandleNegativeAcknowledgement(const RoceFrame& frame)
 {
     if (m_nic.IsOutOfOrder())
     {
+        HandleAnswer(frame);
         HandleReport(frame.sequence);
     }
     else
@@ -719,7 +736,11 @@ QueuePair::HandleGap(uint64_t expected)
 bool
 QueuePair::CountRetry()
 {
-    if (++m_retries <= m_nic.GetRetryLimit())
+    const uint64_t limit = m_nic.GetRetryLimit();
+    const bool wasAnswered = std::exchange(m_answered, false);
+    m_retries = wasAnswered ? 0 : m_retries + 1;
+    m_answeredRounds += wasAnswered ? 1 : 0;
+    if (m_retries <= limit && m_answeredRounds <= ANSWERED_ROUNDS * (limit + 1))
     {
         return true;
     }
@@ -738,10 +759,17 @@ void
 QueuePair::Probe()
 {
     m_probe = true;
+    m_recoveryEnd = m_highest;
+    // The oldest number may tell of skipped ones, without which the last is out of reach. And where
+    // a round has not helped, it goes along: behind a probe alone it could meet the same path
+    // again.
     const auto& oldest = m_outgoing.front();
-    if (oldest.first == m_unacknowledged && oldest.skippedFrom < oldest.first)
+    const bool tellsOfSkipped =
+        oldest.first == m_unacknowledged && oldest.skippedFrom < oldest.first;
+    const bool isFirstRound = m_retries + m_answeredRounds <= 1;
+    if (tellsOfSkipped || (!isFirstRound && m_unacknowledged + 1 < m_highest))
     {
-        m_repeats.insert(oldest.first);
+        m_repeats.insert(m_unacknowledged);
     }
     RestartTimer();
     m_nic.NotifyData(*this);
@@ -751,12 +779,24 @@ void
 QueuePair::Rewind()
 {
     m_probe = false;
+    m_answered = false;
     m_repeats.clear();
     m_next = m_unacknowledged;
     m_asked = m_unacknowledged;
     m_cursor = 0;
     SkipWithdrawn();
     m_nic.NotifyData(*this);
+}
+
+Time
+QueuePair::Timeout() const
+{
+    const Time once = m_nic.GetRetransmissionTimeout();
+    if (m_answered)
+    {
+        return std::min(once, m_answerTrip * ANSWER_TRIPS);
+    }
+    return once * (int64_t{1} << std::min(m_retries, m_nic.GetBackoffLimit()));
 }
 
 void
@@ -767,8 +807,7 @@ QueuePair::RestartTimer()
     {
         return;
     }
-    const uint32_t doublings = std::min(m_retries, m_nic.GetBackoffLimit());
-    const Time timeout = m_nic.GetRetransmissionTimeout() * (int64_t{1} << doublings);
+    const Time timeout = Timeout();
     m_deadline = Simulator::Now() + timeout;
     if (IsPending(m_timer) && TimeStep(m_timer.GetTs()) > m_deadline)
     {
@@ -793,11 +832,12 @@ QueuePair::HandleTimer()
         m_timer = Simulator::Schedule(m_deadline - now, &QueuePair::HandleTimer, this);
         return;
     }
+    const bool wasAnswered = m_answered;
     if (!CountRetry())
     {
         return;
     }
-    m_control->HandleLoss(true);
+    m_control->HandleLoss(!wasAnswered);
     if (m_nic.IsOutOfOrder())
     {
         Probe();

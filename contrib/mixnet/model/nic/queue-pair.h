@@ -79,8 +79,12 @@ struct WriteCompletion
  * - Out of order, for packet spraying: the receiver takes frames as they come and a gap means
  *   nothing. When the timer expires the sender repeats the last frame it has sent, with a request
  *   for a report: the receiver answers with an acknowledgement and a NACK for each number that is
- *   missing before it, and the sender repeats exactly those. Messages are handed over in the order
- *   they were posted all the same.
+ *   missing before it, and the sender repeats exactly those. Where that was not enough the oldest
+ *   unacknowledged frame goes along the next time. From an answer on it waits only a few round
+ * trips for the next, and a timeout counts as a retry only if nothing was heard since the one
+ * before; ANSWERED_ROUNDS of the others count as one. So frames get through although some of the
+ * paths they are sprayed over lead nowhere. Messages are handed over in the order they were posted
+ * all the same.
  *
  * Congestion: a receiver of marked frames sends CNPs, one per CnpInterval at most. A pause of data
  * does not stop the timer: one that outlasts it makes the sender repeat what is under way when the
@@ -198,6 +202,12 @@ class QueuePair
         }
     };
 
+    /// Round trips until a frame is repeated again where the peer answers.
+    static constexpr int64_t ANSWER_TRIPS = 4;
+
+    /// Rounds without progress, with answers, that count as much as one without.
+    static constexpr uint64_t ANSWERED_ROUNDS = 16;
+
     /// What the receiver owes the sender, beside a CNP and reports.
     enum class Owed : uint8_t
     {
@@ -277,9 +287,15 @@ class QueuePair
     /// @return the next frame to repeat, if any is still of use.
     std::optional<RoceFrame> TakeRepeat();
 
-    /// @brief Repeats the last frame sent, to hear what is missing before it. Also the oldest
-    /// unacknowledged one when it says what is skipped: without that the last may be out of reach.
+    /// @brief Repeats the last frame sent, to hear what is missing before it; perhaps also the
+    /// oldest unacknowledged one.
     void Probe();
+
+    /// @param frame What came from the peer; out of order, it quickens what is left of a recovery.
+    void HandleAnswer(const RoceFrame& frame);
+
+    /// @return time without progress until frames are repeated.
+    Time Timeout() const;
 
     /// @brief Window or rate have changed.
     void HandleControlChange();
@@ -347,6 +363,10 @@ class QueuePair
     EventId m_pace;                   //!< event of that
     bool m_probe{false};              //!< whether the last frame is to be repeated
     std::set<uint64_t> m_repeats;     //!< numbers that the peer misses
+    uint64_t m_recoveryEnd{0};        //!< out of order: numbers before it may be missing
+    bool m_answered{false};           //!< whether the peer has answered since the last timeout
+    Time m_answerTrip;                //!< round trip of that answer
+    uint64_t m_answeredRounds{0};     //!< timeouts without progress although the peer answers
 
     // Receiver
     ReceiveWindow m_window;         //!< what has arrived

@@ -113,7 +113,7 @@ RdmaNic::GetTypeId()
                           "with an error (InfiniBand: 7 at most).",
                           UintegerValue(7),
                           MakeUintegerAccessor(&RdmaNic::m_retryLimit),
-                          MakeUintegerChecker<uint32_t>())
+                          MakeUintegerChecker<uint32_t>(0, 1000))
             .AddAttribute("NackInterval",
                           "Time after which a NACK for the same number is sent again.",
                           TimeValue(MicroSeconds(500)),
@@ -155,6 +155,8 @@ RdmaNic::DoInitialize()
                                                        << GetMtu() << " it must stay below "
                                                        << ReceiveWindow::REACH
                                                        << " frames, half of the sequence numbers");
+    MakeCongestionControl({})
+        ->Dispose(); // refuses what it cannot work with before anything is sent
     Emit(LightSignal{true, m_nicAddress});
     EthernetPort::DoInitialize();
 }

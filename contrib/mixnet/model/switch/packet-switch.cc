@@ -460,7 +460,7 @@ PacketSwitch::GetMarkedFrames() const
 uint32_t
 PacketSwitch::GetFullFrame() const
 {
-    return GetMtu() + wire::ROCE_OVERHEAD + wire::RDMA_HEADER;
+    return GetMtu() + wire::PadBytes(GetMtu()) + wire::ROCE_OVERHEAD + wire::RDMA_HEADER;
 }
 
 FrameCounters
