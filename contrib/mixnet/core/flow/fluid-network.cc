@@ -238,6 +238,24 @@ FluidNetwork::SetHeld(uint32_t flow, bool held)
     MarkFlow(flow);
 }
 
+void
+FluidNetwork::SetResources(uint32_t flow, std::vector<uint32_t> resources)
+{
+    assert(At(flow).exists);
+    auto& moved = m_flows[flow];
+    if (!moved.held)
+    {
+        Detach(flow);
+    }
+    moved.places.resize(resources.size());
+    moved.resources = std::move(resources);
+    if (!moved.held)
+    {
+        Attach(flow);
+    }
+    MarkFlow(flow);
+}
+
 double
 FluidNetwork::Repeat(uint32_t flow, double bytes, Picoseconds now)
 {

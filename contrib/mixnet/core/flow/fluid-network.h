@@ -88,6 +88,9 @@ class FluidNetwork
      */
     void SetHeld(uint32_t flow, bool held);
 
+    /// @param flow A flow. @param resources What it crosses from now on, each once.
+    void SetResources(uint32_t flow, std::vector<uint32_t> resources);
+
     /**
      * @brief Has some of a flow carried again.
      * @param flow A flow.
