@@ -664,10 +664,29 @@ FlowEngine::TimingOf(const Message& message,
     return timing;
 }
 
+Time
+FlowEngine::HiddenTime(const UnderWay& finished) const
+{
+    double least = std::numeric_limits<double>::infinity();
+    for (const auto resource : finished.path.resources)
+    {
+        least = std::min(least, m_paths->Capacities()[resource]);
+    }
+    const double shared =
+        (Simulator::Now() - finished.begun).GetPicoSeconds() - finished.path.volume / least * 1e12;
+    const auto most = std::min(finished.path.beforeFirstNic, finished.path.toLastNic);
+    return shared > 0 ? PicoSeconds(std::min<int64_t>(std::llround(shared), most.count()))
+                      : Time(0);
+}
+
 void
 FlowEngine::Finish(uint32_t flow)
 {
-    const auto finished = TakeOut(flow);
+    auto finished = TakeOut(flow);
+    const auto hidden = ToPicoseconds(HiddenTime(finished));
+    finished.path.toLastNic -= hidden;
+    finished.path.toEnd -= hidden;
+    finished.path.toAnswer -= hidden;
     const auto& transfer = finished.message->transfer;
     const uint32_t nics = m_plan->host.nics.size();
     const double wire =

@@ -39,8 +39,9 @@ class FlowTransport;
  * weight of one flow together, as they take turns there.
  *
  * A message is at its GPU when its fluid is over and the time has passed that its last part still
- * needs: propagation, a frame for every switch, a chunk for every stage but the slowest. It ends
- * Delivered when an acknowledgement would be back.
+ * needs: propagation, a frame for every switch, a chunk for every stage but the slowest; less what
+ * its first chunk takes to its NIC, as far as others had that NIC meanwhile. It ends Delivered when
+ * an acknowledgement would be back.
  *
  * Light: the devices of the fabric are there and see light as with packets. A queue pair is held up
  * while its line is closed: a NIC of the two is dark, its circuit does not join them, or no links
@@ -234,6 +235,10 @@ class FlowEngine : public Object
 
     /// @brief Solves, and ends what is over.
     void Solve();
+
+    /// @param finished A message whose fluid is over. @return how much of the time that its first
+    /// chunk takes to the first NIC has passed while others had that NIC.
+    Time HiddenTime(const UnderWay& finished) const;
 
     /// @param flow A flow that is over. @brief Brings its last part to the end.
     void Finish(uint32_t flow);
