@@ -112,6 +112,11 @@ HelperFor(Fidelity fidelity, bool ecmp)
 /**
  * @ingroup mixnet-tests
  * @brief All-to-alls take as long as a fluid as they do packet by packet.
+ *
+ * To be quick they are small: many messages fit into a window of their queue pair, so that senders
+ * do not hear of a full port before they have sent everything, and queues form that a fluid does
+ * not have. What that changes does not grow with the bytes; it is allowed to be one propagation
+ * over the longest path.
  */
 class FlowAccuracyTestCase : public MixnetTestCase
 {
@@ -124,7 +129,8 @@ class FlowAccuracyTestCase : public MixnetTestCase
     FlowAccuracyTestCase(const std::string& fabric, bool ecmp, uint32_t matrices, double tolerance)
         : MixnetTestCase("On " + fabric + (ecmp ? " with ECMP" : "") + ", the measured and " +
                          std::to_string(matrices) +
-                         " random all-to-alls as flows take the time of packets within " +
+                         " random all-to-alls as flows take the time of packets, but for a "
+                         "propagation, within " +
                          std::to_string(static_cast<int>(std::round(100 * tolerance))) + " %"),
           m_fabric(fabric),
           m_ecmp(ecmp),
@@ -191,7 +197,8 @@ class FlowAccuracyTestCase : public MixnetTestCase
     {
         const double packet = Duration(Fidelity::Packet, hosts, flows);
         const double flow = Duration(Fidelity::Flow, hosts, flows);
-        NS_TEST_EXPECT_MSG_EQ_TOL(flow, packet, m_tolerance * packet, what);
+        constexpr double PROPAGATION = 6 * DELAY_PS * 1e-12; // up to six links, seconds
+        NS_TEST_EXPECT_MSG_EQ_TOL(flow, packet, m_tolerance * packet + PROPAGATION, what);
     }
 
     /// @param fidelity Level. @param hosts Servers. @param flows What. @return seconds it takes.
