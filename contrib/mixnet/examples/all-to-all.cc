@@ -129,7 +129,8 @@ PrintScenario(const AllToAllScenario& scenario)
               << plan.nodes.size() - plan.hosts << " switches; MTU " << scenario.fabric.mtu
               << " B, " << scenario.fabric.loadBalancing << ", congestion control "
               << scenario.options.at("congestionControl") << ", PFC "
-              << (scenario.fabric.pfc ? "on" : "off") << "; simulated packet by packet\n";
+              << (scenario.fabric.pfc ? "on" : "off") << "; " << DescribeFidelity(scenario.fabric)
+              << "\n";
 }
 
 /**
@@ -196,8 +197,8 @@ WriteSummary(const AllToAllScenario& scenario, const RunReport& report, const Re
         {"seed", scenario.seed},
         {"fabric", scenario.fabric.plan.name},
         {"linkRateBitsPerSecond", scenario.fabric.plan.host.nics.front().rate.Count()},
-        {"opticalFidelity", "packet"},
-        {"electricalFidelity", "packet"},
+        {"opticalFidelity", ToString(scenario.fabric.fidelity)},
+        {"electricalFidelity", ToString(scenario.fabric.fidelity)},
         {"complete", report.complete},
         {"completionTimeSeconds", report.complete ? Json(Seconds(report.completion)) : Json()},
         {"idealSeconds", Seconds(report.ideal)},

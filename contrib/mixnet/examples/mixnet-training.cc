@@ -75,7 +75,8 @@ PrintScenario(const TrainingScenario& scenario)
               << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU "
               << scenario.fabric.mtu << " B, " << scenario.fabric.loadBalancing
               << ", congestion control " << scenario.options.at("congestionControl") << ", PFC "
-              << (scenario.fabric.pfc ? "on" : "off") << "; simulated packet by packet\n";
+              << (scenario.fabric.pfc ? "on" : "off") << "; " << DescribeFidelity(scenario.fabric)
+              << "\n";
     if (!scenario.fabric.plan.regions.empty())
     {
         std::cout << "Circuits: policy " << scenario.policy << ", allocator "
@@ -144,12 +145,12 @@ PrintBusiestPorts(const Fabric& fabric, mixnetcore::Picoseconds time)
         double busiest = 0;
         double sum = 0;
         const auto numbers = fabric.plan->host.NicsOn(side);
-        for (const auto& host : fabric.hosts)
+        for (uint32_t host = 0; host < fabric.hosts.size(); ++host)
         {
             for (const auto number : numbers)
             {
                 const double rate = fabric.plan->host.nics[number].rate.Count() / 8.0;
-                const double share = host.nics[number]->GetCounters().sent.bytes / rate /
+                const double share = fabric.GetSentBytes(host, number) / rate /
                                      std::max(time.count() * 1e-12, 1e-12);
                 busiest = std::max(busiest, share);
                 sum += share;
@@ -276,6 +277,7 @@ Train(int argc, char* argv[])
                               scenario.model.name,
                               scenario.fabric.plan.name,
                               scenario.fabric.plan.host.nics.front().rate,
+                              ToString(scenario.fabric.fidelity),
                               load.Description(),
                               load.RepeatsItself()},
                              outcome);

@@ -8,6 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
+#include "ns3/flow-transport.h"
 #include "ns3/ns3-units.h"
 #include "ns3/uinteger.h"
 
@@ -21,12 +22,33 @@ namespace mixnet
 
 using mixnetcore::NodeRole;
 
+const char*
+ToString(Fidelity fidelity)
+{
+    return fidelity == Fidelity::Packet ? "packet" : "flow";
+}
+
 FabricHelper::FabricHelper()
     : m_nicFactory("ns3::mixnet::RdmaNic"),
       m_ocsFactory("ns3::mixnet::OcsSwitch"),
       m_switchFactory("ns3::mixnet::PacketSwitch"),
-      m_transportFactory("ns3::mixnet::PacketTransport")
+      m_transportFactory("ns3::mixnet::PacketTransport"),
+      m_flowFactory("ns3::mixnet::FlowEngine")
 {
+}
+
+void
+FabricHelper::SetFidelity(Fidelity fidelity)
+{
+    m_fidelity = fidelity;
+    m_transportFactory.SetTypeId(fidelity == Fidelity::Packet ? "ns3::mixnet::PacketTransport"
+                                                              : "ns3::mixnet::FlowTransport");
+}
+
+void
+FabricHelper::SetFlowAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_flowFactory.Set(name, value);
 }
 
 void
@@ -107,7 +129,71 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
     }
     InstallRoutes(fabric);
     SuggestPaths(fabric);
+    if (m_fidelity == Fidelity::Flow)
+    {
+        InstallFlowEngine(fabric);
+    }
     return fabric;
+}
+
+void
+FabricHelper::InstallFlowEngine(Fabric& fabric) const
+{
+    const auto& plan = *fabric.plan;
+    const auto engine = m_flowFactory.Create<FlowEngine>();
+    fabric.flowEngine = engine;
+    mixnetcore::FlowFraming framing;
+    framing.frameOverhead = wire::ROCE_OVERHEAD;
+    framing.firstOverhead = wire::RDMA_HEADER;
+    if (!fabric.hosts.empty() && !fabric.hosts[0].nics.empty())
+    {
+        const auto transport = DynamicCast<FlowTransport>(fabric.hosts[0].transport);
+        framing.mtu = fabric.hosts[0].nics[0]->GetMtu();
+        framing.chunkBytes = transport->GetChunkSize();
+        framing.pipelineDepth = transport->GetPipelineDepth();
+    }
+    std::map<uint32_t, Ptr<PacketSwitch>> hashing;
+    for (uint32_t index = 0; index < plan.nodes.size() && !m_spraying; ++index)
+    {
+        if (plan.nodes[index].role == NodeRole::PacketSwitch)
+        {
+            hashing[index] = SwitchOf(fabric, index);
+        }
+    }
+    engine->SetFlowHash(hashing);
+    engine->SetFabric(fabric.plan, fabric.forwarding, framing);
+    for (const auto& host : fabric.hosts)
+    {
+        const auto transport = DynamicCast<FlowTransport>(host.transport);
+        transport->SetEngine(engine);
+        engine->AddHost(transport, host.nics);
+    }
+    std::map<uint32_t, std::vector<NicAddress>> addresses; // by node of an optical switch, and port
+    for (uint32_t link = 0; link < plan.links.size(); ++link)
+    {
+        const auto& ends = plan.links[link];
+        if (plan.nodes[ends.a.node].role == NodeRole::PacketSwitch &&
+            plan.nodes[ends.b.node].role == NodeRole::PacketSwitch)
+        {
+            engine->AddSwitchLink(link, PortOf(fabric, ends.a), PortOf(fabric, ends.b));
+        }
+        for (const auto& [near, far] : {std::pair(ends.a, ends.b), std::pair(ends.b, ends.a)})
+        {
+            if (plan.nodes[near.node].role == NodeRole::OpticalCircuitSwitch &&
+                plan.nodes[far.node].role == NodeRole::Host)
+            {
+                auto& ports = addresses[near.node];
+                ports.resize(plan.nodes[near.node].ports, LightSignal::PACKET_SWITCH);
+                ports[near.port] =
+                    PacketTransport::AddressOf({far.node, far.port}, plan.host.nics.size());
+            }
+        }
+    }
+    for (size_t region = 0; region < plan.regions.size(); ++region)
+    {
+        engine->AddOpticalSwitch(fabric.opticalSwitches[region],
+                                 addresses[plan.regions[region].opticalSwitch]);
+    }
 }
 
 void
@@ -129,9 +215,12 @@ FabricHelper::InstallHost(Fabric& fabric, uint32_t index) const
         host.node->AddDevice(nic);
         host.nics.push_back(nic);
     }
-    host.transport = m_transportFactory.Create<PacketTransport>();
+    host.transport = m_transportFactory.Create<MessageTransport>();
     host.transport->SetHost(index);
-    host.transport->SetServer(host.server, host.nics);
+    if (const auto packets = DynamicCast<PacketTransport>(host.transport))
+    {
+        packets->SetServer(host.server, host.nics);
+    }
     host.node->AggregateObject(host.transport);
     fabric.hosts.push_back(host);
 }
@@ -267,6 +356,30 @@ FabricHelper::SuggestPaths(const Fabric& fabric)
                                                     NanoSeconds(std::llround(timeout * 1e9))));
         }
     }
+}
+
+Fidelity
+Fabric::GetFidelity() const
+{
+    return flowEngine ? Fidelity::Flow : Fidelity::Packet;
+}
+
+uint64_t
+Fabric::GetSentBytes(uint32_t host, uint32_t nic) const
+{
+    const auto bytes = hosts.at(host).nics.at(nic)->GetCounters().sent.bytes;
+    return flowEngine ? bytes + flowEngine->GetSentBytes(
+                                    PacketTransport::AddressOf({host, nic}, plan->host.nics.size()))
+                      : bytes;
+}
+
+uint64_t
+Fabric::GetReceivedBytes(uint32_t host, uint32_t nic) const
+{
+    const auto bytes = hosts.at(host).nics.at(nic)->GetCounters().received.bytes;
+    return flowEngine ? bytes + flowEngine->GetReceivedBytes(
+                                    PacketTransport::AddressOf({host, nic}, plan->host.nics.size()))
+                      : bytes;
 }
 
 FrameCounters

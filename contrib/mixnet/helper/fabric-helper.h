@@ -9,6 +9,7 @@
 
 #include "ns3/fabric-plan.h"
 #include "ns3/fibre.h"
+#include "ns3/flow-engine.h"
 #include "ns3/forwarding-plan.h"
 #include "ns3/node-container.h"
 #include "ns3/object-factory.h"
@@ -23,16 +24,28 @@ namespace ns3
 namespace mixnet
 {
 
+/// @ingroup mixnet
+/// @brief How messages are carried.
+enum class Fidelity
+{
+    Packet, //!< frame by frame: the reference
+    Flow,   //!< as a fluid at max-min fair rates
+};
+
+/// @ingroup mixnet
+/// @param fidelity A level. @return its name, as in options and results.
+const char* ToString(Fidelity fidelity);
+
 /**
  * @ingroup mixnet
  * @brief One installed server.
  */
 struct FabricHost
 {
-    Ptr<Node> node;                 //!< its node
-    Ptr<NvSwitchHost> server;       //!< its inside
-    std::vector<Ptr<RdmaNic>> nics; //!< its NICs by number
-    Ptr<PacketTransport> transport; //!< carries its messages
+    Ptr<Node> node;                  //!< its node
+    Ptr<NvSwitchHost> server;        //!< its inside
+    std::vector<Ptr<RdmaNic>> nics;  //!< its NICs by number
+    Ptr<MessageTransport> transport; //!< carries its messages
 };
 
 /**
@@ -48,6 +61,16 @@ struct Fabric
     std::vector<Ptr<OcsSwitch>> opticalSwitches;                  //!< by region
     std::vector<Ptr<PacketSwitch>> packetSwitches;                //!< in the order of the plan
     std::vector<Ptr<Fibre>> fibres;                               //!< by link of the plan
+    Ptr<FlowEngine> flowEngine; //!< carries messages at flow level; none at packet level
+
+    /// @return how messages are carried.
+    Fidelity GetFidelity() const;
+
+    /// @param host A host. @param nic A NIC of it. @return bytes that it has put on its line.
+    uint64_t GetSentBytes(uint32_t host, uint32_t nic) const;
+
+    /// @param host A host. @param nic A NIC of it. @return bytes that it has taken off its line.
+    uint64_t GetReceivedBytes(uint32_t host, uint32_t nic) const;
 
     /**
      * @brief Adds up what NICs have sent and taken in, and all losses.
@@ -107,10 +130,19 @@ class FabricHelper
     void SetPacketSwitchAttribute(const std::string& name, const AttributeValue& value);
 
     /**
-     * @param name Attribute of PacketTransport.
+     * @param name Attribute of PacketTransport and FlowTransport.
      * @param value Its value.
      */
     void SetTransportAttribute(const std::string& name, const AttributeValue& value);
+
+    /// @param fidelity How messages are carried; packet by packet unless told otherwise.
+    void SetFidelity(Fidelity fidelity);
+
+    /**
+     * @param name Attribute of FlowEngine.
+     * @param value Its value.
+     */
+    void SetFlowAttribute(const std::string& name, const AttributeValue& value);
 
     /**
      * @brief Says whether packet switches spray frames, so that electrical NICs must take them out
@@ -134,6 +166,9 @@ class FabricHelper
 
     /// @param fabric Where to add. @param link Link of the plan.
     void InstallLink(Fabric& fabric, const mixnetcore::LinkPlan& link) const;
+
+    /// @param fabric Where to add what carries messages at flow level.
+    void InstallFlowEngine(Fabric& fabric) const;
 
     /// @param fabric Where to look. @param node Node of the plan, a packet switch. @return it.
     static Ptr<PacketSwitch> SwitchOf(const Fabric& fabric, uint32_t node);
@@ -165,11 +200,13 @@ class FabricHelper
     /// longest queue.
     static void SuggestPaths(const Fabric& fabric);
 
-    bool m_spraying{true};            //!< whether electrical NICs take frames out of order
-    ObjectFactory m_nicFactory;       //!< makes NICs
-    ObjectFactory m_ocsFactory;       //!< makes optical circuit switches
-    ObjectFactory m_switchFactory;    //!< makes packet switches
-    ObjectFactory m_transportFactory; //!< makes transports
+    bool m_spraying{true};                 //!< whether electrical NICs take frames out of order
+    ObjectFactory m_nicFactory;            //!< makes NICs
+    ObjectFactory m_ocsFactory;            //!< makes optical circuit switches
+    ObjectFactory m_switchFactory;         //!< makes packet switches
+    ObjectFactory m_transportFactory;      //!< makes transports
+    ObjectFactory m_flowFactory;           //!< makes flow engines
+    Fidelity m_fidelity{Fidelity::Packet}; //!< how messages are carried
 };
 
 } // namespace mixnet

@@ -22,6 +22,7 @@
 #include "ns3/uinteger.h"
 
 #include <map>
+#include <sstream>
 #include <stdexcept>
 
 namespace ns3
@@ -170,6 +171,19 @@ OneOf(const std::vector<std::string>& names, const std::string& option, const st
     throw std::invalid_argument("option --" + option + "=" + value + ": must be one of " + list);
 }
 
+std::string
+DescribeFidelity(const FabricScenario& scenario)
+{
+    if (scenario.fidelity == Fidelity::Packet)
+    {
+        return "simulated packet by packet";
+    }
+    std::ostringstream text;
+    text << "simulated as flows at max-min fair rates (--fidelity=flow), which may end up to "
+         << 100 * scenario.endTolerance << " % of their duration early";
+    return text.str();
+}
+
 std::vector<std::string>
 FabricNames()
 {
@@ -179,6 +193,14 @@ FabricNames()
 void
 AddFabricOptions(ProgramOptions& options, const std::string& fabric)
 {
+    options.Add("fidelity",
+                "How messages are carried: packet, or flow for a fluid at max-min fair rates, "
+                "without queues, pauses and congestion control",
+                "packet");
+    options.Add("endTolerance",
+                "With --fidelity=flow: part of its duration by which a message may end early, "
+                "together with another",
+                "0.001");
     // Switches and links
     options.Add("fabric",
                 "Fabric: mixnet, fat-tree, oversub-fat-tree, rail-optimized, rail-only or "
@@ -252,6 +274,10 @@ ParseFabricOptions(const ProgramOptions& options,
         throw std::invalid_argument(
             text.rfind("option ", 0) == 0 ? text : "option --fabric=" + fabric + ": " + text);
     }
+    scenario.fidelity = OneOf({"packet", "flow"}, "fidelity", options.Text("fidelity")) == "flow"
+                            ? Fidelity::Flow
+                            : Fidelity::Packet;
+    scenario.endTolerance = options.Number("endTolerance", 0, 1);
     scenario.mtu = options.Count("mtu", 64, 65000);
     scenario.congestionControl = ParseCongestionControl(options);
     scenario.loadBalancing =
@@ -298,6 +324,8 @@ Fabric
 InstallFabric(const FabricScenario& scenario)
 {
     FabricHelper helper;
+    helper.SetFidelity(scenario.fidelity);
+    helper.SetFlowAttribute("EndTolerance", DoubleValue(scenario.endTolerance));
     helper.SetNicAttribute("Mtu", UintegerValue(scenario.mtu));
     helper.SetNicAttribute("CongestionControl", StringValue(scenario.congestionControl));
     helper.SetPacketSwitchAttribute("PortSelector",

@@ -28,6 +28,8 @@ struct FabricScenario
     static constexpr const char* NONE = "none"; //!< in place of a name: none of them
 
     mixnetcore::FabricPlan plan;                     //!< what is installed
+    Fidelity fidelity{Fidelity::Packet};             //!< how messages are carried
+    double endTolerance{0.001};                      //!< of flows, part of their duration
     uint32_t mtu{4096};                              //!< payload per frame, bytes
     std::string congestionControl;                   //!< window, dcqcn, swift, or a TypeId
     std::string loadBalancing;                       //!< spray or ecmp
@@ -40,6 +42,10 @@ struct FabricScenario
     std::string numaRule;                            //!< spread or pack
     std::string allocator;                           //!< name of the circuit allocator
 };
+
+/// @ingroup mixnet
+/// @param scenario A fabric as options describe it. @return how it is simulated, for people.
+std::string DescribeFidelity(const FabricScenario& scenario);
 
 /// @ingroup mixnet
 /// @return names that the option --fabric takes.

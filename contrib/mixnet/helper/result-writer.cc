@@ -153,14 +153,14 @@ ResultWriter::WritePorts(const Fabric& fabric, Picoseconds time)
         const auto& nics = fabric.hosts[host].nics;
         for (size_t number = 0; number < nics.size(); ++number)
         {
-            const auto& counters = nics[number]->GetCounters();
+            const auto sent = fabric.GetSentBytes(host, number);
+            const auto received = fabric.GetReceivedBytes(host, number);
             const auto& plan = fabric.plan->host.nics[number];
             const double most = plan.rate.Count() / 8.0 * InSeconds(time);
             file << host << ',' << number << ','
                  << (plan.role == mixnetcore::NicRole::Optical ? "optical" : "electrical") << ','
-                 << counters.sent.bytes << ',' << counters.received.bytes << ','
-                 << Json(most > 0 ? counters.sent.bytes / most : 0.0) << ','
-                 << Json(most > 0 ? counters.received.bytes / most : 0.0) << '\n';
+                 << sent << ',' << received << ',' << Json(most > 0 ? sent / most : 0.0) << ','
+                 << Json(most > 0 ? received / most : 0.0) << '\n';
         }
     }
 }
@@ -178,8 +178,8 @@ ResultWriter::WriteSummary(const RunDescription& description, const RunOutcome& 
         {"model", description.model},
         {"fabric", description.fabric},
         {"linkRateBitsPerSecond", description.linkRate.Count()},
-        {"opticalFidelity", "packet"},
-        {"electricalFidelity", "packet"},
+        {"opticalFidelity", description.fidelity},
+        {"electricalFidelity", description.fidelity},
         {"expertLoad", description.expertLoad},
         {"expertLoadRepeats", description.expertLoadRepeats},
         {"complete", outcome.complete},

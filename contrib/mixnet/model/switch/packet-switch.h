@@ -112,6 +112,12 @@ class PacketSwitch : public FabricDevice
      */
     int64_t AssignStreams(int64_t stream);
 
+    /// @return what chooses among ports of equal cost; none before initialisation.
+    Ptr<PortSelector> GetPortSelector() const
+    {
+        return m_selector;
+    }
+
     /// @return bytes of the shared buffer in use.
     uint64_t GetBufferedBytes() const;
 

@@ -1,0 +1,197 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FLOW_PATHS_H
+#define FLOW_PATHS_H
+
+#include "ns3/forwarding-plan.h"
+#include "ns3/host-interior.h"
+#include "ns3/route.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace mixnetcore
+{
+
+/// @ingroup mixnet-core
+/// @brief How messages become frames and chunks, for those who reckon with their sizes.
+struct FlowFraming
+{
+    uint32_t mtu{4096};           //!< payload per frame, bytes
+    uint32_t frameOverhead{82};   //!< bytes on the line around the payload of a frame
+    uint32_t firstOverhead{16};   //!< bytes more in the first frame of a chunk
+    uint32_t acknowledgement{86}; //!< bytes of an acknowledgement on the line
+    uint64_t chunkBytes{1 << 20}; //!< bytes of a message that travel a leg together
+    uint32_t pipelineDepth{4};    //!< chunks of a message that may be unacknowledged
+};
+
+/// @ingroup mixnet-core
+/// @brief The way of a message as a fluid: what it shares, and what time it adds.
+struct FlowPath
+{
+    std::vector<uint32_t> resources; //!< what it crosses, ascending, each once
+    double volume;                   //!< bytes in the unit of the capacities, overhead included
+    double limit;                    //!< rate that the pipeline of chunks allows, bytes per second
+    Picoseconds beforeFirstNic;      //!< until the first chunk is at the first NIC
+    Picoseconds toLastNic;           //!< from the fluid's end until all is at the last NIC
+    Picoseconds toEnd;               //!< from the fluid's end until all is at its GPU
+    Picoseconds toAnswer;            //!< from the fluid's end until the sender knows
+};
+
+/**
+ * @ingroup mixnet-core
+ * @brief What messages cross in a fabric, as resources with capacities, and what time that takes
+ * beside sharing.
+ *
+ * Resources, numbered from 0: the two directions of every NIC's link, what is inside of every
+ * server (HostInterior), and, added as paths are asked for, bundles of links between packet
+ * switches:
+ *
+ * - With spraying, all links that shortest paths between two switches offer at the same distance
+ *   are one bundle of their summed rate.
+ * - With a choice by flow (ECMP), every link is a bundle of its own.
+ *
+ * Capacities count payload: a line carries mtu / (mtu + frame overhead) of its rate. What frames of
+ * a message add beyond that (a last frame that is not full, first frames) is part of its volume.
+ *
+ * Time, beside sharing, of a message of n chunks over stages (NVSwitch, attachment of a NIC, line)
+ * of rates r: the first chunk crosses the stages before the slowest one by itself, and the last
+ * chunk those behind it; a line adds propagation and one frame for every packet switch, which
+ * stores and forwards.
+ *
+ * A link that is down is not used by the switches at its ends, as long as another port of the same
+ * group is up; a path without such another is broken.
+ *
+ * Guarantees: equal calls in equal order give equal numbers.
+ *
+ * Not modelled: acknowledgements as load (0.13 % of a line in the other direction, at an MTU of
+ * 4096); spraying into a switch that has lost the only way on, which costs repetitions; uneven
+ * shares of links in a bundle.
+ */
+class FlowPaths
+{
+  public:
+    /// A choice among ports of equal cost, as PortSelector::Select(): node of the switch, group,
+    /// its usable ports, addresses of the NICs.
+    using PortChoice = std::function<uint32_t(uint32_t node,
+                                              uint32_t group,
+                                              const std::vector<uint32_t>& ports,
+                                              uint32_t from,
+                                              uint32_t to)>;
+
+    /**
+     * @param plan The fabric.
+     * @param forwarding Tables of its packet switches.
+     * @param framing Sizes.
+     * @param choice How a flow finds its port; empty for spraying.
+     */
+    FlowPaths(std::shared_ptr<const FabricPlan> plan,
+              std::shared_ptr<const ForwardingPlan> forwarding,
+              const FlowFraming& framing,
+              PortChoice choice = {});
+
+    /// @return capacity of each resource so far, payload bytes per second.
+    const std::vector<double>& Capacities() const;
+
+    /**
+     * @param transfer A message.
+     * @return its way.
+     * @throws std::invalid_argument when there is no such NIC or no way for a leg of its route.
+     */
+    FlowPath Of(const Transfer& transfer);
+
+    /**
+     * @param leg A leg between hosts.
+     * @return whether links that are up lead from one NIC to the other; for an optical leg, whether
+     * those of both NICs are up.
+     */
+    bool IsOpen(const RdmaLeg& leg);
+
+    /**
+     * @brief Takes a link away or brings it back; paths asked for from now on differ.
+     * @param link Link of the plan.
+     * @param up Whether it is up.
+     */
+    void SetLinkUp(uint32_t link, bool up);
+
+  private:
+    static constexpr uint32_t NONE = 0xffffffff; //!< in place of a link
+
+    /// @brief From NIC to NIC.
+    struct Line
+    {
+        std::vector<uint32_t> resources; //!< what it crosses
+        double rate;                     //!< the least of their capacities
+        Picoseconds propagation;         //!< of all links
+        double switchSeconds;            //!< of a byte on the lines behind packet switches
+        double secondsPerByte;           //!< the same and the NIC's own line
+        bool open;                       //!< whether links between switches lead on
+    };
+
+    /// @brief A part of a message's way that a chunk crosses as a whole before it goes on.
+    struct Stage
+    {
+        double rate;      //!< payload bytes per second
+        const Line* line; //!< if it is one between NICs
+    };
+
+    /// @param leg A leg. @return its line.
+    const Line& LineOf(const RdmaLeg& leg);
+
+    /// @param from Address of a NIC. @param to Another. @param line Gets links between switches.
+    void AddSwitchLinks(uint32_t from, uint32_t to, Line& line);
+
+    /**
+     * @param node A packet switch. @param from Address of a NIC. @param to Another.
+     * @return ports on which frames between the two leave; none where there is no way.
+     */
+    std::vector<uint32_t> PortsAt(uint32_t node, uint32_t from, uint32_t to) const;
+
+    /// @param links Directed links, ascending. @return number of their resource.
+    uint32_t BundleOf(const std::vector<uint32_t>& links);
+
+    /// @param line Gets a resource. @param resource Which.
+    void Cross(Line& line, uint32_t resource) const;
+
+    /// @param link A directed link. @return payload bytes per second.
+    double CapacityOf(uint32_t link) const;
+
+    /// @param nic A NIC. @return its address. @throws std::invalid_argument when there is none.
+    uint32_t AddressOf(const NicId& nic) const;
+
+    /// @param address Address of a NIC. @return the directed link out of it.
+    uint32_t LinkOut(uint32_t address) const;
+
+    /// @param bytes Payload of a message. @return with the overhead of its frames, in the unit of
+    /// the capacities.
+    double VolumeOf(uint64_t bytes) const;
+
+    /// @param path Gets resources. @param host Of this host. @param inside Numbers in the host.
+    /// @return the least of their capacities.
+    double CrossInside(FlowPath& path, uint32_t host, const std::vector<uint32_t>& inside) const;
+
+    /// @param path Gets its times. @param stages Of its way. @param bytes Payload.
+    void SetTimes(FlowPath& path, const std::vector<Stage>& stages, uint64_t bytes) const;
+
+    std::shared_ptr<const FabricPlan> m_plan;              //!< the fabric
+    std::shared_ptr<const ForwardingPlan> m_forwarding;    //!< tables of packet switches
+    FlowFraming m_framing;                                 //!< sizes
+    PortChoice m_choice;                                   //!< empty for spraying
+    double m_efficiency;                                   //!< payload of what a line carries
+    HostInterior m_interior;                               //!< inside of a server
+    uint32_t m_firstInterior;                              //!< resource of the first server
+    std::vector<double> m_capacities;                      //!< by resource
+    std::vector<std::vector<uint32_t>> m_linkAt;           //!< directed link by node and port
+    std::vector<char> m_linkUp;                            //!< by link
+    std::map<std::vector<uint32_t>, uint32_t> m_bundles;   //!< resources by directed links
+    std::map<std::pair<uint32_t, uint32_t>, Line> m_lines; //!< by addresses of NICs
+};
+
+} // namespace mixnetcore
+
+#endif // FLOW_PATHS_H

@@ -1,0 +1,92 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "flow-transport.h"
+
+#include "flow-engine.h"
+
+#include "ns3/abort.h"
+#include "ns3/uinteger.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+NS_OBJECT_ENSURE_REGISTERED(FlowTransport);
+
+TypeId
+FlowTransport::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::mixnet::FlowTransport")
+            .SetParent<MessageTransport>()
+            .SetGroupName("Mixnet")
+            .AddConstructor<FlowTransport>()
+            .AddAttribute("ChunkSize",
+                          "Bytes that travel a leg together before they start on the next.",
+                          UintegerValue(1 << 20),
+                          MakeUintegerAccessor(&FlowTransport::m_chunkSize),
+                          MakeUintegerChecker<uint64_t>(1))
+            .AddAttribute(
+                "PipelineDepth",
+                "Chunks of one message that have set out and are not acknowledged, at most.",
+                UintegerValue(4),
+                MakeUintegerAccessor(&FlowTransport::m_pipelineDepth),
+                MakeUintegerChecker<uint32_t>(1));
+    return tid;
+}
+
+FlowTransport::FlowTransport() = default;
+
+FlowTransport::~FlowTransport() = default;
+
+void
+FlowTransport::DoDispose()
+{
+    m_engine = nullptr;
+    MessageTransport::DoDispose();
+}
+
+void
+FlowTransport::SetEngine(Ptr<FlowEngine> engine)
+{
+    m_engine = engine;
+}
+
+uint64_t
+FlowTransport::GetChunkSize() const
+{
+    return m_chunkSize;
+}
+
+uint32_t
+FlowTransport::GetPipelineDepth() const
+{
+    return m_pipelineDepth;
+}
+
+void
+FlowTransport::HandleArrival(const Message& message, const ChunkTiming& last)
+{
+    NotifyArrival(message, last);
+}
+
+void
+FlowTransport::DoPost(Ptr<const Message> message, CompletionCallback completion)
+{
+    NS_ABORT_MSG_UNLESS(m_engine, "a FlowTransport needs the FlowEngine of its fabric");
+    m_engine->Begin(message, completion);
+}
+
+bool
+FlowTransport::DoWithdraw(MessageId id)
+{
+    return m_engine->Withdraw(id);
+}
+
+} // namespace mixnet
+} // namespace ns3

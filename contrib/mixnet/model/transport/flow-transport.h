@@ -1,0 +1,65 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FLOW_TRANSPORT_H
+#define FLOW_TRANSPORT_H
+
+#include "message-transport.h"
+
+namespace ns3
+{
+namespace mixnet
+{
+
+class FlowEngine;
+
+/**
+ * @ingroup mixnet
+ * @brief Carries messages as a fluid: a host's access to the FlowEngine of its fabric.
+ *
+ * @see FlowEngine for what is modelled; PacketTransport for what it stands in for.
+ */
+class FlowTransport : public MessageTransport
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    FlowTransport();
+    ~FlowTransport() override;
+
+    /// @param engine What all hosts of the fabric share.
+    void SetEngine(Ptr<FlowEngine> engine);
+
+    /// @return bytes of a message that travel a leg together.
+    uint64_t GetChunkSize() const;
+
+    /// @return chunks of one message that may be unacknowledged.
+    uint32_t GetPipelineDepth() const;
+
+    /// @brief A message is at its GPU. Called by FlowEngine.
+    /// @param message The message. @param last Where its last part has been when.
+    void HandleArrival(const Message& message, const ChunkTiming& last);
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    void DoPost(Ptr<const Message> message, CompletionCallback completion) override;
+    bool DoWithdraw(MessageId id) override;
+
+    Ptr<FlowEngine> m_engine; //!< shared by the hosts of the fabric
+    uint64_t m_chunkSize;     //!< bytes
+    uint32_t m_pipelineDepth; //!< chunks under way per message
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // FLOW_TRANSPORT_H

@@ -1,0 +1,178 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/fat-tree-planner.h"
+#include "ns3/flow-paths.h"
+#include "ns3/ideal-switch-planner.h"
+#include "ns3/mixnet-planner.h"
+
+#include <gtest/gtest.h>
+#include <stdexcept>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+constexpr double LINE = 400e9 / 8;                    //!< bytes per second
+constexpr double PAYLOAD = LINE * 4096 / (4096 + 82); //!< of a line, at the default MTU
+constexpr double NVSWITCH = 3600e9 / 8;               //!< bytes per second of a GPU's port
+constexpr uint64_t CHUNK = 1 << 20;                   //!< bytes
+
+/// @return a server of eight GPUs, each with an electrical NIC.
+HostSpec
+EightNics()
+{
+    HostSpec host;
+    host.opticalDegree = 0;
+    host.electricalNics = 8;
+    return host;
+}
+
+/// @param plan A fabric. @param framing Sizes. @param choice Of ports. @return its paths.
+FlowPaths
+PathsOf(const FabricPlan& plan, const FlowFraming& framing = {}, FlowPaths::PortChoice choice = {})
+{
+    const auto shared = std::make_shared<const FabricPlan>(plan);
+    return {shared, std::make_shared<const ForwardingPlan>(plan), framing, std::move(choice)};
+}
+
+/// @param host Another host than 0. @param bytes How many.
+/// @return a message from NIC 1 of host 0 to NIC 1 of that host.
+Transfer
+Direct(uint32_t host, uint64_t bytes)
+{
+    return {{0, 1}, {host, 1}, Bytes(bytes), {RdmaLeg{{0, 1}, {host, 1}, NicRole::Electrical}}};
+}
+
+/// @param paths Paths. @param path One of them. @return the capacities it crosses, ascending.
+std::vector<double>
+Crossed(const FlowPaths& paths, const FlowPath& path)
+{
+    std::vector<double> capacities;
+    for (const auto resource : path.resources)
+    {
+        capacities.push_back(paths.Capacities().at(resource));
+    }
+    std::sort(capacities.begin(), capacities.end());
+    return capacities;
+}
+
+TEST(FlowPaths, OverOneSwitchAMessageCrossesTwoLinksAndOneStoreAndForward)
+{
+    const auto plan = PlanIdealSwitch({2, EightNics(), Picoseconds(1'000'000)});
+    auto paths = PathsOf(plan);
+    const auto path = paths.Of(Direct(1, 4096));
+    EXPECT_EQ(Crossed(paths, path), (std::vector<double>{PAYLOAD, PAYLOAD}));
+    // The line time of one frame, first of its chunk.
+    EXPECT_NEAR(path.volume / PAYLOAD, (4096 + 82 + 16) / LINE, 1e-18);
+    EXPECT_NEAR(path.toEnd.count() * 1e-12, 2e-6 + (4096 + 82) / LINE, 1e-12);
+    EXPECT_NEAR((path.toAnswer - path.toEnd).count() * 1e-12, 2e-6 + 2 * 86 / LINE, 2e-12);
+    EXPECT_EQ(path.toLastNic, path.toEnd);
+    EXPECT_EQ(path.beforeFirstNic, Picoseconds(0));
+}
+
+TEST(FlowPaths, InsideAServerOnlyTheTwoPortsCount)
+{
+    auto paths = PathsOf(PlanIdealSwitch({2, EightNics(), Picoseconds(1)}));
+    const auto path = paths.Of({{1, 2}, {1, 5}, Bytes(1000), {NvswitchLeg{1, 2, 5}}});
+    EXPECT_EQ(Crossed(paths, path), (std::vector<double>{NVSWITCH, NVSWITCH}));
+    EXPECT_EQ(path.volume, 1000);
+    EXPECT_EQ(path.toEnd, Picoseconds(0));
+}
+
+TEST(FlowPaths, ADelegatedMessageAddsItsFirstAndItsLastChunkOnNvswitch)
+{
+    auto paths = PathsOf(PlanIdealSwitch({2, EightNics(), Picoseconds(1'000'000)}));
+    Transfer transfer = Direct(1, 3 * CHUNK + 8192);
+    const auto direct = paths.Of(transfer);
+    transfer.source.gpu = 3;
+    transfer.destination.gpu = 6;
+    transfer.route = {NvswitchLeg{0, 3, 1}, transfer.route[0], NvswitchLeg{1, 1, 6}};
+    const auto path = paths.Of(transfer);
+    EXPECT_EQ(path.resources.size(), direct.resources.size() + 4);
+    EXPECT_NEAR((path.toEnd - direct.toEnd).count() * 1e-12, (CHUNK + 8192) / NVSWITCH, 2e-12);
+    EXPECT_NEAR((path.toLastNic - direct.toEnd).count() * 1e-12, CHUNK / NVSWITCH, 2e-12);
+    EXPECT_NEAR(path.beforeFirstNic.count() * 1e-12, CHUNK / NVSWITCH, 1e-12);
+}
+
+TEST(FlowPaths, WithSprayingTheUplinksOfALeafAreOneResource)
+{
+    // 8 hosts of 8 NICs, two tiers of 16 ports: 8 NICs and 8 uplinks per leaf, host by host.
+    auto paths = PathsOf(PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1)}));
+    const auto path = paths.Of(Direct(1, 1));
+    EXPECT_EQ(Crossed(paths, path),
+              (std::vector<double>{PAYLOAD, PAYLOAD, 8 * PAYLOAD, 8 * PAYLOAD}));
+    // The way to another leaf shares the links up, not those down.
+    const auto other = paths.Of(Direct(2, 1));
+    std::vector<uint32_t> shared;
+    std::set_intersection(path.resources.begin(),
+                          path.resources.end(),
+                          other.resources.begin(),
+                          other.resources.end(),
+                          std::back_inserter(shared));
+    EXPECT_EQ(shared.size(), 2U); // the NIC and the bundle
+}
+
+TEST(FlowPaths, WithAChoiceByFlowEveryLinkIsItsOwnResource)
+{
+    const auto last =
+        [](uint32_t, uint32_t, const std::vector<uint32_t>& ports, uint32_t, uint32_t) {
+            return ports.back();
+        };
+    auto paths = PathsOf(PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1)}), {}, last);
+    EXPECT_EQ(Crossed(paths, paths.Of(Direct(1, 1))), std::vector<double>(4, PAYLOAD));
+}
+
+TEST(FlowPaths, ALinkThatIsDownIsPassedOverAndANicWithoutLinkIsClosed)
+{
+    const auto plan = PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1)});
+    auto paths = PathsOf(plan);
+    const auto transfer = Direct(1, 1);
+    const auto& leg = std::get<RdmaLeg>(transfer.route[0]);
+    const auto leaf = ForwardingPlan(plan).AccessNodes().at(0);
+    for (uint32_t link = 0; link < plan.links.size(); ++link)
+    {
+        const auto& ends = plan.links[link];
+        if ((ends.a.node == leaf || ends.b.node == leaf) && ends.a.node >= plan.hosts &&
+            ends.b.node >= plan.hosts)
+        {
+            paths.SetLinkUp(link, false);
+            EXPECT_TRUE(paths.IsOpen(leg));
+            const auto crossed = Crossed(paths, paths.Of(transfer));
+            EXPECT_DOUBLE_EQ(crossed[2], 7 * PAYLOAD);
+            paths.SetLinkUp(link, true);
+            break;
+        }
+    }
+    paths.SetLinkUp(1, false); // NIC 1 of host 0
+    EXPECT_FALSE(paths.IsOpen(leg));
+    paths.SetLinkUp(1, true);
+    EXPECT_TRUE(paths.IsOpen(leg));
+}
+
+TEST(FlowPaths, FewSmallChunksLimitTheRateToThoseOfARoundTrip)
+{
+    FlowFraming framing;
+    framing.chunkBytes = 4096;
+    framing.pipelineDepth = 2;
+    auto paths = PathsOf(PlanIdealSwitch({2, EightNics(), Picoseconds(1'000'000)}), framing);
+    const double cycle = 4096 / PAYLOAD + 4e-6 + (4096 + 82) / LINE + 2 * 86 / LINE;
+    EXPECT_NEAR(paths.Of(Direct(1, 1 << 20)).limit, 2 * 4096 / cycle, 1e-3 * 2 * 4096 / cycle);
+    EXPECT_EQ(paths.Of(Direct(1, 8192)).limit, std::numeric_limits<double>::infinity());
+}
+
+TEST(FlowPaths, RefusesNicsThatDoNotExistAndSidesThatDoNotMeet)
+{
+    MixnetSpec spec;
+    spec.hosts = 2;
+    auto paths = PathsOf(PlanMixnet(spec));
+    EXPECT_THROW(paths.Of(Direct(2, 1)), std::invalid_argument);
+    // NIC 0 is electrical, NIC 1 optical.
+    EXPECT_THROW(paths.IsOpen({{0, 0}, {1, 1}, NicRole::Electrical}), std::invalid_argument);
+}
+
+} // namespace
