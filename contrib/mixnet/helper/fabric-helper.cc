@@ -302,8 +302,7 @@ FabricHelper::RoundTrip(const Fabric& fabric, uint32_t number)
 {
     constexpr uint32_t LINKS_OVER_ONE_SWITCH = 2;
     const auto& nic = *fabric.hosts.front().nics.at(number);
-    const bool isOptical =
-        fabric.plan->host.nics.at(number).role == mixnetcore::NicRole::Optical;
+    const bool isOptical = fabric.plan->host.nics.at(number).role == mixnetcore::NicRole::Optical;
     const uint32_t links =
         isOptical ? LINKS_OVER_ONE_SWITCH
                   : std::max(LINKS_OVER_ONE_SWITCH, fabric.forwarding->LongestPathLinks());
@@ -341,8 +340,8 @@ FabricHelper::SuggestPaths(const Fabric& fabric)
         const auto& first = *fabric.hosts.front().nics[number];
         const Time roundTrip = RoundTrip(fabric, number);
         const double bytesPerSecond = first.GetDataRate().GetBitRate() / 8.0;
-        const double window = bytesPerSecond * roundTrip.GetSeconds() +
-                              2.0 * first.GetAckInterval() * first.GetMtu();
+        const double window =
+            bytesPerSecond * roundTrip.GetSeconds() + 2.0 * first.GetAckInterval() * first.GetMtu();
         const double queue = LongestQueue(fabric, window) / bytesPerSecond;
         const double timeout = std::min(2 * (roundTrip.GetSeconds() + queue), LONGEST_TIMEOUT);
         for (const auto& host : fabric.hosts)

@@ -42,9 +42,9 @@ const char* ToString(Fidelity fidelity);
  */
 struct FabricHost
 {
-    Ptr<Node> node;                 //!< its node
-    Ptr<NvSwitchHost> server;       //!< its inside
-    std::vector<Ptr<RdmaNic>> nics; //!< its NICs by number
+    Ptr<Node> node;                  //!< its node
+    Ptr<NvSwitchHost> server;        //!< its inside
+    std::vector<Ptr<RdmaNic>> nics;  //!< its NICs by number
     Ptr<MessageTransport> transport; //!< carries its messages
 };
 
@@ -184,8 +184,8 @@ class FabricHelper
     /**
      * @param fabric Where to look.
      * @param window Unacknowledged bytes of a queue pair.
-     * @return bytes that a frame may find waiting before it, all ports on its way together: a window
-     * of every NIC, but no more than the buffers hold.
+     * @return bytes that a frame may find waiting before it, all ports on its way together: a
+     * window of every NIC, but no more than the buffers hold.
      */
     static double LongestQueue(const Fabric& fabric, double window);
 
@@ -194,12 +194,12 @@ class FabricHelper
     /// longest queue.
     static void SuggestPaths(const Fabric& fabric);
 
-    bool m_spraying{true};            //!< whether electrical NICs take frames out of order
-    ObjectFactory m_nicFactory;       //!< makes NICs
-    ObjectFactory m_ocsFactory;       //!< makes optical circuit switches
-    ObjectFactory m_switchFactory;    //!< makes packet switches
-    ObjectFactory m_transportFactory; //!< makes transports
-    ObjectFactory m_flowFactory;      //!< makes flow engines
+    bool m_spraying{true};                 //!< whether electrical NICs take frames out of order
+    ObjectFactory m_nicFactory;            //!< makes NICs
+    ObjectFactory m_ocsFactory;            //!< makes optical circuit switches
+    ObjectFactory m_switchFactory;         //!< makes packet switches
+    ObjectFactory m_transportFactory;      //!< makes transports
+    ObjectFactory m_flowFactory;           //!< makes flow engines
     Fidelity m_fidelity{Fidelity::Packet}; //!< how messages are carried
 };
 

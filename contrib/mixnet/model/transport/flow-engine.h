@@ -55,6 +55,10 @@ class FlowTransport;
  * Guarantees: every message ends once; no resource carries more than its capacity; equal calls give
  * equal results.
  *
+ * Error, against packets: a queue pair that crosses two full ports has a part of its window in each
+ * queue and gets less than a max-min fair share; messages shorter than a window all leave at once,
+ * whatever ports behind are full.
+ *
  * Not modelled: frames: queues, congestion control, PFC, ECN, the buffers of switches; load of
  * acknowledgements; losses of what is under way in the last link when a line closes; chunks that
  * wait for each other's turn inside of servers.
