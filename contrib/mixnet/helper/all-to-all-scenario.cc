@@ -141,6 +141,13 @@ ParseAllToAllScenario(int argc, char* argv[])
                                     ": must be 1us at least, or 0us for no samples");
     }
     if (scenario.rateInterval > mixnetcore::Picoseconds::zero() &&
+        scenario.fabric.fidelity == Fidelity::Flow)
+    {
+        throw std::invalid_argument("option --rateInterval=" + options.Text("rateInterval") +
+                                    ": needs packets, --fidelity=packet");
+    }
+    CheckCapture(scenario.capture, scenario.fabric);
+    if (scenario.rateInterval > mixnetcore::Picoseconds::zero() &&
         scenario.output == FabricScenario::NONE)
     {
         throw std::invalid_argument("option --rateInterval=" + options.Text("rateInterval") +

@@ -106,6 +106,16 @@ AddCaptureOptions(ProgramOptions& options)
                 "all");
 }
 
+void
+CheckCapture(const CaptureSpec& spec, const FabricScenario& scenario)
+{
+    if (!spec.folder.empty() && scenario.fidelity == Fidelity::Flow)
+    {
+        throw std::invalid_argument("option --pcap=" + spec.folder +
+                                    ": needs packets, --fidelity=packet");
+    }
+}
+
 CaptureSpec
 ParseCapture(const ProgramOptions& options, const mixnetcore::FabricPlan& plan)
 {

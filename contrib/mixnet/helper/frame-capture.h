@@ -7,7 +7,7 @@
 #ifndef FRAME_CAPTURE_H
 #define FRAME_CAPTURE_H
 
-#include "fabric-helper.h"
+#include "fabric-options.h"
 #include "program-options.h"
 
 #include "ns3/ethernet-port.h"
@@ -47,6 +47,14 @@ void AddCaptureOptions(ProgramOptions& options);
  * @throws std::invalid_argument with one line when a port does not exist.
  */
 CaptureSpec ParseCapture(const ProgramOptions& options, const mixnetcore::FabricPlan& plan);
+
+/**
+ * @ingroup mixnet
+ * @param spec What to capture.
+ * @param scenario The fabric as options describe it.
+ * @throws std::invalid_argument when there are no packets to capture.
+ */
+void CheckCapture(const CaptureSpec& spec, const FabricScenario& scenario);
 
 /**
  * @ingroup mixnet

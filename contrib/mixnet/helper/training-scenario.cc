@@ -153,6 +153,7 @@ ParseTrainingScenario(int argc, char* argv[])
 
     scenario.fabric = ParseFabricOptions(options, group.Hosts(), GPUS_PER_HOST);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
+    CheckCapture(scenario.capture, scenario.fabric);
     scenario.controlLatency = options.Duration("controlLatency");
     scenario.policy =
         OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));

@@ -55,6 +55,9 @@ class FlowTransport;
  * Guarantees: every message ends once; no resource carries more than its capacity; equal calls give
  * equal results.
  *
+ * Error, against packets: a queue pair that crosses two full ports may get less than a max-min fair
+ * share; messages shorter than a window all leave at once, whatever ports behind are full.
+ *
  * Not modelled: frames: queues, congestion control, PFC, ECN, the buffers of switches; load of
  * acknowledgements; losses of what is under way in the last link when a line closes; chunks that
  * wait for each other's turn inside of servers.
@@ -206,7 +209,7 @@ class FlowEngine : public Object
     /// acknowledged.
     void RepeatUnacknowledged(uint32_t flow, const Connection& closed);
 
-    /// @param path A way. @brief Makes known to the network what it crosses.
+    /// @brief Makes known to the network what ways cross that it does not know yet.
     void AddResources();
 
     /// @param flow A flow that has left the network. @return what was known of it.
@@ -249,14 +252,13 @@ class FlowEngine : public Object
                          const mixnetcore::FlowPath& path,
                          const Time& begun) const;
 
-    /// @param id A message. @param status How it ends. @param delivered Bytes.
+    /// @param id A message that has ended. @brief Tells who posted it.
     void NotifyEnd(MessageId id);
 
     std::shared_ptr<const mixnetcore::FabricPlan> m_plan; //!< the fabric
     mixnetcore::FlowFraming m_framing;                    //!< sizes
     std::unique_ptr<mixnetcore::FlowPaths> m_paths;       //!< ways
     std::unique_ptr<mixnetcore::FluidNetwork> m_network;  //!< rates
-    size_t m_knownResources{0};                           //!< of the paths, in the network
     std::vector<uint32_t> m_resourceOf;                   //!< in the network, by resource of paths
     std::vector<uint32_t> m_freeLimits;                   //!< resources of single messages
 
