@@ -144,6 +144,33 @@ class Results(AllToAll):
         self.assertIsNone(self.summary()["completionTimeSeconds"])
 
 
+class Flows(AllToAll):
+    """The same without packets."""
+
+    def test_flows_take_the_time_of_packets(self):
+        # Where uplinks are short, flows are farther from packets: the manual says how far.
+        for fabric in sorted(set(FABRICS) - {"oversub-fat-tree"}):
+            with self.subTest(fabric=fabric):
+                time = {}
+                for fidelity in ("packet", "flow"):
+                    self.run_it(f"--fabric={fabric}", "--hosts=4", "--endpoints=32",
+                                "--gpusPerHost=8", "--bytes=2000000", f"--fidelity={fidelity}",
+                                "--reconfigurationDelay=10us", "--endTolerance=0")
+                    summary = self.summary()
+                    self.assertEqual(summary["electricalFidelity"], fidelity)
+                    self.assertEqual(summary["bytesDelivered"], 32 * 31 * 2000000)
+                    time[fidelity] = summary["completionTimeSeconds"]
+                self.assertLess(abs(time["flow"] / time["packet"] - 1), 0.02)
+
+    def test_what_needs_packets_is_refused(self):
+        for option in ("--pcap=captures", "--rateInterval=10us"):
+            with self.subTest(option=option):
+                result = self.run_it("--fidelity=flow", option, code=1)
+                self.assertEqual(result.stderr.count("\n"), 1)
+                self.assertIn(f"{option}: needs packets", result.stderr)
+                self.assertEqual(list(self.folder.iterdir()), [])
+
+
 class Cuts(AllToAll):
     """Fibres that are cut in mid-message."""
 
