@@ -39,7 +39,7 @@ void AddCutOption(ProgramOptions& options);
 
 /**
  * @ingroup mixnet
- * @brief Reads the option --cut: PORT@TIME or PORT@TIME-TIME, with commas in between; PORT is one
+ * @brief Reads the option --cut: PORT\@TIME or PORT\@TIME-TIME, with commas in between; PORT is one
  * end of the fibre, such as host0/3 or spine1/0.
  * @param options Options of a program, read.
  * @param plan Its fabric.
