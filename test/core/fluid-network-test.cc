@@ -164,6 +164,32 @@ TEST(FluidNetwork, WithAToleranceFlowsThatEndAlmostTogetherEndTogether)
     }
 }
 
+TEST(FluidNetwork, TheToleranceIsAPartOfTheLongestFlowButLimitedByTheFlowsOwnDuration)
+{
+    // Four flows at 25 B/s end at 1 s (25 B), 1.09 s, 1.2 s if nothing sped up; the last, of 250 B,
+    // at 10 s makes 1 % of the longest 0.1 s. At 1 s the second is due (0.09 s early, 8.3 % of its
+    // own), the third is not (0.2 s early).
+    FluidNetwork network(0.01);
+    const auto link = network.AddResource(100);
+    const auto first = network.AddFlow(Picoseconds(0), {link}, 1, 25);
+    const auto second = network.AddFlow(Picoseconds(0), {link}, 1, 25 * 1.09);
+    network.AddFlow(Picoseconds(0), {link}, 1, 25 * 1.2);
+    network.AddFlow(Picoseconds(0), {link}, 1, 250);
+    network.Solve(Picoseconds(0));
+    ASSERT_EQ(network.NextEnd(), InPicoseconds(1));
+    EXPECT_EQ(network.TakeEnded(InPicoseconds(1)), (std::vector<uint32_t>{first, second}));
+
+    // The same with ends at 0.1 and 0.115 s: 0.015 s is less than 0.1 s, but 13 % of 0.115 s.
+    FluidNetwork brief(0.01);
+    const auto line = brief.AddResource(100);
+    brief.AddFlow(Picoseconds(0), {line}, 1, 2.5);
+    brief.AddFlow(Picoseconds(0), {line}, 1, 2.5 * 1.15);
+    brief.AddFlow(Picoseconds(0), {line}, 2, 500);
+    brief.Solve(Picoseconds(0));
+    ASSERT_EQ(brief.NextEnd(), InPicoseconds(0.1));
+    EXPECT_EQ(brief.TakeEnded(InPicoseconds(0.1)).size(), 1U);
+}
+
 TEST(FluidNetwork, RefusesWhatIsOutOfRange)
 {
     EXPECT_THROW(FluidNetwork(-0.1), std::invalid_argument);

@@ -28,6 +28,7 @@ set(MIXNET_CORE_SOURCES
     core/fabric/mixnet-planner.cc
     core/fabric/planner-checks.cc
     core/fabric/rail-planner.cc
+    core/flow/end-times.cc
     core/flow/flow-paths.cc
     core/flow/fluid-network.cc
     core/flow/max-min-solver.cc
@@ -79,6 +80,7 @@ set(MIXNET_CORE_HEADERS
     core/fabric/mixnet-planner.h
     core/fabric/planner-checks.h
     core/fabric/rail-planner.h
+    core/flow/end-times.h
     core/flow/flow-paths.h
     core/flow/fluid-network.h
     core/flow/max-min-solver.h

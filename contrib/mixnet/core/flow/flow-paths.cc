@@ -215,6 +215,10 @@ FlowPaths::PortsAt(uint32_t node, uint32_t from, uint32_t to) const
 FlowPaths::Segment
 FlowPaths::FindSegment(uint32_t from, uint32_t to)
 {
+    if (m_forwarding->PathsBetween(from, to) == 0)
+    {
+        ThrowNoWay(from, to);
+    }
     Segment segment{{}, UNLIMITED, Picoseconds(0), 0, true};
     const auto& accessNodes = m_forwarding->AccessNodes();
     const auto last = accessNodes.at(m_forwarding->Access().at(to).accessSwitch);
@@ -264,12 +268,13 @@ FlowPaths::SegmentOf(uint32_t from, uint32_t to)
 }
 
 void
-FlowPaths::ThrowNoWay(const RdmaLeg& leg)
+FlowPaths::ThrowNoWay(uint32_t from, uint32_t to) const
 {
-    throw std::invalid_argument("no way from NIC " + std::to_string(leg.from.nic) + " of host " +
-                                std::to_string(leg.from.host) + " to NIC " +
-                                std::to_string(leg.to.nic) + " of host " +
-                                std::to_string(leg.to.host));
+    const uint32_t nics = m_plan->host.nics.size();
+    throw std::invalid_argument("no way from NIC " + std::to_string(from % nics) + " of host " +
+                                std::to_string(from / nics) + " to NIC " +
+                                std::to_string(to % nics) + " of host " +
+                                std::to_string(to / nics));
 }
 
 FlowPaths::Line
@@ -282,12 +287,12 @@ FlowPaths::LineOf(const RdmaLeg& leg)
     const auto& access = m_forwarding->Access();
     if (out == NONE || in == NONE)
     {
-        ThrowNoWay(leg);
+        ThrowNoWay(from, to);
     }
     const bool fromSwitch = access[from].accessSwitch != AccessPort::NONE;
     if (fromSwitch != (access[to].accessSwitch != AccessPort::NONE))
     {
-        ThrowNoWay(leg);
+        ThrowNoWay(from, to);
     }
     const auto& first = m_plan->links[out / 2];
     const auto& final = m_plan->links[in / 2];
@@ -302,10 +307,6 @@ FlowPaths::LineOf(const RdmaLeg& leg)
     {
         if (access[from].accessSwitch != access[to].accessSwitch)
         {
-            if (m_forwarding->PathsBetween(from, to) == 0)
-            {
-                ThrowNoWay(leg);
-            }
             line.switches = &SegmentOf(from, to);
             line.rate = std::min(line.rate, line.switches->rate);
             line.propagation += line.switches->propagation;

@@ -200,8 +200,9 @@ class FlowPaths
     /// receives. @brief Looks whether it may be a limit by now.
     void Use(uint32_t bundle, uint32_t from, uint32_t to);
 
-    /// @param leg A leg. @throws std::invalid_argument that says that it leads nowhere.
-    [[noreturn]] static void ThrowNoWay(const RdmaLeg& leg);
+    /// @param from Address of a NIC. @param to Another.
+    /// @throws std::invalid_argument that says that nothing leads from one to the other.
+    [[noreturn]] void ThrowNoWay(uint32_t from, uint32_t to) const;
 
     /**
      * @param node A packet switch. @param from Address of a NIC. @param to Another.

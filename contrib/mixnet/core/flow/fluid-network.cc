@@ -212,6 +212,7 @@ FluidNetwork::Leave(uint32_t flow)
     {
         component.solver->RemoveFlow(left.local);
     }
+    component.ends.Set(left.local, NEVER);
     if (!component.changed)
     {
         component.changed = true;
@@ -364,7 +365,7 @@ FluidNetwork::Dissolve(uint32_t number)
     }
     component.flows.clear();
     component.solver.reset();
-    component.ends.clear();
+    component.ends.Reset(0);
     component.gone = 0;
     component.serial = 0;
     m_freeComponents.push_back(number);
@@ -467,10 +468,9 @@ FluidNetwork::Continue(uint32_t number, Picoseconds now)
         {
             SetRate(flow, rate, now);
         }
-        if (flow.end != end && flow.end < NEVER)
+        if (flow.end != end)
         {
-            component.ends.push_back({flow.end, component.flows[local]});
-            std::push_heap(component.ends.begin(), component.ends.end(), std::greater<>());
+            component.ends.Set(local, flow.end);
         }
     }
     NoteEnd(number);
@@ -544,7 +544,9 @@ FluidNetwork::NewComponent()
     }
     auto& component = m_components[number];
     component.flows = m_foundFlows;
+    component.ends.Reset(m_foundFlows.size());
     component.begin = NEVER;
+    component.longest = Picoseconds(0);
     component.gone = 0;
     component.changed = false;
     for (uint32_t local = 0; local < m_foundFlows.size(); ++local)
@@ -593,40 +595,22 @@ FluidNetwork::SolveComponent(uint32_t flow, uint32_t resource, Picoseconds now)
         }
         found.end = found.held ? NEVER : found.end;
         found.component = number;
-        if (found.end < NEVER)
-        {
-            component.ends.push_back({found.end, m_foundFlows[local]});
-        }
+        component.ends.Set(local, found.end);
+        component.longest =
+            found.end < NEVER ? std::max(component.longest, found.end) : component.longest;
     }
-    std::make_heap(component.ends.begin(), component.ends.end(), std::greater<>());
     NoteEnd(number);
-}
-
-std::vector<FluidNetwork::FlowEnd>&
-FluidNetwork::EndsOf(uint32_t number)
-{
-    auto& ends = m_components[number].ends;
-    while (!ends.empty())
-    {
-        const auto& flow = m_flows[ends.front().flow];
-        if (flow.component == number && flow.end == ends.front().at)
-        {
-            break;
-        }
-        std::pop_heap(ends.begin(), ends.end(), std::greater<>());
-        ends.pop_back();
-    }
-    return ends;
 }
 
 void
 FluidNetwork::NoteEnd(uint32_t number)
 {
-    m_components[number].serial = ++m_serial;
-    const auto& ends = EndsOf(number);
-    if (!ends.empty())
+    auto& component = m_components[number];
+    component.serial = ++m_serial;
+    const auto end = component.ends.Earliest();
+    if (end < NEVER)
     {
-        m_ends.push({ends.front().at, m_serial, number});
+        m_ends.push({end, m_serial, number});
     }
 }
 
@@ -644,41 +628,22 @@ std::vector<uint32_t>
 FluidNetwork::TakeEnded(Picoseconds now)
 {
     std::vector<uint32_t> ended;
-    std::vector<FlowEnd> later;
+    std::vector<uint32_t> candidates;
     while (NextEnd() <= now)
     {
-        const auto number = m_ends.top().component;
+        auto& component = m_components[m_ends.top().component];
         m_ends.pop();
-        const auto first = ended.size();
-        later.clear();
-        for (auto* ends = &EndsOf(number); !ends->empty(); ends = &EndsOf(number))
+        const double most = m_tolerance * double((component.longest - component.begin).count());
+        component.ends.FindUntil(now + Picoseconds(std::llround(most)), candidates);
+        for (const auto local : candidates)
         {
-            const auto next = ends->front();
-            if (!MayEnd(next.at, m_components[number].begin, now))
+            const auto& flow = m_flows[component.flows[local]];
+            if (MayEnd(component, flow, now))
             {
-                break;
-            }
-            std::pop_heap(ends->begin(), ends->end(), std::greater<>());
-            ends->pop_back();
-            if (MayEnd(next.at, m_flows[next.flow].begin, now))
-            {
-                m_earlyEnds += next.at > now ? 1 : 0;
-                ended.push_back(next.flow);
-                m_flows[next.flow].end = NEVER; // noted twice, it is not taken twice
-            }
-            else
-            {
-                later.push_back(next);
+                m_earlyEnds += flow.end > now ? 1 : 0;
+                ended.push_back(component.flows[local]);
             }
         }
-        for (const auto& end : later)
-        {
-            m_components[number].ends.push_back(end);
-            std::push_heap(m_components[number].ends.begin(),
-                           m_components[number].ends.end(),
-                           std::greater<>());
-        }
-        std::sort(ended.begin() + first, ended.end());
     }
     for (const auto flow : ended)
     {
@@ -688,9 +653,12 @@ FluidNetwork::TakeEnded(Picoseconds now)
 }
 
 bool
-FluidNetwork::MayEnd(Picoseconds end, Picoseconds begin, Picoseconds now) const
+FluidNetwork::MayEnd(const Component& component, const Flow& flow, Picoseconds now) const
 {
-    return double((end - now).count()) <= m_tolerance * double((end - begin).count());
+    const double early = double((flow.end - now).count());
+    const double own = LONGEST_SHARE * double((flow.end - flow.begin).count());
+    const double longest = double((component.longest - flow.begin).count());
+    return early <= 0 || early <= m_tolerance * std::min(own, longest);
 }
 
 size_t

@@ -7,6 +7,7 @@
 #ifndef FLUID_NETWORK_H
 #define FLUID_NETWORK_H
 
+#include "end-times.h"
 #include "max-min-solver.h"
 
 #include "ns3/mixnet-units.h"
@@ -38,7 +39,8 @@ using ResourceList = boost::container::small_vector<uint32_t, 8>;
  * 3. Each component has one next end: the earliest of its flows.
  *
  * A flow ends at the first picosecond at which its last byte is over. With a tolerance, flows of
- * the same component that end at most that part of their own duration later end with it.
+ * the same component end with it that would end later by at most that part of the longest one's
+ * duration, as known at that time, and by at most LONGEST_SHARE times that part of their own.
  *
  * Guarantees: without a tolerance the rates are those of all flows solved together, within the
  * solver's tolerance; bytes added = bytes of ended flows + bytes taken out + bytes left + bytes
@@ -51,10 +53,14 @@ class FluidNetwork
 {
   public:
     /// The end of what does not end.
-    static constexpr Picoseconds NEVER = Picoseconds::max();
+    static constexpr Picoseconds NEVER = EndTimes::NEVER;
+
+    /// Part of its own duration by which a flow may end early, in units of the tolerance.
+    static constexpr double LONGEST_SHARE = 10;
 
     /**
-     * @param tolerance Part of its duration by which a flow may end early, from 0 to 1.
+     * @param tolerance Part of the longest flow's duration by which a flow may end early, from 0 to
+     * 1.
      * @throws std::invalid_argument when it is not.
      */
     explicit FluidNetwork(double tolerance = 0);
@@ -196,26 +202,14 @@ class FluidNetwork
         bool changed;                //!< whether it is in m_changedResources
     };
 
-    /// @brief The end of a flow.
-    struct FlowEnd
-    {
-        Picoseconds at; //!< when, as known when it was noted
-        uint32_t flow;  //!< which
-
-        /// @param other Another. @return whether it is later; ties go to the lower number.
-        bool operator>(const FlowEnd& other) const
-        {
-            return at != other.at ? at > other.at : flow > other.flow;
-        }
-    };
-
     /// @brief Flows that were solved together.
     struct Component
     {
         std::vector<uint32_t> flows;          //!< its flows by local number, some gone
         std::unique_ptr<MaxMinSolver> solver; //!< its last solution; none for a small one
-        std::vector<FlowEnd> ends;            //!< heap, the earliest first; some out of date
+        EndTimes ends;                        //!< of its flows
         Picoseconds begin;                    //!< the earliest of its flows' beginnings
+        Picoseconds longest;                  //!< the latest end when it was found
         size_t gone{0};                       //!< flows that have left it
         uint64_t serial{0};                   //!< tells its solution from others of the same number
         bool changed{false};                  //!< whether it is in m_changedComponents
@@ -286,12 +280,9 @@ class FluidNetwork
     /// @param number A component. @brief Notes its next end in place of what was noted.
     void NoteEnd(uint32_t number);
 
-    /// @param number A component. @return its heap of ends, without what is out of date on top.
-    std::vector<FlowEnd>& EndsOf(uint32_t number);
-
-    /// @param end Of a flow. @param begin Its beginning. @param now This instant.
+    /// @param component Of a flow. @param flow The flow. @param now This instant.
     /// @return whether it may end now, within the tolerance.
-    bool MayEnd(Picoseconds end, Picoseconds begin, Picoseconds now) const;
+    bool MayEnd(const Component& component, const Flow& flow, Picoseconds now) const;
 
     /// @param flow A flow. @param rate From now on. @param now This instant.
     static void SetRate(Flow& flow, double rate, Picoseconds now);

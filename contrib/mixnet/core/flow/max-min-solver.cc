@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -167,7 +168,7 @@ MaxMinSolver::Restart()
         m_resources[r].summedWeight = m_resources[r].weight;
         Queue(r);
     }
-    std::make_heap(m_queue.begin(), m_queue.end(), IsLater);
+    std::make_heap(m_queue.begin(), m_queue.end(), std::greater<>());
     Fill(0);
 }
 
@@ -193,7 +194,7 @@ MaxMinSolver::Continue()
             }
         }
     }
-    std::make_heap(m_queue.begin(), m_queue.end(), IsLater);
+    std::make_heap(m_queue.begin(), m_queue.end(), std::greater<>());
     Fill(first > 0 ? m_levels.back() : 0);
 }
 
@@ -281,7 +282,7 @@ MaxMinSolver::Fill(double level)
             if (current > next.level && !m_queue.empty() && current > m_queue.front().level)
             {
                 m_queue.push_back({current, next.resource});
-                std::push_heap(m_queue.begin(), m_queue.end(), IsLater);
+                std::push_heap(m_queue.begin(), m_queue.end(), std::greater<>());
                 continue;
             }
             level = current;
@@ -293,16 +294,10 @@ MaxMinSolver::Fill(double level)
 MaxMinSolver::QueueEntry
 MaxMinSolver::TakeNext()
 {
-    std::pop_heap(m_queue.begin(), m_queue.end(), IsLater);
+    std::pop_heap(m_queue.begin(), m_queue.end(), std::greater<>());
     const auto next = m_queue.back();
     m_queue.pop_back();
     return next;
-}
-
-bool
-MaxMinSolver::IsLater(const QueueEntry& a, const QueueEntry& b)
-{
-    return a.level != b.level ? a.level > b.level : a.resource > b.resource;
 }
 
 double

@@ -130,6 +130,12 @@ class MaxMinSolver
     {
         double level;      //!< rate per weight at which it was going to fill up
         uint32_t resource; //!< which
+
+        /// @param other Another. @return whether it comes later; ties go to the lower resource.
+        bool operator>(const QueueEntry& other) const
+        {
+            return level != other.level ? level > other.level : resource > other.resource;
+        }
     };
 
     /// @brief Lets all flows grow from zero.
@@ -152,13 +158,6 @@ class MaxMinSolver
 
     /// @return the resource that may fill up next, taken out of the queue.
     QueueEntry TakeNext();
-
-    /**
-     * @param a An entry.
-     * @param b Another entry.
-     * @return whether a comes after b; ties go to the lower resource.
-     */
-    static bool IsLater(const QueueEntry& a, const QueueEntry& b);
 
     /**
      * @param index A resource with growing flows.
