@@ -36,6 +36,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/compute-model.cc
     core/workload/expert-load.cc
     core/workload/expert-parallel-group.cc
+    core/workload/expert-popularity.cc
     core/workload/keyed-random.cc
     core/workload/largest-remainder.cc
     core/workload/measured-expert-load.cc
@@ -45,6 +46,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/phase-sequence.cc
     core/workload/portable-math.cc
     core/workload/synthetic-expert-load.cc
+    core/workload/token-sets.cc
     core/workload/traffic-pattern.cc
     core/workload/training-totals.cc
 )
@@ -89,6 +91,7 @@ set(MIXNET_CORE_HEADERS
     core/workload/compute-model.h
     core/workload/expert-load.h
     core/workload/expert-parallel-group.h
+    core/workload/expert-popularity.h
     core/workload/keyed-random.h
     core/workload/largest-remainder.h
     core/workload/measured-expert-load.h
@@ -99,6 +102,7 @@ set(MIXNET_CORE_HEADERS
     core/workload/phase-sequence.h
     core/workload/portable-math.h
     core/workload/synthetic-expert-load.h
+    core/workload/token-sets.h
     core/workload/traffic-pattern.h
     core/workload/training-totals.h
 )

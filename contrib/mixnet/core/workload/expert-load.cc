@@ -11,6 +11,18 @@
 namespace mixnetcore
 {
 
+TokenMatrix
+ExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) const
+{
+    if (placesPerGroup == 1)
+    {
+        return Draw(key);
+    }
+    throw std::invalid_argument("expert load \"" + Description() +
+                                "\" counts assignments only, which do not tell how many tokens go "
+                                "to several experts of a rank or host; expected no deduplication");
+}
+
 DemandMatrix
 DispatchDemand(const TokenMatrix& tokens, size_t epRanks, Bytes bytesPerToken)
 {
