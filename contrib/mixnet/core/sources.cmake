@@ -46,6 +46,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/phase-sequence.cc
     core/workload/portable-math.cc
     core/workload/synthetic-expert-load.cc
+    core/workload/token-dispatch.cc
     core/workload/token-sets.cc
     core/workload/traffic-pattern.cc
     core/workload/training-totals.cc
@@ -102,6 +103,7 @@ set(MIXNET_CORE_HEADERS
     core/workload/phase-sequence.h
     core/workload/portable-math.h
     core/workload/synthetic-expert-load.h
+    core/workload/token-dispatch.h
     core/workload/token-sets.h
     core/workload/traffic-pattern.h
     core/workload/training-totals.h

@@ -88,6 +88,13 @@ class ExpertLoad
 
 /**
  * @ingroup mixnet-core
+ * @param rows Numbers of tokens, row by row; all rows of one length.
+ * @return them as a matrix.
+ */
+TokenMatrix TokenMatrixOf(const std::vector<std::vector<uint64_t>>& rows);
+
+/**
+ * @ingroup mixnet-core
  * @brief Bytes of the dispatch all-to-all between EP ranks.
  *
  * Experts are dealt to the ranks contiguously: with n places per rank, rank r holds places r * n to

@@ -298,19 +298,15 @@ SyntheticExpertLoad::Draw(const LoadKey& key) const
 {
     const auto popularity = m_popularity.Shares(key);
     const auto sources = SourcesOf(key);
-    TokenMatrix tokens(SourceRanks(), Experts());
+    std::vector<std::vector<uint64_t>> rows;
     for (size_t source = 0; source < SourceRanks(); ++source)
     {
         const auto random = sources.At(source);
         const auto weights = WeightsOf(popularity, random);
-        const auto counts =
-            m_options.limit.Holds() ? SetsOf(weights, random).Counts() : CountsOf(weights);
-        for (size_t place = 0; place < counts.size(); ++place)
-        {
-            tokens.At(source, place) = Tokens(counts[place]);
-        }
+        rows.push_back(m_options.limit.Holds() ? SetsOf(weights, random).Counts()
+                                               : CountsOf(weights));
     }
-    return tokens;
+    return TokenMatrixOf(rows);
 }
 
 TokenMatrix
@@ -324,15 +320,7 @@ SyntheticExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) con
         const auto random = sources.At(source);
         rows.push_back(SetsOf(WeightsOf(popularity, random), random).Distinct(placesPerGroup));
     }
-    TokenMatrix tokens(rows.size(), rows[0].size());
-    for (size_t source = 0; source < tokens.Rows(); ++source)
-    {
-        for (size_t group = 0; group < tokens.Columns(); ++group)
-        {
-            tokens.At(source, group) = Tokens(rows[source][group]);
-        }
-    }
-    return tokens;
+    return TokenMatrixOf(rows);
 }
 
 KeyedRandom

@@ -25,20 +25,24 @@ __extension__ using Wide = unsigned __int128;
 
 constexpr int FRACTION_BITS = 20;          //!< of lengths on the line
 constexpr uint64_t WORD_TOKENS = 64;       //!< bits of a word
-constexpr uint64_t RUNS_WANTED = 8192;     //!< of a source rank: bounds the work
+constexpr uint64_t RUNS_WANTED = 4096;     //!< of a source rank: bounds the work
 constexpr uint64_t START = UINT64_MAX - 1; //!< which number of a place starts a line
 
 /**
  * @param values Anything.
- * @param random Place whose numbers 0 to size - 1 decide the order.
+ * @param random Place whose first numbers decide the order: one for two values.
  */
 void
 Shuffle(std::vector<uint32_t>& values, const KeyedRandom& random)
 {
+    constexpr uint64_t low = UINT32_MAX;
+    uint64_t bits = random.Bits(values.size() / 2 + 1);
     for (size_t left = values.size(); left > 1; --left)
     {
-        const auto pick = ((random.Bits(left - 1) >> 32) * left) >> 32;
-        std::swap(values[left - 1], values[pick]);
+        const auto isEven = left % 2 == 0;
+        bits = isEven ? random.Bits(left / 2) : bits;
+        const auto half = isEven ? bits & low : bits >> 32;
+        std::swap(values[left - 1], values[half * left >> 32]);
     }
 }
 
@@ -54,7 +58,8 @@ LimitedLengths(const std::vector<uint64_t>& weights, uint64_t sum, uint64_t limi
     std::vector<uint64_t> lengths(weights.size(), 0);
     auto weight = std::accumulate(weights.begin(), weights.end(), uint64_t{0});
     auto left = sum;
-    for (bool passes = true; passes;)
+    const auto heaviest = *std::max_element(weights.begin(), weights.end());
+    for (bool passes = Wide{heaviest} * sum >= Wide{limit} * weight; passes;)
     {
         passes = false;
         const auto roundWeight = weight;
@@ -185,6 +190,7 @@ TokenSets::FromCounts(const std::vector<uint64_t>& counts,
     auto leftCounts = counts;
     const auto size = std::max(WORD_TOKENS, tokens * places.size() / RUNS_WANTED);
     std::vector<uint64_t> lengths(places.size());
+    sets.m_runs.reserve((tokens / size + 1) * places.size());
     for (uint64_t left = tokens, cohort = 0; left > 0; ++cohort)
     {
         const auto take = std::min(size, left);
@@ -233,6 +239,7 @@ TokenSets::Limited(const std::vector<uint64_t>& weights,
     }
     const auto setTokens = LargestRemainder(setWeights, tokens);
     TokenSets sets(weights.size());
+    sets.m_runs.reserve(groupSets.size() * groupSize * limit.groupsPerToken);
     for (size_t set = 0; set < groupSets.size(); ++set)
     {
         if (setTokens[set] == 0)
