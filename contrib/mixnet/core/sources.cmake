@@ -45,6 +45,8 @@ set(MIXNET_CORE_SOURCES
     core/workload/phase-key.cc
     core/workload/phase-sequence.cc
     core/workload/portable-math.cc
+    core/workload/routing-trace-expert-load.cc
+    core/workload/routing-trace-reader.cc
     core/workload/synthetic-expert-load.cc
     core/workload/token-dispatch.cc
     core/workload/token-sets.cc
@@ -102,6 +104,8 @@ set(MIXNET_CORE_HEADERS
     core/workload/phase-record.h
     core/workload/phase-sequence.h
     core/workload/portable-math.h
+    core/workload/routing-trace-expert-load.h
+    core/workload/routing-trace-reader.h
     core/workload/synthetic-expert-load.h
     core/workload/token-dispatch.h
     core/workload/token-sets.h
