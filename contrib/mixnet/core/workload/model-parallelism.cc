@@ -44,12 +44,18 @@ ParallelPlan
 PlanParallel(const ModelSpec& model, ParallelPlanSpec spec)
 {
     spec.layers = model.layers;
+    if (spec.layersPerChunk.empty() && spec.chunksPerStage == 1 &&
+        spec.pipelineParallel == model.pipelineParallel)
+    {
+        spec.layersPerChunk = model.layersPerStage;
+    }
     const ParallelPlan plan(spec); // first, so that no degree is zero below
     const auto tensor = spec.tensorParallel;
     CheckDivides("EP", spec.expertParallel, model.paddedExperts, "expert places", model);
     CheckDivides("TP", tensor, model.heads, "attention heads", model);
     CheckDivides("TP", tensor, model.expertFfn, "columns of an expert", model);
     CheckDivides("TP", tensor, model.sharedFfn, "columns of the shared expert", model);
+    CheckDivides("TP", tensor, model.denseFfn, "columns of a dense layer", model);
     CheckDivides("TP", tensor, model.sequenceLength, "tokens of a sequence", model);
     return plan;
 }

@@ -21,7 +21,8 @@ namespace mixnetcore
  * of experts, shared expert and dense layers, and the sequence (sequence parallelism).
  *
  * @param model The model; decides the layers.
- * @param spec The rest; its field layers is not read.
+ * @param spec The rest; its field layers is not read, and an empty list of layers stands for the
+ *        model's own if it has one, for this PP degree and one chunk per stage.
  * @return the plan.
  * @throws std::invalid_argument with one line that says which number does not fit which.
  */

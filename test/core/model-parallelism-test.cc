@@ -1,0 +1,92 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/model-parallelism.h"
+
+#include <gtest/gtest.h>
+#include <stdexcept>
+#include <string>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+/**
+ * @param model A model. @param tp TP degree. @param ep EP degree. @param pp PP degree.
+ * @return the message of the refusal, empty if there is none.
+ */
+std::string
+RefusalOf(const ModelSpec& model, size_t tp, size_t ep, size_t pp)
+{
+    ParallelPlanSpec spec;
+    spec.tensorParallel = tp;
+    spec.expertParallel = ep;
+    spec.pipelineParallel = pp;
+    try
+    {
+        PlanParallel(model, spec);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        return error.what();
+    }
+    return "";
+}
+
+} // namespace
+
+TEST(ModelParallelism, FitsEveryModelOfTheCatalogueByDefault)
+{
+    for (const auto& name : ModelNames())
+    {
+        const auto model = FindModel(name);
+        const auto plan = PlanParallel(model, DefaultParallelism(model));
+        EXPECT_EQ(plan.Layers().Layers(), model.layers) << name;
+        EXPECT_EQ(plan.DataParallel(), 1U) << name;
+    }
+}
+
+TEST(ModelParallelism, GivesThePublishedModelsTheirRegions)
+{
+    // EP * TP / 8 hosts: MixNet, table 1, section 7.3, appendix D.1
+    const auto hostsOf = [](const std::string& name) {
+        const auto model = FindModel(name);
+        return PlanParallel(model, DefaultParallelism(model)).HostsPerRegion();
+    };
+    EXPECT_EQ(hostsOf("mixtral-8x22b"), 8U);
+    EXPECT_EQ(hostsOf("mixtral-8x7b"), 4U);
+    EXPECT_EQ(hostsOf("llama-moe"), 2U);
+    EXPECT_EQ(hostsOf("qwen-moe"), 2U);
+    EXPECT_EQ(hostsOf("qwen-moe-ep32"), 4U);
+    EXPECT_EQ(hostsOf("deepseek-r1"), 8U);
+    EXPECT_EQ(hostsOf("deepseek-v3"), 16U);
+}
+
+TEST(ModelParallelism, TakesTheModelsOwnListOfLayersForItsOwnStages)
+{
+    auto model = FindModel("llama-moe"); // 32 layers, 4 stages
+    model.layersPerStage = {5, 9, 9, 9};
+    auto spec = DefaultParallelism(model);
+    EXPECT_EQ(PlanParallel(model, spec).Layers().LayersOnStage(0), 5U);
+    spec.pipelineParallel = 2;
+    EXPECT_EQ(PlanParallel(model, spec).Layers().LayersOnStage(0), 16U);
+    spec.pipelineParallel = 4;
+    spec.chunksPerStage = 2;
+    EXPECT_EQ(PlanParallel(model, spec).Layers().LayersOnStage(0), 8U);
+}
+
+TEST(ModelParallelism, RefusesDegreesThatDoNotDivideTheModel)
+{
+    EXPECT_EQ(RefusalOf(FindModel("mixtral-8x7b"), 1, 16, 1),
+              "EP degree 16 does not divide the 8 expert places of mixtral-8x7b");
+    auto model = FindModel("mixtral-8x7b");
+    model.heads = 12;
+    EXPECT_EQ(RefusalOf(model, 8, 8, 1),
+              "TP degree 8 does not divide the 12 attention heads of mixtral-8x7b");
+    EXPECT_EQ(RefusalOf(FindModel("mixtral-8x7b"), 1, 8, 33),
+              "32 layers on 33 pipeline stages; expected at least one layer for each");
+}
