@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 using namespace mixnetcore;
 
@@ -77,6 +78,80 @@ TEST(ModelParallelism, TakesTheModelsOwnListOfLayersForItsOwnStages)
     spec.pipelineParallel = 4;
     spec.chunksPerStage = 2;
     EXPECT_EQ(PlanParallel(model, spec).Layers().LayersOnStage(0), 8U);
+}
+
+TEST(ModelParallelism, SharesAllParametersOutOverTheRanksOfAReplica)
+{
+    // Over all ranks of one replica: experts once; split matrices once per EP rank; gates and
+    // norms once per EP rank and TP index.
+    for (const auto& name : ModelNames())
+    {
+        const auto model = FindModel(name);
+        const auto plan = PlanParallel(model, DefaultParallelism(model));
+        RankParameters sum;
+        for (size_t rank = 0; rank < plan.Ranks(); ++rank)
+        {
+            const auto held = ParametersOfRank(model, plan, rank);
+            sum.experts += held.experts;
+            sum.others += held.others;
+        }
+        const auto all = CountParameters(model);
+        const auto onEach = all.gate + all.norms;
+        const auto split = all.Total() - all.routedExperts - onEach;
+        EXPECT_EQ(sum.experts, all.routedExperts) << name;
+        EXPECT_EQ(sum.others,
+                  split * plan.ExpertParallel() +
+                      onEach * (plan.ExpertParallel() * plan.TensorParallel()))
+            << name;
+    }
+}
+
+TEST(ModelParallelism, HoldsTheEmbeddingFirstAndTheHeadLast)
+{
+    // LLaMA-MoE: 4 stages of 8 equal layers; TP 1
+    const auto model = FindModel("llama-moe");
+    const auto plan = PlanParallel(model, DefaultParallelism(model));
+    const auto othersOf = [&](size_t stage) {
+        return ParametersOfRank(model, plan, plan.RankAt({0, 0, 0, stage})).others;
+    };
+    const Parameters matrix(uint64_t{32000} * 4096);
+    EXPECT_EQ(othersOf(0), othersOf(1) + matrix);
+    EXPECT_EQ(othersOf(2), othersOf(1));
+    EXPECT_EQ(othersOf(3), othersOf(1) + matrix + Parameters(4096));
+}
+
+TEST(ModelParallelism, HoldsATiedMatrixOnceOnOneStageAndAtBothEndsOfSeveral)
+{
+    auto model = FindModel("llama-moe");
+    const Parameters matrix(model.vocabulary * model.hidden);
+    const auto othersOf = [&model](size_t stages) {
+        auto spec = DefaultParallelism(model);
+        spec.pipelineParallel = stages;
+        const auto plan = PlanParallel(model, spec);
+        Parameters sum;
+        for (size_t stage = 0; stage < stages; ++stage)
+        {
+            sum += ParametersOfRank(model, plan, plan.RankAt({0, 0, 0, stage})).others;
+        }
+        return sum;
+    };
+    const auto untiedOnOne = othersOf(1);
+    const auto untiedOnTwo = othersOf(2);
+    model.tiedEmbeddings = true;
+    EXPECT_EQ(othersOf(1) + matrix, untiedOnOne);
+    EXPECT_EQ(othersOf(2), untiedOnTwo);
+}
+
+TEST(ModelParallelism, LeavesNoExpertOutAndNoRankWithout)
+{
+    // 60 experts in 64 places on 16 ranks: 4 ranks have 3, 12 have 4.
+    const auto model = FindModel("qwen-moe");
+    std::vector<size_t> ranksWith(5);
+    for (size_t rank = 0; rank < 16; ++rank)
+    {
+        ++ranksWith.at(ExpertsOnRank(model, 16, rank));
+    }
+    EXPECT_EQ(ranksWith, (std::vector<size_t>{0, 0, 0, 4, 12}));
 }
 
 TEST(ModelParallelism, RefusesDegreesThatDoNotDivideTheModel)

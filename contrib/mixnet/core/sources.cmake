@@ -34,9 +34,12 @@ set(MIXNET_CORE_SOURCES
     core/scenario/json-fields.cc
     core/scenario/option-values.cc
     core/scenario/port-names.cc
+    core/workload/compute-kind.cc
     core/workload/compute-model.cc
+    core/workload/compute-profile.cc
     core/workload/expert-load.cc
     core/workload/expert-parallel-group.cc
+    core/workload/gpu-type.cc
     core/workload/keyed-random.cc
     core/workload/largest-remainder.cc
     core/workload/layer-split.cc
@@ -46,6 +49,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/model-parameters.cc
     core/workload/model-spec.cc
     core/workload/moe-group-workload.cc
+    core/workload/optimizer-model.cc
     core/workload/parallel-plan.cc
     core/workload/phase-key.cc
     core/workload/phase-sequence.cc
@@ -93,10 +97,13 @@ set(MIXNET_CORE_HEADERS
     core/scenario/json-fields.h
     core/scenario/option-values.h
     core/scenario/port-names.h
+    core/workload/compute-kind.h
     core/workload/compute-model.h
+    core/workload/compute-profile.h
     core/workload/embedded-models.h
     core/workload/expert-load.h
     core/workload/expert-parallel-group.h
+    core/workload/gpu-type.h
     core/workload/keyed-random.h
     core/workload/largest-remainder.h
     core/workload/layer-split.h
@@ -106,6 +113,7 @@ set(MIXNET_CORE_HEADERS
     core/workload/model-parameters.h
     core/workload/model-spec.h
     core/workload/moe-group-workload.h
+    core/workload/optimizer-model.h
     core/workload/parallel-plan.h
     core/workload/phase-key.h
     core/workload/phase-record.h

@@ -19,28 +19,6 @@ constexpr uint64_t MATRICES_OF_GATED_BLOCK = 3; //!< gate, up and down projectio
 
 /**
  * @param model The model.
- * @return parameters of the attention of one layer.
- */
-uint64_t
-AttentionParameters(const ModelSpec& model)
-{
-    const auto d = model.hidden;
-    const auto heads = model.heads;
-    if (!model.latentAttention)
-    {
-        return 2 * d * model.headSize * (heads + model.kvHeads);
-    }
-    const auto& mla = *model.latentAttention;
-    const auto queries = heads * (mla.nopeSize + mla.ropeSize);
-    const auto query =
-        mla.queryRank > 0 ? d * mla.queryRank + mla.queryRank * queries : d * queries;
-    const auto down = d * (mla.keyValueRank + mla.ropeSize);
-    const auto up = mla.keyValueRank * heads * (mla.nopeSize + mla.valueSize);
-    return query + down + up + heads * mla.valueSize * d;
-}
-
-/**
- * @param model The model.
  * @return parameters of the norms of one layer.
  */
 uint64_t
@@ -87,6 +65,24 @@ ParameterCount::operator+=(const ParameterCount& other)
     return *this;
 }
 
+Parameters
+CountAttentionParameters(const ModelSpec& model)
+{
+    const auto d = model.hidden;
+    const auto heads = model.heads;
+    if (!model.latentAttention)
+    {
+        return Parameters(2 * d * model.headSize * (heads + model.kvHeads));
+    }
+    const auto& mla = *model.latentAttention;
+    const auto queries = heads * (mla.nopeSize + mla.ropeSize);
+    const auto query =
+        mla.queryRank > 0 ? d * mla.queryRank + mla.queryRank * queries : d * queries;
+    const auto down = d * (mla.keyValueRank + mla.ropeSize);
+    const auto up = mla.keyValueRank * heads * (mla.nopeSize + mla.valueSize);
+    return Parameters(query + down + up + heads * mla.valueSize * d);
+}
+
 ParameterCount
 CountLayerParameters(const ModelSpec& model, uint64_t layer)
 {
@@ -97,7 +93,7 @@ CountLayerParameters(const ModelSpec& model, uint64_t layer)
     }
     const auto perInner = MATRICES_OF_GATED_BLOCK * model.hidden;
     ParameterCount count;
-    count.attention = Parameters(AttentionParameters(model));
+    count.attention = CountAttentionParameters(model);
     count.norms = Parameters(NormParameters(model));
     if (!model.IsMoeLayer(layer))
     {

@@ -70,6 +70,13 @@ ParameterCount CountLayerParameters(const ModelSpec& model, uint64_t layer);
 
 /**
  * @ingroup mixnet-core
+ * @param model The model.
+ * @return parameters of the attention of one layer, norms aside.
+ */
+Parameters CountAttentionParameters(const ModelSpec& model);
+
+/**
+ * @ingroup mixnet-core
  * @brief All parameters: layers, both embeddings (one when tied), the last norm.
  * @param model The model.
  * @return what it has; empty experts have none.
