@@ -33,6 +33,13 @@ set(MIXNET_CORE_SOURCES
     core/flow/max-min-solver.cc
     core/scenario/option-values.cc
     core/scenario/port-names.cc
+    core/training/critical-path.cc
+    core/training/gpipe-schedule.cc
+    core/training/interleaved-schedule.cc
+    core/training/one-forward-schedule.cc
+    core/training/pipeline-schedule.cc
+    core/training/task-graph.cc
+    core/training/task-graph-writer.cc
     core/workload/compute-model.cc
     core/workload/expert-load.cc
     core/workload/expert-parallel-group.cc
@@ -86,6 +93,13 @@ set(MIXNET_CORE_HEADERS
     core/mixnet-version.h
     core/scenario/option-values.h
     core/scenario/port-names.h
+    core/training/critical-path.h
+    core/training/gpipe-schedule.h
+    core/training/interleaved-schedule.h
+    core/training/one-forward-schedule.h
+    core/training/pipeline-schedule.h
+    core/training/task-graph.h
+    core/training/task-graph-writer.h
     core/workload/compute-model.h
     core/workload/expert-load.h
     core/workload/expert-parallel-group.h
