@@ -45,9 +45,12 @@ set(MIXNET_CORE_SOURCES
     core/workload/expert-parallel-group.cc
     core/workload/keyed-random.cc
     core/workload/largest-remainder.cc
+    core/workload/layer-split.cc
     core/workload/measured-expert-load.cc
+    core/workload/model-parallelism.cc
     core/workload/model-spec.cc
     core/workload/moe-group-workload.cc
+    core/workload/parallel-plan.cc
     core/workload/phase-key.cc
     core/workload/phase-sequence.cc
     core/workload/portable-math.cc
@@ -105,9 +108,12 @@ set(MIXNET_CORE_HEADERS
     core/workload/expert-parallel-group.h
     core/workload/keyed-random.h
     core/workload/largest-remainder.h
+    core/workload/layer-split.h
     core/workload/measured-expert-load.h
+    core/workload/model-parallelism.h
     core/workload/model-spec.h
     core/workload/moe-group-workload.h
+    core/workload/parallel-plan.h
     core/workload/phase-key.h
     core/workload/phase-record.h
     core/workload/phase-sequence.h
