@@ -40,6 +40,8 @@ set(MIXNET_CORE_SOURCES
     core/training/pipeline-schedule.cc
     core/training/task-graph.cc
     core/training/task-graph-writer.cc
+    core/training/training-graph.cc
+    core/training/training-program.cc
     core/workload/compute-model.cc
     core/workload/expert-load.cc
     core/workload/expert-parallel-group.cc
@@ -103,6 +105,9 @@ set(MIXNET_CORE_HEADERS
     core/training/pipeline-schedule.h
     core/training/task-graph.h
     core/training/task-graph-writer.h
+    core/training/training-graph.h
+    core/training/training-program.h
+    core/training/training-work.h
     core/workload/compute-model.h
     core/workload/expert-load.h
     core/workload/expert-parallel-group.h
