@@ -328,10 +328,16 @@ TrainingProgram::LayersReducedBy(const PhaseKey& reduce) const
     {
         return {{reduce.layer, 1}};
     }
+    const size_t from = reduce.kind == PhaseKind::ExpertReduce ? m_options.denseLayers : 0;
     std::vector<LayerRange> ranges;
     for (size_t chunk = 0; chunk < m_shape.chunks; ++chunk)
     {
-        ranges.push_back(m_plan.Layers().LayersOf({reduce.stage, chunk}));
+        const auto layers = m_plan.Layers().LayersOf({reduce.stage, chunk});
+        const auto first = std::max(from, layers.first);
+        if (first < layers.End())
+        {
+            ranges.push_back({first, layers.End() - first});
+        }
     }
     return ranges;
 }

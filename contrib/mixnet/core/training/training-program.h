@@ -110,8 +110,8 @@ class TrainingProgram
 
     /**
      * @param reduce An ExpertReduce or SharedReduce.
-     * @return layers whose gradients it adds up; the first of the model brings the embedding along,
-     *         the last the head.
+     * @return layers whose gradients it adds up, of experts those that have any; the first of the
+     *         model brings the embedding along, the last the head.
      */
     std::vector<LayerRange> LayersReducedBy(const PhaseKey& reduce) const;
 
