@@ -135,6 +135,18 @@ TEST(CriticalPath, TakesTheLowestNumberInATie)
     EXPECT_EQ(CriticalPath(graph, FreeCommunication()).LastRank(), 0U);
 }
 
+TEST(CriticalPath, GoesBackOverTheLowestNumberInATie)
+{
+    TaskGraph graph(2);
+    graph.Add(Make(TaskType::Work, 0, 0, PhaseKind::Attention, 5), {});
+    graph.Add(Make(TaskType::Work, 1, 0, PhaseKind::Attention, 5), {});
+    graph.Add(Make(TaskType::Message, 0, 1, PhaseKind::Dispatch, 1), {0});
+    graph.Add(Make(TaskType::Work, 1, 0, PhaseKind::Dispatch, 0), {2, 1});
+    EXPECT_EQ(CriticalPath(graph, FreeCommunication()).Tasks(), (std::vector<TaskId>{0}));
+    graph.Add(Make(TaskType::Work, 1, 0, PhaseKind::Expert, 1), {3});
+    EXPECT_EQ(CriticalPath(graph, FreeCommunication()).Tasks(), (std::vector<TaskId>{1, 3, 4}));
+}
+
 TEST(CriticalPath, IsEmptyWithoutTasks)
 {
     const CriticalPath path(TaskGraph(0), FreeCommunication());

@@ -195,6 +195,21 @@ TEST(TaskGraph, RefusesMessagesThatNobodySends)
               "source, rank 0");
 }
 
+TEST(TaskGraph, RefusesMessagesThatNothingOrTwoTasksTrigger)
+{
+    for (const auto& after : {std::vector<TaskId>{}, std::vector<TaskId>{0, 1}})
+    {
+        TaskGraph graph(2);
+        graph.Add(Work(0, 1), {});
+        graph.Add(Work(0, 1), {0});
+        graph.Add(Message(0, 1, 1), after);
+        graph.Add(Work(1, 0), {2});
+        EXPECT_EQ(RefusalOf([&] { graph.Check(); }),
+                  "task 2 of a task graph is a message that does not wait for exactly one task of "
+                  "its source, rank 0");
+    }
+}
+
 TEST(TaskGraph, RefusesMessagesWithoutReceiverOrWithTwo)
 {
     const std::string refusal = "task 1 of a task graph is a message for which not exactly one "
@@ -245,4 +260,20 @@ TEST(TaskGraph, TakesAFewDozenBytesPerTask)
     }
     EXPECT_GE(graph.StateBytes(), tasks * (25 + 4));
     EXPECT_LE(graph.StateBytes(), 2 * (tasks * (25 + 4) + 8 * tasks / 1000));
+}
+
+TEST(TaskGraph, KeepsAPhaseOnceForNeighboursThatShareIt)
+{
+    const auto bytesWith = [](uint32_t tasksPerPhase) {
+        TaskGraph graph(1);
+        for (TaskId id = 0; id < 128; ++id)
+        {
+            auto task = Work(0, 1);
+            task.phase.layer = id / tasksPerPhase;
+            graph.Add(task, id == 0 ? std::vector<TaskId>{} : std::vector<TaskId>{id - 1});
+        }
+        return graph.StateBytes();
+    };
+    // 128 phases of 8 bytes, or 1; both fill their vectors.
+    EXPECT_EQ(bytesWith(1) - bytesWith(128), 127U * 8);
 }
