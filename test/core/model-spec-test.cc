@@ -16,7 +16,13 @@ using namespace mixnetcore;
 TEST(ModelSpec, CatalogueListsItsNames)
 {
     EXPECT_EQ(ModelNames(),
-              (std::vector<std::string>{"mixtral-8x22b", "mixtral-8x7b", "llama-moe", "qwen-moe"}));
+              (std::vector<std::string>{"deepseek-r1",
+                                        "deepseek-v3",
+                                        "llama-moe",
+                                        "mixtral-8x22b",
+                                        "mixtral-8x7b",
+                                        "qwen-moe",
+                                        "qwen-moe-ep32"}));
 }
 
 TEST(ModelSpec, EveryNameFindsItsModel)
@@ -37,9 +43,11 @@ TEST(ModelSpec, RefusesAnUnknownNameAndListsTheKnownOnes)
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(),
-                     "unknown model 'mixtral'; expected one of mixtral-8x22b, mixtral-8x7b, "
-                     "llama-moe, qwen-moe");
+        EXPECT_STREQ(
+            error.what(),
+            "unknown model 'mixtral'; expected one of deepseek-r1, deepseek-v3, llama-moe, "
+            "mixtral-8x22b, mixtral-8x7b, qwen-moe, qwen-moe-ep32, or the path of a JSON "
+            "file");
     }
 }
 
@@ -77,52 +85,59 @@ TEST(ModelSpec, LaysItsExpertsOutOnItsRanks)
 
 TEST(ModelSpec, HasTheWholeHiddenSizeInItsHeads)
 {
-    // True of these four models, not of all: heads * head size = hidden size.
+    // True of the catalogue's models with grouped queries, not of all: heads * head size = hidden.
     for (const auto& name : ModelNames())
     {
-        const auto& model = FindModel(name);
-        EXPECT_EQ(model.heads * model.headSize, model.hidden) << name;
-        EXPECT_EQ(model.heads % model.kvHeads, 0U) << name;
+        const auto model = FindModel(name);
+        if (!model.latentAttention)
+        {
+            EXPECT_EQ(model.heads * model.headSize, model.hidden) << name;
+            EXPECT_EQ(model.heads % model.kvHeads, 0U) << name;
+        }
     }
 }
 
-// Parameters = layers * (attention + gate + experts + shared expert) + two embeddings, against the
-// billions that the publishers state; norms are left out.
-
-namespace
+TEST(ModelSpec, BeginsWithDenseLayersInDeepSeek)
 {
-
-/**
- * @param model A model.
- * @return its parameters in units of 10^8, rounded down.
- */
-uint64_t
-HundredMillionsOfParameters(const ModelSpec& model)
-{
-    const auto attention = model.hidden * model.headSize * 2 * (model.heads + model.kvHeads);
-    const auto experts = 3 * model.hidden * (model.experts * model.expertFfn + model.sharedFfn);
-    const auto layer = attention + model.hidden * model.experts + experts;
-    return (model.layers * layer + 2 * model.vocabulary * model.hidden) / 100'000'000;
+    const auto model = FindModel("deepseek-r1");
+    EXPECT_EQ(model.MoeLayers(), 58U);
+    EXPECT_FALSE(model.IsMoeLayer(2));
+    EXPECT_TRUE(model.IsMoeLayer(3));
 }
 
-} // namespace
-
-TEST(ModelSpec, Mixtral8x22bHas141BillionParameters)
+TEST(ModelSpec, SaysWhereItsSizesAreFrom)
 {
-    EXPECT_EQ(HundredMillionsOfParameters(FindModel("mixtral-8x22b")), 1406U);
+    for (const auto& name : ModelNames())
+    {
+        EXPECT_GE(FindModel(name).sources.size(), 2U) << name;
+    }
 }
 
-TEST(ModelSpec, Mixtral8x7bHas47BillionParameters)
+TEST(ModelSpec, ReadsAPathAsAFileOfTheSameForm)
 {
-    EXPECT_EQ(HundredMillionsOfParameters(FindModel("mixtral-8x7b")), 467U);
+    for (const auto& name : ModelNames())
+    {
+        const auto path = MIXNET_SOURCE_DIR "/contrib/mixnet/models/" + name + ".json";
+        const auto model = FindModel(path);
+        EXPECT_EQ(model.name, name);
+        EXPECT_EQ(model.hidden, FindModel(name).hidden);
+        EXPECT_EQ(model.sources, FindModel(name).sources);
+    }
 }
 
-TEST(ModelSpec, LlamaMoeHas7BillionParameters)
+TEST(ModelSpec, RefusesAPathWhereThereIsNoFile)
 {
-    EXPECT_EQ(HundredMillionsOfParameters(FindModel("llama-moe")), 67U);
-}
-
-TEST(ModelSpec, QwenMoeHas14BillionParameters)
-{
-    EXPECT_EQ(HundredMillionsOfParameters(FindModel("qwen-moe")), 143U);
+    for (const std::string path : {"no-such-model.json", "no/such-model"})
+    {
+        try
+        {
+            FindModel(path);
+            FAIL() << "there is no such file";
+        }
+        catch (const std::invalid_argument& error)
+        {
+            EXPECT_EQ(error.what(),
+                      "cannot read the model file " + path + ": No such file or directory");
+        }
+    }
 }

@@ -31,27 +31,35 @@ set(MIXNET_CORE_SOURCES
     core/flow/flow-paths.cc
     core/flow/fluid-network.cc
     core/flow/max-min-solver.cc
+    core/scenario/json-fields.cc
     core/scenario/option-values.cc
     core/scenario/port-names.cc
     core/training/critical-path.cc
     core/training/gpipe-schedule.cc
     core/training/interleaved-schedule.cc
+    core/training/moe-training-work.cc
     core/training/one-forward-schedule.cc
     core/training/pipeline-schedule.cc
     core/training/task-graph.cc
     core/training/task-graph-writer.cc
     core/training/training-graph.cc
     core/training/training-program.cc
+    core/workload/compute-kind.cc
     core/workload/compute-model.cc
+    core/workload/compute-profile.cc
     core/workload/expert-load.cc
     core/workload/expert-parallel-group.cc
+    core/workload/gpu-type.cc
     core/workload/keyed-random.cc
     core/workload/largest-remainder.cc
     core/workload/layer-split.cc
     core/workload/measured-expert-load.cc
+    core/workload/model-file.cc
     core/workload/model-parallelism.cc
+    core/workload/model-parameters.cc
     core/workload/model-spec.cc
     core/workload/moe-group-workload.cc
+    core/workload/optimizer-model.cc
     core/workload/parallel-plan.cc
     core/workload/phase-key.cc
     core/workload/phase-sequence.cc
@@ -96,11 +104,13 @@ set(MIXNET_CORE_HEADERS
     core/flow/max-min-solver.h
     core/mixnet-units.h
     core/mixnet-version.h
+    core/scenario/json-fields.h
     core/scenario/option-values.h
     core/scenario/port-names.h
     core/training/critical-path.h
     core/training/gpipe-schedule.h
     core/training/interleaved-schedule.h
+    core/training/moe-training-work.h
     core/training/one-forward-schedule.h
     core/training/pipeline-schedule.h
     core/training/task-graph.h
@@ -108,16 +118,23 @@ set(MIXNET_CORE_HEADERS
     core/training/training-graph.h
     core/training/training-program.h
     core/training/training-work.h
+    core/workload/compute-kind.h
     core/workload/compute-model.h
+    core/workload/compute-profile.h
+    core/workload/embedded-models.h
     core/workload/expert-load.h
     core/workload/expert-parallel-group.h
+    core/workload/gpu-type.h
     core/workload/keyed-random.h
     core/workload/largest-remainder.h
     core/workload/layer-split.h
     core/workload/measured-expert-load.h
+    core/workload/model-file.h
     core/workload/model-parallelism.h
+    core/workload/model-parameters.h
     core/workload/model-spec.h
     core/workload/moe-group-workload.h
+    core/workload/optimizer-model.h
     core/workload/parallel-plan.h
     core/workload/phase-key.h
     core/workload/phase-record.h

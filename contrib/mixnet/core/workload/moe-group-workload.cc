@@ -108,15 +108,14 @@ LoadKeyOf(const PhaseKey& phase)
 Picoseconds
 MoeGroupWorkload::ComputeTime(const PhaseKey& phase, size_t rank) const
 {
-    const int passes = phase.direction == Direction::Backward ? 2 : 1;
     switch (phase.kind)
     {
     case PhaseKind::Attention:
-        return passes * m_compute.Attention();
+        return m_compute.Time(ComputeKind::Attention, phase.direction);
     case PhaseKind::Gating:
-        return passes * m_compute.Gating();
+        return m_compute.Time(ComputeKind::Gating, phase.direction);
     case PhaseKind::Expert:
-        return passes * m_compute.Expert(DemandOf(LoadKeyOf(phase)).arriving.at(rank));
+        return m_compute.Expert(phase.direction, DemandOf(LoadKeyOf(phase)).arriving.at(rank));
     default:
         throw std::invalid_argument("phase " + ToString(phase.kind) + " does not compute");
     }

@@ -74,7 +74,7 @@ class MoeGroupWorkload
     const MoeLayerDemand& DemandOf(const LoadKey& key) const;
 
     /**
-     * @brief Time of a computing phase: backward takes twice the operations of forward.
+     * @brief Time of a computing phase, in its direction.
      * @param phase Attention, gating or expert.
      * @param rank EP rank; the tokens that its experts get decide their time.
      * @return the time.
