@@ -35,6 +35,16 @@ set(MIXNET_CORE_SOURCES
     core/scenario/json-fields.cc
     core/scenario/option-values.cc
     core/scenario/port-names.cc
+    core/training/critical-path.cc
+    core/training/gpipe-schedule.cc
+    core/training/interleaved-schedule.cc
+    core/training/moe-training-work.cc
+    core/training/one-forward-schedule.cc
+    core/training/pipeline-schedule.cc
+    core/training/task-graph.cc
+    core/training/task-graph-writer.cc
+    core/training/training-graph.cc
+    core/training/training-program.cc
     core/workload/compute-kind.cc
     core/workload/compute-model.cc
     core/workload/compute-profile.cc
@@ -104,6 +114,17 @@ set(MIXNET_CORE_HEADERS
     core/scenario/json-fields.h
     core/scenario/option-values.h
     core/scenario/port-names.h
+    core/training/critical-path.h
+    core/training/gpipe-schedule.h
+    core/training/interleaved-schedule.h
+    core/training/moe-training-work.h
+    core/training/one-forward-schedule.h
+    core/training/pipeline-schedule.h
+    core/training/task-graph.h
+    core/training/task-graph-writer.h
+    core/training/training-graph.h
+    core/training/training-program.h
+    core/training/training-work.h
     core/workload/compute-kind.h
     core/workload/compute-model.h
     core/workload/compute-profile.h

@@ -135,7 +135,7 @@ ParseTrainingScenario(int argc, char* argv[])
     scenario.model = mixnetcore::FindModel(modelName);
     scenario.seed = options.Count("seed", 1, UINT32_MAX);
     scenario.sequence.layers = options.Count("layers", 1, scenario.model.layers);
-    scenario.sequence.microbatches = options.Count("microbatches", 1, 4095);
+    scenario.sequence.microbatches = options.Count("microbatches", 1, 1023);
     scenario.sequence.backward = options.Flag("backward");
     scenario.sequence.recompute = options.Flag("recompute");
     scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);
