@@ -11,6 +11,8 @@ set(MIXNET_CORE_SOURCES
     core/circuit/ocs-technology.cc
     core/circuit/port-mapper.cc
     core/collective/all-to-all-router.cc
+    core/collective/gateway-router.cc
+    core/collective/nic-spread.cc
     core/collective/own-nic-router.cc
     core/collective/rail-router.cc
     core/collective/region-router.cc
@@ -37,9 +39,11 @@ set(MIXNET_CORE_SOURCES
     core/scenario/port-names.cc
     core/training/critical-path.cc
     core/training/gpipe-schedule.cc
+    core/training/gradient-plan.cc
     core/training/interleaved-schedule.cc
     core/training/moe-training-work.cc
     core/training/one-forward-schedule.cc
+    core/training/phase-program.cc
     core/training/pipeline-schedule.cc
     core/training/task-graph.cc
     core/training/task-graph-writer.cc
@@ -85,6 +89,8 @@ set(MIXNET_CORE_HEADERS
     core/circuit/ocs-technology.h
     core/circuit/port-mapper.h
     core/collective/all-to-all-router.h
+    core/collective/gateway-router.h
+    core/collective/nic-spread.h
     core/collective/own-nic-router.h
     core/collective/rail-router.h
     core/collective/region-router.h
@@ -116,9 +122,11 @@ set(MIXNET_CORE_HEADERS
     core/scenario/port-names.h
     core/training/critical-path.h
     core/training/gpipe-schedule.h
+    core/training/gradient-plan.h
     core/training/interleaved-schedule.h
     core/training/moe-training-work.h
     core/training/one-forward-schedule.h
+    core/training/phase-program.h
     core/training/pipeline-schedule.h
     core/training/task-graph.h
     core/training/task-graph-writer.h
