@@ -6,6 +6,7 @@
 
 #include "gradient-plan.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -50,14 +51,18 @@ GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
     }
     m_ranksPerHost = m_gpus / plan.TensorParallel();
     m_hostsPerGroup = gpusPerGroup / m_gpus;
-    m_ringNics = host.NicsOn(NicRole::Electrical);
+    for (const auto nic : host.NicsOn(NicRole::Electrical))
+    {
+        const auto gpu = host.nics[nic].gpu;
+        if (std::find(m_gpuOfRing.begin(), m_gpuOfRing.end(), gpu) == m_gpuOfRing.end())
+        {
+            m_ringNics.push_back(nic);
+            m_gpuOfRing.push_back(gpu);
+        }
+    }
     if (m_ringNics.empty())
     {
         throw std::invalid_argument("gradients need electrical NICs: a host has none");
-    }
-    for (const auto nic : m_ringNics)
-    {
-        m_gpuOfRing.push_back(host.nics[nic].gpu);
     }
     AssignGateways(host);
 }
@@ -86,6 +91,19 @@ GradientPlan::AssignGateways(const HostPlan& host)
             }
         }
     }
+}
+
+uint32_t
+GradientPlan::Gpus() const
+{
+    return m_gpus;
+}
+
+uint32_t
+GradientPlan::GatewayOf(uint32_t nic) const
+{
+    const auto found = std::find(m_ringNics.begin(), m_ringNics.end(), nic);
+    return m_gpuOfRing.at(found - m_ringNics.begin());
 }
 
 Bytes

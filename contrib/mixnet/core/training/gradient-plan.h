@@ -81,6 +81,12 @@ class GradientPlan
     /// @param reduce An ExpertReduce or SharedReduce. @return flows among GPUs after the rings.
     std::vector<ScheduledFlow> FlowsAfter(const PhaseKey& reduce) const;
 
+    /// @return GPUs of a host.
+    uint32_t Gpus() const;
+
+    /// @param nic NIC of a ring. @return GPU that it is attached to.
+    uint32_t GatewayOf(uint32_t nic) const;
+
     /// @param reduce An ExpertReduce or SharedReduce. @return distinct gradients of a host.
     Bytes BytesPerHost(const PhaseKey& reduce) const;
 

@@ -108,6 +108,9 @@ class TrainingProgram
     /// @param send A PipelineSend. @return the PipelineReceive that waits for it.
     PhaseKey ReceiveOf(const PhaseKey& send) const;
 
+    /// @param layer A layer. @return whether it has experts.
+    bool HasExperts(size_t layer) const;
+
     /**
      * @param reduce An ExpertReduce or SharedReduce.
      * @return layers whose gradients it adds up, of experts those that have any; the first of the
@@ -144,9 +147,6 @@ class TrainingProgram
 
     /// @param phase A phase. @return whether the degrees and options of this job have it.
     bool Has(const PhaseKey& phase) const;
-
-    /// @param layer A layer. @return whether it has experts.
-    bool HasExperts(size_t layer) const;
 
     ParallelPlan m_plan;                            //!< ranks, and layers on stages
     TrainingProgramOptions m_options;               //!< the rest
