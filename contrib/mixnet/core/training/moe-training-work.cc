@@ -6,6 +6,8 @@
 
 #include "moe-training-work.h"
 
+#include "ns3/model-parallelism.h"
+
 #include <stdexcept>
 #include <tuple>
 
@@ -89,7 +91,7 @@ MoeTrainingWork::ComputeTime(const PhaseKey& phase, uint32_t expertRank) const
     case PhaseKind::Head:
         return m_compute.Time(ComputeKind::Head, phase.direction);
     case PhaseKind::Optimizer:
-        return OptimizerTime(phase.stage);
+        return OptimizerTime(phase, expertRank);
     default:
         throw std::invalid_argument("phase " + ToString(phase.kind) + " does not compute");
     }
@@ -121,10 +123,10 @@ MoeTrainingWork::PipelineBytes() const
 }
 
 Bytes
-MoeTrainingWork::GradientBytes(PhaseKind kind, uint32_t layer) const
+MoeTrainingWork::GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRank) const
 {
-    const auto count =
-        kind == PhaseKind::ExpertReduce ? ExpertParameters(layer) : SharedParameters(layer);
+    const auto count = kind == PhaseKind::ExpertReduce ? ExpertParameters(layer, expertRank)
+                                                       : SharedParameters(layer);
     return Bytes(count.Count() * m_gradients.bytesPerGradient);
 }
 
@@ -158,51 +160,45 @@ MoeTrainingWork::GatingOf(const PhaseKey& phase) const
 }
 
 Parameters
-MoeTrainingWork::ExpertParameters(uint32_t layer) const
+MoeTrainingWork::ExpertParameters(uint32_t layer, uint32_t expertRank) const
 {
     if (!m_model.IsMoeLayer(layer))
     {
         return Parameters(0);
     }
     const auto all = CountLayerParameters(m_model, layer).routedExperts;
-    const auto held = LargestShare(Parameters(m_model.experts), m_plan.ExpertParallel());
-    return Parameters(all.Count() / m_model.experts) * held;
+    return Parameters(all.Count() / m_model.experts) *
+           ExpertsOnRank(m_model, m_plan.ExpertParallel(), expertRank);
 }
 
 Parameters
 MoeTrainingWork::SharedParameters(uint32_t layer) const
 {
     const auto parts = CountLayerParameters(m_model, layer);
-    auto count = parts.Total() - parts.routedExperts;
-    const Parameters vocabulary(m_model.vocabulary * m_model.hidden);
     const bool isFirst = layer == 0;
     const bool isLast = layer + uint64_t{1} == m_model.layers;
     // A tied matrix is there twice when the first and the last stage are not the same.
-    const bool hasHead = !m_model.tiedEmbeddings || m_plan.PipelineParallel() > 1;
-    count += isFirst ? vocabulary : Parameters(0);
-    count += isLast && hasHead ? vocabulary : Parameters(0);
-    return count + Parameters(isLast ? m_model.hidden : 0); // the last norm
+    const bool hasHead = isLast && (!m_model.tiedEmbeddings || m_plan.PipelineParallel() > 1);
+    const Parameters vocabulary(m_model.vocabulary * m_model.hidden);
+    const auto split = parts.attention + parts.denseFfn + parts.sharedExperts +
+                       vocabulary * ((isFirst ? 1 : 0) + (hasHead ? 1 : 0));
+    const auto onEveryGpu = parts.gate + parts.norms + Parameters(isLast ? m_model.hidden : 0);
+    return split + onEveryGpu * m_plan.TensorParallel();
 }
 
 Picoseconds
-MoeTrainingWork::OptimizerTime(uint32_t stage) const
+MoeTrainingWork::OptimizerTime(const PhaseKey& phase, uint32_t expertRank) const
 {
-    Parameters experts;
-    Parameters shared;
-    for (size_t chunk = 0; chunk < m_plan.Layers().ChunksPerStage(); ++chunk)
+    // The first GPU of a rank holds the larger share where it does not come out even.
+    const auto rank = m_plan.RankAt({0, expertRank, phase.replica, phase.stage});
+    const auto held = ParametersOfRank(m_model, m_plan, rank);
+    if (!m_gradients.distributedOptimizer)
     {
-        const auto layers = m_plan.Layers().LayersOf({stage, chunk});
-        for (auto layer = layers.first; layer < layers.End(); ++layer)
-        {
-            experts += ExpertParameters(static_cast<uint32_t>(layer));
-            shared += SharedParameters(static_cast<uint32_t>(layer));
-        }
+        return m_optimizer.Step(held.Total(), 1);
     }
-    const auto replicas = m_gradients.distributedOptimizer ? m_plan.DataParallel() : 1;
-    const auto ranks = m_gradients.distributedOptimizer ? m_plan.ExpertParallel() * replicas : 1;
-    const auto tensor = m_plan.TensorParallel();
-    const auto updated =
-        LargestShare(experts, replicas * tensor) + LargestShare(shared, ranks * tensor);
+    const auto replicas = m_plan.DataParallel();
+    const auto updated = LargestShare(held.experts, replicas) +
+                         LargestShare(held.others, replicas * m_plan.ExpertParallel());
     return m_optimizer.Step(Parameters(updated), 1);
 }
 

@@ -48,12 +48,10 @@ struct GradientOptions
  * | other tensor collectives, sends    | tokens of the microbatch                               |
  * | gradients                          | parameters of the layer that the rank holds            |
  *
- * The hottest rank takes longest: the assignments of each gating decide. A rank holds experts / EP
- * of a layer's experts, rounded up, and all its other parameters.
+ * The hottest rank takes longest: the assignments of each gating decide.
  *
  * Every rank knows all token counts of a phase, as after the exchange of counts that precedes an
- * all-to-all in real software. Not modelled: the time of that exchange; copies of what is small and
- * not sharded over TP (norms, gates).
+ * all-to-all in real software. Not modelled: the time of that exchange.
  */
 class MoeTrainingWork : public TrainingWork
 {
@@ -86,7 +84,7 @@ class MoeTrainingWork : public TrainingWork
     Bytes TensorBytes(const PhaseKey& phase, uint32_t expertRank) const override;
     DemandMatrix AllToAllBytes(const PhaseKey& phase) const override;
     Bytes PipelineBytes() const override;
-    Bytes GradientBytes(PhaseKind kind, uint32_t layer) const override;
+    Bytes GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRank) const override;
 
     static constexpr size_t GATINGS_KEPT = 4; //!< gatings that are remembered
 
@@ -102,14 +100,16 @@ class MoeTrainingWork : public TrainingWork
     /// @param phase A phase of a layer with experts. @return what its gating asks for.
     const Gating& GatingOf(const PhaseKey& phase) const;
 
-    /// @param layer Below the number of layers. @return parameters of experts that a rank holds.
-    Parameters ExpertParameters(uint32_t layer) const;
+    /// @param layer Below the number of layers. @param expertRank EP rank.
+    /// @return parameters of the layer's experts that it holds.
+    Parameters ExpertParameters(uint32_t layer, uint32_t expertRank) const;
 
-    /// @param layer Below the number of layers. @return all others, embedding and head included.
+    /// @param layer Below the number of layers.
+    /// @return all others, embedding, head and last norm included, on all GPUs of a rank together.
     Parameters SharedParameters(uint32_t layer) const;
 
-    /// @param stage Pipeline stage. @return time of the step of its ranks.
-    Picoseconds OptimizerTime(uint32_t stage) const;
+    /// @param phase The step. @param expertRank EP rank. @return its time.
+    Picoseconds OptimizerTime(const PhaseKey& phase, uint32_t expertRank) const;
 
     ModelSpec m_model;                        //!< sizes
     ParallelPlan m_plan;                      //!< ranks, and layers on stages
