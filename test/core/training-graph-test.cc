@@ -506,8 +506,8 @@ TEST(TrainingGraph, WaitsForTheSlowestReplica)
     // Replica 1 takes 1 ps more in embedding, attention, gating, expert and head, 2 ps backward.
     job.work.varied = true;
     const CriticalPath path(job.Graph(), FreeCommunication());
-    EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Data], Picoseconds(5 * 3));
-    EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Data], Picoseconds(0));
+    EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Imbalance], Picoseconds(5 * 3));
+    EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Imbalance], Picoseconds(0));
 }
 
 TEST(TrainingGraph, IsTheSameEveryTime)
