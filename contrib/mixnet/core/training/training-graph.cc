@@ -54,6 +54,7 @@ class Builder
         {
             AddEnd(stage);
         }
+        m_graph.Compact();
         return std::move(m_graph);
     }
 
