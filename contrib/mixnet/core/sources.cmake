@@ -28,6 +28,7 @@ set(MIXNET_CORE_SOURCES
     core/fabric/mixnet-planner.cc
     core/fabric/planner-checks.cc
     core/fabric/rail-planner.cc
+    core/flow/end-times.cc
     core/flow/flow-paths.cc
     core/flow/fluid-network.cc
     core/flow/max-min-solver.cc
@@ -49,6 +50,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/compute-profile.cc
     core/workload/expert-load.cc
     core/workload/expert-parallel-group.cc
+    core/workload/expert-popularity.cc
     core/workload/gpu-type.cc
     core/workload/keyed-random.cc
     core/workload/largest-remainder.cc
@@ -64,7 +66,11 @@ set(MIXNET_CORE_SOURCES
     core/workload/phase-key.cc
     core/workload/phase-sequence.cc
     core/workload/portable-math.cc
+    core/workload/routing-trace-expert-load.cc
+    core/workload/routing-trace-reader.cc
     core/workload/synthetic-expert-load.cc
+    core/workload/token-dispatch.cc
+    core/workload/token-sets.cc
     core/workload/traffic-pattern.cc
     core/workload/training-totals.cc
 )
@@ -99,6 +105,7 @@ set(MIXNET_CORE_HEADERS
     core/fabric/mixnet-planner.h
     core/fabric/planner-checks.h
     core/fabric/rail-planner.h
+    core/flow/end-times.h
     core/flow/flow-paths.h
     core/flow/fluid-network.h
     core/flow/max-min-solver.h
@@ -124,6 +131,7 @@ set(MIXNET_CORE_HEADERS
     core/workload/embedded-models.h
     core/workload/expert-load.h
     core/workload/expert-parallel-group.h
+    core/workload/expert-popularity.h
     core/workload/gpu-type.h
     core/workload/keyed-random.h
     core/workload/largest-remainder.h
@@ -140,7 +148,11 @@ set(MIXNET_CORE_HEADERS
     core/workload/phase-record.h
     core/workload/phase-sequence.h
     core/workload/portable-math.h
+    core/workload/routing-trace-expert-load.h
+    core/workload/routing-trace-reader.h
     core/workload/synthetic-expert-load.h
+    core/workload/token-dispatch.h
+    core/workload/token-sets.h
     core/workload/traffic-pattern.h
     core/workload/training-totals.h
 )
