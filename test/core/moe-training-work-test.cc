@@ -50,10 +50,10 @@ SmallModel()
 /// A job of a model, with a random load.
 struct Job
 {
-    ModelSpec model;           //!< sizes
-    ParallelPlanSpec spec;     //!< degrees
-    GradientOptions gradients; //!< how gradients are kept
-    double skew{1};            //!< of the load
+    ModelSpec model;             //!< sizes
+    ParallelPlanSpec spec;       //!< degrees
+    TrainingWorkOptions options; //!< the rest
+    double skew{1};              //!< of the load
 
     /// @return its plan.
     ParallelPlan Plan() const
@@ -78,7 +78,7 @@ struct Job
     /// @return its work.
     MoeTrainingWork Work() const
     {
-        return {model, Plan(), Load(), Compute(), OptimizerModel(MEMORY), gradients};
+        return {model, Plan(), Load(), Compute(), OptimizerModel(MEMORY), options};
     }
 };
 
@@ -168,6 +168,25 @@ TEST(MoeTrainingWork, LetsTheTokensThatArriveDecideExpertsAndTheirCollectives)
     }
 }
 
+TEST(MoeTrainingWork, SendsTokensOncePerRankButComputesThemForEachExpert)
+{
+    auto job = SmallJob();
+    job.options.deduplication = Deduplication::Rank;
+    const auto work = job.Work();
+    const auto phase = Phase(PhaseKind::Dispatch, 2);
+    const auto assigned = job.Load()->Draw({0, 2, 3, 1});
+    const auto distinct = job.Load()->DrawDistinct({0, 2, 3, 1}, 2);
+    ASSERT_LT(distinct.Total(), assigned.Total());
+    EXPECT_EQ(work.AllToAllBytes(phase), TokenBytes(distinct, Bytes(64 * 2)).WithoutDiagonal());
+    for (uint32_t rank = 0; rank < 4; ++rank)
+    {
+        EXPECT_EQ(work.Arriving(phase)[rank],
+                  assigned.ColumnSum(2 * rank) + assigned.ColumnSum(2 * rank + 1));
+        EXPECT_EQ(work.TensorBytes(phase.With(PhaseKind::AllGather), rank),
+                  Bytes(distinct.ColumnSum(rank).Count() * 64 * 2));
+    }
+}
+
 TEST(MoeTrainingWork, MovesTheTokensOfTheMicrobatchElsewhere)
 {
     const auto work = SmallJob().Work();
@@ -232,7 +251,7 @@ TEST(MoeTrainingWork, HasGradientsOfExactlyTheParametersOfItsGpus)
             {
                 auto job = SmallJob(2, stages);
                 job.model.tiedEmbeddings = tied;
-                job.gradients.bytesPerGradient = bytes;
+                job.options.bytesPerGradient = bytes;
                 const auto work = job.Work();
                 const auto plan = job.Plan();
                 for (size_t rank = 0; rank < plan.Ranks(); rank += 2)
@@ -265,7 +284,7 @@ TEST(MoeTrainingWork, UpdatesTheParametersOfAGpuOrItsShareOfThem)
     const auto share = (held.experts.Count() + 1) / 2 + (held.others.Count() + 7) / 8;
     EXPECT_EQ(job.Work().ComputeTime(step, 0),
               Picoseconds(share * OptimizerModel::BYTES_MOVED_PER_PARAMETER));
-    job.gradients.distributedOptimizer = false;
+    job.options.distributedOptimizer = false;
     EXPECT_EQ(job.Work().ComputeTime(step, 0),
               Picoseconds(held.Total().Count() * OptimizerModel::BYTES_MOVED_PER_PARAMETER));
 }
@@ -273,8 +292,13 @@ TEST(MoeTrainingWork, UpdatesTheParametersOfAGpuOrItsShareOfThem)
 TEST(MoeTrainingWork, RefusesWhatIsNotForTheModel)
 {
     auto job = SmallJob();
-    job.gradients.bytesPerGradient = 3;
+    job.options.bytesPerGradient = 3;
     EXPECT_EQ(RefusalOf([&] { job.Work(); }), "3 bytes per gradient: must be 2 (BF16) or 4 (FP32)");
+
+    job = SmallJob();
+    job.options.deduplication = Deduplication::Host;
+    EXPECT_EQ(RefusalOf([&] { job.Work(); }),
+              "deduplicate=host: training graphs take none or rank");
 
     job = SmallJob();
     EXPECT_EQ(RefusalOf([&] { job.Work().ComputeTime(Phase(PhaseKind::Dispatch, 1), 0); }),
@@ -301,7 +325,7 @@ TEST(MoeTrainingWork, TakesTheClosedFormTimeWithUniformLoadAndFreeCommunication)
     job.skew = 0;
     job.model.denseLayers = 0;
     job.model.experts = 8;
-    job.gradients.distributedOptimizer = false;
+    job.options.distributedOptimizer = false;
     TrainingProgramOptions options;
     options.microbatches = 6;
     const TrainingProgram program(job.Plan(), options);

@@ -224,6 +224,17 @@ TEST(TaskGraph, RefusesMessagesWithoutReceiverOrWithTwo)
     EXPECT_EQ(RefusalOf([&] { graph.Check(); }), refusal);
 }
 
+TEST(TaskGraph, RefusesMessagesToTheRankOfTheFirstTaskThatNobodyReceives)
+{
+    TaskGraph graph(2);
+    graph.Add(Work(1, 1), {});
+    graph.Add(Work(0, 1), {});
+    graph.Add(Message(0, 1, 1), {1});
+    EXPECT_EQ(RefusalOf([&] { graph.Check(); }),
+              "task 2 of a task graph is a message for which not exactly one task of its "
+              "destination waits, rank 1");
+}
+
 TEST(TaskGraph, RefusesMessagesThatTheWrongRankReceives)
 {
     TaskGraph graph(3);

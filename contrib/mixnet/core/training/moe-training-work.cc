@@ -38,13 +38,13 @@ MoeTrainingWork::MoeTrainingWork(const ModelSpec& model,
                                  std::shared_ptr<const ExpertLoad> load,
                                  const ComputeModel& compute,
                                  const OptimizerModel& optimizer,
-                                 const GradientOptions& gradients)
+                                 const TrainingWorkOptions& options)
     : m_model(model),
       m_plan(plan),
       m_load(std::move(load)),
       m_compute(compute),
       m_optimizer(optimizer),
-      m_gradients(gradients)
+      m_options(options)
 {
     if (plan.Layers().Layers() != model.layers)
     {
@@ -60,17 +60,21 @@ MoeTrainingWork::MoeTrainingWork(const ModelSpec& model,
                                     " experts: EP degree " + std::to_string(plan.ExpertParallel()) +
                                     " needs as many source ranks and a multiple of experts");
     }
-    if (gradients.bytesPerGradient != 2 && gradients.bytesPerGradient != 4)
+    if (options.bytesPerGradient != 2 && options.bytesPerGradient != 4)
     {
-        throw std::invalid_argument(std::to_string(gradients.bytesPerGradient) +
+        throw std::invalid_argument(std::to_string(options.bytesPerGradient) +
                                     " bytes per gradient: must be 2 (BF16) or 4 (FP32)");
+    }
+    if (options.deduplication == Deduplication::Host)
+    {
+        throw std::invalid_argument("deduplicate=host: training graphs take none or rank");
     }
 }
 
 const std::vector<Tokens>&
 MoeTrainingWork::Arriving(const PhaseKey& phase) const
 {
-    return GatingOf(phase).arriving;
+    return GatingOf(phase).tokens.assigned;
 }
 
 Picoseconds
@@ -106,7 +110,7 @@ MoeTrainingWork::TensorBytes(const PhaseKey& phase, uint32_t expertRank) const
     {
         return PipelineBytes();
     }
-    return m_model.BytesPerToken() * Arriving(phase).at(expertRank).Count();
+    return m_model.BytesPerToken() * GatingOf(phase).tokens.received.at(expertRank).Count();
 }
 
 DemandMatrix
@@ -127,7 +131,7 @@ MoeTrainingWork::GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRa
 {
     const auto count = kind == PhaseKind::ExpertReduce ? ExpertParameters(layer, expertRank)
                                                        : SharedParameters(layer);
-    return Bytes(count.Count() * m_gradients.bytesPerGradient);
+    return Bytes(count.Count() * m_options.bytesPerGradient);
 }
 
 const MoeTrainingWork::Gating&
@@ -142,15 +146,10 @@ MoeTrainingWork::GatingOf(const PhaseKey& phase) const
             return m_gatings.front();
         }
     }
-    const auto tokens = m_load->Draw(key);
-    const auto ranks = m_plan.ExpertParallel();
-    const auto perRank = tokens.Grouped(1, tokens.Columns() / ranks);
-    Gating gating{key, {}, {}};
-    for (size_t rank = 0; rank < ranks; ++rank)
-    {
-        gating.arriving.push_back(perRank.ColumnSum(rank));
-    }
-    gating.dispatch = DispatchDemand(tokens, ranks, m_model.BytesPerToken()).WithoutDiagonal();
+    Gating gating;
+    gating.key = key;
+    gating.tokens = DispatchTokens(*m_load, key, m_plan.GroupLayout(), m_options.deduplication);
+    gating.dispatch = TokenBytes(gating.tokens.sent, m_model.BytesPerToken()).WithoutDiagonal();
     m_gatings.push_front(std::move(gating));
     if (m_gatings.size() > GATINGS_KEPT)
     {
@@ -192,7 +191,7 @@ MoeTrainingWork::OptimizerTime(const PhaseKey& phase, uint32_t expertRank) const
     // The first GPU of a rank holds the larger share where it does not come out even.
     const auto rank = m_plan.RankAt({0, expertRank, phase.replica, phase.stage});
     const auto held = ParametersOfRank(m_model, m_plan, rank);
-    if (!m_gradients.distributedOptimizer)
+    if (!m_options.distributedOptimizer)
     {
         return m_optimizer.Step(held.Total(), 1);
     }

@@ -16,6 +16,7 @@ namespace mixnetcore
 namespace
 {
 
+/// Kinds of phases, in order.
 using Kinds = std::initializer_list<PhaseKind>;
 
 /// Phases of a layer with experts, forward.
