@@ -95,12 +95,14 @@ TEST(CriticalPath, GoesOverTheTasksThatSetTheMakespan)
 TEST(CriticalPath, TellsWhatTheTimeOfEachRankGoesInto)
 {
     const CriticalPath path(Exchange(), Costs());
-    // Rank 0 works 130 and is done; rank 1 works 40, waits for tokens 90, works 50.
+    // Rank 0 works 130 and is done; rank 1 works 40, waits 60 for rank 0's work and 30 for its
+    // tokens, works 50.
     EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Compute], Picoseconds(130));
     EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Dispatch], Picoseconds(0));
     EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Bubble], Picoseconds(50));
     EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Compute], Picoseconds(90));
-    EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Dispatch], Picoseconds(90));
+    EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Dispatch], Picoseconds(30));
+    EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Imbalance], Picoseconds(60));
     EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Bubble], Picoseconds(0));
     EXPECT_THROW(path.TimesOfRank(2), std::out_of_range);
 }
@@ -124,6 +126,25 @@ TEST(CriticalPath, CallsWaitingForAStageBubbleAndTheTimeOfItsMessagePipeline)
     EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Pipeline], Picoseconds(10 + 20));
     EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Compute], Picoseconds(5));
     EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Bubble], Picoseconds(35));
+}
+
+TEST(CriticalPath, CallsWaitingForReplicasImbalanceAndAllReducesInARowData)
+{
+    // Ranks work 10 and 50; then two all-reduces of 100 bytes follow one another, 120 ps each.
+    TaskGraph graph(2);
+    graph.AddGroup({0, 1});
+    graph.Add(Make(TaskType::Work, 0, 0, PhaseKind::SharedReduce, 10), {});
+    graph.Add(Make(TaskType::Work, 1, 0, PhaseKind::SharedReduce, 50), {});
+    graph.Add(Make(TaskType::AllReduce, 0, 0, PhaseKind::SharedReduce, 100), {0, 1});
+    graph.Add(Make(TaskType::AllReduce, 0, 0, PhaseKind::SharedReduce, 100), {0, 1, 2});
+    graph.Add(Make(TaskType::Work, 0, 0, PhaseKind::Optimizer, 1), {0, 3});
+    graph.Add(Make(TaskType::Work, 1, 0, PhaseKind::Optimizer, 1), {1, 3});
+    const CriticalPath path(graph, Costs());
+    EXPECT_EQ(path.Makespan(), Picoseconds(50 + 2 * 120 + 1));
+    EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Imbalance], Picoseconds(40));
+    EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Data], Picoseconds(10 + 2 * 120));
+    EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Compute], Picoseconds(1));
+    EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Imbalance], Picoseconds(0));
 }
 
 TEST(CriticalPath, TakesTheLowestNumberInATie)

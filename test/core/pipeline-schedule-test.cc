@@ -292,6 +292,26 @@ TEST(InterleavedSchedule, TakesGroupsOfMicrobatchesThroughItsChunks)
               "f0 f1 f1.0 b1.0 f1.1 b1.1 f2 b0 f3 b1 f1.2 b1.2 f1.3 b1.3 b2 b3");
 }
 
+TEST(InterleavedSchedule, HoldsTheStepsItBeginsWithAndOneMore)
+{
+    for (const auto& shape : ShapesFor("interleaved-1f1b"))
+    {
+        for (uint32_t stage = 0; stage < shape.stages; ++stage)
+        {
+            uint32_t held = 0;
+            uint32_t most = 0;
+            for (const auto& step : MakePipelineSchedule("interleaved-1f1b")->StepsOf(shape, stage))
+            {
+                held += step.direction == Direction::Forward ? 1 : -1;
+                most = std::max(most, held);
+            }
+            const auto first = 2 * (shape.stages - 1 - stage) + (shape.chunks - 1) * shape.stages;
+            EXPECT_EQ(most, std::min(shape.chunks * shape.microbatches, first + 1))
+                << NameOf(shape);
+        }
+    }
+}
+
 TEST(InterleavedSchedule, RefusesMicrobatchesThatAreNoMultipleOfTheStages)
 {
     EXPECT_EQ(RefusalOf("interleaved-1f1b", {4, 6, 2}),

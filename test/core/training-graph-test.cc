@@ -68,10 +68,11 @@ class TableWork : public TrainingWork
         return pipelineBytes;
     }
 
-    Bytes GradientBytes(PhaseKind kind, uint32_t layer) const override
+    Bytes GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRank) const override
     {
         const auto found = gradientBytes.find(kind);
-        return Bytes(found == gradientBytes.end() ? 0 : found->second * (layer + 1));
+        const uint64_t extra = kind == PhaseKind::ExpertReduce ? expertRank : 0;
+        return Bytes(found == gradientBytes.end() ? 0 : found->second * (layer + 1) + extra);
     }
 };
 
@@ -330,14 +331,16 @@ TEST(TrainingGraph, AddsUpEveryGradientOnceInEveryGroup)
         }
         for (uint32_t rank = 0; rank < graph.Ranks(); ++rank)
         {
-            const auto stage = plan.CoordinatesOf(rank * plan.TensorParallel()).stage;
+            const auto [tensor, expert, replica, stage] =
+                plan.CoordinatesOf(rank * plan.TensorParallel());
             uint64_t shared = 0;
             uint64_t experts = 0;
             for (size_t layer = 0; layer < job.plan.layers; ++layer)
             {
                 const bool isHere = plan.Layers().PlaceOf(layer).stage == stage;
                 shared += isHere ? 10 * (layer + 1) : 0;
-                experts += isHere && layer >= job.options.denseLayers ? 1000 * (layer + 1) : 0;
+                experts +=
+                    isHere && layer >= job.options.denseLayers ? 1000 * (layer + 1) + expert : 0;
             }
             const bool addsShared = plan.DataParallel() * plan.ExpertParallel() > 1;
             EXPECT_EQ((found[{PhaseKind::SharedReduce, rank}]), addsShared ? shared : 0) << seed;
@@ -503,8 +506,8 @@ TEST(TrainingGraph, WaitsForTheSlowestReplica)
     // Replica 1 takes 1 ps more in embedding, attention, gating, expert and head, 2 ps backward.
     job.work.varied = true;
     const CriticalPath path(job.Graph(), FreeCommunication());
-    EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Data], Picoseconds(5 * 3));
-    EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Data], Picoseconds(0));
+    EXPECT_EQ(path.TimesOfRank(0)[TimeKind::Imbalance], Picoseconds(5 * 3));
+    EXPECT_EQ(path.TimesOfRank(1)[TimeKind::Imbalance], Picoseconds(0));
 }
 
 TEST(TrainingGraph, IsTheSameEveryTime)

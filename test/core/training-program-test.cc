@@ -438,6 +438,16 @@ TEST(TrainingProgram, IsGoneThroughByACursor)
     }
 }
 
+TEST(TrainingProgram, TakesDenseLayersAndMicrobatchesFromTheModel)
+{
+    ModelSpec model;
+    model.denseLayers = 3;
+    model.microbatches = 16;
+    EXPECT_EQ(DefaultTrainingProgram(model).denseLayers, 3U);
+    EXPECT_EQ(DefaultTrainingProgram(model).microbatches, 16U);
+    EXPECT_EQ(DefaultTrainingProgram(model).schedule, "1f1b");
+}
+
 TEST(TrainingProgram, RefusesWhatDoesNotFit)
 {
     auto options = With(2);

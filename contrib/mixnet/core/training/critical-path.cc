@@ -116,6 +116,8 @@ ToString(TimeKind kind)
         return "pipeline";
     case TimeKind::Data:
         return "dataParallel";
+    case TimeKind::Imbalance:
+        return "imbalance";
     case TimeKind::Bubble:
         return "bubble";
     }
@@ -191,8 +193,7 @@ CriticalPath::Run(const TaskGraph& graph, TaskId id, Picoseconds time)
     const auto start = last == nullptr ? Picoseconds(0) : m_ends[*last];
     if (task.OccupiesRank())
     {
-        const bool isMessage = last != nullptr && graph.At(*last).type == TaskType::Message;
-        AddWaiting(task, start, isMessage ? start - m_starts[*last] : Picoseconds(0));
+        AddWaiting(task, start - m_rankEnds[task.rank], TransitBefore(graph, last));
         m_ofRank[task.rank][TimeKindOf(task.phase.kind)] += time;
         m_rankEnds[task.rank] = start + time;
     }
@@ -201,28 +202,28 @@ CriticalPath::Run(const TaskGraph& graph, TaskId id, Picoseconds time)
     m_makespan = std::max(m_makespan, start + time);
 }
 
-void
-CriticalPath::AddWaiting(const Task& task, Picoseconds start, Picoseconds transit)
+Picoseconds
+CriticalPath::TransitBefore(const TaskGraph& graph, const TaskId* last) const
 {
-    const auto waiting = start - m_rankEnds[task.rank];
-    auto& times = m_ofRank[task.rank];
-    switch (TimeKindOf(task.phase.kind))
+    Picoseconds transit{0};
+    while (last != nullptr && !graph.At(*last).OccupiesRank())
     {
-    case TimeKind::Pipeline:
-        times[TimeKind::Pipeline] += std::min(waiting, transit);
-        times[TimeKind::Bubble] += waiting - std::min(waiting, transit);
-        break;
-    case TimeKind::Dispatch:
-        times[TimeKind::Dispatch] += waiting;
-        break;
-    case TimeKind::Combine:
-        times[TimeKind::Combine] += waiting;
-        break;
-    default:
-        // Only the optimizer waits besides, for all-reduces.
-        times[task.phase.kind == PhaseKind::Optimizer ? TimeKind::Data : TimeKind::Bubble] +=
-            waiting;
+        transit += m_ends[*last] - m_starts[*last];
+        last = LastBefore(graph, *last, m_ends);
     }
+    return transit;
+}
+
+void
+CriticalPath::AddWaiting(const Task& task, Picoseconds waiting, Picoseconds transit)
+{
+    // Only the optimizer, which computes, waits for all-reduces.
+    const auto own = TimeKindOf(task.phase.kind);
+    const auto kind = own == TimeKind::Compute ? TimeKind::Data : own;
+    auto& times = m_ofRank[task.rank];
+    times[kind] += std::min(waiting, transit);
+    times[kind == TimeKind::Pipeline ? TimeKind::Bubble : TimeKind::Imbalance] +=
+        waiting - std::min(waiting, transit);
 }
 
 void

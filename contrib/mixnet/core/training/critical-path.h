@@ -87,18 +87,19 @@ class LinearCommunication : public CommunicationCost
 /// @brief What time goes into.
 enum class TimeKind : uint8_t
 {
-    Compute,  //!< work of ranks
-    Dispatch, //!< all-to-all of tokens to experts, of gradients back
-    Combine,  //!< all-to-all of results back, of gradients to experts
-    Tensor,   //!< collectives of tensor parallelism
-    Pipeline, //!< activations and gradients between stages
-    Data,     //!< all-reduces of gradients
-    Bubble,   //!< nothing: a rank has no work, or what it needs is still being made elsewhere
+    Compute,   //!< work of ranks
+    Dispatch,  //!< all-to-all of tokens to experts, of gradients back
+    Combine,   //!< all-to-all of results back, of gradients to experts
+    Tensor,    //!< collectives of tensor parallelism
+    Pipeline,  //!< activations and gradients between stages
+    Data,      //!< all-reduces of gradients
+    Imbalance, //!< a rank waits for ranks that it shares a collective with and that have more work
+    Bubble,    //!< a rank has no work left, or its input is still being made in another stage
 };
 
 /// @ingroup mixnet-core
 /// @brief How many kinds there are.
-inline constexpr size_t TIME_KINDS = 7;
+inline constexpr size_t TIME_KINDS = 8;
 
 /// @ingroup mixnet-core
 /// @param kind A kind of time. @return its name in tables and results.
@@ -142,10 +143,10 @@ class TimeByKind
  * task that ends last (of several the one with the lowest number) over the dependency that ended
  * last (ditto) to a task that waits for nothing; its times add up to the makespan without a gap.
  *
- * The times of a rank add up to the makespan, too: its own work and collectives, and in between
- * what it waits for: messages of a dispatch or combine, whether they are on their way or the ranks
- * they come from are late; all-reduces; and of another stage the message's own time (Pipeline),
- * the rest being Bubble, as is the time after its last task.
+ * The times of a rank add up to the makespan, too: its own work and collectives, and what it waits
+ * for in between. Of a wait the messages or all-reduces right before its end count as what they
+ * are; the rest is Bubble where another stage was late, else Imbalance. The time after a rank's
+ * last task is Bubble.
  *
  * Guarantees: integer arithmetic, equal results on every machine; with FreeCommunication no
  * execution of the graph is shorter than the makespan.
@@ -173,7 +174,7 @@ class CriticalPath
     /// @return the tasks on the critical path, the first one first.
     const std::vector<TaskId>& Tasks() const;
 
-    /// @return what the times on the critical path are; there is no Bubble among them.
+    /// @return what the times on the critical path are: neither Bubble nor Imbalance.
     const TimeByKind& PathTimes() const;
 
     /// @param rank Which rank. @return what its time goes into. @throws std::out_of_range if none.
@@ -191,11 +192,18 @@ class CriticalPath
     void Run(const TaskGraph& graph, TaskId id, Picoseconds time);
 
     /**
-     * @param task A task that occupies its rank, not yet accounted for.
-     * @param start When it begins.
-     * @param transit Time of the message that it waited for last; zero without.
+     * @param graph What is done.
+     * @param last The task that another one waits for last; none when null.
+     * @return how long messages and all-reduces have taken right before its end.
      */
-    void AddWaiting(const Task& task, Picoseconds start, Picoseconds transit);
+    Picoseconds TransitBefore(const TaskGraph& graph, const TaskId* last) const;
+
+    /**
+     * @param task A task that occupies its rank, not yet accounted for.
+     * @param waiting How long the rank has waited for it.
+     * @param transit How long of it, at most, for messages or all-reduces.
+     */
+    void AddWaiting(const Task& task, Picoseconds waiting, Picoseconds transit);
 
     /// @param graph What is done. @brief Goes back from the last task.
     void Trace(const TaskGraph& graph);

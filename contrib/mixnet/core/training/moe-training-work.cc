@@ -6,6 +6,8 @@
 
 #include "moe-training-work.h"
 
+#include "ns3/model-parallelism.h"
+
 #include <stdexcept>
 #include <tuple>
 
@@ -36,13 +38,13 @@ MoeTrainingWork::MoeTrainingWork(const ModelSpec& model,
                                  std::shared_ptr<const ExpertLoad> load,
                                  const ComputeModel& compute,
                                  const OptimizerModel& optimizer,
-                                 const GradientOptions& gradients)
+                                 const TrainingWorkOptions& options)
     : m_model(model),
       m_plan(plan),
       m_load(std::move(load)),
       m_compute(compute),
       m_optimizer(optimizer),
-      m_gradients(gradients)
+      m_options(options)
 {
     if (plan.Layers().Layers() != model.layers)
     {
@@ -58,17 +60,21 @@ MoeTrainingWork::MoeTrainingWork(const ModelSpec& model,
                                     " experts: EP degree " + std::to_string(plan.ExpertParallel()) +
                                     " needs as many source ranks and a multiple of experts");
     }
-    if (gradients.bytesPerGradient != 2 && gradients.bytesPerGradient != 4)
+    if (options.bytesPerGradient != 2 && options.bytesPerGradient != 4)
     {
-        throw std::invalid_argument(std::to_string(gradients.bytesPerGradient) +
+        throw std::invalid_argument(std::to_string(options.bytesPerGradient) +
                                     " bytes per gradient: must be 2 (BF16) or 4 (FP32)");
+    }
+    if (options.deduplication == Deduplication::Host)
+    {
+        throw std::invalid_argument("deduplicate=host: training graphs take none or rank");
     }
 }
 
 const std::vector<Tokens>&
 MoeTrainingWork::Arriving(const PhaseKey& phase) const
 {
-    return GatingOf(phase).arriving;
+    return GatingOf(phase).tokens.assigned;
 }
 
 Picoseconds
@@ -89,7 +95,7 @@ MoeTrainingWork::ComputeTime(const PhaseKey& phase, uint32_t expertRank) const
     case PhaseKind::Head:
         return m_compute.Time(ComputeKind::Head, phase.direction);
     case PhaseKind::Optimizer:
-        return OptimizerTime(phase.stage);
+        return OptimizerTime(phase, expertRank);
     default:
         throw std::invalid_argument("phase " + ToString(phase.kind) + " does not compute");
     }
@@ -104,7 +110,7 @@ MoeTrainingWork::TensorBytes(const PhaseKey& phase, uint32_t expertRank) const
     {
         return PipelineBytes();
     }
-    return m_model.BytesPerToken() * Arriving(phase).at(expertRank).Count();
+    return m_model.BytesPerToken() * GatingOf(phase).tokens.received.at(expertRank).Count();
 }
 
 DemandMatrix
@@ -121,11 +127,11 @@ MoeTrainingWork::PipelineBytes() const
 }
 
 Bytes
-MoeTrainingWork::GradientBytes(PhaseKind kind, uint32_t layer) const
+MoeTrainingWork::GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRank) const
 {
-    const auto count =
-        kind == PhaseKind::ExpertReduce ? ExpertParameters(layer) : SharedParameters(layer);
-    return Bytes(count.Count() * m_gradients.bytesPerGradient);
+    const auto count = kind == PhaseKind::ExpertReduce ? ExpertParameters(layer, expertRank)
+                                                       : SharedParameters(layer);
+    return Bytes(count.Count() * m_options.bytesPerGradient);
 }
 
 const MoeTrainingWork::Gating&
@@ -140,15 +146,10 @@ MoeTrainingWork::GatingOf(const PhaseKey& phase) const
             return m_gatings.front();
         }
     }
-    const auto tokens = m_load->Draw(key);
-    const auto ranks = m_plan.ExpertParallel();
-    const auto perRank = tokens.Grouped(1, tokens.Columns() / ranks);
-    Gating gating{key, {}, {}};
-    for (size_t rank = 0; rank < ranks; ++rank)
-    {
-        gating.arriving.push_back(perRank.ColumnSum(rank));
-    }
-    gating.dispatch = DispatchDemand(tokens, ranks, m_model.BytesPerToken()).WithoutDiagonal();
+    Gating gating;
+    gating.key = key;
+    gating.tokens = DispatchTokens(*m_load, key, m_plan.GroupLayout(), m_options.deduplication);
+    gating.dispatch = TokenBytes(gating.tokens.sent, m_model.BytesPerToken()).WithoutDiagonal();
     m_gatings.push_front(std::move(gating));
     if (m_gatings.size() > GATINGS_KEPT)
     {
@@ -158,51 +159,45 @@ MoeTrainingWork::GatingOf(const PhaseKey& phase) const
 }
 
 Parameters
-MoeTrainingWork::ExpertParameters(uint32_t layer) const
+MoeTrainingWork::ExpertParameters(uint32_t layer, uint32_t expertRank) const
 {
     if (!m_model.IsMoeLayer(layer))
     {
         return Parameters(0);
     }
     const auto all = CountLayerParameters(m_model, layer).routedExperts;
-    const auto held = LargestShare(Parameters(m_model.experts), m_plan.ExpertParallel());
-    return Parameters(all.Count() / m_model.experts) * held;
+    return Parameters(all.Count() / m_model.experts) *
+           ExpertsOnRank(m_model, m_plan.ExpertParallel(), expertRank);
 }
 
 Parameters
 MoeTrainingWork::SharedParameters(uint32_t layer) const
 {
     const auto parts = CountLayerParameters(m_model, layer);
-    auto count = parts.Total() - parts.routedExperts;
-    const Parameters vocabulary(m_model.vocabulary * m_model.hidden);
     const bool isFirst = layer == 0;
     const bool isLast = layer + uint64_t{1} == m_model.layers;
     // A tied matrix is there twice when the first and the last stage are not the same.
-    const bool hasHead = !m_model.tiedEmbeddings || m_plan.PipelineParallel() > 1;
-    count += isFirst ? vocabulary : Parameters(0);
-    count += isLast && hasHead ? vocabulary : Parameters(0);
-    return count + Parameters(isLast ? m_model.hidden : 0); // the last norm
+    const bool hasHead = isLast && (!m_model.tiedEmbeddings || m_plan.PipelineParallel() > 1);
+    const Parameters vocabulary(m_model.vocabulary * m_model.hidden);
+    const auto split = parts.attention + parts.denseFfn + parts.sharedExperts +
+                       vocabulary * ((isFirst ? 1 : 0) + (hasHead ? 1 : 0));
+    const auto onEveryGpu = parts.gate + parts.norms + Parameters(isLast ? m_model.hidden : 0);
+    return split + onEveryGpu * m_plan.TensorParallel();
 }
 
 Picoseconds
-MoeTrainingWork::OptimizerTime(uint32_t stage) const
+MoeTrainingWork::OptimizerTime(const PhaseKey& phase, uint32_t expertRank) const
 {
-    Parameters experts;
-    Parameters shared;
-    for (size_t chunk = 0; chunk < m_plan.Layers().ChunksPerStage(); ++chunk)
+    // The first GPU of a rank holds the larger share where it does not come out even.
+    const auto rank = m_plan.RankAt({0, expertRank, phase.replica, phase.stage});
+    const auto held = ParametersOfRank(m_model, m_plan, rank);
+    if (!m_options.distributedOptimizer)
     {
-        const auto layers = m_plan.Layers().LayersOf({stage, chunk});
-        for (auto layer = layers.first; layer < layers.End(); ++layer)
-        {
-            experts += ExpertParameters(static_cast<uint32_t>(layer));
-            shared += SharedParameters(static_cast<uint32_t>(layer));
-        }
+        return m_optimizer.Step(held.Total(), 1);
     }
-    const auto replicas = m_gradients.distributedOptimizer ? m_plan.DataParallel() : 1;
-    const auto ranks = m_gradients.distributedOptimizer ? m_plan.ExpertParallel() * replicas : 1;
-    const auto tensor = m_plan.TensorParallel();
-    const auto updated =
-        LargestShare(experts, replicas * tensor) + LargestShare(shared, ranks * tensor);
+    const auto replicas = m_plan.DataParallel();
+    const auto updated = LargestShare(held.experts, replicas) +
+                         LargestShare(held.others, replicas * m_plan.ExpertParallel());
     return m_optimizer.Step(Parameters(updated), 1);
 }
 

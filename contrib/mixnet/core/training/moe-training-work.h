@@ -14,6 +14,7 @@
 #include "ns3/model-parameters.h"
 #include "ns3/optimizer-model.h"
 #include "ns3/parallel-plan.h"
+#include "ns3/token-dispatch.h"
 
 #include <list>
 #include <memory>
@@ -25,12 +26,13 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
- * @brief How gradients and optimizer states are kept.
+ * @brief How gradients and optimizer states are kept, and how often tokens are sent.
  */
-struct GradientOptions
+struct TrainingWorkOptions
 {
     uint64_t bytesPerGradient{4};    //!< 2 (BF16) or 4 (FP32)
     bool distributedOptimizer{true}; //!< whether those who hold a parameter share its update
+    Deduplication deduplication{Deduplication::None}; //!< None or Rank
 };
 
 /**
@@ -43,17 +45,16 @@ struct GradientOptions
  * | expert                             | ComputeModel::Expert of the assignments that arrived   |
  * | embedding                          | none: a look-up                                        |
  * | optimizer                          | OptimizerModel::Step of what a GPU updates             |
- * | dispatch, combine                  | bytes of the assignments, as DispatchDemand()          |
- * | collectives around experts         | tokens that arrived                                    |
+ * | dispatch, combine                  | bytes of the tokens sent, as DispatchTokens()          |
+ * | collectives around experts         | tokens that the rank holds in the end                  |
  * | other tensor collectives, sends    | tokens of the microbatch                               |
  * | gradients                          | parameters of the layer that the rank holds            |
  *
- * The hottest rank takes longest: the assignments of each gating decide. A rank holds experts / EP
- * of a layer's experts, rounded up, and all its other parameters.
+ * The hottest rank takes longest: the assignments of each gating decide.
  *
  * Every rank knows all token counts of a phase, as after the exchange of counts that precedes an
- * all-to-all in real software. Not modelled: the time of that exchange; copies of what is small and
- * not sharded over TP (norms, gates).
+ * all-to-all in real software. Not modelled: the time of that exchange; tokens that are sent once
+ * per host and passed on inside.
  */
 class MoeTrainingWork : public TrainingWork
 {
@@ -64,16 +65,16 @@ class MoeTrainingWork : public TrainingWork
      * @param load Which tokens go where; its rows are EP ranks.
      * @param compute Times of the computing phases.
      * @param optimizer Time of the step that ends an iteration.
-     * @param gradients How gradients and optimizer states are kept.
-     * @throws std::invalid_argument when plan or load are not for that model, or a gradient does
-     *         not take 2 or 4 bytes.
+     * @param options The rest.
+     * @throws std::invalid_argument when plan or load are not for that model, a gradient does not
+     *         take 2 or 4 bytes, or tokens are to be sent once per host.
      */
     MoeTrainingWork(const ModelSpec& model,
                     const ParallelPlan& plan,
                     std::shared_ptr<const ExpertLoad> load,
                     const ComputeModel& compute,
                     const OptimizerModel& optimizer,
-                    const GradientOptions& gradients = {});
+                    const TrainingWorkOptions& options = {});
 
     /**
      * @param phase A phase of a layer with experts.
@@ -86,7 +87,7 @@ class MoeTrainingWork : public TrainingWork
     Bytes TensorBytes(const PhaseKey& phase, uint32_t expertRank) const override;
     DemandMatrix AllToAllBytes(const PhaseKey& phase) const override;
     Bytes PipelineBytes() const override;
-    Bytes GradientBytes(PhaseKind kind, uint32_t layer) const override;
+    Bytes GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRank) const override;
 
     static constexpr size_t GATINGS_KEPT = 4; //!< gatings that are remembered
 
@@ -94,29 +95,31 @@ class MoeTrainingWork : public TrainingWork
     /// What one gating asks for.
     struct Gating
     {
-        LoadKey key;                  //!< which
-        std::vector<Tokens> arriving; //!< assignments that each EP rank's experts get
-        DemandMatrix dispatch;        //!< bytes between EP ranks, without what stays
+        LoadKey key;           //!< which
+        TokenDispatch tokens;  //!< what is sent, and what each rank gets
+        DemandMatrix dispatch; //!< bytes between EP ranks, without what stays
     };
 
     /// @param phase A phase of a layer with experts. @return what its gating asks for.
     const Gating& GatingOf(const PhaseKey& phase) const;
 
-    /// @param layer Below the number of layers. @return parameters of experts that a rank holds.
-    Parameters ExpertParameters(uint32_t layer) const;
+    /// @param layer Below the number of layers. @param expertRank EP rank.
+    /// @return parameters of the layer's experts that it holds.
+    Parameters ExpertParameters(uint32_t layer, uint32_t expertRank) const;
 
-    /// @param layer Below the number of layers. @return all others, embedding and head included.
+    /// @param layer Below the number of layers.
+    /// @return all others, embedding, head and last norm included, on all GPUs of a rank together.
     Parameters SharedParameters(uint32_t layer) const;
 
-    /// @param stage Pipeline stage. @return time of the step of its ranks.
-    Picoseconds OptimizerTime(uint32_t stage) const;
+    /// @param phase The step. @param expertRank EP rank. @return its time.
+    Picoseconds OptimizerTime(const PhaseKey& phase, uint32_t expertRank) const;
 
     ModelSpec m_model;                        //!< sizes
     ParallelPlan m_plan;                      //!< ranks, and layers on stages
     std::shared_ptr<const ExpertLoad> m_load; //!< which tokens go where
     ComputeModel m_compute;                   //!< times of the computing phases
     OptimizerModel m_optimizer;               //!< time of the last one
-    GradientOptions m_gradients;              //!< how gradients are kept
+    TrainingWorkOptions m_options;            //!< the rest
     mutable std::list<Gating> m_gatings;      //!< asked for last first
 };
 

@@ -21,6 +21,7 @@ namespace mixnetcore
 namespace
 {
 
+/// Makes a schedule.
 using Maker = std::function<std::unique_ptr<PipelineSchedule>()>;
 
 /// @return how to make each schedule, by name.

@@ -151,6 +151,19 @@ TaskGraph::CheckNew(const Task& task, const std::vector<TaskId>& after) const
 }
 
 void
+TaskGraph::Compact()
+{
+    m_phases.shrink_to_fit();
+    m_amounts.shrink_to_fit();
+    m_rankOf.shrink_to_fit();
+    m_peerOf.shrink_to_fit();
+    m_phaseOf.shrink_to_fit();
+    m_firstAfter.shrink_to_fit();
+    m_types.shrink_to_fit();
+    m_after.shrink_to_fit();
+}
+
+void
 TaskGraph::Check() const
 {
     std::vector<TaskId> last(m_ranks, 0);

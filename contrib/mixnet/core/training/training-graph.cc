@@ -54,6 +54,7 @@ class Builder
         {
             AddEnd(stage);
         }
+        m_graph.Compact();
         return std::move(m_graph);
     }
 
@@ -315,18 +316,21 @@ class Builder
         std::vector<std::optional<TaskId>> last(m_experts + 1);
         for (const auto& reduce : m_reduces[stage])
         {
-            const bool isShared = reduce.phase.kind == PhaseKind::SharedReduce;
-            const uint32_t first = isShared ? m_experts : 0;
-            for (uint32_t group = first; group < (isShared ? m_experts + 1 : m_experts); ++group)
+            if (reduce.phase.kind == PhaseKind::SharedReduce)
             {
-                std::vector<TaskId> after;
-                for (size_t post = isShared ? 0 : group; post < reduce.posts.size();
-                     post += isShared ? 1 : m_experts)
+                last[m_experts] =
+                    AddAllReduce(reduce.phase, reduce.posts, groups[m_experts], last[m_experts]);
+                continue;
+            }
+            for (uint32_t expert = 0; expert < m_experts; ++expert)
+            {
+                std::vector<TaskId> posts;
+                for (size_t post = expert; post < reduce.posts.size(); post += m_experts)
                 {
-                    after.push_back(reduce.posts[post]);
+                    posts.push_back(reduce.posts[post]);
                 }
-                last[group] =
-                    AddAllReduce(reduce.phase, std::move(after), groups[group], last[group]);
+                last[expert] =
+                    AddAllReduce(reduce.phase, std::move(posts), groups[expert], last[expert]);
             }
         }
         std::vector<std::vector<TaskId>> ofRank(m_experts);
@@ -369,11 +373,13 @@ class Builder
         task.rank = m_graph.Groups()[*group].front();
         task.peer = *group;
         task.phase = phase;
+        const auto expert = task.rank % m_experts;
         for (const auto& layers : m_program.LayersReducedBy(phase))
         {
             for (auto layer = layers.first; layer < layers.End(); ++layer)
             {
-                task.bytes += m_work.GradientBytes(phase.kind, static_cast<uint32_t>(layer));
+                task.bytes +=
+                    m_work.GradientBytes(phase.kind, static_cast<uint32_t>(layer), expert);
             }
         }
         if (before.has_value())

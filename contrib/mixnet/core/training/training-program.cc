@@ -16,6 +16,7 @@ namespace mixnetcore
 namespace
 {
 
+/// Kinds of phases, in order.
 using Kinds = std::initializer_list<PhaseKind>;
 
 /// Phases of a layer with experts, forward.
@@ -76,6 +77,15 @@ LastSteps(const std::vector<PipelineStep>& steps, uint32_t chunks)
 }
 
 } // namespace
+
+TrainingProgramOptions
+DefaultTrainingProgram(const ModelSpec& model)
+{
+    TrainingProgramOptions options;
+    options.denseLayers = static_cast<uint32_t>(model.denseLayers);
+    options.microbatches = static_cast<uint32_t>(model.microbatches);
+    return options;
+}
 
 TrainingProgram::TrainingProgram(const ParallelPlan& plan, const TrainingProgramOptions& options)
     : m_plan(plan),

@@ -9,6 +9,7 @@
 
 #include "pipeline-schedule.h"
 
+#include "ns3/model-spec.h"
 #include "ns3/parallel-plan.h"
 #include "ns3/phase-key.h"
 
@@ -34,6 +35,13 @@ struct TrainingProgramOptions
     bool attentionCollectives{true};   //!< whether attention gathers and scatters its TP slices
     bool overlapGradientReduce{false}; //!< whether layers reduce as soon as they are backward
 };
+
+/**
+ * @ingroup mixnet-core
+ * @param model A model.
+ * @return its dense layers and default microbatches; all else as by default.
+ */
+TrainingProgramOptions DefaultTrainingProgram(const ModelSpec& model);
 
 /**
  * @ingroup mixnet-core

@@ -55,9 +55,10 @@ class TrainingWork
     /**
      * @param kind ExpertReduce or SharedReduce.
      * @param layer Layer of the model; the first has the embedding besides, the last the head.
-     * @return bytes of such gradients that a rank has of the layer.
+     * @param expertRank EP rank; decides of experts, makes no difference for the others.
+     * @return bytes of such gradients that the rank has of the layer.
      */
-    virtual Bytes GradientBytes(PhaseKind kind, uint32_t layer) const = 0;
+    virtual Bytes GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRank) const = 0;
 };
 
 } // namespace mixnetcore
