@@ -107,14 +107,14 @@ GradientPlan::GatewayOf(uint32_t nic) const
 }
 
 Bytes
-GradientPlan::BytesPerRank(const PhaseKey& reduce) const
+GradientPlan::BytesPerRank(const PhaseKey& reduce, uint32_t expertRank) const
 {
     Bytes sum;
     for (const auto& range : m_program->LayersReducedBy(reduce))
     {
         for (size_t layer = range.first; layer < range.End(); ++layer)
         {
-            sum += m_work->GradientBytes(reduce.kind, static_cast<uint32_t>(layer));
+            sum += m_work->GradientBytes(reduce.kind, static_cast<uint32_t>(layer), expertRank);
         }
     }
     return sum;
@@ -127,16 +127,25 @@ GradientPlan::IsReplicated(const PhaseKey& reduce) const
 }
 
 Bytes
-GradientPlan::BytesPerHost(const PhaseKey& reduce) const
+GradientPlan::BytesPerHost(const PhaseKey& reduce, uint32_t host) const
 {
-    return BytesPerRank(reduce) *
-           (reduce.kind == PhaseKind::ExpertReduce ? uint64_t{m_ranksPerHost} : 1);
+    const uint32_t first = host % m_hostsPerGroup * m_ranksPerHost;
+    if (reduce.kind == PhaseKind::SharedReduce)
+    {
+        return BytesPerRank(reduce, first);
+    }
+    Bytes sum;
+    for (uint32_t rank = first; rank < first + m_ranksPerHost; ++rank)
+    {
+        sum += BytesPerRank(reduce, rank);
+    }
+    return sum;
 }
 
 Bytes
-GradientPlan::ShareOf(const PhaseKey& reduce, uint32_t gpu) const
+GradientPlan::ShareOf(const PhaseKey& reduce, uint32_t host, uint32_t gpu) const
 {
-    return EvenShare(BytesPerHost(reduce), gpu, m_gpus);
+    return EvenShare(BytesPerHost(reduce, host), gpu, m_gpus);
 }
 
 std::vector<uint32_t>
@@ -158,7 +167,7 @@ GradientPlan::HostsOf(const PhaseKey& reduce, uint32_t host) const
 }
 
 std::vector<GradientRing>
-GradientPlan::RingsOf(const PhaseKey& reduce) const
+GradientPlan::RingsOf(const PhaseKey& reduce, uint32_t host) const
 {
     std::vector<GradientRing> rings;
     for (const auto nic : m_ringNics)
@@ -167,7 +176,7 @@ GradientPlan::RingsOf(const PhaseKey& reduce) const
     }
     for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
     {
-        rings[m_gatewayOf[gpu]].bytes += ShareOf(reduce, gpu);
+        rings[m_gatewayOf[gpu]].bytes += ShareOf(reduce, host, gpu);
     }
     return rings;
 }
@@ -177,7 +186,7 @@ GradientPlan::AddReplicaFlows(const PhaseKey& reduce, std::vector<ScheduledFlow>
 {
     // Of a shard, all copies but one go once around: (n - 1) / n of it over every edge.
     const uint32_t stride = m_gpus / m_ranksPerHost;
-    const Bytes total = BytesPerRank(reduce);
+    const Bytes total = BytesPerRank(reduce, 0);
     for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
     {
         const Bytes shard = EvenShare(total, gpu % stride, stride);
@@ -190,7 +199,7 @@ GradientPlan::AddReplicaFlows(const PhaseKey& reduce, std::vector<ScheduledFlow>
 }
 
 std::vector<ScheduledFlow>
-GradientPlan::FlowsBefore(const PhaseKey& reduce) const
+GradientPlan::FlowsBefore(const PhaseKey& reduce, uint32_t host) const
 {
     std::vector<ScheduledFlow> flows;
     if (IsReplicated(reduce))
@@ -205,24 +214,24 @@ GradientPlan::FlowsBefore(const PhaseKey& reduce) const
     for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
     {
         const auto gateway = m_gpuOfRing[m_gatewayOf[gpu]];
-        if (gateway != gpu && ShareOf(reduce, gpu) > Bytes(0))
+        if (gateway != gpu && ShareOf(reduce, host, gpu) > Bytes(0))
         {
-            flows.push_back({gpu, gateway, ShareOf(reduce, gpu), reduced});
+            flows.push_back({gpu, gateway, ShareOf(reduce, host, gpu), reduced});
         }
     }
     return flows;
 }
 
 std::vector<ScheduledFlow>
-GradientPlan::FlowsAfter(const PhaseKey& reduce) const
+GradientPlan::FlowsAfter(const PhaseKey& reduce, uint32_t host) const
 {
     std::vector<ScheduledFlow> flows;
     for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
     {
         const auto gateway = m_gpuOfRing[m_gatewayOf[gpu]];
-        if (gateway != gpu && ShareOf(reduce, gpu) > Bytes(0))
+        if (gateway != gpu && ShareOf(reduce, host, gpu) > Bytes(0))
         {
-            flows.push_back({gateway, gpu, ShareOf(reduce, gpu), {}});
+            flows.push_back({gateway, gpu, ShareOf(reduce, host, gpu), {}});
         }
     }
     if (IsReplicated(reduce))

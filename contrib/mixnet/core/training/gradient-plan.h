@@ -70,16 +70,19 @@ class GradientPlan
     std::vector<uint32_t> HostsOf(const PhaseKey& reduce, uint32_t host) const;
 
     /**
-     * @param reduce An ExpertReduce or SharedReduce.
-     * @return its rings; together they carry the distinct gradients of a host.
+     * @param reduce An ExpertReduce or SharedReduce. @param host A host that takes part.
+     * @return its rings; together they carry the distinct gradients of the host. All hosts of a
+     * ring have the same.
      */
-    std::vector<GradientRing> RingsOf(const PhaseKey& reduce) const;
+    std::vector<GradientRing> RingsOf(const PhaseKey& reduce, uint32_t host) const;
 
-    /// @param reduce An ExpertReduce or SharedReduce. @return flows among GPUs before the rings.
-    std::vector<ScheduledFlow> FlowsBefore(const PhaseKey& reduce) const;
+    /// @param reduce An ExpertReduce or SharedReduce. @param host A host that takes part.
+    /// @return flows among its GPUs before the rings.
+    std::vector<ScheduledFlow> FlowsBefore(const PhaseKey& reduce, uint32_t host) const;
 
-    /// @param reduce An ExpertReduce or SharedReduce. @return flows among GPUs after the rings.
-    std::vector<ScheduledFlow> FlowsAfter(const PhaseKey& reduce) const;
+    /// @param reduce An ExpertReduce or SharedReduce. @param host A host that takes part.
+    /// @return flows among its GPUs after the rings.
+    std::vector<ScheduledFlow> FlowsAfter(const PhaseKey& reduce, uint32_t host) const;
 
     /// @return GPUs of a host.
     uint32_t Gpus() const;
@@ -87,22 +90,24 @@ class GradientPlan
     /// @param nic NIC of a ring. @return GPU that it is attached to.
     uint32_t GatewayOf(uint32_t nic) const;
 
-    /// @param reduce An ExpertReduce or SharedReduce. @return distinct gradients of a host.
-    Bytes BytesPerHost(const PhaseKey& reduce) const;
+    /// @param reduce An ExpertReduce or SharedReduce. @param host A host that takes part.
+    /// @return its distinct gradients.
+    Bytes BytesPerHost(const PhaseKey& reduce, uint32_t host) const;
 
   private:
     /// @param host Inside of every host. @brief Gives every GPU the nearest gateway, and of several
     /// the one that serves the fewest; GPUs with NICs of their own come first.
     void AssignGateways(const HostPlan& host);
 
-    /// @param reduce What. @return gradients that an EP rank has.
-    Bytes BytesPerRank(const PhaseKey& reduce) const;
+    /// @param reduce What. @param expertRank EP rank. @return gradients that it has.
+    Bytes BytesPerRank(const PhaseKey& reduce, uint32_t expertRank) const;
 
     /// @param reduce What. @return whether GPUs of a host hold the same parameters.
     bool IsReplicated(const PhaseKey& reduce) const;
 
-    /// @param reduce What. @param gpu A GPU. @return share of the host's bytes that it has.
-    Bytes ShareOf(const PhaseKey& reduce, uint32_t gpu) const;
+    /// @param reduce What. @param host A host. @param gpu A GPU of it.
+    /// @return share of the host's bytes that it has.
+    Bytes ShareOf(const PhaseKey& reduce, uint32_t host, uint32_t gpu) const;
 
     /// @param reduce What. @param[in,out] flows Gets a merged ring among replicas of each shard.
     void AddReplicaFlows(const PhaseKey& reduce, std::vector<ScheduledFlow>& flows) const;

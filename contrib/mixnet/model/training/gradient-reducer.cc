@@ -105,7 +105,7 @@ GradientReducer::Proceed()
         gpus.push_back(gpu);
     }
     m_engine->Run(CollectiveOf(BEFORE),
-                  m_plan->FlowsBefore(reduce),
+                  m_plan->FlowsBefore(reduce, m_host),
                   gpus,
                   MakeCallback(&GradientReducer::RingsStart, this));
 }
@@ -135,7 +135,7 @@ GradientReducer::RingsStart()
 {
     m_rings.clear();
     const uint32_t steps = 2 * (m_hosts.size() - 1);
-    for (const auto& plan : m_plan->RingsOf(m_open.front().reduce))
+    for (const auto& plan : m_plan->RingsOf(m_open.front().reduce, m_host))
     {
         if (steps > 0 && plan.bytes > Bytes(0))
         {
@@ -206,7 +206,7 @@ GradientReducer::RingsComplete()
         gpus.push_back(gpu);
     }
     m_engine->Run(CollectiveOf(AFTER),
-                  m_plan->FlowsAfter(m_open.front().reduce),
+                  m_plan->FlowsAfter(m_open.front().reduce, m_host),
                   gpus,
                   MakeCallback(&GradientReducer::Complete, this));
 }
