@@ -64,6 +64,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/traffic-pattern.cc
     core/workload/traffic-volume.cc
     core/workload/training-totals.cc
+    core/workload/transition-matrix.cc
 )
 
 set(MIXNET_CORE_HEADERS
@@ -136,4 +137,5 @@ set(MIXNET_CORE_HEADERS
     core/workload/traffic-pattern.h
     core/workload/traffic-volume.h
     core/workload/training-totals.h
+    core/workload/transition-matrix.h
 )
