@@ -106,6 +106,25 @@ TEST(ModelParallelism, SharesAllParametersOutOverTheRanksOfAReplica)
     }
 }
 
+TEST(ModelParallelism, SharesOutWhatDoesNotDivideByTheTensorDegreeToo)
+{
+    // Two matrices of 32001 * 4097 elements on 4 GPUs: 2 left over, for the first two
+    auto model = FindModel("mixtral-8x7b");
+    model.vocabulary = 32001;
+    model.hidden = 4097;
+    model.layers = 1;
+    auto spec = DefaultParallelism(model);
+    spec.pipelineParallel = 1;
+    const auto plan = PlanParallel(model, spec);
+    Parameters sum;
+    for (size_t t = 0; t < 4; ++t)
+    {
+        sum += ParametersOfRank(model, plan, plan.RankAt({t, 0, 0, 0})).others;
+    }
+    const auto all = CountParameters(model);
+    EXPECT_EQ(sum, all.Total() - all.routedExperts + (all.gate + all.norms) * 3);
+}
+
 TEST(ModelParallelism, HoldsTheEmbeddingFirstAndTheHeadLast)
 {
     // LLaMA-MoE: 4 stages of 8 equal layers; TP 1

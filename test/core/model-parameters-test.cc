@@ -73,24 +73,24 @@ TinyModel()
 
 } // namespace
 
-TEST(ModelParameters, AddUpToThePublishedTotalOfEveryModel)
+TEST(ModelParameters, AddUpToThePublishedTotal)
 {
-    for (const auto& name : ModelNames())
+    for (const auto& [name, published] : PUBLISHED)
     {
-        const auto published = PUBLISHED.at(name).total;
-        EXPECT_NEAR(Billions(CountParameters(FindModel(name)).Total()), published, 0.02 * published)
+        EXPECT_NEAR(Billions(CountParameters(FindModel(name)).Total()),
+                    published.total,
+                    0.02 * published.total)
             << name;
     }
 }
 
-TEST(ModelParameters, AddUpToThePublishedActiveOnesOfEveryModel)
+TEST(ModelParameters, AddUpToThePublishedActiveOnes)
 {
-    for (const auto& name : ModelNames())
+    for (const auto& [name, published] : PUBLISHED)
     {
-        const auto published = PUBLISHED.at(name).active;
         EXPECT_NEAR(Billions(CountActiveParameters(FindModel(name)).Total()),
-                    published,
-                    0.02 * published)
+                    published.active,
+                    0.02 * published.active)
             << name;
     }
 }

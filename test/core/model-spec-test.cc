@@ -6,6 +6,8 @@
 
 #include "ns3/model-spec.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <stdexcept>
 #include <string>
@@ -13,16 +15,33 @@
 
 using namespace mixnetcore;
 
-TEST(ModelSpec, CatalogueListsItsNames)
+TEST(ModelSpec, CatalogueListsTheFilesOfItsFolderInOrder)
 {
-    EXPECT_EQ(ModelNames(),
-              (std::vector<std::string>{"deepseek-r1",
-                                        "deepseek-v3",
-                                        "llama-moe",
-                                        "mixtral-8x22b",
-                                        "mixtral-8x7b",
-                                        "qwen-moe",
-                                        "qwen-moe-ep32"}));
+    std::vector<std::string> files;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(MIXNET_SOURCE_DIR "/contrib/mixnet/models"))
+    {
+        if (entry.path().extension() == ".json")
+        {
+            files.push_back(entry.path().stem().string());
+        }
+    }
+    std::sort(files.begin(), files.end());
+    EXPECT_EQ(ModelNames(), files);
+}
+
+TEST(ModelSpec, CatalogueHasTheModelsOfThePaper)
+{
+    for (const std::string name : {"mixtral-8x7b",
+                                   "mixtral-8x22b",
+                                   "llama-moe",
+                                   "qwen-moe",
+                                   "qwen-moe-ep32",
+                                   "deepseek-r1",
+                                   "deepseek-v3"})
+    {
+        EXPECT_EQ(FindModel(name).sequenceLength, 4096U) << name;
+    }
 }
 
 TEST(ModelSpec, EveryNameFindsItsModel)
@@ -43,11 +62,14 @@ TEST(ModelSpec, RefusesAnUnknownNameAndListsTheKnownOnes)
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(
-            error.what(),
-            "unknown model 'mixtral'; expected one of deepseek-r1, deepseek-v3, llama-moe, "
-            "mixtral-8x22b, mixtral-8x7b, qwen-moe, qwen-moe-ep32, or the path of a JSON "
-            "file");
+        std::string known;
+        for (const auto& name : ModelNames())
+        {
+            known += name + ", ";
+        }
+        EXPECT_EQ(error.what(),
+                  "unknown model 'mixtral'; expected one of " + known +
+                      "or the path of a JSON file");
     }
 }
 
@@ -85,16 +107,21 @@ TEST(ModelSpec, LaysItsExpertsOutOnItsRanks)
 
 TEST(ModelSpec, HasTheWholeHiddenSizeInItsHeads)
 {
-    // True of the catalogue's models with grouped queries, not of all: heads * head size = hidden.
-    for (const auto& name : ModelNames())
+    // True of these models, not of all: heads * head size = hidden size.
+    for (const std::string name : {"mixtral-8x7b", "mixtral-8x22b", "llama-moe", "qwen-moe"})
     {
         const auto model = FindModel(name);
-        if (!model.latentAttention)
-        {
-            EXPECT_EQ(model.heads * model.headSize, model.hidden) << name;
-            EXPECT_EQ(model.heads % model.kvHeads, 0U) << name;
-        }
+        EXPECT_EQ(model.heads * model.headSize, model.hidden) << name;
     }
+}
+
+TEST(ModelSpec, SendsWhatIsPublishedOfDeepSeek)
+{
+    // One sequence of 4096 tokens to 8 experts each, 7168 elements of 2 bytes; 63 of 64 leave their
+    // rank: 441 MiB.
+    const auto model = FindModel("deepseek-r1");
+    const auto bytes = model.BytesPerToken() * model.AssignmentsPerMicrobatch().Count();
+    EXPECT_EQ(bytes.Count() / 64 * 63, uint64_t{441} << 20);
 }
 
 TEST(ModelSpec, BeginsWithDenseLayersInDeepSeek)

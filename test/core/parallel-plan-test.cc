@@ -269,6 +269,10 @@ TEST(ParallelPlan, ReturnsEveryRankOfRandomPlansFromItsCoordinates)
         {
             ASSERT_EQ(plan.RankAt(plan.CoordinatesOf(rank)), rank) << number;
             ASSERT_EQ(plan.RankOnGpu(plan.GpuOf(rank)), rank) << number;
+            const auto at = plan.CoordinatesOf(rank);
+            ASSERT_EQ(plan.ExpertGroupOf(rank), at.replica + plan.DataParallel() * at.stage);
+            const auto group = plan.RanksOfExpertGroup(plan.ExpertGroupOf(rank));
+            ASSERT_EQ(group.at(at.tensor + plan.TensorParallel() * at.expert), rank) << number;
         }
     }
 }

@@ -11,6 +11,8 @@ set(MIXNET_CORE_SOURCES
     core/circuit/ocs-technology.cc
     core/circuit/port-mapper.cc
     core/collective/all-to-all-router.cc
+    core/collective/gateway-router.cc
+    core/collective/nic-spread.cc
     core/collective/own-nic-router.cc
     core/collective/rail-router.cc
     core/collective/region-router.cc
@@ -28,12 +30,25 @@ set(MIXNET_CORE_SOURCES
     core/fabric/mixnet-planner.cc
     core/fabric/planner-checks.cc
     core/fabric/rail-planner.cc
+    core/flow/end-times.cc
     core/flow/flow-paths.cc
     core/flow/fluid-network.cc
     core/flow/max-min-solver.cc
     core/scenario/json-fields.cc
     core/scenario/option-values.cc
     core/scenario/port-names.cc
+    core/training/critical-path.cc
+    core/training/gpipe-schedule.cc
+    core/training/gradient-plan.cc
+    core/training/interleaved-schedule.cc
+    core/training/moe-training-work.cc
+    core/training/one-forward-schedule.cc
+    core/training/phase-program.cc
+    core/training/pipeline-schedule.cc
+    core/training/task-graph.cc
+    core/training/task-graph-writer.cc
+    core/training/training-graph.cc
+    core/training/training-program.cc
     core/workload/compute-kind.cc
     core/workload/compute-model.cc
     core/workload/compute-profile.cc
@@ -77,6 +92,8 @@ set(MIXNET_CORE_HEADERS
     core/circuit/ocs-technology.h
     core/circuit/port-mapper.h
     core/collective/all-to-all-router.h
+    core/collective/gateway-router.h
+    core/collective/nic-spread.h
     core/collective/own-nic-router.h
     core/collective/rail-router.h
     core/collective/region-router.h
@@ -97,6 +114,7 @@ set(MIXNET_CORE_HEADERS
     core/fabric/mixnet-planner.h
     core/fabric/planner-checks.h
     core/fabric/rail-planner.h
+    core/flow/end-times.h
     core/flow/flow-paths.h
     core/flow/fluid-network.h
     core/flow/max-min-solver.h
@@ -105,6 +123,19 @@ set(MIXNET_CORE_HEADERS
     core/scenario/json-fields.h
     core/scenario/option-values.h
     core/scenario/port-names.h
+    core/training/critical-path.h
+    core/training/gpipe-schedule.h
+    core/training/gradient-plan.h
+    core/training/interleaved-schedule.h
+    core/training/moe-training-work.h
+    core/training/one-forward-schedule.h
+    core/training/phase-program.h
+    core/training/pipeline-schedule.h
+    core/training/task-graph.h
+    core/training/task-graph-writer.h
+    core/training/training-graph.h
+    core/training/training-program.h
+    core/training/training-work.h
     core/workload/compute-kind.h
     core/workload/compute-model.h
     core/workload/compute-profile.h
