@@ -104,7 +104,9 @@ TEST(RoutingTraceExpertLoad, ShowsTheDistinctTokensOfTheTrace)
 TEST(RoutingTraceExpertLoad, RepeatsIterationsBeyondTheTraceAndSaysSo)
 {
     const auto load = LoadOf(TwoStepsOfTwoLayers());
+    EXPECT_EQ(load.Draw({6, 1, 0, 0}), load.Draw({0, 1, 0, 0}));
     EXPECT_EQ(load.Draw({7, 1, 0, 0}), load.Draw({1, 1, 0, 0}));
+    EXPECT_EQ(load.DrawDistinct({6, 1, 0, 0}, 2), load.DrawDistinct({0, 1, 0, 0}, 2));
     EXPECT_EQ(load.Description(),
               "routing trace trace.jsonl, 2 iterations of 2 layers, 1 microbatches and 1 replicas, "
               "repeated cyclically beyond");

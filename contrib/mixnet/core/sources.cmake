@@ -75,8 +75,11 @@ set(MIXNET_CORE_SOURCES
     core/workload/synthetic-expert-load.cc
     core/workload/token-dispatch.cc
     core/workload/token-sets.cc
+    core/workload/traffic-matrices.cc
     core/workload/traffic-pattern.cc
+    core/workload/traffic-volume.cc
     core/workload/training-totals.cc
+    core/workload/transition-matrix.cc
 )
 
 set(MIXNET_CORE_HEADERS
@@ -161,6 +164,9 @@ set(MIXNET_CORE_HEADERS
     core/workload/synthetic-expert-load.h
     core/workload/token-dispatch.h
     core/workload/token-sets.h
+    core/workload/traffic-matrices.h
     core/workload/traffic-pattern.h
+    core/workload/traffic-volume.h
     core/workload/training-totals.h
+    core/workload/transition-matrix.h
 )

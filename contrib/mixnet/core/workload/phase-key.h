@@ -128,6 +128,12 @@ struct PhaseKey
         return Fields() == other.Fields();
     }
 
+    /// @param other Another key. @return whether it is another phase.
+    bool operator!=(const PhaseKey& other) const
+    {
+        return !(*this == other);
+    }
+
     /// @param other Another key. @return whether this one comes first.
     bool operator<(const PhaseKey& other) const
     {
