@@ -6,6 +6,7 @@
 
 #include "job-report.h"
 
+#include "ns3/mixnet-version.h"
 #include "ns3/ns3-units.h"
 
 #include <algorithm>
@@ -323,6 +324,7 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
     const auto& plan = m_scenario.job.program->Plan();
     const Json summary{
         {"schemaVersion", 1},
+        {"version", mixnetcore::VERSION},
         {"program", "mixnet-training"},
         {"kind", "job"},
         {"options", m_scenario.options},
