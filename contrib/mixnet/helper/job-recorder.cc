@@ -215,7 +215,10 @@ JobRecorder::HandleBegin(uint32_t group, const PhaseKey& phase, uint32_t number)
     {
         BeginExchange(group, phase, number);
     }
-    NoteStep(phase);
+    if (phase.kind != PhaseKind::PipelineReceive)
+    {
+        NoteStep(phase); // a stage that waits for its input has not begun
+    }
 }
 
 void
