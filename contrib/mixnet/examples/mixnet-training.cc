@@ -277,7 +277,8 @@ Train(int argc, char* argv[])
                               scenario.model.name,
                               scenario.fabric.plan.name,
                               scenario.fabric.plan.host.nics.front().rate,
-                              ToString(scenario.fabric.fidelity),
+                              ToString(scenario.fabric.opticalFidelity),
+                              ToString(scenario.fabric.electricalFidelity),
                               load.Description(),
                               load.RepeatsItself()},
                              outcome);

@@ -77,6 +77,12 @@ FlowPaths::Capacities() const
 }
 
 uint32_t
+FlowPaths::InsideOf(uint32_t host, uint32_t inside) const
+{
+    return m_firstInterior + host * m_interior.Capacities().size() + inside;
+}
+
+uint32_t
 FlowPaths::AddressOf(const NicId& nic) const
 {
     const uint32_t nics = m_plan->host.nics.size();
@@ -271,14 +277,13 @@ FlowPaths::VolumeOf(uint64_t bytes) const
 double
 FlowPaths::CrossInside(FlowPath& path, uint32_t host, const std::vector<uint32_t>& inside) const
 {
-    const uint32_t first = m_firstInterior + host * m_interior.Capacities().size();
     double rate = UNLIMITED;
     for (const auto resource : inside)
     {
         const double capacity = m_interior.Capacities().at(resource);
         if (capacity < UNLIMITED)
         {
-            path.resources.push_back(first + resource);
+            path.resources.push_back(InsideOf(host, resource));
             rate = std::min(rate, capacity);
         }
     }

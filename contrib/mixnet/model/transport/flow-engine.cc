@@ -75,6 +75,7 @@ FlowEngine::DoDispose()
     m_underWay.clear();
     m_endings.clear();
     m_flowOf.clear();
+    m_moves.clear();
     Object::DoDispose();
 }
 
@@ -558,6 +559,28 @@ FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallba
     RequestSolution();
 }
 
+void
+FlowEngine::MoveInside(uint32_t host,
+                       const std::vector<uint32_t>& crossed,
+                       uint64_t bytes,
+                       std::function<void()> done)
+{
+    std::vector<uint32_t> resources;
+    for (const auto inside : crossed)
+    {
+        resources.push_back(m_resourceOf.at(m_paths->InsideOf(host, inside)));
+    }
+    m_moves[m_network->AddFlow(Now(), std::move(resources), 1, bytes)] = {host, std::move(done)};
+    RequestSolution();
+}
+
+void
+FlowEngine::NotifyMoved(Move move)
+{
+    const auto& server = m_nics.at(move.host * m_plan->host.nics.size())->GetNode();
+    Simulator::ScheduleWithContext(server->GetId(), Time(0), std::move(move.done));
+}
+
 FlowEngine::UnderWay
 FlowEngine::TakeOut(uint32_t flow)
 {
@@ -631,7 +654,14 @@ FlowEngine::Solve()
     {
         for (const auto flow : m_network->TakeEnded(now))
         {
-            Finish(flow);
+            if (auto move = m_moves.extract(flow))
+            {
+                NotifyMoved(std::move(move.mapped()));
+            }
+            else
+            {
+                Finish(flow);
+            }
         }
         m_network->Solve(now);
     }
@@ -741,7 +771,7 @@ FlowEngine::GetEarlyEnds() const
 size_t
 FlowEngine::GetMessagesUnderWay() const
 {
-    return m_network->Size();
+    return m_network->Size() - m_moves.size();
 }
 
 uint64_t

@@ -16,6 +16,7 @@
 #include "ns3/packet-switch.h"
 #include "ns3/rdma-nic.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -110,6 +111,16 @@ class FlowEngine : public Object
      * @param addresses Address of the NIC behind each of its ports.
      */
     void AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& addresses);
+
+    /**
+     * @brief Moves bytes inside of a server, in the same fluid as messages.
+     * @param host The server. @param crossed What they cross, as HostInterior counts.
+     * @param bytes How many. @param done Called once, later, in the context of the server.
+     */
+    void MoveInside(uint32_t host,
+                    const std::vector<uint32_t>& crossed,
+                    uint64_t bytes,
+                    std::function<void()> done);
 
     // Called by FlowTransport only.
 
@@ -246,6 +257,16 @@ class FlowEngine : public Object
     /// @param flow A flow that is over. @brief Brings its last part to the end.
     void Finish(uint32_t flow);
 
+    /// @brief Bytes that move inside of a server for others.
+    struct Move
+    {
+        uint32_t host;              //!< the server
+        std::function<void()> done; //!< whom to tell
+    };
+
+    /// @param move Bytes that are over. @brief Tells who had them moved.
+    void NotifyMoved(Move move);
+
     /// @param message A message. @param crossed When it was at its last NIC. @param path Its way.
     /// @param begun When it was posted. @return where its last chunk was when.
     ChunkTiming TimingOf(const Message& message,
@@ -279,6 +300,7 @@ class FlowEngine : public Object
     std::vector<std::optional<UnderWay>> m_underWay;  //!< by flow
     std::unordered_map<MessageId, uint32_t> m_flowOf; //!< looked up only
     std::unordered_map<MessageId, Ending> m_endings;  //!< looked up only
+    std::unordered_map<uint32_t, Move> m_moves;       //!< by flow; looked up only
 
     EventId m_solution;    //!< of this instant
     EventId m_nextEnd;     //!< the next end
