@@ -6,13 +6,14 @@
 """Compares flows with packets: the same jobs at both levels of fidelity, on every fabric.
 
 usage: utils/accuracy.py [quick|full] [--tokens=FILE] [--fabrics=NAMES] [--matrices=N]
-                         [--rst=FILE] [--csv=FILE]
+                         [--only=TEXT] [--rst=FILE] [--csv=FILE]
 
 quick: about two minutes; full: about half an hour, with 20 random matrices and longer training.
 --tokens:   measured token counts, [[..],[..]] of 8 source ranks by 8 experts; without it the load
             is the skewed pattern of all-to-all, and the synthetic one of mixnet-training
 --fabrics:  names with commas in between, as in --fabric of the programs; all without it
 --matrices: random all-to-alls in place of 3 (quick) or 20 (full)
+--only:     only cases with this text in their name
 --rst:      also writes the table as reStructuredText, as in the manual
 --csv:      also writes a row for every job: seconds at both levels, and wall time
 
@@ -105,6 +106,7 @@ class Arguments(NamedTuple):
     tokens: Optional[Path]
     fabrics: Sequence[str]
     matrices: int
+    only: str
     rst: Optional[Path]
     csv: Optional[Path]
 
@@ -120,11 +122,12 @@ def parse(words: Sequence[str]) -> Arguments:
         elif word in ("-h", "--help"):
             print(__doc__)
             sys.exit(0)
-        elif name in ("--tokens", "--fabrics", "--matrices", "--rst", "--csv") and value:
+        elif name in ("--tokens", "--fabrics", "--matrices", "--only", "--rst",
+                      "--csv") and value:
             values[name] = value
         else:
             raise Failure(f"argument {word}: must be quick, full, --tokens=FILE, --fabrics=NAMES, "
-                          "--matrices=N, --rst=FILE or --csv=FILE")
+                          "--matrices=N, --only=TEXT, --rst=FILE or --csv=FILE")
     fabrics = values.get("--fabrics", ",".join(FABRICS)).split(",")
     for fabric in fabrics:
         if fabric not in FABRICS:
@@ -139,7 +142,7 @@ def parse(words: Sequence[str]) -> Arguments:
     paths = {name: Path(values[name]) if name in values else None
              for name in ("--tokens", "--rst", "--csv")}
     return Arguments(mode == "full", paths["--tokens"], [f for f in FABRICS if f in fabrics],
-                     int(count), paths["--rst"], paths["--csv"])
+                     int(count), values.get("--only", ""), paths["--rst"], paths["--csv"])
 
 
 def read_tokens(path: Path) -> List[List[int]]:
@@ -233,7 +236,7 @@ def make_cases(arguments: Arguments, folder: Path) -> List[Case]:
             Case("random, NIC cut 300 us", FABRICS, randoms("--cut=host1/0@1ms-1300us")),
             Case("random, Swift", FABRICS[1:], randoms("--congestionControl=swift")),
             Case("dispatch, uplink cut for good", ("fat-tree",),
-                 phase(dispatch, "--cut=leaf0/15@1ms")),
+                 phase(dispatch, "--cut=leaf0/7@1ms")),
         ]
     region = training("--reconfigurationDelay=10us")
     reuse = training("--policy=reuse", "--reconfigurationDelay=10us")
@@ -242,7 +245,16 @@ def make_cases(arguments: Arguments, folder: Path) -> List[Case]:
         Case("training, farthest all-to-all", FABRICS, region, "phases"),
         Case("training, iteration", FABRICS, region, "iteration"),
         Case("training, iteration, reuse", FABRICS[:1], reuse, "iteration"),
+        Case("training, GPU ports of 400 Gb/s", FABRICS,
+             training("--reconfigurationDelay=10us", "--nvswitchRate=400Gb/s"), "phases"),
     ]
+    if arguments.full:
+        inside = {"NUMA link of 400 Gb/s": ["--numaLinkRate=400Gb/s"],
+                  "NICs attached at 200 Gb/s": ["--nicAttachmentRate=200Gb/s"],
+                  "NVLink pairs, PCIe": ["--gpuInterconnect=nvlink-pairs", "--linkRate=100Gb/s"]}
+        cases += [Case(f"training, {name}", FABRICS,
+                       training("--reconfigurationDelay=10us", *options), "phases")
+                  for name, options in inside.items()]
     return cases
 
 
@@ -385,7 +397,10 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="mixnet-accuracy-") as name:
             folder = Path(name)
             cases = [case for case in make_cases(arguments, folder)
-                     if set(case.fabrics) & set(arguments.fabrics)]
+                     if set(case.fabrics) & set(arguments.fabrics) and
+                     arguments.only in case.title]
+            if not cases:
+                raise Failure(f"option --only={arguments.only}: no case has this in its name")
             results = run_all(cases, arguments, Runner(folder))
         table = make_table(results, cases, arguments.fabrics)
         print(format_table(table, rst=False), end="")
