@@ -3,11 +3,13 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
-"""Plots the results of mixnet-training, and rates that FlowRateRecorder has written.
+"""Plots the results of mixnet-training and training-traffic, and rates that FlowRateRecorder has
+written.
 
 usage: utils/plot.py timeline FOLDER [--layer=N] [--microbatch=N] [--out=FILE]
        utils/plot.py matrices FOLDER [--decision=N] [--out=FILE]
        utils/plot.py rates FOLDER [--out=FILE]
+       utils/plot.py volume|gpu-matrix|load|layers FOLDER [--out=FILE]
 
 timeline: who does what when in one layer, rank by rank, with the blackouts of the switch (as the
           paper's Figure 20); from timeline.csv.
@@ -16,8 +18,16 @@ matrices: the demand between hosts, and the circuits the controller chose for it
 rates:    what each flow delivers, and the rate and, where it changes, the window that its
           congestion control allows; from rates.csv.
 
-FILE is FOLDER/timeline.png, FOLDER/matrices.png or FOLDER/rates.png unless given; its ending
-decides the format.
+volume:   the part of each parallelism in the bytes of an iteration, model by model (as the paper's
+          Figure 2); from volume.csv.
+gpu-matrix: the bytes between GPUs, of all parallelisms and of expert parallelism alone (Figure 5);
+          from gpu-matrix.csv.
+load:     the share of each expert of a layer over iterations, and the tokens from source rank to
+          expert at some of them (Figure 4); from load.csv and load-matrix.csv.
+layers:   the share of each expert in every layer (Figure 18); from layers.csv.
+
+FILE is FOLDER/timeline.png, FOLDER/matrices.png and so on unless given; its ending decides the
+format.
 Needs matplotlib (the package python3-matplotlib).
 """
 
@@ -41,6 +51,8 @@ COLOURS = {
 }
 FLOW_COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
 MOST_NAMED_FLOWS = 14
+PARALLELISM_COLOURS = {"TP": "#4477aa", "EP": "#ee6677", "DP": "#228833", "PP": "#ccbb44"}
+MOST_NAMED_EXPERTS = 16
 
 
 class Refusal(Exception):
@@ -218,12 +230,151 @@ def plot_rates(folder: Path, out: Path) -> None:
     figure.savefig(out, dpi=150)
 
 
+def read_some_rows(folder: Path, name: str) -> List[Dict[str, str]]:
+    """Reads a CSV file that has to have rows."""
+    rows = read_rows(folder, name)
+    if not rows:
+        raise Refusal(f"{folder}/{name}: has no rows")
+    return rows
+
+
+def plot_volume(folder: Path, out: Path) -> None:
+    """Draws the parts of the parallelisms as stacked bars, in both countings."""
+    rows = read_some_rows(folder, "volume.csv")
+    pyplot = import_pyplot()
+    models = list(dict.fromkeys(row["model"] for row in rows))
+    figure, axes = pyplot.subplots(1, 2, figsize=(4 + 1.6 * len(models), 4), sharey=True)
+    for axis, column, title in (
+        (axes[0], "bufferPart", "each collective counted once"),
+        (axes[1], "sentPart", "what GPUs send"),
+    ):
+        bottoms = dict.fromkeys(models, 0.0)
+        for row in rows:
+            place, bottom = models.index(row["model"]), bottoms[row["model"]]
+            part = 100 * float(row[column])
+            colour = PARALLELISM_COLOURS[row["parallelism"]]
+            axis.bar(place, part, bottom=bottom, width=0.6, color=colour)
+            if part >= 5:
+                axis.text(place, bottom + part / 2, f"{part:.0f}", ha="center", va="center")
+            bottoms[row["model"]] += part
+        axis.set_xticks(range(len(models)))
+        axis.set_xticklabels(models, fontsize=8)
+        axis.set_title(title, fontsize=10)
+    axes[0].set_ylabel("bytes of an iteration, %")
+    handles = [pyplot.Rectangle((0, 0), 1, 1, color=c) for c in PARALLELISM_COLOURS.values()]
+    figure.legend(handles, PARALLELISM_COLOURS, loc="upper center", ncol=4, frameon=False)
+    figure.tight_layout(rect=(0, 0, 1, 0.92))
+    figure.savefig(out, dpi=150)
+
+
+def plot_gpu_matrix(folder: Path, out: Path) -> None:
+    """Draws the bytes between GPUs on a logarithmic scale."""
+    rows = read_some_rows(folder, "gpu-matrix.csv")
+    pyplot = import_pyplot()
+    from matplotlib.colors import LogNorm
+
+    gpus = 1 + max(max(int(row["fromGpu"]), int(row["toGpu"])) for row in rows)
+    figure, axes = pyplot.subplots(1, 2, figsize=(12, 5.4))
+    for axis, columns, title in (
+        (axes[0], ("tpBytes", "epBytes", "dpBytes", "ppBytes"), "all parallelisms"),
+        (axes[1], ("epBytes",), "expert parallelism"),
+    ):
+        values = [[float("nan")] * gpus for _ in range(gpus)]
+        for row in rows:
+            gigabytes = sum(int(row[column]) for column in columns) * 1e-9
+            if gigabytes > 0:
+                values[int(row["fromGpu"])][int(row["toGpu"])] = gigabytes
+        shown = [value for line in values for value in line if value == value]
+        norm = LogNorm(min(shown), max(shown)) if shown and min(shown) < max(shown) else None
+        image = axis.imshow(values, cmap="viridis", norm=norm, interpolation="nearest")
+        if shown:
+            figure.colorbar(image, ax=axis, fraction=0.046, label="GB per iteration")
+        axis.set_title(title)
+        axis.set_xlabel("to GPU")
+        axis.set_ylabel("from GPU")
+    figure.tight_layout()
+    figure.savefig(out, dpi=150)
+
+
+def shares_of(rows: List[Dict[str, str]], column: str) -> Dict[int, Dict[int, float]]:
+    """The share of every expert in all tokens, in percent, for each value of a column."""
+    tokens: Dict[int, Dict[int, float]] = {}
+    for row in rows:
+        tokens.setdefault(int(row[column]), {})[int(row["expert"])] = float(row["tokens"])
+    return {
+        key: {expert: 100 * count / max(1, sum(counts.values())) for expert, count in counts.items()}
+        for key, counts in tokens.items()
+    }
+
+
+def plot_load(folder: Path, out: Path) -> None:
+    """Draws shares over iterations above, matrices at some iterations below."""
+    rows = read_some_rows(folder, "load.csv")
+    matrices: Dict[int, Dict[tuple, float]] = {}
+    for row in read_some_rows(folder, "load-matrix.csv"):
+        place = (int(row["sourceRank"]), int(row["expert"]))
+        matrices.setdefault(int(row["iteration"]), {})[place] = float(row["tokens"])
+    pyplot = import_pyplot()
+    shares = shares_of(rows, "iteration")
+    experts = sorted(next(iter(shares.values())))
+    figure = pyplot.figure(figsize=(10, 7))
+    grid = figure.add_gridspec(2, len(matrices), height_ratios=(3, 2))
+    axis = figure.add_subplot(grid[0, :])
+    colours = pyplot.get_cmap("tab20" if len(experts) <= 20 else "viridis", len(experts))
+    for number, expert in enumerate(experts):
+        line = [values[expert] for values in shares.values()]
+        axis.plot(
+            list(shares), line, color=colours(number), linewidth=1, label=f"expert {expert}"
+        )
+    if len(experts) <= MOST_NAMED_EXPERTS:
+        axis.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    axis.set_xlabel("iteration")
+    axis.set_ylabel("tokens of the layer, %")
+    axis.set_ylim(bottom=0)
+    axis.set_title(f"load of each expert of MoE layer {rows[0]['layer']}", loc="left")
+    top = max(max(matrix.values()) for matrix in matrices.values())
+    for place, (iteration, matrix) in enumerate(matrices.items()):
+        below = figure.add_subplot(grid[1, place])
+        sources = 1 + max(source for source, _ in matrix)
+        values = [[matrix[(source, expert)] for expert in experts] for source in range(sources)]
+        below.imshow(values, cmap="viridis", vmin=0, vmax=top, aspect="auto")
+        below.set_title(f"iteration {iteration}", fontsize=9)
+        below.set_xlabel("expert")
+        if place == 0:
+            below.set_ylabel("source rank")
+    figure.tight_layout()
+    figure.savefig(out, dpi=150)
+
+
+def plot_layers(folder: Path, out: Path) -> None:
+    """Draws the share of every expert in every layer."""
+    shares = shares_of(read_some_rows(folder, "layers.csv"), "layer")
+    pyplot = import_pyplot()
+    experts = sorted(next(iter(shares.values())))
+    figure, axis = pyplot.subplots(figsize=(max(5, 0.12 * len(shares) + 2), 4.5))
+    values = [[shares[layer][expert] for layer in sorted(shares)] for expert in experts]
+    image = axis.imshow(values, cmap="viridis", vmin=0, aspect="auto", interpolation="nearest")
+    figure.colorbar(image, ax=axis, label="tokens of the layer, %")
+    axis.set_xlabel("MoE layer")
+    axis.set_ylabel("expert")
+    figure.tight_layout()
+    figure.savefig(out, dpi=150)
+
+
+PLOTS_OF_TRAFFIC = {
+    "volume": plot_volume,
+    "gpu-matrix": plot_gpu_matrix,
+    "load": plot_load,
+    "layers": plot_layers,
+}
+
+
 def main() -> int:
     """Reads the arguments and plots."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("timeline", "matrices", "rates"))
+    parser.add_argument("what", choices=("timeline", "matrices", "rates", *PLOTS_OF_TRAFFIC))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--layer", type=int, default=0)
     parser.add_argument("--microbatch", type=int, default=0)
@@ -236,6 +387,8 @@ def main() -> int:
             plot_timeline(arguments.folder, arguments.layer, arguments.microbatch, out)
         elif arguments.what == "rates":
             plot_rates(arguments.folder, out)
+        elif arguments.what in PLOTS_OF_TRAFFIC:
+            PLOTS_OF_TRAFFIC[arguments.what](arguments.folder, out)
         else:
             plot_matrices(arguments.folder, arguments.decision, out)
     except (Refusal, OSError) as refusal:

@@ -101,13 +101,13 @@ TEST(FlowPaths, ADelegatedMessageAddsItsFirstAndItsLastChunkOnNvswitch)
 
 TEST(FlowPaths, WithSprayingTheUplinksOfALeafAreOneResource)
 {
-    // 8 hosts of 8 NICs, two tiers of 16 ports: 8 NICs and 8 uplinks per leaf, host by host.
-    auto paths = PathsOf(PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1)}));
-    const auto path = paths.Of(Direct(1, 1));
+    // 16 ports a switch, three links down for one up: 12 NICs and 4 uplinks per leaf.
+    auto paths = PathsOf(PlanFatTree({6, EightNics(), {2, 16, 3}, Picoseconds(1)}));
+    const auto path = paths.Of(Direct(5, 1));
     EXPECT_EQ(Crossed(paths, path),
-              (std::vector<double>{PAYLOAD, PAYLOAD, 8 * PAYLOAD, 8 * PAYLOAD}));
+              (std::vector<double>{PAYLOAD, PAYLOAD, 4 * PAYLOAD, 4 * PAYLOAD}));
     // The way to another leaf shares the links up, not those down.
-    const auto other = paths.Of(Direct(2, 1));
+    const auto other = paths.Of(Direct(3, 1));
     std::vector<uint32_t> shared;
     std::set_intersection(path.resources.begin(),
                           path.resources.end(),
@@ -115,6 +115,31 @@ TEST(FlowPaths, WithSprayingTheUplinksOfALeafAreOneResource)
                           other.resources.end(),
                           std::back_inserter(shared));
     EXPECT_EQ(shared.size(), 2U); // the NIC and the bundle
+}
+
+TEST(FlowPaths, ABundleThatItsNicsCannotFillIsNoResource)
+{
+    // 16 ports a switch, two tiers, no oversubscription: 8 NICs and 8 uplinks per leaf.
+    auto paths = PathsOf(PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1)}));
+    const auto generation = paths.Generation();
+    for (uint32_t host = 1; host < 8; ++host)
+    {
+        const auto path = paths.Of(Direct(host, 1));
+        EXPECT_EQ(Crossed(paths, path), (std::vector<double>{PAYLOAD, PAYLOAD}));
+    }
+    EXPECT_EQ(paths.Generation(), generation);
+}
+
+TEST(FlowPaths, ABundleBecomesAResourceWithTheNicThatCanFillIt)
+{
+    // 24 NICs, 12 on each of two leaves, 4 links up and down at each. From leaf 0 to leaf 1 both
+    // bundles are limits at once; the generation tells it.
+    auto paths = PathsOf(PlanFatTree({3, EightNics(), {2, 16, 3}, Picoseconds(1)}));
+    const auto generation = paths.Generation();
+    paths.Of(Direct(2, 1));
+    EXPECT_EQ(paths.Generation(), generation + 2);
+    paths.Of(Direct(2, 1));
+    EXPECT_EQ(paths.Generation(), generation + 2);
 }
 
 TEST(FlowPaths, WithAChoiceByFlowEveryLinkIsItsOwnResource)
@@ -143,7 +168,13 @@ TEST(FlowPaths, ALinkThatIsDownIsPassedOverAndANicWithoutLinkIsClosed)
             paths.SetLinkUp(link, false);
             EXPECT_TRUE(paths.IsOpen(leg));
             const auto crossed = Crossed(paths, paths.Of(transfer));
-            EXPECT_DOUBLE_EQ(crossed[2], 7 * PAYLOAD);
+            // 8 NICs can fill the 7 links up, and the 7 links down from the same spines.
+            const std::vector<double> expected{PAYLOAD, PAYLOAD, 7 * PAYLOAD, 7 * PAYLOAD};
+            ASSERT_EQ(crossed.size(), expected.size());
+            for (size_t i = 0; i < crossed.size(); ++i)
+            {
+                EXPECT_DOUBLE_EQ(crossed[i], expected[i]);
+            }
             paths.SetLinkUp(link, true);
             break;
         }

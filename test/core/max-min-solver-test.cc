@@ -325,6 +325,65 @@ TEST(MaxMinSolver, GrowsWithTheUnit)
     }
 }
 
+TEST(MaxMinSolver, AfterFlowsHaveLeftSharesAsFromScratch)
+{
+    for (uint32_t seed = 0; seed < 150; ++seed)
+    {
+        std::mt19937 random(seed);
+        const auto problem = DrawProblem(random, 20, 120);
+        MaxMinSolver solver;
+        for (const auto capacity : problem.capacities)
+        {
+            solver.AddResource(capacity);
+        }
+        for (const auto& [resources, weight] : problem.flows)
+        {
+            solver.AddFlow(resources.data(), resources.data() + resources.size(), weight);
+        }
+        std::vector<uint32_t> there(problem.flows.size());
+        std::iota(there.begin(), there.end(), 0);
+        std::shuffle(there.begin(), there.end(), random);
+        // One after the other, so that solutions are continued oftener than they are made afresh.
+        for (; !there.empty(); there.pop_back())
+        {
+            solver.Solve();
+            std::vector<FlowDemand> rest;
+            for (const auto f : there)
+            {
+                rest.push_back(problem.flows[f]);
+            }
+            const auto rates = MaxMinRates(problem.capacities, rest);
+            for (size_t i = 0; i < there.size(); ++i)
+            {
+                const double got = solver.Rate(there[i]);
+                ASSERT_TRUE(got == rates[i] || std::abs(got - rates[i]) <= ROUNDING * rates[i])
+                    << "seed " << seed << ", " << there.size() << " flows: " << got
+                    << " instead of " << rates[i];
+            }
+            solver.RemoveFlow(there.back());
+        }
+    }
+}
+
+TEST(MaxMinSolver, WhatFillsUpBelowTheLevelOfAFlowThatLeavesIsNotSolvedAgain)
+{
+    // Levels 1 (resource 0), 2 (1) and 5 (2): flows 2 and 3 share 10. When 3 leaves, only 2 is set.
+    MaxMinSolver solver;
+    const std::vector<uint32_t> resources{solver.AddResource(1),
+                                          solver.AddResource(2),
+                                          solver.AddResource(10)};
+    for (const auto r : {0, 1, 2, 2})
+    {
+        solver.AddFlow(&resources[r], &resources[r] + 1, 1);
+    }
+    EXPECT_EQ(solver.Solve().size(), 4U);
+    solver.RemoveFlow(3);
+    EXPECT_EQ(solver.Solve(), std::vector<uint32_t>{2});
+    EXPECT_EQ(solver.Rate(2), 10);
+    // Nothing has left: nothing is set.
+    EXPECT_TRUE(solver.Solve().empty());
+}
+
 TEST(MaxMinSolver, DoesNotRememberThePreviousProblem)
 {
     std::mt19937 random(11);

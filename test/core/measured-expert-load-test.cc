@@ -251,3 +251,37 @@ TEST(MeasuredExpertLoad, RefusesAFolder)
         EXPECT_TRUE(StartsWith(error.what(), "/: cannot be read (")) << error.what();
     }
 }
+
+TEST(MeasuredExpertLoad, DeduplicatesWhenItKnowsTheTokens)
+{
+    // Ten assignments of five tokens: with one group of both experts, all five; and it says that
+    // the sets are drawn.
+    std::istringstream input("[[3,3],[3,3]]");
+    const MeasuredExpertLoad load(input, "tokens.txt", 2, 2, Tokens(10), Tokens(5));
+    EXPECT_EQ(load.DrawDistinct({}, 2), (TokenMatrix{{5}, {5}}));
+    EXPECT_EQ(load.DrawDistinct({}, 1), load.Draw({}));
+    EXPECT_NE(load.Description().find("which experts share a token is drawn"), std::string::npos);
+}
+
+TEST(MeasuredExpertLoad, RefusesToDeduplicateCountsAlone)
+{
+    EXPECT_THROW(LoadOf("[[1,2],[3,4]]").DrawDistinct({}, 2), std::invalid_argument);
+    EXPECT_EQ(LoadOf("[[1,2],[3,4]]").Description().find("drawn"), std::string::npos);
+}
+
+TEST(MeasuredExpertLoad, RefusesMoreAssignmentsToAnExpertThanTokens)
+{
+    std::istringstream input("[[5,5],[9,1]]");
+    try
+    {
+        MeasuredExpertLoad(input, "tokens.txt", 2, 2, Tokens(10), Tokens(5));
+        FAIL();
+    }
+    catch (const std::invalid_argument& error)
+    {
+        EXPECT_EQ(
+            std::string(error.what()),
+            "tokens.txt: row 1, column 0 (from 0) is 9 when scaled to the microbatch; expected "
+            "at most its 5 tokens, since a token goes to an expert once");
+    }
+}

@@ -6,6 +6,8 @@
 
 #include "ns3/model-spec.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <stdexcept>
 #include <string>
@@ -13,10 +15,33 @@
 
 using namespace mixnetcore;
 
-TEST(ModelSpec, CatalogueListsItsNames)
+TEST(ModelSpec, CatalogueListsTheFilesOfItsFolderInOrder)
 {
-    EXPECT_EQ(ModelNames(),
-              (std::vector<std::string>{"mixtral-8x22b", "mixtral-8x7b", "llama-moe", "qwen-moe"}));
+    std::vector<std::string> files;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(MIXNET_SOURCE_DIR "/contrib/mixnet/models"))
+    {
+        if (entry.path().extension() == ".json")
+        {
+            files.push_back(entry.path().stem().string());
+        }
+    }
+    std::sort(files.begin(), files.end());
+    EXPECT_EQ(ModelNames(), files);
+}
+
+TEST(ModelSpec, CatalogueHasTheModelsOfThePaper)
+{
+    for (const std::string name : {"mixtral-8x7b",
+                                   "mixtral-8x22b",
+                                   "llama-moe",
+                                   "qwen-moe",
+                                   "qwen-moe-ep32",
+                                   "deepseek-r1",
+                                   "deepseek-v3"})
+    {
+        EXPECT_EQ(FindModel(name).sequenceLength, 4096U) << name;
+    }
 }
 
 TEST(ModelSpec, EveryNameFindsItsModel)
@@ -37,9 +62,14 @@ TEST(ModelSpec, RefusesAnUnknownNameAndListsTheKnownOnes)
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(),
-                     "unknown model 'mixtral'; expected one of mixtral-8x22b, mixtral-8x7b, "
-                     "llama-moe, qwen-moe");
+        std::string known;
+        for (const auto& name : ModelNames())
+        {
+            known += name + ", ";
+        }
+        EXPECT_EQ(error.what(),
+                  "unknown model 'mixtral'; expected one of " + known +
+                      "or the path of a JSON file");
     }
 }
 
@@ -77,52 +107,64 @@ TEST(ModelSpec, LaysItsExpertsOutOnItsRanks)
 
 TEST(ModelSpec, HasTheWholeHiddenSizeInItsHeads)
 {
-    // True of these four models, not of all: heads * head size = hidden size.
-    for (const auto& name : ModelNames())
+    // True of these models, not of all: heads * head size = hidden size.
+    for (const std::string name : {"mixtral-8x7b", "mixtral-8x22b", "llama-moe", "qwen-moe"})
     {
-        const auto& model = FindModel(name);
+        const auto model = FindModel(name);
         EXPECT_EQ(model.heads * model.headSize, model.hidden) << name;
-        EXPECT_EQ(model.heads % model.kvHeads, 0U) << name;
     }
 }
 
-// Parameters = layers * (attention + gate + experts + shared expert) + two embeddings, against the
-// billions that the publishers state; norms are left out.
-
-namespace
+TEST(ModelSpec, SendsWhatIsPublishedOfDeepSeek)
 {
-
-/**
- * @param model A model.
- * @return its parameters in units of 10^8, rounded down.
- */
-uint64_t
-HundredMillionsOfParameters(const ModelSpec& model)
-{
-    const auto attention = model.hidden * model.headSize * 2 * (model.heads + model.kvHeads);
-    const auto experts = 3 * model.hidden * (model.experts * model.expertFfn + model.sharedFfn);
-    const auto layer = attention + model.hidden * model.experts + experts;
-    return (model.layers * layer + 2 * model.vocabulary * model.hidden) / 100'000'000;
+    // One sequence of 4096 tokens to 8 experts each, 7168 elements of 2 bytes; 63 of 64 leave their
+    // rank: 441 MiB.
+    const auto model = FindModel("deepseek-r1");
+    const auto bytes = model.BytesPerToken() * model.AssignmentsPerMicrobatch().Count();
+    EXPECT_EQ(bytes.Count() / 64 * 63, uint64_t{441} << 20);
 }
 
-} // namespace
-
-TEST(ModelSpec, Mixtral8x22bHas141BillionParameters)
+TEST(ModelSpec, BeginsWithDenseLayersInDeepSeek)
 {
-    EXPECT_EQ(HundredMillionsOfParameters(FindModel("mixtral-8x22b")), 1406U);
+    const auto model = FindModel("deepseek-r1");
+    EXPECT_EQ(model.MoeLayers(), 58U);
+    EXPECT_FALSE(model.IsMoeLayer(2));
+    EXPECT_TRUE(model.IsMoeLayer(3));
 }
 
-TEST(ModelSpec, Mixtral8x7bHas47BillionParameters)
+TEST(ModelSpec, SaysWhereItsSizesAreFrom)
 {
-    EXPECT_EQ(HundredMillionsOfParameters(FindModel("mixtral-8x7b")), 467U);
+    for (const auto& name : ModelNames())
+    {
+        EXPECT_GE(FindModel(name).sources.size(), 2U) << name;
+    }
 }
 
-TEST(ModelSpec, LlamaMoeHas7BillionParameters)
+TEST(ModelSpec, ReadsAPathAsAFileOfTheSameForm)
 {
-    EXPECT_EQ(HundredMillionsOfParameters(FindModel("llama-moe")), 67U);
+    for (const auto& name : ModelNames())
+    {
+        const auto path = MIXNET_SOURCE_DIR "/contrib/mixnet/models/" + name + ".json";
+        const auto model = FindModel(path);
+        EXPECT_EQ(model.name, name);
+        EXPECT_EQ(model.hidden, FindModel(name).hidden);
+        EXPECT_EQ(model.sources, FindModel(name).sources);
+    }
 }
 
-TEST(ModelSpec, QwenMoeHas14BillionParameters)
+TEST(ModelSpec, RefusesAPathWhereThereIsNoFile)
 {
-    EXPECT_EQ(HundredMillionsOfParameters(FindModel("qwen-moe")), 143U);
+    for (const std::string path : {"no-such-model.json", "no/such-model"})
+    {
+        try
+        {
+            FindModel(path);
+            FAIL() << "there is no such file";
+        }
+        catch (const std::invalid_argument& error)
+        {
+            EXPECT_EQ(error.what(),
+                      "cannot read the model file " + path + ": No such file or directory");
+        }
+    }
 }

@@ -5,6 +5,7 @@
  */
 
 #include "ns3/moe-group-workload.h"
+#include "ns3/synthetic-expert-load.h"
 
 #include <gtest/gtest.h>
 #include <memory>
@@ -282,4 +283,39 @@ TEST(MoeGroupWorkload, RefusesALoadOfAnotherSize)
     {
         EXPECT_STREQ(error.what(), "expert load with 8 source ranks: the EP group has 4");
     }
+}
+
+TEST(MoeGroupWorkload, SendsLessButComputesTheSameWithDeduplication)
+{
+    const auto& model = FindModel("llama-moe");
+    const ExpertParallelGroup group(16, 1, 8);
+    const auto load = std::make_shared<SyntheticExpertLoad>(SyntheticLoadOf(model, 16));
+    const auto with = [&](Deduplication kind) {
+        return MoeGroupWorkload(model, group, load, {model, 1}, kind).DemandOf({1, 2, 3, 0});
+    };
+    const auto none = with(Deduplication::None);
+    const auto rank = with(Deduplication::Rank);
+    const auto host = with(Deduplication::Host);
+    EXPECT_EQ(none.arriving, rank.arriving);
+    EXPECT_EQ(none.arriving, host.arriving);
+    // One expert per rank: a token never goes to a rank twice, but to a host with four of 16.
+    EXPECT_EQ(rank.dispatch, none.dispatch);
+    EXPECT_LT(host.dispatch.Total(), none.dispatch.Total());
+    EXPECT_EQ(none.forwarded.Total(), Bytes(0));
+    // Nothing is lost: what is sent and forwarded is what each rank gets without deduplication.
+    EXPECT_EQ(host.dispatch.Total() + host.forwarded.Total(), none.dispatch.Total());
+}
+
+TEST(MoeGroupWorkload, BuffersDistinctTokensForTensorParallelism)
+{
+    // Two experts per rank: rank-level deduplication leaves fewer tokens to gather.
+    const auto& model = FindModel("mixtral-8x7b");
+    const ExpertParallelGroup group(4, 2, 8);
+    const auto load = std::make_shared<SyntheticExpertLoad>(SyntheticLoadOf(model, 4));
+    const MoeGroupWorkload workload(model, group, load, {model, 2}, Deduplication::Rank);
+    const auto& demand = workload.DemandOf({});
+    EXPECT_LT(demand.buffered[1], demand.arriving[1]);
+    PhaseKey phase;
+    phase.kind = PhaseKind::AllGather;
+    EXPECT_EQ(workload.TensorBytes(phase, 1), model.BytesPerToken() * demand.buffered[1].Count());
 }

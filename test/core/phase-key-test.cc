@@ -16,14 +16,24 @@ using namespace mixnetcore;
 namespace
 {
 
-/// All kinds, in the order of a layer forward.
-const std::vector<PhaseKind> KINDS{PhaseKind::Attention,
+/// All kinds, in the order of a forward pass.
+const std::vector<PhaseKind> KINDS{PhaseKind::PipelineReceive,
+                                   PhaseKind::Embedding,
+                                   PhaseKind::AttentionGather,
+                                   PhaseKind::Attention,
+                                   PhaseKind::AttentionScatter,
                                    PhaseKind::Gating,
                                    PhaseKind::Dispatch,
                                    PhaseKind::AllGather,
                                    PhaseKind::Expert,
+                                   PhaseKind::Dense,
                                    PhaseKind::ReduceScatter,
-                                   PhaseKind::Combine};
+                                   PhaseKind::Combine,
+                                   PhaseKind::Head,
+                                   PhaseKind::PipelineSend,
+                                   PhaseKind::ExpertReduce,
+                                   PhaseKind::SharedReduce,
+                                   PhaseKind::Optimizer};
 
 /// @return a phase whose fields are all different.
 PhaseKey
@@ -36,15 +46,15 @@ Mixed()
 PhaseKey
 Largest()
 {
-    return {(1U << 12) - 1,
-            (1U << 8) - 1,
+    return {(1U << 11) - 1,
+            (1U << 10) - 1,
             (1U << 6) - 1,
             (1U << 12) - 1,
-            (1U << 12) - 1,
-            (1U << 9) - 1,
+            (1U << 10) - 1,
+            (1U << 8) - 1,
             Direction::Backward,
             true,
-            PhaseKind::Combine};
+            PhaseKind::Optimizer};
 }
 
 /// @return phases that each differ from PhaseKey() in one field, most significant field first.
@@ -60,7 +70,7 @@ OneFieldEach()
     keys[5].layer = 1;
     keys[6].direction = Direction::Backward;
     keys[7].recompute = true;
-    keys[8].kind = PhaseKind::Gating;
+    keys[8].kind = PhaseKind::Embedding;
     return keys;
 }
 
@@ -110,10 +120,10 @@ TEST(PhaseKey, ComesBackForEveryKindDirectionAndRecompute)
             }
         }
     }
-    EXPECT_EQ(packed.size(), 7U * 2 * 2);
+    EXPECT_EQ(packed.size(), 17U * 2 * 2);
 }
 
-TEST(PhaseKey, SortsKindsInTheOrderOfAForwardLayer)
+TEST(PhaseKey, SortsKindsInTheOrderOfAForwardPass)
 {
     for (size_t i = 0; i + 1 < KINDS.size(); ++i)
     {
@@ -131,12 +141,25 @@ TEST(PhaseKey, CallsDispatchAndCombineAllToAlls)
     }
 }
 
-TEST(PhaseKey, CallsAllGatherAndReduceScatterTensorCollectives)
+TEST(PhaseKey, CallsAllGathersAndReduceScattersTensorCollectives)
+{
+    const std::set<PhaseKind> collectives{PhaseKind::AllGather,
+                                          PhaseKind::ReduceScatter,
+                                          PhaseKind::AttentionGather,
+                                          PhaseKind::AttentionScatter};
+    for (const auto kind : KINDS)
+    {
+        EXPECT_EQ(PhaseKey().With(kind).IsTensorCollective(), collectives.count(kind) == 1)
+            << ToString(kind);
+    }
+}
+
+TEST(PhaseKey, CallsReductionsOfExpertAndOtherGradientsGradientReduces)
 {
     for (const auto kind : KINDS)
     {
-        EXPECT_EQ(PhaseKey().With(kind).IsTensorCollective(),
-                  kind == PhaseKind::AllGather || kind == PhaseKind::ReduceScatter)
+        EXPECT_EQ(PhaseKey().With(kind).IsGradientReduce(),
+                  kind == PhaseKind::ExpertReduce || kind == PhaseKind::SharedReduce)
             << ToString(kind);
     }
 }
@@ -204,10 +227,10 @@ TEST(PhaseKey, RefusesFieldsWithoutRoom)
 {
     auto key = Largest();
     ++key.iteration;
-    EXPECT_EQ(RefusalOf(key), "phase with iteration = 4096: must be below 4096");
+    EXPECT_EQ(RefusalOf(key), "phase with iteration = 2048: must be below 2048");
     key = Largest();
     ++key.replica;
-    EXPECT_EQ(RefusalOf(key), "phase with replica = 256: must be below 256");
+    EXPECT_EQ(RefusalOf(key), "phase with replica = 1024: must be below 1024");
     key = Largest();
     ++key.stage;
     EXPECT_EQ(RefusalOf(key), "phase with stage = 64: must be below 64");
@@ -216,22 +239,37 @@ TEST(PhaseKey, RefusesFieldsWithoutRoom)
     EXPECT_EQ(RefusalOf(key), "phase with region = 4096: must be below 4096");
     key = Largest();
     ++key.microbatch;
-    EXPECT_EQ(RefusalOf(key), "phase with microbatch = 4096: must be below 4096");
+    EXPECT_EQ(RefusalOf(key), "phase with microbatch = 1024: must be below 1024");
     key = Largest();
     ++key.layer;
-    EXPECT_EQ(RefusalOf(key), "phase with layer = 512: must be below 512");
+    EXPECT_EQ(RefusalOf(key), "phase with layer = 256: must be below 256");
     EXPECT_EQ(RefusalOf(Largest()), "");
 }
 
 TEST(PhaseKey, HasNamesForTablesAndResults)
 {
-    EXPECT_EQ(ToString(PhaseKind::Attention), "attention");
-    EXPECT_EQ(ToString(PhaseKind::Gating), "gating");
-    EXPECT_EQ(ToString(PhaseKind::Dispatch), "dispatch");
-    EXPECT_EQ(ToString(PhaseKind::AllGather), "allGather");
-    EXPECT_EQ(ToString(PhaseKind::ReduceScatter), "reduceScatter");
-    EXPECT_EQ(ToString(PhaseKind::Expert), "expert");
-    EXPECT_EQ(ToString(PhaseKind::Combine), "combine");
+    const std::vector<std::string> names{"pipelineReceive",
+                                         "embedding",
+                                         "attentionGather",
+                                         "attention",
+                                         "attentionScatter",
+                                         "gating",
+                                         "dispatch",
+                                         "allGather",
+                                         "expert",
+                                         "dense",
+                                         "reduceScatter",
+                                         "combine",
+                                         "head",
+                                         "pipelineSend",
+                                         "expertReduce",
+                                         "sharedReduce",
+                                         "optimizer"};
+    ASSERT_EQ(names.size(), KINDS.size());
+    for (size_t i = 0; i < KINDS.size(); ++i)
+    {
+        EXPECT_EQ(ToString(KINDS[i]), names[i]);
+    }
     EXPECT_EQ(ToString(Direction::Forward), "forward");
     EXPECT_EQ(ToString(Direction::Backward), "backward");
 }

@@ -42,3 +42,12 @@ TEST(PortableMath, LogarithmIsNeverNegative)
     EXPECT_EQ(PortableLog(1), 0.0);
     EXPECT_GE(PortableLog(std::nextafter(1.0, 2.0)), 0.0);
 }
+
+TEST(PortableMath, CosineAgreesWithTheLibrary)
+{
+    for (double x = -1.57; x <= 1.57; x += 0.013)
+    {
+        EXPECT_NEAR(PortableCosine(x), std::cos(x), 1e-12) << "x = " << x;
+    }
+    EXPECT_EQ(PortableCosine(0), 1.0);
+}

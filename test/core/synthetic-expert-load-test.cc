@@ -100,6 +100,20 @@ RefusalOf(const std::function<void(SyntheticExpertLoadOptions&)>& change)
     return "";
 }
 
+/// @return the gating of DeepSeek-V3: 8 of 256 experts on 64 ranks, in 4 of 8 groups.
+SyntheticExpertLoadOptions
+DeepSeekOptions()
+{
+    SyntheticExpertLoadOptions options;
+    options.sourceRanks = 64;
+    options.experts = 256;
+    options.expertPlaces = 256;
+    options.topK = 8;
+    options.tokensPerSource = Tokens(4096);
+    options.limit = {8, 4};
+    return options;
+}
+
 /**
  * @param name Name of a model.
  * @return options for it at its default EP degree.
@@ -291,6 +305,175 @@ TEST(SyntheticExpertLoad, DescribesItsSeedAndSkew)
 {
     const auto text = SyntheticExpertLoad{SyntheticExpertLoadOptions()}.Description();
     EXPECT_NE(text.find("seed 1, skew 1"), std::string::npos) << text;
+    EXPECT_EQ(text.find("drift"), std::string::npos) << text;
+}
+
+TEST(SyntheticExpertLoad, DescribesWhatIsSwitchedOn)
+{
+    auto options = DeepSeekOptions();
+    options.driftVariation = 0.3;
+    options.convergenceHalfLife = 500;
+    options.layerCorrelation = 0.5;
+    const auto text = SyntheticExpertLoad(options).Description();
+    for (const std::string part : {"drift 0.3 in 100 iterations",
+                                   "converging to 0.3 with a half-life of 500 iterations",
+                                   "correlation of layers 0.5",
+                                   "each token in 4 of 8 groups of experts"})
+    {
+        EXPECT_NE(text.find(part), std::string::npos) << text;
+    }
+}
+
+TEST(SyntheticExpertLoad, KeepsTheSharesOfItsPopularityInTheMean)
+{
+    // Profile without noise, 1000 draws of the sources' factors: each mean within 5 standard errors
+    // of the share, to which the bias of rows of a fixed sum adds: to second order in the factors'
+    // variation v, share * v^2 * (sum of squared shares - share), up to 0.143^2 * 0.1.
+    SyntheticExpertLoadOptions options;
+    options.microbatchVariation = 0;
+    options.sourceRanks = 1;
+    auto exact = options;
+    exact.sourceVariation = 0;
+    // The profile makes room for the variation of sources, so the exact one has to as well.
+    exact.expertVariation = std::sqrt((1 + 0.65 * 0.65) / (1 + 0.143 * 0.143) - 1);
+    const SyntheticExpertLoad load(options);
+    const auto profile = SyntheticExpertLoad(exact).Draw({0, 4, 0, 0});
+    constexpr uint32_t draws = 1000;
+    for (size_t expert = 0; expert < 8; ++expert)
+    {
+        double sum = 0;
+        double squares = 0;
+        for (uint32_t microbatch = 0; microbatch < draws; ++microbatch)
+        {
+            const auto tokens = load.Draw({0, 4, microbatch, 0}).At(0, expert);
+            const auto share = static_cast<double>(tokens.Count()) / 65536;
+            sum += share;
+            squares += share * share;
+        }
+        const auto mean = sum / draws;
+        const auto error = std::sqrt((squares / draws - mean * mean) / draws);
+        const auto share = static_cast<double>(profile.At(0, expert).Count()) / 65536;
+        EXPECT_NEAR(mean, share, 5 * error + share * 0.143 * 0.143 * 0.1 + 1.0 / 65536) << expert;
+    }
+}
+
+TEST(SyntheticExpertLoad, KeepsItsVariationWhenItDrifts)
+{
+    // Drift is part of the variation over experts, not on top of it.
+    SyntheticExpertLoadOptions options;
+    options.driftVariation = 0.3;
+    EXPECT_NEAR(Measure(options).expertVariation, 0.651, 0.05 * 0.651);
+}
+
+TEST(SyntheticExpertLoad, DriftsAwayFromItsFirstIteration)
+{
+    // Without noise of microbatches and sources only the drift is left: near after one iteration of
+    // 100, far after 1000.
+    SyntheticExpertLoadOptions options;
+    options.microbatchVariation = 0;
+    options.sourceVariation = 0;
+    options.driftVariation = 0.3;
+    const SyntheticExpertLoad load(options);
+    const auto distance = [&load](uint32_t iteration) {
+        uint64_t sum = 0;
+        for (uint32_t layer = 0; layer < 50; ++layer)
+        {
+            const auto first = load.Draw({0, layer, 0, 0});
+            const auto later = load.Draw({iteration, layer, 0, 0});
+            for (size_t expert = 0; expert < 8; ++expert)
+            {
+                const auto one = first.At(0, expert);
+                const auto other = later.At(0, expert);
+                sum += one > other ? (one - other).Count() : (other - one).Count();
+            }
+        }
+        return sum;
+    };
+    EXPECT_GT(distance(1), 0U);
+    EXPECT_GT(distance(1000), 10 * distance(1));
+    EXPECT_FALSE(load.RepeatsItself());
+}
+
+TEST(SyntheticExpertLoad, ConvergesToItsFloor)
+{
+    // Column sums vary by 0.65 at first and by 0.2 of that in the end, up to rounding to tokens.
+    SyntheticExpertLoadOptions options;
+    options.microbatchVariation = 0;
+    options.sourceVariation = 0;
+    options.convergenceHalfLife = 50;
+    options.convergedPart = 0.2;
+    const SyntheticExpertLoad load(options);
+    const auto variation = [&load](uint32_t iteration) {
+        const auto tokens = load.Draw({iteration, 0, 0, 0});
+        double squares = 0;
+        for (size_t expert = 0; expert < 8; ++expert)
+        {
+            squares += std::pow(static_cast<double>(tokens.At(0, expert).Count()) / 8192 - 1, 2);
+        }
+        return std::sqrt(squares / 8);
+    };
+    EXPECT_NEAR(variation(0), 0.65, 0.001);
+    EXPECT_NEAR(variation(50), 0.65 * 0.6, 0.001);
+    EXPECT_NEAR(variation(100'000), 0.65 * 0.2, 0.001);
+}
+
+TEST(SyntheticExpertLoad, SendsEveryTokenToAtMostTheGroupsAllowed)
+{
+    // Groups of 32 places are those of the limit: 4096 tokens reach at most 4 of them each.
+    const SyntheticExpertLoad load(DeepSeekOptions());
+    const auto tokens = load.Draw({0, 3, 1, 0});
+    const auto hosts = load.DrawDistinct({0, 3, 1, 0}, 32);
+    for (size_t source = 0; source < tokens.Rows(); ++source)
+    {
+        EXPECT_EQ(tokens.RowSum(source), Tokens(8 * 4096));
+        EXPECT_LE(hosts.RowSum(source), Tokens(4 * 4096));
+        EXPECT_GT(hosts.RowSum(source), Tokens(3 * 4096)); // 8 of 128 experts rarely miss a group
+        for (size_t expert = 0; expert < 256; ++expert)
+        {
+            EXPECT_LE(tokens.At(source, expert), Tokens(4096));
+        }
+    }
+}
+
+TEST(SyntheticExpertLoad, CountsDistinctTokensOfTheDrawItself)
+{
+    // Groups of one place are the draw; larger groups get at least their largest expert, at most
+    // all of its assignments or all tokens.
+    for (const auto& options : {SyntheticExpertLoadOptions(), DeepSeekOptions()})
+    {
+        const SyntheticExpertLoad load(options);
+        const LoadKey key{5, 2, 1, 1};
+        const auto tokens = load.Draw(key);
+        EXPECT_EQ(load.DrawDistinct(key, 1), tokens);
+        const auto pairs = load.DrawDistinct(key, 2);
+        for (size_t source = 0; source < tokens.Rows(); ++source)
+        {
+            for (size_t pair = 0; pair < pairs.Columns(); ++pair)
+            {
+                const auto one = tokens.At(source, 2 * pair);
+                const auto other = tokens.At(source, 2 * pair + 1);
+                EXPECT_GE(pairs.At(source, pair), std::max(one, other));
+                EXPECT_LE(pairs.At(source, pair), std::min(one + other, options.tokensPerSource));
+            }
+        }
+    }
+}
+
+TEST(SyntheticExpertLoad, KeepsEveryReplicaWhenThereAreMoreOfThem)
+{
+    // There is no number of replicas to depend on: replica 1 is the same whoever else is asked for.
+    SyntheticExpertLoadOptions options;
+    options.driftVariation = 0.3;
+    options.layerCorrelation = 0.5;
+    const SyntheticExpertLoad two(options);
+    const SyntheticExpertLoad eight(options);
+    for (uint32_t replica = 8; replica-- > 0;)
+    {
+        eight.Draw({3, 2, 1, replica});
+    }
+    EXPECT_EQ(two.Draw({3, 2, 1, 0}), eight.Draw({3, 2, 1, 0}));
+    EXPECT_EQ(two.Draw({3, 2, 1, 1}), eight.Draw({3, 2, 1, 1}));
+    EXPECT_NE(two.Draw({3, 2, 1, 0}), two.Draw({3, 2, 1, 1}));
 }
 
 TEST(SyntheticExpertLoad, RefusesNegativeSkew)
@@ -337,4 +520,62 @@ TEST(SyntheticExpertLoad, RefusesNegativeVariations)
     EXPECT_NE(RefusalOf([](auto& options) { options.expertVariation = -0.1; }), "");
     EXPECT_NE(RefusalOf([](auto& options) { options.microbatchVariation = -0.1; }), "");
     EXPECT_NE(RefusalOf([](auto& options) { options.sourceVariation = -0.1; }), "");
+}
+
+TEST(SyntheticExpertLoad, RefusesTimesAndPartsOutOfRange)
+{
+    EXPECT_EQ(RefusalOf([](auto& options) { options.driftIterations = 0; }),
+              "synthetic expert load: driftIterations is 0; expected 1 or more, up to 1e+09");
+    EXPECT_NE(RefusalOf([](auto& options) { options.driftVariation = -1; }), "");
+    EXPECT_NE(RefusalOf([](auto& options) { options.convergenceHalfLife = -1; }), "");
+    EXPECT_NE(RefusalOf([](auto& options) { options.convergedPart = 1.1; }), "");
+    EXPECT_NE(RefusalOf([](auto& options) { options.layerCorrelation = 1.1; }), "");
+}
+
+TEST(SyntheticExpertLoad, RefusesTransitionsThatAreNoProbabilities)
+{
+    const auto with = [](const std::vector<double>& transition) {
+        return RefusalOf([&transition](auto& options) {
+            options.experts = 2;
+            options.expertPlaces = 2;
+            options.topK = 1;
+            options.layerCorrelation = 0.5;
+            options.transition = transition;
+        });
+    };
+    EXPECT_EQ(with({.5, .5, .1, .9}), "");
+    EXPECT_EQ(with({.5, .5}), "synthetic expert load: transition has 2 numbers; expected 2 x 2");
+    EXPECT_EQ(
+        with({.5, .5, .5, .6}),
+        "synthetic expert load: sum of transition, row 1 is 1.1; expected 0.999999 or more, up "
+        "to 1");
+    EXPECT_EQ(
+        with({.5, .5, -.5, 1.5}),
+        "synthetic expert load: transition, row 1, column 0 is -0.5; expected 0 or more, up to "
+        "1");
+}
+
+TEST(SyntheticExpertLoad, RefusesTransitionsWithoutCorrelation)
+{
+    EXPECT_EQ(RefusalOf([](auto& options) { options.transition.assign(64, 1.0 / 8); }),
+              "synthetic expert load: transition is given, but layerCorrelation is 0; expected a "
+              "correlation above 0, up to 1");
+}
+
+TEST(SyntheticExpertLoad, RefusesGroupsThatDoNotFit)
+{
+    EXPECT_EQ(
+        RefusalOf([](auto& options) {
+            options.limit = {3, 1};
+        }),
+        "synthetic expert load: limit.groups is 3; expected a divisor of the 8 expert places");
+    EXPECT_EQ(RefusalOf([](auto& options) {
+                  options.limit = {4, 5};
+              }),
+              "synthetic expert load: limit.groupsPerToken is 5; expected 1 or more, up to 4");
+    EXPECT_EQ(RefusalOf([](auto& options) {
+                  options.limit = {8, 1};
+                  options.topK = 2;
+              }),
+              "synthetic expert load: topK is 2; expected 1 or more, up to 1");
 }

@@ -386,6 +386,6 @@ TEST(TensorSchedule, FindsAlgorithmsByName)
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(), "unknown tensor-parallel algorithm 'Ring'; known: direct, ring");
+        EXPECT_STREQ(error.what(), "unknown tensor-parallel algorithm 'Ring'; known: direct, ring, merged");
     }
 }

@@ -454,7 +454,7 @@ class Refusals(ProgramTestCase):
             "--layers=two": ("--layers=two", "1 to 56"),
             "--layers=1.5": ("--layers=1.5", "whole number"),
             "--layers=99999999999999999999": ("--layers=9+", "1 to 56"),
-            "--microbatches=0": ("--microbatches=0", "1 to 4095"),
+            "--microbatches=0": ("--microbatches=0", "1 to 1023"),
             "--seed=-1": ("--seed=-1", "1 to 4294967295"),
             "--mtu=63": ("--mtu=63", "64 to 65000"),
             "--skew=nan": ("--skew=nan", "0 to 10"),

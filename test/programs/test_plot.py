@@ -130,5 +130,59 @@ class RatePlots(unittest.TestCase):
         self.assertIn("rates.csv", result.stderr)
 
 
+class TrafficPlots(unittest.TestCase):
+    """The tables of training-traffic become figures; tables without rows are refused."""
+
+    TABLES = {
+        "volume.csv": "model,parallelism,sentBytes,sentPart,bufferBytes,bufferPart\n"
+        "mixtral,TP,6,0.6,5,0.5\nmixtral,EP,3,0.3,4,0.4\nmixtral,DP,1,0.1,1,0.1\n"
+        "qwen,TP,0,0,0,0\nqwen,EP,9,0.9,9,0.9\nqwen,PP,1,0.1,1,0.1\n",
+        "gpu-matrix.csv": "fromGpu,toGpu,tpBytes,epBytes,dpBytes,ppBytes\n"
+        "0,1,1000000,0,0,0\n1,0,1000000,5000,0,0\n1,2,0,0,7000,90\n",
+        "load.csv": "iteration,layer,expert,tokens\n"
+        "0,3,0,10\n0,3,1,30\n10,3,0,20\n10,3,1,20\n",
+        "load-matrix.csv": "iteration,layer,sourceRank,expert,tokens\n"
+        "0,3,0,0,4\n0,3,0,1,16\n0,3,1,0,6\n0,3,1,1,14\n",
+        "layers.csv": "layer,expert,tokens\n0,0,10\n0,1,30\n1,0,25\n1,1,15\n",
+    }
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name)
+        for name, text in self.TABLES.items():
+            (self.folder / name).write_text(text, encoding="utf-8")
+
+    def plot(self, what):
+        """Runs plot.py on the tables."""
+        return subprocess.run(
+            [sys.executable, str(PLOT), what, str(self.folder)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_each_table_becomes_a_figure(self):
+        for what in ("volume", "gpu-matrix", "load", "layers"):
+            with self.subTest(what=what):
+                result = self.plot(what)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual(result.stderr, "")
+                image = (self.folder / f"{what}.png").read_bytes()
+                self.assertTrue(image.startswith(PNG_SIGNATURE))
+
+    def test_tables_without_rows_are_refused(self):
+        for what in ("volume", "gpu-matrix", "load", "layers"):
+            with self.subTest(what=what):
+                name = f"{what}.csv"
+                header = self.TABLES[name].splitlines()[0] + "\n"
+                (self.folder / name).write_text(header, encoding="utf-8")
+                result = self.plot(what)
+                self.assertNotEqual(result.returncode, 0)
+                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+                self.assertIn(name, result.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -11,6 +11,8 @@ set(MIXNET_CORE_SOURCES
     core/circuit/ocs-technology.cc
     core/circuit/port-mapper.cc
     core/collective/all-to-all-router.cc
+    core/collective/gateway-router.cc
+    core/collective/nic-spread.cc
     core/collective/own-nic-router.cc
     core/collective/rail-router.cc
     core/collective/region-router.cc
@@ -28,25 +30,56 @@ set(MIXNET_CORE_SOURCES
     core/fabric/mixnet-planner.cc
     core/fabric/planner-checks.cc
     core/fabric/rail-planner.cc
+    core/flow/end-times.cc
     core/flow/flow-paths.cc
     core/flow/fluid-network.cc
     core/flow/max-min-solver.cc
+    core/scenario/json-fields.cc
     core/scenario/option-values.cc
     core/scenario/port-names.cc
+    core/training/critical-path.cc
+    core/training/gpipe-schedule.cc
+    core/training/gradient-plan.cc
+    core/training/interleaved-schedule.cc
+    core/training/moe-training-work.cc
+    core/training/one-forward-schedule.cc
+    core/training/phase-program.cc
+    core/training/pipeline-schedule.cc
+    core/training/task-graph.cc
+    core/training/task-graph-writer.cc
+    core/training/training-graph.cc
+    core/training/training-program.cc
+    core/workload/compute-kind.cc
     core/workload/compute-model.cc
+    core/workload/compute-profile.cc
     core/workload/expert-load.cc
     core/workload/expert-parallel-group.cc
+    core/workload/expert-popularity.cc
+    core/workload/gpu-type.cc
     core/workload/keyed-random.cc
     core/workload/largest-remainder.cc
+    core/workload/layer-split.cc
     core/workload/measured-expert-load.cc
+    core/workload/model-file.cc
+    core/workload/model-parallelism.cc
+    core/workload/model-parameters.cc
     core/workload/model-spec.cc
     core/workload/moe-group-workload.cc
+    core/workload/optimizer-model.cc
+    core/workload/parallel-plan.cc
     core/workload/phase-key.cc
     core/workload/phase-sequence.cc
     core/workload/portable-math.cc
+    core/workload/routing-trace-expert-load.cc
+    core/workload/routing-trace-reader.cc
     core/workload/synthetic-expert-load.cc
+    core/workload/token-dispatch.cc
+    core/workload/token-sets.cc
+    core/workload/traffic-matrices.cc
     core/workload/traffic-pattern.cc
+    core/workload/traffic-volume.cc
     core/workload/training-totals.cc
+    core/workload/transition-matrix.cc
 )
 
 set(MIXNET_CORE_HEADERS
@@ -59,6 +92,8 @@ set(MIXNET_CORE_HEADERS
     core/circuit/ocs-technology.h
     core/circuit/port-mapper.h
     core/collective/all-to-all-router.h
+    core/collective/gateway-router.h
+    core/collective/nic-spread.h
     core/collective/own-nic-router.h
     core/collective/rail-router.h
     core/collective/region-router.h
@@ -79,26 +114,59 @@ set(MIXNET_CORE_HEADERS
     core/fabric/mixnet-planner.h
     core/fabric/planner-checks.h
     core/fabric/rail-planner.h
+    core/flow/end-times.h
     core/flow/flow-paths.h
     core/flow/fluid-network.h
     core/flow/max-min-solver.h
     core/mixnet-units.h
     core/mixnet-version.h
+    core/scenario/json-fields.h
     core/scenario/option-values.h
     core/scenario/port-names.h
+    core/training/critical-path.h
+    core/training/gpipe-schedule.h
+    core/training/gradient-plan.h
+    core/training/interleaved-schedule.h
+    core/training/moe-training-work.h
+    core/training/one-forward-schedule.h
+    core/training/phase-program.h
+    core/training/pipeline-schedule.h
+    core/training/task-graph.h
+    core/training/task-graph-writer.h
+    core/training/training-graph.h
+    core/training/training-program.h
+    core/training/training-work.h
+    core/workload/compute-kind.h
     core/workload/compute-model.h
+    core/workload/compute-profile.h
+    core/workload/embedded-models.h
     core/workload/expert-load.h
     core/workload/expert-parallel-group.h
+    core/workload/expert-popularity.h
+    core/workload/gpu-type.h
     core/workload/keyed-random.h
     core/workload/largest-remainder.h
+    core/workload/layer-split.h
     core/workload/measured-expert-load.h
+    core/workload/model-file.h
+    core/workload/model-parallelism.h
+    core/workload/model-parameters.h
     core/workload/model-spec.h
     core/workload/moe-group-workload.h
+    core/workload/optimizer-model.h
+    core/workload/parallel-plan.h
     core/workload/phase-key.h
     core/workload/phase-record.h
     core/workload/phase-sequence.h
     core/workload/portable-math.h
+    core/workload/routing-trace-expert-load.h
+    core/workload/routing-trace-reader.h
     core/workload/synthetic-expert-load.h
+    core/workload/token-dispatch.h
+    core/workload/token-sets.h
+    core/workload/traffic-matrices.h
     core/workload/traffic-pattern.h
+    core/workload/traffic-volume.h
     core/workload/training-totals.h
+    core/workload/transition-matrix.h
 )

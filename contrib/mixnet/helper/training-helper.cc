@@ -43,8 +43,8 @@ TrainingHelper::Install(const Fabric& fabric,
     const auto& plan = *fabric.plan;
     const bool isOptical = !plan.regions.empty();
     sequence.tensorCollectives = workload->Group().TensorParallel() > 1;
-    const auto phases = std::make_shared<const std::vector<mixnetcore::PhaseKey>>(
-        mixnetcore::PhaseSequence(sequence));
+    const auto program =
+        std::make_shared<const mixnetcore::PhaseList>(mixnetcore::PhaseSequence(sequence));
     std::vector<uint32_t> hosts(plan.hosts);
     std::iota(hosts.begin(), hosts.end(), 0);
     if (isOptical)
@@ -62,7 +62,7 @@ TrainingHelper::Install(const Fabric& fabric,
     std::shared_ptr<const mixnetcore::AllToAllRouter> router;
     if (isOptical)
     {
-        group.controller = InstallController(fabric, sequence.region, *phases);
+        group.controller = InstallController(fabric, sequence.region, program->PhasesOf(0));
     }
     else
     {
@@ -75,7 +75,7 @@ TrainingHelper::Install(const Fabric& fabric,
         engine->SetTransport(host.transport);
         const auto application = m_applicationFactory.Create<MoeTrainingApplication>();
         host.node->AddApplication(application);
-        application->SetWorkload(workload, phases, hosts, endpoint);
+        application->SetWorkload(workload, program, hosts, endpoint);
         application->SetCollectiveEngine(engine);
         if (isOptical)
         {

@@ -11,6 +11,7 @@
 
 #include "ns3/application-container.h"
 #include "ns3/moe-training-application.h"
+#include "ns3/phase-sequence.h"
 
 namespace ns3
 {

@@ -24,6 +24,20 @@ constexpr uint32_t GPUS_PER_HOST = 8;          //!< paper, section 7.1
 constexpr const char* SYNTHETIC = "synthetic"; //!< in place of a file of measured counts
 
 /**
+ * @return what the option --model takes.
+ */
+std::string
+ModelsInWords()
+{
+    std::string names;
+    for (const auto& name : mixnetcore::ModelNames())
+    {
+        names += name + ", ";
+    }
+    return names + "or the path of a JSON file (contrib/mixnet/models/README.md)";
+}
+
+/**
  * @return the options with their defaults: the EP group of Mixtral 8x22B in the paper's region.
  */
 ProgramOptions
@@ -34,9 +48,7 @@ DeclareOptions()
         "fabric: attention, gate, dispatch, expert, combine, forward and backward, packet by "
         "packet.");
     // What is trained
-    options.Add("model",
-                "Model: mixtral-8x22b, mixtral-8x7b, llama-moe or qwen-moe",
-                "mixtral-8x22b");
+    options.Add("model", "Model: " + ModelsInWords(), "mixtral-8x22b");
     options.Add("layers", "MoE layers of the model to pass, at most all", "2");
     options.Add("microbatches", "Microbatches, one after the other", "1");
     options.Add("backward", "Whether the backward pass follows: yes or no", "yes");
@@ -66,6 +78,24 @@ DeclareOptions()
     options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
     AddCaptureOptions(options);
     return options;
+}
+
+/**
+ * @param options The options.
+ * @return the model.
+ */
+mixnetcore::ModelSpec
+ParseModel(const ProgramOptions& options)
+{
+    const auto& name = options.Text("model");
+    try
+    {
+        return mixnetcore::FindModel(name);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("option --model=" + name + ": " + error.what());
+    }
 }
 
 /**
@@ -129,13 +159,13 @@ ParseTrainingScenario(int argc, char* argv[])
     auto options = DeclareOptions();
     options.Parse(argc, argv);
 
-    const auto modelName = OneOf(mixnetcore::ModelNames(), "model", options.Text("model"));
     TrainingScenario scenario;
     scenario.options = options.All();
-    scenario.model = mixnetcore::FindModel(modelName);
+    scenario.model = ParseModel(options);
     scenario.seed = options.Count("seed", 1, UINT32_MAX);
-    scenario.sequence.layers = options.Count("layers", 1, scenario.model.layers);
-    scenario.sequence.microbatches = options.Count("microbatches", 1, 4095);
+    scenario.sequence.firstLayer = scenario.model.denseLayers;
+    scenario.sequence.layers = options.Count("layers", 1, scenario.model.MoeLayers());
+    scenario.sequence.microbatches = options.Count("microbatches", 1, 1023);
     scenario.sequence.backward = options.Flag("backward");
     scenario.sequence.recompute = options.Flag("recompute");
     scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);

@@ -78,17 +78,6 @@ RegionRouter::CircuitsBetween(uint32_t a, uint32_t b) const
     return m_pairs[PairIndex(a, b)].size();
 }
 
-uint32_t
-RegionRouter::Detour(const GpuDemand& entry, const NicPair& nics) const
-{
-    const auto& from = m_host.nics[nics.from];
-    const auto& to = m_host.nics[nics.to];
-    const uint32_t halves = (m_host.NumaHalfOf(entry.source.gpu) != from.numaHalf) +
-                            (m_host.NumaHalfOf(entry.destination.gpu) != to.numaHalf);
-    const uint32_t delegates = (from.gpu != entry.source.gpu) + (to.gpu != entry.destination.gpu);
-    return halves * 3 + delegates;
-}
-
 void
 RegionRouter::RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                                 std::vector<Transfer>& transfers) const
@@ -96,40 +85,7 @@ RegionRouter::RouteBetweenHosts(const std::vector<GpuDemand>& demand,
     const auto& front = demand.front();
     const auto& circuits = m_pairs[PairIndex(front.source.host, front.destination.host)];
     const auto& nics = circuits.empty() ? m_electrical : circuits;
-    Bytes total;
-    std::vector<Bytes> left;
-    for (const auto& entry : demand)
-    {
-        total += entry.bytes;
-        left.push_back(entry.bytes);
-    }
-    std::vector<Bytes> room;
-    for (size_t k = 0; k < nics.size(); ++k)
-    {
-        room.push_back(EvenShare(total, k, nics.size()));
-    }
-    for (uint32_t detour = 0; detour < DETOURS; ++detour)
-    {
-        for (size_t n = 0; n < demand.size(); ++n)
-        {
-            for (size_t k = 0; k < nics.size(); ++k)
-            {
-                const Bytes part = std::min(left[n], room[k]);
-                if (part == Bytes(0) || Detour(demand[n], nics[k]) != detour)
-                {
-                    continue;
-                }
-                left[n] -= part;
-                room[k] -= part;
-                const auto& [source, destination, bytes] = demand[n];
-                transfers.push_back(
-                    {source,
-                     destination,
-                     part,
-                     DelegatedRoute(m_host, source, destination, nics[k].from, nics[k].to)});
-            }
-        }
-    }
+    SpreadOverNics(m_host, nics, demand, transfers);
 }
 
 } // namespace mixnetcore

@@ -8,6 +8,7 @@
 #define REGION_ROUTER_H
 
 #include "all-to-all-router.h"
+#include "nic-spread.h"
 
 #include "ns3/circuit-configuration.h"
 #include "ns3/fabric-plan.h"
@@ -21,11 +22,8 @@ namespace mixnetcore
  *
  * 1. A pair of hosts with circuits uses them all; the optical side is preferred. A pair without
  *    uses all electrical NICs, each to the NIC of the same place.
- * 2. The bytes of a pair are shared evenly over these NICs, to the byte. Within that, a GPU's bytes
- *    go to NICs on their own side of the NUMA link first, and to the NIC of the GPU itself before
- *    others, counted at both ends.
- * 3. The GPU a NIC is attached to is the delegate: bytes come to it by NVSwitch (gather), and go
- *    on from the peer's delegate by NVSwitch (scatter).
+ * 2. The bytes of a pair are shared evenly over these NICs, and reach them and leave them by
+ *    NVSwitch (SpreadOverNics).
  *
  * A value of one configuration; made anew when circuits change.
  */
@@ -48,24 +46,9 @@ class RegionRouter : public AllToAllRouter
     size_t CircuitsBetween(uint32_t a, uint32_t b) const;
 
   private:
-    /**
-     * @brief Two NICs that bytes may cross between.
-     */
-    struct NicPair
-    {
-        uint32_t from; //!< NIC of the host that sends
-        uint32_t to;   //!< NIC of the host that receives
-    };
-
     // Documented in AllToAllRouter.
     void RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                            std::vector<Transfer>& transfers) const override;
-
-    /**
-     * @param entry Bytes of a pair of GPUs. @param nics NICs they may cross between.
-     * @return how far out of the way that is; lower is nearer, below DETOURS.
-     */
-    uint32_t Detour(const GpuDemand& entry, const NicPair& nics) const;
 
     /**
      * @param from A host of the fabric.
@@ -73,8 +56,6 @@ class RegionRouter : public AllToAllRouter
      * @return place of the pair in m_pairs.
      */
     size_t PairIndex(uint32_t from, uint32_t to) const;
-
-    static constexpr uint32_t DETOURS = 9; //!< kinds of detour
 
     HostPlan m_host;                           //!< inside of every host
     uint32_t m_hosts;                          //!< hosts of the region

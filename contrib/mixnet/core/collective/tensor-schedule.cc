@@ -61,6 +61,17 @@ class Builder
         }
     }
 
+    /// @brief All shards but one to the next member. @param first Shard that member 0 keeps.
+    void AddMerged(uint32_t first)
+    {
+        const auto before = m_received;
+        for (uint32_t from = 0; from < m_members; ++from)
+        {
+            const auto kept = EvenShare(m_total, (from + first) % m_members, m_members);
+            AddBytes(from, (from + 1) % m_members, m_total - kept, before[from]);
+        }
+    }
+
     /// @return the flows.
     std::vector<ScheduledFlow> Take()
     {
@@ -71,7 +82,12 @@ class Builder
     /// @param from Sender. @param to Receiver. @param shard Which. @param after What it waits for.
     void Add(uint32_t from, uint32_t to, uint32_t shard, std::vector<uint32_t> after)
     {
-        const auto bytes = EvenShare(m_total, shard, m_members);
+        AddBytes(from, to, EvenShare(m_total, shard, m_members), std::move(after));
+    }
+
+    /// @param from Sender. @param to Receiver. @param bytes Number. @param after What it waits for.
+    void AddBytes(uint32_t from, uint32_t to, Bytes bytes, std::vector<uint32_t> after)
+    {
         if (bytes == Bytes(0))
         {
             // Whoever would wait for it waits for what it would have waited for.
@@ -101,8 +117,12 @@ FindTensorAlgorithm(const std::string& name)
     {
         return TensorAlgorithm::Ring;
     }
+    if (name == "merged")
+    {
+        return TensorAlgorithm::Merged;
+    }
     throw std::invalid_argument("unknown tensor-parallel algorithm '" + name +
-                                "'; known: direct, ring");
+                                "'; known: direct, ring, merged");
 }
 
 std::vector<ScheduledFlow>
@@ -123,6 +143,18 @@ ScheduleTensorCollective(TensorCollective collective,
         if (gathers)
         {
             builder.AddDirect(true);
+        }
+    }
+    else if (algorithm == TensorAlgorithm::Merged)
+    {
+        // Around a ring the shard of the next member is not sent on, or one's own.
+        if (reduces && members > 1)
+        {
+            builder.AddMerged(0);
+        }
+        if (gathers && members > 1)
+        {
+            builder.AddMerged(1);
         }
     }
     else

@@ -30,11 +30,12 @@ enum class TensorAlgorithm
 {
     Direct, //!< everybody to everybody at once
     Ring,   //!< to the next member, one shard per step
+    Merged, //!< the ring with its steps merged: one flow to the next member
 };
 
 /**
  * @ingroup mixnet-core
- * @param name direct or ring.
+ * @param name direct, ring or merged.
  * @return the algorithm.
  * @throws std::invalid_argument naming the known names.
  */
@@ -57,8 +58,9 @@ struct ScheduledFlow
  * @brief The flows of a collective.
  *
  * The buffer is shared evenly: shard i of n belongs to member i. On an idle crossbar with rate R
- * per port, all-gather and reduce-scatter take (n - 1) shards / R either way, direct or ring, and
- * an all-reduce twice that. Not modelled: the time of the additions.
+ * per port, all-gather and reduce-scatter take (n - 1) shards / R in any of the ways, and an
+ * all-reduce twice that. Merged puts the same bytes on every port with the fewest flows, and does
+ * not wait between steps. Not modelled: the time of the additions.
  *
  * @param collective What.
  * @param algorithm How.

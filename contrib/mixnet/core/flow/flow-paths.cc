@@ -62,11 +62,33 @@ FlowPaths::FlowPaths(std::shared_ptr<const FabricPlan> plan,
             m_capacities.insert(m_capacities.end(), 2, capacity); // out and in
         }
     }
+    const auto& access = m_forwarding->Access();
+    m_accessRates.resize(m_forwarding->AccessNodes().size());
+    for (uint32_t address = 0; address < access.size(); ++address)
+    {
+        if (access[address].accessSwitch != AccessPort::NONE)
+        {
+            m_accessRates[access[address].accessSwitch] += m_capacities[2 * address];
+        }
+    }
     m_firstInterior = m_capacities.size();
     const auto& inside = m_interior.Capacities();
     for (uint32_t host = 0; host < m_plan->hosts; ++host)
     {
         m_capacities.insert(m_capacities.end(), inside.begin(), inside.end());
+    }
+    for (uint32_t from = 0; from < m_plan->host.gpus; ++from)
+    {
+        for (uint32_t to = 0; to < m_plan->host.gpus; ++to)
+        {
+            m_between.push_back(from == to ? Inside{{}, UNLIMITED}
+                                           : FiniteOf(m_interior.Between(from, to)));
+        }
+    }
+    for (uint32_t nic = 0; nic < m_plan->host.nics.size(); ++nic)
+    {
+        m_intoNic.push_back(FiniteOf(m_interior.IntoNic(nic)));
+        m_outOfNic.push_back(FiniteOf(m_interior.OutOfNic(nic)));
     }
 }
 
@@ -117,28 +139,29 @@ FlowPaths::SetLinkUp(uint32_t link, bool up)
     if (m_plan->nodes[ends.a.node].role == NodeRole::PacketSwitch &&
         m_plan->nodes[ends.b.node].role == NodeRole::PacketSwitch)
     {
-        m_lines.clear();
+        m_segments.clear();
+        ++m_generation;
     }
+}
+
+uint64_t
+FlowPaths::Generation() const
+{
+    return m_generation;
 }
 
 bool
 FlowPaths::IsOpen(const RdmaLeg& leg)
 {
-    return LineOf(leg).open && m_linkUp[LinkOut(AddressOf(leg.from)) / 2] &&
+    const auto line = LineOf(leg);
+    return (!line.switches || line.switches->open) && m_linkUp[LinkOut(AddressOf(leg.from)) / 2] &&
            m_linkUp[LinkOut(AddressOf(leg.to)) / 2];
-}
-
-void
-FlowPaths::Cross(Line& line, uint32_t resource) const
-{
-    line.resources.push_back(resource);
-    line.rate = std::min(line.rate, m_capacities[resource]);
 }
 
 uint32_t
 FlowPaths::BundleOf(const std::vector<uint32_t>& links)
 {
-    const auto [found, isNew] = m_bundles.try_emplace(links, m_capacities.size());
+    const auto [found, isNew] = m_bundleOf.try_emplace(links, m_bundles.size());
     if (isNew)
     {
         double capacity = 0;
@@ -146,9 +169,29 @@ FlowPaths::BundleOf(const std::vector<uint32_t>& links)
         {
             capacity += CapacityOf(link);
         }
+        const uint32_t resource = m_capacities.size();
+        // What keeps to one of several ports may meet any number of others there.
+        m_bundles.push_back({capacity, resource, bool(m_choice), {}, {}, 0, 0});
         m_capacities.push_back(capacity);
     }
     return found->second;
+}
+
+void
+FlowPaths::Use(uint32_t bundle, uint32_t from, uint32_t to)
+{
+    auto& used = m_bundles[bundle];
+    const auto& access = m_forwarding->Access();
+    const auto in = access[from].accessSwitch;
+    const auto out = access[to].accessSwitch;
+    used.inRate += used.in.insert(in).second ? m_accessRates[in] : 0;
+    used.outRate += used.out.insert(out).second ? m_accessRates[out] : 0;
+    constexpr double ROUNDING = 1e-9;
+    if (!used.isLimit && std::min(used.inRate, used.outRate) > used.capacity * (1 + ROUNDING))
+    {
+        used.isLimit = true;
+        ++m_generation;
+    }
 }
 
 std::vector<uint32_t>
@@ -175,9 +218,14 @@ FlowPaths::PortsAt(uint32_t node, uint32_t from, uint32_t to) const
     return ports;
 }
 
-void
-FlowPaths::AddSwitchLinks(uint32_t from, uint32_t to, Line& line)
+FlowPaths::Segment
+FlowPaths::FindSegment(uint32_t from, uint32_t to)
 {
+    if (m_forwarding->PathsBetween(from, to) == 0)
+    {
+        ThrowNoWay(from, to);
+    }
+    Segment segment{{}, UNLIMITED, Picoseconds(0), 0, true};
     const auto& accessNodes = m_forwarding->AccessNodes();
     const auto last = accessNodes.at(m_forwarding->Access().at(to).accessSwitch);
     std::set<uint32_t> nodes{accessNodes.at(m_forwarding->Access().at(from).accessSwitch)};
@@ -198,65 +246,82 @@ FlowPaths::AddSwitchLinks(uint32_t from, uint32_t to, Line& line)
         }
         if (links.empty())
         {
-            line.open = false;
-            return;
+            segment.open = false;
+            break;
         }
         const auto& any = m_plan->links[*links.begin() / 2];
-        line.propagation += any.delay;
-        line.switchSeconds += BITS_PER_BYTE / any.rate.Count();
-        Cross(line, BundleOf({links.begin(), links.end()}));
+        segment.propagation += any.delay;
+        segment.secondsPerByte += BITS_PER_BYTE / any.rate.Count();
+        const auto bundle = BundleOf({links.begin(), links.end()});
+        Use(bundle, from, to);
+        segment.bundles.push_back(bundle);
+        segment.rate = std::min(segment.rate, m_bundles[bundle].capacity);
         nodes = std::move(next);
     }
+    return segment;
 }
 
-const FlowPaths::Line&
+const FlowPaths::Segment&
+FlowPaths::SegmentOf(uint32_t from, uint32_t to)
+{
+    // With spraying all NICs of a switch share the ways to another switch.
+    const auto& access = m_forwarding->Access();
+    const auto key = m_choice ? uint64_t{from} << 32 | to
+                              : uint64_t{access[from].accessSwitch} << 32 | access[to].accessSwitch;
+    const auto known = m_segments.find(key);
+    return known != m_segments.end() ? known->second
+                                     : m_segments.emplace(key, FindSegment(from, to)).first->second;
+}
+
+void
+FlowPaths::ThrowNoWay(uint32_t from, uint32_t to) const
+{
+    const uint32_t nics = m_plan->host.nics.size();
+    throw std::invalid_argument("no way from NIC " + std::to_string(from % nics) + " of host " +
+                                std::to_string(from / nics) + " to NIC " +
+                                std::to_string(to % nics) + " of host " +
+                                std::to_string(to / nics));
+}
+
+FlowPaths::Line
 FlowPaths::LineOf(const RdmaLeg& leg)
 {
     const auto from = AddressOf(leg.from);
     const auto to = AddressOf(leg.to);
-    const auto known = m_lines.find({from, to});
-    if (known != m_lines.end())
-    {
-        return known->second;
-    }
     const auto out = LinkOut(from);
     const auto in = LinkOut(to);
+    const auto& access = m_forwarding->Access();
     if (out == NONE || in == NONE)
     {
-        throw std::invalid_argument("NIC " + std::to_string(leg.from.nic) + " of host " +
-                                    std::to_string(leg.from.host) + " or NIC " +
-                                    std::to_string(leg.to.nic) + " of host " +
-                                    std::to_string(leg.to.host) + " has no link");
+        ThrowNoWay(from, to);
     }
-    Line line{{}, UNLIMITED, Picoseconds(0), 0, 0, true};
+    const bool fromSwitch = access[from].accessSwitch != AccessPort::NONE;
+    if (fromSwitch != (access[to].accessSwitch != AccessPort::NONE))
+    {
+        ThrowNoWay(from, to);
+    }
     const auto& first = m_plan->links[out / 2];
     const auto& final = m_plan->links[in / 2];
-    Cross(line, 2 * from);
-    Cross(line, 2 * to + 1);
-    line.propagation = first.delay + final.delay;
-    const auto& access = m_forwarding->Access();
-    const bool fromSwitch = access.at(from).accessSwitch != AccessPort::NONE;
-    if (fromSwitch != (access.at(to).accessSwitch != AccessPort::NONE))
-    {
-        throw std::invalid_argument("no way from NIC " + std::to_string(leg.from.nic) +
-                                    " of host " + std::to_string(leg.from.host) + " to NIC " +
-                                    std::to_string(leg.to.nic) + " of host " +
-                                    std::to_string(leg.to.host));
-    }
+    Line line{from,
+              to,
+              nullptr,
+              std::min(m_capacities[2 * from], m_capacities[2 * to + 1]),
+              first.delay + final.delay,
+              0,
+              0};
     if (fromSwitch)
     {
-        if (m_forwarding->PathsBetween(from, to) == 0)
+        if (access[from].accessSwitch != access[to].accessSwitch)
         {
-            throw std::invalid_argument("no way from NIC " + std::to_string(leg.from.nic) +
-                                        " of host " + std::to_string(leg.from.host) + " to NIC " +
-                                        std::to_string(leg.to.nic) + " of host " +
-                                        std::to_string(leg.to.host));
+            line.switches = &SegmentOf(from, to);
+            line.rate = std::min(line.rate, line.switches->rate);
+            line.propagation += line.switches->propagation;
+            line.switchSeconds = line.switches->secondsPerByte;
         }
-        AddSwitchLinks(from, to, line);
         line.switchSeconds += BITS_PER_BYTE / final.rate.Count();
     }
     line.secondsPerByte = line.switchSeconds + BITS_PER_BYTE / first.rate.Count();
-    return m_lines.emplace(std::pair(from, to), std::move(line)).first->second;
+    return line;
 }
 
 double
@@ -274,43 +339,76 @@ FlowPaths::VolumeOf(uint64_t bytes) const
     return onTheWire * m_efficiency;
 }
 
-double
-FlowPaths::CrossInside(FlowPath& path, uint32_t host, const std::vector<uint32_t>& inside) const
+FlowPaths::Inside
+FlowPaths::FiniteOf(const std::vector<uint32_t>& inside) const
 {
-    double rate = UNLIMITED;
+    Inside finite{{}, UNLIMITED};
     for (const auto resource : inside)
     {
         const double capacity = m_interior.Capacities().at(resource);
         if (capacity < UNLIMITED)
         {
-            path.resources.push_back(InsideOf(host, resource));
-            rate = std::min(rate, capacity);
+            finite.resources.push_back(resource);
+            finite.rate = std::min(finite.rate, capacity);
         }
     }
-    return rate;
+    return finite;
+}
+
+void
+FlowPaths::CrossInside(FlowPath& path, uint32_t host, const Inside& inside) const
+{
+    for (const auto resource : inside.resources)
+    {
+        path.resources.push_back(InsideOf(host, resource));
+    }
+}
+
+void
+FlowPaths::CrossLine(FlowPath& path, const Line& line) const
+{
+    path.resources.push_back(2 * line.from);
+    path.resources.push_back(2 * line.to + 1);
+    if (!line.switches)
+    {
+        return;
+    }
+    for (const auto bundle : line.switches->bundles)
+    {
+        if (m_bundles[bundle].isLimit)
+        {
+            path.resources.push_back(m_bundles[bundle].resource);
+        }
+    }
 }
 
 FlowPath
 FlowPaths::Of(const Transfer& transfer)
 {
     FlowPath path{{}, double(transfer.bytes.Count()), UNLIMITED, {}, {}, {}, {}};
-    std::vector<Stage> stages;
+    Stages stages;
+    boost::container::small_vector<Line, 2> lines;
+    lines.reserve(transfer.route.size()); // stages point to them
     for (const auto& leg : transfer.route)
     {
         if (const auto* nvswitch = std::get_if<NvswitchLeg>(&leg))
         {
-            const auto inside = m_interior.Between(nvswitch->fromGpu, nvswitch->toGpu);
-            stages.push_back({CrossInside(path, nvswitch->host, inside), nullptr});
+            const auto& inside =
+                m_between.at(nvswitch->fromGpu * m_plan->host.gpus + nvswitch->toGpu);
+            CrossInside(path, nvswitch->host, inside);
+            stages.push_back({inside.rate, nullptr});
             continue;
         }
         const auto& rdma = std::get<RdmaLeg>(leg);
-        const auto& line = LineOf(rdma);
-        stages.push_back(
-            {CrossInside(path, rdma.from.host, m_interior.IntoNic(rdma.from.nic)), nullptr});
-        stages.push_back({line.rate, &line});
-        stages.push_back(
-            {CrossInside(path, rdma.to.host, m_interior.OutOfNic(rdma.to.nic)), nullptr});
-        path.resources.insert(path.resources.end(), line.resources.begin(), line.resources.end());
+        lines.push_back(LineOf(rdma));
+        const auto& into = m_intoNic[rdma.from.nic];
+        const auto& outOf = m_outOfNic[rdma.to.nic];
+        CrossInside(path, rdma.from.host, into);
+        CrossLine(path, lines.back());
+        CrossInside(path, rdma.to.host, outOf);
+        stages.push_back({into.rate, nullptr});
+        stages.push_back({lines.back().rate, &lines.back()});
+        stages.push_back({outOf.rate, nullptr});
         path.volume = VolumeOf(transfer.bytes.Count());
     }
     std::sort(path.resources.begin(), path.resources.end());
@@ -321,7 +419,7 @@ FlowPaths::Of(const Transfer& transfer)
 }
 
 void
-FlowPaths::SetTimes(FlowPath& path, const std::vector<Stage>& stages, uint64_t bytes) const
+FlowPaths::SetTimes(FlowPath& path, const Stages& stages, uint64_t bytes) const
 {
     const uint64_t chunks =
         std::max<uint64_t>(1, (bytes + m_framing.chunkBytes - 1) / m_framing.chunkBytes);

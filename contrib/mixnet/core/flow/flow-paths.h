@@ -7,13 +7,18 @@
 #ifndef FLOW_PATHS_H
 #define FLOW_PATHS_H
 
+#include "fluid-network.h"
+
 #include "ns3/forwarding-plan.h"
 #include "ns3/host-interior.h"
 #include "ns3/route.h"
 
+#include <boost/container/small_vector.hpp>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
+#include <unordered_map>
 
 namespace mixnetcore
 {
@@ -34,13 +39,13 @@ struct FlowFraming
 /// @brief The way of a message as a fluid: what it shares, and what time it adds.
 struct FlowPath
 {
-    std::vector<uint32_t> resources; //!< what it crosses, ascending, each once
-    double volume;                   //!< bytes in the unit of the capacities, overhead included
-    double limit;                    //!< rate that the pipeline of chunks allows, bytes per second
-    Picoseconds beforeFirstNic;      //!< until the first chunk is at the first NIC
-    Picoseconds toLastNic;           //!< from the fluid's end until all is at the last NIC
-    Picoseconds toEnd;               //!< from the fluid's end until all is at its GPU
-    Picoseconds toAnswer;            //!< from the fluid's end until the sender knows
+    ResourceList resources;     //!< what it crosses, ascending, each once
+    double volume;              //!< bytes in the unit of the capacities, overhead included
+    double limit;               //!< rate that the pipeline of chunks allows, bytes per second
+    Picoseconds beforeFirstNic; //!< until the first chunk is at the first NIC
+    Picoseconds toLastNic;      //!< from the fluid's end until all is at the last NIC
+    Picoseconds toEnd;          //!< from the fluid's end until all is at its GPU
+    Picoseconds toAnswer;       //!< from the fluid's end until the sender knows
 };
 
 /**
@@ -55,6 +60,10 @@ struct FlowPath
  * - With spraying, all links that shortest paths between two switches offer at the same distance
  *   are one bundle of their summed rate.
  * - With a choice by flow (ECMP), every link is a bundle of its own.
+ *
+ * A bundle limits nothing as long as all NICs that have sent over it, or all that have received,
+ * are together no faster than it: their own links are the limit. It is left out of ways until then,
+ * so that in a fabric without oversubscription only NICs tie messages together.
  *
  * Capacities count payload: a line carries mtu / (mtu + frame overhead) of its rate. What frames of
  * a message add beyond that (a last frame that is not full, first frames) is part of its volume.
@@ -112,6 +121,12 @@ class FlowPaths
     FlowPath Of(const Transfer& transfer);
 
     /**
+     * @return how often a bundle has become a limit, or links have changed: paths that were asked
+     * for before may lack a resource.
+     */
+    uint64_t Generation() const;
+
+    /**
      * @param leg A leg between hosts.
      * @return whether links that are up lead from one NIC to the other; for an optical leg, whether
      * those of both NICs are up.
@@ -128,15 +143,45 @@ class FlowPaths
   private:
     static constexpr uint32_t NONE = 0xffffffff; //!< in place of a link
 
+    /// @brief Links between packet switches that are one resource.
+    struct Bundle
+    {
+        double capacity;        //!< payload bytes per second
+        uint32_t resource;      //!< its number
+        bool isLimit;           //!< whether those that use it can fill it
+        std::set<uint32_t> in;  //!< where bytes enter the switches, as Segment::from
+        std::set<uint32_t> out; //!< where bytes leave them
+        double inRate;          //!< of all NICs where bytes enter
+        double outRate;         //!< of all NICs where bytes leave
+    };
+
+    /// @brief From packet switch to packet switch.
+    struct Segment
+    {
+        std::vector<uint32_t> bundles; //!< indices
+        double rate;                   //!< the least of their capacities
+        Picoseconds propagation;       //!< of all links
+        double secondsPerByte;         //!< of a byte on each of these links, one after another
+        bool open;                     //!< whether links lead on
+    };
+
     /// @brief From NIC to NIC.
     struct Line
     {
-        std::vector<uint32_t> resources; //!< what it crosses
-        double rate;                     //!< the least of their capacities
-        Picoseconds propagation;         //!< of all links
-        double switchSeconds;            //!< of a byte on the lines behind packet switches
-        double secondsPerByte;           //!< the same and the NIC's own line
-        bool open;                       //!< whether links between switches lead on
+        uint32_t from;           //!< address of the NIC
+        uint32_t to;             //!< address of its peer
+        const Segment* switches; //!< in between; none for a circuit or a single switch
+        double rate;             //!< the least capacity
+        Picoseconds propagation; //!< of all links
+        double switchSeconds;    //!< of a byte on the lines behind packet switches
+        double secondsPerByte;   //!< the same and the NIC's own line
+    };
+
+    /// @brief Resources inside of a server that a leg crosses.
+    struct Inside
+    {
+        ResourceList resources; //!< numbers within the server
+        double rate;            //!< the least of their capacities
     };
 
     /// @brief A part of a message's way that a chunk crosses as a whole before it goes on.
@@ -146,11 +191,24 @@ class FlowPaths
         const Line* line; //!< if it is one between NICs
     };
 
-    /// @param leg A leg. @return its line.
-    const Line& LineOf(const RdmaLeg& leg);
+    using Stages = boost::container::small_vector<Stage, 8>; //!< in the order of the way
 
-    /// @param from Address of a NIC. @param to Another. @param line Gets links between switches.
-    void AddSwitchLinks(uint32_t from, uint32_t to, Line& line);
+    /// @param leg A leg. @return its line. @throws std::invalid_argument when there is no way.
+    Line LineOf(const RdmaLeg& leg);
+
+    /// @param from Address of a NIC. @param to Another. @return what is between their switches.
+    const Segment& SegmentOf(uint32_t from, uint32_t to);
+
+    /// @param from Address of a NIC. @param to Another. @return the same, newly found.
+    Segment FindSegment(uint32_t from, uint32_t to);
+
+    /// @param bundle Index of a bundle. @param from NIC that sends over it. @param to One that
+    /// receives. @brief Looks whether it may be a limit by now.
+    void Use(uint32_t bundle, uint32_t from, uint32_t to);
+
+    /// @param from Address of a NIC. @param to Another.
+    /// @throws std::invalid_argument that says that nothing leads from one to the other.
+    [[noreturn]] void ThrowNoWay(uint32_t from, uint32_t to) const;
 
     /**
      * @param node A packet switch. @param from Address of a NIC. @param to Another.
@@ -158,11 +216,8 @@ class FlowPaths
      */
     std::vector<uint32_t> PortsAt(uint32_t node, uint32_t from, uint32_t to) const;
 
-    /// @param links Directed links, ascending. @return number of their resource.
+    /// @param links Directed links, ascending. @return index of their bundle.
     uint32_t BundleOf(const std::vector<uint32_t>& links);
-
-    /// @param line Gets a resource. @param resource Which.
-    void Cross(Line& line, uint32_t resource) const;
 
     /// @param link A directed link. @return payload bytes per second.
     double CapacityOf(uint32_t link) const;
@@ -177,25 +232,36 @@ class FlowPaths
     /// the capacities.
     double VolumeOf(uint64_t bytes) const;
 
-    /// @param path Gets resources. @param host Of this host. @param inside Numbers in the host.
-    /// @return the least of their capacities.
-    double CrossInside(FlowPath& path, uint32_t host, const std::vector<uint32_t>& inside) const;
+    /// @param inside What a leg crosses in a server. @return the same without what has no limit.
+    Inside FiniteOf(const std::vector<uint32_t>& inside) const;
+
+    /// @param path Gets resources. @param host Of this host. @param inside In it.
+    void CrossInside(FlowPath& path, uint32_t host, const Inside& inside) const;
+
+    /// @param path Gets resources. @param line From NIC to NIC.
+    void CrossLine(FlowPath& path, const Line& line) const;
 
     /// @param path Gets its times. @param stages Of its way. @param bytes Payload.
-    void SetTimes(FlowPath& path, const std::vector<Stage>& stages, uint64_t bytes) const;
+    void SetTimes(FlowPath& path, const Stages& stages, uint64_t bytes) const;
 
-    std::shared_ptr<const FabricPlan> m_plan;              //!< the fabric
-    std::shared_ptr<const ForwardingPlan> m_forwarding;    //!< tables of packet switches
-    FlowFraming m_framing;                                 //!< sizes
-    PortChoice m_choice;                                   //!< empty for spraying
-    double m_efficiency;                                   //!< payload of what a line carries
-    HostInterior m_interior;                               //!< inside of a server
-    uint32_t m_firstInterior;                              //!< resource of the first server
-    std::vector<double> m_capacities;                      //!< by resource
-    std::vector<std::vector<uint32_t>> m_linkAt;           //!< directed link by node and port
-    std::vector<char> m_linkUp;                            //!< by link
-    std::map<std::vector<uint32_t>, uint32_t> m_bundles;   //!< resources by directed links
-    std::map<std::pair<uint32_t, uint32_t>, Line> m_lines; //!< by addresses of NICs
+    std::shared_ptr<const FabricPlan> m_plan;             //!< the fabric
+    std::shared_ptr<const ForwardingPlan> m_forwarding;   //!< tables of packet switches
+    FlowFraming m_framing;                                //!< sizes
+    PortChoice m_choice;                                  //!< empty for spraying
+    double m_efficiency;                                  //!< payload of what a line carries
+    HostInterior m_interior;                              //!< inside of a server
+    uint32_t m_firstInterior;                             //!< resource of the first server
+    std::vector<double> m_capacities;                     //!< by resource
+    std::vector<std::vector<uint32_t>> m_linkAt;          //!< directed link by node and port
+    std::vector<char> m_linkUp;                           //!< by link
+    std::vector<Bundle> m_bundles;                        //!< in the order of first use
+    std::map<std::vector<uint32_t>, uint32_t> m_bundleOf; //!< indices by directed links
+    std::unordered_map<uint64_t, Segment> m_segments;     //!< by ends, looked up only
+    std::vector<double> m_accessRates; //!< of all NICs of an access switch, bytes per second
+    std::vector<Inside> m_between;     //!< by GPU and GPU
+    std::vector<Inside> m_intoNic;     //!< by NIC
+    std::vector<Inside> m_outOfNic;    //!< by NIC
+    uint64_t m_generation{0};          //!< changes that make ways longer
 };
 
 } // namespace mixnetcore

@@ -100,11 +100,9 @@ FluidNetwork::At(uint32_t flow) const
     return m_flows[flow];
 }
 
-uint32_t
-FluidNetwork::AddFlow(Picoseconds now, std::vector<uint32_t> resources, double weight, double bytes)
+void
+FluidNetwork::CheckResources(const ResourceList& resources) const
 {
-    CheckWeight(weight);
-    CheckNotNegative("bytes of a flow", bytes);
     for (const auto resource : resources)
     {
         if (resource >= m_resources.size())
@@ -113,6 +111,14 @@ FluidNetwork::AddFlow(Picoseconds now, std::vector<uint32_t> resources, double w
                                         ": there are " + std::to_string(m_resources.size()));
         }
     }
+}
+
+uint32_t
+FluidNetwork::AddFlow(Picoseconds now, const ResourceList& resources, double weight, double bytes)
+{
+    CheckWeight(weight);
+    CheckNotNegative("bytes of a flow", bytes);
+    CheckResources(resources);
     uint32_t number = m_flows.size();
     if (m_freeFlows.empty())
     {
@@ -126,8 +132,11 @@ FluidNetwork::AddFlow(Picoseconds now, std::vector<uint32_t> resources, double w
         m_freeFlows.pop_back();
     }
     auto& flow = m_flows[number];
-    flow.places.resize(resources.size());
-    flow.resources = std::move(resources);
+    flow.crossed.clear();
+    for (const auto resource : resources)
+    {
+        flow.crossed.push_back({resource, 0});
+    }
     flow.weight = weight;
     flow.bytes = bytes;
     flow.left = bytes;
@@ -167,11 +176,11 @@ FluidNetwork::MarkResource(uint32_t resource)
 void
 FluidNetwork::Attach(uint32_t flow)
 {
-    auto& attached = m_flows[flow];
-    for (uint32_t index = 0; index < attached.resources.size(); ++index)
+    auto& crossed = m_flows[flow].crossed;
+    for (uint32_t index = 0; index < crossed.size(); ++index)
     {
-        auto& flows = m_resources[attached.resources[index]].flows;
-        attached.places[index] = flows.size();
+        auto& flows = m_resources[crossed[index].resource].flows;
+        crossed[index].place = flows.size();
         flows.push_back({flow, index});
     }
 }
@@ -179,20 +188,37 @@ FluidNetwork::Attach(uint32_t flow)
 void
 FluidNetwork::Detach(uint32_t flow)
 {
-    const auto& detached = m_flows[flow];
-    for (uint32_t index = 0; index < detached.resources.size(); ++index)
+    for (const auto& crossed : m_flows[flow].crossed)
     {
-        const auto resource = detached.resources[index];
-        auto& flows = m_resources[resource].flows;
+        auto& flows = m_resources[crossed.resource].flows;
         const auto last = flows.back();
-        flows[detached.places[index]] = last;
-        m_flows[last.flow].places[last.index] = detached.places[index];
+        flows[crossed.place] = last;
+        m_flows[last.flow].crossed[last.index].place = crossed.place;
         flows.pop_back();
-        if (m_resources[resource].capacity < UNLIMITED)
-        {
-            MarkResource(resource);
-        }
     }
+}
+
+void
+FluidNetwork::Leave(uint32_t flow)
+{
+    auto& left = m_flows[flow];
+    if (left.component == NONE)
+    {
+        return;
+    }
+    auto& component = m_components[left.component];
+    ++component.gone;
+    if (component.solver)
+    {
+        component.solver->RemoveFlow(left.local);
+    }
+    component.ends.Set(left.local, NEVER);
+    if (!component.changed)
+    {
+        component.changed = true;
+        m_changedComponents.push_back(left.component);
+    }
+    left.component = NONE;
 }
 
 double
@@ -204,12 +230,11 @@ FluidNetwork::RemoveFlow(uint32_t flow, Picoseconds now)
     {
         Detach(flow);
     }
+    Leave(flow);
     removed.exists = false;
     removed.end = NEVER;
     m_freeFlows.push_back(flow);
     --m_size;
-    // Alone in its component, it leaves nothing that would dissolve it.
-    MarkFlow(flow);
     return left;
 }
 
@@ -234,21 +259,34 @@ FluidNetwork::SetHeld(uint32_t flow, bool held)
         return;
     }
     m_flows[flow].held = held;
-    held ? Detach(flow) : Attach(flow);
+    if (held)
+    {
+        Detach(flow);
+        Leave(flow);
+    }
+    else
+    {
+        Attach(flow);
+    }
     MarkFlow(flow);
 }
 
 void
-FluidNetwork::SetResources(uint32_t flow, std::vector<uint32_t> resources)
+FluidNetwork::SetResources(uint32_t flow, const ResourceList& resources)
 {
     assert(At(flow).exists);
+    CheckResources(resources);
     auto& moved = m_flows[flow];
     if (!moved.held)
     {
         Detach(flow);
     }
-    moved.places.resize(resources.size());
-    moved.resources = std::move(resources);
+    Leave(flow);
+    moved.crossed.clear();
+    for (const auto resource : resources)
+    {
+        moved.crossed.push_back({resource, 0});
+    }
     if (!moved.held)
     {
         Attach(flow);
@@ -289,7 +327,7 @@ FluidNetwork::Rate(uint32_t flow) const
 bool
 FluidNetwork::HasChanged() const
 {
-    return !m_changedFlows.empty() || !m_changedResources.empty();
+    return !m_changedFlows.empty() || !m_changedResources.empty() || !m_changedComponents.empty();
 }
 
 void
@@ -319,9 +357,16 @@ FluidNetwork::Dissolve(uint32_t number)
         if (m_flows[flow].component == number)
         {
             m_flows[flow].component = NONE;
+            if (m_flows[flow].visited != m_search)
+            {
+                m_orphans.push_back(flow);
+            }
         }
     }
     component.flows.clear();
+    component.solver.reset();
+    component.ends.Reset(0);
+    component.gone = 0;
     component.serial = 0;
     m_freeComponents.push_back(number);
 }
@@ -362,17 +407,6 @@ FluidNetwork::Solve(Picoseconds now)
     for (const auto flow : m_changedFlows)
     {
         m_flows[flow].changed = false;
-        if (m_flows[flow].component != NONE)
-        {
-            Dissolve(m_flows[flow].component);
-        }
-    }
-    for (const auto resource : m_changedResources)
-    {
-        m_resources[resource].changed = false;
-    }
-    for (const auto flow : m_changedFlows)
-    {
         if (m_flows[flow].exists && m_flows[flow].visited != m_search)
         {
             SolveComponent(flow, NONE, now);
@@ -380,6 +414,7 @@ FluidNetwork::Solve(Picoseconds now)
     }
     for (const auto resource : m_changedResources)
     {
+        m_resources[resource].changed = false;
         if (m_resources[resource].visited != m_search && !m_resources[resource].flows.empty())
         {
             SolveComponent(NONE, resource, now);
@@ -387,10 +422,62 @@ FluidNetwork::Solve(Picoseconds now)
     }
     m_changedFlows.clear();
     m_changedResources.clear();
+    for (const auto component : m_changedComponents)
+    {
+        // Meanwhile its flows may have become those of another.
+        if (m_components[component].changed)
+        {
+            Continue(component, now);
+        }
+    }
+    m_changedComponents.clear();
+    // What was dissolved may have been in parts already.
+    for (size_t next = 0; next < m_orphans.size(); ++next)
+    {
+        const auto flow = m_orphans[next];
+        if (m_flows[flow].exists && m_flows[flow].visited != m_search)
+        {
+            SolveComponent(flow, NONE, now);
+        }
+    }
+    m_orphans.clear();
 }
 
 void
-FluidNetwork::SolveComponent(uint32_t flow, uint32_t resource, Picoseconds now)
+FluidNetwork::Continue(uint32_t number, Picoseconds now)
+{
+    m_components[number].changed = false;
+    if (m_components[number].serial == 0)
+    {
+        return; // dissolved
+    }
+    auto& component = m_components[number];
+    if (!component.solver || 2 * component.gone > component.flows.size())
+    {
+        Dissolve(number);
+        return;
+    }
+    const auto& set = component.solver->Solve();
+    for (const auto local : set)
+    {
+        auto& flow = m_flows[component.flows[local]];
+        m_solvedCrossings += flow.crossed.size();
+        const double rate = component.solver->Rate(local);
+        const auto end = flow.end;
+        if (std::abs(rate - flow.rate) > SAME_RATE * flow.rate)
+        {
+            SetRate(flow, rate, now);
+        }
+        if (flow.end != end)
+        {
+            component.ends.Set(local, flow.end);
+        }
+    }
+    NoteEnd(number);
+}
+
+size_t
+FluidNetwork::Find(uint32_t flow, uint32_t resource)
 {
     m_foundFlows.clear();
     m_foundResources.clear();
@@ -408,42 +495,43 @@ FluidNetwork::SolveComponent(uint32_t flow, uint32_t resource, Picoseconds now)
         const auto& found = m_flows[m_foundFlows[next]];
         if (!found.held)
         {
-            for (const auto crossed : found.resources)
+            for (const auto& crossed : found.crossed)
             {
-                VisitResource(crossed);
+                VisitResource(crossed.resource);
             }
-            crossings += found.resources.size();
+            crossings += found.crossed.size();
         }
     }
-    if (m_foundFlows.empty())
-    {
-        return;
-    }
-    m_solvedCrossings += crossings;
-    m_capacities.clear();
+    return crossings;
+}
+
+void
+FluidNetwork::Load(MaxMinSolver& solver) const
+{
+    solver.Clear();
     for (const auto found : m_foundResources)
     {
-        m_capacities.push_back(m_resources[found].capacity);
+        solver.AddResource(m_resources[found].capacity);
     }
-    // Flows in the order of their numbers, so that ends and ties do not depend on the search.
-    std::sort(m_foundFlows.begin(), m_foundFlows.end());
-    m_demands.resize(m_foundFlows.size());
-    for (size_t i = 0; i < m_foundFlows.size(); ++i)
+    ResourceList local;
+    for (const auto number : m_foundFlows)
     {
-        const auto& found = m_flows[m_foundFlows[i]];
-        auto& demand = m_demands[i];
-        demand.resources.clear();
-        demand.weight = found.weight;
-        for (const auto crossed : found.resources)
+        const auto& found = m_flows[number];
+        local.clear();
+        for (const auto& crossed : found.crossed)
         {
-            if (!found.held && m_resources[crossed].capacity < UNLIMITED)
+            if (!found.held && m_resources[crossed.resource].capacity < UNLIMITED)
             {
-                demand.resources.push_back(m_resources[crossed].local);
+                local.push_back(m_resources[crossed.resource].local);
             }
         }
+        solver.AddFlow(local.data(), local.data() + local.size(), found.weight);
     }
-    m_solver.Solve(m_capacities, m_demands, m_rates);
+}
 
+uint32_t
+FluidNetwork::NewComponent()
+{
     uint32_t number = m_components.size();
     if (m_freeComponents.empty())
     {
@@ -454,36 +542,75 @@ FluidNetwork::SolveComponent(uint32_t flow, uint32_t resource, Picoseconds now)
         number = m_freeComponents.back();
         m_freeComponents.pop_back();
     }
-    Picoseconds end = NEVER;
-    for (size_t i = 0; i < m_foundFlows.size(); ++i)
+    auto& component = m_components[number];
+    component.flows = m_foundFlows;
+    component.ends.Reset(m_foundFlows.size());
+    component.begin = NEVER;
+    component.longest = Picoseconds(0);
+    component.gone = 0;
+    component.changed = false;
+    for (uint32_t local = 0; local < m_foundFlows.size(); ++local)
     {
-        auto& found = m_flows[m_foundFlows[i]];
-        if (found.component != NONE)
+        auto& flow = m_flows[m_foundFlows[local]];
+        flow.local = local;
+        component.begin = std::min(component.begin, flow.begin);
+    }
+    return number;
+}
+
+void
+FluidNetwork::SolveComponent(uint32_t flow, uint32_t resource, Picoseconds now)
+{
+    m_solvedCrossings += Find(flow, resource);
+    if (m_foundFlows.empty())
+    {
+        return;
+    }
+    // Flows in the order of their numbers, so that ends and ties do not depend on the search.
+    std::sort(m_foundFlows.begin(), m_foundFlows.end());
+    for (const auto found : m_foundFlows)
+    {
+        if (m_flows[found].component != NONE)
         {
-            Dissolve(found.component);
+            Dissolve(m_flows[found].component);
         }
-        const double rate = found.held ? 0 : m_rates[i];
+    }
+    const auto number = NewComponent();
+    auto& component = m_components[number];
+    auto* solver = &m_solver;
+    if (m_foundFlows.size() >= SMALL)
+    {
+        component.solver = std::make_unique<MaxMinSolver>();
+        solver = component.solver.get();
+    }
+    Load(*solver);
+    solver->Solve();
+    for (uint32_t local = 0; local < m_foundFlows.size(); ++local)
+    {
+        auto& found = m_flows[m_foundFlows[local]];
+        const double rate = found.held ? 0 : solver->Rate(local);
         if (rate != found.rate || found.since == now)
         {
             SetRate(found, rate, now);
         }
-        if (found.held)
-        {
-            found.end = NEVER;
-        }
-        end = std::min(end, found.end);
+        found.end = found.held ? NEVER : found.end;
+        found.component = number;
+        component.ends.Set(local, found.end);
+        component.longest =
+            found.end < NEVER ? std::max(component.longest, found.end) : component.longest;
     }
-    for (const auto found : m_foundFlows)
-    {
-        m_flows[found].component = number;
-    }
+    NoteEnd(number);
+}
+
+void
+FluidNetwork::NoteEnd(uint32_t number)
+{
     auto& component = m_components[number];
-    component.flows = m_foundFlows;
-    component.end = end;
     component.serial = ++m_serial;
+    const auto end = component.ends.Earliest();
     if (end < NEVER)
     {
-        m_ends.push({end, component.serial, number});
+        m_ends.push({end, m_serial, number});
     }
 }
 
@@ -501,32 +628,37 @@ std::vector<uint32_t>
 FluidNetwork::TakeEnded(Picoseconds now)
 {
     std::vector<uint32_t> ended;
+    std::vector<uint32_t> candidates;
     while (NextEnd() <= now)
     {
-        const auto number = m_ends.top().component;
+        auto& component = m_components[m_ends.top().component];
         m_ends.pop();
-        for (const auto flow : m_components[number].flows)
+        const double most = m_tolerance * double((component.longest - component.begin).count());
+        component.ends.FindUntil(now + Picoseconds(std::llround(most)), candidates);
+        for (const auto local : candidates)
         {
-            auto& candidate = m_flows[flow];
-            // A flow that has left its place to another is not of this component.
-            if (!candidate.exists || candidate.component != number || candidate.end == NEVER)
+            const auto& flow = m_flows[component.flows[local]];
+            if (MayEnd(component, flow, now))
             {
-                continue;
-            }
-            const auto early = m_tolerance * double((candidate.end - candidate.begin).count());
-            if (double((candidate.end - now).count()) <= early)
-            {
-                m_earlyEnds += candidate.end > now ? 1 : 0;
-                ended.push_back(flow);
+                m_earlyEnds += flow.end > now ? 1 : 0;
+                ended.push_back(component.flows[local]);
             }
         }
-        Dissolve(number); // what goes on shares a resource with what has ended, and is solved
     }
     for (const auto flow : ended)
     {
         RemoveFlow(flow, now);
     }
     return ended;
+}
+
+bool
+FluidNetwork::MayEnd(const Component& component, const Flow& flow, Picoseconds now) const
+{
+    const double early = double((flow.end - now).count());
+    const double own = LONGEST_SHARE * double((flow.end - flow.begin).count());
+    const double longest = double((component.longest - flow.begin).count());
+    return early <= 0 || early <= m_tolerance * std::min(own, longest);
 }
 
 size_t

@@ -7,15 +7,22 @@
 #ifndef FLUID_NETWORK_H
 #define FLUID_NETWORK_H
 
+#include "end-times.h"
 #include "max-min-solver.h"
 
 #include "ns3/mixnet-units.h"
 
+#include <boost/container/small_vector.hpp>
 #include <limits>
+#include <memory>
 #include <queue>
 
 namespace mixnetcore
 {
+
+/// @ingroup mixnet-core
+/// @brief Numbers of the resources that a flow crosses, each once.
+using ResourceList = boost::container::small_vector<uint32_t, 8>;
 
 /**
  * @ingroup mixnet-core
@@ -24,27 +31,36 @@ namespace mixnetcore
  * Flows and resources are numbered by this object. What changes at an instant (flows, weights,
  * capacities) takes effect with the Solve() of that instant:
  *
- * 1. From what has changed, find the connected components: flows that share a resource, directly or
- *    over others. A resource of infinite capacity joins nothing.
- * 2. Solve each of them by itself (MaxMinSolver); all other flows keep their rate.
+ * 1. Where flows came, or weights, ways or capacities changed, find the connected components: flows
+ *    that share a resource, directly or over others. A resource of infinite capacity joins nothing.
+ *    Each of them is solved by itself (MaxMinSolver); all other flows keep their rate.
+ * 2. A component that flows have only left goes on from its last solution, until half of its flows
+ *    are gone; then it is found anew, perhaps in parts.
  * 3. Each component has one next end: the earliest of its flows.
  *
  * A flow ends at the first picosecond at which its last byte is over. With a tolerance, flows of
- * the same component that end at most that part of their own duration later end with it.
+ * the same component end with it that would end later by at most that part of the longest one's
+ * duration, as known at that time, and by at most LONGEST_SHARE times that part of their own.
  *
  * Guarantees: without a tolerance the rates are those of all flows solved together, within the
  * solver's tolerance; bytes added = bytes of ended flows + bytes taken out + bytes left + bytes
- * carried of flows under way; a change costs time in proportion to its component, and the logarithm
- * of the number of components; equal calls give equal results, bit by bit.
+ * carried of flows under way; a change costs time in proportion to its component at most, and the
+ * logarithm of the number of components; equal calls give equal results, bit by bit.
+ *
+ * Memory: a flow of up to 8 resources takes 232 bytes, and 16 to 48 bytes for each of them.
  */
 class FluidNetwork
 {
   public:
     /// The end of what does not end.
-    static constexpr Picoseconds NEVER = Picoseconds::max();
+    static constexpr Picoseconds NEVER = EndTimes::NEVER;
+
+    /// Part of its own duration by which a flow may end early, in units of the tolerance.
+    static constexpr double LONGEST_SHARE = 10;
 
     /**
-     * @param tolerance Part of its duration by which a flow may end early, from 0 to 1.
+     * @param tolerance Part of the longest flow's duration by which a flow may end early, from 0 to
+     * 1.
      * @throws std::invalid_argument when it is not.
      */
     explicit FluidNetwork(double tolerance = 0);
@@ -69,7 +85,7 @@ class FluidNetwork
      * @return number of the new flow; numbers of flows that are gone are used again.
      * @throws std::invalid_argument when there is no such resource or a value is out of range.
      */
-    uint32_t AddFlow(Picoseconds now, std::vector<uint32_t> resources, double weight, double bytes);
+    uint32_t AddFlow(Picoseconds now, const ResourceList& resources, double weight, double bytes);
 
     /**
      * @param flow A flow.
@@ -89,7 +105,7 @@ class FluidNetwork
     void SetHeld(uint32_t flow, bool held);
 
     /// @param flow A flow. @param resources What it crosses from now on, each once.
-    void SetResources(uint32_t flow, std::vector<uint32_t> resources);
+    void SetResources(uint32_t flow, const ResourceList& resources);
 
     /**
      * @brief Has some of a flow carried again.
@@ -137,25 +153,36 @@ class FluidNetwork
   private:
     /// Part of a flow's bytes that computing in floating point may add or take.
     static constexpr double ROUNDING = 1e-14;
+    /// Relative distance below which a rate stays as it was.
+    static constexpr double SAME_RATE = 1e-12;
     static constexpr uint32_t NONE = 0xffffffff; //!< in place of a number
+    /// Components of fewer flows are found anew when flows leave; they keep no solver.
+    static constexpr size_t SMALL = 16;
+
+    /// @brief A resource, as a flow sees it.
+    struct Crossed
+    {
+        uint32_t resource; //!< which
+        uint32_t place;    //!< of the flow in its list
+    };
 
     /// @brief A flow.
     struct Flow
     {
-        std::vector<uint32_t> resources; //!< what it crosses
-        std::vector<uint32_t> places;    //!< its place in the list of each of them
-        double weight;                   //!< how many flows it stands for
-        double bytes;                    //!< how many there were
-        double left;                     //!< bytes left when the rate was set last
-        double rate;                     //!< bytes per second
-        Picoseconds begin;               //!< when it was added
-        Picoseconds since;               //!< when the rate was set last
-        Picoseconds end;                 //!< when it ends at this rate
-        uint32_t component;              //!< number of its component, or NONE
-        uint64_t visited;                //!< number of the last search that has met it
-        bool exists;                     //!< whether the number is in use
-        bool held;                       //!< whether it is held up
-        bool changed;                    //!< whether it is in m_changedFlows
+        boost::container::small_vector<Crossed, 8> crossed; //!< what it crosses
+        double weight;                                      //!< how many flows it stands for
+        double bytes;                                       //!< how many there were
+        double left;        //!< bytes left when the rate was set last
+        double rate;        //!< bytes per second
+        Picoseconds begin;  //!< when it was added
+        Picoseconds since;  //!< when the rate was set last
+        Picoseconds end;    //!< when it ends at this rate
+        uint32_t component; //!< number of its component, or NONE
+        uint32_t local;     //!< its number in that
+        uint32_t visited;   //!< number of the last search that has met it
+        bool exists;        //!< whether the number is in use
+        bool held;          //!< whether it is held up
+        bool changed;       //!< whether it is in m_changedFlows
     };
 
     /// @brief A crossing, as the resource sees it.
@@ -170,7 +197,7 @@ class FluidNetwork
     {
         double capacity;             //!< bytes per second
         std::vector<Crossing> flows; //!< those that cross it and are not held up
-        uint64_t visited;            //!< number of the last search that has met it
+        uint32_t visited;            //!< number of the last search that has met it
         uint32_t local;              //!< its number in the component being solved
         bool changed;                //!< whether it is in m_changedResources
     };
@@ -178,9 +205,14 @@ class FluidNetwork
     /// @brief Flows that were solved together.
     struct Component
     {
-        std::vector<uint32_t> flows; //!< its flows
-        Picoseconds end;             //!< the earliest of their ends
-        uint64_t serial;             //!< tells it from others of the same number
+        std::vector<uint32_t> flows;          //!< its flows by local number, some gone
+        std::unique_ptr<MaxMinSolver> solver; //!< its last solution; none for a small one
+        EndTimes ends;                        //!< of its flows
+        Picoseconds begin;                    //!< the earliest of its flows' beginnings
+        Picoseconds longest;                  //!< the latest end when it was found
+        size_t gone{0};                       //!< flows that have left it
+        uint64_t serial{0};                   //!< tells its solution from others of the same number
+        bool changed{false};                  //!< whether it is in m_changedComponents
     };
 
     /// @brief The next end of a component.
@@ -200,10 +232,13 @@ class FluidNetwork
     /// @param flow A flow that is there. @return it.
     const Flow& At(uint32_t flow) const;
 
-    /// @param flow A flow. @brief Remembers that its component is to be solved.
+    /// @param resources Of a flow. @throws std::invalid_argument when there is no such resource.
+    void CheckResources(const ResourceList& resources) const;
+
+    /// @param flow A flow. @brief Remembers that its component is to be found anew.
     void MarkFlow(uint32_t flow);
 
-    /// @param resource A resource. @brief Remembers that its component is to be solved.
+    /// @param resource A resource. @brief Remembers that its component is to be found anew.
     void MarkResource(uint32_t resource);
 
     /// @param flow A flow. @brief Enters it into the lists of its resources.
@@ -212,12 +247,29 @@ class FluidNetwork
     /// @param flow A flow. @brief Takes it out of the lists of its resources.
     void Detach(uint32_t flow);
 
+    /// @param flow A flow. @brief Takes it out of its component, which is to be solved again.
+    void Leave(uint32_t flow);
+
     /// @param number A component. @brief Forgets it; its flows are in none.
     void Dissolve(uint32_t number);
+
+    /// @param number A component that flows have left. @param now This instant.
+    /// @brief Solves it again.
+    void Continue(uint32_t number, Picoseconds now);
 
     /// @param flow First of a component. @param resource Or a resource of it, or NONE.
     /// @param now This instant. @brief Finds and solves it.
     void SolveComponent(uint32_t flow, uint32_t resource, Picoseconds now);
+
+    /// @param flow First of a component. @param resource Or a resource of it, or NONE.
+    /// @return its crossings; m_foundFlows and m_foundResources are set.
+    size_t Find(uint32_t flow, uint32_t resource);
+
+    /// @param solver Gets what was found.
+    void Load(MaxMinSolver& solver) const;
+
+    /// @return number of a new component of what was found.
+    uint32_t NewComponent();
 
     /// @param flow A flow. @brief Adds it to the component being found.
     void Visit(uint32_t flow);
@@ -225,20 +277,29 @@ class FluidNetwork
     /// @param resource A resource. @brief Adds it, and its flows, to the component being found.
     void VisitResource(uint32_t resource);
 
+    /// @param number A component. @brief Notes its next end in place of what was noted.
+    void NoteEnd(uint32_t number);
+
+    /// @param component Of a flow. @param flow The flow. @param now This instant.
+    /// @return whether it may end now, within the tolerance.
+    bool MayEnd(const Component& component, const Flow& flow, Picoseconds now) const;
+
     /// @param flow A flow. @param rate From now on. @param now This instant.
     static void SetRate(Flow& flow, double rate, Picoseconds now);
 
-    double m_tolerance;                       //!< part of its duration a flow may end early
-    std::vector<Flow> m_flows;                //!< by number
-    std::vector<uint32_t> m_freeFlows;        //!< numbers to use again
-    std::vector<Resource> m_resources;        //!< by number
-    std::vector<Component> m_components;      //!< by number
-    std::vector<uint32_t> m_freeComponents;   //!< numbers to use again
-    std::vector<uint32_t> m_changedFlows;     //!< since the last solution
-    std::vector<uint32_t> m_changedResources; //!< since the last solution
+    double m_tolerance;                        //!< part of its duration a flow may end early
+    std::vector<Flow> m_flows;                 //!< by number
+    std::vector<uint32_t> m_freeFlows;         //!< numbers to use again
+    std::vector<Resource> m_resources;         //!< by number
+    std::vector<Component> m_components;       //!< by number
+    std::vector<uint32_t> m_freeComponents;    //!< numbers to use again
+    std::vector<uint32_t> m_changedFlows;      //!< since the last solution
+    std::vector<uint32_t> m_changedResources;  //!< since the last solution
+    std::vector<uint32_t> m_changedComponents; //!< that flows have left since then
+    std::vector<uint32_t> m_orphans;           //!< flows whose component was dissolved
     std::priority_queue<End, std::vector<End>, std::greater<>> m_ends; //!< of components, and old
-    uint64_t m_search{0};          //!< number of the last search
-    uint64_t m_serial{0};          //!< of the last component
+    uint32_t m_search{0};          //!< number of the last search
+    uint64_t m_serial{0};          //!< of the last solution of a component
     uint64_t m_solvedCrossings{0}; //!< for measuring
     uint64_t m_earlyEnds{0};       //!< for measuring
     size_t m_size{0};              //!< flows that are there
@@ -246,10 +307,7 @@ class FluidNetwork
     // Of the component being solved
     std::vector<uint32_t> m_foundFlows;     //!< its flows
     std::vector<uint32_t> m_foundResources; //!< its resources
-    std::vector<double> m_capacities;       //!< of its resources
-    std::vector<FlowDemand> m_demands;      //!< its flows as the solver sees them
-    std::vector<double> m_rates;            //!< what the solver gives
-    MaxMinSolver m_solver;                  //!< shares resources
+    MaxMinSolver m_solver;                  //!< solves small ones
 };
 
 } // namespace mixnetcore

@@ -7,7 +7,8 @@
 #include "max-min-solver.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cassert>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -20,53 +21,254 @@ namespace
 
 constexpr double NEVER = std::numeric_limits<double>::infinity();
 
-/**
- * @param capacities Capacity of each resource.
- * @param flows The flows.
- * @throws std::invalid_argument naming the first value that is wrong.
- */
+} // namespace
+
 void
-Check(const std::vector<double>& capacities, const std::vector<FlowDemand>& flows)
+MaxMinSolver::Clear()
 {
-    for (size_t r = 0; r < capacities.size(); ++r)
-    {
-        if (!(capacities[r] >= 0))
-        {
-            throw std::invalid_argument("capacity of resource " + std::to_string(r) + " = " +
-                                        std::to_string(capacities[r]) + ": at least 0");
-        }
-    }
-    for (size_t f = 0; f < flows.size(); ++f)
-    {
-        if (!(flows[f].weight > 0) || flows[f].weight == NEVER)
-        {
-            throw std::invalid_argument("weight of flow " + std::to_string(f) + " = " +
-                                        std::to_string(flows[f].weight) + ": above 0, finite");
-        }
-        for (const auto resource : flows[f].resources)
-        {
-            if (resource >= capacities.size())
-            {
-                throw std::invalid_argument("flow " + std::to_string(f) + " crosses resource " +
-                                            std::to_string(resource) + ": there are " +
-                                            std::to_string(capacities.size()));
-            }
-        }
-    }
+    m_resources.clear();
+    m_crossings.clear();
+    m_crossingsBegin.assign(1, 0);
+    m_weights.clear();
+    m_rates.clear();
+    m_growth.clear();
+    m_listed = false;
+    m_solved = false;
 }
 
-} // namespace
+uint32_t
+MaxMinSolver::AddResource(double capacity)
+{
+    if (!(capacity >= 0))
+    {
+        throw std::invalid_argument("capacity of resource " + std::to_string(m_resources.size()) +
+                                    " = " + std::to_string(capacity) + ": at least 0");
+    }
+    m_resources.push_back({capacity, capacity, 0, 0, 0, 0, 0, false});
+    m_listed = false;
+    m_solved = false;
+    return m_resources.size() - 1;
+}
+
+uint32_t
+MaxMinSolver::AddFlow(const uint32_t* begin, const uint32_t* end, double weight)
+{
+    if (!(weight > 0) || weight == NEVER)
+    {
+        throw std::invalid_argument("weight of flow " + std::to_string(m_weights.size()) + " = " +
+                                    std::to_string(weight) + ": above 0, finite");
+    }
+    for (const auto* resource = begin; resource != end; ++resource)
+    {
+        if (*resource >= m_resources.size())
+        {
+            throw std::invalid_argument("flow " + std::to_string(m_weights.size()) +
+                                        " crosses resource " + std::to_string(*resource) +
+                                        ": there are " + std::to_string(m_resources.size()));
+        }
+    }
+    m_crossings.insert(m_crossings.end(), begin, end);
+    m_crossingsBegin.push_back(m_crossings.size());
+    m_weights.push_back(weight);
+    m_rates.push_back(NEVER);
+    m_growth.push_back(Growth::Growing);
+    m_listed = false;
+    m_solved = false;
+    return m_weights.size() - 1;
+}
+
+void
+MaxMinSolver::RemoveFlow(uint32_t flow)
+{
+    assert(m_growth.at(flow) != Growth::Left);
+    if (m_solved && m_growth[flow] == Growth::Ended)
+    {
+        m_lowestLeft = std::min(m_lowestLeft, m_levels[m_place[flow]]);
+    }
+    m_growth[flow] = Growth::Left;
+}
+
+const std::vector<uint32_t>&
+MaxMinSolver::Solve()
+{
+    m_set.clear();
+    m_queue.clear();
+    if (m_solved && m_continued < MOST_CONTINUED)
+    {
+        ++m_continued;
+        Continue();
+    }
+    else
+    {
+        Restart();
+        m_continued = 0;
+    }
+    m_solved = true;
+    m_lowestLeft = NEVER;
+    return m_set;
+}
 
 void
 MaxMinSolver::Solve(const std::vector<double>& capacities,
                     const std::vector<FlowDemand>& flows,
                     std::vector<double>& rates)
 {
-    Check(capacities, flows);
-    Load(capacities, flows);
-    FillQueue();
-    rates.assign(flows.size(), NEVER);
-    double level = 0;
+    Clear();
+    for (const auto capacity : capacities)
+    {
+        AddResource(capacity);
+    }
+    for (const auto& flow : flows)
+    {
+        AddFlow(flow.resources.data(), flow.resources.data() + flow.resources.size(), flow.weight);
+    }
+    Solve();
+    rates = m_rates;
+}
+
+void
+MaxMinSolver::Restart()
+{
+    for (auto& resource : m_resources)
+    {
+        resource.left = resource.capacity;
+        resource.weight = 0;
+        resource.growing = 0;
+    }
+    for (uint32_t f = 0; f < m_weights.size(); ++f)
+    {
+        if (m_growth[f] == Growth::Left)
+        {
+            continue;
+        }
+        m_growth[f] = Growth::Growing;
+        m_rates[f] = NEVER;
+        bool isLimited = false;
+        for (auto crossing = m_crossingsBegin[f]; crossing < m_crossingsBegin[f + 1]; ++crossing)
+        {
+            auto& resource = m_resources[m_crossings[crossing]];
+            resource.weight += m_weights[f];
+            ++resource.growing;
+            isLimited = isLimited || resource.capacity < NEVER;
+        }
+        if (!isLimited)
+        {
+            m_set.push_back(f);
+        }
+    }
+    if (!m_listed)
+    {
+        ListFlows();
+    }
+    m_order.clear();
+    m_levels.clear();
+    m_place.resize(m_weights.size());
+    for (uint32_t r = 0; r < m_resources.size(); ++r)
+    {
+        m_resources[r].summedWeight = m_resources[r].weight;
+        Queue(r);
+    }
+    std::make_heap(m_queue.begin(), m_queue.end(), std::greater<>());
+    Fill(0);
+}
+
+void
+MaxMinSolver::Continue()
+{
+    const auto first =
+        std::lower_bound(m_levels.begin(), m_levels.end(), m_lowestLeft) - m_levels.begin();
+    m_again.assign(m_order.begin() + first, m_order.end());
+    m_order.resize(first);
+    m_levels.resize(first);
+    for (const auto f : m_again)
+    {
+        GrowAgain(f);
+    }
+    for (const auto f : m_again)
+    {
+        for (auto crossing = m_crossingsBegin[f]; crossing < m_crossingsBegin[f + 1]; ++crossing)
+        {
+            if (!m_resources[m_crossings[crossing]].queued)
+            {
+                Queue(m_crossings[crossing]);
+            }
+        }
+    }
+    std::make_heap(m_queue.begin(), m_queue.end(), std::greater<>());
+    Fill(first > 0 ? m_levels.back() : 0);
+}
+
+void
+MaxMinSolver::GrowAgain(uint32_t flow)
+{
+    const bool isThere = m_growth[flow] != Growth::Left;
+    for (auto crossing = m_crossingsBegin[flow]; crossing < m_crossingsBegin[flow + 1]; ++crossing)
+    {
+        auto& resource = m_resources[m_crossings[crossing]];
+        resource.left += m_rates[flow];
+        if (resource.growing == 0)
+        {
+            resource.weight = 0; // what rounding has left of it
+            resource.summedWeight = 0;
+        }
+        if (isThere)
+        {
+            resource.weight += m_weights[flow];
+            resource.summedWeight += m_weights[flow];
+            ++resource.growing;
+        }
+    }
+    if (isThere)
+    {
+        m_growth[flow] = Growth::Growing;
+        m_rates[flow] = NEVER;
+    }
+}
+
+void
+MaxMinSolver::ListFlows()
+{
+    std::vector<uint32_t> counts(m_resources.size());
+    for (const auto crossed : m_crossings)
+    {
+        ++counts[crossed];
+    }
+    uint32_t begin = 0;
+    for (uint32_t r = 0; r < m_resources.size(); ++r)
+    {
+        m_resources[r].flowsBegin = begin;
+        m_resources[r].flowsEnd = begin;
+        begin += counts[r];
+    }
+    m_flowsOf.resize(begin);
+    for (uint32_t f = 0; f < m_weights.size(); ++f)
+    {
+        for (auto crossing = m_crossingsBegin[f]; crossing < m_crossingsBegin[f + 1]; ++crossing)
+        {
+            m_flowsOf[m_resources[m_crossings[crossing]].flowsEnd++] = f;
+        }
+    }
+    m_listed = true;
+}
+
+void
+MaxMinSolver::Queue(uint32_t index)
+{
+    auto& resource = m_resources[index];
+    if (resource.growing > 0 && resource.capacity < NEVER)
+    {
+        m_queue.push_back({resource.left / resource.weight, index});
+        resource.queued = true;
+    }
+}
+
+void
+MaxMinSolver::Fill(double level)
+{
+    for (const auto& entry : m_queue)
+    {
+        m_resources[entry.resource].queued = false;
+    }
     while (!m_queue.empty())
     {
         const auto next = TakeNext();
@@ -74,100 +276,32 @@ MaxMinSolver::Solve(const std::vector<double>& capacities,
         {
             continue;
         }
-        const auto current = Level(next.resource, flows);
+        const auto current = Level(next.resource);
         if (current > level * (1 + TOLERANCE))
         {
             if (current > next.level && !m_queue.empty() && current > m_queue.front().level)
             {
-                Enqueue({current, next.resource});
+                m_queue.push_back({current, next.resource});
+                std::push_heap(m_queue.begin(), m_queue.end(), std::greater<>());
                 continue;
             }
             level = current;
         }
-        Freeze(next.resource, level, flows, rates);
+        Freeze(next.resource, level);
     }
-}
-
-void
-MaxMinSolver::Load(const std::vector<double>& capacities, const std::vector<FlowDemand>& flows)
-{
-    m_resources.clear();
-    for (const auto capacity : capacities)
-    {
-        m_resources.push_back({capacity, 0, 0, 0, 0, 0});
-    }
-    for (const auto& flow : flows)
-    {
-        for (const auto r : flow.resources)
-        {
-            m_resources[r].summedWeight += flow.weight;
-            ++m_resources[r].growing;
-        }
-    }
-    ListFlows(flows);
-    m_isGrowing.assign(flows.size(), 1);
-}
-
-void
-MaxMinSolver::ListFlows(const std::vector<FlowDemand>& flows)
-{
-    uint32_t crossings = 0;
-    for (auto& resource : m_resources)
-    {
-        resource.weight = resource.summedWeight;
-        resource.flowsBegin = crossings;
-        resource.flowsEnd = crossings;
-        crossings += resource.growing;
-    }
-    m_flowsOf.resize(crossings);
-    for (uint32_t f = 0; f < flows.size(); ++f)
-    {
-        for (const auto r : flows[f].resources)
-        {
-            m_flowsOf[m_resources[r].flowsEnd++] = f;
-        }
-    }
-}
-
-void
-MaxMinSolver::FillQueue()
-{
-    m_queue.clear();
-    for (uint32_t r = 0; r < m_resources.size(); ++r)
-    {
-        const auto& resource = m_resources[r];
-        if (resource.growing > 0 && resource.left < NEVER)
-        {
-            m_queue.push_back({resource.left / resource.weight, r});
-        }
-    }
-    std::make_heap(m_queue.begin(), m_queue.end(), IsLater);
-}
-
-void
-MaxMinSolver::Enqueue(QueueEntry entry)
-{
-    m_queue.push_back(entry);
-    std::push_heap(m_queue.begin(), m_queue.end(), IsLater);
 }
 
 MaxMinSolver::QueueEntry
 MaxMinSolver::TakeNext()
 {
-    std::pop_heap(m_queue.begin(), m_queue.end(), IsLater);
+    std::pop_heap(m_queue.begin(), m_queue.end(), std::greater<>());
     const auto next = m_queue.back();
     m_queue.pop_back();
     return next;
 }
 
-bool
-MaxMinSolver::IsLater(const QueueEntry& a, const QueueEntry& b)
-{
-    return a.level != b.level ? a.level > b.level : a.resource > b.resource;
-}
-
 double
-MaxMinSolver::Level(uint32_t index, const std::vector<FlowDemand>& flows)
+MaxMinSolver::Level(uint32_t index)
 {
     auto& resource = m_resources[index];
     if (resource.weight < resource.summedWeight / 2)
@@ -177,7 +311,7 @@ MaxMinSolver::Level(uint32_t index, const std::vector<FlowDemand>& flows)
         for (auto k = resource.flowsBegin; k < resource.flowsEnd; ++k)
         {
             const auto f = m_flowsOf[k];
-            resource.weight += m_isGrowing[f] ? flows[f].weight : 0;
+            resource.weight += m_growth[f] == Growth::Growing ? m_weights[f] : 0;
         }
         resource.summedWeight = resource.weight;
     }
@@ -185,26 +319,27 @@ MaxMinSolver::Level(uint32_t index, const std::vector<FlowDemand>& flows)
 }
 
 void
-MaxMinSolver::Freeze(uint32_t index,
-                     double level,
-                     const std::vector<FlowDemand>& flows,
-                     std::vector<double>& rates)
+MaxMinSolver::Freeze(uint32_t index, double level)
 {
-    const auto& full = m_resources[index];
-    for (auto k = full.flowsBegin; k < full.flowsEnd; ++k)
+    for (auto k = m_resources[index].flowsBegin; k < m_resources[index].flowsEnd; ++k)
     {
         const auto f = m_flowsOf[k];
-        if (!m_isGrowing[f])
+        if (m_growth[f] != Growth::Growing)
         {
             continue;
         }
-        m_isGrowing[f] = 0;
-        rates[f] = level * flows[f].weight;
-        for (const auto r : flows[f].resources)
+        m_growth[f] = Growth::Ended;
+        m_rates[f] = level * m_weights[f];
+        m_place[f] = m_order.size();
+        m_order.push_back(f);
+        m_levels.push_back(level);
+        m_set.push_back(f);
+        for (auto crossing = m_crossingsBegin[f]; crossing < m_crossingsBegin[f + 1]; ++crossing)
         {
-            m_resources[r].left -= rates[f];
-            m_resources[r].weight -= flows[f].weight;
-            --m_resources[r].growing;
+            auto& crossed = m_resources[m_crossings[crossing]];
+            crossed.left -= m_rates[f];
+            crossed.weight -= m_weights[f];
+            --crossed.growing;
         }
     }
 }

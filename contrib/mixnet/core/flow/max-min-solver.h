@@ -26,19 +26,23 @@ struct FlowDemand
 
 /**
  * @ingroup mixnet-core
- * @brief Max-min fair rates by progressive filling.
+ * @brief Max-min fair rates by progressive filling, again at small cost when flows leave.
  *
  * All rates grow together, in proportion to the weights, until a resource is full; the flows that
- * cross it keep their rate and the rest grows on.
+ * cross it keep their rate and the rest grows on. When a flow leaves whose growth had ended at some
+ * level (rate per weight), everything that filled up below that level is as before: a new solution
+ * takes up the filling at the lowest level of what has left.
  *
  * Guarantees: no resource carries more than its capacity beyond rounding; every flow that crosses
  * at least one resource of finite capacity crosses a full one on which no other flow has a higher
- * rate per weight; equal inputs give equal outputs, bit by bit. Resources that fill up at levels
- * (rate per weight) closer together than TOLERANCE fill up at the lowest of these levels, so that
- * what is equal but for rounding stays equal; "full" and "higher" are meant within it.
+ * rate per weight; equal calls give equal rates, bit by bit. Resources that fill up at levels
+ * closer together than TOLERANCE fill up at the lowest of these levels, so that what is equal but
+ * for rounding stays equal; "full" and "higher" are meant within it.
  *
  * Takes O(I log I) for I crossings of flows and resources, if weights differ by less than a few
- * powers of ten. An object keeps its working memory: use one object for many solutions.
+ * powers of ten; after flows have left, I is what the flows of higher levels cross, and the flows
+ * of the resources that these fill. An object keeps its working memory: use one object for many
+ * problems.
  */
 class MaxMinSolver
 {
@@ -46,30 +50,79 @@ class MaxMinSolver
     /// Relative distance below which two filling levels are the same.
     static constexpr double TOLERANCE = 1e-10;
 
+    /// @brief Forgets resources and flows.
+    void Clear();
+
     /**
-     * @param capacities Capacity of each resource, at least zero, in any unit; infinity for one
-     * that never fills up.
-     * @param flows The flows.
-     * @param[out] rates Rate of each flow in the unit of the capacities (for a weighted flow all
-     * its members together); infinity for a flow that crosses no resource of finite capacity, zero
-     * for one that crosses a resource of zero capacity.
-     * @throws std::invalid_argument when a resource does not exist, a capacity is negative or not a
-     * number, or a weight is not above zero or infinite; rates are then unspecified.
+     * @param capacity At least zero, in any unit; infinity for one that never fills up.
+     * @return index of the new resource, counted from 0.
+     * @throws std::invalid_argument when it is negative or not a number.
+     */
+    uint32_t AddResource(double capacity);
+
+    /**
+     * @param begin First of the indices of what it crosses, each at most once.
+     * @param end Behind the last.
+     * @param weight How many identical flows it stands for; above zero, finite.
+     * @return index of the new flow, counted from 0.
+     * @throws std::invalid_argument when a resource does not exist or the weight is out of range.
+     */
+    uint32_t AddFlow(const uint32_t* begin, const uint32_t* end, double weight);
+
+    /// @param flow A flow that leaves; at most once.
+    void RemoveFlow(uint32_t flow);
+
+    /**
+     * @brief Shares the resources among the flows that are there.
+     * @return the flows whose rate was set; others keep theirs. Valid until the next call.
+     */
+    const std::vector<uint32_t>& Solve();
+
+    /**
+     * @param flow A flow.
+     * @return its rate in the unit of the capacities (for a weighted flow all its members
+     * together); infinity when it crosses no resource of finite capacity, zero when it crosses one
+     * of zero capacity.
+     */
+    double Rate(uint32_t flow) const
+    {
+        return m_rates[flow];
+    }
+
+    /**
+     * @brief Solves a single problem in place of what was there.
+     * @param capacities Capacity of each resource, as AddResource().
+     * @param flows The flows, as AddFlow().
+     * @param[out] rates Rate of each flow, as Rate().
+     * @throws std::invalid_argument as AddResource() and AddFlow(); rates are then unspecified.
      */
     void Solve(const std::vector<double>& capacities,
                const std::vector<FlowDemand>& flows,
                std::vector<double>& rates);
 
   private:
+    /// Solutions that take up an earlier one before rounding is left behind by solving afresh.
+    static constexpr uint32_t MOST_CONTINUED = 64;
+
+    /// How far a flow is.
+    enum class Growth : uint8_t
+    {
+        Growing, //!< its rate is not known yet
+        Ended,   //!< its rate is known
+        Left     //!< it is not there any more
+    };
+
     /// A resource while it fills up.
     struct Resource
     {
-        double left;         //!< capacity that frozen flows leave
+        double capacity;     //!< what it carries at most
+        double left;         //!< capacity that flows leave whose growth has ended
         double weight;       //!< sum over the flows that still grow
         double summedWeight; //!< the same when it was last summed up afresh
         uint32_t growing;    //!< number of flows that still grow
         uint32_t flowsBegin; //!< its first entry in m_flowsOf
         uint32_t flowsEnd;   //!< behind its last entry in m_flowsOf
+        bool queued;         //!< whether it is among those queued to begin with
     };
 
     /// A resource in the queue; its level is a lower bound, since levels only rise.
@@ -77,60 +130,66 @@ class MaxMinSolver
     {
         double level;      //!< rate per weight at which it was going to fill up
         uint32_t resource; //!< which
+
+        /// @param other Another. @return whether it comes later; ties go to the lower resource.
+        bool operator>(const QueueEntry& other) const
+        {
+            return level != other.level ? level > other.level : resource > other.resource;
+        }
     };
 
-    /**
-     * @param capacities Capacity of each resource.
-     * @param flows The flows.
-     * @throws std::invalid_argument as Solve().
-     */
-    void Load(const std::vector<double>& capacities, const std::vector<FlowDemand>& flows);
+    /// @brief Lets all flows grow from zero.
+    void Restart();
 
-    /**
-     * @brief Lists the flows of each resource.
-     * @param flows The flows.
-     */
-    void ListFlows(const std::vector<FlowDemand>& flows);
+    /// @brief Lets the flows grow again whose levels have been reached by one that left, or higher.
+    void Continue();
 
-    /// Queues every resource that can fill up.
-    void FillQueue();
+    /// @param flow One whose growth had ended. @brief Lets it grow on, or forgets it if it left.
+    void GrowAgain(uint32_t flow);
 
-    /// @param entry A resource to put into the queue.
-    void Enqueue(QueueEntry entry);
+    /// @brief Lists the flows of each resource.
+    void ListFlows();
+
+    /// @param index A resource that fills up further. @brief Queues it, if it can.
+    void Queue(uint32_t index);
+
+    /// @param level Level that is reached. @brief Fills what is queued.
+    void Fill(double level);
 
     /// @return the resource that may fill up next, taken out of the queue.
     QueueEntry TakeNext();
 
     /**
-     * @param a An entry.
-     * @param b Another entry.
-     * @return whether a comes after b; ties go to the lower resource.
-     */
-    static bool IsLater(const QueueEntry& a, const QueueEntry& b);
-
-    /**
      * @param index A resource with growing flows.
-     * @param flows The flows.
      * @return rate per weight at which it is going to fill up if no other does before.
      */
-    double Level(uint32_t index, const std::vector<FlowDemand>& flows);
+    double Level(uint32_t index);
 
     /**
      * @brief Ends the growth of all flows across a full resource.
      * @param index The resource.
      * @param level Rate per weight reached.
-     * @param flows The flows.
-     * @param rates Rate of each flow, infinite while it grows.
      */
-    void Freeze(uint32_t index,
-                double level,
-                const std::vector<FlowDemand>& flows,
-                std::vector<double>& rates);
+    void Freeze(uint32_t index, double level);
 
-    std::vector<Resource> m_resources; //!< in the order of the capacities
-    std::vector<uint32_t> m_flowsOf;   //!< indices of flows, resource by resource
-    std::vector<char> m_isGrowing;     //!< whether each flow still grows
-    std::vector<QueueEntry> m_queue;   //!< heap, the lowest (level, resource) first
+    std::vector<Resource> m_resources;         //!< by index
+    std::vector<uint32_t> m_crossings;         //!< resources, flow by flow
+    std::vector<uint32_t> m_crossingsBegin{0}; //!< first entry of each flow, and the end
+    std::vector<double> m_weights;             //!< by flow
+    std::vector<double> m_rates;               //!< by flow
+    std::vector<Growth> m_growth;              //!< by flow
+    std::vector<uint32_t> m_flowsOf;           //!< flows, resource by resource
+    bool m_listed{false};                      //!< whether m_flowsOf is made
+
+    std::vector<uint32_t> m_order;   //!< flows in the order in which their growth ended
+    std::vector<double> m_levels;    //!< level of each of them
+    std::vector<uint32_t> m_place;   //!< place of each flow in m_order
+    double m_lowestLeft{0};          //!< lowest level of a flow that has left since
+    bool m_solved{false};            //!< whether there is a solution to continue from
+    uint32_t m_continued{0};         //!< solutions since all flows grew from zero
+    std::vector<uint32_t> m_again;   //!< flows that grow again
+    std::vector<uint32_t> m_set;     //!< flows whose rate the last solution has set
+    std::vector<QueueEntry> m_queue; //!< heap, the lowest (level, resource) first
 };
 
 /**

@@ -7,43 +7,49 @@
 #ifndef COMPUTE_MODEL_H
 #define COMPUTE_MODEL_H
 
+#include "compute-kind.h"
+#include "compute-profile.h"
+#include "gpu-type.h"
 #include "model-spec.h"
+#include "phase-key.h"
 
 #include "ns3/mixnet-units.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace mixnetcore
 {
 
-/// @ingroup mixnet-core
-/// @brief A number of floating-point operations.
-using Flops = Quantity<struct FlopKind>;
-
-/// @ingroup mixnet-core
-/// @brief Floating-point operations per second.
-using FlopsPerSecond = Quantity<struct FlopsPerSecondKind>;
-
 /**
  * @ingroup mixnet-core
- * @brief How long one EP rank computes in the phases of one MoE layer, forward.
+ * @brief How long one EP rank computes.
  *
  * Operations are those of the matrix products (a multiplication and an addition each); time is
  * operations / (TP degree * achieved rate), rounded to the nearest picosecond. Per token, with
  * hidden size d, H heads of size h, K heads of keys and values, sequence s, E experts of inner size
- * f, a shared expert of inner size g:
+ * f, shared experts of inner size g, a dense block of inner size D, vocabulary V; latent attention
+ * with P parameters and head parts n, r, v (see CountLayerParameters()):
  *
- * | phase     | operations                                               |
- * |-----------|----------------------------------------------------------|
- * | attention | 2d(2Hh + 2Kh) projections + 2sHh scores and values       |
- * | gating    | 2dE                                                      |
- * | expert    | 6df per token assignment that arrived + 6dg per own token |
+ * | kind          | operations, forward                                  |
+ * |---------------|------------------------------------------------------|
+ * | attention     | 2d(2Hh + 2Kh) projections + 2sHh scores and values   |
+ * | latent        | 2P projections + sH(n + r + v) scores and values     |
+ * | gating        | 2dE                                                  |
+ * | expert        | 6df per token assignment that arrived                |
+ * | shared expert | 6dg                                                  |
+ * | dense         | 6dD                                                  |
+ * | head          | 2dV                                                  |
  *
- * Attention is causal, so each token attends to s / 2 tokens on average.
+ * Attention is causal, so each token attends to s / 2 tokens on average. The embedding is a look-up
+ * and free. The backward pass takes twice the forward pass (gradients of inputs and of weights);
+ * recomputation adds one forward pass. Measured times replace computed ones, see ComputeProfile.
  *
- * Guarantees: only integer arithmetic, hence equal results on every machine.
+ * Guarantees: only integer arithmetic, hence equal results on every machine; what does not fit into
+ * 64 bits is refused.
  * Not modelled: what is bound by memory (norms, softmax, permutation of tokens), kernel launches, a
- * rate that falls with small matrices, the one-output gate of a shared expert.
+ * rate that falls with small matrices, the one-output gate of a shared expert, keys and values that
+ * are computed several times where TP exceeds their heads.
  */
 class ComputeModel
 {
@@ -60,48 +66,90 @@ class ComputeModel
     /**
      * @param model Sizes of the model, sequence and microbatch.
      * @param tensorParallel GPUs that share the work of one rank; at least 1.
-     * @param ratePerGpu What one GPU achieves; above zero.
-     * @throws std::invalid_argument when a number is zero.
+     * @param ratePerGpu What one GPU achieves in any kind of work; above zero.
+     * @throws std::invalid_argument when a number is zero, or a microbatch is beyond 64 bits.
      */
     ComputeModel(const ModelSpec& model,
                  uint64_t tensorParallel,
                  FlopsPerSecond ratePerGpu = DEFAULT_RATE_PER_GPU);
 
-    /// @return time of the attention of one microbatch on its EP rank.
+    /**
+     * @param model Sizes of the model, sequence and microbatch.
+     * @param tensorParallel GPUs that share the work of one rank; at least 1.
+     * @param rates What one GPU achieves in each kind of work.
+     * @param profile Measured times, if any.
+     * @throws std::invalid_argument when a number is zero, a microbatch is beyond 64 bits, or the
+     *         profile has times of what the model has not.
+     */
+    ComputeModel(const ModelSpec& model,
+                 uint64_t tensorParallel,
+                 const ComputeRates& rates,
+                 const std::optional<ComputeProfile>& profile = std::nullopt);
+
+    /// @return time of the attention of one layer, forward, of one microbatch.
     Picoseconds Attention() const;
 
-    /// @return time of the gating of one microbatch on its EP rank.
+    /// @return time of the gating of one layer, forward, of one microbatch.
     Picoseconds Gating() const;
 
     /**
      * @param arrived Token assignments that the experts of the rank received, from all ranks.
      * @return time of these experts, one after the other, and of the shared expert, if the model
-     * has one, on the rank's own microbatch.
+     * has one, on the rank's own microbatch; forward.
      */
     Picoseconds Expert(Tokens arrived) const;
 
-    /// @return operations of the attention of one microbatch, all GPUs of the rank together.
-    Flops AttentionWork() const;
-
-    /// @return operations of the gating of one microbatch.
-    Flops GatingWork() const;
+    /**
+     * @param direction Forward or backward.
+     * @param arrived Token assignments that the experts of the rank received, from all ranks.
+     * @return time of these experts and of the shared expert, in that direction.
+     */
+    Picoseconds Expert(Direction direction, Tokens arrived) const;
 
     /**
-     * @param arrived Token assignments that the experts of the rank received.
-     * @return operations of routed and shared experts.
+     * @param kind What.
+     * @param direction Forward (also when done once more, for recomputation) or backward.
+     * @param arrived Only for routed experts: the assignments that the rank received.
+     * @return time of one microbatch.
      */
-    Flops ExpertWork(Tokens arrived) const;
+    Picoseconds Time(ComputeKind kind, Direction direction, Tokens arrived = Tokens(0)) const;
+
+    /**
+     * @param kind What.
+     * @param recompute Whether the forward pass is done once more before the backward pass.
+     * @param arrived Only for routed experts: the assignments that the rank received.
+     * @return time of one microbatch, both ways.
+     */
+    Picoseconds BothWays(ComputeKind kind, bool recompute, Tokens arrived = Tokens(0)) const;
+
+    /**
+     * @param kind What.
+     * @param arrived Only for routed experts: the assignments that the rank received.
+     * @return operations of one microbatch, forward, all GPUs of the rank together.
+     * @throws std::invalid_argument when they are beyond 2^63.
+     */
+    Flops Work(ComputeKind kind, Tokens arrived = Tokens(0)) const;
+
+    /**
+     * @return what attention does per token with keys and values of the other tokens, forward: the
+     *         part of its work that grows with the sequence.
+     */
+    Flops ScoreWorkPerToken() const;
 
   private:
-    /**
-     * @param work Operations of the rank.
-     * @return their time on all GPUs of the rank.
-     */
-    Picoseconds TimeOf(Flops work) const;
+    /// @param kind What. @return operations per token, or per assignment, forward.
+    uint64_t WorkPerToken(ComputeKind kind) const;
 
-    ModelSpec m_model;           //!< sizes
-    uint64_t m_tensorParallel;   //!< GPUs per rank
-    FlopsPerSecond m_ratePerGpu; //!< achieved rate of each
+    /// @param kind What. @param arrived Assignments. @return the tokens that it is done for.
+    Tokens TokensOf(ComputeKind kind, Tokens arrived) const;
+
+    /// @throws std::invalid_argument when the profile has times of what the model has not.
+    void CheckProfile() const;
+
+    ModelSpec m_model;                       //!< sizes
+    uint64_t m_tensorParallel;               //!< GPUs per rank
+    ComputeRates m_rates;                    //!< achieved rates of each
+    std::optional<ComputeProfile> m_profile; //!< measured times
 };
 
 } // namespace mixnetcore

@@ -11,6 +11,32 @@
 namespace mixnetcore
 {
 
+TokenMatrix
+ExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) const
+{
+    if (placesPerGroup == 1)
+    {
+        return Draw(key);
+    }
+    throw std::invalid_argument("expert load \"" + Description() +
+                                "\" counts assignments only, which do not tell how many tokens go "
+                                "to several experts of a rank or host; expected no deduplication");
+}
+
+TokenMatrix
+TokenMatrixOf(const std::vector<std::vector<uint64_t>>& rows)
+{
+    TokenMatrix tokens(rows.size(), rows.empty() ? 0 : rows[0].size());
+    for (size_t row = 0; row < tokens.Rows(); ++row)
+    {
+        for (size_t column = 0; column < tokens.Columns(); ++column)
+        {
+            tokens.At(row, column) = Tokens(rows[row].at(column));
+        }
+    }
+    return tokens;
+}
+
 DemandMatrix
 DispatchDemand(const TokenMatrix& tokens, size_t epRanks, Bytes bytesPerToken)
 {

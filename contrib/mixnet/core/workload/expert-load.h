@@ -52,6 +52,19 @@ class ExpertLoad
      */
     virtual TokenMatrix Draw(const LoadKey& key) const = 0;
 
+    /**
+     * @brief Counts tokens instead of assignments: a token with several experts in a group counts
+     * once for it. Of the same tokens as Draw().
+     *
+     * @param key Which gating.
+     * @param placesPerGroup Neighbouring expert places that are one group, as those of a rank or a
+     *        host; divides Experts(). With 1 the result is that of Draw().
+     * @return tokens from each source rank to each group, SourceRanks() x groups.
+     * @throws std::invalid_argument when the load only knows counts, which do not tell, or when
+     *         @p placesPerGroup does not fit.
+     */
+    virtual TokenMatrix DrawDistinct(const LoadKey& key, size_t placesPerGroup) const;
+
     /// @return number of rows: EP ranks.
     virtual size_t SourceRanks() const = 0;
 
@@ -72,6 +85,13 @@ class ExpertLoad
     ExpertLoad& operator=(ExpertLoad&&) = default;
     /// @endcond
 };
+
+/**
+ * @ingroup mixnet-core
+ * @param rows Numbers of tokens, row by row; all rows of one length.
+ * @return them as a matrix.
+ */
+TokenMatrix TokenMatrixOf(const std::vector<std::vector<uint64_t>>& rows);
 
 /**
  * @ingroup mixnet-core

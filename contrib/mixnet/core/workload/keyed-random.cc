@@ -49,6 +49,12 @@ KeyedRandom::Bits(uint64_t index) const
 }
 
 double
+KeyedRandom::Uniform(uint64_t index) const
+{
+    return static_cast<double>(Bits(index) >> 11) / 9007199254740992.0;
+}
+
+double
 KeyedRandom::NearNormal() const
 {
     // Twelve uniform numbers of 16 bits each; each has the mean 32767.5 and variance 2^32 / 12.

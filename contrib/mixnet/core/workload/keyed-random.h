@@ -48,6 +48,12 @@ class KeyedRandom
     uint64_t Bits(uint64_t index) const;
 
     /**
+     * @param index Which number of this place.
+     * @return a number from 0 (included) to 1 (excluded), a multiple of 2^-53.
+     */
+    double Uniform(uint64_t index) const;
+
+    /**
      * @brief A number of mean 0 and variance 1: the sum of twelve uniform ones.
      *
      * Near the normal distribution; never beyond -6 and 6. Uses the numbers 0 to 2 of this place.

@@ -7,6 +7,7 @@
 #include "measured-expert-load.h"
 
 #include "largest-remainder.h"
+#include "token-sets.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -23,6 +24,8 @@ namespace
 {
 
 using Counts = std::vector<uint64_t>; //!< one row as it stands in the file
+
+constexpr uint64_t TOKEN_SEED = 1; //!< the sets of experts are as fixed as the matrix
 
 /**
  * @param name What the input is called.
@@ -168,8 +171,10 @@ MeasuredExpertLoad::MeasuredExpertLoad(std::istream& input,
                                        const std::string& name,
                                        size_t sourceRanks,
                                        size_t experts,
-                                       Tokens assignmentsPerSource)
+                                       Tokens assignmentsPerSource,
+                                       Tokens tokensPerSource)
     : m_name(name),
+      m_sourceTokens(tokensPerSource),
       m_tokens(sourceRanks, experts)
 {
     const auto rows = ParseMatrix(input, name);
@@ -187,13 +192,35 @@ MeasuredExpertLoad::MeasuredExpertLoad(std::istream& input,
             m_tokens.At(row, column) = Tokens(scaled[column]);
         }
     }
+    CheckTokens();
+}
+
+void
+MeasuredExpertLoad::CheckTokens() const
+{
+    for (size_t row = 0; row < m_tokens.Rows() && m_sourceTokens > Tokens(0); ++row)
+    {
+        for (size_t column = 0; column < m_tokens.Columns(); ++column)
+        {
+            if (m_tokens.At(row, column) > m_sourceTokens)
+            {
+                Refuse(m_name,
+                       "row " + std::to_string(row) + ", column " + std::to_string(column) +
+                           " (from 0) is " + std::to_string(m_tokens.At(row, column).Count()) +
+                           " when scaled to the microbatch",
+                       "at most its " + std::to_string(m_sourceTokens.Count()) +
+                           " tokens, since a token goes to an expert once");
+            }
+        }
+    }
 }
 
 MeasuredExpertLoad
 MeasuredExpertLoad::FromFile(const std::string& path,
                              size_t sourceRanks,
                              size_t experts,
-                             Tokens assignmentsPerSource)
+                             Tokens assignmentsPerSource,
+                             Tokens tokensPerSource)
 {
     errno = 0;
     std::ifstream file(path);
@@ -203,13 +230,40 @@ MeasuredExpertLoad::FromFile(const std::string& path,
         const std::string reason = errno == 0 ? "unknown reason" : std::strerror(errno);
         Refuse(path, "cannot be read (" + reason + ")", "a file with a matrix of token counts");
     }
-    return MeasuredExpertLoad(file, path, sourceRanks, experts, assignmentsPerSource);
+    return MeasuredExpertLoad(file,
+                              path,
+                              sourceRanks,
+                              experts,
+                              assignmentsPerSource,
+                              tokensPerSource);
 }
 
 TokenMatrix
 MeasuredExpertLoad::Draw(const LoadKey& /* key */) const
 {
     return m_tokens;
+}
+
+TokenMatrix
+MeasuredExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) const
+{
+    if (m_sourceTokens == Tokens(0) || placesPerGroup == 1)
+    {
+        return ExpertLoad::DrawDistinct(key, placesPerGroup);
+    }
+    std::vector<Counts> rows;
+    for (size_t source = 0; source < SourceRanks(); ++source)
+    {
+        Counts counts;
+        for (size_t place = 0; place < Experts(); ++place)
+        {
+            counts.push_back(m_tokens.At(source, place).Count());
+        }
+        const auto random = KeyedRandom(TOKEN_SEED).At(source);
+        rows.push_back(
+            TokenSets::FromCounts(counts, m_sourceTokens.Count(), random).Distinct(placesPerGroup));
+    }
+    return TokenMatrixOf(rows);
 }
 
 size_t
@@ -233,7 +287,8 @@ MeasuredExpertLoad::RepeatsItself() const
 std::string
 MeasuredExpertLoad::Description() const
 {
-    return "measured matrix " + m_name + ", the same for all iterations, layers and microbatches";
+    return "measured matrix " + m_name + ", the same for all iterations, layers and microbatches" +
+           (m_sourceTokens > Tokens(0) ? "; which experts share a token is drawn" : "");
 }
 
 } // namespace mixnetcore

@@ -23,6 +23,9 @@ namespace mixnetcore
  * expert, whole counts. The counts give shares: each row is scaled to the assignments of a
  * microbatch by largest remainder.
  *
+ * Counts do not tell which experts share a token. For deduplication the sets of experts are drawn
+ * as TokenSets does: as random as the counts allow, which Description() says.
+ *
  * Guarantees: every row adds up to the assignments asked for; a count of zero stays zero.
  *
  * @see Non-uniform token distribution in a trained model: MixNet, appendix A.2
@@ -36,38 +39,49 @@ class MeasuredExpertLoad : public ExpertLoad
      * @param sourceRanks Rows the model needs.
      * @param experts Columns the model needs.
      * @param assignmentsPerSource What every row is scaled to.
+     * @param tokensPerSource Tokens that make these assignments; 0 when it is not known, and then
+     *        nothing can be deduplicated.
      * @throws std::invalid_argument with one line (input, place, value, what is expected) when the
-     *         text is not a matrix of counts, a row is ragged or all zero, or the shape differs.
+     *         text is not a matrix of counts, a row is ragged or all zero, the shape differs, or an
+     *         expert gets more assignments than there are tokens.
      */
     MeasuredExpertLoad(std::istream& input,
                        const std::string& name,
                        size_t sourceRanks,
                        size_t experts,
-                       Tokens assignmentsPerSource);
+                       Tokens assignmentsPerSource,
+                       Tokens tokensPerSource = Tokens(0));
 
     /**
      * @param path File with the matrix.
      * @param sourceRanks Rows the model needs.
      * @param experts Columns the model needs.
      * @param assignmentsPerSource What every row is scaled to.
+     * @param tokensPerSource As the constructor takes it.
      * @return the load.
      * @throws std::invalid_argument as the constructor, and when the file cannot be read.
      */
     static MeasuredExpertLoad FromFile(const std::string& path,
                                        size_t sourceRanks,
                                        size_t experts,
-                                       Tokens assignmentsPerSource);
+                                       Tokens assignmentsPerSource,
+                                       Tokens tokensPerSource = Tokens(0));
 
     // Inherited from ExpertLoad
     TokenMatrix Draw(const LoadKey& key) const override;
+    TokenMatrix DrawDistinct(const LoadKey& key, size_t placesPerGroup) const override;
     size_t SourceRanks() const override;
     size_t Experts() const override;
     bool RepeatsItself() const override;
     std::string Description() const override;
 
   private:
-    std::string m_name;   //!< what the input is called
-    TokenMatrix m_tokens; //!< the scaled matrix
+    /// @throws std::invalid_argument when an expert gets more assignments than there are tokens.
+    void CheckTokens() const;
+
+    std::string m_name;    //!< what the input is called
+    Tokens m_sourceTokens; //!< tokens behind a row; 0 when not known
+    TokenMatrix m_tokens;  //!< the scaled matrix
 };
 
 } // namespace mixnetcore

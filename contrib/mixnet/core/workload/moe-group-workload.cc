@@ -15,11 +15,13 @@ namespace mixnetcore
 MoeGroupWorkload::MoeGroupWorkload(const ModelSpec& model,
                                    const ExpertParallelGroup& group,
                                    std::shared_ptr<const ExpertLoad> load,
-                                   const ComputeModel& compute)
+                                   const ComputeModel& compute,
+                                   Deduplication deduplication)
     : m_model(model),
       m_group(group),
       m_load(std::move(load)),
-      m_compute(compute)
+      m_compute(compute),
+      m_deduplication(deduplication)
 {
     if (m_load->SourceRanks() != m_group.Ranks())
     {
@@ -73,15 +75,12 @@ MoeGroupWorkload::DemandOf(const LoadKey& key) const
             return known->second;
         }
     }
-    const auto tokens = m_load->Draw(key);
-    const auto perRank = tokens.Grouped(1, tokens.Columns() / m_group.Ranks());
+    const auto tokens = DispatchTokens(*m_load, key, m_group, m_deduplication);
     MoeLayerDemand demand;
-    for (size_t rank = 0; rank < m_group.Ranks(); ++rank)
-    {
-        demand.arriving.push_back(perRank.ColumnSum(rank));
-    }
-    demand.dispatch =
-        m_group.GpuDemand(DispatchDemand(tokens, m_group.Ranks(), m_model.BytesPerToken()));
+    demand.arriving = tokens.assigned;
+    demand.buffered = tokens.received;
+    demand.dispatch = m_group.GpuDemand(TokenBytes(tokens.sent, m_model.BytesPerToken()));
+    demand.forwarded = m_group.GpuDemand(TokenBytes(tokens.forwarded, m_model.BytesPerToken()));
     m_demands.emplace_front(key, std::move(demand));
     if (m_demands.size() > DEMANDS_KEPT)
     {
@@ -108,15 +107,14 @@ LoadKeyOf(const PhaseKey& phase)
 Picoseconds
 MoeGroupWorkload::ComputeTime(const PhaseKey& phase, size_t rank) const
 {
-    const int passes = phase.direction == Direction::Backward ? 2 : 1;
     switch (phase.kind)
     {
     case PhaseKind::Attention:
-        return passes * m_compute.Attention();
+        return m_compute.Time(ComputeKind::Attention, phase.direction);
     case PhaseKind::Gating:
-        return passes * m_compute.Gating();
+        return m_compute.Time(ComputeKind::Gating, phase.direction);
     case PhaseKind::Expert:
-        return passes * m_compute.Expert(DemandOf(LoadKeyOf(phase)).arriving.at(rank));
+        return m_compute.Expert(phase.direction, DemandOf(LoadKeyOf(phase)).arriving.at(rank));
     default:
         throw std::invalid_argument("phase " + ToString(phase.kind) + " does not compute");
     }
@@ -125,8 +123,8 @@ MoeGroupWorkload::ComputeTime(const PhaseKey& phase, size_t rank) const
 Bytes
 MoeGroupWorkload::TensorBytes(const PhaseKey& phase, size_t rank) const
 {
-    const auto arriving = DemandOf(LoadKeyOf(phase)).arriving.at(rank);
-    return m_model.BytesPerToken() * arriving.Count();
+    const auto buffered = DemandOf(LoadKeyOf(phase)).buffered.at(rank);
+    return m_model.BytesPerToken() * buffered.Count();
 }
 
 } // namespace mixnetcore

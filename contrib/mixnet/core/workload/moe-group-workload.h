@@ -11,6 +11,7 @@
 #include "expert-load.h"
 #include "expert-parallel-group.h"
 #include "model-spec.h"
+#include "token-dispatch.h"
 
 #include "ns3/phase-key.h"
 
@@ -27,7 +28,11 @@ namespace mixnetcore
 struct MoeLayerDemand
 {
     std::vector<Tokens> arriving; //!< token assignments that each EP rank's experts get
+    std::vector<Tokens> buffered; //!< tokens that each EP rank holds for them: the same, or fewer
+                                  //!< with deduplication
     DemandMatrix dispatch;        //!< bytes between the GPUs of the region, tokens to experts
+    DemandMatrix forwarded;       //!< bytes then passed on between the GPUs of each host; zero
+                                  //!< unless tokens are sent once per host
 };
 
 /**
@@ -48,12 +53,14 @@ class MoeGroupWorkload
      * @param group EP and TP ranks on their GPUs.
      * @param load Which tokens go where; its rows are the group's ranks.
      * @param compute Times of the computing phases.
+     * @param deduplication How often a token with several experts on a rank or host is sent.
      * @throws std::invalid_argument when the load is not of the group's size.
      */
     MoeGroupWorkload(const ModelSpec& model,
                      const ExpertParallelGroup& group,
                      std::shared_ptr<const ExpertLoad> load,
-                     const ComputeModel& compute);
+                     const ComputeModel& compute,
+                     Deduplication deduplication = Deduplication::None);
 
     /// @return sizes of the model.
     const ModelSpec& Model() const;
@@ -74,7 +81,7 @@ class MoeGroupWorkload
     const MoeLayerDemand& DemandOf(const LoadKey& key) const;
 
     /**
-     * @brief Time of a computing phase: backward takes twice the operations of forward.
+     * @brief Time of a computing phase, in its direction.
      * @param phase Attention, gating or expert.
      * @param rank EP rank; the tokens that its experts get decide their time.
      * @return the time.
@@ -82,8 +89,8 @@ class MoeGroupWorkload
     Picoseconds ComputeTime(const PhaseKey& phase, size_t rank) const;
 
     /**
-     * @brief Size of the buffer of a rank's all-gather or reduce-scatter: the tokens that its
-     * experts get, with sequence parallelism a slice on each of its GPUs.
+     * @brief Size of the buffer of a rank's all-gather or reduce-scatter: the tokens that it holds
+     * for its experts, with sequence parallelism a slice on each of its GPUs.
      * @param phase All-gather or reduce-scatter.
      * @param rank EP rank.
      * @return the size.
@@ -97,6 +104,7 @@ class MoeGroupWorkload
     ExpertParallelGroup m_group;                                     //!< ranks on GPUs
     std::shared_ptr<const ExpertLoad> m_load;                        //!< which tokens go where
     ComputeModel m_compute;                                          //!< times
+    Deduplication m_deduplication;                                   //!< how often a token is sent
     mutable std::list<std::pair<LoadKey, MoeLayerDemand>> m_demands; //!< asked for last first
 };
 

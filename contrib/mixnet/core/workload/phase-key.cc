@@ -15,15 +15,15 @@ namespace
 {
 
 /// Bits of each field, in the order of PhaseKey::Fields().
-constexpr unsigned ITERATION_BITS = 12;
-constexpr unsigned REPLICA_BITS = 8;
+constexpr unsigned ITERATION_BITS = 11;
+constexpr unsigned REPLICA_BITS = 10;
 constexpr unsigned STAGE_BITS = 6;
 constexpr unsigned REGION_BITS = 12;
-constexpr unsigned MICROBATCH_BITS = 12;
-constexpr unsigned LAYER_BITS = 9;
+constexpr unsigned MICROBATCH_BITS = 10;
+constexpr unsigned LAYER_BITS = 8;
 constexpr unsigned DIRECTION_BITS = 1;
 constexpr unsigned RECOMPUTE_BITS = 1;
-constexpr unsigned KIND_BITS = 3;
+constexpr unsigned KIND_BITS = 5;
 static_assert(ITERATION_BITS + REPLICA_BITS + STAGE_BITS + REGION_BITS + MICROBATCH_BITS +
                       LAYER_BITS + DIRECTION_BITS + RECOMPUTE_BITS + KIND_BITS <=
                   64,
@@ -68,8 +68,16 @@ ToString(PhaseKind kind)
 {
     switch (kind)
     {
+    case PhaseKind::PipelineReceive:
+        return "pipelineReceive";
+    case PhaseKind::Embedding:
+        return "embedding";
+    case PhaseKind::AttentionGather:
+        return "attentionGather";
     case PhaseKind::Attention:
         return "attention";
+    case PhaseKind::AttentionScatter:
+        return "attentionScatter";
     case PhaseKind::Gating:
         return "gating";
     case PhaseKind::Dispatch:
@@ -78,10 +86,22 @@ ToString(PhaseKind kind)
         return "allGather";
     case PhaseKind::Expert:
         return "expert";
+    case PhaseKind::Dense:
+        return "dense";
     case PhaseKind::ReduceScatter:
         return "reduceScatter";
     case PhaseKind::Combine:
         return "combine";
+    case PhaseKind::Head:
+        return "head";
+    case PhaseKind::PipelineSend:
+        return "pipelineSend";
+    case PhaseKind::ExpertReduce:
+        return "expertReduce";
+    case PhaseKind::SharedReduce:
+        return "sharedReduce";
+    case PhaseKind::Optimizer:
+        return "optimizer";
     }
     return "";
 }

@@ -18,13 +18,23 @@ namespace mixnetcore
 /// @brief A named interval of a training iteration.
 enum class PhaseKind : uint8_t
 {
-    Attention,     //!< attention of one microbatch
-    Gating,        //!< choice of experts
-    Dispatch,      //!< all-to-all of tokens to experts
-    AllGather,     //!< tokens of the TP slices, before the expert
-    Expert,        //!< work of the experts
-    ReduceScatter, //!< results of the TP slices, after the expert
-    Combine,       //!< all-to-all of results back
+    PipelineReceive,  //!< activations or gradients come from another stage
+    Embedding,        //!< tokens become activations, before the first layer
+    AttentionGather,  //!< all-gather of the TP slices, before the attention
+    Attention,        //!< attention of one microbatch
+    AttentionScatter, //!< reduce-scatter to the TP slices, after the attention
+    Gating,           //!< choice of experts
+    Dispatch,         //!< all-to-all of tokens to experts
+    AllGather,        //!< tokens of the TP slices, before the experts or the dense layer
+    Expert,           //!< work of the experts
+    Dense,            //!< work of a layer without experts, in their place
+    ReduceScatter,    //!< results of the TP slices, after the experts or the dense layer
+    Combine,          //!< all-to-all of results back
+    Head,             //!< logits and loss, after the last layer
+    PipelineSend,     //!< activations or gradients go to another stage
+    ExpertReduce,     //!< all-reduce of the gradients of experts, over replicas
+    SharedReduce,     //!< all-reduce of the other gradients, over replicas and EP ranks
+    Optimizer,        //!< new parameters from gradients
 };
 
 /// @ingroup mixnet-core
@@ -79,7 +89,14 @@ struct PhaseKey
     /// @return whether it is a collective of tensor parallelism.
     bool IsTensorCollective() const
     {
-        return kind == PhaseKind::AllGather || kind == PhaseKind::ReduceScatter;
+        return kind == PhaseKind::AllGather || kind == PhaseKind::ReduceScatter ||
+               kind == PhaseKind::AttentionGather || kind == PhaseKind::AttentionScatter;
+    }
+
+    /// @return whether it is an all-reduce of gradients.
+    bool IsGradientReduce() const
+    {
+        return kind == PhaseKind::ExpertReduce || kind == PhaseKind::SharedReduce;
     }
 
     /**
@@ -111,6 +128,12 @@ struct PhaseKey
         return Fields() == other.Fields();
     }
 
+    /// @param other Another key. @return whether it is another phase.
+    bool operator!=(const PhaseKey& other) const
+    {
+        return !(*this == other);
+    }
+
     /// @param other Another key. @return whether this one comes first.
     bool operator<(const PhaseKey& other) const
     {
@@ -123,8 +146,8 @@ struct PhaseKey
  * @brief Packs a phase into the 64 bits that a message carries.
  * @param key The phase.
  * @return a number of its own for every phase.
- * @throws std::invalid_argument when a field has too many bits: iteration and region 12,
- * microbatch 12, layer 9, replica 8, stage 6.
+ * @throws std::invalid_argument when a field has too many bits: region 12, iteration 11, replica
+ * and microbatch 10, layer 8, stage 6.
  */
 uint64_t PackPhase(const PhaseKey& key);
 

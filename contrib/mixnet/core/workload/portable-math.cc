@@ -44,4 +44,17 @@ PortableLog(double x)
     return y > 0 ? y : 0;
 }
 
+double
+PortableCosine(double x)
+{
+    constexpr int terms = 11; // (pi / 2)^24 / 24! = 8e-20
+    const double square = x * x;
+    double result = 1;
+    for (int term = terms; term > 0; --term)
+    {
+        result = 1 - square / (2 * term * (2 * term - 1)) * result;
+    }
+    return result;
+}
+
 } // namespace mixnetcore

@@ -31,6 +31,14 @@ double PortableExp(double x);
  */
 double PortableLog(double x);
 
+/**
+ * @ingroup mixnet-core
+ * @brief Cosine of a quarter turn's part with the same bits on every machine, as PortableExp().
+ * @param x Angle in radians, -pi / 2 to pi / 2.
+ * @return the cosine of @p x, within 1e-12.
+ */
+double PortableCosine(double x);
+
 } // namespace mixnetcore
 
 #endif // PORTABLE_MATH_H

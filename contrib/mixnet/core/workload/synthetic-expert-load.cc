@@ -23,16 +23,14 @@ namespace mixnetcore
 namespace
 {
 
-/// What a random number is for: the first coordinate below the seed.
-enum Purpose : uint64_t
-{
-    LAYER_ORDER = 1,       //!< which expert has which popularity
-    MICROBATCH_FACTOR = 2, //!< popularity in one microbatch
-    SOURCE_FACTOR = 3,     //!< share on one source rank
-};
+constexpr uint64_t SOURCE_FACTOR = 3; //!< first coordinate: the share on one source rank
+constexpr uint64_t TOKEN_SETS = 1;    //!< below a source rank's place: its tokens' experts
 
 /// Beyond this, variations no longer mean anything and factors leave the range of a double.
 constexpr double MAX_VARIATION = 9;
+
+constexpr double MAX_ITERATIONS = 1e9; //!< longest time constant, iterations
+constexpr double ROUNDING = 1e-6;      //!< by which a row of probabilities may miss 1
 
 /**
  * @param name Name of the option.
@@ -55,6 +53,48 @@ CheckRange(const std::string& name, Number value, Number low, Number high)
             message << ", up to " << high;
         }
         throw std::invalid_argument(message.str());
+    }
+}
+
+/**
+ * @param options With a matrix of transitions, or none.
+ * @throws std::invalid_argument when its rows are not probabilities of the experts.
+ */
+void
+CheckTransition(const SyntheticExpertLoadOptions& options)
+{
+    const auto& matrix = options.transition;
+    if (matrix.empty())
+    {
+        return;
+    }
+    const auto refuse = [](const std::string& problem, const std::string& expected) {
+        throw std::invalid_argument("synthetic expert load: transition " + problem + "; expected " +
+                                    expected);
+    };
+    if (matrix.size() != options.experts * options.experts)
+    {
+        refuse("has " + std::to_string(matrix.size()) + " numbers",
+               std::to_string(options.experts) + " x " + std::to_string(options.experts));
+    }
+    if (options.layerCorrelation == 0)
+    {
+        refuse("is given, but layerCorrelation is 0", "a correlation above 0, up to 1");
+    }
+    for (size_t row = 0; row < options.experts; ++row)
+    {
+        double sum = 0;
+        for (size_t column = 0; column < options.experts; ++column)
+        {
+            const auto value = matrix[row * options.experts + column];
+            const auto place = "row " + std::to_string(row) + ", column " + std::to_string(column);
+            CheckRange("transition, " + place, value, 0.0, 1.0);
+            sum += value;
+        }
+        CheckRange("sum of transition, row " + std::to_string(row),
+                   sum,
+                   1 - ROUNDING,
+                   1 + ROUNDING);
     }
 }
 
@@ -89,100 +129,13 @@ Checked(const SyntheticExpertLoadOptions& options)
                options.skew * options.sourceVariation,
                0.0,
                MAX_VARIATION);
+    CheckRange("skew * driftVariation", options.skew * options.driftVariation, 0.0, MAX_VARIATION);
+    CheckRange("driftIterations", options.driftIterations, 1.0, MAX_ITERATIONS);
+    CheckRange("convergenceHalfLife", options.convergenceHalfLife, 0.0, MAX_ITERATIONS);
+    CheckRange("convergedPart", options.convergedPart, 0.0, 1.0);
+    CheckRange("layerCorrelation", options.layerCorrelation, 0.0, 1.0);
+    CheckTransition(options);
     return options;
-}
-
-/**
- * @param experts How many.
- * @return logarithms of a popularity profile in falling order, up to a constant.
- */
-std::vector<double>
-ProfileLogarithms(size_t experts)
-{
-    if (experts == 8)
-    {
-        // Natural logarithms of the measured column sums 77703, 44706, 42467, 31953, 26001, 24035,
-        // 8042, 7237 over their sum 262144.
-        return {-1.216000104430015,
-                -1.768786250297233,
-                -1.820166667364167,
-                -2.104627897967740,
-                -2.310758972276561,
-                -2.389382869750955,
-                -3.484216162621797,
-                -3.589687215212888};
-    }
-    std::vector<double> logarithms(experts);
-    for (size_t expert = 0; expert < experts; ++expert)
-    {
-        logarithms[expert] = -static_cast<double>(expert) / static_cast<double>(experts);
-    }
-    return logarithms;
-}
-
-/**
- * @param logarithms Logarithms of a profile in falling order.
- * @param power What the profile is raised to.
- * @return the profile, adding up to about 1.
- */
-std::vector<double>
-ProfileAtPower(const std::vector<double>& logarithms, double power)
-{
-    std::vector<double> profile;
-    for (const auto logarithm : logarithms)
-    {
-        const auto exponent = power * (logarithm - logarithms[0]);
-        profile.push_back(exponent < -200 ? 0 : PortableExp(exponent));
-    }
-    const auto sum = std::accumulate(profile.begin(), profile.end(), 0.0);
-    for (auto& share : profile)
-    {
-        share /= sum;
-    }
-    return profile;
-}
-
-/**
- * @param shares Shares that add up to 1.
- * @return the square of their coefficient of variation.
- */
-double
-SquaredVariation(const std::vector<double>& shares)
-{
-    double squares = 0;
-    for (const auto share : shares)
-    {
-        squares += share * share;
-    }
-    return squares * static_cast<double>(shares.size()) - 1;
-}
-
-/**
- * @param experts How many.
- * @param squaredVariation Square of the coefficient of variation wanted.
- * @return popularities in falling order, adding up to about 1.
- */
-std::vector<double>
-ProfileWithVariation(size_t experts, double squaredVariation)
-{
-    const auto logarithms = ProfileLogarithms(experts);
-    constexpr int steps = 60;
-    constexpr double largestPower = 1 << 20;
-    double low = 0;
-    double high = 1;
-    while (SquaredVariation(ProfileAtPower(logarithms, high)) < squaredVariation &&
-           high < largestPower)
-    {
-        high *= 2;
-    }
-    for (int step = 0; step < steps; ++step)
-    {
-        const auto middle = (low + high) / 2;
-        const auto isEnough =
-            SquaredVariation(ProfileAtPower(logarithms, middle)) >= squaredVariation;
-        (isEnough ? high : low) = middle;
-    }
-    return ProfileAtPower(logarithms, low);
 }
 
 /**
@@ -201,28 +154,30 @@ SquaredPopularityVariation(const SyntheticExpertLoadOptions& options)
     const auto microbatch = 1 + square(options.microbatchVariation);
     const auto sources =
         1 + square(options.sourceVariation) / static_cast<double>(options.sourceRanks);
-    return std::max(0.0, (1 + square(options.expertVariation)) / (microbatch * sources) - 1);
+    const auto drift = 1 + square(options.driftVariation);
+    return std::max(0.0,
+                    (1 + square(options.expertVariation)) / (microbatch * sources * drift) - 1);
 }
 
 /**
- * @param variation Coefficient of variation.
- * @return standard deviation of the logarithm of a log-normal number with that variation.
+ * @param options Statistics wanted of a matrix.
+ * @return statistics of the popularity of its experts.
  */
-double
-SigmaOf(double variation)
+ExpertPopularityOptions
+PopularityOptions(const SyntheticExpertLoadOptions& options)
 {
-    return std::sqrt(PortableLog(1 + variation * variation));
-}
-
-/**
- * @param random Place of the number.
- * @param sigma Standard deviation of its logarithm.
- * @return a log-normal number with mean 1.
- */
-double
-LogNormalFactor(const KeyedRandom& random, double sigma)
-{
-    return PortableExp(sigma * random.NearNormal() - sigma * sigma / 2);
+    ExpertPopularityOptions popularity;
+    popularity.experts = options.experts;
+    popularity.seed = options.seed;
+    popularity.squaredProfileVariation = SquaredPopularityVariation(options);
+    popularity.microbatchVariation = options.skew * options.microbatchVariation;
+    popularity.driftVariation = options.skew * options.driftVariation;
+    popularity.driftIterations = options.driftIterations;
+    popularity.convergenceHalfLife = options.convergenceHalfLife;
+    popularity.convergedPart = options.convergedPart;
+    popularity.layerCorrelation = options.layerCorrelation;
+    popularity.transition = options.transition;
+    return popularity;
 }
 
 /**
@@ -280,6 +235,41 @@ LimitedShares(std::vector<uint64_t> weights, uint64_t sum, uint64_t limit)
     return shares;
 }
 
+/**
+ * @param options With groups of places. @param places Column of each expert.
+ * @throws std::invalid_argument when the groups do not fit.
+ */
+void
+CheckLimit(const SyntheticExpertLoadOptions& options, const std::vector<size_t>& places)
+{
+    const auto& limit = options.limit;
+    CheckRange<uint64_t>("limit.groups", limit.groups, 1, options.expertPlaces);
+    CheckRange<uint64_t>("limit.groupsPerToken", limit.groupsPerToken, 1, limit.groups);
+    if (options.expertPlaces % limit.groups != 0)
+    {
+        throw std::invalid_argument("synthetic expert load: limit.groups is " +
+                                    std::to_string(limit.groups) + "; expected a divisor of the " +
+                                    std::to_string(options.expertPlaces) + " expert places");
+    }
+    if (!limit.Holds())
+    {
+        return;
+    }
+    std::vector<uint64_t> experts(limit.groups, 0);
+    for (const auto place : places)
+    {
+        ++experts[place / (options.expertPlaces / limit.groups)];
+    }
+    std::sort(experts.begin(), experts.end());
+    const auto fewest =
+        std::accumulate(experts.begin(), experts.begin() + limit.groupsPerToken, uint64_t{0});
+    CheckRange<uint64_t>("topK", options.topK, 1, fewest);
+    CheckRange<uint64_t>("tokensPerSource",
+                         options.tokensPerSource.Count(),
+                         1,
+                         TokenSets::MAX_TOKENS);
+}
+
 } // namespace
 
 SyntheticExpertLoadOptions
@@ -297,63 +287,87 @@ SyntheticLoadOf(const ModelSpec& model, size_t sourceRanks)
 SyntheticExpertLoad::SyntheticExpertLoad(const SyntheticExpertLoadOptions& options)
     : m_options(Checked(options)),
       m_places(ExpertPlaces(options.experts, options.expertPlaces)),
-      m_profile(ProfileWithVariation(options.experts, SquaredPopularityVariation(options))),
-      m_microbatchSigma(SigmaOf(options.skew * options.microbatchVariation)),
-      m_sourceSigma(SigmaOf(options.skew * options.sourceVariation))
+      m_popularity(PopularityOptions(options)),
+      m_sourceSigma(LogNormalSigma(options.skew * options.sourceVariation))
 {
+    CheckLimit(options, m_places);
 }
 
 TokenMatrix
 SyntheticExpertLoad::Draw(const LoadKey& key) const
 {
-    const auto shares = MicrobatchShares(key);
-    const auto random = KeyedRandom(m_options.seed)
-                            .At(SOURCE_FACTOR)
-                            .At(key.iteration)
-                            .At(key.layer)
-                            .At(key.microbatch)
-                            .At(key.replica);
-    TokenMatrix tokens(SourceRanks(), Experts());
+    const auto popularity = m_popularity.Shares(key);
+    const auto sources = SourcesOf(key);
+    std::vector<std::vector<uint64_t>> rows;
     for (size_t source = 0; source < SourceRanks(); ++source)
     {
-        const auto row = DrawRow(shares, random.At(source));
-        for (size_t expert = 0; expert < row.size(); ++expert)
-        {
-            tokens.At(source, m_places[expert]) = Tokens(row[expert]);
-        }
+        const auto random = sources.At(source);
+        const auto weights = WeightsOf(popularity, random);
+        rows.push_back(m_options.limit.Holds() ? SetsOf(weights, random).Counts()
+                                               : CountsOf(weights));
     }
-    return tokens;
+    return TokenMatrixOf(rows);
 }
 
-std::vector<double>
-SyntheticExpertLoad::MicrobatchShares(const LoadKey& key) const
+TokenMatrix
+SyntheticExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) const
 {
-    const KeyedRandom root(m_options.seed);
-    const auto order = root.At(LAYER_ORDER).At(key.layer).Permutation(m_profile.size());
-    const auto random = root.At(MICROBATCH_FACTOR)
-                            .At(key.iteration)
-                            .At(key.layer)
-                            .At(key.microbatch)
-                            .At(key.replica);
-    std::vector<double> shares;
-    for (size_t expert = 0; expert < order.size(); ++expert)
+    const auto popularity = m_popularity.Shares(key);
+    const auto sources = SourcesOf(key);
+    std::vector<std::vector<uint64_t>> rows;
+    for (size_t source = 0; source < SourceRanks(); ++source)
     {
-        shares.push_back(m_profile[order[expert]] *
-                         LogNormalFactor(random.At(expert), m_microbatchSigma));
+        const auto random = sources.At(source);
+        rows.push_back(SetsOf(WeightsOf(popularity, random), random).Distinct(placesPerGroup));
     }
-    return shares;
+    return TokenMatrixOf(rows);
+}
+
+KeyedRandom
+SyntheticExpertLoad::SourcesOf(const LoadKey& key) const
+{
+    return KeyedRandom(m_options.seed)
+        .At(SOURCE_FACTOR)
+        .At(key.iteration)
+        .At(key.layer)
+        .At(key.microbatch)
+        .At(key.replica);
 }
 
 std::vector<uint64_t>
-SyntheticExpertLoad::DrawRow(const std::vector<double>& shares, const KeyedRandom& random) const
+SyntheticExpertLoad::WeightsOf(const std::vector<double>& popularity,
+                               const KeyedRandom& random) const
 {
-    auto row = shares;
-    for (size_t expert = 0; expert < row.size(); ++expert)
+    auto shares = popularity;
+    for (size_t expert = 0; expert < shares.size(); ++expert)
     {
-        row[expert] *= LogNormalFactor(random.At(expert), m_sourceSigma);
+        shares[expert] *= LogNormalFactor(random.At(expert).NearNormal(), m_sourceSigma);
     }
+    const auto quantised = Quantised(shares);
+    std::vector<uint64_t> weights(Experts(), 0);
+    for (size_t expert = 0; expert < quantised.size(); ++expert)
+    {
+        weights[m_places[expert]] = quantised[expert];
+    }
+    return weights;
+}
+
+std::vector<uint64_t>
+SyntheticExpertLoad::CountsOf(const std::vector<uint64_t>& weights) const
+{
     const auto tokens = m_options.tokensPerSource.Count();
-    return LimitedShares(Quantised(row), tokens * m_options.topK, tokens);
+    return LimitedShares(weights, tokens * m_options.topK, tokens);
+}
+
+TokenSets
+SyntheticExpertLoad::SetsOf(const std::vector<uint64_t>& weights, const KeyedRandom& random) const
+{
+    // Below the experts' places, whose coordinates are their numbers.
+    const auto place = random.At(Experts()).At(TOKEN_SETS);
+    const auto tokens = m_options.tokensPerSource.Count();
+    return m_options.limit.Holds()
+               ? TokenSets::Limited(weights, tokens, m_options.topK, m_options.limit, place)
+               : TokenSets::FromCounts(CountsOf(weights), tokens, place);
 }
 
 size_t
@@ -371,9 +385,9 @@ SyntheticExpertLoad::Experts() const
 bool
 SyntheticExpertLoad::RepeatsItself() const
 {
-    const auto sum =
-        m_options.expertVariation + m_options.microbatchVariation + m_options.sourceVariation;
-    return m_options.skew * sum == 0;
+    const auto sum = m_options.expertVariation + m_options.microbatchVariation +
+                     m_options.sourceVariation + m_options.driftVariation;
+    return m_options.skew * sum == 0 && !m_options.limit.Holds();
 }
 
 std::string
@@ -383,6 +397,26 @@ SyntheticExpertLoad::Description() const
     text << "synthetic, seed " << m_options.seed << ", skew " << m_options.skew << ", variation "
          << m_options.expertVariation << " over experts, " << m_options.microbatchVariation
          << " over microbatches, " << m_options.sourceVariation << " over source ranks";
+    if (m_options.driftVariation > 0)
+    {
+        text << ", drift " << m_options.driftVariation << " in " << m_options.driftIterations
+             << " iterations";
+    }
+    if (m_options.convergenceHalfLife > 0)
+    {
+        text << ", converging to " << m_options.convergedPart << " with a half-life of "
+             << m_options.convergenceHalfLife << " iterations";
+    }
+    if (m_options.layerCorrelation > 0)
+    {
+        text << ", correlation of layers " << m_options.layerCorrelation
+             << (m_options.transition.empty() ? "" : " with a matrix of transitions");
+    }
+    if (m_options.limit.Holds())
+    {
+        text << ", each token in " << m_options.limit.groupsPerToken << " of "
+             << m_options.limit.groups << " groups of experts";
+    }
     return text.str();
 }
 

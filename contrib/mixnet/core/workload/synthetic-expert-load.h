@@ -8,8 +8,10 @@
 #define SYNTHETIC_EXPERT_LOAD_H
 
 #include "expert-load.h"
+#include "expert-popularity.h"
 #include "keyed-random.h"
 #include "model-spec.h"
+#include "token-sets.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +51,33 @@ struct SyntheticExpertLoadOptions
     /// mean square over the experts of the standard deviation (n - 1 formula) over the mean of a
     /// column of shares.
     double sourceVariation{0.143};
+
+    /// Coefficient of variation of an expert's popularity over iterations, part of expertVariation;
+    /// 0: popularity stands still. Off by default: a single matrix cannot tell.
+    double driftVariation{0};
+
+    /// Iterations in which the drift forgets two thirds of itself (autocorrelation 0.32).
+    double driftIterations{100};
+
+    /// Iterations in which half of the variation over experts that can go has gone, as with a
+    /// load-balancing loss; 0: it stays, as late in training. The paper's Figure 4 has it shrink.
+    double convergenceHalfLife{0};
+
+    /// Part of the variation over experts that stays for ever, 0 to 1. With an early skew of 1 and
+    /// the default, the loads end at a variation of 0.2.
+    double convergedPart{0.3};
+
+    /// Part of a layer's load that follows from the layer before, 0 to 1; 0: layers are
+    /// independent.
+    double layerCorrelation{0};
+
+    /// Row by row, the probability that a token of expert e (row) in one layer goes to expert f
+    /// (column) in the next: experts x experts numbers, rows that add up to 1. Empty: from each
+    /// expert to the one that is as popular in its own layer.
+    std::vector<double> transition;
+
+    /// Groups of expert places, and how many of them a token may go to: no limit by default.
+    GroupLimit limit;
 };
 
 /**
@@ -64,20 +93,23 @@ SyntheticExpertLoadOptions SyntheticLoadOf(const ModelSpec& model, size_t source
  * @brief A random load for each iteration, layer, microbatch and replica, with measured statistics.
  *
  * The share of expert e on source rank r is proportional to
- * popularity(layer, e) * factor(key, e) * factor(key, r, e).
+ * popularity(key, e) * factor(key, r, e).
  *
- * 1. Popularity: one profile, which every layer deals to its experts in an order of its own. With 8
- *    experts it is the measured one; else falls geometrically, as the measured one nearly does. It
- *    is raised to the power at which the matrices reach expertVariation.
- * 2. Factors: log-normal with mean 1, fresh for each microbatch and for each source rank in it.
+ * 1. Popularity in a microbatch: see ExpertPopularity. Its profile is such that the matrices reach
+ *    expertVariation in iteration 0.
+ * 2. Factors: log-normal with mean 1, fresh for each source rank of each gating.
  * 3. Shares become multiples of 2^-32, then assignments by largest remainder. An expert with more
  *    assignments than the rank has tokens (a token reaches an expert once) passes the excess on.
+ * 4. With a limit of groups per token the tokens are drawn one cohort after the other, with the
+ *    shares as their mean; without, only where deduplication asks for them, with the assignments as
+ *    their counts: see TokenSets.
  *
- * Guarantees: a matrix depends on options and key alone; the same bits on every machine (numbers
- * are hashes of the key, and no function of the C library is used); experts that only fill up a
- * rank get nothing.
- * Not modelled: drift and convergence over training, layers that differ in skew, experts or layers
- * that go together, replicas that do.
+ * Guarantees: a matrix depends on options and key alone, never on how many layers, microbatches or
+ * replicas there are; every token has topK different experts, in groupsPerToken groups at most; the
+ * same bits on every machine (numbers are hashes of the key, and no function of the C library is
+ * used); experts that only fill up a rank get nothing.
+ * Not modelled: layers that differ in skew, experts that like the same tokens, replicas that go
+ * together.
  *
  * @see MixNet, section 3 and appendix A.2
  */
@@ -92,31 +124,39 @@ class SyntheticExpertLoad : public ExpertLoad
 
     // Inherited from ExpertLoad
     TokenMatrix Draw(const LoadKey& key) const override;
+    TokenMatrix DrawDistinct(const LoadKey& key, size_t placesPerGroup) const override;
     size_t SourceRanks() const override;
     size_t Experts() const override;
     bool RepeatsItself() const override; // only when uniform
     std::string Description() const override;
 
   private:
-    /**
-     * @param key Which gating.
-     * @return popularity of each expert in this microbatch; adds up to about 1.
-     */
-    std::vector<double> MicrobatchShares(const LoadKey& key) const;
+    /// @param key Which gating. @return the place of the source ranks' numbers.
+    KeyedRandom SourcesOf(const LoadKey& key) const;
 
     /**
-     * @param shares Popularity of each expert in this microbatch.
+     * @param popularity Popularity of each expert in this microbatch.
      * @param random Place of the source rank.
-     * @return assignments of the rank to each expert.
+     * @return share of each expert place on the source rank, in units of 2^-32 of their sum; zero
+     *         for empty places.
      */
-    std::vector<uint64_t> DrawRow(const std::vector<double>& shares,
-                                  const KeyedRandom& random) const;
+    std::vector<uint64_t> WeightsOf(const std::vector<double>& popularity,
+                                    const KeyedRandom& random) const;
+
+    /// @param weights As WeightsOf() gives them. @return assignments to each expert place.
+    std::vector<uint64_t> CountsOf(const std::vector<uint64_t>& weights) const;
+
+    /**
+     * @param weights As WeightsOf() gives them.
+     * @param random Place of the source rank.
+     * @return its tokens' experts.
+     */
+    TokenSets SetsOf(const std::vector<uint64_t>& weights, const KeyedRandom& random) const;
 
     SyntheticExpertLoadOptions m_options; //!< shape and statistics
     std::vector<size_t> m_places;         //!< column of each expert
-    std::vector<double> m_profile;        //!< popularities in falling order; add up to about 1
-    double m_microbatchSigma;             //!< standard deviation of the logarithm of a factor
-    double m_sourceSigma;                 //!< the same for source ranks
+    ExpertPopularity m_popularity;        //!< of each expert in a microbatch
+    double m_sourceSigma;                 //!< standard deviation of the logarithm of a factor
 };
 
 } // namespace mixnetcore

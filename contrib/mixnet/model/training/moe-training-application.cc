@@ -37,7 +37,8 @@ MoeTrainingApplication::GetTypeId()
             .AddConstructor<MoeTrainingApplication>()
             .AddAttribute("TensorAlgorithm",
                           "Steps of the collectives among the GPUs of a rank: direct (everybody to "
-                          "everybody, as an NVSwitch allows) or ring.",
+                          "everybody, as an NVSwitch allows), ring, or merged (a ring with its "
+                          "steps merged: the fewest flows).",
                           StringValue("direct"),
                           MakeStringAccessor(&MoeTrainingApplication::m_tensorAlgorithmName),
                           MakeStringChecker())
@@ -91,17 +92,18 @@ MoeTrainingApplication::DoDispose()
 {
     m_engine = nullptr;
     m_controller = nullptr;
+    m_job = {};
     Application::DoDispose();
 }
 
 void
 MoeTrainingApplication::SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
-                                    std::shared_ptr<const std::vector<PhaseKey>> phases,
+                                    std::shared_ptr<const mixnetcore::PhaseProgram> program,
                                     std::vector<uint32_t> hosts,
                                     uint32_t endpoint)
 {
     m_workload = workload;
-    m_phases = phases;
+    m_program = program;
     m_hosts = std::move(hosts);
     m_endpoint = endpoint;
     m_ranks.clear();
@@ -109,8 +111,15 @@ MoeTrainingApplication::SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWo
     {
         Rank rank;
         rank.number = number;
+        rank.cursor = mixnetcore::PhaseCursor(program);
         m_ranks.push_back(rank);
     }
+}
+
+void
+MoeTrainingApplication::SetJob(const TrainingJob& job)
+{
+    m_job = job;
 }
 
 void
@@ -147,6 +156,10 @@ MoeTrainingApplication::ToString(RankState state)
         return "AwaitingCircuits";
     case RankState::Communicating:
         return "Communicating";
+    case RankState::AwaitingStage:
+        return "AwaitingStage";
+    case RankState::AwaitingSums:
+        return "AwaitingSums";
     }
     return "";
 }
@@ -168,16 +181,35 @@ MoeTrainingApplication::GetUnfinishedPhases() const
 const PhaseKey&
 MoeTrainingApplication::PhaseOf(size_t index) const
 {
-    return m_phases->at(m_ranks[index].position);
+    return m_ranks[index].cursor.Phase();
+}
+
+const mixnetcore::DemandMatrix&
+MoeTrainingApplication::DispatchOf(const PhaseKey& phase) const
+{
+    return m_workload->DemandOf({phase.iteration, phase.layer, phase.microbatch, phase.replica})
+        .dispatch;
+}
+
+Time
+MoeTrainingApplication::ComputeTimeOf(size_t index, const PhaseKey& phase) const
+{
+    const auto rank = m_ranks[index].number;
+    const bool isOfGroup = phase.kind == PhaseKind::Attention || phase.kind == PhaseKind::Gating ||
+                           phase.kind == PhaseKind::Expert;
+    return ToTime(isOfGroup ? m_workload->ComputeTime(phase, rank)
+                            : m_job.work->ComputeTime(phase, rank));
 }
 
 mixnetcore::Bytes
-MoeTrainingApplication::BytesBetween(const PhaseKey& phase, size_t from, size_t to) const
+MoeTrainingApplication::TensorBytesOf(size_t index, const PhaseKey& phase) const
 {
-    const auto& dispatch =
-        m_workload->DemandOf({phase.iteration, phase.layer, phase.microbatch, phase.replica})
-            .dispatch;
-    return phase.IsTransposed() ? dispatch.At(to, from) : dispatch.At(from, to);
+    const auto rank = m_ranks[index].number;
+    const bool isOfExperts =
+        phase.kind == PhaseKind::AllGather || phase.kind == PhaseKind::ReduceScatter;
+    return isOfExperts && (!m_job.work || m_job.program->HasExperts(phase.layer))
+               ? m_workload->TensorBytes(phase, rank)
+               : m_job.work->TensorBytes(phase, rank);
 }
 
 std::shared_ptr<const mixnetcore::AllToAllRouter>
@@ -223,7 +255,7 @@ MoeTrainingApplication::StartApplication()
 void
 MoeTrainingApplication::Begin(size_t index)
 {
-    if (m_ranks[index].position == m_phases->size())
+    if (m_ranks[index].cursor.IsDone())
     {
         SwitchToState(index, RankState::Idle);
         return;
@@ -237,6 +269,22 @@ MoeTrainingApplication::Begin(size_t index)
     {
         TensorCollectiveStart(index);
     }
+    else if (phase.kind == PhaseKind::PipelineSend)
+    {
+        PipelineSendStart(index);
+    }
+    else if (phase.kind == PhaseKind::PipelineReceive)
+    {
+        PipelineReceiveStart(index);
+    }
+    else if (phase.IsGradientReduce())
+    {
+        ReduceStart(index);
+    }
+    else if (phase.kind == PhaseKind::Optimizer && m_ranks[index].reducesOpen > 0)
+    {
+        SwitchToState(index, RankState::AwaitingSums);
+    }
     else
     {
         ComputeStart(index);
@@ -246,12 +294,86 @@ MoeTrainingApplication::Begin(size_t index)
 void
 MoeTrainingApplication::Complete(size_t index)
 {
-    auto& rank = m_ranks[index];
     const auto phase = PhaseOf(index);
-    m_phaseEndTrace(phase, rank.number);
-    ++rank.position;
+    m_phaseEndTrace(phase, m_ranks[index].number);
     CountEnd(phase);
+    GoOn(index);
+}
+
+void
+MoeTrainingApplication::GoOn(size_t index)
+{
+    m_ranks[index].cursor.Advance();
     Begin(index);
+}
+
+void
+MoeTrainingApplication::PipelineSendStart(size_t index)
+{
+    const auto phase = PhaseOf(index);
+    const auto& rank = m_ranks[index];
+    const auto& group = m_workload->Group();
+    const auto& plan = m_job.program->Plan();
+    const auto to = m_job.program->ReceiveOf(phase);
+    const uint32_t peers = to.replica + plan.DataParallel() * to.stage;
+    const uint32_t host = peers * m_job.hostsPerGroup + m_endpoint;
+    std::vector<mixnetcore::GpuDemand> demand;
+    for (size_t slice = 0; slice < group.TensorParallel(); ++slice)
+    {
+        const auto gpu = FabricGpu(group.GpuOf(rank.number, slice));
+        demand.push_back(
+            {gpu,
+             {host, gpu.gpu},
+             mixnetcore::EvenShare(m_job.work->PipelineBytes(), slice, group.TensorParallel())});
+    }
+    m_phaseBeginTrace(phase, rank.number);
+    const auto transfers = m_job.router->Route(demand);
+    m_transfersTrace(phase, transfers);
+    m_engine->Send(mixnetcore::PackPhase(phase), transfers);
+    Complete(index);
+}
+
+void
+MoeTrainingApplication::PipelineReceiveStart(size_t index)
+{
+    SwitchToState(index, RankState::AwaitingStage);
+    auto& rank = m_ranks[index];
+    const auto& group = m_workload->Group();
+    const auto collective = mixnetcore::PackPhase(m_job.program->SendOf(PhaseOf(index)));
+    m_phaseBeginTrace(PhaseOf(index), rank.number);
+    rank.gpusWaiting = group.TensorParallel();
+    for (size_t slice = 0; slice < group.TensorParallel(); ++slice)
+    {
+        m_engine->Expect(
+            collective,
+            group.LocalGpu(group.GpuOf(rank.number, slice)),
+            mixnetcore::EvenShare(m_job.work->PipelineBytes(), slice, group.TensorParallel()),
+            MakeCallback(&MoeTrainingApplication::HandleGpuReady, this));
+    }
+}
+
+void
+MoeTrainingApplication::ReduceStart(size_t index)
+{
+    const auto phase = PhaseOf(index);
+    auto& rank = m_ranks[index];
+    m_phaseBeginTrace(phase, rank.number);
+    ++rank.reducesOpen;
+    m_job.reducer->Join(
+        phase,
+        MakeCallback(&MoeTrainingApplication::HandleReduced, this).Bind(index, phase));
+    GoOn(index);
+}
+
+void
+MoeTrainingApplication::HandleReduced(size_t index, PhaseKey reduce)
+{
+    auto& rank = m_ranks[index];
+    m_phaseEndTrace(reduce, rank.number);
+    if (--rank.reducesOpen == 0 && rank.state == RankState::AwaitingSums)
+    {
+        ComputeStart(index);
+    }
 }
 
 void
@@ -288,7 +410,7 @@ MoeTrainingApplication::ComputeStart(size_t index)
     const auto& phase = PhaseOf(index);
     const uint32_t rank = m_ranks[index].number;
     m_phaseBeginTrace(phase, rank);
-    Simulator::Schedule(ToTime(m_workload->ComputeTime(phase, rank)),
+    Simulator::Schedule(ComputeTimeOf(index, phase),
                         &MoeTrainingApplication::Complete,
                         this,
                         index);
@@ -302,11 +424,12 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
     const uint32_t rank = m_ranks[index].number;
     const auto& group = m_workload->Group();
     const auto flows = mixnetcore::ScheduleTensorCollective(
-        phase.kind == PhaseKind::AllGather ? mixnetcore::TensorCollective::AllGather
-                                           : mixnetcore::TensorCollective::ReduceScatter,
+        phase.kind == PhaseKind::AllGather || phase.kind == PhaseKind::AttentionGather
+            ? mixnetcore::TensorCollective::AllGather
+            : mixnetcore::TensorCollective::ReduceScatter,
         m_tensorAlgorithm,
         group.TensorParallel(),
-        m_workload->TensorBytes(phase, rank));
+        TensorBytesOf(index, phase));
     std::vector<uint32_t> gpus;
     for (size_t member = 0; member < group.TensorParallel(); ++member)
     {
@@ -370,6 +493,8 @@ MoeTrainingApplication::Outbound
 MoeTrainingApplication::MakeOutbound(const PhaseKey& phase) const
 {
     const auto& group = m_workload->Group();
+    const auto& dispatch = DispatchOf(phase);
+    const bool isTransposed = phase.IsTransposed();
     std::vector<mixnetcore::GpuDemand> demand;
     for (const auto& rank : m_ranks)
     {
@@ -378,7 +503,11 @@ MoeTrainingApplication::MakeOutbound(const PhaseKey& phase) const
             const size_t gpu = group.GpuOf(rank.number, slice);
             for (size_t peer = 0; peer < group.Gpus(); ++peer)
             {
-                demand.push_back({FabricGpu(gpu), FabricGpu(peer), BytesBetween(phase, gpu, peer)});
+                const auto bytes = isTransposed ? dispatch.At(peer, gpu) : dispatch.At(gpu, peer);
+                if (bytes > mixnetcore::Bytes(0))
+                {
+                    demand.push_back({FabricGpu(gpu), FabricGpu(peer), bytes});
+                }
             }
         }
     }
@@ -400,6 +529,8 @@ MoeTrainingApplication::AllToAllStart(size_t index)
     const auto& phase = PhaseOf(index);
     const auto collective = mixnetcore::PackPhase(phase);
     const auto& group = m_workload->Group();
+    const auto& dispatch = DispatchOf(phase);
+    const bool isTransposed = phase.IsTransposed();
 
     auto outbound = m_outbound.find(phase);
     if (outbound == m_outbound.end())
@@ -415,7 +546,7 @@ MoeTrainingApplication::AllToAllStart(size_t index)
         mixnetcore::Bytes expected;
         for (size_t peer = 0; peer < group.Gpus(); ++peer)
         {
-            expected += BytesBetween(phase, peer, gpu);
+            expected += isTransposed ? dispatch.At(gpu, peer) : dispatch.At(peer, gpu);
         }
         m_engine->Expect(collective,
                          group.LocalGpu(gpu),
@@ -447,17 +578,17 @@ MoeTrainingApplication::HandleGpuReady(uint64_t /* collective */, uint32_t gpu)
 void
 MoeTrainingApplication::ReportDemand(const PhaseKey& phase)
 {
-    const auto dispatch = phase.With(PhaseKind::Dispatch);
     const auto& group = m_workload->Group();
+    const auto& dispatch = DispatchOf(phase);
     std::vector<mixnetcore::Bytes> bytes(group.Hosts());
     for (size_t from = 0; from < group.Gpus(); ++from)
     {
         for (size_t to = 0; group.HostOfGpu(from) == m_endpoint && to < group.Gpus(); ++to)
         {
-            bytes[group.HostOfGpu(to)] += BytesBetween(dispatch, from, to);
+            bytes[group.HostOfGpu(to)] += dispatch.At(from, to);
         }
     }
-    m_controller->Report(dispatch, m_endpoint, bytes);
+    m_controller->Report(phase.With(PhaseKind::Dispatch), m_endpoint, bytes);
 }
 
 } // namespace mixnet

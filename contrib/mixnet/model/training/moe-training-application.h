@@ -8,11 +8,13 @@
 #define MOE_TRAINING_APPLICATION_H
 
 #include "collective-engine.h"
+#include "gradient-reducer.h"
 #include "regional-controller.h"
 
 #include "ns3/application.h"
 #include "ns3/moe-group-workload.h"
-#include "ns3/phase-sequence.h"
+#include "ns3/phase-program.h"
+#include "ns3/training-work.h"
 
 #include <memory>
 
@@ -25,28 +27,43 @@ namespace mixnet
  * @ingroup mixnet
  * @brief One host's part in training an MoE model: the EP ranks on its GPUs.
  *
- * Each rank goes through the same sequence of phases (PhaseSequence), at its own pace:
+ * Each rank goes through the same phases (PhaseProgram), at its own pace:
  *
- * - Attention, gating and expert take the time of their FLOPs; the expert that of the tokens that
- *   came, so the hottest rank is the slowest.
+ * - Attention, gating, expert and other work take the time of their FLOPs; the expert that of the
+ *   tokens that came, so the hottest rank is the slowest.
  * - Dispatch and combine: the rank sends what it has for others and waits for what they have for
  *   it. It waits for circuits first, where a controller gives them out.
- * - All-gather and reduce-scatter run among the rank's GPUs, on the NVSwitch.
+ * - All-gathers and reduce-scatters run among the rank's GPUs, on the NVSwitch.
+ * - Pipeline: what a rank sends, it sends beside what it goes on with, from each GPU its slice to
+ *   the same GPU of the other stage's EP rank; what it receives, it waits for.
+ * - Gradients are added up beside what a rank goes on with (GradientReducer); the optimizer waits
+ *   for them.
  *
  * When all ranks of the host have gated, the host reports its demand to the controller. When they
  * are through with an all-to-all, and all that they sent is acknowledged, it says so: nothing of it
  * is on a circuit any more. A rank goes on when what it needs is there; there is no other barrier.
  * Addition and normalisation take no time.
  *
- * Not modelled: pipeline stages and replicas; the tensor-parallel collectives of the attention; a
- * message that failed is not sent again, so the ranks that need it stop (GetUnfinishedPhases()
- * tells).
+ * Pipeline, gradients and what is outside of layers with experts take part in a TrainingJob only.
+ *
+ * Not modelled: EP groups that share a host; a message that failed is not sent again, so the ranks
+ * that need it stop (GetUnfinishedPhases() tells).
  *
  * @see MixNet, sections 2.1 and 5
  */
 class MoeTrainingApplication : public Application
 {
   public:
+    /// @brief What the EP group is a part of: stages, replicas, gradients.
+    struct TrainingJob
+    {
+        std::shared_ptr<const mixnetcore::TrainingProgram> program; //!< who does what
+        std::shared_ptr<const mixnetcore::TrainingWork> work;       //!< what it costs
+        std::shared_ptr<const mixnetcore::AllToAllRouter> router;   //!< ways between stages
+        Ptr<GradientReducer> reducer;                               //!< of this host
+        uint32_t hostsPerGroup; //!< hosts of every EP group, which follow one another
+    };
+
     /// What a rank does, or waits for.
     enum class RankState : uint8_t
     {
@@ -54,6 +71,8 @@ class MoeTrainingApplication : public Application
         Computing,        //!< attention, gating, expert
         AwaitingCircuits, //!< ready for an all-to-all that has no circuits yet
         Communicating,    //!< waits for bytes
+        AwaitingStage,    //!< waits for activations or gradients of another stage
+        AwaitingSums,     //!< waits for gradients to be added up
     };
 
     /**
@@ -68,14 +87,20 @@ class MoeTrainingApplication : public Application
     /**
      * @brief Gives it its work.
      * @param workload Work of the EP group, shared by its hosts.
-     * @param phases Phases of the group, shared likewise.
+     * @param program Phases of the group, shared likewise.
      * @param hosts Hosts of the group, as the fabric numbers them.
      * @param endpoint Place of this host among them.
      */
     void SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
-                     std::shared_ptr<const std::vector<mixnetcore::PhaseKey>> phases,
+                     std::shared_ptr<const mixnetcore::PhaseProgram> program,
                      std::vector<uint32_t> hosts,
                      uint32_t endpoint);
+
+    /**
+     * @brief Makes its group a part of a larger job.
+     * @param job The job.
+     */
+    void SetJob(const TrainingJob& job);
 
     /**
      * @param engine What sends and counts for this host.
@@ -158,8 +183,9 @@ class MoeTrainingApplication : public Application
     {
         uint32_t number;                  //!< EP rank in the group
         RankState state{RankState::Idle}; //!< what it does
-        size_t position{0};               //!< phase in the sequence
+        mixnetcore::PhaseCursor cursor;   //!< phase it is at
         uint32_t gpusWaiting{0};          //!< GPUs whose bytes are not there yet
+        uint32_t reducesOpen{0};          //!< all-reduces that it has joined and that go on
         Time readySince;                  //!< since when it waits for circuits
     };
 
@@ -178,6 +204,8 @@ class MoeTrainingApplication : public Application
     void Begin(size_t index);
     /// @param index Rank of this host. @brief Ends the phase it is at and begins the next.
     void Complete(size_t index);
+    /// @param index Rank of this host. @brief Leaves the phase it is at and begins the next.
+    void GoOn(size_t index);
 
     /// @param index Rank of this host.
     void ComputeStart(size_t index);
@@ -187,6 +215,19 @@ class MoeTrainingApplication : public Application
     void AllToAllStart(size_t index);
     /// @param index Rank of this host.
     void TensorCollectiveStart(size_t index);
+    /// @param index Rank of this host. @brief Sends to another stage, and goes on.
+    void PipelineSendStart(size_t index);
+    /// @param index Rank of this host. @brief Waits for another stage.
+    void PipelineReceiveStart(size_t index);
+    /// @param index Rank of this host. @brief Has its gradients added up, and goes on.
+    void ReduceStart(size_t index);
+    /// @param index Rank of this host. @param reduce An all-reduce that has ended.
+    void HandleReduced(size_t index, mixnetcore::PhaseKey reduce);
+
+    /// @param index Rank of this host. @param phase A phase. @return its time.
+    Time ComputeTimeOf(size_t index, const mixnetcore::PhaseKey& phase) const;
+    /// @param index Rank of this host. @param phase A collective. @return size of its buffer.
+    mixnetcore::Bytes TensorBytesOf(size_t index, const mixnetcore::PhaseKey& phase) const;
 
     /// @param phase An all-to-all of which a rank is the first here to begin.
     /// @return what this host sends.
@@ -211,22 +252,23 @@ class MoeTrainingApplication : public Application
 
     /// @param index Rank of this host. @return the phase it is at.
     const mixnetcore::PhaseKey& PhaseOf(size_t index) const;
-    /// @param phase An all-to-all. @return what travels, from (row) and to (column) GPUs.
-    /// @param from GPU of the group. @param to GPU of the group.
-    mixnetcore::Bytes BytesBetween(const mixnetcore::PhaseKey& phase, size_t from, size_t to) const;
+    /// @param phase An all-to-all. @return bytes between the GPUs of the group, from experts' point
+    /// of view of a dispatch; PhaseKey::IsTransposed() tells which way they travel.
+    const mixnetcore::DemandMatrix& DispatchOf(const mixnetcore::PhaseKey& phase) const;
     /// @param phase An all-to-all. @return its ways, or nothing when it has no circuits yet.
     std::shared_ptr<const mixnetcore::AllToAllRouter> RouterOf(
         const mixnetcore::PhaseKey& phase) const;
     /// @param gpu GPU of the group. @return the same as the fabric numbers it.
     mixnetcore::GpuId FabricGpu(size_t gpu) const;
 
-    std::shared_ptr<const mixnetcore::MoeGroupWorkload> m_workload;    //!< work of the group
-    std::shared_ptr<const std::vector<mixnetcore::PhaseKey>> m_phases; //!< in order
-    std::vector<uint32_t> m_hosts;                                     //!< of the group
-    uint32_t m_endpoint{0};                                            //!< place among them
-    Ptr<CollectiveEngine> m_engine;                                    //!< sends and counts
-    Ptr<RegionalController> m_controller;                              //!< gives out circuits
-    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;        //!< without a controller
+    std::shared_ptr<const mixnetcore::MoeGroupWorkload> m_workload; //!< work of the group
+    std::shared_ptr<const mixnetcore::PhaseProgram> m_program;      //!< phases in order
+    std::vector<uint32_t> m_hosts;                                  //!< of the group
+    uint32_t m_endpoint{0};                                         //!< place among them
+    TrainingJob m_job{};                                            //!< empty for a group alone
+    Ptr<CollectiveEngine> m_engine;                                 //!< sends and counts
+    Ptr<RegionalController> m_controller;                           //!< gives out circuits
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;     //!< without a controller
     std::map<mixnetcore::PhaseKey, std::shared_ptr<const mixnetcore::AllToAllRouter>>
         m_routers;                                       //!< of all-to-alls that have circuits
     std::map<mixnetcore::PhaseKey, Outbound> m_outbound; //!< of those that some ranks have begun

@@ -18,7 +18,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 
 namespace ns3
 {
@@ -49,12 +48,15 @@ FlowEngine::GetTypeId()
             .SetParent<Object>()
             .SetGroupName("Mixnet")
             .AddConstructor<FlowEngine>()
-            .AddAttribute("EndTolerance",
-                          "Part of its duration by which a message may end early, together with "
-                          "another that ends; each end less is one solution of rates less.",
-                          DoubleValue(0.001),
-                          MakeDoubleAccessor(&FlowEngine::m_endTolerance),
-                          MakeDoubleChecker<double>(0, 1));
+            .AddAttribute(
+                "EndTolerance",
+                "By how much a message may end early, together with another that ends, as a "
+                "part of the longest duration among those that share lines with it, and "
+                "at most ten times that part of its own; each end less is one solution "
+                "of rates less.",
+                DoubleValue(0.001),
+                MakeDoubleAccessor(&FlowEngine::m_endTolerance),
+                MakeDoubleChecker<double>(0, 1));
     return tid;
 }
 
@@ -67,14 +69,10 @@ FlowEngine::DoDispose()
 {
     m_solution.Cancel();
     m_nextEnd.Cancel();
-    m_rerouting.Cancel();
     m_transports.clear();
-    m_nics.clear();
-    m_switchLinks.clear();
     m_hashing.clear();
     m_underWay.clear();
-    m_endings.clear();
-    m_flowOf.clear();
+    m_placeOf.clear();
     m_moves.clear();
     Object::DoDispose();
 }
@@ -87,21 +85,8 @@ FlowEngine::SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan,
     m_plan = plan;
     m_framing = framing;
     const size_t nics = plan->hosts * plan->host.nics.size();
-    m_linkOf.assign(nics, NONE);
-    m_peers.assign(nics, NONE);
     m_sent.assign(nics, 0);
     m_received.assign(nics, 0);
-    m_connectionsOfNic.resize(nics);
-    for (uint32_t link = 0; link < plan->links.size(); ++link)
-    {
-        for (const auto& end : {plan->links[link].a, plan->links[link].b})
-        {
-            if (end.node < plan->hosts)
-            {
-                m_linkOf[end.node * plan->host.nics.size() + end.port] = link;
-            }
-        }
-    }
     const auto choose = [this](uint32_t node,
                                uint32_t group,
                                const std::vector<uint32_t>& ports,
@@ -118,7 +103,8 @@ FlowEngine::SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan,
         framing,
         m_hashing.empty() ? mixnetcore::FlowPaths::PortChoice{} : choose);
     m_network = std::make_unique<FluidNetwork>(m_endTolerance);
-    AddResources();
+    FlowConnections::Owner& owner = *this;
+    m_connections = std::make_unique<FlowConnections>(owner, plan, *m_paths);
 }
 
 void
@@ -128,434 +114,113 @@ FlowEngine::SetFlowHash(std::map<uint32_t, Ptr<PacketSwitch>> switches)
 }
 
 void
-FlowEngine::AddResources()
+FlowEngine::AddHost(Ptr<FlowTransport> transport, const std::vector<Ptr<RdmaNic>>& nics)
+{
+    m_transports.push_back(transport);
+    m_nodes.push_back(nics.at(0)->GetNode()->GetId());
+    m_connections->AddHost(nics);
+}
+
+void
+FlowEngine::AddSwitchLink(uint32_t link, Ptr<FibrePort> a, Ptr<FibrePort> b)
+{
+    m_connections->AddSwitchLink(link, a, b);
+}
+
+void
+FlowEngine::AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& addresses)
+{
+    m_connections->AddOpticalSwitch(ocs, addresses);
+}
+
+mixnetcore::ResourceList
+FlowEngine::ResourcesOf(const UnderWay& underWay)
 {
     const auto& capacities = m_paths->Capacities();
     while (m_resourceOf.size() < capacities.size())
     {
         m_resourceOf.push_back(m_network->AddResource(capacities[m_resourceOf.size()]));
     }
-}
-
-void
-FlowEngine::AddHost(Ptr<FlowTransport> transport, const std::vector<Ptr<RdmaNic>>& nics)
-{
-    m_transports.push_back(transport);
-    for (const auto& nic : nics)
+    mixnetcore::ResourceList resources;
+    for (const auto resource : underWay.path.resources)
     {
-        const NicAddress address = m_nics.size();
-        m_nics.push_back(nic);
-        nic->AddLinkChangeCallback(MakeCallback(&FlowEngine::HandleNicLight, this).Bind(address));
-        if (m_linkOf.at(address) != NONE)
-        {
-            m_paths->SetLinkUp(m_linkOf[address], nic->IsLinkUp());
-        }
+        resources.push_back(m_resourceOf[resource]);
     }
-}
-
-void
-FlowEngine::AddSwitchLink(uint32_t link, Ptr<FibrePort> a, Ptr<FibrePort> b)
-{
-    m_switchLinks[link] = {a, b};
-    for (const auto& port : {a, b})
+    if (underWay.limit != NONE)
     {
-        port->AddLinkChangeCallback(MakeCallback(&FlowEngine::HandleSwitchLight, this).Bind(link));
+        resources.push_back(underWay.limit);
     }
-    m_paths->SetLinkUp(link, a->IsLinkUp() && b->IsLinkUp());
+    return resources;
 }
 
 void
-FlowEngine::AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& addresses)
+FlowEngine::SetLimit(UnderWay& underWay)
 {
-    const uint32_t number = m_opticalPorts.size();
-    m_opticalPorts.push_back(addresses);
-    ocs->TraceConnectWithoutContext("CircuitUp",
-                                    MakeCallback(&FlowEngine::HandleCircuitUp, this).Bind(number));
-    ocs->TraceConnectWithoutContext(
-        "CircuitDown",
-        MakeCallback(&FlowEngine::HandleCircuitDown, this).Bind(number));
-}
-
-void
-FlowEngine::HandleCircuitUp(uint32_t ocs, uint32_t a, uint32_t b)
-{
-    const auto& addresses = m_opticalPorts[ocs];
-    if (a >= addresses.size() || b >= addresses.size() || addresses[a] == NONE ||
-        addresses[b] == NONE)
+    double least = std::numeric_limits<double>::infinity();
+    for (const auto resource : underWay.path.resources)
+    {
+        least = std::min(least, m_paths->Capacities()[resource]);
+    }
+    if (underWay.path.limit >= least)
     {
         return;
     }
-    // The light of the new peer is at a NIC one fibre later.
-    for (const auto& [near, far] : {std::pair(a, b), std::pair(b, a)})
+    if (m_freeLimits.empty())
     {
-        const auto address = addresses[near];
-        Simulator::Schedule(ToTime(m_plan->links[m_linkOf[address]].delay),
-                            &FlowEngine::SetPeer,
-                            this,
-                            address,
-                            addresses[far]);
-    }
-}
-
-void
-FlowEngine::HandleCircuitDown(uint32_t ocs, uint32_t a, uint32_t b)
-{
-    const auto& addresses = m_opticalPorts[ocs];
-    for (const auto port : {a, b})
-    {
-        if (port < addresses.size() && addresses[port] != NONE)
-        {
-            SetPeer(addresses[port], NONE);
-        }
-    }
-}
-
-void
-FlowEngine::SetPeer(NicAddress address, NicAddress peer)
-{
-    m_peers[address] = peer;
-    for (const auto number : m_connectionsOfNic[address])
-    {
-        UpdateConnection(number);
-    }
-}
-
-void
-FlowEngine::HandleNicLight(NicAddress address)
-{
-    if (m_linkOf[address] != NONE && address < m_nics.size())
-    {
-        m_paths->SetLinkUp(m_linkOf[address], m_nics[address]->IsLinkUp());
-        for (const auto number : m_connectionsOfNic[address])
-        {
-            UpdateConnection(number);
-        }
-    }
-}
-
-void
-FlowEngine::HandleSwitchLight(uint32_t link)
-{
-    const auto found = m_switchLinks.find(link);
-    if (found == m_switchLinks.end())
-    {
+        underWay.limit = m_network->AddResource(underWay.path.limit);
         return;
     }
-    m_paths->SetLinkUp(link, found->second.first->IsLinkUp() && found->second.second->IsLinkUp());
-    if (!IsPending(m_rerouting))
-    {
-        m_rerouting = Simulator::ScheduleNow(&FlowEngine::Reroute, this);
-    }
-}
-
-void
-FlowEngine::Reroute()
-{
-    for (uint32_t number = 0; number < m_connections.size(); ++number)
-    {
-        UpdateConnection(number);
-        if (!IsOpen(number))
-        {
-            continue;
-        }
-        const auto flows = m_connections[number].flows;
-        for (const auto flow : flows)
-        {
-            auto& moving = *m_underWay[flow];
-            const bool isOpen = std::all_of(moving.connections.begin(),
-                                            moving.connections.end(),
-                                            [this](auto c) { return IsOpen(c); });
-            if (!isOpen)
-            {
-                continue;
-            }
-            auto path = m_paths->Of(moving.message->transfer);
-            AddResources();
-            if (path.resources == moving.path.resources)
-            {
-                continue;
-            }
-            moving.path = std::move(path);
-            std::vector<uint32_t> resources;
-            for (const auto resource : moving.path.resources)
-            {
-                resources.push_back(m_resourceOf[resource]);
-            }
-            if (moving.limit != NONE)
-            {
-                resources.push_back(moving.limit);
-            }
-            m_network->SetResources(flow, std::move(resources));
-            RequestSolution();
-        }
-    }
+    underWay.limit = m_freeLimits.back();
+    m_freeLimits.pop_back();
+    m_network->SetCapacity(underWay.limit, underWay.path.limit);
 }
 
 uint32_t
-FlowEngine::ConnectionOf(const mixnetcore::RdmaLeg& leg)
+FlowEngine::TakePlace()
 {
-    const uint32_t nics = m_plan->host.nics.size();
-    const NicAddress from = leg.from.host * nics + leg.from.nic;
-    const NicAddress to = leg.to.host * nics + leg.to.nic;
-    const auto [found, isNew] = m_connectionOf.try_emplace({from, to}, m_connections.size());
-    if (isNew)
+    if (m_freePlaces.empty())
     {
-        m_connections.push_back({leg, {}, false, false, Simulator::Now(), {}, {}});
-        m_connectionsOfNic[from].push_back(found->second);
-        m_connectionsOfNic[to].push_back(found->second);
-        m_connections.back().open = IsOpen(found->second);
+        m_underWay.emplace_back();
+        return m_underWay.size() - 1;
     }
-    return found->second;
-}
-
-bool
-FlowEngine::IsOpen(uint32_t number)
-{
-    const auto& leg = m_connections[number].leg;
-    const uint32_t nics = m_plan->host.nics.size();
-    const NicAddress from = leg.from.host * nics + leg.from.nic;
-    const NicAddress to = leg.to.host * nics + leg.to.nic;
-    const bool isOptical = m_plan->host.nics[leg.from.nic].role == mixnetcore::NicRole::Optical;
-    if (isOptical && (m_peers[from] != to || m_peers[to] != from))
-    {
-        return false;
-    }
-    const bool isOpen = m_paths->IsOpen(leg);
-    AddResources();
-    return isOpen;
-}
-
-void
-FlowEngine::UpdateConnection(uint32_t number)
-{
-    auto& connection = m_connections[number];
-    const bool isOpen = IsOpen(number);
-    if (!isOpen)
-    {
-        connection.resumption.Cancel();
-        if (connection.open)
-        {
-            Close(number);
-        }
-        return;
-    }
-    if (connection.open || IsPending(connection.resumption))
-    {
-        return;
-    }
-    if (connection.retries && !connection.flows.empty())
-    {
-        connection.resumption =
-            Simulator::Schedule(NextRetry(connection), &FlowEngine::Reopen, this, number);
-    }
-    else
-    {
-        Reopen(number);
-    }
-}
-
-void
-FlowEngine::Close(uint32_t number)
-{
-    auto& connection = m_connections[number];
-    connection.open = false;
-    for (const auto flow : connection.flows)
-    {
-        RepeatUnacknowledged(flow, connection);
-        m_network->SetHeld(flow, true);
-    }
-    connection.failure.Cancel();
-    if (!connection.flows.empty())
-    {
-        StartPatience(number);
-        RequestSolution();
-    }
-}
-
-void
-FlowEngine::StartPatience(uint32_t number)
-{
-    auto& connection = m_connections[number];
-    if (IsPending(connection.failure))
-    {
-        return;
-    }
-    const uint32_t nics = m_plan->host.nics.size();
-    const auto& own = m_nics[connection.leg.from.host * nics + connection.leg.from.nic];
-    const bool isOptical =
-        m_plan->host.nics[connection.leg.from.nic].role == mixnetcore::NicRole::Optical;
-    connection.retries = !isOptical && own->IsLinkUp();
-    connection.closedAt = Simulator::Now();
-    connection.failure =
-        Simulator::Schedule(connection.retries ? RetryTime(connection) : own->GetLinkDownTimeout(),
-                            &FlowEngine::HandleFailure,
-                            this,
-                            number);
-}
-
-void
-FlowEngine::Reopen(uint32_t number)
-{
-    auto& connection = m_connections[number];
-    connection.open = true;
-    connection.retries = false;
-    connection.failure.Cancel();
-    for (const auto flow : connection.flows)
-    {
-        m_network->SetHeld(flow, !IsMoving(flow));
-    }
-    if (!connection.flows.empty())
-    {
-        RequestSolution();
-    }
-}
-
-Time
-FlowEngine::NextRetry(const Connection& connection) const
-{
-    const uint32_t nics = m_plan->host.nics.size();
-    const auto& nic = m_nics[connection.leg.from.host * nics + connection.leg.from.nic];
-    const Time waited = Simulator::Now() - connection.closedAt;
-    Time expiry(0);
-    uint32_t backoff = 0;
-    while (expiry < waited || expiry.IsZero())
-    {
-        expiry += nic->GetRetransmissionTimeout() * int64_t{1 << backoff};
-        backoff = std::min(backoff + 1, nic->GetBackoffLimit());
-    }
-    return expiry - waited;
-}
-
-Time
-FlowEngine::RetryTime(const Connection& connection) const
-{
-    const uint32_t nics = m_plan->host.nics.size();
-    const auto& nic = m_nics[connection.leg.from.host * nics + connection.leg.from.nic];
-    Time sum(0);
-    for (uint32_t retry = 0; retry <= nic->GetRetryLimit(); ++retry)
-    {
-        sum +=
-            nic->GetRetransmissionTimeout() * int64_t{1 << std::min(retry, nic->GetBackoffLimit())};
-    }
-    return sum;
-}
-
-void
-FlowEngine::HandleFailure(uint32_t number)
-{
-    m_connections[number].resumption.Cancel();
-    const auto flows = m_connections[number].flows;
-    for (const auto flow : flows)
-    {
-        if (!m_underWay[flow])
-        {
-            continue; // withdrawn in answer to another failure
-        }
-        const double left = m_network->RemoveFlow(flow, Now());
-        const auto failed = TakeOut(flow);
-        const auto bytes = failed.message->transfer.bytes.Count();
-        const double part = 1 - std::min(1.0, left / failed.path.volume);
-        failed.completion({failed.message,
-                           MessageStatus::Failed,
-                           static_cast<uint64_t>(std::floor(part * double(bytes)))});
-    }
-    UpdateConnection(number);
-    RequestSolution();
-}
-
-bool
-FlowEngine::IsMoving(uint32_t flow) const
-{
-    const auto& connections = m_underWay[flow]->connections;
-    return std::all_of(connections.begin(), connections.end(), [this](uint32_t number) {
-        return m_connections[number].open;
-    });
-}
-
-void
-FlowEngine::RepeatUnacknowledged(uint32_t flow, const Connection& closed)
-{
-    const double rate = m_network->Rate(flow);
-    if (!(rate > 0) || std::isinf(rate))
-    {
-        return;
-    }
-    const auto& path = m_underWay[flow]->path;
-    // From the NIC to where the line is closed, thrice: there, on to the peer, and back.
-    const double answer = (path.toAnswer - path.toLastNic).count() * 1e-12;
-    constexpr double WAYS = 1.5;
-    const uint32_t nics = m_plan->host.nics.size();
-    const auto& nic = m_nics[closed.leg.from.host * nics + closed.leg.from.nic];
-    const double line = nic->GetDataRate().GetBitRate() / 8.0;
-    const double frames = 0.5 * nic->GetAckInterval() * m_framing.mtu * rate / line;
-    m_network->Repeat(flow, rate * answer * WAYS + frames, Now());
-}
-
-void
-FlowEngine::UpdateWeights(uint32_t flow)
-{
-    const auto& connections = m_underWay[flow]->connections;
-    if (!connections.empty())
-    {
-        const auto& flows = m_connections[connections.front()].flows;
-        for (const auto other : flows)
-        {
-            m_network->SetWeight(other, 1.0 / flows.size());
-        }
-    }
+    const auto place = m_freePlaces.back();
+    m_freePlaces.pop_back();
+    return place;
 }
 
 void
 FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallback completion)
 {
-    UnderWay begun{message, completion, m_paths->Of(message->transfer), {}, NONE, Simulator::Now()};
-    AddResources();
-    std::vector<uint32_t> resources;
-    double least = std::numeric_limits<double>::infinity();
-    for (const auto resource : begun.path.resources)
+    const auto place = TakePlace();
+    auto& begun = m_underWay[place];
+    begun.message = message;
+    begun.completion = completion;
+    begun.path = m_paths->Of(message->transfer);
+    begun.connections.clear();
+    begun.limit = NONE;
+    begun.begun = Simulator::Now();
+    SetLimit(begun);
+    begun.flow = m_network->AddFlow(Now(), ResourcesOf(begun), 1, begun.path.volume);
+    if (begun.flow >= m_placeOfFlow.size())
     {
-        resources.push_back(m_resourceOf[resource]);
-        least = std::min(least, m_paths->Capacities()[resource]);
+        m_placeOfFlow.resize(begun.flow + 1);
     }
-    if (begun.path.limit < least)
-    {
-        if (m_freeLimits.empty())
-        {
-            begun.limit = m_network->AddResource(begun.path.limit);
-        }
-        else
-        {
-            begun.limit = m_freeLimits.back();
-            m_freeLimits.pop_back();
-            m_network->SetCapacity(begun.limit, begun.path.limit);
-        }
-        resources.push_back(begun.limit);
-    }
+    m_placeOfFlow[begun.flow] = place;
+    m_placeOf.emplace(message->id, place);
     for (const auto& leg : message->transfer.route)
     {
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
         {
-            begun.connections.push_back(ConnectionOf(*rdma));
+            const auto connection = m_connections->NumberOf(*rdma);
+            begun.connections.push_back(connection);
+            m_connections->Add(connection, place);
         }
     }
-    const auto connections = begun.connections;
-    const auto flow = m_network->AddFlow(Now(), std::move(resources), 1, begun.path.volume);
-    if (flow >= m_underWay.size())
+    if (!begun.connections.empty())
     {
-        m_underWay.resize(flow + 1);
+        UpdateWeights(begun.connections.front());
     }
-    m_flowOf[message->id] = flow;
-    m_underWay[flow] = std::move(begun);
-    for (const auto number : connections)
-    {
-        m_connections[number].flows.push_back(flow);
-        if (!m_connections[number].open)
-        {
-            StartPatience(number);
-        }
-    }
-    UpdateWeights(flow);
-    m_network->SetHeld(flow, !IsMoving(flow));
+    m_network->SetHeld(begun.flow, !IsMoving(place));
     RequestSolution();
 }
 
@@ -565,72 +230,205 @@ FlowEngine::MoveInside(uint32_t host,
                        uint64_t bytes,
                        std::function<void()> done)
 {
-    std::vector<uint32_t> resources;
+    mixnetcore::ResourceList resources;
     for (const auto inside : crossed)
     {
         resources.push_back(m_resourceOf.at(m_paths->InsideOf(host, inside)));
     }
-    m_moves[m_network->AddFlow(Now(), std::move(resources), 1, bytes)] = {host, std::move(done)};
+    m_moves[m_network->AddFlow(Now(), resources, 1, bytes)] = {host, std::move(done)};
     RequestSolution();
 }
 
 void
-FlowEngine::NotifyMoved(Move move)
+FlowEngine::EndMoves(std::vector<uint32_t>& ended)
 {
-    const auto& server = m_nics.at(move.host * m_plan->host.nics.size())->GetNode();
-    Simulator::ScheduleWithContext(server->GetId(), Time(0), std::move(move.done));
+    if (m_moves.empty())
+    {
+        return;
+    }
+    const auto end = [this](uint32_t flow) {
+        auto move = m_moves.extract(flow);
+        if (move)
+        {
+            Simulator::ScheduleWithContext(m_nodes.at(move.mapped().host),
+                                           Time(0),
+                                           std::move(move.mapped().done));
+        }
+        return bool(move);
+    };
+    ended.erase(std::remove_if(ended.begin(), ended.end(), end), ended.end());
 }
 
-FlowEngine::UnderWay
-FlowEngine::TakeOut(uint32_t flow)
+bool
+FlowEngine::IsMoving(uint32_t place) const
 {
-    auto taken = std::move(*m_underWay[flow]);
-    m_underWay[flow].reset();
-    m_flowOf.erase(taken.message->id);
-    if (taken.limit != NONE)
+    const auto& connections = m_underWay[place].connections;
+    return std::all_of(connections.begin(), connections.end(), [this](uint32_t connection) {
+        return m_connections->IsOpen(connection);
+    });
+}
+
+void
+FlowEngine::UpdateWeights(uint32_t connection)
+{
+    const auto& messages = m_connections->MessagesOf(connection);
+    for (const auto place : messages)
     {
-        m_freeLimits.push_back(taken.limit);
-    }
-    for (const auto number : taken.connections)
-    {
-        auto& flows = m_connections[number].flows;
-        flows.erase(std::find(flows.begin(), flows.end(), flow));
-        if (flows.empty())
+        if (m_underWay[place].flow != NONE)
         {
-            m_connections[number].failure.Cancel();
-        }
-        else
-        {
-            UpdateWeights(flows.front());
+            m_network->SetWeight(m_underWay[place].flow, 1.0 / messages.size());
         }
     }
-    return taken;
+}
+
+void
+FlowEngine::NotifyClosed(uint32_t connection)
+{
+    for (const auto place : m_connections->MessagesOf(connection))
+    {
+        RepeatUnacknowledged(place, m_connections->SenderOf(connection));
+        m_network->SetHeld(m_underWay[place].flow, true);
+    }
+    RequestSolution();
+}
+
+void
+FlowEngine::NotifyOpened(uint32_t connection)
+{
+    for (const auto place : m_connections->MessagesOf(connection))
+    {
+        m_network->SetHeld(m_underWay[place].flow, !IsMoving(place));
+    }
+    RequestSolution();
+}
+
+void
+FlowEngine::NotifyFailed(uint32_t connection)
+{
+    while (!m_connections->MessagesOf(connection).empty())
+    {
+        const auto place = m_connections->MessagesOf(connection).front();
+        const auto bytes = CarriedBytes(place);
+        Leave(place);
+        End(place, MessageStatus::Failed, bytes);
+    }
+    RequestSolution();
+}
+
+void
+FlowEngine::NotifyWaysChanged()
+{
+    RequestSolution();
+}
+
+void
+FlowEngine::UpdateWays()
+{
+    m_generation = m_paths->Generation();
+    for (uint32_t place = 0; place < m_underWay.size(); ++place)
+    {
+        const auto& underWay = m_underWay[place];
+        if (underWay.message && underWay.flow != NONE && IsMoving(place))
+        {
+            UpdateWay(place);
+        }
+    }
+}
+
+void
+FlowEngine::UpdateWay(uint32_t place)
+{
+    auto& moved = m_underWay[place];
+    auto path = m_paths->Of(moved.message->transfer);
+    if (path.resources != moved.path.resources)
+    {
+        moved.path = std::move(path);
+        m_network->SetResources(moved.flow, ResourcesOf(moved));
+    }
+}
+
+void
+FlowEngine::RepeatUnacknowledged(uint32_t place, Ptr<RdmaNic> sender)
+{
+    const auto& repeated = m_underWay[place];
+    const double rate = m_network->Rate(repeated.flow);
+    if (!(rate > 0) || std::isinf(rate))
+    {
+        return;
+    }
+    // From the NIC to where the line is closed, thrice: there, on to the peer, and back.
+    const double answer = (repeated.path.toAnswer - repeated.path.toLastNic).count() * 1e-12;
+    constexpr double WAYS = 1.5;
+    const double line = sender->GetDataRate().GetBitRate() / 8.0;
+    const double frames = 0.5 * sender->GetAckInterval() * m_framing.mtu * rate / line;
+    m_network->Repeat(repeated.flow, rate * answer * WAYS + frames, Now());
+}
+
+uint64_t
+FlowEngine::CarriedBytes(uint32_t place) const
+{
+    const auto& carried = m_underWay[place];
+    const auto bytes = carried.message->transfer.bytes.Count();
+    if (carried.flow == NONE)
+    {
+        return BeforeLastChunk(bytes);
+    }
+    const double left = m_network->Left(carried.flow, Now());
+    const double part = 1 - std::min(1.0, left / std::max(1.0, carried.path.volume));
+    return static_cast<uint64_t>(std::floor(part * double(bytes)));
+}
+
+void
+FlowEngine::Leave(uint32_t place)
+{
+    auto& left = m_underWay[place];
+    if (left.flow != NONE)
+    {
+        m_network->RemoveFlow(left.flow, Now());
+        left.flow = NONE;
+    }
+    if (left.limit != NONE)
+    {
+        m_freeLimits.push_back(left.limit);
+    }
+    for (const auto connection : left.connections)
+    {
+        m_connections->Remove(connection, place);
+    }
+    if (!left.connections.empty())
+    {
+        UpdateWeights(left.connections.front());
+    }
+}
+
+void
+FlowEngine::End(uint32_t place, MessageStatus status, uint64_t bytes)
+{
+    auto& ended = m_underWay[place];
+    const auto message = std::move(ended.message);
+    const auto completion = std::move(ended.completion);
+    ended.message = nullptr;
+    m_placeOf.erase(message->id);
+    m_freePlaces.push_back(place);
+    completion({message, status, bytes});
 }
 
 bool
 FlowEngine::Withdraw(MessageId id)
 {
-    const auto found = m_flowOf.find(id);
-    if (found == m_flowOf.end())
+    const auto found = m_placeOf.find(id);
+    if (found == m_placeOf.end())
     {
-        auto ending = m_endings.extract(id);
-        if (!ending)
-        {
-            return false;
-        }
-        ending.mapped().event.Cancel();
-        ending.mapped().completion({ending.mapped().message, MessageStatus::Withdrawn, 0});
-        return true;
+        return false;
     }
-    const auto flow = found->second;
-    const double left = m_network->RemoveFlow(flow, Now());
-    const auto taken = TakeOut(flow);
-    RequestSolution();
-    const double part = 1 - std::min(1.0, left / std::max(1.0, taken.path.volume));
-    const auto bytes = taken.message->transfer.bytes.Count();
-    taken.completion({taken.message,
-                      MessageStatus::Withdrawn,
-                      static_cast<uint64_t>(std::floor(part * double(bytes)))});
+    const auto place = found->second;
+    const auto bytes = CarriedBytes(place);
+    if (m_underWay[place].flow != NONE)
+    {
+        Leave(place);
+        RequestSolution();
+    }
+    End(place, MessageStatus::Withdrawn, bytes);
     return true;
 }
 
@@ -648,20 +446,23 @@ FlowEngine::Solve()
 {
     m_solution.Cancel();
     m_nextEnd.Cancel();
+    if (m_generation != m_paths->Generation())
+    {
+        UpdateWays();
+    }
     const auto now = Now();
     m_network->Solve(now);
     while (m_network->NextEnd() <= now)
     {
-        for (const auto flow : m_network->TakeEnded(now))
+        auto ended = m_network->TakeEnded(now);
+        EndMoves(ended);
+        for (const auto flow : ended)
         {
-            if (auto move = m_moves.extract(flow))
-            {
-                NotifyMoved(std::move(move.mapped()));
-            }
-            else
-            {
-                Finish(flow);
-            }
+            m_underWay[m_placeOfFlow[flow]].flow = NONE;
+        }
+        for (const auto flow : ended)
+        {
+            Finish(m_placeOfFlow[flow]);
         }
         m_network->Solve(now);
     }
@@ -672,25 +473,27 @@ FlowEngine::Solve()
     }
 }
 
-ChunkTiming
-FlowEngine::TimingOf(const Message& message,
-                     const mixnetcore::FlowPath& path,
-                     const Time& begun) const
+uint64_t
+FlowEngine::BeforeLastChunk(uint64_t bytes) const
 {
-    const uint64_t bytes = message.transfer.bytes.Count();
-    const uint64_t chunks =
-        std::max<uint64_t>(1, (bytes + m_framing.chunkBytes - 1) / m_framing.chunkBytes);
+    return bytes > 0 ? (bytes - 1) / m_framing.chunkBytes * m_framing.chunkBytes : 0;
+}
+
+ChunkTiming
+FlowEngine::TimingOf(const UnderWay& finished) const
+{
+    const uint64_t bytes = finished.message->transfer.bytes.Count();
     ChunkTiming timing;
-    timing.bytes = bytes - (chunks - 1) * m_framing.chunkBytes;
+    timing.bytes = bytes - BeforeLastChunk(bytes);
     const Time end = Simulator::Now();
-    timing.crossed = end + ToTime(path.toLastNic);
+    timing.crossed = end + ToTime(finished.path.toLastNic);
     // The last chunk was let out when the pipeline had room for it, at the average rate.
     const double behind =
         std::min<double>(bytes,
                          timing.bytes + (m_framing.pipelineDepth - 1.0) * m_framing.chunkBytes);
     const double part = bytes > 0 ? behind / double(bytes) : 1;
-    timing.begun = end - PicoSeconds(std::llround((end - begun).GetPicoSeconds() * part));
-    timing.atNic = std::min(timing.begun + ToTime(path.beforeFirstNic), timing.crossed);
+    timing.begun = end - PicoSeconds(std::llround((end - finished.begun).GetPicoSeconds() * part));
+    timing.atNic = std::min(timing.begun + ToTime(finished.path.beforeFirstNic), timing.crossed);
     return timing;
 }
 
@@ -710,18 +513,12 @@ FlowEngine::HiddenTime(const UnderWay& finished) const
 }
 
 void
-FlowEngine::Finish(uint32_t flow)
+FlowEngine::Count(const UnderWay& finished)
 {
-    auto finished = TakeOut(flow);
-    const auto hidden = ToPicoseconds(HiddenTime(finished));
-    finished.path.toLastNic -= hidden;
-    finished.path.toEnd -= hidden;
-    finished.path.toAnswer -= hidden;
-    const auto& transfer = finished.message->transfer;
     const uint32_t nics = m_plan->host.nics.size();
     const double wire =
         finished.path.volume * (m_framing.mtu + m_framing.frameOverhead) / double(m_framing.mtu);
-    for (const auto& leg : transfer.route)
+    for (const auto& leg : finished.message->transfer.route)
     {
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
         {
@@ -729,30 +526,38 @@ FlowEngine::Finish(uint32_t flow)
             m_received[rdma->to.host * nics + rdma->to.nic] += std::llround(wire);
         }
     }
-    const auto& transport = m_transports[transfer.destination.host];
-    const auto& receiver = m_nics.at(transfer.destination.host * nics)->GetNode();
-    const auto& sender = m_nics.at(transfer.source.host * nics)->GetNode();
-    const auto timing = TimingOf(*finished.message, finished.path, finished.begun);
-    Simulator::ScheduleWithContext(receiver->GetId(),
-                                   ToTime(finished.path.toEnd),
-                                   [transport, message = finished.message, timing] {
-                                       transport->HandleArrival(*message, timing);
-                                   });
-    m_endings[finished.message->id] = {finished.message, finished.completion, {}};
-    Simulator::ScheduleWithContext(sender->GetId(),
-                                   ToTime(finished.path.toAnswer),
-                                   [this, id = finished.message->id] { NotifyEnd(id); });
 }
 
 void
-FlowEngine::NotifyEnd(MessageId id)
+FlowEngine::Finish(uint32_t place)
 {
-    const auto ending = m_endings.extract(id);
-    if (ending)
+    Leave(place);
+    auto& finished = m_underWay[place];
+    const auto hidden = ToPicoseconds(HiddenTime(finished));
+    finished.path.toLastNic -= hidden;
+    finished.path.toEnd -= hidden;
+    finished.path.toAnswer -= hidden;
+    Count(finished);
+    const auto& message = finished.message;
+    const auto destination = message->transfer.destination.host;
+    Simulator::ScheduleWithContext(
+        m_nodes[destination],
+        ToTime(finished.path.toEnd),
+        [transport = PeekPointer(m_transports[destination]), message, timing = TimingOf(finished)] {
+            transport->HandleArrival(*message, timing);
+        });
+    Simulator::ScheduleWithContext(m_nodes[message->transfer.source.host],
+                                   ToTime(finished.path.toAnswer),
+                                   [this, place, id = message->id] { HandleAnswer(place, id); });
+}
+
+void
+FlowEngine::HandleAnswer(uint32_t place, MessageId id)
+{
+    const auto& answered = m_underWay[place];
+    if (answered.message && answered.message->id == id)
     {
-        const auto& ended = ending.mapped();
-        ended.completion(
-            {ended.message, MessageStatus::Delivered, ended.message->transfer.bytes.Count()});
+        End(place, MessageStatus::Delivered, answered.message->transfer.bytes.Count());
     }
 }
 

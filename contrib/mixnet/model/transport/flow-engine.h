@@ -7,19 +7,18 @@
 #ifndef FLOW_ENGINE_H
 #define FLOW_ENGINE_H
 
+#include "flow-connections.h"
 #include "message-transport.h"
 
 #include "ns3/event-id.h"
 #include "ns3/flow-paths.h"
 #include "ns3/fluid-network.h"
-#include "ns3/ocs-switch.h"
 #include "ns3/packet-switch.h"
-#include "ns3/rdma-nic.h"
 
+#include <boost/container/small_vector.hpp>
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <unordered_map>
 
 namespace ns3
@@ -44,14 +43,10 @@ class FlowTransport;
  * its first chunk takes to its NIC, as far as others had that NIC meanwhile. It ends Delivered when
  * an acknowledgement would be back.
  *
- * Light: the devices of the fabric are there and see light as with packets. A queue pair is held up
- * while its line is closed: a NIC of the two is dark, its circuit does not join them, or no links
- * between switches lead on. When a circuit or line closes, what was sent and not yet acknowledged
- * is sent again later: what leaves in one and a half times the propagation between the NICs, and
- * half of AckInterval frames. A queue pair goes on when light returns to its NIC, or, where only
- * its peer or a link between switches was dark, when its retransmission timer would next expire
- * (doubling as BackoffLimit says). After LinkDownTimeout without light, or when the timer would
- * have expired more than RetryLimit times, its messages end Failed.
+ * Light: a queue pair is held up while its line is closed (FlowConnections). When a circuit or line
+ * closes, what was sent and not yet acknowledged is sent again later: what leaves in one and a half
+ * times the propagation between the NICs, and half of AckInterval frames. When a queue pair waits
+ * for too long its messages end Failed.
  *
  * Guarantees: every message ends once; no resource carries more than its capacity; equal calls give
  * equal results.
@@ -63,7 +58,7 @@ class FlowTransport;
  * acknowledgements; losses of what is under way in the last link when a line closes; chunks that
  * wait for each other's turn inside of servers.
  */
-class FlowEngine : public Object
+class FlowEngine : public Object, private FlowConnections::Owner
 {
   public:
     /**
@@ -130,7 +125,7 @@ class FlowEngine : public Object
     /// @param id Number of a message. @return whether it had not ended yet; it has now.
     bool Withdraw(MessageId id);
 
-    /// @return part of its duration by which a message may end early.
+    /// @return part of the longest duration by which a message may end early.
     double GetEndTolerance() const;
 
     /// @return messages that ended early, within the tolerance.
@@ -151,98 +146,58 @@ class FlowEngine : public Object
   private:
     static constexpr uint32_t NONE = 0xffffffff; //!< in place of a number
 
-    /// @brief What a queue pair's messages share.
-    struct Connection
-    {
-        mixnetcore::RdmaLeg leg;     //!< from NIC to NIC
-        std::vector<uint32_t> flows; //!< of messages on it
-        bool open{false};            //!< whether messages move
-        bool retries{false};         //!< closed while its own NIC had light
-        Time closedAt;               //!< when it closed, or had a message while closed
-        EventId failure;             //!< end of patience
-        EventId resumption;          //!< the timer that finds its line open
-    };
-
-    /// @brief A message whose fluid moves, by number of its flow.
+    /// @brief A message that has not ended yet.
     struct UnderWay
     {
-        Ptr<const Message> message;                      //!< the message
+        Ptr<const Message> message;                      //!< the message; none for a free place
         MessageTransport::CompletionCallback completion; //!< whom to tell
         mixnetcore::FlowPath path;                       //!< its way
-        std::vector<uint32_t> connections;               //!< of its legs between hosts
-        uint32_t limit;                                  //!< resource of its own, or NONE
-        Time begun;                                      //!< when it was posted
+        boost::container::small_vector<uint32_t, 2> connections; //!< of its legs between hosts
+        uint32_t flow;  //!< in the network; NONE once its fluid is over
+        uint32_t limit; //!< resource of its own, or NONE
+        Time begun;     //!< when it was posted
     };
 
-    /// @brief A message whose fluid is over, until its sender knows.
-    struct Ending
-    {
-        Ptr<const Message> message;                      //!< the message
-        MessageTransport::CompletionCallback completion; //!< whom to tell
-        EventId event;                                   //!< the acknowledgement
-    };
+    // Inherited from FlowConnections::Owner
+    void NotifyClosed(uint32_t connection) override;
+    void NotifyOpened(uint32_t connection) override;
+    void NotifyFailed(uint32_t connection) override;
+    void NotifyWaysChanged() override;
 
-    /// @param leg From NIC to NIC. @return number of its connection.
-    uint32_t ConnectionOf(const mixnetcore::RdmaLeg& leg);
+    /// @param place A message. @return whether all its queue pairs are open.
+    bool IsMoving(uint32_t place) const;
 
-    /// @param number A connection. @return whether its line leads to its end now.
-    bool IsOpen(uint32_t number);
+    /// @param place A message. @param sender NIC at which its way is closed. @brief Has sent again
+    /// what was not acknowledged.
+    void RepeatUnacknowledged(uint32_t place, Ptr<RdmaNic> sender);
 
-    /// @param number A connection. @brief Looks at its line, holds messages up or lets them go on.
-    void UpdateConnection(uint32_t number);
+    /// @param connection A queue pair. @brief Gives its messages equal parts.
+    void UpdateWeights(uint32_t connection);
 
-    /// @param number A connection. @brief Its line is closed.
-    void Close(uint32_t number);
+    /// @param underWay A message. @return what it crosses, as the network numbers it.
+    mixnetcore::ResourceList ResourcesOf(const UnderWay& underWay);
 
-    /// @param number A connection. @brief Its line is open again, and its sender knows.
-    void Reopen(uint32_t number);
+    /// @param underWay A message. @brief Gives it a limit of its own if its way needs one.
+    void SetLimit(UnderWay& underWay);
 
-    /// @param number A closed connection. @brief Begins to wait for its line, unless it does.
-    void StartPatience(uint32_t number);
+    /// @return a free place.
+    uint32_t TakePlace();
 
-    /// @param number A connection that has waited for too long. @brief Fails its messages.
-    void HandleFailure(uint32_t number);
+    /// @brief Finds the ways of all messages again.
+    void UpdateWays();
 
-    /// @param connection A connection. @return expiries of its timer: time of the next after now,
-    /// since it closed.
-    Time NextRetry(const Connection& connection) const;
+    /// @param place A message that moves. @brief Finds its way again.
+    void UpdateWay(uint32_t place);
 
-    /// @param connection A connection. @return time in which its timer expires too often.
-    Time RetryTime(const Connection& connection) const;
+    /// @param place A message whose fluid is over, or will not be. @brief It leaves the network and
+    /// its queue pairs.
+    void Leave(uint32_t place);
 
-    /// @param flow A flow. @brief Gives the messages of its queue pair equal parts.
-    void UpdateWeights(uint32_t flow);
+    /// @param place A message under way. @return its bytes that have crossed.
+    uint64_t CarriedBytes(uint32_t place) const;
 
-    /// @param flow A flow. @return whether all its connections are open.
-    bool IsMoving(uint32_t flow) const;
-
-    /// @param flow A flow. @param closed A connection of it. @brief Has sent again what was not
-    /// acknowledged.
-    void RepeatUnacknowledged(uint32_t flow, const Connection& closed);
-
-    /// @brief Makes known to the network what ways cross that it does not know yet.
-    void AddResources();
-
-    /// @param flow A flow that has left the network. @return what was known of it.
-    UnderWay TakeOut(uint32_t flow);
-
-    /// @param address A NIC whose light has changed.
-    void HandleNicLight(NicAddress address);
-
-    /// @param link A link between switches whose light has changed.
-    void HandleSwitchLight(uint32_t link);
-
-    /// @brief Finds new ways after links between switches have changed.
-    void Reroute();
-
-    /// @param ocs Number of an optical switch. @param a A port. @param b Another.
-    void HandleCircuitUp(uint32_t ocs, uint32_t a, uint32_t b);
-
-    /// @param ocs Number of an optical switch. @param a A port. @param b Another.
-    void HandleCircuitDown(uint32_t ocs, uint32_t a, uint32_t b);
-
-    /// @param address A NIC. @param peer The NIC that its circuit leads to, or NONE.
-    void SetPeer(NicAddress address, NicAddress peer);
+    /// @param place A message. @param status How it ends. @param bytes That have arrived.
+    void End(uint32_t place, MessageStatus status, uint64_t bytes);
 
     /// @brief Has the rates solved at this instant, after all that happens at it.
     void RequestSolution();
@@ -254,8 +209,8 @@ class FlowEngine : public Object
     /// chunk takes to the first NIC has passed while others had that NIC.
     Time HiddenTime(const UnderWay& finished) const;
 
-    /// @param flow A flow that is over. @brief Brings its last part to the end.
-    void Finish(uint32_t flow);
+    /// @param place A message whose fluid is over. @brief Brings its last part to the end.
+    void Finish(uint32_t place);
 
     /// @brief Bytes that move inside of a server for others.
     struct Move
@@ -264,47 +219,44 @@ class FlowEngine : public Object
         std::function<void()> done; //!< whom to tell
     };
 
-    /// @param move Bytes that are over. @brief Tells who had them moved.
-    void NotifyMoved(Move move);
+    /// @param ended Flows that are over; keeps messages. @brief Tells who had the others moved.
+    void EndMoves(std::vector<uint32_t>& ended);
 
-    /// @param message A message. @param crossed When it was at its last NIC. @param path Its way.
-    /// @param begun When it was posted. @return where its last chunk was when.
-    ChunkTiming TimingOf(const Message& message,
-                         const mixnetcore::FlowPath& path,
-                         const Time& begun) const;
+    /// @param place A message. @param id Its number. @brief The acknowledgement of its end is back.
+    void HandleAnswer(uint32_t place, MessageId id);
 
-    /// @param id A message that has ended. @brief Tells who posted it.
-    void NotifyEnd(MessageId id);
+    /// @param finished A message whose fluid is over. @brief Counts its bytes at the NICs.
+    void Count(const UnderWay& finished);
+
+    /// @param finished A message whose fluid is over. @return where its last chunk was when.
+    ChunkTiming TimingOf(const UnderWay& finished) const;
+
+    /// @param bytes Of a message. @return those of its chunks but the last.
+    uint64_t BeforeLastChunk(uint64_t bytes) const;
 
     std::shared_ptr<const mixnetcore::FabricPlan> m_plan; //!< the fabric
     mixnetcore::FlowFraming m_framing;                    //!< sizes
     std::unique_ptr<mixnetcore::FlowPaths> m_paths;       //!< ways
+    std::unique_ptr<FlowConnections> m_connections;       //!< queue pairs
     std::unique_ptr<mixnetcore::FluidNetwork> m_network;  //!< rates
     std::vector<uint32_t> m_resourceOf;                   //!< in the network, by resource of paths
     std::vector<uint32_t> m_freeLimits;                   //!< resources of single messages
+    uint64_t m_generation{0};                             //!< of the ways
 
-    std::vector<Ptr<FlowTransport>> m_transports;        //!< by host
-    std::vector<Ptr<RdmaNic>> m_nics;                    //!< by address
-    std::vector<uint32_t> m_linkOf;                      //!< link of the plan, by address
-    std::vector<NicAddress> m_peers;                     //!< at the end of a circuit, by address
-    std::vector<uint64_t> m_sent;                        //!< bytes on the line, by address
-    std::vector<uint64_t> m_received;                    //!< bytes on the line, by address
-    std::vector<std::vector<NicAddress>> m_opticalPorts; //!< by switch and port
-    std::map<uint32_t, std::pair<Ptr<FibrePort>, Ptr<FibrePort>>> m_switchLinks; //!< by link
+    std::vector<Ptr<FlowTransport>> m_transports;    //!< by host
+    std::vector<uint32_t> m_nodes;                   //!< ns-3 node of each host
+    std::vector<uint64_t> m_sent;                    //!< bytes on the line, by address
+    std::vector<uint64_t> m_received;                //!< bytes on the line, by address
     std::map<uint32_t, Ptr<PacketSwitch>> m_hashing; //!< by node, with ECMP
 
-    std::vector<Connection> m_connections;                 //!< in the order of first use
-    std::vector<std::vector<uint32_t>> m_connectionsOfNic; //!< by address
-    std::map<std::pair<NicAddress, NicAddress>, uint32_t> m_connectionOf; //!< numbers
-
-    std::vector<std::optional<UnderWay>> m_underWay;  //!< by flow
-    std::unordered_map<MessageId, uint32_t> m_flowOf; //!< looked up only
-    std::unordered_map<MessageId, Ending> m_endings;  //!< looked up only
-    std::unordered_map<uint32_t, Move> m_moves;       //!< by flow; looked up only
+    std::vector<UnderWay> m_underWay;                  //!< by place
+    std::vector<uint32_t> m_freePlaces;                //!< to use again
+    std::vector<uint32_t> m_placeOfFlow;               //!< by flow
+    std::unordered_map<MessageId, uint32_t> m_placeOf; //!< looked up only
+    std::unordered_map<uint32_t, Move> m_moves;        //!< by flow; looked up only
 
     EventId m_solution;    //!< of this instant
     EventId m_nextEnd;     //!< the next end
-    EventId m_rerouting;   //!< of this instant
     double m_endTolerance; //!< attribute
 };
 

@@ -1,0 +1,79 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "nic-spread.h"
+
+#include <algorithm>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+constexpr uint32_t DETOURS = 9; //!< kinds of detour
+
+/**
+ * @param host Inside of both hosts. @param entry Bytes of a pair of GPUs.
+ * @param nics NICs they may cross between.
+ * @return how far out of the way that is; lower is nearer, below DETOURS.
+ */
+uint32_t
+Detour(const HostPlan& host, const GpuDemand& entry, const NicPair& nics)
+{
+    const auto& from = host.nics[nics.from];
+    const auto& to = host.nics[nics.to];
+    const uint32_t halves = (host.NumaHalfOf(entry.source.gpu) != from.numaHalf) +
+                            (host.NumaHalfOf(entry.destination.gpu) != to.numaHalf);
+    const uint32_t delegates = (from.gpu != entry.source.gpu) + (to.gpu != entry.destination.gpu);
+    return halves * 3 + delegates;
+}
+
+} // namespace
+
+void
+SpreadOverNics(const HostPlan& host,
+               const std::vector<NicPair>& nics,
+               const std::vector<GpuDemand>& demand,
+               std::vector<Transfer>& transfers)
+{
+    Bytes total;
+    std::vector<Bytes> left;
+    for (const auto& entry : demand)
+    {
+        total += entry.bytes;
+        left.push_back(entry.bytes);
+    }
+    std::vector<Bytes> room;
+    for (size_t k = 0; k < nics.size(); ++k)
+    {
+        room.push_back(EvenShare(total, k, nics.size()));
+    }
+    for (uint32_t detour = 0; detour < DETOURS; ++detour)
+    {
+        for (size_t n = 0; n < demand.size(); ++n)
+        {
+            for (size_t k = 0; k < nics.size(); ++k)
+            {
+                const Bytes part = std::min(left[n], room[k]);
+                if (part == Bytes(0) || Detour(host, demand[n], nics[k]) != detour)
+                {
+                    continue;
+                }
+                left[n] -= part;
+                room[k] -= part;
+                const auto& [source, destination, bytes] = demand[n];
+                transfers.push_back(
+                    {source,
+                     destination,
+                     part,
+                     DelegatedRoute(host, source, destination, nics[k].from, nics[k].to)});
+            }
+        }
+    }
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,294 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "json-fields.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+/**
+ * @param names Names.
+ * @return them in one line.
+ */
+std::string
+Joined(const std::vector<std::string>& names)
+{
+    std::string all;
+    for (const auto& name : names)
+    {
+        all += (all.empty() ? "" : ", ") + name;
+    }
+    return all;
+}
+
+/**
+ * @param value Any value.
+ * @return it in one line of reasonable length.
+ */
+std::string
+Shown(const nlohmann::json& value)
+{
+    constexpr size_t most = 60;
+    // Text that is not UTF-8 is shown with replacement characters instead of being refused here.
+    auto text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    return text.size() > most ? text.substr(0, most) + "..." : text;
+}
+
+/**
+ * @param value Any value. @param least Smallest number. @param most Largest number.
+ * @return whether it is a whole number in the range.
+ */
+bool
+IsCount(const nlohmann::json& value, uint64_t least, uint64_t most)
+{
+    return value.is_number_unsigned() && value.get<uint64_t>() >= least &&
+           value.get<uint64_t>() <= most;
+}
+
+/**
+ * @param least Smallest number. @param most Largest number.
+ * @return the range in words.
+ */
+std::string
+CountRange(uint64_t least, uint64_t most)
+{
+    return "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+}
+
+} // namespace
+
+nlohmann::json
+ParseJsonText(const std::string& text, const std::string& file)
+{
+    using Json = nlohmann::json;
+    std::vector<std::set<std::string>> open; // fields seen of each object that is not closed yet
+    const auto watch = [&open, &file](int /* depth */, Json::parse_event_t event, Json& parsed) {
+        if (event == Json::parse_event_t::object_start)
+        {
+            open.emplace_back();
+        }
+        else if (event == Json::parse_event_t::object_end)
+        {
+            open.pop_back();
+        }
+        else if (event == Json::parse_event_t::key &&
+                 !open.back().insert(parsed.get<std::string>()).second)
+        {
+            throw std::invalid_argument(file + ": field " + parsed.get<std::string>() +
+                                        " is there twice in one object; expected once");
+        }
+        return true;
+    };
+    try
+    {
+        return Json::parse(text, watch);
+    }
+    catch (const Json::exception& error)
+    {
+        // The library starts its messages with "[json.exception.NAME.NUMBER] ".
+        const std::string message = error.what();
+        const auto bracket = message.find("] ");
+        throw std::invalid_argument(
+            file + ": not valid JSON: " +
+            (bracket == std::string::npos ? message : message.substr(bracket + 2)));
+    }
+}
+
+std::string
+ReadTextFile(const std::string& path, const std::string& what)
+{
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    // A folder can be opened but not read.
+    if (!file || file.peek() == std::ifstream::traits_type::eof() || !(text << file.rdbuf()))
+    {
+        const auto reason = errno != 0 ? std::strerror(errno) : "it is empty";
+        throw std::invalid_argument("cannot read the " + what + " file " + path + ": " + reason);
+    }
+    return text.str();
+}
+
+JsonFields::JsonFields(const nlohmann::json& value,
+                       const std::string& file,
+                       const std::string& path,
+                       const std::vector<std::string>& known)
+    : m_value(&value),
+      m_file(file),
+      m_path(path)
+{
+    if (!value.is_object())
+    {
+        throw std::invalid_argument(file + ": " + (path.empty() ? "the file" : path) + " is " +
+                                    Shown(value) + "; expected an object with the fields " +
+                                    Joined(known));
+    }
+    for (const auto& [name, unused] : value.items())
+    {
+        if (std::find(known.begin(), known.end(), name) == known.end())
+        {
+            throw std::invalid_argument(
+                file + ": unknown field " + PathOf(name) + "; expected fields of " +
+                (path.empty() ? "the file" : path) + " are " + Joined(known));
+        }
+    }
+}
+
+bool
+JsonFields::Has(const std::string& name) const
+{
+    return m_value->contains(name);
+}
+
+uint64_t
+JsonFields::Count(const std::string& name, uint64_t least, uint64_t most) const
+{
+    const auto& value = Value(name);
+    if (!IsCount(value, least, most))
+    {
+        Refuse(name, CountRange(least, most));
+    }
+    return value.get<uint64_t>();
+}
+
+uint64_t
+JsonFields::CountOr(const std::string& name,
+                    uint64_t otherwise,
+                    uint64_t least,
+                    uint64_t most) const
+{
+    return Has(name) ? Count(name, least, most) : otherwise;
+}
+
+std::vector<uint64_t>
+JsonFields::Counts(const std::string& name, uint64_t least, uint64_t most) const
+{
+    std::vector<uint64_t> counts;
+    if (!Has(name))
+    {
+        return counts;
+    }
+    const auto& list = Value(name);
+    const auto isCount = [=](const nlohmann::json& value) { return IsCount(value, least, most); };
+    if (!list.is_array() || !std::all_of(list.begin(), list.end(), isCount))
+    {
+        Refuse(name, "a list, each element " + CountRange(least, most));
+    }
+    for (const auto& value : list)
+    {
+        counts.push_back(value.get<uint64_t>());
+    }
+    return counts;
+}
+
+double
+JsonFields::Number(const std::string& name, double least, double most) const
+{
+    const auto& value = Value(name);
+    if (!value.is_number() || !(value.get<double>() >= least && value.get<double>() <= most))
+    {
+        Refuse(name,
+               "a number from " + nlohmann::json(least).dump() + " to " +
+                   nlohmann::json(most).dump());
+    }
+    return value.get<double>();
+}
+
+bool
+JsonFields::FlagOr(const std::string& name, bool otherwise) const
+{
+    if (!Has(name))
+    {
+        return otherwise;
+    }
+    const auto& value = Value(name);
+    if (!value.is_boolean())
+    {
+        Refuse(name, "true or false");
+    }
+    return value.get<bool>();
+}
+
+std::string
+JsonFields::Text(const std::string& name) const
+{
+    const auto& value = Value(name);
+    if (!value.is_string() || value.get<std::string>().empty())
+    {
+        Refuse(name, "a text in quotes, not empty");
+    }
+    return value.get<std::string>();
+}
+
+std::vector<std::string>
+JsonFields::Texts(const std::string& name) const
+{
+    std::vector<std::string> texts;
+    for (const auto& value : List(name))
+    {
+        if (!value.is_string())
+        {
+            Refuse(name, "a list of texts in quotes");
+        }
+        texts.push_back(value.get<std::string>());
+    }
+    return texts;
+}
+
+JsonFields
+JsonFields::Object(const std::string& name, const std::vector<std::string>& known) const
+{
+    return {Value(name), m_file, PathOf(name), known};
+}
+
+const nlohmann::json&
+JsonFields::List(const std::string& name) const
+{
+    const auto& list = Value(name);
+    if (!list.is_array() || list.empty())
+    {
+        Refuse(name, "a list with at least one element");
+    }
+    return list;
+}
+
+void
+JsonFields::Refuse(const std::string& name, const std::string& expected) const
+{
+    throw std::invalid_argument(m_file + ": " + PathOf(name) + " is " + Shown(Value(name)) +
+                                "; expected " + expected);
+}
+
+std::string
+JsonFields::PathOf(const std::string& name) const
+{
+    return m_path.empty() ? name : m_path + "." + name;
+}
+
+const nlohmann::json&
+JsonFields::Value(const std::string& name) const
+{
+    const auto found = m_value->find(name);
+    if (found == m_value->end())
+    {
+        throw std::invalid_argument(m_file + ": field " + PathOf(name) + " is missing");
+    }
+    return *found;
+}
+
+} // namespace mixnetcore

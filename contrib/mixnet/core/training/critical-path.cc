@@ -1,0 +1,296 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "critical-path.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+/**
+ * @param graph What is done.
+ * @param id A task.
+ * @return the task that it waits for last, of several the lowest; none without dependencies.
+ * @param ends When tasks end.
+ */
+const TaskId*
+LastBefore(const TaskGraph& graph, TaskId id, const std::vector<Picoseconds>& ends)
+{
+    const TaskId* last = nullptr;
+    for (const auto& before : graph.After(id))
+    {
+        const bool isLater = last == nullptr || ends[before] > ends[*last] ||
+                             (ends[before] == ends[*last] && before < *last);
+        last = isLater ? &before : last;
+    }
+    return last;
+}
+
+/**
+ * @param graph What is done.
+ * @param task A task of it.
+ * @param cost How long communication takes.
+ * @return how long the task takes.
+ */
+Picoseconds
+TimeOf(const TaskGraph& graph, const Task& task, const CommunicationCost& cost)
+{
+    if (task.type == TaskType::Work)
+    {
+        return task.duration;
+    }
+    const bool isReduce = task.type == TaskType::AllReduce;
+    return cost.TimeOf(task, isReduce ? graph.Groups()[task.peer].size() : 1);
+}
+
+} // namespace
+
+Picoseconds
+FreeCommunication::TimeOf(const Task& /* task */, size_t /* members */) const
+{
+    return Picoseconds(0);
+}
+
+LinearCommunication::LinearCommunication(const LinkCost& network,
+                                         const LinkCost& inside,
+                                         uint64_t tensorParallel)
+    : m_network(network),
+      m_inside(inside),
+      m_tensorParallel(tensorParallel)
+{
+    if (network.rate.Count() == 0 || inside.rate.Count() == 0 || tensorParallel == 0)
+    {
+        throw std::invalid_argument("communication cost with a network of " +
+                                    std::to_string(network.rate.Count()) + " bit/s, GPUs of " +
+                                    std::to_string(inside.rate.Count()) + " bit/s, TP degree " +
+                                    std::to_string(tensorParallel) + ": all must be above zero");
+    }
+}
+
+Picoseconds
+LinearCommunication::TimeOf(const Task& task, size_t members) const
+{
+    switch (task.type)
+    {
+    case TaskType::Message:
+        return m_network.latency + TransmissionTime(task.bytes, m_network.rate);
+    case TaskType::TensorCollective: {
+        const auto own = EvenShare(task.bytes, m_tensorParallel - 1, m_tensorParallel);
+        const auto time = TransmissionTime(task.bytes - own, m_inside.rate);
+        return m_tensorParallel > 1 ? m_inside.latency + time : Picoseconds(0);
+    }
+    case TaskType::AllReduce: {
+        const auto step =
+            m_network.latency + TransmissionTime(EvenShare(task.bytes, 0, members), m_network.rate);
+        return static_cast<int64_t>(2 * (members - 1)) * step;
+    }
+    case TaskType::Work:
+        break;
+    }
+    throw std::invalid_argument("a task of type " + ToString(task.type) +
+                                " has no cost of communication");
+}
+
+std::string
+ToString(TimeKind kind)
+{
+    switch (kind)
+    {
+    case TimeKind::Compute:
+        return "compute";
+    case TimeKind::Dispatch:
+        return "dispatch";
+    case TimeKind::Combine:
+        return "combine";
+    case TimeKind::Tensor:
+        return "tensorParallel";
+    case TimeKind::Pipeline:
+        return "pipeline";
+    case TimeKind::Data:
+        return "dataParallel";
+    case TimeKind::Imbalance:
+        return "imbalance";
+    case TimeKind::Bubble:
+        return "bubble";
+    }
+    return "";
+}
+
+TimeKind
+TimeKindOf(PhaseKind phase)
+{
+    switch (phase)
+    {
+    case PhaseKind::Dispatch:
+        return TimeKind::Dispatch;
+    case PhaseKind::Combine:
+        return TimeKind::Combine;
+    case PhaseKind::AttentionGather:
+    case PhaseKind::AttentionScatter:
+    case PhaseKind::AllGather:
+    case PhaseKind::ReduceScatter:
+        return TimeKind::Tensor;
+    case PhaseKind::PipelineReceive:
+    case PhaseKind::PipelineSend:
+        return TimeKind::Pipeline;
+    case PhaseKind::ExpertReduce:
+    case PhaseKind::SharedReduce:
+        return TimeKind::Data;
+    case PhaseKind::Embedding:
+    case PhaseKind::Attention:
+    case PhaseKind::Gating:
+    case PhaseKind::Expert:
+    case PhaseKind::Dense:
+    case PhaseKind::Head:
+    case PhaseKind::Optimizer:
+        break;
+    }
+    return TimeKind::Compute;
+}
+
+Picoseconds
+TimeByKind::Total() const
+{
+    Picoseconds total{0};
+    for (const auto time : m_times)
+    {
+        total += time;
+    }
+    return total;
+}
+
+CriticalPath::CriticalPath(const TaskGraph& graph, const CommunicationCost& cost)
+    : m_rankEnds(graph.Ranks()),
+      m_ofRank(graph.Ranks())
+{
+    graph.Check();
+    m_starts.reserve(graph.Size());
+    m_ends.reserve(graph.Size());
+    for (TaskId id = 0; id < graph.Size(); ++id)
+    {
+        Run(graph, id, TimeOf(graph, graph.At(id), cost));
+    }
+    for (uint32_t rank = 0; rank < graph.Ranks(); ++rank)
+    {
+        m_ofRank[rank][TimeKind::Bubble] += m_makespan - m_rankEnds[rank];
+    }
+    Trace(graph);
+}
+
+void
+CriticalPath::Run(const TaskGraph& graph, TaskId id, Picoseconds time)
+{
+    const auto task = graph.At(id);
+    const auto* last = LastBefore(graph, id, m_ends);
+    const auto start = last == nullptr ? Picoseconds(0) : m_ends[*last];
+    if (task.OccupiesRank())
+    {
+        AddWaiting(task, start - m_rankEnds[task.rank], TransitBefore(graph, last));
+        m_ofRank[task.rank][TimeKindOf(task.phase.kind)] += time;
+        m_rankEnds[task.rank] = start + time;
+    }
+    m_starts.push_back(start);
+    m_ends.push_back(start + time);
+    m_makespan = std::max(m_makespan, start + time);
+}
+
+Picoseconds
+CriticalPath::TransitBefore(const TaskGraph& graph, const TaskId* last) const
+{
+    Picoseconds transit{0};
+    while (last != nullptr && !graph.At(*last).OccupiesRank())
+    {
+        transit += m_ends[*last] - m_starts[*last];
+        last = LastBefore(graph, *last, m_ends);
+    }
+    return transit;
+}
+
+void
+CriticalPath::AddWaiting(const Task& task, Picoseconds waiting, Picoseconds transit)
+{
+    // Only the optimizer, which computes, waits for all-reduces.
+    const auto own = TimeKindOf(task.phase.kind);
+    const auto kind = own == TimeKind::Compute ? TimeKind::Data : own;
+    auto& times = m_ofRank[task.rank];
+    times[kind] += std::min(waiting, transit);
+    times[kind == TimeKind::Pipeline ? TimeKind::Bubble : TimeKind::Imbalance] +=
+        waiting - std::min(waiting, transit);
+}
+
+void
+CriticalPath::Trace(const TaskGraph& graph)
+{
+    if (graph.Size() == 0)
+    {
+        return;
+    }
+    // max_element gives the first of several.
+    TaskId id =
+        static_cast<TaskId>(std::max_element(m_ends.begin(), m_ends.end()) - m_ends.begin());
+    while (true)
+    {
+        m_path.push_back(id);
+        m_pathTimes[TimeKindOf(graph.At(id).phase.kind)] += m_ends[id] - m_starts[id];
+        const auto* before = LastBefore(graph, id, m_ends);
+        if (before == nullptr)
+        {
+            break;
+        }
+        id = *before;
+    }
+    std::reverse(m_path.begin(), m_path.end());
+}
+
+Picoseconds
+CriticalPath::Makespan() const
+{
+    return m_makespan;
+}
+
+Picoseconds
+CriticalPath::StartOf(TaskId id) const
+{
+    return m_starts.at(id);
+}
+
+Picoseconds
+CriticalPath::EndOf(TaskId id) const
+{
+    return m_ends.at(id);
+}
+
+const std::vector<TaskId>&
+CriticalPath::Tasks() const
+{
+    return m_path;
+}
+
+const TimeByKind&
+CriticalPath::PathTimes() const
+{
+    return m_pathTimes;
+}
+
+const TimeByKind&
+CriticalPath::TimesOfRank(uint32_t rank) const
+{
+    return m_ofRank.at(rank);
+}
+
+uint32_t
+CriticalPath::LastRank() const
+{
+    return static_cast<uint32_t>(std::max_element(m_rankEnds.begin(), m_rankEnds.end()) -
+                                 m_rankEnds.begin());
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,109 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "phase-program.h"
+
+#include <stdexcept>
+#include <string>
+
+namespace mixnetcore
+{
+
+PhaseList::PhaseList(std::vector<PhaseKey> phases)
+    : m_phases(std::move(phases))
+{
+}
+
+size_t
+PhaseList::Steps() const
+{
+    return 1;
+}
+
+std::vector<PhaseKey>
+PhaseList::PhasesOf(size_t /* step */) const
+{
+    return m_phases;
+}
+
+StageProgram::StageProgram(std::shared_ptr<const TrainingProgram> program,
+                           uint32_t stage,
+                           uint32_t replica,
+                           uint32_t iterations)
+    : m_program(std::move(program)),
+      m_stage(stage),
+      m_replica(replica),
+      m_iterations(iterations)
+{
+    const auto& plan = m_program->Plan();
+    if (stage >= plan.PipelineParallel() || replica >= plan.DataParallel() || iterations == 0)
+    {
+        throw std::invalid_argument(
+            "program of stage " + std::to_string(stage) + ", replica " + std::to_string(replica) +
+            ", " + std::to_string(iterations) + " iterations: there are " +
+            std::to_string(plan.PipelineParallel()) + " stages and " +
+            std::to_string(plan.DataParallel()) + " replicas; iterations are at least 1");
+    }
+    m_stepsPerIteration = m_program->StepsOf(stage).size() + 1;
+}
+
+size_t
+StageProgram::Steps() const
+{
+    return m_stepsPerIteration * m_iterations;
+}
+
+std::vector<PhaseKey>
+StageProgram::PhasesOf(size_t step) const
+{
+    auto phases = m_program->PhasesOf(m_stage, m_replica, step % m_stepsPerIteration);
+    for (auto& phase : phases)
+    {
+        phase.iteration += static_cast<uint32_t>(step / m_stepsPerIteration);
+    }
+    return phases;
+}
+
+PhaseCursor::PhaseCursor(std::shared_ptr<const PhaseProgram> program)
+    : m_program(std::move(program))
+{
+    if (m_program->Steps() > 0)
+    {
+        m_phases = m_program->PhasesOf(0);
+    }
+    SkipEmpty();
+}
+
+bool
+PhaseCursor::IsDone() const
+{
+    return m_next == m_phases.size();
+}
+
+const PhaseKey&
+PhaseCursor::Phase() const
+{
+    return m_phases.at(m_next);
+}
+
+void
+PhaseCursor::Advance()
+{
+    ++m_next;
+    SkipEmpty();
+}
+
+void
+PhaseCursor::SkipEmpty()
+{
+    while (m_next == m_phases.size() && m_step + 1 < m_program->Steps())
+    {
+        m_phases = m_program->PhasesOf(++m_step);
+        m_next = 0;
+    }
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,315 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "task-graph.h"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+/// Numbers of tasks and places of dependencies have 32 bits.
+constexpr size_t LIMIT = std::numeric_limits<uint32_t>::max();
+
+/**
+ * @param id Number of a task.
+ * @param problem What is wrong with it.
+ * @throws std::invalid_argument saying so.
+ */
+[[noreturn]] void
+Refuse(size_t id, const std::string& problem)
+{
+    throw std::invalid_argument("task " + std::to_string(id) + " of a task graph " + problem);
+}
+
+/// @param vector Any vector. @return bytes of memory of its values.
+template <class Value>
+size_t
+MemoryOf(const std::vector<Value>& vector)
+{
+    return vector.capacity() * sizeof(Value);
+}
+
+} // namespace
+
+std::string
+ToString(TaskType type)
+{
+    switch (type)
+    {
+    case TaskType::Work:
+        return "work";
+    case TaskType::TensorCollective:
+        return "tensorCollective";
+    case TaskType::Message:
+        return "message";
+    case TaskType::AllReduce:
+        return "allReduce";
+    }
+    return "";
+}
+
+TaskGraph::TaskGraph(uint32_t ranks)
+    : m_ranks(ranks)
+{
+}
+
+uint32_t
+TaskGraph::AddGroup(std::vector<uint32_t> members)
+{
+    for (size_t i = 0; i < members.size(); ++i)
+    {
+        if (members[i] >= m_ranks || (i > 0 && members[i] <= members[i - 1]))
+        {
+            throw std::invalid_argument(
+                "group of a task graph with rank " + std::to_string(members[i]) +
+                ": ranks must ascend and be below " + std::to_string(m_ranks));
+        }
+    }
+    if (members.empty())
+    {
+        throw std::invalid_argument("group of a task graph without ranks: must have at least 1");
+    }
+    m_groups.push_back(std::move(members));
+    return static_cast<uint32_t>(m_groups.size() - 1);
+}
+
+TaskId
+TaskGraph::Add(const Task& task, const std::vector<TaskId>& after)
+{
+    CheckNew(task, after);
+    const auto phase = PackPhase(task.phase);
+    if (m_phases.empty() || m_phases.back() != phase)
+    {
+        m_phases.push_back(phase);
+    }
+    m_amounts.push_back(task.type == TaskType::Work ? static_cast<uint64_t>(task.duration.count())
+                                                    : task.bytes.Count());
+    m_rankOf.push_back(task.rank);
+    m_peerOf.push_back(task.peer);
+    m_phaseOf.push_back(static_cast<uint32_t>(m_phases.size() - 1));
+    m_firstAfter.push_back(static_cast<uint32_t>(m_after.size()));
+    m_types.push_back(task.type);
+    m_after.insert(m_after.end(), after.begin(), after.end());
+    return static_cast<TaskId>(Size() - 1);
+}
+
+void
+TaskGraph::CheckNew(const Task& task, const std::vector<TaskId>& after) const
+{
+    if (Size() >= LIMIT || Dependencies() + after.size() >= LIMIT)
+    {
+        Refuse(Size(),
+               "is too many: tasks and dependencies must stay below " + std::to_string(LIMIT));
+    }
+    if (task.rank >= m_ranks)
+    {
+        Refuse(Size(),
+               "has rank " + std::to_string(task.rank) + ": must be below " +
+                   std::to_string(m_ranks));
+    }
+    if (task.duration < Picoseconds(0))
+    {
+        Refuse(Size(),
+               "has duration " + std::to_string(task.duration.count()) +
+                   " ps: must not be negative");
+    }
+    const bool isMessage = task.type == TaskType::Message;
+    if (isMessage && (task.peer >= m_ranks || task.peer == task.rank))
+    {
+        Refuse(Size(),
+               "is a message from rank " + std::to_string(task.rank) + " to rank " +
+                   std::to_string(task.peer) + ": must be another one below " +
+                   std::to_string(m_ranks));
+    }
+    if (isMessage && task.bytes == Bytes(0))
+    {
+        Refuse(Size(), "is a message of 0 bytes: must have at least 1");
+    }
+    if (task.type == TaskType::AllReduce && task.peer >= m_groups.size())
+    {
+        Refuse(Size(),
+               "names group " + std::to_string(task.peer) + ": must be below " +
+                   std::to_string(m_groups.size()));
+    }
+    for (const auto before : after)
+    {
+        if (before >= Size())
+        {
+            Refuse(Size(),
+                   "waits for task " + std::to_string(before) + ": must be below its own number");
+        }
+    }
+}
+
+void
+TaskGraph::Compact()
+{
+    m_phases.shrink_to_fit();
+    m_amounts.shrink_to_fit();
+    m_rankOf.shrink_to_fit();
+    m_peerOf.shrink_to_fit();
+    m_phaseOf.shrink_to_fit();
+    m_firstAfter.shrink_to_fit();
+    m_types.shrink_to_fit();
+    m_after.shrink_to_fit();
+}
+
+void
+TaskGraph::Check() const
+{
+    std::vector<TaskId> last(m_ranks, 0);
+    std::vector<TaskId> receiver(Size(), 0);
+    std::vector<uint32_t> receivers(Size(), 0);
+    for (TaskId id = 0; id < Size(); ++id)
+    {
+        for (const auto before : After(id))
+        {
+            receiver[before] = id;
+            ++receivers[before];
+        }
+        if (At(id).OccupiesRank())
+        {
+            CheckChain(id, last);
+        }
+        else if (m_types[id] == TaskType::AllReduce)
+        {
+            CheckAllReduce(id);
+        }
+    }
+    for (TaskId id = 0; id < Size(); ++id)
+    {
+        if (m_types[id] == TaskType::Message)
+        {
+            CheckMessage(id, receivers[id], receiver[id]);
+        }
+    }
+}
+
+void
+TaskGraph::CheckChain(TaskId id, std::vector<TaskId>& last) const
+{
+    auto& before = last[m_rankOf[id]];
+    const auto after = After(id);
+    if (before > 0 && std::find(after.begin(), after.end(), before - 1) == after.end())
+    {
+        Refuse(id,
+               "does not wait for task " + std::to_string(before - 1) +
+                   ", which its rank is busy with: tasks of a rank must form a chain");
+    }
+    before = id + 1;
+}
+
+void
+TaskGraph::CheckMessage(TaskId id, uint32_t receivers, TaskId receiver) const
+{
+    const auto after = After(id);
+    if (after.size() != 1 || m_rankOf[*after.begin()] != m_rankOf[id] ||
+        !At(*after.begin()).OccupiesRank())
+    {
+        Refuse(id,
+               "is a message that does not wait for exactly one task of its source, rank " +
+                   std::to_string(m_rankOf[id]));
+    }
+    if (receivers != 1 || m_rankOf[receiver] != m_peerOf[id] || !At(receiver).OccupiesRank())
+    {
+        Refuse(id,
+               "is a message for which not exactly one task of its destination waits, rank " +
+                   std::to_string(m_peerOf[id]));
+    }
+}
+
+void
+TaskGraph::CheckAllReduce(TaskId id) const
+{
+    std::vector<uint32_t> ranks;
+    for (const auto before : After(id))
+    {
+        if (At(before).OccupiesRank())
+        {
+            ranks.push_back(m_rankOf[before]);
+        }
+    }
+    std::sort(ranks.begin(), ranks.end());
+    ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+    if (ranks != m_groups[m_peerOf[id]])
+    {
+        Refuse(id,
+               "is an all-reduce that does not wait for exactly the ranks of its group, " +
+                   std::to_string(m_peerOf[id]));
+    }
+}
+
+size_t
+TaskGraph::Size() const
+{
+    return m_types.size();
+}
+
+size_t
+TaskGraph::Dependencies() const
+{
+    return m_after.size();
+}
+
+uint32_t
+TaskGraph::Ranks() const
+{
+    return m_ranks;
+}
+
+const std::vector<std::vector<uint32_t>>&
+TaskGraph::Groups() const
+{
+    return m_groups;
+}
+
+Task
+TaskGraph::At(TaskId id) const
+{
+    Task task;
+    task.type = m_types.at(id);
+    task.rank = m_rankOf[id];
+    task.peer = m_peerOf[id];
+    task.phase = UnpackPhase(m_phases[m_phaseOf[id]]);
+    if (task.type == TaskType::Work)
+    {
+        task.duration = Picoseconds(static_cast<int64_t>(m_amounts[id]));
+    }
+    else
+    {
+        task.bytes = Bytes(m_amounts[id]);
+    }
+    return task;
+}
+
+TaskIds
+TaskGraph::After(TaskId id) const
+{
+    const size_t first = m_firstAfter.at(id);
+    const size_t last = id + size_t{1} < Size() ? m_firstAfter[id + 1] : m_after.size();
+    return {m_after.data() + first, m_after.data() + last};
+}
+
+size_t
+TaskGraph::StateBytes() const
+{
+    size_t bytes = MemoryOf(m_groups) + MemoryOf(m_phases) + MemoryOf(m_amounts) +
+                   MemoryOf(m_rankOf) + MemoryOf(m_peerOf) + MemoryOf(m_phaseOf) +
+                   MemoryOf(m_firstAfter) + MemoryOf(m_types) + MemoryOf(m_after);
+    for (const auto& group : m_groups)
+    {
+        bytes += MemoryOf(group);
+    }
+    return bytes;
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,209 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "traffic-matrices.h"
+
+#include <stdexcept>
+#include <string>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+/**
+ * @brief Spreads the bytes of a TP group over its ordered pairs.
+ * @param group A group. @param plan Its ranks. @param matrix Where to add them.
+ */
+void
+AddPairs(const GroupVolume& group, const ParallelPlan& plan, DemandMatrix& matrix)
+{
+    const auto pairs = group.ranks.size() * (group.ranks.size() - 1);
+    uint64_t pair = 0;
+    for (const auto from : group.ranks)
+    {
+        for (const auto to : group.ranks)
+        {
+            if (from != to)
+            {
+                matrix.At(plan.GpuOf(from), plan.GpuOf(to)) += EvenShare(group.sent, pair, pairs);
+                ++pair;
+            }
+        }
+    }
+}
+
+/**
+ * @brief Sends the bytes of a DP group round a ring.
+ * @param group A group. @param plan Its ranks. @param matrix Where to add them.
+ */
+void
+AddRing(const GroupVolume& group, const ParallelPlan& plan, DemandMatrix& matrix)
+{
+    const auto members = group.ranks.size();
+    for (size_t i = 0; i < members; ++i)
+    {
+        const auto to = group.ranks[(i + 1) % members];
+        matrix.At(plan.GpuOf(group.ranks[i]), plan.GpuOf(to)) += EvenShare(group.sent, i, members);
+    }
+}
+
+/**
+ * @brief Sends the bytes of a PP group from chunk to chunk and back.
+ * @param group A group, one rank per stage. @param plan Its ranks. @param matrix Where to add them.
+ */
+void
+AddStages(const GroupVolume& group, const ParallelPlan& plan, DemandMatrix& matrix)
+{
+    const auto stages = group.ranks.size();
+    const auto boundaries = stages * plan.Layers().ChunksPerStage() - 1;
+    for (size_t boundary = 0; boundary < boundaries; ++boundary)
+    {
+        const auto from = plan.GpuOf(group.ranks[boundary % stages]);
+        const auto to = plan.GpuOf(group.ranks[(boundary + 1) % stages]);
+        matrix.At(from, to) += EvenShare(group.sent, 2 * boundary, 2 * boundaries);
+        matrix.At(to, from) += EvenShare(group.sent, 2 * boundary + 1, 2 * boundaries);
+    }
+}
+
+/**
+ * @param volume Model, plan and iteration.
+ * @param load Which tokens go where.
+ * @param iteration Which iteration.
+ * @param stage Pipeline stage. @param replica Replica.
+ * @return bytes between the EP ranks of one EP group in all its all-to-alls.
+ */
+DemandMatrix
+TokensOfGroup(const TrafficVolume& volume,
+              const ExpertLoad& load,
+              uint32_t iteration,
+              size_t stage,
+              size_t replica)
+{
+    const auto& model = volume.Model();
+    const auto ranks = volume.Plan().ExpertParallel();
+    const auto& split = volume.Plan().Layers();
+    TokenMatrix tokens(load.SourceRanks(), load.Experts());
+    for (size_t chunk = 0; chunk < split.ChunksPerStage(); ++chunk)
+    {
+        const auto range = split.LayersOf({stage, chunk});
+        for (auto layer = range.first; layer < range.End(); ++layer)
+        {
+            for (uint32_t m = 0; model.IsMoeLayer(layer) && m < volume.Options().microbatches; ++m)
+            {
+                const LoadKey key{iteration,
+                                  static_cast<uint32_t>(layer - model.denseLayers),
+                                  m,
+                                  static_cast<uint32_t>(replica)};
+                const auto drawn = load.Draw(key);
+                for (size_t row = 0; row < tokens.Rows(); ++row)
+                {
+                    for (size_t column = 0; column < tokens.Columns(); ++column)
+                    {
+                        tokens.At(row, column) += drawn.At(row, column);
+                    }
+                }
+            }
+        }
+    }
+    const auto there = DispatchDemand(tokens, ranks, model.BytesPerToken()).WithoutDiagonal();
+    DemandMatrix both(ranks, ranks);
+    for (size_t from = 0; from < ranks; ++from)
+    {
+        for (size_t to = 0; to < ranks; ++to)
+        {
+            both.At(from, to) = (there.At(from, to) + there.At(to, from)) * volume.Passes();
+        }
+    }
+    return both;
+}
+
+/**
+ * @param volume Model, plan and iteration. @param load Which tokens go where.
+ * @param iteration Which iteration. @param matrix Where to add the bytes of all EP groups.
+ */
+void
+AddTokens(const TrafficVolume& volume,
+          const ExpertLoad& load,
+          uint32_t iteration,
+          DemandMatrix& matrix)
+{
+    const auto& plan = volume.Plan();
+    const auto tensor = plan.TensorParallel();
+    for (size_t group = 0; group < plan.ExpertGroups(); ++group)
+    {
+        const auto at = plan.CoordinatesOf(plan.RanksOfExpertGroup(group)[0]);
+        const auto demand = TokensOfGroup(volume, load, iteration, at.stage, at.replica);
+        for (size_t from = 0; from < demand.Rows(); ++from)
+        {
+            for (size_t to = 0; to < demand.Columns(); ++to)
+            {
+                for (size_t t = 0; t < tensor; ++t)
+                {
+                    const auto source = plan.RankAt({t, from, at.replica, at.stage});
+                    const auto destination = plan.RankAt({t, to, at.replica, at.stage});
+                    matrix.At(plan.GpuOf(source), plan.GpuOf(destination)) +=
+                        EvenShare(demand.At(from, to), t, tensor);
+                }
+            }
+        }
+    }
+}
+
+} // namespace
+
+const DemandMatrix&
+TrafficMatrices::Of(Parallelism parallelism) const
+{
+    switch (parallelism)
+    {
+    case Parallelism::Tensor:
+        return tensor;
+    case Parallelism::Expert:
+        return expert;
+    case Parallelism::Data:
+        return data;
+    default:
+        return pipeline;
+    }
+}
+
+TrafficMatrices
+TrafficBetweenGpus(const TrafficVolume& volume, const ExpertLoad& load, uint32_t iteration)
+{
+    const auto& plan = volume.Plan();
+    const auto gpus = plan.Ranks();
+    if (gpus > TrafficMatrices::MAX_GPUS)
+    {
+        throw std::invalid_argument("traffic between " + std::to_string(gpus) +
+                                    " GPUs; expected at most " +
+                                    std::to_string(TrafficMatrices::MAX_GPUS));
+    }
+    const DemandMatrix none(gpus, gpus);
+    TrafficMatrices matrices{none, none, none, none};
+    for (const auto& group : volume.Groups())
+    {
+        switch (group.parallelism)
+        {
+        case Parallelism::Tensor:
+            AddPairs(group, plan, matrices.tensor);
+            break;
+        case Parallelism::Data:
+            AddRing(group, plan, matrices.data);
+            break;
+        case Parallelism::Pipeline:
+            AddStages(group, plan, matrices.pipeline);
+            break;
+        case Parallelism::Expert:
+            break; // not even: below
+        }
+    }
+    AddTokens(volume, load, iteration, matrices.expert);
+    return matrices;
+}
+
+} // namespace mixnetcore

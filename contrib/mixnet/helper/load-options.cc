@@ -1,0 +1,130 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "load-options.h"
+
+#include "ns3/measured-expert-load.h"
+#include "ns3/routing-trace-expert-load.h"
+#include "ns3/synthetic-expert-load.h"
+#include "ns3/transition-matrix.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+constexpr const char* SYNTHETIC = "synthetic"; //!< in place of a file
+constexpr double MOST_ITERATIONS = 1e9;        //!< longest time constant
+
+/// @param path A file or folder. @return whether it is to be read as a routing trace.
+bool
+IsTrace(const std::string& path)
+{
+    std::error_code error;
+    return std::filesystem::path(path).extension() == ".jsonl" ||
+           std::filesystem::is_directory(path, error);
+}
+
+/**
+ * @param options The options. @param model The model. @param ranks EP ranks.
+ * @return the synthetic process.
+ */
+mixnetcore::SyntheticExpertLoadOptions
+SyntheticOptions(const ProgramOptions& options, const mixnetcore::ModelSpec& model, size_t ranks)
+{
+    auto synthetic = mixnetcore::SyntheticLoadOf(model, ranks);
+    synthetic.seed = options.Count("seed", 1, UINT32_MAX);
+    synthetic.skew = options.Number("skew", 0, 10);
+    synthetic.driftVariation = options.Number("driftVariation", 0, 10);
+    synthetic.driftIterations = options.Number("driftIterations", 1, MOST_ITERATIONS);
+    synthetic.convergenceHalfLife = options.Number("convergenceHalfLife", 0, MOST_ITERATIONS);
+    synthetic.convergedPart = options.Number("convergedPart", 0, 1);
+    synthetic.layerCorrelation = options.Number("layerCorrelation", 0, 1);
+    const auto& transition = options.Text("transition");
+    if (transition != "none")
+    {
+        synthetic.transition = mixnetcore::ReadTransitionMatrix(transition, model.experts);
+    }
+    synthetic.limit.groups = options.Count("expertGroups", 1, model.paddedExperts);
+    const auto perToken = options.Count("groupsPerToken", 0, synthetic.limit.groups);
+    synthetic.limit.groupsPerToken = perToken == 0 ? synthetic.limit.groups : perToken;
+    return synthetic;
+}
+
+} // namespace
+
+void
+AddLoadOptions(ProgramOptions& options)
+{
+    options.Add("expertLoad",
+                "Which tokens go where: synthetic (a seeded process), a routing trace of Megatron "
+                "(*.jsonl, or a folder of them), or a file with measured token counts, [[..],[..]] "
+                "source rank by expert",
+                SYNTHETIC);
+    options.Add("skew", "Scales the variations of the synthetic load; 0 is uniform", "1");
+    options.Add("driftVariation",
+                "Coefficient of variation of an expert's popularity over iterations; 0 for none",
+                "0");
+    options.Add("driftIterations", "Iterations in which drift forgets two thirds of itself", "100");
+    options.Add("convergenceHalfLife",
+                "Iterations in which the variation over experts halves; 0 for no convergence",
+                "0");
+    options.Add("convergedPart", "Part of the variation over experts that stays, 0 to 1", "0.3");
+    options.Add("layerCorrelation",
+                "Part of a layer's load that follows from the layer before, 0 to 1",
+                "0");
+    options.Add("transition",
+                "File with probabilities [[..],[..]] from expert to expert of the next layer, or "
+                "none for experts of the same rank of popularity",
+                "none");
+    options.Add("expertGroups", "Groups of experts, of which a token may go to some only", "1");
+    options.Add("groupsPerToken", "Groups a token may go to; 0 for all", "0");
+}
+
+std::shared_ptr<const mixnetcore::ExpertLoad>
+ParseLoadOptions(const ProgramOptions& options,
+                 const mixnetcore::ModelSpec& model,
+                 size_t ranks,
+                 size_t tensorParallel,
+                 size_t ranksPerHost)
+{
+    const auto& path = options.Text("expertLoad");
+    if (path == SYNTHETIC)
+    {
+        return std::make_shared<mixnetcore::SyntheticExpertLoad>(
+            SyntheticOptions(options, model, ranks));
+    }
+    if (!IsTrace(path))
+    {
+        return std::make_shared<mixnetcore::MeasuredExpertLoad>(
+            mixnetcore::MeasuredExpertLoad::FromFile(path,
+                                                     ranks,
+                                                     model.paddedExperts,
+                                                     model.AssignmentsPerMicrobatch(),
+                                                     model.TokensPerMicrobatch()));
+    }
+    mixnetcore::RoutingTraceShape shape;
+    shape.sourceRanks = ranks;
+    shape.experts = model.experts;
+    shape.expertPlaces = model.paddedExperts;
+    shape.topK = model.topK;
+    shape.tokensPerSource = model.TokensPerMicrobatch();
+    shape.layers = model.MoeLayers();
+    shape.recordersPerSource = tensorParallel;
+    const auto perRank = model.paddedExperts / ranks;
+    shape.groupSizes = {perRank, perRank * ranksPerHost};
+    return std::make_shared<mixnetcore::RoutingTraceExpertLoad>(path, shape);
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,53 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef LOAD_OPTIONS_H
+#define LOAD_OPTIONS_H
+
+#include "program-options.h"
+
+#include "ns3/expert-load.h"
+#include "ns3/model-spec.h"
+
+#include <memory>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief Declares the options that say which tokens go to which experts.
+ * @param options Where to declare them; --seed is the program's.
+ */
+void AddLoadOptions(ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
+ * @brief Reads the options that say which tokens go to which experts.
+ *
+ * --expertLoad is synthetic, a routing trace (a file *.jsonl, or a folder of them) or else a file
+ * with one measured matrix.
+ *
+ * @param options The options.
+ * @param model The model.
+ * @param ranks EP ranks.
+ * @param tensorParallel GPUs of a rank: each records its part of the tokens in a trace.
+ * @param ranksPerHost EP ranks of a host, so that tokens can be told apart per rank and host.
+ * @return which tokens go where.
+ * @throws std::invalid_argument with one line that says which option or file is wrong.
+ */
+std::shared_ptr<const mixnetcore::ExpertLoad> ParseLoadOptions(const ProgramOptions& options,
+                                                               const mixnetcore::ModelSpec& model,
+                                                               size_t ranks,
+                                                               size_t tensorParallel,
+                                                               size_t ranksPerHost);
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // LOAD_OPTIONS_H

@@ -1,0 +1,228 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "gradient-reducer.h"
+
+#include "ns3/abort.h"
+#include "ns3/simulator.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+NS_OBJECT_ENSURE_REGISTERED(GradientReducer);
+
+using mixnetcore::Bytes;
+using mixnetcore::PhaseKey;
+
+TypeId
+GradientReducer::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::mixnet::GradientReducer")
+            .SetParent<Object>()
+            .SetGroupName("Mixnet")
+            .AddConstructor<GradientReducer>()
+            .AddAttribute("MaxSteps",
+                          "Steps of a ring that are simulated one by one, 2 to 1000; of a ring "
+                          "with more, neighbouring steps are merged.",
+                          UintegerValue(256),
+                          MakeUintegerAccessor(&GradientReducer::m_maxSteps),
+                          MakeUintegerChecker<uint32_t>(2, 1000))
+            .AddAttribute("StepLatency",
+                          "Latency of a step between neighbours of a ring, for steps that are "
+                          "merged: propagation and switches.",
+                          TimeValue(MicroSeconds(6)),
+                          MakeTimeAccessor(&GradientReducer::m_stepLatency),
+                          MakeTimeChecker(Time(0)));
+    return tid;
+}
+
+GradientReducer::GradientReducer() = default;
+
+GradientReducer::~GradientReducer() = default;
+
+void
+GradientReducer::DoDispose()
+{
+    m_engine = nullptr;
+    m_open.clear();
+    Object::DoDispose();
+}
+
+void
+GradientReducer::SetPlan(std::shared_ptr<const mixnetcore::GradientPlan> plan,
+                         uint32_t host,
+                         uint32_t ranks,
+                         Ptr<CollectiveEngine> engine)
+{
+    m_plan = plan;
+    m_host = host;
+    m_ranks = ranks;
+    m_engine = engine;
+}
+
+size_t
+GradientReducer::GetOpen() const
+{
+    return m_open.size();
+}
+
+void
+GradientReducer::Join(const PhaseKey& reduce, DoneCallback done)
+{
+    const auto found = std::find_if(m_open.begin(), m_open.end(), [&](const Open& open) {
+        return open.reduce == reduce;
+    });
+    auto& open = found != m_open.end() ? *found : m_open.emplace_back(Open{reduce, {}});
+    NS_ABORT_MSG_IF(open.done.size() == m_ranks,
+                    "more ranks than the " << m_ranks << " of host " << m_host
+                                           << " join an all-reduce");
+    open.done.push_back(done);
+    Proceed();
+}
+
+void
+GradientReducer::Proceed()
+{
+    if (m_isBusy || m_open.empty() || m_open.front().done.size() < m_ranks)
+    {
+        return;
+    }
+    m_isBusy = true;
+    const auto& reduce = m_open.front().reduce;
+    m_hosts = m_plan->HostsOf(reduce, m_host);
+    std::vector<uint32_t> gpus;
+    for (uint32_t gpu = 0; gpu < m_plan->Gpus(); ++gpu)
+    {
+        gpus.push_back(gpu);
+    }
+    m_engine->Run(CollectiveOf(BEFORE),
+                  m_plan->FlowsBefore(reduce, m_host),
+                  gpus,
+                  MakeCallback(&GradientReducer::RingsStart, this));
+}
+
+uint64_t
+GradientReducer::CollectiveOf(uint32_t step) const
+{
+    // A number on which all hosts of the ring agree, and which no other message has.
+    auto key = m_open.front().reduce;
+    key.replica = 0;
+    key.region = 0;
+    key.microbatch = step;
+    return mixnetcore::PackPhase(key);
+}
+
+Bytes
+GradientReducer::BytesOf(const Ring& ring, uint32_t step) const
+{
+    // Two rounds, each of all parts of the buffer but one.
+    const uint64_t hosts = m_hosts.size();
+    const Bytes round = ring.plan.bytes - mixnetcore::EvenShare(ring.plan.bytes, 0, hosts);
+    return mixnetcore::EvenShare(round * 2, step, ring.steps);
+}
+
+void
+GradientReducer::RingsStart()
+{
+    m_rings.clear();
+    const uint32_t steps = 2 * (m_hosts.size() - 1);
+    for (const auto& plan : m_plan->RingsOf(m_open.front().reduce, m_host))
+    {
+        if (steps > 0 && plan.bytes > Bytes(0))
+        {
+            Ring ring{plan, m_plan->GatewayOf(plan.nic), std::min(steps, m_maxSteps)};
+            m_rings.push_back(ring);
+        }
+    }
+    m_ringsLeft = m_rings.size();
+    if (m_rings.empty())
+    {
+        RingsComplete();
+        return;
+    }
+    for (uint32_t ring = 0; ring < m_rings.size(); ++ring)
+    {
+        StepStart(ring, 0);
+    }
+}
+
+void
+GradientReducer::StepStart(uint32_t ring, uint32_t step)
+{
+    const auto& going = m_rings[ring];
+    const auto bytes = BytesOf(going, step);
+    const auto place = std::find(m_hosts.begin(), m_hosts.end(), m_host) - m_hosts.begin();
+    const auto next = m_hosts[(place + 1) % m_hosts.size()];
+    const auto collective = CollectiveOf(step);
+    m_engine->Expect(collective,
+                     going.gpu,
+                     bytes,
+                     MakeCallback(&GradientReducer::HandleStep, this));
+    if (bytes > Bytes(0))
+    {
+        const auto nic = going.plan.nic;
+        m_engine->Send(
+            collective,
+            {{{m_host, going.gpu},
+              {next, going.gpu},
+              bytes,
+              {mixnetcore::RdmaLeg{{m_host, nic}, {next, nic}, mixnetcore::NicRole::Electrical}}}});
+    }
+}
+
+void
+GradientReducer::HandleStep(uint64_t /* collective */, uint32_t gpu)
+{
+    const auto found = std::find_if(m_rings.begin(), m_rings.end(), [gpu](const Ring& ring) {
+        return ring.gpu == gpu;
+    });
+    if (++found->received < found->steps)
+    {
+        StepStart(found - m_rings.begin(), found->received);
+        return;
+    }
+    if (--m_ringsLeft == 0)
+    {
+        const int64_t merged = 2 * (m_hosts.size() - 1) - found->steps;
+        Simulator::Schedule(m_stepLatency * merged, &GradientReducer::RingsComplete, this);
+    }
+}
+
+void
+GradientReducer::RingsComplete()
+{
+    std::vector<uint32_t> gpus;
+    for (uint32_t gpu = 0; gpu < m_plan->Gpus(); ++gpu)
+    {
+        gpus.push_back(gpu);
+    }
+    m_engine->Run(CollectiveOf(AFTER),
+                  m_plan->FlowsAfter(m_open.front().reduce, m_host),
+                  gpus,
+                  MakeCallback(&GradientReducer::Complete, this));
+}
+
+void
+GradientReducer::Complete()
+{
+    const auto done = std::move(m_open.front().done);
+    m_open.pop_front();
+    m_isBusy = false;
+    for (const auto& callback : done)
+    {
+        callback();
+    }
+    Proceed();
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,142 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef GRADIENT_REDUCER_H
+#define GRADIENT_REDUCER_H
+
+#include "collective-engine.h"
+
+#include "ns3/gradient-plan.h"
+
+#include <deque>
+#include <memory>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief One host's part in the all-reduces of gradients.
+ *
+ * Ranks of the host join an all-reduce when their gradients are complete. When all have, it waits
+ * for those before it, and then goes through the parts of a GradientPlan:
+ *
+ * 1. Flows among the host's GPUs.
+ * 2. Rings, one per electrical NIC, all at once. A ring over n hosts has 2(n - 1) steps, of bytes /
+ *    n each; a host sends a step when it has received the one before. With more than MaxSteps
+ *    steps, neighbouring ones are merged so that as many as MaxSteps are left, and the StepLatency
+ *    of those that are not simulated is added at the end: on an idle fabric that takes the same
+ *    time.
+ * 3. Flows among the host's GPUs.
+ *
+ * Guarantees: every rank that has joined is told once; all hosts go through all-reduces in the same
+ * order if their ranks join in the same order. A message that fails ends nothing: the reduce stays
+ * open.
+ * Not modelled: time of the additions; sums that begin before all GPUs of the host are ready.
+ */
+class GradientReducer : public Object
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    GradientReducer();
+    ~GradientReducer() override;
+
+    /**
+     * @param plan What is added up with whom; shared by the hosts.
+     * @param host This host, as plan and fabric number it.
+     * @param ranks EP ranks of this host: how many have to join.
+     * @param engine What sends and counts for this host.
+     */
+    void SetPlan(std::shared_ptr<const mixnetcore::GradientPlan> plan,
+                 uint32_t host,
+                 uint32_t ranks,
+                 Ptr<CollectiveEngine> engine);
+
+    /// Called when an all-reduce has ended.
+    using DoneCallback = Callback<void>;
+
+    /**
+     * @brief A rank's gradients are complete.
+     * @param reduce An ExpertReduce or SharedReduce.
+     * @param done Called once when the sums are on all GPUs of this host, never before Join has
+     * returned.
+     */
+    void Join(const mixnetcore::PhaseKey& reduce, DoneCallback done);
+
+    /// @return all-reduces that ranks have joined and that have not ended.
+    size_t GetOpen() const;
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    static constexpr uint32_t BEFORE = 1022; //!< the flows before, in place of a step
+    static constexpr uint32_t AFTER = 1023;  //!< the flows after, in place of a step
+
+    /// @brief An all-reduce that has not ended.
+    struct Open
+    {
+        mixnetcore::PhaseKey reduce;    //!< which
+        std::vector<DoneCallback> done; //!< whom to tell
+    };
+
+    /// @brief A ring that goes around.
+    struct Ring
+    {
+        mixnetcore::GradientRing plan; //!< its NIC and buffer
+        uint32_t gpu;                  //!< its gateway
+        uint32_t steps;                //!< how many are simulated
+        uint32_t received{0};          //!< steps that have come
+    };
+
+    /// @brief Begins with the first all-reduce that all ranks have joined, if none is going on.
+    void Proceed();
+
+    /// @brief The GPUs have their sums: rings begin.
+    void RingsStart();
+
+    /// @param ring Index of a ring. @param step Which step. @brief Sends it to the next host.
+    void StepStart(uint32_t ring, uint32_t step);
+
+    /// @param collective Of the step. @param gpu Gateway that has got it.
+    void HandleStep(uint64_t collective, uint32_t gpu);
+
+    /// @brief All rings are around.
+    void RingsComplete();
+
+    /// @brief The sums are on all GPUs.
+    void Complete();
+
+    /// @param step A step, or another part. @return number of its messages' collective.
+    uint64_t CollectiveOf(uint32_t step) const;
+
+    /// @param ring A ring. @param step One of its steps. @return its bytes.
+    mixnetcore::Bytes BytesOf(const Ring& ring, uint32_t step) const;
+
+    std::shared_ptr<const mixnetcore::GradientPlan> m_plan; //!< what is added up with whom
+    uint32_t m_host{0};                                     //!< this host
+    uint32_t m_ranks{0};                                    //!< of this host
+    Ptr<CollectiveEngine> m_engine;                         //!< sends and counts
+    std::deque<Open> m_open;                                //!< joined by some, in order
+    bool m_isBusy{false};                                   //!< whether the first is going on
+    std::vector<uint32_t> m_hosts;                          //!< of the one that goes on
+    std::vector<Ring> m_rings;                              //!< of the one that goes on
+    uint32_t m_ringsLeft{0};                                //!< that are not around
+    uint32_t m_maxSteps;                                    //!< attribute
+    Time m_stepLatency;                                     //!< attribute
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // GRADIENT_REDUCER_H
