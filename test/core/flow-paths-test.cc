@@ -212,7 +212,8 @@ TEST(FlowPaths, WhatIsInsideOfAServerHasOneNumberForMessagesAndOthers)
     }
     std::sort(ports.begin(), ports.end());
     EXPECT_EQ(ports.size(), 2U);
-    EXPECT_EQ(ports, paths.Of(inside).resources);
+    const auto path = paths.Of(inside);
+    EXPECT_EQ(ports, std::vector<uint32_t>(path.resources.begin(), path.resources.end()));
 }
 
 TEST(FlowPaths, RefusesNicsThatDoNotExistAndSidesThatDoNotMeet)
