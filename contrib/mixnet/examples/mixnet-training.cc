@@ -278,7 +278,8 @@ TrainGroup(const ProgramOptions& options)
                               scenario.model.name,
                               scenario.fabric.plan.name,
                               scenario.fabric.plan.host.nics.front().rate,
-                              ToString(scenario.fabric.fidelity),
+                              ToString(scenario.fabric.opticalFidelity),
+                              ToString(scenario.fabric.electricalFidelity),
                               load.Description(),
                               load.RepeatsItself()},
                              outcome);
