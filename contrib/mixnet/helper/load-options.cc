@@ -6,12 +6,15 @@
 
 #include "load-options.h"
 
+#include "fabric-options.h"
+
 #include "ns3/measured-expert-load.h"
 #include "ns3/routing-trace-expert-load.h"
 #include "ns3/synthetic-expert-load.h"
 #include "ns3/transition-matrix.h"
 
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -124,6 +127,40 @@ ParseLoadOptions(const ProgramOptions& options,
     const auto perRank = model.paddedExperts / ranks;
     shape.groupSizes = {perRank, perRank * ranksPerHost};
     return std::make_shared<mixnetcore::RoutingTraceExpertLoad>(path, shape);
+}
+
+void
+AddDeduplicationOption(ProgramOptions& options)
+{
+    options.Add("deduplicate",
+                "How often a token is sent that goes to several experts: none (once for each), or "
+                "rank (once for each EP rank)",
+                "none");
+}
+
+mixnetcore::Deduplication
+ParseDeduplicationOption(const ProgramOptions& options, const mixnetcore::ExpertLoad& load)
+{
+    const auto& name = options.Text("deduplicate");
+    const auto kind = mixnetcore::ParseDeduplication(
+        OneOf(mixnetcore::DeduplicationNames(), "deduplicate", name));
+    if (kind == mixnetcore::Deduplication::Host)
+    {
+        throw std::invalid_argument("option --deduplicate=host: must be none or rank; passing "
+                                    "tokens on inside of servers is not simulated");
+    }
+    if (kind == mixnetcore::Deduplication::Rank)
+    {
+        try
+        {
+            load.DrawDistinct({}, load.Experts() / load.SourceRanks());
+        }
+        catch (const std::invalid_argument& error)
+        {
+            throw std::invalid_argument("option --deduplicate=rank: " + std::string(error.what()));
+        }
+    }
+    return kind;
 }
 
 } // namespace mixnet

@@ -6,9 +6,10 @@
 
 #include "training-scenario.h"
 
-#include "ns3/measured-expert-load.h"
+#include "compute-options.h"
+#include "load-options.h"
+
 #include "ns3/reconfiguration-policy.h"
-#include "ns3/synthetic-expert-load.h"
 
 #include <stdexcept>
 
@@ -20,8 +21,7 @@ namespace mixnet
 namespace
 {
 
-constexpr uint32_t GPUS_PER_HOST = 8;          //!< paper, section 7.1
-constexpr const char* SYNTHETIC = "synthetic"; //!< in place of a file of measured counts
+constexpr uint32_t GPUS_PER_HOST = 8; //!< paper, section 7.1
 
 /**
  * @return what the option --model takes.
@@ -55,15 +55,12 @@ DeclareOptions()
     options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
     options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
     options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
-    options.Add("expertLoad",
-                "File with measured token counts, [[..],[..]] source rank by expert, or synthetic "
-                "for the seeded process",
-                SYNTHETIC);
-    options.Add("skew", "Scales the variation of the synthetic load; 0 is uniform", "1");
+    AddLoadOptions(options);
+    AddDeduplicationOption(options);
     options.Add("tensorAlgorithm",
                 "Steps of tensor-parallel collectives: direct or ring",
                 "direct");
-    options.Add("teraflops", "Achieved TFLOP/s per GPU", "137");
+    AddComputeOptions(options);
     // Where
     AddFabricOptions(options, "mixnet");
     // When circuits change
@@ -130,25 +127,25 @@ ParseGroup(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 }
 
 /**
- * @param options The options. @param model The model. @param ranks EP ranks.
- * @return which tokens go where.
+ * @param options The options. @param model The model.
+ * @return what an EP group of it does.
  */
-std::shared_ptr<const mixnetcore::ExpertLoad>
-ParseLoad(const ProgramOptions& options, const mixnetcore::ModelSpec& model, size_t ranks)
+std::shared_ptr<const mixnetcore::MoeGroupWorkload>
+ParseWorkload(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    const auto& path = options.Text("expertLoad");
-    if (path != SYNTHETIC)
-    {
-        return std::make_shared<mixnetcore::MeasuredExpertLoad>(
-            mixnetcore::MeasuredExpertLoad::FromFile(path,
-                                                     ranks,
-                                                     model.paddedExperts,
-                                                     model.AssignmentsPerMicrobatch()));
-    }
-    auto synthetic = mixnetcore::SyntheticLoadOf(model, ranks);
-    synthetic.seed = options.Count("seed", 1, UINT32_MAX);
-    synthetic.skew = options.Number("skew", 0, 10);
-    return std::make_shared<mixnetcore::SyntheticExpertLoad>(synthetic);
+    const auto group = ParseGroup(options, model);
+    const auto load = ParseLoadOptions(options,
+                                       model,
+                                       group.Ranks(),
+                                       group.TensorParallel(),
+                                       group.Ranks() / group.Hosts());
+    const auto compute = ParseComputeOptions(options, model, group.TensorParallel()).compute;
+    return std::make_shared<const mixnetcore::MoeGroupWorkload>(
+        model,
+        group,
+        load,
+        compute,
+        ParseDeduplicationOption(options, *load));
 }
 
 } // namespace
@@ -171,16 +168,8 @@ ParseTrainingScenario(int argc, char* argv[])
     scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);
     scenario.output = options.Text("output");
 
-    const auto group = ParseGroup(options, scenario.model);
-    const auto teraflops = options.Number("teraflops", 1e-3, 1e6);
-    const mixnetcore::FlopsPerSecond rate(static_cast<uint64_t>(teraflops * 1e12));
-    const mixnetcore::ComputeModel compute(scenario.model, group.TensorParallel(), rate);
-    scenario.workload = std::make_shared<const mixnetcore::MoeGroupWorkload>(
-        scenario.model,
-        group,
-        ParseLoad(options, scenario.model, group.Ranks()),
-        compute);
-
+    scenario.workload = ParseWorkload(options, scenario.model);
+    const auto& group = scenario.workload->Group();
     scenario.fabric = ParseFabricOptions(options, group.Hosts(), GPUS_PER_HOST);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
