@@ -38,6 +38,22 @@ IsTrace(const std::string& path)
            std::filesystem::is_directory(path, error);
 }
 
+/// @param options The options. @param model The model. @return to which experts tokens may go.
+mixnetcore::GroupLimit
+ParseGroupLimit(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
+{
+    mixnetcore::GroupLimit limit{model.expertGroups, model.groupsPerToken};
+    if (const auto groups = options.Count("expertGroups", 0, model.paddedExperts))
+    {
+        limit = {groups, groups};
+    }
+    if (const auto perToken = options.Count("groupsPerToken", 0, limit.groups))
+    {
+        limit.groupsPerToken = perToken;
+    }
+    return limit;
+}
+
 /**
  * @param options The options. @param model The model. @param ranks EP ranks.
  * @return the synthetic process.
@@ -58,9 +74,7 @@ SyntheticOptions(const ProgramOptions& options, const mixnetcore::ModelSpec& mod
     {
         synthetic.transition = mixnetcore::ReadTransitionMatrix(transition, model.experts);
     }
-    synthetic.limit.groups = options.Count("expertGroups", 1, model.paddedExperts);
-    const auto perToken = options.Count("groupsPerToken", 0, synthetic.limit.groups);
-    synthetic.limit.groupsPerToken = perToken == 0 ? synthetic.limit.groups : perToken;
+    synthetic.limit = ParseGroupLimit(options, model);
     return synthetic;
 }
 
@@ -90,8 +104,13 @@ AddLoadOptions(ProgramOptions& options)
                 "File with probabilities [[..],[..]] from expert to expert of the next layer, or "
                 "none for experts of the same rank of popularity",
                 "none");
-    options.Add("expertGroups", "Groups of experts, of which a token may go to some only", "1");
-    options.Add("groupsPerToken", "Groups a token may go to; 0 for all", "0");
+    options.Add("expertGroups",
+                "Groups of experts, of which a token may go to some only; 0 for the model's, 1 for "
+                "no limit",
+                "0");
+    options.Add("groupsPerToken",
+                "Groups a token may go to; 0 for the model's, or all where --expertGroups is given",
+                "0");
 }
 
 std::shared_ptr<const mixnetcore::ExpertLoad>

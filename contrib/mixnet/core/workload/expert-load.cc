@@ -16,10 +16,9 @@ LoadKeyOf(const PhaseKey& phase, uint64_t denseLayers)
 {
     if (phase.layer < denseLayers)
     {
-        throw std::invalid_argument("phase " + ToString(phase.kind) + " of layer " +
-                                    std::to_string(phase.layer) +
-                                    ": has no gating, the first layer with experts is " +
-                                    std::to_string(denseLayers));
+        throw std::invalid_argument(
+            "phase " + ToString(phase.kind) + " of layer " + std::to_string(phase.layer) +
+            ": has no gating, the first layer with experts is " + std::to_string(denseLayers));
     }
     return {phase.iteration,
             static_cast<uint32_t>(phase.layer - denseLayers),
