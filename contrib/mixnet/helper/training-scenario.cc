@@ -26,20 +26,6 @@ namespace
 constexpr uint32_t GPUS_PER_HOST = 8; //!< paper, section 7.1
 
 /**
- * @return what the option --model takes.
- */
-std::string
-ModelsInWords()
-{
-    std::string names;
-    for (const auto& name : mixnetcore::ModelNames())
-    {
-        names += name + ", ";
-    }
-    return names + "or the path of a JSON file (contrib/mixnet/models/README.md)";
-}
-
-/**
  * @param options The options.
  * @param model The model.
  * @return EP and TP ranks on their GPUs.
@@ -94,6 +80,19 @@ ParseWorkload(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 
 } // namespace
 
+void
+AddModelOption(ProgramOptions& options, const std::string& value)
+{
+    std::string names;
+    for (const auto& name : mixnetcore::ModelNames())
+    {
+        names += name + ", ";
+    }
+    options.Add("model",
+                "Model: " + names + "or the path of a JSON file (contrib/mixnet/models/README.md)",
+                value);
+}
+
 ProgramOptions
 DeclareTrainingOptions()
 {
@@ -102,7 +101,7 @@ DeclareTrainingOptions()
         "fabric: attention, gate, dispatch, expert, combine, forward and backward, packet by "
         "packet.");
     // What is trained
-    options.Add("model", "Model: " + ModelsInWords(), "mixtral-8x22b");
+    AddModelOption(options, "mixtral-8x22b");
     AddJobOptions(options);
     options.Add("layers",
                 "MoE layers of the model to pass, at most all; 0 for 2, and with --gpus for the "
