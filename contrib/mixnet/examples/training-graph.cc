@@ -187,7 +187,8 @@ ParseWork(const ProgramOptions& options, GraphScenario& scenario)
                                      plan.ExpertParallel() / plan.GroupLayout().Hosts());
     const auto compute = ParseComputeOptions(options, scenario.model, plan.TensorParallel());
     mixnetcore::TrainingWorkOptions work;
-    work.bytesPerGradient = options.Count("gradientBytes", 2, 4);
+    work.bytesPerGradient =
+        OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
     work.deduplication = ParseDeduplicationOption(options, *scenario.load);
     scenario.work = std::make_shared<mixnetcore::MoeTrainingWork>(scenario.model,
                                                                   plan,

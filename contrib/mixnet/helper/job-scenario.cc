@@ -171,7 +171,8 @@ ParseJobScenario(const ProgramOptions& options)
     const auto compute = ParseComputeOptions(options, job.model, plan.TensorParallel());
     job.compute = std::make_shared<mixnetcore::ComputeModel>(compute.compute);
     mixnetcore::TrainingWorkOptions work;
-    work.bytesPerGradient = options.Count("gradientBytes", 2, 4);
+    work.bytesPerGradient =
+        OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
     job.deduplication = ParseDeduplicationOption(options, *job.load);
     work.deduplication = job.deduplication;
     job.work = std::make_shared<mixnetcore::MoeTrainingWork>(job.model,

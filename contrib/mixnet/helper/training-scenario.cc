@@ -100,6 +100,7 @@ DeclareTrainingOptions()
         "Trains the MoE layers of one EP group over a reconfigurable region or an electrical "
         "fabric: attention, gate, dispatch, expert, combine, forward and backward, packet by "
         "packet.");
+    options.AddSwitch("list", "Lists the models and fabrics, and ends");
     // What is trained
     AddModelOption(options, "mixtral-8x22b");
     AddJobOptions(options);
