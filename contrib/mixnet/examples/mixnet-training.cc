@@ -211,11 +211,10 @@ PrintUnfinished(const TrainingGroup& group)
  * @return exit code.
  */
 int
-Train(int argc, char* argv[])
+TrainGroup(const ProgramOptions& options)
 {
     const auto begin = std::chrono::steady_clock::now();
-    Time::SetResolution(Time::PS);
-    const auto scenario = ParseTrainingScenario(argc, argv);
+    const auto scenario = ParseTrainingScenario(options);
     RngSeedManager::SetSeed(scenario.seed);
 
     const auto fabric = InstallFabric(scenario.fabric);
@@ -291,6 +290,107 @@ Train(int argc, char* argv[])
     capture.Close();
     Simulator::Destroy();
     return complete ? 0 : 1;
+}
+
+/**
+ * @param groups The EP groups of a job.
+ * @return what ranks wait for, a line each, the first of them.
+ */
+std::vector<std::string>
+DescribeUnfinished(const std::vector<TrainingGroup>& groups)
+{
+    constexpr size_t MOST = 10;
+    std::vector<std::string> lines;
+    for (const auto& group : groups)
+    {
+        for (const auto& unfinished : group.GetUnfinishedPhases())
+        {
+            const auto& phase = unfinished.phase;
+            std::ostringstream line;
+            line << "iteration " << phase.iteration << ", stage " << phase.stage << ", replica "
+                 << phase.replica << ", EP rank " << unfinished.rank << " is "
+                 << MoeTrainingApplication::ToString(unfinished.state) << " in "
+                 << ToString(phase.kind) << ", " << ToString(phase.direction) << ", of layer "
+                 << phase.layer << ", microbatch " << phase.microbatch;
+            lines.push_back(line.str());
+            if (lines.size() == MOST)
+            {
+                lines.emplace_back("and maybe more");
+                return lines;
+            }
+        }
+    }
+    return lines;
+}
+
+/**
+ * @brief Trains all stages and replicas of a model.
+ * @param options The options, parsed.
+ * @return exit code.
+ */
+int
+TrainJob(const ProgramOptions& options)
+{
+    const auto begin = std::chrono::steady_clock::now();
+    const auto scenario = ParseJobScenario(options);
+    RngSeedManager::SetSeed(scenario.seed);
+    const auto fabric = InstallFabric(scenario.fabric);
+    TrainingHelper helper;
+    helper.SetApplicationAttribute("TensorAlgorithm", StringValue(scenario.tensorAlgorithm));
+    helper.SetControllerAttribute("Allocator", StringValue(scenario.fabric.allocator));
+    helper.SetControllerAttribute("ControlLatency", TimeValue(ToTime(scenario.controlLatency)));
+    helper.SetControllerAttribute("Policy", StringValue(scenario.policy));
+    helper.SetControllerAttribute("NumaRule", StringValue(scenario.fabric.numaRule));
+    const auto groups = helper.InstallJob(fabric, scenario.job);
+    for (auto node = fabric.nodes.Begin(); node != fabric.nodes.End(); ++node)
+    {
+        (*node)->Initialize();
+    }
+    JobReport report(scenario, std::cout);
+    report.PrintScenario();
+    const JobRecorder recorder(groups, scenario.job, [&report](const IterationRecord& record) {
+        report.Add(record);
+    });
+    Simulator::Run();
+
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+    JobOutcome outcome{DescribeUnfinished(groups),
+                       0,
+                       Simulator::GetEventCount(),
+                       wall.count(),
+                       PeakMemoryBytes()};
+    for (const auto& group : groups)
+    {
+        outcome.failedMessages += group.GetFailedMessages();
+    }
+    const auto broken = recorder.Check();
+    outcome.problems.insert(outcome.problems.end(), broken.begin(), broken.end());
+    report.Finish(fabric, recorder, outcome);
+    if (!outcome.problems.empty())
+    {
+        std::cerr << "mixnet-training: " << outcome.failedMessages
+                  << " messages failed, and events ended with work undone:\n";
+        for (const auto& problem : outcome.problems)
+        {
+            std::cerr << "  " << problem << "\n";
+        }
+    }
+    Simulator::Destroy();
+    return outcome.problems.empty() ? 0 : 1;
+}
+
+/**
+ * @param argc Number of arguments.
+ * @param argv The arguments.
+ * @return exit code.
+ */
+int
+Train(int argc, char* argv[])
+{
+    Time::SetResolution(Time::PS);
+    auto options = DeclareTrainingOptions();
+    options.Parse(argc, argv);
+    return IsJob(options) ? TrainJob(options) : TrainGroup(options);
 }
 
 } // namespace

@@ -9,6 +9,8 @@
 #include "fabric-options.h"
 
 #include "ns3/abort.h"
+#include "ns3/gateway-router.h"
+#include "ns3/gradient-plan.h"
 
 #include <numeric>
 
@@ -17,9 +19,33 @@ namespace ns3
 namespace mixnet
 {
 
+namespace
+{
+
+/// @param program Phases of an EP group. @return the all-to-alls among them, in order.
+std::vector<mixnetcore::PhaseKey>
+AllToAllsOf(const mixnetcore::PhaseProgram& program)
+{
+    std::vector<mixnetcore::PhaseKey> result;
+    for (size_t step = 0; step < program.Steps(); ++step)
+    {
+        for (const auto& phase : program.PhasesOf(step))
+        {
+            if (phase.IsAllToAll())
+            {
+                result.push_back(phase);
+            }
+        }
+    }
+    return result;
+}
+
+} // namespace
+
 TrainingHelper::TrainingHelper()
     : m_applicationFactory("ns3::mixnet::MoeTrainingApplication"),
-      m_controllerFactory("ns3::mixnet::RegionalController")
+      m_controllerFactory("ns3::mixnet::RegionalController"),
+      m_reducerFactory("ns3::mixnet::GradientReducer")
 {
 }
 
@@ -35,6 +61,12 @@ TrainingHelper::SetControllerAttribute(const std::string& name, const AttributeV
     m_controllerFactory.Set(name, value);
 }
 
+void
+TrainingHelper::SetReducerAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_reducerFactory.Set(name, value);
+}
+
 TrainingGroup
 TrainingHelper::Install(const Fabric& fabric,
                         std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
@@ -43,8 +75,6 @@ TrainingHelper::Install(const Fabric& fabric,
     const auto& plan = *fabric.plan;
     const bool isOptical = !plan.regions.empty();
     sequence.tensorCollectives = workload->Group().TensorParallel() > 1;
-    const auto program =
-        std::make_shared<const mixnetcore::PhaseList>(mixnetcore::PhaseSequence(sequence));
     std::vector<uint32_t> hosts(plan.hosts);
     std::iota(hosts.begin(), hosts.end(), 0);
     if (isOptical)
@@ -58,15 +88,28 @@ TrainingHelper::Install(const Fabric& fabric,
     hosts.resize(workload->Group().Hosts());
 
     TrainingGroup group;
-    group.ranks = workload->Group().Ranks();
+    group.workload = workload;
+    group.program =
+        std::make_shared<const mixnetcore::PhaseList>(mixnetcore::PhaseSequence(sequence));
+    InstallGroup(fabric, hosts, sequence.region, group);
+    return group;
+}
+
+void
+TrainingHelper::InstallGroup(const Fabric& fabric,
+                             const std::vector<uint32_t>& hosts,
+                             uint32_t region,
+                             TrainingGroup& group) const
+{
+    group.ranks = group.workload->Group().Ranks();
     std::shared_ptr<const mixnetcore::AllToAllRouter> router;
-    if (isOptical)
+    if (fabric.plan->regions.empty())
     {
-        group.controller = InstallController(fabric, sequence.region, program->PhasesOf(0));
+        router = MakeElectricalRouter(*fabric.plan);
     }
     else
     {
-        router = MakeElectricalRouter(plan);
+        group.controller = InstallController(fabric, region, AllToAllsOf(*group.program));
     }
     for (uint32_t endpoint = 0; endpoint < hosts.size(); ++endpoint)
     {
@@ -75,9 +118,9 @@ TrainingHelper::Install(const Fabric& fabric,
         engine->SetTransport(host.transport);
         const auto application = m_applicationFactory.Create<MoeTrainingApplication>();
         host.node->AddApplication(application);
-        application->SetWorkload(workload, program, hosts, endpoint);
+        application->SetWorkload(group.workload, group.program, hosts, endpoint);
         application->SetCollectiveEngine(engine);
-        if (isOptical)
+        if (group.controller)
         {
             application->SetController(group.controller);
         }
@@ -89,7 +132,57 @@ TrainingHelper::Install(const Fabric& fabric,
         group.transports.push_back(host.transport);
         group.applications.push_back(application);
     }
-    return group;
+}
+
+std::vector<TrainingGroup>
+TrainingHelper::InstallJob(const Fabric& fabric, const TrainingJobSpec& job) const
+{
+    const auto& plan = job.program->Plan();
+    const auto layout = plan.GroupLayout();
+    const auto gradients =
+        std::make_shared<const mixnetcore::GradientPlan>(job.program, job.work, fabric.plan->host);
+    std::shared_ptr<const mixnetcore::AllToAllRouter> between;
+    if (fabric.plan->regions.empty())
+    {
+        between = MakeElectricalRouter(*fabric.plan);
+    }
+    else
+    {
+        between = std::make_shared<const mixnetcore::GatewayRouter>(fabric.plan->host);
+    }
+    std::vector<TrainingGroup> groups(plan.ExpertGroups());
+    for (uint32_t number = 0; number < groups.size(); ++number)
+    {
+        auto& group = groups[number];
+        group.workload = std::make_shared<const mixnetcore::MoeGroupWorkload>(job.model,
+                                                                              layout,
+                                                                              job.load,
+                                                                              *job.compute,
+                                                                              job.deduplication);
+        group.program =
+            std::make_shared<const mixnetcore::StageProgram>(job.program,
+                                                             number / plan.DataParallel(),
+                                                             number % plan.DataParallel(),
+                                                             job.iterations);
+        std::vector<uint32_t> hosts(layout.Hosts());
+        std::iota(hosts.begin(), hosts.end(), number * layout.Hosts());
+        NS_ABORT_MSG_IF(
+            !fabric.plan->regions.empty() && fabric.plan->regions.at(number).hosts != hosts,
+            "region " << number << " of the fabric does not hold the hosts of EP group " << number);
+        InstallGroup(fabric, hosts, number, group);
+        for (uint32_t endpoint = 0; endpoint < hosts.size(); ++endpoint)
+        {
+            const auto reducer = m_reducerFactory.Create<GradientReducer>();
+            reducer->SetPlan(gradients,
+                             hosts[endpoint],
+                             layout.RanksOfHost(endpoint).size(),
+                             group.engines[endpoint]);
+            group.applications[endpoint]->SetJob(
+                {job.program, job.work, between, reducer, static_cast<uint32_t>(hosts.size())});
+            group.reducers.push_back(reducer);
+        }
+    }
+    return groups;
 }
 
 Ptr<RegionalController>

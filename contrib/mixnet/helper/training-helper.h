@@ -12,6 +12,7 @@
 #include "ns3/application-container.h"
 #include "ns3/moe-training-application.h"
 #include "ns3/phase-sequence.h"
+#include "ns3/training-program.h"
 
 namespace ns3
 {
@@ -28,13 +29,31 @@ struct TrainingGroup
     std::vector<Ptr<CollectiveEngine>> engines;            //!< likewise
     Ptr<RegionalController> controller;                    //!< of the region; none without optics
     std::vector<Ptr<MessageTransport>> transports;         //!< by host of the region
-    size_t ranks{0};                                       //!< EP ranks of the group
+    std::vector<Ptr<GradientReducer>> reducers;            //!< by host; of a whole job only
+    std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the group
+    std::shared_ptr<const mixnetcore::PhaseProgram> program;      //!< phases of its ranks
+    size_t ranks{0};                                              //!< EP ranks of the group
 
     /// @return messages that failed so far.
     uint64_t GetFailedMessages() const;
 
     /// @return phases that ranks have begun and not ended; empty when all are through.
     std::vector<MoeTrainingApplication::UnfinishedPhase> GetUnfinishedPhases() const;
+};
+
+/**
+ * @ingroup mixnet
+ * @brief A whole training job: all replicas and stages of a model.
+ */
+struct TrainingJobSpec
+{
+    mixnetcore::ModelSpec model;                                //!< model to train
+    std::shared_ptr<const mixnetcore::TrainingProgram> program; //!< who does what
+    std::shared_ptr<const mixnetcore::TrainingWork> work;       //!< what it costs
+    std::shared_ptr<const mixnetcore::ExpertLoad> load;         //!< which tokens go where
+    std::shared_ptr<const mixnetcore::ComputeModel> compute;    //!< times of computing phases
+    mixnetcore::Deduplication deduplication;                    //!< how often a token is sent
+    uint32_t iterations{1};                                     //!< how many, one after another
 };
 
 /**
@@ -59,6 +78,12 @@ class TrainingHelper
     void SetControllerAttribute(const std::string& name, const AttributeValue& value);
 
     /**
+     * @param name Attribute of GradientReducer.
+     * @param value Its value.
+     */
+    void SetReducerAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
      * @param fabric The fabric: its region of that index, or, without optics, its first hosts, on
      * which every GPU uses its own NIC. The group must fit.
      * @param workload Work of the group.
@@ -70,7 +95,22 @@ class TrainingHelper
                           std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
                           mixnetcore::PhaseSequenceSpec sequence) const;
 
+    /**
+     * @param fabric The fabric, as large as the job; on MixNet each region holds one EP group.
+     * Hosts are numbered as the job's plan numbers them.
+     * @param job The job.
+     * @return what was installed, by EP group: replica + DP * stage.
+     */
+    std::vector<TrainingGroup> InstallJob(const Fabric& fabric, const TrainingJobSpec& job) const;
+
   private:
+    /// @param fabric The fabric. @param hosts Those of a group. @param region Of the group; on a
+    /// fabric with regions. @param group What is installed; its program and workload are there.
+    void InstallGroup(const Fabric& fabric,
+                      const std::vector<uint32_t>& hosts,
+                      uint32_t region,
+                      TrainingGroup& group) const;
+
     /// @param fabric The fabric. @param region Index of a region. @param phases What its hosts do.
     /// @return its controller.
     Ptr<RegionalController> InstallController(
@@ -80,6 +120,7 @@ class TrainingHelper
 
     ObjectFactory m_applicationFactory; //!< makes applications
     ObjectFactory m_controllerFactory;  //!< makes controllers
+    ObjectFactory m_reducerFactory;     //!< makes reducers of gradients
 };
 
 } // namespace mixnet

@@ -6,10 +6,14 @@
 
 #include "training-scenario.h"
 
+#include "job-scenario.h"
+#include "load-options.h"
+
 #include "ns3/measured-expert-load.h"
 #include "ns3/reconfiguration-policy.h"
 #include "ns3/synthetic-expert-load.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace ns3
@@ -35,67 +39,6 @@ ModelsInWords()
         names += name + ", ";
     }
     return names + "or the path of a JSON file (contrib/mixnet/models/README.md)";
-}
-
-/**
- * @return the options with their defaults: the EP group of Mixtral 8x22B in the paper's region.
- */
-ProgramOptions
-DeclareOptions()
-{
-    ProgramOptions options(
-        "Trains the MoE layers of one EP group over a reconfigurable region or an electrical "
-        "fabric: attention, gate, dispatch, expert, combine, forward and backward, packet by "
-        "packet.");
-    // What is trained
-    options.Add("model", "Model: " + ModelsInWords(), "mixtral-8x22b");
-    options.Add("layers", "MoE layers of the model to pass, at most all", "2");
-    options.Add("microbatches", "Microbatches, one after the other", "1");
-    options.Add("backward", "Whether the backward pass follows: yes or no", "yes");
-    options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
-    options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
-    options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
-    options.Add("expertLoad",
-                "File with measured token counts, [[..],[..]] source rank by expert, or synthetic "
-                "for the seeded process",
-                SYNTHETIC);
-    options.Add("skew", "Scales the variation of the synthetic load; 0 is uniform", "1");
-    options.Add("tensorAlgorithm",
-                "Steps of tensor-parallel collectives: direct or ring",
-                "direct");
-    options.Add("teraflops", "Achieved TFLOP/s per GPU", "137");
-    // Where
-    AddFabricOptions(options, "mixnet");
-    // When circuits change
-    options.Add("policy",
-                "When circuits change: block (dispatch waits for its circuits) or reuse (dispatch "
-                "keeps those that are there)",
-                "block");
-    options.Add("controlLatency", "Latency between hosts and controller, each way", "0us");
-    // The run
-    options.Add("seed", "Seed of everything random", "1");
-    options.Add("tableRows", "Rows of the printed table at most", "60");
-    options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
-    AddCaptureOptions(options);
-    return options;
-}
-
-/**
- * @param options The options.
- * @return the model.
- */
-mixnetcore::ModelSpec
-ParseModel(const ProgramOptions& options)
-{
-    const auto& name = options.Text("model");
-    try
-    {
-        return mixnetcore::FindModel(name);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        throw std::invalid_argument("option --model=" + name + ": " + error.what());
-    }
 }
 
 /**
@@ -153,19 +96,74 @@ ParseLoad(const ProgramOptions& options, const mixnetcore::ModelSpec& model, siz
 
 } // namespace
 
-TrainingScenario
-ParseTrainingScenario(int argc, char* argv[])
+ProgramOptions
+DeclareTrainingOptions()
 {
-    auto options = DeclareOptions();
-    options.Parse(argc, argv);
+    ProgramOptions options(
+        "Trains the MoE layers of one EP group over a reconfigurable region or an electrical "
+        "fabric: attention, gate, dispatch, expert, combine, forward and backward, packet by "
+        "packet.");
+    // What is trained
+    options.Add("model", "Model: " + ModelsInWords(), "mixtral-8x22b");
+    AddJobOptions(options);
+    options.Add("layers",
+                "MoE layers of the model to pass, at most all; 0 for 2, and with --gpus for the "
+                "whole model",
+                "0");
+    options.Add("microbatches",
+                "Microbatches, one after the other; 0 for 1, and with --gpus for the model's",
+                "0");
+    options.Add("backward", "Whether the backward pass follows: yes or no", "yes");
+    options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
+    options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
+    options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
+    AddLoadOptions(options);
+    options.Add("tensorAlgorithm",
+                "Steps of tensor-parallel collectives: direct, ring, merged (one flow per member), "
+                "or auto for direct, and with --gpus for merged",
+                "auto");
+    options.Add("teraflops", "Achieved TFLOP/s per GPU", "137");
+    // Where
+    AddFabricOptions(options, "mixnet");
+    // When circuits change
+    options.Add("policy",
+                "When circuits change: block (dispatch waits for its circuits) or reuse (dispatch "
+                "keeps those that are there)",
+                "block");
+    options.Add("controlLatency", "Latency between hosts and controller, each way", "0us");
+    // The run
+    options.Add("seed", "Seed of everything random", "1");
+    options.Add("tableRows", "Rows of the printed table at most", "60");
+    options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
+    AddCaptureOptions(options);
+    return options;
+}
 
+mixnetcore::ModelSpec
+ParseModel(const ProgramOptions& options)
+{
+    const auto& name = options.Text("model");
+    try
+    {
+        return mixnetcore::FindModel(name);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("option --model=" + name + ": " + error.what());
+    }
+}
+
+TrainingScenario
+ParseTrainingScenario(const ProgramOptions& options)
+{
     TrainingScenario scenario;
     scenario.options = options.All();
     scenario.model = ParseModel(options);
     scenario.seed = options.Count("seed", 1, UINT32_MAX);
     scenario.sequence.firstLayer = scenario.model.denseLayers;
-    scenario.sequence.layers = options.Count("layers", 1, scenario.model.MoeLayers());
-    scenario.sequence.microbatches = options.Count("microbatches", 1, 1023);
+    scenario.sequence.layers = options.Count("layers", 0, scenario.model.MoeLayers());
+    scenario.sequence.layers = scenario.sequence.layers > 0 ? scenario.sequence.layers : 2;
+    scenario.sequence.microbatches = std::max<uint64_t>(1, options.Count("microbatches", 0, 1023));
     scenario.sequence.backward = options.Flag("backward");
     scenario.sequence.recompute = options.Flag("recompute");
     scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);
@@ -187,8 +185,13 @@ ParseTrainingScenario(int argc, char* argv[])
     scenario.controlLatency = options.Duration("controlLatency");
     scenario.policy =
         OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));
-    scenario.tensorAlgorithm =
-        OneOf({"direct", "ring"}, "tensorAlgorithm", options.Text("tensorAlgorithm"));
+    scenario.tensorAlgorithm = OneOf({"auto", "direct", "ring", "merged"},
+                                     "tensorAlgorithm",
+                                     options.Text("tensorAlgorithm"));
+    if (scenario.tensorAlgorithm == "auto")
+    {
+        scenario.tensorAlgorithm = "direct";
+    }
     return scenario;
 }
 

@@ -40,13 +40,27 @@ struct TrainingScenario
 
 /**
  * @ingroup mixnet
- * @brief Reads the options of mixnet-training.
- * @param argc Number of arguments.
- * @param argv The arguments.
+ * @return the options of mixnet-training with their defaults: the EP group of Mixtral 8x22B in the
+ * paper's region.
+ */
+ProgramOptions DeclareTrainingOptions();
+
+/**
+ * @ingroup mixnet
+ * @param options The options, parsed.
+ * @return the model that --model names.
+ * @throws std::invalid_argument with one line that says what is wrong with the option or file.
+ */
+mixnetcore::ModelSpec ParseModel(const ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
+ * @brief Reads the options of mixnet-training for one EP group.
+ * @param options The options, parsed.
  * @return the scenario.
  * @throws std::invalid_argument with one line that says which option, file or value is wrong.
  */
-TrainingScenario ParseTrainingScenario(int argc, char* argv[]);
+TrainingScenario ParseTrainingScenario(const ProgramOptions& options);
 
 } // namespace mixnet
 } // namespace ns3

@@ -116,6 +116,8 @@ ToString(TimeKind kind)
         return "pipeline";
     case TimeKind::Data:
         return "dataParallel";
+    case TimeKind::Light:
+        return "light";
     case TimeKind::Imbalance:
         return "imbalance";
     case TimeKind::Bubble:

@@ -93,13 +93,14 @@ enum class TimeKind : uint8_t
     Tensor,    //!< collectives of tensor parallelism
     Pipeline,  //!< activations and gradients between stages
     Data,      //!< all-reduces of gradients
+    Light,     //!< a rank waits only for circuits to carry light; not in task graphs
     Imbalance, //!< a rank waits for ranks that it shares a collective with and that have more work
     Bubble,    //!< a rank has no work left, or its input is still being made in another stage
 };
 
 /// @ingroup mixnet-core
 /// @brief How many kinds there are.
-inline constexpr size_t TIME_KINDS = 8;
+inline constexpr size_t TIME_KINDS = 9;
 
 /// @ingroup mixnet-core
 /// @param kind A kind of time. @return its name in tables and results.

@@ -1,0 +1,419 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "job-recorder.h"
+
+#include "ns3/ns3-units.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+using mixnetcore::PhaseKey;
+using mixnetcore::PhaseKind;
+using mixnetcore::TimeKind;
+
+JobRecorder::JobRecorder(const std::vector<TrainingGroup>& groups,
+                         const TrainingJobSpec& job,
+                         IterationCallback callback)
+    : m_groups(groups),
+      m_job(job),
+      m_callback(std::move(callback))
+{
+    for (uint32_t group = 0; group < groups.size(); ++group)
+    {
+        Watch(group);
+    }
+}
+
+void
+JobRecorder::Watch(uint32_t group)
+{
+    const auto& watched = m_groups[group];
+    m_ranks.emplace_back(watched.ranks);
+    m_lastGating.emplace_back();
+    m_rankCount += watched.ranks;
+    for (size_t step = 0; step < watched.program->Steps(); ++step)
+    {
+        m_phases += watched.ranks * watched.program->PhasesOf(step).size();
+    }
+    for (const auto& application : watched.applications)
+    {
+        application->TraceConnectWithoutContext(
+            "PhaseBegin",
+            MakeCallback(&JobRecorder::HandleBegin, this).Bind(group));
+        application->TraceConnectWithoutContext(
+            "PhaseEnd",
+            MakeCallback(&JobRecorder::HandleEnd, this).Bind(group));
+        application->TraceConnectWithoutContext(
+            "WaitedForLight",
+            MakeCallback(&JobRecorder::HandleLight, this).Bind(group));
+    }
+    for (const auto& transport : watched.transports)
+    {
+        transport->TraceConnectWithoutContext("Post", MakeCallback(&JobRecorder::HandlePost, this));
+        transport->TraceConnectWithoutContext(
+            "Arrival",
+            MakeCallback(&JobRecorder::HandleArrival, this).Bind(group));
+    }
+    if (watched.controller)
+    {
+        watched.controller->TraceConnectWithoutContext(
+            "CircuitsReady",
+            MakeCallback(&JobRecorder::HandleDecision, this));
+    }
+}
+
+uint64_t
+JobRecorder::GetPhases() const
+{
+    return m_phases;
+}
+
+uint64_t
+JobRecorder::GetEndedPhases() const
+{
+    return m_ended;
+}
+
+uint64_t
+JobRecorder::GetAssignments() const
+{
+    return m_assignments;
+}
+
+const KindTraffic&
+JobRecorder::GetTraffic(PhaseKind kind) const
+{
+    return m_traffic.at(static_cast<size_t>(kind));
+}
+
+void
+JobRecorder::Account(Rank& rank, TimeKind kind)
+{
+    const auto span = ToPicoseconds(Simulator::Now() - rank.since);
+    rank.times[kind] += span;
+    rank.path[kind] += span;
+    rank.since = Simulator::Now();
+}
+
+void
+JobRecorder::AccountWait(Rank& rank, const Point& cause, TimeKind kind, TimeKind before)
+{
+    if (cause.time <= rank.since)
+    {
+        Account(rank, kind);
+        return;
+    }
+    rank.times[before] += ToPicoseconds(cause.time - rank.since);
+    rank.since = cause.time;
+    rank.path = cause.path;
+    Account(rank, kind);
+}
+
+JobRecorder::Point
+JobRecorder::PointOf(const Rank& rank) const
+{
+    return {rank.since, rank.path};
+}
+
+JobRecorder::Open&
+JobRecorder::OpenOf(const PhaseKey& phase)
+{
+    const auto [found, isNew] = m_open.try_emplace(phase.iteration);
+    found->second.record.iteration = phase.iteration;
+    return found->second;
+}
+
+std::vector<uint32_t>
+JobRecorder::ReduceKey(const PhaseKey& reduce) const
+{
+    // Experts are added up host by host over the replicas; all of them wait for the last.
+    return {reduce.stage, reduce.layer, static_cast<uint32_t>(reduce.kind)};
+}
+
+void
+JobRecorder::NoteStep(const PhaseKey& phase)
+{
+    auto& open = OpenOf(phase);
+    const bool isBackward = phase.recompute || phase.direction == mixnetcore::Direction::Backward;
+    const auto chunk =
+        static_cast<uint32_t>(m_job.program->Plan().Layers().PlaceOf(phase.layer).chunk);
+    const std::vector<uint32_t> key{phase.stage,
+                                    phase.replica,
+                                    chunk,
+                                    phase.microbatch,
+                                    isBackward ? 1U : 0U};
+    const auto [found, isNew] = open.stepOf.try_emplace(key, open.record.steps.size());
+    if (isNew)
+    {
+        open.record.steps.push_back(
+            {phase.iteration,
+             phase.stage,
+             phase.replica,
+             chunk,
+             phase.microbatch,
+             isBackward ? mixnetcore::Direction::Backward : mixnetcore::Direction::Forward,
+             Simulator::Now(),
+             Simulator::Now()});
+    }
+    open.record.steps[found->second].end = Simulator::Now();
+}
+
+JobRecorder::Exchange&
+JobRecorder::ExchangeOf(uint32_t group, const PhaseKey& phase)
+{
+    auto& exchange = m_exchanges[mixnetcore::PackPhase(phase)];
+    if (exchange.begins.empty())
+    {
+        exchange.begins.resize(m_groups[group].ranks);
+        exchange.lastSource.resize(m_groups[group].ranks);
+    }
+    return exchange;
+}
+
+void
+JobRecorder::HandleLight(uint32_t group, const PhaseKey& phase, uint32_t rank, Time exposed)
+{
+    m_ranks[group][rank].light = exposed;
+    auto& exchange = ExchangeOf(group, phase);
+    exchange.exposed = std::max(exchange.exposed, exposed);
+}
+
+void
+JobRecorder::HandleBegin(uint32_t group, const PhaseKey& phase, uint32_t number)
+{
+    auto& rank = m_ranks[group][number];
+    if (phase.IsGradientReduce())
+    {
+        OpenOf(phase).joined[ReduceKey(phase)] = PointOf(rank);
+        return;
+    }
+    if (phase.kind == PhaseKind::Optimizer)
+    {
+        BeginOptimizer(phase, rank);
+        return;
+    }
+    if (phase.kind == PhaseKind::PipelineSend)
+    {
+        m_sent[{mixnetcore::PackPhase(phase), number}] = PointOf(rank);
+    }
+    else if (phase.IsAllToAll())
+    {
+        BeginExchange(group, phase, number);
+    }
+    NoteStep(phase);
+}
+
+void
+JobRecorder::BeginExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
+{
+    auto& rank = m_ranks[group][number];
+    const Time light = std::min(rank.light, Simulator::Now() - rank.since);
+    rank.light = Time(0);
+    auto lit = PointOf(rank);
+    if (m_lastGating[group].time > rank.since && phase.kind == PhaseKind::Dispatch)
+    {
+        lit = m_lastGating[group];
+    }
+    if (Simulator::Now() > rank.since)
+    {
+        // Without light to wait for, what it waited for was the others' demand.
+        const auto kind = light.IsZero() ? TimeKind::Imbalance : TimeKind::Light;
+        AccountWait(rank, lit, kind, TimeKind::Imbalance);
+    }
+    ExchangeOf(group, phase).begins[number] = PointOf(rank);
+}
+
+void
+JobRecorder::BeginOptimizer(const PhaseKey& phase, Rank& rank)
+{
+    Point last{Time(0), {}};
+    for (const auto& [key, point] : OpenOf(phase).joined)
+    {
+        last = key[0] == phase.stage && point.time > last.time ? point : last;
+    }
+    if (Simulator::Now() > rank.since)
+    {
+        AccountWait(rank, last, TimeKind::Data, TimeKind::Bubble);
+    }
+}
+
+void
+JobRecorder::HandleEnd(uint32_t group, const PhaseKey& phase, uint32_t number)
+{
+    auto& rank = m_ranks[group][number];
+    ++m_ended;
+    if (phase.IsGradientReduce())
+    {
+        return;
+    }
+    if (phase.IsAllToAll())
+    {
+        EndExchange(group, phase, number);
+    }
+    else if (phase.kind == PhaseKind::PipelineReceive)
+    {
+        const auto sent =
+            m_sent.extract({mixnetcore::PackPhase(m_job.program->SendOf(phase)), number});
+        AccountWait(rank, sent.mapped(), TimeKind::Pipeline, TimeKind::Bubble);
+    }
+    else
+    {
+        Account(rank, mixnetcore::TimeKindOf(phase.kind));
+    }
+    if (phase.kind == PhaseKind::Gating)
+    {
+        m_lastGating[group] = PointOf(rank);
+    }
+    if (phase.kind == PhaseKind::Expert && number == 0 && !phase.recompute &&
+        phase.direction == mixnetcore::Direction::Forward)
+    {
+        CountTokens(group, phase);
+    }
+    if (phase.kind == PhaseKind::Optimizer)
+    {
+        EndIteration(group, phase, number);
+    }
+    else
+    {
+        NoteStep(phase);
+    }
+}
+
+void
+JobRecorder::EndExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
+{
+    auto& exchange = ExchangeOf(group, phase);
+    AccountWait(m_ranks[group][number],
+                exchange.begins[exchange.lastSource[number]],
+                mixnetcore::TimeKindOf(phase.kind),
+                TimeKind::Imbalance);
+    if (++exchange.ended == m_groups[group].ranks)
+    {
+        OpenOf(phase).record.exposed += exchange.exposed;
+        m_exchanges.erase(mixnetcore::PackPhase(phase));
+    }
+}
+
+void
+JobRecorder::CountTokens(uint32_t group, const PhaseKey& phase)
+{
+    const auto& workload = *m_groups[group].workload;
+    const mixnetcore::LoadKey key{phase.iteration, phase.layer, phase.microbatch, phase.replica};
+    for (const auto& tokens : workload.DemandOf(key).arriving)
+    {
+        m_assignments += tokens.Count();
+    }
+    m_assignmentsExpected +=
+        workload.Group().Ranks() * workload.Model().AssignmentsPerMicrobatch().Count();
+}
+
+void
+JobRecorder::EndIteration(uint32_t group, const PhaseKey& phase, uint32_t number)
+{
+    auto& open = OpenOf(phase);
+    auto& rank = m_ranks[group][number];
+    auto& record = open.record;
+    for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
+    {
+        record.mean[kind] +=
+            rank.times[static_cast<TimeKind>(kind)].count() * 1e-12 / double(m_rankCount);
+    }
+    record.group = group;
+    record.rank = number;
+    record.path = rank.path;
+    rank.times = {};
+    rank.path = {};
+    if (++open.ended < m_rankCount)
+    {
+        return;
+    }
+    record.begin = m_lastEnd;
+    record.end = Simulator::Now();
+    m_lastEnd = record.end;
+    record.dark = record.dark / int64_t(m_groups.size());
+    record.exposed = record.exposed / int64_t(m_groups.size());
+    m_callback(record);
+    m_open.erase(phase.iteration);
+}
+
+void
+JobRecorder::HandlePost(const Message& message)
+{
+    const auto phase = mixnetcore::UnpackPhase(message.collective);
+    auto& traffic = m_traffic.at(static_cast<size_t>(phase.kind));
+    const auto bytes = message.transfer.bytes.Count();
+    ++traffic.messages;
+    traffic.posted += bytes;
+    for (const auto& leg : message.transfer.route)
+    {
+        if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
+        {
+            (rdma->side == mixnetcore::NicRole::Optical ? traffic.optical : traffic.electrical) +=
+                bytes;
+        }
+    }
+}
+
+void
+JobRecorder::HandleArrival(uint32_t group, const Message& message)
+{
+    const auto phase = mixnetcore::UnpackPhase(message.collective);
+    m_traffic.at(static_cast<size_t>(phase.kind)).arrived += message.transfer.bytes.Count();
+    if (!phase.IsAllToAll())
+    {
+        return;
+    }
+    const auto& layout = m_groups[group].workload->Group();
+    const auto rankOf = [&layout](const mixnetcore::GpuId& gpu) {
+        const auto endpoint = gpu.host % layout.Hosts();
+        return static_cast<uint32_t>((endpoint * layout.GpusPerHost() + gpu.gpu) /
+                                     layout.TensorParallel());
+    };
+    ExchangeOf(group, phase).lastSource[rankOf(message.transfer.destination)] =
+        rankOf(message.transfer.source);
+}
+
+void
+JobRecorder::HandleDecision(const CircuitDecision& decision)
+{
+    OpenOf(decision.lease.phases.front()).record.dark += decision.readyAt - decision.decidedAt;
+}
+
+std::vector<std::string>
+JobRecorder::Check() const
+{
+    std::vector<std::string> lines;
+    if (m_ended != m_phases)
+    {
+        lines.push_back("phases of ranks: " + std::to_string(m_ended) + " of " +
+                        std::to_string(m_phases) + " have ended");
+    }
+    for (size_t kind = 0; kind < m_traffic.size(); ++kind)
+    {
+        const auto& traffic = m_traffic[kind];
+        if (traffic.posted != traffic.arrived)
+        {
+            lines.push_back("bytes of " + ToString(static_cast<PhaseKind>(kind)) + ": " +
+                            std::to_string(traffic.posted) + " sent, " +
+                            std::to_string(traffic.arrived) + " arrived");
+        }
+    }
+    if (m_assignments != m_assignmentsExpected)
+    {
+        lines.push_back("token assignments: " + std::to_string(m_assignmentsExpected) + " made, " +
+                        std::to_string(m_assignments) + " at experts");
+    }
+    return lines;
+}
+
+} // namespace mixnet
+} // namespace ns3

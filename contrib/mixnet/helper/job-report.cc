@@ -1,0 +1,379 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "job-report.h"
+
+#include "ns3/ns3-units.h"
+
+#include <algorithm>
+#include <iomanip>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+using mixnetcore::PhaseKind;
+using mixnetcore::TimeKind;
+using Json = nlohmann::ordered_json;
+
+/// Kinds of phases that send, in the order of the table.
+constexpr PhaseKind TRAFFIC[] = {PhaseKind::Dispatch,
+                                 PhaseKind::Combine,
+                                 PhaseKind::AttentionGather,
+                                 PhaseKind::AttentionScatter,
+                                 PhaseKind::AllGather,
+                                 PhaseKind::ReduceScatter,
+                                 PhaseKind::PipelineSend,
+                                 PhaseKind::ExpertReduce,
+                                 PhaseKind::SharedReduce};
+
+/// @param kind What time went into. @return the same, for people.
+std::string
+Title(TimeKind kind)
+{
+    switch (kind)
+    {
+    case TimeKind::Tensor:
+        return "TP collectives";
+    case TimeKind::Pipeline:
+        return "PP transfers";
+    case TimeKind::Data:
+        return "DP all-reduce";
+    case TimeKind::Light:
+        return "waiting for light";
+    case TimeKind::Imbalance:
+        return "waiting for slower ranks";
+    default:
+        return ToString(kind);
+    }
+}
+
+/// @param seconds Some values. @return the mean.
+double
+Mean(const std::vector<double>& seconds)
+{
+    return seconds.empty() ? 0
+                           : std::accumulate(seconds.begin(), seconds.end(), 0.0) / seconds.size();
+}
+
+} // namespace
+
+JobReport::JobReport(const JobScenario& scenario, std::ostream& out)
+    : m_scenario(scenario),
+      m_out(out)
+{
+    if (scenario.output == FabricScenario::NONE)
+    {
+        return;
+    }
+    m_folder.emplace(scenario.output);
+    m_iterations = m_folder->OpenTable("iterations.csv");
+    m_iterations << "iteration,beginSeconds,seconds,tokensPerSecond,lastGroup,lastRank";
+    for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
+    {
+        const auto name = ToString(static_cast<TimeKind>(kind));
+        m_iterations << "," << name << "PathSeconds," << name << "MeanSeconds";
+    }
+    m_iterations << ",darkSeconds,exposedSeconds" << std::endl;
+    m_gantt = m_folder->OpenTable("gantt.csv");
+    m_gantt << "iteration,stage,replica,chunk,microbatch,direction,beginSeconds,endSeconds"
+            << std::endl;
+}
+
+double
+JobReport::TokensPerIteration() const
+{
+    const auto& plan = m_scenario.job.program->Plan();
+    const auto perMicrobatch =
+        m_scenario.job.model.TokensPerMicrobatch().Count() * plan.ExpertParallel();
+    return double(perMicrobatch) * m_scenario.job.program->Options().microbatches *
+           plan.DataParallel();
+}
+
+void
+JobReport::PrintScenario() const
+{
+    const auto& job = m_scenario.job;
+    const auto& program = job.program->Options();
+    const auto& host = m_scenario.fabric.plan.host;
+    m_out << job.model.title << ": " << job.program->Plan().Summary() << "\n"
+          << "layers " << job.model.layers << ", microbatches " << program.microbatches << " of "
+          << job.model.microbatchSize << " x " << job.model.sequenceLength
+          << " tokens per EP rank, schedule " << program.schedule
+          << (program.recompute ? ", recomputation" : "") << ", iterations " << job.iterations
+          << "\nFabric " << m_scenario.fabric.plan.name << ": "
+          << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
+          << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
+          << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU "
+          << m_scenario.fabric.mtu << " B, " << m_scenario.fabric.loadBalancing << "; "
+          << DescribeFidelity(m_scenario.fabric) << "\n";
+    if (!m_scenario.fabric.plan.regions.empty())
+    {
+        m_out << "Circuits: " << m_scenario.fabric.plan.regions.size() << " regions, policy "
+              << m_scenario.policy << ", allocator " << m_scenario.fabric.allocator << ", blackout "
+              << (m_scenario.fabric.ocsTechnology == FabricScenario::NONE
+                      ? m_scenario.options.at("reconfigurationDelay")
+                      : "of " + m_scenario.fabric.ocsTechnology)
+              << "\n";
+    }
+    m_out << "Expert load: " << job.load->Description() << "\n" << std::endl;
+}
+
+void
+JobReport::Add(const IterationRecord& record)
+{
+    const double seconds = (record.end - record.begin).GetSeconds();
+    m_sums.seconds.push_back(seconds);
+    for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
+    {
+        m_sums.path[static_cast<TimeKind>(kind)] += record.path[static_cast<TimeKind>(kind)];
+        m_sums.mean[kind] += record.mean[kind];
+    }
+    m_sums.dark += record.dark;
+    m_sums.exposed += record.exposed;
+    if (m_scenario.job.iterations > 1)
+    {
+        m_out << "iteration " << std::setw(5) << record.iteration << std::fixed
+              << std::setprecision(6) << std::setw(14) << seconds << " s" << std::endl;
+    }
+    if (m_folder)
+    {
+        WriteRow(record);
+    }
+}
+
+void
+JobReport::WriteRow(const IterationRecord& record)
+{
+    const double seconds = (record.end - record.begin).GetSeconds();
+    m_iterations << std::setprecision(12) << record.iteration << "," << record.begin.GetSeconds()
+                 << "," << seconds << "," << TokensPerIteration() / seconds << "," << record.group
+                 << "," << record.rank;
+    for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
+    {
+        m_iterations << "," << record.path[static_cast<TimeKind>(kind)].count() * 1e-12 << ","
+                     << record.mean[kind];
+    }
+    m_iterations << "," << record.dark.GetSeconds() << "," << record.exposed.GetSeconds()
+                 << std::endl;
+    for (const auto& step : record.steps)
+    {
+        m_gantt << std::setprecision(12) << step.iteration << "," << step.stage << ","
+                << step.replica << "," << step.chunk << "," << step.microbatch << ","
+                << ToString(step.direction) << "," << step.begin.GetSeconds() << ","
+                << step.end.GetSeconds() << "\n";
+    }
+    m_gantt.flush();
+}
+
+void
+JobReport::PrintTimes() const
+{
+    const double count = m_sums.seconds.size();
+    const double whole = Mean(m_sums.seconds);
+    const auto row = [&](const std::string& name, double last, double mean) {
+        m_out << "  " << std::left << std::setw(26) << name << std::right << std::fixed
+              << std::setprecision(3) << std::setw(12) << 1e3 * last << " ms"
+              << std::setprecision(2) << std::setw(8) << 100 * last / whole << " %"
+              << std::setprecision(3) << std::setw(14) << 1e3 * mean << " ms"
+              << std::setprecision(2) << std::setw(8) << 100 * mean / whole << " %\n";
+    };
+    m_out << "\n"
+          << std::left << std::setw(28) << "iteration time" << std::right << std::fixed
+          << std::setprecision(3) << std::setw(12) << 1e3 * whole << " ms";
+    if (count > 1)
+    {
+        const auto [least, most] =
+            std::minmax_element(m_sums.seconds.begin(), m_sums.seconds.end());
+        m_out << " on average, " << 1e3 * *least << " to " << 1e3 * *most << " ms";
+    }
+    m_out << "\n"
+          << std::left << std::setw(28) << "tokens per second" << std::right << std::setprecision(0)
+          << std::setw(12) << TokensPerIteration() / whole
+          << "\n\nwhat the time went into          critical path                   all ranks, on "
+             "average\n";
+    double allToAll = 0;
+    double allToAllMean = 0;
+    for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
+    {
+        const auto name = static_cast<TimeKind>(kind);
+        const double last = m_sums.path[name].count() * 1e-12 / count;
+        const double mean = m_sums.mean[kind] / count;
+        row(Title(name), last, mean);
+        if (name == TimeKind::Dispatch || name == TimeKind::Combine)
+        {
+            allToAll += last;
+            allToAllMean += mean;
+        }
+    }
+    row("all-to-all in all", allToAll, allToAllMean);
+    if (!m_scenario.fabric.plan.regions.empty())
+    {
+        const double dark = m_sums.dark.GetSeconds() / count;
+        const double exposed = m_sums.exposed.GetSeconds() / count;
+        m_out << "blackouts of a region       " << std::setprecision(3) << std::setw(12)
+              << 1e3 * dark << " ms, exposed " << 1e3 * exposed << " ms, hidden "
+              << 1e3 * (dark - exposed) << " ms\n";
+    }
+}
+
+void
+JobReport::PrintTraffic(const JobRecorder& recorder) const
+{
+    m_out << "\npayload                         messages     GB in all   GB circuits   GB packet "
+             "switches\n";
+    for (const auto kind : TRAFFIC)
+    {
+        const auto& traffic = recorder.GetTraffic(kind);
+        if (traffic.messages > 0)
+        {
+            m_out << "  " << std::left << std::setw(26) << ToString(kind) << std::right
+                  << std::setw(12) << traffic.messages << std::fixed << std::setprecision(3)
+                  << std::setw(14) << traffic.posted * 1e-9 << std::setw(14)
+                  << traffic.optical * 1e-9 << std::setw(14) << traffic.electrical * 1e-9 << "\n";
+        }
+    }
+    m_out << "token assignments at experts" << std::setw(14) << recorder.GetAssignments() << "\n";
+}
+
+void
+JobReport::PrintPorts(const Fabric& fabric) const
+{
+    const double whole = std::accumulate(m_sums.seconds.begin(), m_sums.seconds.end(), 0.0);
+    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
+    {
+        double busiest = 0;
+        double sum = 0;
+        std::string name;
+        const auto numbers = fabric.plan->host.NicsOn(side);
+        for (uint32_t host = 0; host < fabric.hosts.size(); ++host)
+        {
+            for (const auto number : numbers)
+            {
+                const double rate = fabric.plan->host.nics[number].rate.Count() / 8.0;
+                const double share = fabric.GetSentBytes(host, number) / rate / whole;
+                if (share > busiest)
+                {
+                    busiest = share;
+                    name = "host" + std::to_string(host) + "/" + std::to_string(number);
+                }
+                sum += share;
+            }
+        }
+        if (!numbers.empty())
+        {
+            m_out << (side == mixnetcore::NicRole::Optical ? "optical NICs     "
+                                                           : "electrical NICs  ")
+                  << std::fixed << std::setprecision(2) << std::setw(7) << 100 * busiest
+                  << " % busy at most (" << name << ")," << std::setw(7)
+                  << 100 * sum / (numbers.size() * fabric.hosts.size())
+                  << " % on average (sending)\n";
+        }
+    }
+}
+
+void
+JobReport::WritePorts(const Fabric& fabric) const
+{
+    auto ports = m_folder->OpenTable("ports.csv");
+    ports << "host,nic,side,sentBytes,receivedBytes\n";
+    for (uint32_t host = 0; host < fabric.hosts.size(); ++host)
+    {
+        for (uint32_t nic = 0; nic < fabric.plan->host.nics.size(); ++nic)
+        {
+            const bool isOptical = fabric.plan->host.nics[nic].role == mixnetcore::NicRole::Optical;
+            ports << host << "," << nic << "," << (isOptical ? "optical" : "electrical") << ","
+                  << fabric.GetSentBytes(host, nic) << "," << fabric.GetReceivedBytes(host, nic)
+                  << "\n";
+        }
+    }
+}
+
+void
+JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const
+{
+    const double count = std::max<size_t>(1, m_sums.seconds.size());
+    Json times = Json::object();
+    for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
+    {
+        const auto name = static_cast<TimeKind>(kind);
+        times[ToString(name)] = {{"criticalPath", m_sums.path[name].count() * 1e-12 / count},
+                                 {"mean", m_sums.mean[kind] / count}};
+    }
+    Json traffic = Json::object();
+    for (const auto kind : TRAFFIC)
+    {
+        const auto& bytes = recorder.GetTraffic(kind);
+        traffic[ToString(kind)] = {{"messages", bytes.messages},
+                                   {"postedBytes", bytes.posted},
+                                   {"arrivedBytes", bytes.arrived},
+                                   {"opticalBytes", bytes.optical},
+                                   {"electricalBytes", bytes.electrical}};
+    }
+    const auto& plan = m_scenario.job.program->Plan();
+    const Json summary{
+        {"schemaVersion", 1},
+        {"program", "mixnet-training"},
+        {"kind", "job"},
+        {"options", m_scenario.options},
+        {"seed", m_scenario.seed},
+        {"model", m_scenario.job.model.name},
+        {"fabric", m_scenario.fabric.plan.name},
+        {"fidelity", ToString(m_scenario.fabric.fidelity)},
+        {"expertLoad", m_scenario.job.load->Description()},
+        {"expertLoadRepeats", m_scenario.job.load->RepeatsItself()},
+        {"gpus", plan.Ranks()},
+        {"tensorParallel", plan.TensorParallel()},
+        {"expertParallel", plan.ExpertParallel()},
+        {"dataParallel", plan.DataParallel()},
+        {"pipelineParallel", plan.PipelineParallel()},
+        {"complete", outcome.problems.empty()},
+        {"problems", outcome.problems},
+        {"iterations", m_sums.seconds.size()},
+        {"iterationTimeSeconds", m_sums.seconds.empty() ? Json() : Json(Mean(m_sums.seconds))},
+        {"tokensPerSecond",
+         m_sums.seconds.empty() ? Json() : Json(TokensPerIteration() / Mean(m_sums.seconds))},
+        {"timeSeconds", times},
+        {"darkSeconds", m_sums.dark.GetSeconds() / count},
+        {"exposedSeconds", m_sums.exposed.GetSeconds() / count},
+        {"traffic", traffic},
+        {"tokenAssignments", recorder.GetAssignments()},
+        {"failedMessages", outcome.failedMessages},
+        {"events", outcome.events},
+        {"wallSeconds", outcome.wallSeconds},
+        {"peakMemoryBytes", outcome.peakMemoryBytes}};
+    m_folder->WriteSummary(summary.dump(2) + "\n");
+}
+
+void
+JobReport::Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOutcome& outcome)
+{
+    if (!m_sums.seconds.empty())
+    {
+        PrintTimes();
+        PrintTraffic(recorder);
+        PrintPorts(fabric);
+    }
+    m_out << std::fixed << std::setprecision(2) << "simulated in " << outcome.wallSeconds << " s, "
+          << outcome.events << " events, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
+    if (m_folder)
+    {
+        WritePorts(fabric);
+        WriteSummary(recorder, outcome);
+        m_out << "results      " << m_scenario.output
+              << "/{summary.json,iterations.csv,gantt.csv,ports.csv}\n";
+    }
+}
+
+} // namespace mixnet
+} // namespace ns3

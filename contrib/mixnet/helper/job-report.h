@@ -1,0 +1,112 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef JOB_REPORT_H
+#define JOB_REPORT_H
+
+#include "job-recorder.h"
+#include "job-scenario.h"
+#include "result-folder.h"
+
+#include <fstream>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief How a run of a whole job ended.
+ */
+struct JobOutcome
+{
+    std::vector<std::string> problems; //!< why the result is not complete; empty when it is
+    uint64_t failedMessages{0};        //!< messages that failed
+    uint64_t events{0};                //!< events of the simulator
+    double wallSeconds{0};             //!< time of the run
+    uint64_t peakMemoryBytes{0};       //!< most memory used
+};
+
+/**
+ * @ingroup mixnet
+ * @brief Prints and writes what a whole training job took, iteration by iteration.
+ *
+ * Prints a table per run: iteration time, tokens per second, what the time of the rank that ends
+ * last and of all ranks on average went into, the share of all-to-alls, blackouts, traffic by kind,
+ * busiest ports. Writes, as the run goes on, iterations.csv (a row per iteration) and gantt.csv (a
+ * row per stage, replica, microbatch and way); at the end ports.csv and summary.json.
+ */
+class JobReport
+{
+  public:
+    /**
+     * @param scenario What is run; outlives this object.
+     * @param out Where to print.
+     * @throws std::invalid_argument when the folder for results cannot be written to.
+     */
+    JobReport(const JobScenario& scenario, std::ostream& out);
+
+    /// @brief Prints what is simulated.
+    void PrintScenario() const;
+
+    /// @param record An iteration that has ended.
+    void Add(const IterationRecord& record);
+
+    /**
+     * @brief Prints the table and writes what is left.
+     * @param fabric The fabric. @param recorder Who has watched. @param outcome How it ended.
+     */
+    void Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOutcome& outcome);
+
+  private:
+    /// @brief What iterations add up to.
+    struct Sums
+    {
+        mixnetcore::TimeByKind path;                       //!< critical paths
+        std::array<double, mixnetcore::TIME_KINDS> mean{}; //!< of all ranks, seconds
+        Time dark;                                         //!< blackouts of a region
+        Time exposed;                                      //!< that ranks waited for
+        std::vector<double> seconds;                       //!< of each iteration
+    };
+
+    /// @return tokens that an iteration trains.
+    double TokensPerIteration() const;
+
+    /// @brief Prints what time went into.
+    void PrintTimes() const;
+
+    /// @param recorder Who has watched.
+    void PrintTraffic(const JobRecorder& recorder) const;
+
+    /// @param fabric The fabric.
+    void PrintPorts(const Fabric& fabric) const;
+
+    /// @param record An iteration.
+    void WriteRow(const IterationRecord& record);
+
+    /// @param fabric The fabric.
+    void WritePorts(const Fabric& fabric) const;
+
+    /// @param recorder Who has watched. @param outcome How it ended.
+    void WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const;
+
+    const JobScenario& m_scenario;        //!< what is run
+    std::ostream& m_out;                  //!< where to print
+    std::optional<ResultFolder> m_folder; //!< where to write
+    std::ofstream m_iterations;           //!< iterations.csv
+    std::ofstream m_gantt;                //!< gantt.csv
+    Sums m_sums;                          //!< of iterations so far
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // JOB_REPORT_H
