@@ -124,9 +124,11 @@ GradientReducer::CollectiveOf(uint32_t step) const
 Bytes
 GradientReducer::BytesOf(const Ring& ring, uint32_t step) const
 {
-    // Two rounds, each of all parts of the buffer but one.
+    // Two rounds, each of all parts of the buffer but one: the smallest, so that no ring with bytes
+    // begins with a step that has none, which nobody would wait for.
     const uint64_t hosts = m_hosts.size();
-    const Bytes round = ring.plan.bytes - mixnetcore::EvenShare(ring.plan.bytes, 0, hosts);
+    const Bytes kept = mixnetcore::EvenShare(ring.plan.bytes, hosts - 1, hosts);
+    const Bytes round = ring.plan.bytes - kept;
     return mixnetcore::EvenShare(round * 2, step, ring.steps);
 }
 
