@@ -548,10 +548,12 @@ class GradientReducerLateTestCase : public GradientReducerTestCase
         JoinAt(late, m_late, 1, KIND);
         Simulator::Run();
         CheckThrough(KIND);
-        // What the late host sends first has to go around twice, but for two hosts. What came to it
-        // before does not keep the last from ending at the same time as if all had been late.
+        // A step that leaves it goes on from host to host, as if all had been late; what has come
+        // to it before is sent behind that, as fast as the line is without the bytes around
+        // payload.
         const ReduceTime time(m_setup, KIND);
-        CheckTime(LastEnd(KIND) - late, time.All(), time.Slack(), "the last");
+        const Time around = time.Rings() * int64_t{LineTimes::OVERHEAD} / int64_t{4096};
+        CheckTime(LastEnd(KIND) - late, time.All(), time.Slack() + around, "the last");
         for (const auto& [key, ends] : m_ends)
         {
             for (const auto& end : ends)
@@ -738,6 +740,10 @@ class GradientReducerTestSuite : public TestSuite
         AddTestCase(new GradientReducerSequenceTestCase({optical, fidelity, 4, 2, 3, bytes}));
         AddTestCase(new GradientReducerLateTestCase({optical, fidelity, 8, 1, 4, bytes}, 0));
         AddTestCase(new GradientReducerLateTestCase({optical, fidelity, 4, 2, 3, bytes}, 2));
+        // Steps of six chunks: more than are under way at once.
+        AddTestCase(new GradientReducerLateTestCase(
+            {optical, fidelity, 8, 1, 3, (optical ? 2 : 8) * 3 * 6 * CHUNK},
+            1));
         AddTestCase(new GradientReducerFewBytesTestCase({optical, fidelity, 8, 1, 3, 0}));
         AddTestCase(new GradientReducerFewBytesTestCase({optical, fidelity, 8, 1, 3, 8}));
         AddTestCase(new GradientReducerFewBytesTestCase({optical, fidelity, 8, 1, 5, 1}));

@@ -17,6 +17,7 @@
 #include "ns3/synthetic-expert-load.h"
 #include "ns3/training-graph.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -72,8 +73,8 @@ struct JobSetup
         model.hidden = 512;
         model.denseFfn = 2048;
         model.expertFfn = 1024;
-        model.experts = 2 * expert;
-        model.paddedExperts = 2 * expert;
+        model.experts = std::max(2 * expert, 4U);
+        model.paddedExperts = model.experts;
         model.topK = 2;
         model.heads = 8;
         model.kvHeads = 8;
@@ -455,7 +456,7 @@ class TrainingJobOrderTestCase : public TrainingJobTestCase
             }
             else
             {
-                NS_TEST_EXPECT_MSG_EQ(span.begin == free || phase.IsAllToAll(),
+                NS_TEST_EXPECT_MSG_EQ((span.begin == free || phase.IsAllToAll()),
                                       true,
                                       "at once, but for light: " << name);
             }

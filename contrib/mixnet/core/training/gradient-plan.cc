@@ -102,6 +102,7 @@ GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
         {
             m_ringNics.push_back(nic);
             m_gpuOfRing.push_back(gpu);
+            m_rateOfRing.push_back(host.nics[nic].rate);
         }
     }
     if (m_ringNics.empty())
@@ -215,9 +216,9 @@ std::vector<GradientRing>
 GradientPlan::RingsOf(const PhaseKey& reduce, uint32_t host) const
 {
     std::vector<GradientRing> rings;
-    for (const auto nic : m_ringNics)
+    for (size_t ring = 0; ring < m_ringNics.size(); ++ring)
     {
-        rings.push_back({nic, Bytes(0)});
+        rings.push_back({m_ringNics[ring], m_rateOfRing[ring], Bytes(0)});
     }
     const auto shares = SharesOf(reduce, host);
     for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)

@@ -25,8 +25,9 @@ namespace mixnetcore
  */
 struct GradientRing
 {
-    uint32_t nic; //!< NIC of every host
-    Bytes bytes;  //!< size of the buffer that goes around, on every host
+    uint32_t nic;       //!< NIC of every host
+    BitsPerSecond rate; //!< line rate of these NICs
+    Bytes bytes;        //!< size of the buffer that goes around, on every host
 };
 
 /**
@@ -127,6 +128,7 @@ class GradientPlan
     std::vector<uint32_t> m_ringNics;                 //!< electrical NICs, one per gateway
     std::vector<uint32_t> m_gatewayOf;                //!< place in m_ringNics, by GPU
     std::vector<uint32_t> m_gpuOfRing;                //!< gateway GPU of each ring
+    std::vector<BitsPerSecond> m_rateOfRing;          //!< line rate of each ring's NICs
 };
 
 } // namespace mixnetcore

@@ -7,6 +7,7 @@
 #include "gradient-reducer.h"
 
 #include "ns3/abort.h"
+#include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 
@@ -160,25 +161,38 @@ GradientReducer::RingsStart()
 void
 GradientReducer::StepStart(uint32_t ring, uint32_t step)
 {
-    const auto& going = m_rings[ring];
+    auto& going = m_rings[ring];
     const auto bytes = BytesOf(going, step);
-    const auto place = std::find(m_hosts.begin(), m_hosts.end(), m_host) - m_hosts.begin();
-    const auto next = m_hosts[(place + 1) % m_hosts.size()];
     const auto collective = CollectiveOf(step);
     m_engine->Expect(collective,
                      going.gpu,
                      bytes,
                      MakeCallback(&GradientReducer::HandleStep, this));
-    if (bytes > Bytes(0))
+    if (bytes == Bytes(0))
     {
-        const auto nic = going.plan.nic;
-        m_engine->Send(
-            collective,
-            {{{m_host, going.gpu},
-              {next, going.gpu},
-              bytes,
-              {mixnetcore::RdmaLeg{{m_host, nic}, {next, nic}, mixnetcore::NicRole::Electrical}}}});
+        return;
     }
+    const auto place = std::find(m_hosts.begin(), m_hosts.end(), m_host) - m_hosts.begin();
+    const auto next = m_hosts[(place + 1) % m_hosts.size()];
+    const auto nic = going.plan.nic;
+    const Time begin = std::max(Simulator::Now(), going.lineFree);
+    going.lineFree = begin + ToTime(mixnetcore::TransmissionTime(bytes, going.plan.rate));
+    Simulator::Schedule(
+        begin - Simulator::Now(),
+        &GradientReducer::Send,
+        this,
+        collective,
+        mixnetcore::Transfer{
+            {m_host, going.gpu},
+            {next, going.gpu},
+            bytes,
+            {mixnetcore::RdmaLeg{{m_host, nic}, {next, nic}, mixnetcore::NicRole::Electrical}}});
+}
+
+void
+GradientReducer::Send(uint64_t collective, const mixnetcore::Transfer& transfer)
+{
+    m_engine->Send(collective, {transfer});
 }
 
 void
