@@ -9,6 +9,8 @@ written.
 usage: utils/plot.py timeline FOLDER [--layer=N] [--microbatch=N] [--out=FILE]
        utils/plot.py matrices FOLDER [--decision=N] [--out=FILE]
        utils/plot.py rates FOLDER [--out=FILE]
+       utils/plot.py gantt FOLDER [--iteration=N] [--replica=N] [--out=FILE]
+       utils/plot.py times FOLDER [--out=FILE]
        utils/plot.py volume|gpu-matrix|load|layers FOLDER [--out=FILE]
 
 timeline: who does what when in one layer, rank by rank, with the blackouts of the switch (as the
@@ -17,6 +19,11 @@ matrices: the demand between hosts, and the circuits the controller chose for it
           from circuits.csv.
 rates:    what each flow delivers, and the rate and, where it changes, the window that its
           congestion control allows; from rates.csv.
+
+gantt:    which microbatch each pipeline stage of a job works on when, forward and backward; from
+          gantt.csv.
+times:    what the time of each iteration of a job goes into, on its critical path and on average
+          over ranks; from iterations.csv.
 
 volume:   the part of each parallelism in the bytes of an iteration, model by model (as the paper's
           Figure 2); from volume.csv.
@@ -53,6 +60,18 @@ FLOW_COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377"
 MOST_NAMED_FLOWS = 14
 PARALLELISM_COLOURS = {"TP": "#4477aa", "EP": "#ee6677", "DP": "#228833", "PP": "#ccbb44"}
 MOST_NAMED_EXPERTS = 16
+GANTT_COLOURS = {False: ("#4477aa", "#66ccee"), True: ("#228833", "#88bb66")}
+TIME_COLOURS = (
+    "#4477aa",
+    "#ee6677",
+    "#aa3377",
+    "#ccbb44",
+    "#66ccee",
+    "#228833",
+    "#222222",
+    "#bbbbbb",
+    "#dddddd",
+)
 
 
 class Refusal(Exception):
@@ -361,6 +380,79 @@ def plot_layers(folder: Path, out: Path) -> None:
     figure.savefig(out, dpi=150)
 
 
+def plot_gantt(folder: Path, iteration: int, replica: int, out: Path) -> None:
+    """Draws the steps of every pipeline stage of one replica in one iteration."""
+    rows = [
+        row
+        for row in read_some_rows(folder, "gantt.csv")
+        if int(row["iteration"]) == iteration and int(row["replica"]) == replica
+    ]
+    if not rows:
+        raise Refusal(
+            f"gantt.csv has no steps of iteration {iteration}, replica {replica} "
+            "(--iteration, --replica)"
+        )
+    pyplot = import_pyplot()
+    stages = sorted({int(row["stage"]) for row in rows})
+    begin = min(float(row["beginSeconds"]) for row in rows)
+    end = max(float(row["endSeconds"]) for row in rows)
+    figure, axis = pyplot.subplots(figsize=(11, max(2.5, 0.45 * len(stages) + 1.5)))
+    for row in rows:
+        start = float(row["beginSeconds"])
+        width = float(row["endSeconds"]) - start
+        is_backward = row["direction"] == "backward"
+        colour = GANTT_COLOURS[is_backward][int(row["chunk"]) % 2]
+        axis.barh(
+            int(row["stage"]), width, left=start - begin, color=colour, edgecolor="white", height=0.8
+        )
+        if width > 0.015 * (end - begin):
+            axis.text(
+                start - begin + width / 2,
+                int(row["stage"]),
+                row["microbatch"],
+                ha="center",
+                va="center",
+                fontsize=7,
+                color="white",
+            )
+    for is_backward, name in ((False, "forward"), (True, "backward")):
+        axis.barh(stages[0], 0, color=GANTT_COLOURS[is_backward][0], label=name)
+    axis.set_yticks(stages)
+    axis.invert_yaxis()
+    axis.set_xlabel("time, s (numbers are microbatches)")
+    axis.set_ylabel("pipeline stage")
+    axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.18), ncol=2, frameon=False)
+    figure.tight_layout()
+    figure.savefig(out, dpi=150)
+
+
+def plot_times(folder: Path, out: Path) -> None:
+    """Draws what the time of iterations goes into."""
+    rows = read_some_rows(folder, "iterations.csv")
+    kinds = [name[: -len("PathSeconds")] for name in rows[0] if name.endswith("PathSeconds")]
+    pyplot = import_pyplot()
+    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4.2), sharey=True)
+    numbers = [int(row["iteration"]) for row in rows]
+    for axis, ending, title in (
+        (axes[0], "PathSeconds", "critical path"),
+        (axes[1], "MeanSeconds", "all ranks, on average"),
+    ):
+        below = [0.0] * len(rows)
+        for index, kind in enumerate(kinds):
+            values = [float(row[kind + ending]) for row in rows]
+            colour = TIME_COLOURS[index % len(TIME_COLOURS)]
+            axis.bar(numbers, values, bottom=below, color=colour, label=kind)
+            below = [low + value for low, value in zip(below, values)]
+        axis.set_title(title, fontsize=10)
+        axis.set_xlabel("iteration")
+        axis.set_xticks(numbers[:: max(1, len(numbers) // 10)])
+        axis.margins(y=0.05)
+    axes[0].set_ylabel("time, s")
+    axes[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8, frameon=False)
+    figure.tight_layout()
+    figure.savefig(out, dpi=150)
+
+
 PLOTS_OF_TRAFFIC = {
     "volume": plot_volume,
     "gpu-matrix": plot_gpu_matrix,
@@ -369,16 +461,21 @@ PLOTS_OF_TRAFFIC = {
 }
 
 
+PLOTS = ("timeline", "matrices", "rates", "gantt", "times", *PLOTS_OF_TRAFFIC)
+
+
 def main() -> int:
     """Reads the arguments and plots."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("timeline", "matrices", "rates", *PLOTS_OF_TRAFFIC))
+    parser.add_argument("what", choices=PLOTS)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--layer", type=int, default=0)
     parser.add_argument("--microbatch", type=int, default=0)
     parser.add_argument("--decision", type=int, default=0)
+    parser.add_argument("--iteration", type=int, default=0)
+    parser.add_argument("--replica", type=int, default=0)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     out = arguments.out or arguments.folder / f"{arguments.what}.png"
@@ -387,6 +484,10 @@ def main() -> int:
             plot_timeline(arguments.folder, arguments.layer, arguments.microbatch, out)
         elif arguments.what == "rates":
             plot_rates(arguments.folder, out)
+        elif arguments.what == "gantt":
+            plot_gantt(arguments.folder, arguments.iteration, arguments.replica, out)
+        elif arguments.what == "times":
+            plot_times(arguments.folder, out)
         elif arguments.what in PLOTS_OF_TRAFFIC:
             PLOTS_OF_TRAFFIC[arguments.what](arguments.folder, out)
         else:

@@ -196,6 +196,26 @@ TEST(FlowPaths, FewSmallChunksLimitTheRateToThoseOfARoundTrip)
     EXPECT_EQ(paths.Of(Direct(1, 8192)).limit, std::numeric_limits<double>::infinity());
 }
 
+TEST(FlowPaths, WhatIsInsideOfAServerHasOneNumberForMessagesAndOthers)
+{
+    const auto plan = PlanIdealSwitch({3, EightNics(), Picoseconds(1)});
+    auto paths = PathsOf(plan);
+    const Transfer inside{{2, 0}, {2, 5}, Bytes(1), {NvswitchLeg{2, 0, 5}}};
+    std::vector<uint32_t> ports;
+    for (const auto port : HostInterior(plan.host).Between(0, 5))
+    {
+        if (paths.Capacities().at(paths.InsideOf(2, port)) == NVSWITCH)
+        {
+            ports.push_back(paths.InsideOf(2, port));
+        }
+        EXPECT_NE(paths.InsideOf(2, port), paths.InsideOf(1, port));
+    }
+    std::sort(ports.begin(), ports.end());
+    EXPECT_EQ(ports.size(), 2U);
+    const auto path = paths.Of(inside);
+    EXPECT_EQ(ports, std::vector<uint32_t>(path.resources.begin(), path.resources.end()));
+}
+
 TEST(FlowPaths, RefusesNicsThatDoNotExistAndSidesThatDoNotMeet)
 {
     MixnetSpec spec;

@@ -121,18 +121,21 @@ class Results(AllToAll):
                                delta=1e-12)
 
     def test_the_same_seed_gives_the_same_bytes(self):
-        for name in ("a", "b"):
-            self.run_it("--pattern=skewed", "--bytes=1000000", "--seed=7", f"--output={name}",
-                        "--congestionControl=dcqcn")
-        self.assertEqual((self.folder / "a/flows.csv").read_bytes(),
-                         (self.folder / "b/flows.csv").read_bytes())
-        first, second = self.summary("a"), self.summary("b")
-        for summary in (first, second):
-            for key in ("wallSeconds", "setupWallSeconds", "peakMemoryBytes",
-                        "dataPacketHopsPerSecond"):
-                del summary[key]
-            del summary["options"]["output"]
-        self.assertEqual(first, second)
+        for fidelity in ("packet", "flow"):
+            with self.subTest(fidelity=fidelity):
+                for name in ("a", "b"):
+                    self.run_it("--pattern=skewed", "--bytes=1000000", "--seed=7",
+                                f"--output={name}", "--congestionControl=dcqcn",
+                                f"--fidelity={fidelity}")
+                self.assertEqual((self.folder / "a/flows.csv").read_bytes(),
+                                 (self.folder / "b/flows.csv").read_bytes())
+                first, second = self.summary("a"), self.summary("b")
+                for summary in (first, second):
+                    for key in ("wallSeconds", "setupWallSeconds", "peakMemoryBytes",
+                                "dataPacketHopsPerSecond"):
+                        del summary[key]
+                    del summary["options"]["output"]
+                self.assertEqual(first, second)
 
     def test_without_output_nothing_is_written(self):
         self.run_it("--bytes=100000", "--output=none")
@@ -169,6 +172,74 @@ class Flows(AllToAll):
                 self.assertEqual(result.stderr.count("\n"), 1)
                 self.assertIn(f"{option}: needs packets", result.stderr)
                 self.assertEqual(list(self.folder.iterdir()), [])
+
+
+class Sides(AllToAll):
+    """Each side of a fabric at a level of its own."""
+
+    JOB = ("--fabric=mixnet", "--hosts=4", "--gpusPerHost=8", "--endpoints=32",
+           "--opticalDegree=2", "--electricalNics=6", "--bytes=1000000",
+           "--reconfigurationDelay=10us", "--endTolerance=0")
+
+    def test_each_side_has_the_level_it_is_given_and_says_so(self):
+        seconds, packets = {}, {}
+        for sides in (("packet", "packet"), ("packet", "flow"), ("flow", "packet"),
+                      ("flow", "flow")):
+            optical, electrical = sides
+            with self.subTest(optical=optical, electrical=electrical):
+                result = self.run_it(*self.JOB, f"--opticalFidelity={optical}",
+                                     f"--electricalFidelity={electrical}")
+                summary = self.summary()
+                self.assertEqual(summary["opticalFidelity"], optical)
+                self.assertEqual(summary["electricalFidelity"], electrical)
+                self.assertEqual(summary["bytesDelivered"], 32 * 31 * 1000000)
+                seconds[sides] = summary["completionTimeSeconds"]
+                packets[sides] = summary["packets"]
+                head = result.stdout.splitlines()[1]
+                self.assertIn("packet by packet" if "packet" in sides else "as flows", head)
+                if optical != electrical:
+                    flows = "optical" if optical == "flow" else "electrical"
+                    self.assertIn(f"{flows} side as flows", head)
+        for sides, time in seconds.items():
+            self.assertLess(abs(time / seconds["packet", "packet"] - 1), 0.02, sides)
+        self.assertGreater(min(packets["packet", "flow"], packets["flow", "packet"]), 1000)
+        # Every packet is on one of the sides.
+        self.assertEqual(packets["packet", "packet"],
+                         packets["packet", "flow"] + packets["flow", "packet"])
+        self.assertEqual(packets["flow", "flow"], 0)
+
+    def test_the_option_of_a_side_wins_over_that_of_both(self):
+        self.run_it(*self.JOB, "--electricalFidelity=packet", "--fidelity=flow")
+        self.assertEqual(self.summary()["opticalFidelity"], "flow")
+        self.assertEqual(self.summary()["electricalFidelity"], "packet")
+
+    def test_without_optics_the_electrical_side_is_all(self):
+        self.run_it("--electricalFidelity=flow", "--bytes=1000000")
+        self.assertEqual(self.summary()["opticalFidelity"], "flow")
+        self.run_it("--opticalFidelity=flow", "--fidelity=flow", "--bytes=1000000")
+        self.assertEqual(self.summary()["electricalFidelity"], "flow")
+
+    def test_refusals(self):
+        for options, words in (
+                (("--opticalFidelity=flow",), ["--opticalFidelity=flow", "fat-tree", "no optical"]),
+                (("--opticalFidelity=packet", "--fidelity=flow"), ["--opticalFidelity=packet"]),
+                (("--electricalFidelity=burst",), ["--electricalFidelity=burst", "packet, flow"]),
+                ((*self.JOB, "--opticalFidelity=flow", "--rateInterval=1us"),
+                 ["--rateInterval=1us: needs packets"]),
+                ((*self.JOB, "--opticalFidelity=flow", "--pcap=c", "--pcapPorts=host0/0,host0/1"),
+                 ["--pcap=c: needs packets", "host0/1"])):
+            with self.subTest(options=options):
+                result = self.run_it(*options, code=1)
+                self.assertEqual(result.stderr.count("\n"), 1)
+                for word in words:
+                    self.assertIn(word, result.stderr)
+                self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_captures_of_the_side_that_has_packets(self):
+        self.run_it(*self.JOB, "--opticalFidelity=flow", "--pcap=captures",
+                    "--pcapPorts=host0/0")
+        capture = self.folder / "captures" / "host0-port0.pcap"
+        self.assertGreater(capture.stat().st_size, 1000)
 
 
 class Cuts(AllToAll):

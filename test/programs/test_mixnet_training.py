@@ -110,6 +110,32 @@ class Results(ProgramTestCase):
         self.assertEqual(files, FILES)
         self.assertEqual([path.name for path in self.folder.iterdir()], ["mixnet-output"])
 
+    def test_without_packets_it_goes_the_same_way(self):
+        arguments = (*QUICK, "--layers=2", "--microbatches=2", "--reconfigurationDelay=10us")
+        for policy in ("block", "reuse"):
+            course = {}
+            for fidelity in ("packet", "flow"):
+                for name in ("a", "b"):
+                    self.check_success(train(*arguments, f"--policy={policy}",
+                                             f"--fidelity={fidelity}", f"--output={name}",
+                                             cwd=self.folder))
+                for file in ("phases.csv", "circuits.csv", "timeline.csv"):
+                    self.assertEqual((self.folder / "a" / file).read_bytes(),
+                                     (self.folder / "b" / file).read_bytes())
+                phases = read_phases(self.folder / "a")
+                with open(self.folder / "a" / "circuits.csv", encoding="utf-8") as file:
+                    circuits = [{key: value for key, value in row.items() if "econds" not in key}
+                                for row in csv.DictReader(file)]
+                course[fidelity] = (
+                    [[row[key] for key in ("name", "direction", "layer", "microbatch", "circuits",
+                                           "changedPorts", "opticalBytes", "electricalBytes")]
+                     for row in phases], circuits)
+                course[fidelity, "end"] = read_summary(self.folder / "a")["iterationTimeSeconds"]
+            with self.subTest(policy=policy):
+                self.assertGreater(len(course["packet"][1]), 0)
+                self.assertEqual(course["flow"], course["packet"])
+                self.assertLess(abs(course["flow", "end"] / course["packet", "end"] - 1), 0.02)
+
     def test_the_summary_keeps_its_contract(self):
         summary = self.results_of("--seed=5", "--linkRate=200Gb/s")
         for key, kind in SUMMARY_KEYS.items():

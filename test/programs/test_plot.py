@@ -130,8 +130,8 @@ class RatePlots(unittest.TestCase):
         self.assertIn("rates.csv", result.stderr)
 
 
-class TrafficPlots(unittest.TestCase):
-    """The tables of training-traffic become figures; tables without rows are refused."""
+class TablePlots(unittest.TestCase):
+    """Tables of training-traffic and of jobs become figures; without rows they are refused."""
 
     TABLES = {
         "volume.csv": "model,parallelism,sentBytes,sentPart,bufferBytes,bufferPart\n"
@@ -143,6 +143,11 @@ class TrafficPlots(unittest.TestCase):
         "0,3,0,10\n0,3,1,30\n10,3,0,20\n10,3,1,20\n",
         "load-matrix.csv": "iteration,layer,sourceRank,expert,tokens\n"
         "0,3,0,0,4\n0,3,0,1,16\n0,3,1,0,6\n0,3,1,1,14\n",
+        "gantt.csv": "iteration,stage,replica,chunk,microbatch,direction,beginSeconds,endSeconds\n"
+        "0,0,0,0,0,forward,0,1\n0,1,0,0,0,forward,1,2\n0,1,0,0,0,backward,2,4\n"
+        "0,0,0,0,0,backward,4,6\n",
+        "iterations.csv": "iteration,seconds,computePathSeconds,computeMeanSeconds,"
+        "bubblePathSeconds,bubbleMeanSeconds\n0,2,2,1,0,1\n1,3,3,2,0,1\n",
         "layers.csv": "layer,expert,tokens\n0,0,10\n0,1,30\n1,0,25\n1,1,15\n",
     }
 
@@ -164,7 +169,7 @@ class TrafficPlots(unittest.TestCase):
 
     @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
     def test_each_table_becomes_a_figure(self):
-        for what in ("volume", "gpu-matrix", "load", "layers"):
+        for what in ("volume", "gpu-matrix", "load", "layers", "gantt", "times"):
             with self.subTest(what=what):
                 result = self.plot(what)
                 self.assertEqual(result.returncode, 0, result.stderr)
@@ -173,9 +178,9 @@ class TrafficPlots(unittest.TestCase):
                 self.assertTrue(image.startswith(PNG_SIGNATURE))
 
     def test_tables_without_rows_are_refused(self):
-        for what in ("volume", "gpu-matrix", "load", "layers"):
+        for what in ("volume", "gpu-matrix", "load", "layers", "gantt", "times"):
             with self.subTest(what=what):
-                name = f"{what}.csv"
+                name = "iterations.csv" if what == "times" else f"{what}.csv"
                 header = self.TABLES[name].splitlines()[0] + "\n"
                 (self.folder / name).write_text(header, encoding="utf-8")
                 result = self.plot(what)

@@ -25,10 +25,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <iomanip>
 #include <iostream>
 #include <optional>
 #include <sstream>
+#include <unistd.h>
 
 using namespace ns3;
 using namespace ns3::mixnet;
@@ -276,7 +278,8 @@ TrainGroup(const ProgramOptions& options)
                               scenario.model.name,
                               scenario.fabric.plan.name,
                               scenario.fabric.plan.host.nics.front().rate,
-                              ToString(scenario.fabric.fidelity),
+                              ToString(scenario.fabric.opticalFidelity),
+                              ToString(scenario.fabric.electricalFidelity),
                               load.Description(),
                               load.RepeatsItself()},
                              outcome);
@@ -323,6 +326,87 @@ DescribeUnfinished(const std::vector<TrainingGroup>& groups)
     return lines;
 }
 
+/// Whether the user wants the run to end.
+volatile std::sig_atomic_t g_interrupted = 0;
+
+/**
+ * @brief Shows how far a job has come on a terminal, and ends it when the user asks for that.
+ */
+class Progress
+{
+  public:
+    /// @param recorder Who counts phases.
+    explicit Progress(const JobRecorder& recorder)
+        : m_recorder(recorder),
+          m_begin(std::chrono::steady_clock::now()),
+          m_next(m_begin + PERIOD)
+    {
+        std::signal(SIGINT, [](int) { g_interrupted = 1; });
+    }
+
+    ~Progress()
+    {
+        std::signal(SIGINT, SIG_DFL);
+        if (m_isShown)
+        {
+            std::cerr << "\r" << std::string(60, ' ') << "\r" << std::flush;
+        }
+    }
+
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    /// @brief Called now and then.
+    void Update()
+    {
+        if (g_interrupted)
+        {
+            Simulator::Stop();
+        }
+        const auto now = std::chrono::steady_clock::now();
+        if (now < m_next || !isatty(STDERR_FILENO))
+        {
+            return;
+        }
+        m_next = now + PERIOD;
+        m_isShown = true;
+        const double part = double(m_recorder.GetEndedPhases()) / m_recorder.GetPhases();
+        const std::chrono::duration<double> passed = now - m_begin;
+        std::cerr << "\r" << std::fixed << std::setprecision(1) << std::setw(6) << 100 * part
+                  << " %, " << passed.count() / part - passed.count() << " s left   " << std::flush;
+    }
+
+  private:
+    static constexpr std::chrono::milliseconds PERIOD{500}; //!< between two updates
+
+    const JobRecorder& m_recorder;                 //!< who counts phases
+    std::chrono::steady_clock::time_point m_begin; //!< of the run
+    std::chrono::steady_clock::time_point m_next;  //!< next update
+    bool m_isShown{false};                         //!< whether there is a line to remove
+};
+
+/**
+ * @brief Lists what there is to choose from.
+ */
+void
+PrintList()
+{
+    std::cout << "models   layers  experts  top-k  default parallelism\n";
+    for (const auto& name : mixnetcore::ModelNames())
+    {
+        const auto model = mixnetcore::FindModel(name);
+        std::cout << "  " << std::left << std::setw(16) << name << std::right << std::setw(4)
+                  << model.layers << std::setw(7) << model.experts << std::setw(5) << model.topK
+                  << "   EP" << model.expertParallel << " TP" << model.tensorParallel << " PP"
+                  << model.pipelineParallel << "  " << model.title << "\n";
+    }
+    std::cout << "fabrics\n";
+    for (const auto& name : FabricNames())
+    {
+        std::cout << "  " << name << "\n";
+    }
+}
+
 /**
  * @brief Trains all stages and replicas of a model.
  * @param options The options, parsed.
@@ -348,35 +432,47 @@ TrainJob(const ProgramOptions& options)
     }
     JobReport report(scenario, std::cout);
     report.PrintScenario();
-    const JobRecorder recorder(groups, scenario.job, [&report](const IterationRecord& record) {
+    JobRecorder recorder(groups, scenario.job, [&report](const IterationRecord& record) {
         report.Add(record);
     });
-    Simulator::Run();
+    {
+        Progress progress(recorder);
+        recorder.SetProgress([&progress] { progress.Update(); });
+        Simulator::Run();
+        recorder.SetProgress({});
+    }
 
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-    JobOutcome outcome{DescribeUnfinished(groups),
-                       0,
-                       Simulator::GetEventCount(),
-                       wall.count(),
-                       PeakMemoryBytes()};
+    JobOutcome outcome{{}, 0, Simulator::GetEventCount(), wall.count(), PeakMemoryBytes()};
     for (const auto& group : groups)
     {
         outcome.failedMessages += group.GetFailedMessages();
     }
-    const auto broken = recorder.Check();
-    outcome.problems.insert(outcome.problems.end(), broken.begin(), broken.end());
+    if (g_interrupted)
+    {
+        outcome.problems.push_back("interrupted by the user after " +
+                                   std::to_string(recorder.GetEndedPhases()) + " of " +
+                                   std::to_string(recorder.GetPhases()) + " phases");
+    }
+    else
+    {
+        outcome.problems = DescribeUnfinished(groups);
+        const auto broken = recorder.Check();
+        outcome.problems.insert(outcome.problems.end(), broken.begin(), broken.end());
+    }
     report.Finish(fabric, recorder, outcome);
     if (!outcome.problems.empty())
     {
         std::cerr << "mixnet-training: " << outcome.failedMessages
-                  << " messages failed, and events ended with work undone:\n";
+                  << " messages failed; the results are not complete:\n";
         for (const auto& problem : outcome.problems)
         {
             std::cerr << "  " << problem << "\n";
         }
     }
     Simulator::Destroy();
-    return outcome.problems.empty() ? 0 : 1;
+    constexpr int INTERRUPTED = 130; // as a shell says it
+    return g_interrupted ? INTERRUPTED : outcome.problems.empty() ? 0 : 1;
 }
 
 /**
@@ -390,6 +486,11 @@ Train(int argc, char* argv[])
     Time::SetResolution(Time::PS);
     auto options = DeclareTrainingOptions();
     options.Parse(argc, argv);
+    if (options.Flag("list"))
+    {
+        PrintList();
+        return 0;
+    }
     return IsJob(options) ? TrainJob(options) : TrainGroup(options);
 }
 

@@ -141,7 +141,7 @@ ParseAllToAllScenario(int argc, char* argv[])
                                     ": must be 1us at least, or 0us for no samples");
     }
     if (scenario.rateInterval > mixnetcore::Picoseconds::zero() &&
-        scenario.fabric.fidelity == Fidelity::Flow)
+        !scenario.fabric.IsAll(Fidelity::Packet))
     {
         throw std::invalid_argument("option --rateInterval=" + options.Text("rateInterval") +
                                     ": needs packets, --fidelity=packet");

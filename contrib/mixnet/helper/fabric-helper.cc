@@ -8,8 +8,8 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
-#include "ns3/flow-transport.h"
 #include "ns3/ns3-units.h"
+#include "ns3/sided-transport.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
@@ -32,7 +32,8 @@ FabricHelper::FabricHelper()
     : m_nicFactory("ns3::mixnet::RdmaNic"),
       m_ocsFactory("ns3::mixnet::OcsSwitch"),
       m_switchFactory("ns3::mixnet::PacketSwitch"),
-      m_transportFactory("ns3::mixnet::PacketTransport"),
+      m_packetFactory("ns3::mixnet::PacketTransport"),
+      m_flowTransportFactory("ns3::mixnet::FlowTransport"),
       m_flowFactory("ns3::mixnet::FlowEngine")
 {
 }
@@ -40,9 +41,24 @@ FabricHelper::FabricHelper()
 void
 FabricHelper::SetFidelity(Fidelity fidelity)
 {
-    m_fidelity = fidelity;
-    m_transportFactory.SetTypeId(fidelity == Fidelity::Packet ? "ns3::mixnet::PacketTransport"
-                                                              : "ns3::mixnet::FlowTransport");
+    m_optical = fidelity;
+    m_electrical = fidelity;
+}
+
+void
+FabricHelper::SetFidelity(mixnetcore::NicRole side, Fidelity fidelity)
+{
+    (side == mixnetcore::NicRole::Optical ? m_optical : m_electrical) = fidelity;
+}
+
+bool
+FabricHelper::Uses(const mixnetcore::FabricPlan& plan, Fidelity fidelity) const
+{
+    const auto uses = [&](mixnetcore::NicRole side, Fidelity level) {
+        return level == fidelity && !plan.host.NicsOn(side).empty();
+    };
+    return uses(mixnetcore::NicRole::Optical, m_optical) ||
+           uses(mixnetcore::NicRole::Electrical, m_electrical);
 }
 
 void
@@ -72,7 +88,8 @@ FabricHelper::SetPacketSwitchAttribute(const std::string& name, const AttributeV
 void
 FabricHelper::SetTransportAttribute(const std::string& name, const AttributeValue& value)
 {
-    m_transportFactory.Set(name, value);
+    m_packetFactory.Set(name, value);
+    m_flowTransportFactory.Set(name, value);
 }
 
 void
@@ -129,7 +146,7 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
     }
     InstallRoutes(fabric);
     SuggestPaths(fabric);
-    if (m_fidelity == Fidelity::Flow)
+    if (Uses(plan, Fidelity::Flow))
     {
         InstallFlowEngine(fabric);
     }
@@ -147,10 +164,9 @@ FabricHelper::InstallFlowEngine(Fabric& fabric) const
     framing.firstOverhead = wire::RDMA_HEADER;
     if (!fabric.hosts.empty() && !fabric.hosts[0].nics.empty())
     {
-        const auto transport = DynamicCast<FlowTransport>(fabric.hosts[0].transport);
         framing.mtu = fabric.hosts[0].nics[0]->GetMtu();
-        framing.chunkBytes = transport->GetChunkSize();
-        framing.pipelineDepth = transport->GetPipelineDepth();
+        framing.chunkBytes = fabric.hosts[0].flows->GetChunkSize();
+        framing.pipelineDepth = fabric.hosts[0].flows->GetPipelineDepth();
     }
     std::map<uint32_t, Ptr<PacketSwitch>> hashing;
     for (uint32_t index = 0; index < plan.nodes.size() && !m_spraying; ++index)
@@ -162,11 +178,15 @@ FabricHelper::InstallFlowEngine(Fabric& fabric) const
     }
     engine->SetFlowHash(hashing);
     engine->SetFabric(fabric.plan, fabric.forwarding, framing);
-    for (const auto& host : fabric.hosts)
+    for (uint32_t index = 0; index < fabric.hosts.size(); ++index)
     {
-        const auto transport = DynamicCast<FlowTransport>(host.transport);
-        transport->SetEngine(engine);
-        engine->AddHost(transport, host.nics);
+        const auto& host = fabric.hosts[index];
+        host.flows->SetEngine(engine);
+        engine->AddHost(host.flows, host.nics);
+        // Chunks of packets meet flows inside of servers.
+        host.server->SetFluid([engine, index](const auto& crossed, auto bytes, auto done) {
+            engine->MoveInside(index, crossed, bytes, std::move(done));
+        });
     }
     std::map<uint32_t, std::vector<NicAddress>> addresses; // by node of an optical switch, and port
     for (uint32_t link = 0; link < plan.links.size(); ++link)
@@ -215,14 +235,40 @@ FabricHelper::InstallHost(Fabric& fabric, uint32_t index) const
         host.node->AddDevice(nic);
         host.nics.push_back(nic);
     }
-    host.transport = m_transportFactory.Create<MessageTransport>();
-    host.transport->SetHost(index);
-    if (const auto packets = DynamicCast<PacketTransport>(host.transport))
-    {
-        packets->SetServer(host.server, host.nics);
-    }
+    InstallTransport(*fabric.plan, host, index);
     host.node->AggregateObject(host.transport);
     fabric.hosts.push_back(host);
+}
+
+void
+FabricHelper::InstallTransport(const mixnetcore::FabricPlan& plan,
+                               FabricHost& host,
+                               uint32_t index) const
+{
+    std::map<Fidelity, Ptr<MessageTransport>> ofLevel;
+    if (Uses(plan, Fidelity::Packet))
+    {
+        const auto packets = m_packetFactory.Create<PacketTransport>();
+        packets->SetHost(index);
+        packets->SetServer(host.server, host.nics);
+        ofLevel[Fidelity::Packet] = packets;
+    }
+    if (Uses(plan, Fidelity::Flow))
+    {
+        host.flows = m_flowTransportFactory.Create<FlowTransport>();
+        host.flows->SetHost(index);
+        ofLevel[Fidelity::Flow] = host.flows;
+    }
+    host.transport = ofLevel.begin()->second;
+    if (ofLevel.size() > 1)
+    {
+        const auto sided = CreateObject<SidedTransport>();
+        sided->SetHost(index);
+        sided->SetSide(mixnetcore::NicRole::Optical, ofLevel.at(m_optical));
+        sided->SetSide(mixnetcore::NicRole::Electrical, ofLevel.at(m_electrical));
+        sided->SetInside(host.flows);
+        host.transport = sided;
+    }
 }
 
 Ptr<PacketSwitch>
@@ -356,12 +402,6 @@ FabricHelper::SuggestPaths(const Fabric& fabric)
                                                     NanoSeconds(std::llround(timeout * 1e9))));
         }
     }
-}
-
-Fidelity
-Fabric::GetFidelity() const
-{
-    return flowEngine ? Fidelity::Flow : Fidelity::Packet;
 }
 
 uint64_t

@@ -10,6 +10,7 @@
 #include "ns3/fabric-plan.h"
 #include "ns3/fibre.h"
 #include "ns3/flow-engine.h"
+#include "ns3/flow-transport.h"
 #include "ns3/forwarding-plan.h"
 #include "ns3/node-container.h"
 #include "ns3/object-factory.h"
@@ -46,6 +47,7 @@ struct FabricHost
     Ptr<NvSwitchHost> server;        //!< its inside
     std::vector<Ptr<RdmaNic>> nics;  //!< its NICs by number
     Ptr<MessageTransport> transport; //!< carries its messages
+    Ptr<FlowTransport> flows;        //!< those at flow level; none without
 };
 
 /**
@@ -61,10 +63,7 @@ struct Fabric
     std::vector<Ptr<OcsSwitch>> opticalSwitches;                  //!< by region
     std::vector<Ptr<PacketSwitch>> packetSwitches;                //!< in the order of the plan
     std::vector<Ptr<Fibre>> fibres;                               //!< by link of the plan
-    Ptr<FlowEngine> flowEngine; //!< carries messages at flow level; none at packet level
-
-    /// @return how messages are carried.
-    Fidelity GetFidelity() const;
+    Ptr<FlowEngine> flowEngine; //!< carries messages at flow level; none without
 
     /// @param host A host. @param nic A NIC of it. @return bytes that it has put on its line.
     uint64_t GetSentBytes(uint32_t host, uint32_t nic) const;
@@ -139,6 +138,14 @@ class FabricHelper
     void SetFidelity(Fidelity fidelity);
 
     /**
+     * @brief Says how messages over one side of the fabric are carried. Where the sides differ,
+     * messages that stay in their server are flows, and all bytes inside of servers are one fluid.
+     * @param side The side.
+     * @param fidelity How its messages are carried.
+     */
+    void SetFidelity(mixnetcore::NicRole side, Fidelity fidelity);
+
+    /**
      * @param name Attribute of FlowEngine.
      * @param value Its value.
      */
@@ -163,6 +170,15 @@ class FabricHelper
   private:
     /// @param fabric Where to add. @param index Node of the plan, a host.
     void InstallHost(Fabric& fabric, uint32_t index) const;
+
+    /// @param plan A fabric. @param fidelity A level. @return whether one of its sides has it.
+    bool Uses(const mixnetcore::FabricPlan& plan, Fidelity fidelity) const;
+
+    /// @param plan The fabric. @param host Where to add what carries messages. @param index Its
+    /// number.
+    void InstallTransport(const mixnetcore::FabricPlan& plan,
+                          FabricHost& host,
+                          uint32_t index) const;
 
     /// @param fabric Where to add. @param link Link of the plan.
     void InstallLink(Fabric& fabric, const mixnetcore::LinkPlan& link) const;
@@ -200,13 +216,15 @@ class FabricHelper
     /// longest queue.
     static void SuggestPaths(const Fabric& fabric);
 
-    bool m_spraying{true};                 //!< whether electrical NICs take frames out of order
-    ObjectFactory m_nicFactory;            //!< makes NICs
-    ObjectFactory m_ocsFactory;            //!< makes optical circuit switches
-    ObjectFactory m_switchFactory;         //!< makes packet switches
-    ObjectFactory m_transportFactory;      //!< makes transports
-    ObjectFactory m_flowFactory;           //!< makes flow engines
-    Fidelity m_fidelity{Fidelity::Packet}; //!< how messages are carried
+    bool m_spraying{true};                   //!< whether electrical NICs take frames out of order
+    ObjectFactory m_nicFactory;              //!< makes NICs
+    ObjectFactory m_ocsFactory;              //!< makes optical circuit switches
+    ObjectFactory m_switchFactory;           //!< makes packet switches
+    ObjectFactory m_packetFactory;           //!< makes transports of packets
+    ObjectFactory m_flowTransportFactory;    //!< makes transports of flows
+    ObjectFactory m_flowFactory;             //!< makes flow engines
+    Fidelity m_optical{Fidelity::Packet};    //!< level of the optical side
+    Fidelity m_electrical{Fidelity::Packet}; //!< level of the electrical side
 };
 
 } // namespace mixnet

@@ -42,6 +42,10 @@ constexpr const char* IDEAL_SWITCH = "ideal-switch";         //!< all NICs on on
 constexpr const char* NVSWITCH = "nvswitch";                 //!< a crossbar
 constexpr const char* NVLINK_PAIRS = "nvlink-pairs";         //!< the paper's prototype
 
+constexpr const char* OPTICAL_FIDELITY = "opticalFidelity";       //!< an option
+constexpr const char* ELECTRICAL_FIDELITY = "electricalFidelity"; //!< an option
+constexpr const char* SAME = "same";                              //!< as --fidelity
+
 /// Short names of congestion controls, and their classes.
 const std::map<std::string, std::string> CONGESTION_CONTROLS{
     {"window", "ns3::mixnet::FixedWindow"},
@@ -154,6 +158,44 @@ ParseCongestionControl(const ProgramOptions& options)
     return type;
 }
 
+/**
+ * @param options The options. @param name Of the level of one side.
+ * @return its level: what the option says, or what --fidelity says.
+ */
+Fidelity
+ParseFidelity(const ProgramOptions& options, const std::string& name)
+{
+    const std::string packet = ToString(Fidelity::Packet);
+    const std::string flow = ToString(Fidelity::Flow);
+    const auto both = OneOf({packet, flow}, "fidelity", options.Text("fidelity"));
+    const auto own = OneOf({packet, flow, SAME}, name, options.Text(name));
+    return (own == SAME ? both : own) == flow ? Fidelity::Flow : Fidelity::Packet;
+}
+
+/**
+ * @brief Reads the levels of both sides; without an optical side both are the electrical one's.
+ * @param options The options. @param scenario Has its plan, gets its levels.
+ */
+void
+ParseFidelities(const ProgramOptions& options, FabricScenario& scenario)
+{
+    scenario.opticalFidelity = ParseFidelity(options, OPTICAL_FIDELITY);
+    scenario.electricalFidelity = ParseFidelity(options, ELECTRICAL_FIDELITY);
+    scenario.endTolerance = options.Number("endTolerance", 0, 1);
+    if (!scenario.plan.regions.empty())
+    {
+        return;
+    }
+    if (options.Text(OPTICAL_FIDELITY) != SAME && !scenario.IsAll(scenario.electricalFidelity))
+    {
+        throw std::invalid_argument(
+            std::string("option --") + OPTICAL_FIDELITY + "=" + options.Text(OPTICAL_FIDELITY) +
+            ": fabric " + scenario.plan.name + " has no optical side, and its electrical one has " +
+            ToString(scenario.electricalFidelity));
+    }
+    scenario.opticalFidelity = scenario.electricalFidelity;
+}
+
 } // namespace
 
 std::string
@@ -171,16 +213,38 @@ OneOf(const std::vector<std::string>& names, const std::string& option, const st
     throw std::invalid_argument("option --" + option + "=" + value + ": must be one of " + list);
 }
 
+Fidelity
+FabricScenario::FidelityOf(mixnetcore::NicRole side) const
+{
+    return side == mixnetcore::NicRole::Optical ? opticalFidelity : electricalFidelity;
+}
+
+bool
+FabricScenario::IsAll(Fidelity fidelity) const
+{
+    return opticalFidelity == fidelity && electricalFidelity == fidelity;
+}
+
 std::string
 DescribeFidelity(const FabricScenario& scenario)
 {
-    if (scenario.fidelity == Fidelity::Packet)
+    if (scenario.IsAll(Fidelity::Packet))
     {
         return "simulated packet by packet";
     }
+    const std::string flows = "flows at max-min fair rates";
     std::ostringstream text;
-    text << "simulated as flows at max-min fair rates (--fidelity=flow), which may end up to "
-         << 100 * scenario.endTolerance << " % of their duration early";
+    if (scenario.IsAll(Fidelity::Flow))
+    {
+        text << "simulated as " << flows << " (--fidelity=flow)";
+    }
+    else
+    {
+        const bool isOpticalFlow = scenario.opticalFidelity == Fidelity::Flow;
+        text << (isOpticalFlow ? "electrical" : "optical") << " side simulated packet by packet, "
+             << (isOpticalFlow ? "optical" : "electrical") << " side as " << flows;
+    }
+    text << ", which may end up to " << 100 * scenario.endTolerance << " % of their duration early";
     return text.str();
 }
 
@@ -197,8 +261,16 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "How messages are carried: packet, or flow for a fluid at max-min fair rates, "
                 "without queues, pauses and congestion control",
                 "packet");
+    options.Add(OPTICAL_FIDELITY,
+                "The same for messages over circuits only (mixnet): packet, flow, or same as "
+                "--fidelity",
+                SAME);
+    options.Add(ELECTRICAL_FIDELITY,
+                "The same for messages over packet switches only: packet, flow, or same as "
+                "--fidelity",
+                SAME);
     options.Add("endTolerance",
-                "With --fidelity=flow: part of its duration by which a message may end early, "
+                "Of messages that are flows: part of its duration by which one may end early, "
                 "together with another",
                 "0.001");
     // Switches and links
@@ -274,10 +346,7 @@ ParseFabricOptions(const ProgramOptions& options,
         throw std::invalid_argument(
             text.rfind("option ", 0) == 0 ? text : "option --fabric=" + fabric + ": " + text);
     }
-    scenario.fidelity = OneOf({"packet", "flow"}, "fidelity", options.Text("fidelity")) == "flow"
-                            ? Fidelity::Flow
-                            : Fidelity::Packet;
-    scenario.endTolerance = options.Number("endTolerance", 0, 1);
+    ParseFidelities(options, scenario);
     scenario.mtu = options.Count("mtu", 64, 65000);
     scenario.congestionControl = ParseCongestionControl(options);
     scenario.loadBalancing =
@@ -324,7 +393,10 @@ Fabric
 InstallFabric(const FabricScenario& scenario)
 {
     FabricHelper helper;
-    helper.SetFidelity(scenario.fidelity);
+    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
+    {
+        helper.SetFidelity(side, scenario.FidelityOf(side));
+    }
     helper.SetFlowAttribute("EndTolerance", DoubleValue(scenario.endTolerance));
     helper.SetNicAttribute("Mtu", UintegerValue(scenario.mtu));
     helper.SetNicAttribute("CongestionControl", StringValue(scenario.congestionControl));

@@ -28,7 +28,8 @@ struct FabricScenario
     static constexpr const char* NONE = "none"; //!< in place of a name: none of them
 
     mixnetcore::FabricPlan plan;                     //!< what is installed
-    Fidelity fidelity{Fidelity::Packet};             //!< how messages are carried
+    Fidelity opticalFidelity{Fidelity::Packet};      //!< how messages cross circuits
+    Fidelity electricalFidelity{Fidelity::Packet};   //!< how messages cross packet switches
     double endTolerance{0.001};                      //!< of flows, part of their duration
     uint32_t mtu{4096};                              //!< payload per frame, bytes
     std::string congestionControl;                   //!< window, dcqcn, swift, or a TypeId
@@ -41,6 +42,13 @@ struct FabricScenario
     std::string ocsTechnology{NONE};                 //!< in place of the delay, or NONE
     std::string numaRule;                            //!< spread or pack
     std::string allocator;                           //!< name of the circuit allocator
+
+    /// @param side A side of the fabric. @return how its messages are carried; without an optical
+    /// side that of the electrical one.
+    Fidelity FidelityOf(mixnetcore::NicRole side) const;
+
+    /// @param fidelity A level. @return whether both sides have it.
+    bool IsAll(Fidelity fidelity) const;
 };
 
 /// @ingroup mixnet

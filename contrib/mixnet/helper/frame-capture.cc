@@ -109,10 +109,22 @@ AddCaptureOptions(ProgramOptions& options)
 void
 CheckCapture(const CaptureSpec& spec, const FabricScenario& scenario)
 {
-    if (!spec.folder.empty() && scenario.fidelity == Fidelity::Flow)
+    if (spec.folder.empty() || scenario.IsAll(Fidelity::Packet))
     {
-        throw std::invalid_argument("option --pcap=" + spec.folder +
-                                    ": needs packets, --fidelity=packet");
+        return;
+    }
+    for (const auto& port : spec.ports)
+    {
+        const auto& node = scenario.plan.nodes.at(port.node);
+        const auto side = node.role == mixnetcore::NodeRole::Host
+                              ? scenario.plan.host.nics.at(port.port).role
+                              : mixnetcore::NicRole::Electrical;
+        if (scenario.FidelityOf(side) != Fidelity::Packet)
+        {
+            throw std::invalid_argument("option --pcap=" + spec.folder +
+                                        ": needs packets, --fidelity=packet, at all its ports; " +
+                                        node.name + "/" + std::to_string(port.port) + " has flows");
+        }
     }
 }
 

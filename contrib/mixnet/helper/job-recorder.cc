@@ -71,6 +71,12 @@ JobRecorder::Watch(uint32_t group)
     }
 }
 
+void
+JobRecorder::SetProgress(std::function<void()> progress)
+{
+    m_progress = std::move(progress);
+}
+
 uint64_t
 JobRecorder::GetPhases() const
 {
@@ -209,7 +215,10 @@ JobRecorder::HandleBegin(uint32_t group, const PhaseKey& phase, uint32_t number)
     {
         BeginExchange(group, phase, number);
     }
-    NoteStep(phase);
+    if (phase.kind != PhaseKind::PipelineReceive)
+    {
+        NoteStep(phase); // a stage that waits for its input has not begun
+    }
 }
 
 void
@@ -250,7 +259,11 @@ void
 JobRecorder::HandleEnd(uint32_t group, const PhaseKey& phase, uint32_t number)
 {
     auto& rank = m_ranks[group][number];
-    ++m_ended;
+    constexpr uint64_t NOW_AND_THEN = 1024;
+    if (++m_ended % NOW_AND_THEN == 0 && m_progress)
+    {
+        m_progress();
+    }
     if (phase.IsGradientReduce())
     {
         return;

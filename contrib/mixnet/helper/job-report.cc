@@ -6,6 +6,7 @@
 
 #include "job-report.h"
 
+#include "ns3/mixnet-version.h"
 #include "ns3/ns3-units.h"
 
 #include <algorithm>
@@ -323,13 +324,16 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
     const auto& plan = m_scenario.job.program->Plan();
     const Json summary{
         {"schemaVersion", 1},
+        {"version", mixnetcore::VERSION},
         {"program", "mixnet-training"},
         {"kind", "job"},
         {"options", m_scenario.options},
         {"seed", m_scenario.seed},
         {"model", m_scenario.job.model.name},
         {"fabric", m_scenario.fabric.plan.name},
-        {"fidelity", ToString(m_scenario.fabric.fidelity)},
+        {"opticalFidelity", ToString(m_scenario.fabric.FidelityOf(mixnetcore::NicRole::Optical))},
+        {"electricalFidelity",
+         ToString(m_scenario.fabric.FidelityOf(mixnetcore::NicRole::Electrical))},
         {"expertLoad", m_scenario.job.load->Description()},
         {"expertLoadRepeats", m_scenario.job.load->RepeatsItself()},
         {"gpus", plan.Ranks()},

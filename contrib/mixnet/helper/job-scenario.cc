@@ -173,7 +173,8 @@ ParseJobScenario(const ProgramOptions& options)
     job.compute =
         std::make_shared<mixnetcore::ComputeModel>(job.model, plan.TensorParallel(), rate);
     mixnetcore::TrainingWorkOptions work;
-    work.bytesPerGradient = options.Count("gradientBytes", 2, 4);
+    work.bytesPerGradient =
+        OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
     const mixnetcore::OptimizerModel optimizer(mixnetcore::GpuTypes().front().memoryBandwidth);
     job.work = std::make_shared<mixnetcore::MoeTrainingWork>(job.model,
                                                              plan,

@@ -8,6 +8,7 @@
 
 #include "ns3/command-line.h"
 #include "ns3/global-value.h"
+#include "ns3/json-fields.h"
 #include "ns3/option-values.h"
 #include "ns3/string.h"
 #include "ns3/type-id.h"
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 
@@ -25,6 +27,9 @@ namespace mixnet
 
 namespace
 {
+
+constexpr const char* CONFIG = "config"; //!< option that names a file of options
+constexpr const char* NONE = "none";     //!< in place of its name
 
 /**
  * @param name Name of an option.
@@ -67,13 +72,21 @@ CheckValue(const std::string& name,
 ProgramOptions::ProgramOptions(std::string usage)
     : m_usage(std::move(usage))
 {
+    Add(CONFIG, "JSON file with options, such as summary.json of an earlier run, or none", NONE);
 }
 
 void
 ProgramOptions::Add(const std::string& name, const std::string& help, const std::string& value)
 {
     m_order.push_back(name);
-    m_options[name] = {help, value};
+    m_options[name] = {help, value, false, false};
+}
+
+void
+ProgramOptions::AddSwitch(const std::string& name, const std::string& help)
+{
+    Add(name, help, "no");
+    m_options[name].isSwitch = true;
 }
 
 bool
@@ -87,13 +100,55 @@ ProgramOptions::TakeOwn(const std::string& argument)
     {
         return false;
     }
+    if (equals == std::string::npos && option->second.isSwitch)
+    {
+        option->second.value = "yes";
+        option->second.given = true;
+        return true;
+    }
     if (equals == std::string::npos || equals + 1 == argument.size())
     {
         throw std::invalid_argument("option --" + option->first + " needs a value: --" +
                                     option->first + "=value");
     }
     option->second.value = argument.substr(equals + 1);
+    option->second.given = true;
     return true;
+}
+
+void
+ProgramOptions::TakeConfig()
+{
+    const auto path = Text(CONFIG);
+    if (path == NONE)
+    {
+        return;
+    }
+    auto json = mixnetcore::ParseJsonText(mixnetcore::ReadTextFile(path, "options"), path);
+    if (json.is_object() && json.contains("options"))
+    {
+        json = json.at("options");
+    }
+    if (!json.is_object())
+    {
+        throw std::invalid_argument("option --config=" + path +
+                                    ": must hold an object of options and their values");
+    }
+    for (const auto& [name, value] : json.items())
+    {
+        const auto option = m_options.find(name);
+        if (option == m_options.end() || !value.is_string())
+        {
+            throw std::invalid_argument(
+                "option --config=" + path + ": \"" + name + "\": " + value.dump() +
+                (option == m_options.end() ? " is no option of this program"
+                                           : " must be a text, as on the command line"));
+        }
+        if (!option->second.given && name != CONFIG)
+        {
+            option->second.value = value.get<std::string>();
+        }
+    }
 }
 
 void
@@ -154,6 +209,7 @@ ProgramOptions::Parse(int argc, char* argv[])
             others.emplace_back(argv[i]);
         }
     }
+    TakeConfig();
     GlobalValue::Bind("SchedulerType", StringValue("ns3::PriorityQueueScheduler"));
     CommandLine command;
     command.Usage(m_usage);

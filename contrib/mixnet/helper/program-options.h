@@ -25,6 +25,9 @@ namespace mixnet
  * Programs run on the fastest of ns-3's event schedulers, unless --SchedulerType names another;
  * results do not depend on it.
  *
+ * Every program takes --config=FILE: values of options from a JSON object of names and texts, or
+ * from the summary.json of an earlier run, which is so repeated. The command line goes first.
+ *
  * Stands before ns-3's CommandLine, which still prints the help and sets global values and
  * defaults of attributes (--RngRun=2, --ns3::mixnet::RdmaNic::AckInterval=32). What CommandLine
  * would pass over is refused here: an option that does not exist, and a value that does not parse
@@ -45,6 +48,13 @@ class ProgramOptions
      * @param value Its default.
      */
     void Add(const std::string& name, const std::string& help, const std::string& value);
+
+    /**
+     * @brief Declares an option that is no unless it is given, with or without =yes.
+     * @param name Its name, without dashes.
+     * @param help What it means.
+     */
+    void AddSwitch(const std::string& name, const std::string& help);
 
     /**
      * @brief Reads the command line; prints the help and ends the program when asked to.
@@ -90,13 +100,19 @@ class ProgramOptions
      */
     struct Option
     {
-        std::string help;  //!< what it means
-        std::string value; //!< what is in force
+        std::string help;     //!< what it means
+        std::string value;    //!< what is in force
+        bool given{false};    //!< whether the command line has it
+        bool isSwitch{false}; //!< whether it may stand without a value
     };
 
     /// @param argument One argument. @return whether it is an option of ours; it is set then.
     /// @throws std::invalid_argument when it has no value.
     bool TakeOwn(const std::string& argument);
+
+    /// @brief Reads the options of --config, if it is given, for all that are not set yet.
+    /// @throws std::invalid_argument that says what is wrong with the file.
+    void TakeConfig();
 
     /// @param argument One argument. @throws std::invalid_argument when ns-3 does not know it.
     static void CheckKnown(const std::string& argument);

@@ -31,7 +31,8 @@ struct RunDescription
     std::string model;                          //!< name of the model
     std::string fabric;                         //!< kind of fabric
     mixnetcore::BitsPerSecond linkRate;         //!< line rate of a NIC
-    std::string fidelity;                       //!< how messages are carried
+    std::string opticalFidelity;                //!< how messages cross circuits
+    std::string electricalFidelity;             //!< how messages cross packet switches
     std::string expertLoad;                     //!< where the load comes from
     bool expertLoadRepeats;                     //!< whether one matrix serves every phase
 };

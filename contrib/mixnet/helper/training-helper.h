@@ -52,8 +52,8 @@ struct TrainingJobSpec
     std::shared_ptr<const mixnetcore::TrainingWork> work;       //!< what it costs
     std::shared_ptr<const mixnetcore::ExpertLoad> load;         //!< which tokens go where
     std::shared_ptr<const mixnetcore::ComputeModel> compute;    //!< times of computing phases
-    mixnetcore::Deduplication deduplication;                    //!< how often a token is sent
-    uint32_t iterations{1};                                     //!< how many, one after another
+    mixnetcore::Deduplication deduplication{mixnetcore::Deduplication::None}; //!< how often sent
+    uint32_t iterations{1}; //!< how many, one after another
 };
 
 /**

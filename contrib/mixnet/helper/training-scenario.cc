@@ -103,6 +103,7 @@ DeclareTrainingOptions()
         "Trains the MoE layers of one EP group over a reconfigurable region or an electrical "
         "fabric: attention, gate, dispatch, expert, combine, forward and backward, packet by "
         "packet.");
+    options.AddSwitch("list", "Lists the models and fabrics, and ends");
     // What is trained
     options.Add("model", "Model: " + ModelsInWords(), "mixtral-8x22b");
     AddJobOptions(options);

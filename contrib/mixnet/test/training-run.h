@@ -118,10 +118,12 @@ struct TrainingSetup
     std::string policy{"block"};                 //!< when circuits change
     std::string numaRule{"spread"};              //!< circuits of a pair in the halves
     std::string tensorAlgorithm{"direct"};       //!< steps of tensor-parallel collectives
-    uint32_t mtu{16384};                         //!< payload per frame; few events
-    uint64_t linkRate{400'000'000'000};          //!< bits per second
-    uint64_t gpuPortRate{3'600'000'000'000};     //!< bits per second, each way
-    uint64_t numaLinkRate{0};                    //!< bits per second, each way; 0 for no limit
+    ns3::mixnet::Fidelity optical{ns3::mixnet::Fidelity::Packet};    //!< level of circuits
+    ns3::mixnet::Fidelity electrical{ns3::mixnet::Fidelity::Packet}; //!< of packet switches
+    uint32_t mtu{16384};                     //!< payload per frame; few events
+    uint64_t linkRate{400'000'000'000};      //!< bits per second
+    uint64_t gpuPortRate{3'600'000'000'000}; //!< bits per second, each way
+    uint64_t numaLinkRate{0};                //!< bits per second, each way; 0 for no limit
 
     /// @return whether ranks are several GPUs, which have collectives of their own.
     bool HasTensorCollectives() const
@@ -533,6 +535,8 @@ class TrainingRun
     void InstallFabric()
     {
         ns3::mixnet::FabricHelper helper;
+        helper.SetFidelity(mixnetcore::NicRole::Optical, setup.optical);
+        helper.SetFidelity(mixnetcore::NicRole::Electrical, setup.electrical);
         helper.SetNicAttribute("Mtu", ns3::UintegerValue(setup.mtu));
         helper.SetNicAttribute("LinkDownTimeout",
                                ns3::TimeValue(ns3::NanoSeconds(setup.linkDownTimeoutNs)));

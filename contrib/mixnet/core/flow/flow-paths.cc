@@ -99,6 +99,12 @@ FlowPaths::Capacities() const
 }
 
 uint32_t
+FlowPaths::InsideOf(uint32_t host, uint32_t inside) const
+{
+    return m_firstInterior + host * m_interior.Capacities().size() + inside;
+}
+
+uint32_t
 FlowPaths::AddressOf(const NicId& nic) const
 {
     const uint32_t nics = m_plan->host.nics.size();
@@ -352,10 +358,9 @@ FlowPaths::FiniteOf(const std::vector<uint32_t>& inside) const
 void
 FlowPaths::CrossInside(FlowPath& path, uint32_t host, const Inside& inside) const
 {
-    const uint32_t first = m_firstInterior + host * m_interior.Capacities().size();
     for (const auto resource : inside.resources)
     {
-        path.resources.push_back(first + resource);
+        path.resources.push_back(InsideOf(host, resource));
     }
 }
 

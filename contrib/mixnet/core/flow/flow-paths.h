@@ -108,6 +108,12 @@ class FlowPaths
     const std::vector<double>& Capacities() const;
 
     /**
+     * @param host A server. @param inside Index of a resource in it, as HostInterior counts.
+     * @return its number here.
+     */
+    uint32_t InsideOf(uint32_t host, uint32_t inside) const;
+
+    /**
      * @param transfer A message.
      * @return its way.
      * @throws std::invalid_argument when there is no such NIC or no way for a leg of its route.

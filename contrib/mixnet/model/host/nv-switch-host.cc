@@ -49,6 +49,7 @@ NvSwitchHost::DoDispose()
     m_solution.Cancel();
     m_nextEnd.Cancel();
     m_flows.clear();
+    m_fluid = nullptr;
     FabricDevice::DoDispose();
 }
 
@@ -66,6 +67,12 @@ const mixnetcore::HostPlan&
 NvSwitchHost::GetPlan() const
 {
     return m_plan;
+}
+
+void
+NvSwitchHost::SetFluid(Fluid fluid)
+{
+    m_fluid = std::move(fluid);
 }
 
 void
@@ -109,6 +116,16 @@ NvSwitchHost::TransferFromNic(uint32_t nic, uint64_t bytes, TransferCallback don
 void
 NvSwitchHost::Begin(std::vector<uint32_t> crossed, uint64_t bytes, TransferCallback done)
 {
+    if (m_fluid)
+    {
+        ++m_carried;
+        m_fluid(crossed, bytes, [this, bytes, done = std::move(done)] {
+            --m_carried;
+            m_transferred += bytes;
+            done();
+        });
+        return;
+    }
     const Time now = Simulator::Now();
     m_flows.push_back({bytes, double(bytes), 0, now, now, std::move(done)});
     m_demands.push_back({std::move(crossed), 1});
@@ -189,7 +206,7 @@ NvSwitchHost::HandleEnds()
 size_t
 NvSwitchHost::GetTransfersUnderWay() const
 {
-    return m_flows.size();
+    return m_flows.size() + m_carried;
 }
 
 uint64_t

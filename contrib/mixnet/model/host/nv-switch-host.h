@@ -34,6 +34,9 @@ namespace mixnet
  * RDMA reads and writes the memory of the GPU that its NIC is attached to; with a finite rate of
  * the attachment bytes cross it before they leave and after they come.
  *
+ * Where other bytes cross the same resources, as messages of a FlowEngine do, the fluid that
+ * carries those can be asked to carry the transfers, too: then all of them share max-min fairly.
+ *
  * Guarantees: no port carries more than its rate; every transfer ends once; bytes begun = bytes
  * ended + bytes under way.
  *
@@ -64,6 +67,16 @@ class NvSwitchHost : public FabricDevice
 
     /// Called when a transfer has ended.
     using TransferCallback = std::function<void()>;
+
+    /// Carries bytes inside of this server: over what they cross (HostInterior), how many, and whom
+    /// to tell when they are over, after it has returned.
+    using Fluid = std::function<void(const std::vector<uint32_t>&, uint64_t, TransferCallback)>;
+
+    /**
+     * @brief Has transfers share what they cross with others; before the first transfer.
+     * @param fluid Carries them from now on.
+     */
+    void SetFluid(Fluid fluid);
 
     /**
      * @brief Moves bytes from one GPU to another.
@@ -144,6 +157,8 @@ class NvSwitchHost : public FabricDevice
     mixnetcore::MaxMinSolver m_solver;             //!< shares the ports
     EventId m_solution;                            //!< the solution of this instant
     EventId m_nextEnd;                             //!< the next end
+    Fluid m_fluid;                                 //!< carries transfers in place of this
+    size_t m_carried{0};                           //!< transfers under way in that
     uint64_t m_transferred{0};                     //!< bytes that are over
 
     TracedCallback<uint32_t, uint32_t, uint64_t> m_beginTrace; //!< a transfer begins

@@ -73,6 +73,7 @@ FlowEngine::DoDispose()
     m_hashing.clear();
     m_underWay.clear();
     m_placeOf.clear();
+    m_moves.clear();
     Object::DoDispose();
 }
 
@@ -221,6 +222,41 @@ FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallba
     }
     m_network->SetHeld(begun.flow, !IsMoving(place));
     RequestSolution();
+}
+
+void
+FlowEngine::MoveInside(uint32_t host,
+                       const std::vector<uint32_t>& crossed,
+                       uint64_t bytes,
+                       std::function<void()> done)
+{
+    mixnetcore::ResourceList resources;
+    for (const auto inside : crossed)
+    {
+        resources.push_back(m_resourceOf.at(m_paths->InsideOf(host, inside)));
+    }
+    m_moves[m_network->AddFlow(Now(), resources, 1, bytes)] = {host, std::move(done)};
+    RequestSolution();
+}
+
+void
+FlowEngine::EndMoves(std::vector<uint32_t>& ended)
+{
+    if (m_moves.empty())
+    {
+        return;
+    }
+    const auto end = [this](uint32_t flow) {
+        auto move = m_moves.extract(flow);
+        if (move)
+        {
+            Simulator::ScheduleWithContext(m_nodes.at(move.mapped().host),
+                                           Time(0),
+                                           std::move(move.mapped().done));
+        }
+        return bool(move);
+    };
+    ended.erase(std::remove_if(ended.begin(), ended.end(), end), ended.end());
 }
 
 bool
@@ -418,7 +454,8 @@ FlowEngine::Solve()
     m_network->Solve(now);
     while (m_network->NextEnd() <= now)
     {
-        const auto ended = m_network->TakeEnded(now);
+        auto ended = m_network->TakeEnded(now);
+        EndMoves(ended);
         for (const auto flow : ended)
         {
             m_underWay[m_placeOfFlow[flow]].flow = NONE;
@@ -539,7 +576,7 @@ FlowEngine::GetEarlyEnds() const
 size_t
 FlowEngine::GetMessagesUnderWay() const
 {
-    return m_network->Size();
+    return m_network->Size() - m_moves.size();
 }
 
 uint64_t

@@ -16,6 +16,7 @@
 #include "ns3/packet-switch.h"
 
 #include <boost/container/small_vector.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -105,6 +106,16 @@ class FlowEngine : public Object, private FlowConnections::Owner
      * @param addresses Address of the NIC behind each of its ports.
      */
     void AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& addresses);
+
+    /**
+     * @brief Moves bytes inside of a server, in the same fluid as messages.
+     * @param host The server. @param crossed What they cross, as HostInterior counts.
+     * @param bytes How many. @param done Called once, later, in the context of the server.
+     */
+    void MoveInside(uint32_t host,
+                    const std::vector<uint32_t>& crossed,
+                    uint64_t bytes,
+                    std::function<void()> done);
 
     // Called by FlowTransport only.
 
@@ -201,6 +212,16 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @param place A message whose fluid is over. @brief Brings its last part to the end.
     void Finish(uint32_t place);
 
+    /// @brief Bytes that move inside of a server for others.
+    struct Move
+    {
+        uint32_t host;              //!< the server
+        std::function<void()> done; //!< whom to tell
+    };
+
+    /// @param ended Flows that are over; keeps messages. @brief Tells who had the others moved.
+    void EndMoves(std::vector<uint32_t>& ended);
+
     /// @param place A message. @param id Its number. @brief The acknowledgement of its end is back.
     void HandleAnswer(uint32_t place, MessageId id);
 
@@ -232,6 +253,7 @@ class FlowEngine : public Object, private FlowConnections::Owner
     std::vector<uint32_t> m_freePlaces;                //!< to use again
     std::vector<uint32_t> m_placeOfFlow;               //!< by flow
     std::unordered_map<MessageId, uint32_t> m_placeOf; //!< looked up only
+    std::unordered_map<uint32_t, Move> m_moves;        //!< by flow; looked up only
 
     EventId m_solution;    //!< of this instant
     EventId m_nextEnd;     //!< the next end

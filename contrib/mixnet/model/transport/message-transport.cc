@@ -74,6 +74,12 @@ MessageTransport::Post(const mixnetcore::Transfer& transfer,
     return message->id;
 }
 
+void
+MessageTransport::Carry(Ptr<const Message> message, CompletionCallback completion)
+{
+    DoPost(message, completion);
+}
+
 bool
 MessageTransport::Withdraw(MessageId id)
 {

@@ -117,6 +117,14 @@ class MessageTransport : public Object
                    CompletionCallback completion);
 
     /**
+     * @brief Carries a message that another transport of this host was given, under its number;
+     * its Post traces stay silent.
+     * @param message The message.
+     * @param completion Called once, never before this has returned.
+     */
+    void Carry(Ptr<const Message> message, CompletionCallback completion);
+
+    /**
      * @brief Takes a message back: bytes that are not on their way stay; it ends Withdrawn.
      * @param id Its number.
      * @return whether it had not ended yet.

@@ -1,0 +1,304 @@
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""mixnet-training --gpus as a user runs it: whole jobs, scaled down until they take a second."""
+
+import csv
+import json
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import program
+
+PROGRAM = "mixnet-training"
+FABRICS = ("ideal-switch", "fat-tree", "oversub-fat-tree", "rail-optimized", "rail-only", "mixnet")
+ELECTRICAL = FABRICS[:-1]
+TABLES = ("iterations.csv", "gantt.csv", "ports.csv")
+
+# Two EP groups of two servers, one per stage. 2048 tokens per rank, 4 of 16 experts, 4 KiB each: a
+# rank sends up to 2048 * 4 * 4 KiB = 32 MiB per all-to-all.
+MODEL = {
+    "title": "Small",
+    "sources": ["made up for tests"],
+    "layers": 2,
+    "hidden": 2048,
+    "vocabulary": 32000,
+    "attention": {"kind": "grouped-query", "heads": 16, "kvHeads": 16, "headSize": 128},
+    "experts": {"count": 16, "topK": 4, "ffn": 4096},
+    "parallelism": {"tensor": 1, "expert": 16, "pipeline": 2},
+    "training": {"sequenceLength": 2048, "microbatchSize": 1, "microbatches": 2},
+}
+
+
+class Job(unittest.TestCase):
+    """A folder with a small model, and what runs of it leave."""
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name)
+        self.model = self.folder / "small.json"
+        self.model.write_text(json.dumps(MODEL), encoding="utf-8")
+
+    def run_job(self, *arguments, output="results", code=0, gpus=32):
+        """Runs a job; returns its process and the folder of its results."""
+        folder = self.folder / output
+        result = program.run_program(
+            PROGRAM, f"--model={self.model}", f"--gpus={gpus}", f"--output={folder}", *arguments
+        )
+        self.assertEqual(result.returncode, code, result.stderr)
+        return result, folder
+
+    def seconds(self, *arguments, **options):
+        """Time of an iteration."""
+        return self.summary(*arguments, **options)["iterationTimeSeconds"]
+
+    def summary(self, *arguments, **options):
+        """Summary of a run."""
+        _, folder = self.run_job("--fidelity=flow", *arguments, **options)
+        return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+def read_rows(path):
+    """The rows of a table."""
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+class Results(Job):
+    """What a run prints and writes."""
+
+    def test_times_on_the_critical_path_add_up_to_the_iteration(self):
+        for fabric in FABRICS:
+            with self.subTest(fabric=fabric):
+                summary = self.summary(f"--fabric={fabric}")
+                times = summary["timeSeconds"]
+                path = sum(time["criticalPath"] for time in times.values())
+                self.assertAlmostEqual(path, summary["iterationTimeSeconds"], delta=1e-9)
+                self.assertEqual(times["bubble"]["criticalPath"], 0)
+                self.assertTrue(summary["complete"])
+                for kind, traffic in summary["traffic"].items():
+                    self.assertEqual(traffic["postedBytes"], traffic["arrivedBytes"], kind)
+
+    def test_tokens_and_bytes_are_those_of_model_and_plan(self):
+        summary = self.summary("--fabric=ideal-switch", "--skew=0")
+        # Two layers, one per stage, two microbatches, sixteen ranks of 2048 tokens, 4 experts each.
+        self.assertEqual(summary["tokenAssignments"], 2 * 2 * 16 * 2048 * 4)
+        # Forward and backward; uniform load: 15 of 16 go to other ranks; 2 bytes an element.
+        every = 2 * summary["tokenAssignments"] * 2048 * 2
+        self.assertEqual(summary["traffic"]["dispatch"]["postedBytes"], every * 15 // 16)
+        self.assertEqual(summary["traffic"]["combine"]["postedBytes"], every * 15 // 16)
+        # Activations one way, gradients the other.
+        self.assertEqual(
+            summary["traffic"]["pipelineSend"]["postedBytes"], 2 * 2 * 16 * 2048 * 2048 * 2
+        )
+        seconds = summary["iterationTimeSeconds"]
+        self.assertAlmostEqual(summary["tokensPerSecond"], 2 * 16 * 2048 / seconds, delta=1e-3)
+
+    def test_the_pipeline_is_that_of_one_forward_one_backward(self):
+        _, folder = self.run_job("--fidelity=flow", "--fabric=ideal-switch")
+        rows = read_rows(folder / "gantt.csv")
+        steps = {
+            stage: [
+                (row["direction"], int(row["microbatch"]))
+                for row in sorted(rows, key=lambda row: float(row["beginSeconds"]))
+                if row["stage"] == stage
+            ]
+            for stage in ("0", "1")
+        }
+        self.assertEqual(
+            steps["0"], [("forward", 0), ("forward", 1), ("backward", 0), ("backward", 1)]
+        )
+        self.assertEqual(
+            steps["1"], [("forward", 0), ("backward", 0), ("forward", 1), ("backward", 1)]
+        )
+
+    def test_the_same_seed_gives_the_same_bytes_at_both_levels(self):
+        for fidelity in ("flow", "packet"):
+            folders = []
+            for turn in ("first", "second"):
+                folders.append(
+                    self.run_job(f"--fidelity={fidelity}", "--microbatches=1", output=turn)[1]
+                )
+            for name in TABLES:
+                with self.subTest(fidelity=fidelity, table=name):
+                    texts = [(folder / name).read_bytes() for folder in folders]
+                    self.assertEqual(texts[0], texts[1])
+
+    def test_a_saved_run_can_be_repeated(self):
+        arguments = ("--fabric=fat-tree", "--fidelity=flow", "--seed=7", "--schedule=gpipe")
+        _, first = self.run_job(*arguments, output="first")
+        second = self.folder / "second"
+        result = program.run_program(
+            PROGRAM, f"--config={first / 'summary.json'}", f"--output={second}"
+        )
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for name in TABLES:
+            self.assertEqual((first / name).read_bytes(), (second / name).read_bytes(), name)
+
+    def test_models_and_fabrics_are_listed(self):
+        result = program.run_program(PROGRAM, "--list")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for name in (*FABRICS, "mixtral-8x7b", "deepseek-r1"):
+            self.assertIn(name, result.stdout)
+
+    def test_an_interrupted_run_ends_with_marked_partial_results(self):
+        folder = self.folder / "results"
+        environment = program.ns3_tests.library_environment(
+            program.workspace.locate(program.ROOT), program.tree()
+        )
+        process = subprocess.Popen(
+            [str(program.find_program(PROGRAM)), "--gpus=1024", "--fidelity=flow",
+             "--iterations=50", f"--output={folder}"],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        try:
+            deadline = time.monotonic() + 60
+            while not (folder / "gantt.csv").exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            time.sleep(2)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+        self.assertEqual(process.returncode, 130, errors)
+        self.assertIn("interrupted", errors)
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        self.assertFalse(summary["complete"])
+
+
+class Physics(Job):
+    """What must hold whatever the numbers are."""
+
+    def test_better_fabrics_are_not_slower(self):
+        """Ideal switch, fat-tree, oversubscribed: each within half a percent of the order."""
+        # Little computing, so that communication decides.
+        ideal, full, oversubscribed = (
+            self.seconds(f"--fabric={fabric}", "--teraflops=2000", gpus=128)
+            for fabric in ("ideal-switch", "fat-tree", "oversub-fat-tree")
+        )
+        self.assertLessEqual(ideal, full * 1.005)
+        self.assertLessEqual(full, oversubscribed * 1.005)
+        self.assertLess(full, oversubscribed, "oversubscription costs something here")
+
+    def test_more_link_rate_is_not_slower(self):
+        for fabric in FABRICS:
+            with self.subTest(fabric=fabric):
+                times = [
+                    self.seconds(f"--fabric={fabric}", f"--linkRate={rate}Gb/s",
+                                 "--reconfigurationDelay=10us")
+                    for rate in (100, 200, 400, 800)
+                ]
+                for slower, faster in zip(times, times[1:]):
+                    self.assertLessEqual(faster, slower * 1.005)
+
+    def test_fabrics_do_not_matter_when_computing_takes_a_hundred_times_as_long(self):
+        base = self.summary("--fabric=ideal-switch")["timeSeconds"]
+        compute = base["compute"]["criticalPath"]
+        communication = sum(time["criticalPath"] for time in base.values()) - compute
+        teraflops = 137 * compute / (100 * communication)
+        times = [
+            self.seconds(f"--fabric={fabric}", f"--teraflops={teraflops}",
+                         "--reconfigurationDelay=10us")
+            for fabric in FABRICS
+        ]
+        self.assertLess(max(times) / min(times), 1.01)
+
+    def test_an_iteration_is_never_shorter_than_its_computing_on_the_critical_path(self):
+        for schedule in ("1f1b", "gpipe"):
+            summary = self.summary("--fabric=ideal-switch", f"--schedule={schedule}", "--skew=0")
+            # Uniform load: equal stages but for embedding and head; (m + p - 1) times the work of
+            # the lighter stage is a bound, m = p = 2.
+            compute = summary["timeSeconds"]["compute"]["mean"]
+            self.assertGreaterEqual(summary["iterationTimeSeconds"], compute)
+
+    def test_packets_and_flows_agree_within_one_percent(self):
+        for fabric in FABRICS:
+            with self.subTest(fabric=fabric):
+                arguments = (f"--fabric={fabric}", "--reconfigurationDelay=1ms")
+                times = []
+                for fidelity in ("packet", "flow"):
+                    _, folder = self.run_job(*arguments, f"--fidelity={fidelity}")
+                    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+                    times.append(summary["iterationTimeSeconds"])
+                self.assertAlmostEqual(times[1] / times[0], 1, delta=0.01)
+
+    def test_another_replica_changes_nothing_before_gradients_are_added_up(self):
+        rows = []
+        for gpus in (32, 64):
+            _, folder = self.run_job(
+                "--fidelity=flow", "--fabric=ideal-switch", "--endTolerance=0", gpus=gpus
+            )
+            rows.append([row for row in read_rows(folder / "gantt.csv") if row["replica"] == "0"])
+        # The last stage is the first to add up its gradients, beside its last send to the first.
+        reduced = max(float(row["endSeconds"]) for row in rows[0] if row["stage"] == "1")
+        before = [
+            [row for row in part if float(row["endSeconds"]) <= reduced] for part in rows
+        ]
+        self.assertEqual(len(before[0]), 7)
+        self.assertEqual(before[0], before[1])
+
+    def test_a_run_may_begin_with_any_iteration(self):
+        """Its demands are those of that iteration in a longer run."""
+        runs = {
+            name: self.summary("--fabric=fat-tree", *arguments, output=name)
+            for name, arguments in (
+                ("two", ["--iterations=2"]),
+                ("three", ["--iterations=3"]),
+                ("late", ["--firstIteration=2"]),
+            )
+        }
+        for kind, traffic in runs["late"]["traffic"].items():
+            for value, number in traffic.items():
+                more = runs["three"]["traffic"][kind][value] - runs["two"]["traffic"][kind][value]
+                self.assertEqual(number, more, f"{kind} {value}")
+        self.assertNotEqual(
+            runs["two"]["traffic"]["dispatch"]["postedBytes"],
+            2 * runs["late"]["traffic"]["dispatch"]["postedBytes"],
+            "iterations differ",
+        )
+        steps = [
+            sorted(
+                (row["stage"], row["replica"], row["microbatch"], row["direction"])
+                for row in read_rows(self.folder / name / "gantt.csv")
+                if row["iteration"] == "2"
+            )
+            for name in ("three", "late")
+        ]
+        self.assertEqual(steps[0], steps[1])
+
+
+class Refusals(Job):
+    """One line, and nothing written."""
+
+    def refused(self, *arguments, gpus=32):
+        """Runs what is wrong; returns the line."""
+        folder = self.folder / "refused"
+        result = program.run_program(
+            PROGRAM, f"--model={self.model}", f"--gpus={gpus}", f"--output={folder}", *arguments
+        )
+        self.assertNotEqual(result.returncode, 0)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertFalse(folder.exists())
+        return result.stderr
+
+    def test_what_does_not_fit_is_explained(self):
+        self.assertIn("100", self.refused(gpus=100))
+        self.assertIn("--schedule=fifo", self.refused("--schedule=fifo"))
+        self.assertIn("microbatches", self.refused("--schedule=interleaved-1f1b", "--chunks=1",
+                                                   "--microbatches=3"))
+        self.assertIn("--layers=3", self.refused("--layers=3"))
+        self.assertIn("--gradientBytes=3", self.refused("--gradientBytes=3"))
+        self.assertIn("--backward=no", self.refused("--backward=no"))
+        self.assertIn("EP groups", self.refused("--expertParallel=4"))
+        self.assertIn("--iterations=0", self.refused("--iterations=0"))
+        self.assertIn("--config", self.refused("--config=" + str(self.model)))
+
+
+if __name__ == "__main__":
+    unittest.main()
