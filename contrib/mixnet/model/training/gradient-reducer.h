@@ -135,7 +135,8 @@ class GradientReducer : public Object
     Ptr<CollectiveEngine> m_engine;                         //!< sends and counts
     std::deque<Open> m_open;                                //!< joined by some, in order
     bool m_isBusy{false};                                   //!< whether the first is going on
-    std::vector<uint32_t> m_hosts;                          //!< of the one that goes on
+    uint32_t m_hosts{0};                                    //!< of the one that goes on
+    uint32_t m_next{0};                                     //!< host after this one among them
     std::vector<Ring> m_rings;                              //!< of the one that goes on
     uint32_t m_ringsLeft{0};                                //!< that are not around
     uint32_t m_maxSteps;                                    //!< attribute
