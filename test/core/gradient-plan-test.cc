@@ -500,6 +500,7 @@ TEST(GradientPlan, UsesTheFirstOfSeveralNicsOfAGpu)
     const auto rings = job.Plan().RingsOf(job.Reduce(PhaseKind::ExpertReduce, 0), 0);
     ASSERT_EQ(rings.size(), 1U);
     EXPECT_EQ(rings[0].nic, 0U);
+    EXPECT_EQ(rings[0].rate, BitsPerSecond(400'000'000'000));
     EXPECT_EQ(rings[0].bytes, Bytes(8 * 800));
 }
 
