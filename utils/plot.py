@@ -3,8 +3,8 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
-"""Plots the results of mixnet-training and training-traffic, and rates that FlowRateRecorder has
-written.
+"""Plots the results of mixnet-training, training-traffic and training-graph, and rates that
+FlowRateRecorder has written.
 
 usage: utils/plot.py timeline FOLDER [--layer=N] [--microbatch=N] [--out=FILE]
        utils/plot.py matrices FOLDER [--decision=N] [--out=FILE]
@@ -12,6 +12,7 @@ usage: utils/plot.py timeline FOLDER [--layer=N] [--microbatch=N] [--out=FILE]
        utils/plot.py gantt FOLDER [--iteration=N] [--replica=N] [--out=FILE]
        utils/plot.py times FOLDER [--out=FILE]
        utils/plot.py volume|gpu-matrix|load|layers FOLDER [--out=FILE]
+       utils/plot.py graph FOLDER [--out=FILE]
 
 timeline: who does what when in one layer, rank by rank, with the blackouts of the switch (as the
           paper's Figure 20); from timeline.csv.
@@ -32,15 +33,18 @@ gpu-matrix: the bytes between GPUs, of all parallelisms and of expert parallelis
 load:     the share of each expert of a layer over iterations, and the tokens from source rank to
           expert at some of them (Figure 4); from load.csv and load-matrix.csv.
 layers:   the share of each expert in every layer (Figure 18); from layers.csv.
+graph:    the tasks of an iteration, rank by rank, and what waits for what; from graph.dot.
 
 FILE is FOLDER/timeline.png, FOLDER/matrices.png and so on unless given; its ending decides the
 format.
-Needs matplotlib (the package python3-matplotlib).
+Needs matplotlib (the package python3-matplotlib), for graph instead dot (the package graphviz).
 """
 
 import argparse
 import csv
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Dict, List
@@ -453,6 +457,23 @@ def plot_times(folder: Path, out: Path) -> None:
     figure.savefig(out, dpi=150)
 
 
+def plot_graph(folder: Path, out: Path) -> None:
+    """Has Graphviz draw a task graph."""
+    graph = folder / "graph.dot"
+    if not graph.is_file():
+        raise Refusal(f"{graph}: is not there; training-graph writes it for up to 2000 tasks")
+    dot = shutil.which("dot")
+    if dot is None:
+        raise Refusal("dot is missing; install Graphviz, on Debian the package graphviz")
+    ending = out.suffix[1:] or "png"
+    result = subprocess.run(
+        [dot, f"-T{ending}", str(graph), "-o", str(out)], capture_output=True, text=True
+    )
+    if result.returncode != 0:
+        lines = result.stderr.strip().splitlines()
+        raise Refusal(f"dot: {lines[0] if lines else 'failed without a word'}")
+
+
 PLOTS_OF_TRAFFIC = {
     "volume": plot_volume,
     "gpu-matrix": plot_gpu_matrix,
@@ -461,7 +482,7 @@ PLOTS_OF_TRAFFIC = {
 }
 
 
-PLOTS = ("timeline", "matrices", "rates", "gantt", "times", *PLOTS_OF_TRAFFIC)
+PLOTS = ("timeline", "matrices", "rates", "gantt", "times", "graph", *PLOTS_OF_TRAFFIC)
 
 
 def main() -> int:
@@ -488,6 +509,8 @@ def main() -> int:
             plot_gantt(arguments.folder, arguments.iteration, arguments.replica, out)
         elif arguments.what == "times":
             plot_times(arguments.folder, out)
+        elif arguments.what == "graph":
+            plot_graph(arguments.folder, out)
         elif arguments.what in PLOTS_OF_TRAFFIC:
             PLOTS_OF_TRAFFIC[arguments.what](arguments.folder, out)
         else:

@@ -39,6 +39,7 @@ PACKAGES = (
     Package("ninja-build", command="ninja ninja-build", needed_for="speed"),
     Package("ccache", command="ccache", needed_for="speed"),
     Package("tshark", command="tshark", needed_for="witness"),
+    Package("graphviz", command="dot", needed_for="witness"),
 )
 
 

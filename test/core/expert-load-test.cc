@@ -54,6 +54,40 @@ OffRankMebibytes(const std::string& name)
 
 } // namespace
 
+TEST(LoadKey, CountsLayersWithExpertsOnly)
+{
+    PhaseKey phase;
+    phase.iteration = 4;
+    phase.layer = 5;
+    phase.microbatch = 6;
+    phase.replica = 7;
+    phase.stage = 8;
+    const auto key = LoadKeyOf(phase, 3);
+    EXPECT_EQ(key.iteration, 4U);
+    EXPECT_EQ(key.layer, 2U);
+    EXPECT_EQ(key.microbatch, 6U);
+    EXPECT_EQ(key.replica, 7U);
+    EXPECT_EQ(LoadKeyOf(phase, 5).layer, 0U);
+    EXPECT_EQ(LoadKeyOf(phase, 0).layer, 5U);
+}
+
+TEST(LoadKey, RefusesLayersWithoutExperts)
+{
+    PhaseKey phase;
+    phase.layer = 2;
+    phase.kind = PhaseKind::Dense;
+    try
+    {
+        LoadKeyOf(phase, 3);
+        FAIL() << "accepted";
+    }
+    catch (const std::invalid_argument& error)
+    {
+        EXPECT_STREQ(error.what(),
+                     "phase dense of layer 2: has no gating, the first layer with experts is 3");
+    }
+}
+
 TEST(DispatchDemand, DealsExpertsToRanksContiguously)
 {
     // Two ranks, two experts each, 10 bytes per token: (1 + 2) * 10, (3 + 4) * 10, ...

@@ -119,6 +119,36 @@ TEST(ModelFile, ReadsLatentAttention)
     EXPECT_EQ(model.latentAttention->valueSize, 5U);
 }
 
+TEST(ModelFile, ReadsGroupsOfExperts)
+{
+    // 3 experts and an empty place; a group has two places or, all together, four.
+    auto json = SmallModel();
+    json["experts"]["groups"] = 2;
+    auto model = ParseModel(json.dump(), "small.json");
+    EXPECT_EQ(model.expertGroups, 2U);
+    EXPECT_EQ(model.groupsPerToken, 2U); // all: no limit
+    json["experts"]["topK"] = 1;
+    json["experts"]["groupsPerToken"] = 1;
+    model = ParseModel(json.dump(), "small.json");
+    EXPECT_EQ(model.groupsPerToken, 1U);
+}
+
+TEST(ModelFile, RefusesGroupsThatATokenCannotDoWith)
+{
+    EXPECT_EQ(RefusalWith("/experts/groups", 3),
+              "my/small.json: experts.count + experts.empty is 4; expected a multiple of "
+              "experts.groups = 3");
+    EXPECT_EQ(RefusalWith("/experts/groupsPerToken", 2),
+              "my/small.json: experts.groupsPerToken is 2; expected a whole number from 1 to 1");
+    // The last place is empty, so the second group has one expert.
+    auto json = SmallModel();
+    json["experts"]["groups"] = 2;
+    json["experts"]["groupsPerToken"] = 1;
+    EXPECT_EQ(RefusalOf(json),
+              "my/small.json: experts.topK is 2; expected at most the 1 experts in "
+              "experts.groupsPerToken = 1 groups");
+}
+
 TEST(ModelFile, DoesWithoutOptionalFields)
 {
     auto json = SmallModel();
@@ -131,6 +161,8 @@ TEST(ModelFile, DoesWithoutOptionalFields)
     EXPECT_EQ(model.denseLayers, 0U);
     EXPECT_EQ(model.sharedFfn, 0U);
     EXPECT_EQ(model.paddedExperts, 4U);
+    EXPECT_EQ(model.expertGroups, 1U);
+    EXPECT_EQ(model.groupsPerToken, 1U);
     EXPECT_TRUE(model.layersPerStage.empty());
 }
 
@@ -156,7 +188,7 @@ TEST(ModelFile, RefusesAnUnknownFieldAndListsTheKnownOnes)
 {
     EXPECT_EQ(RefusalWith("/experts/topk", 1),
               "my/small.json: unknown field experts.topk; expected fields of experts are count, "
-              "empty, topK, ffn, sharedFfn");
+              "empty, topK, groups, groupsPerToken, ffn, sharedFfn");
     EXPECT_EQ(RefusalWith("/attention/queryRank", 1),
               "my/small.json: unknown field attention.queryRank; expected fields of attention are "
               "kind, heads, kvHeads, headSize");

@@ -132,6 +132,18 @@ TEST(ModelSpec, BeginsWithDenseLayersInDeepSeek)
     EXPECT_TRUE(model.IsMoeLayer(3));
 }
 
+TEST(ModelSpec, LimitsTheGroupsOfATokenInDeepSeekOnly)
+{
+    // config.json of DeepSeek-V3: n_group 8, topk_group 4.
+    for (const auto& name : ModelNames())
+    {
+        const auto model = FindModel(name);
+        const bool isLimited = name.rfind("deepseek", 0) == 0;
+        EXPECT_EQ(model.expertGroups, isLimited ? 8U : 1U) << name;
+        EXPECT_EQ(model.groupsPerToken, isLimited ? 4U : 1U) << name;
+    }
+}
+
 TEST(ModelSpec, SaysWhereItsSizesAreFrom)
 {
     for (const auto& name : ModelNames())

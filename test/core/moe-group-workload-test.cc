@@ -195,6 +195,32 @@ TEST(MoeGroupWorkload, RemembersTheDemandsAskedForLast)
     EXPECT_EQ(s.load->draws, 6);
 }
 
+TEST(MoeGroupWorkload, CountsLayersWithExpertsFromTheFirstOne)
+{
+    // DeepSeek-V3 begins with 3 dense layers: layer 3 is the first with experts, 60 the last, 57th.
+    const auto model = FindModel("deepseek-v3");
+    const ExpertParallelGroup group(64, 1, 8);
+    const auto load = std::make_shared<CountingLoad>(64, 256);
+    const MoeGroupWorkload workload(model, group, load, {model, 1});
+    PhaseKey phase;
+    phase.iteration = 1;
+    phase.microbatch = 2;
+    phase.replica = 3;
+    phase.kind = PhaseKind::Expert;
+    for (const auto& [layer, index] : {std::pair(3U, 0U), std::pair(60U, 57U)})
+    {
+        phase.layer = layer;
+        const auto& demand = workload.DemandOf(LoadKey{1, index, 2, 3});
+        EXPECT_EQ(&workload.DemandOf(phase), &demand);
+        EXPECT_EQ(workload.ComputeTime(phase, 5),
+                  ComputeModel(model, 1).Expert(Direction::Forward, demand.arriving[5]));
+        EXPECT_EQ(workload.TensorBytes(phase.With(PhaseKind::AllGather), 5),
+                  Bytes(demand.buffered[5].Count() * 7168 * 2));
+    }
+    phase.layer = 2;
+    EXPECT_THROW(workload.DemandOf(phase), std::invalid_argument);
+}
+
 TEST(MoeGroupWorkload, TakesTwiceAsLongBackwardAsForward)
 {
     // Forward as the compute model says; backward each product has two gradients.

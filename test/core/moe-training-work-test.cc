@@ -8,6 +8,8 @@
 #include "ns3/model-parallelism.h"
 #include "ns3/moe-training-work.h"
 #include "ns3/synthetic-expert-load.h"
+#include "ns3/traffic-matrices.h"
+#include "ns3/traffic-volume.h"
 #include "ns3/training-graph.h"
 
 #include <gtest/gtest.h>
@@ -149,8 +151,8 @@ TEST(MoeTrainingWork, LetsTheTokensThatArriveDecideExpertsAndTheirCollectives)
 {
     const auto job = SmallJob();
     const auto work = job.Work();
-    // 8 places on 4 ranks: two columns each.
-    const auto tokens = job.Load()->Draw({0, 2, 3, 1});
+    // 8 places on 4 ranks: two columns each. Layer 0 is dense, so layer 2 is MoE layer 1.
+    const auto tokens = job.Load()->Draw({0, 1, 3, 1});
     for (uint32_t rank = 0; rank < 4; ++rank)
     {
         const auto arrived = tokens.ColumnSum(2 * rank) + tokens.ColumnSum(2 * rank + 1);
@@ -174,8 +176,8 @@ TEST(MoeTrainingWork, SendsTokensOncePerRankButComputesThemForEachExpert)
     job.options.deduplication = Deduplication::Rank;
     const auto work = job.Work();
     const auto phase = Phase(PhaseKind::Dispatch, 2);
-    const auto assigned = job.Load()->Draw({0, 2, 3, 1});
-    const auto distinct = job.Load()->DrawDistinct({0, 2, 3, 1}, 2);
+    const auto assigned = job.Load()->Draw({0, 1, 3, 1});
+    const auto distinct = job.Load()->DrawDistinct({0, 1, 3, 1}, 2);
     ASSERT_LT(distinct.Total(), assigned.Total());
     EXPECT_EQ(work.AllToAllBytes(phase), TokenBytes(distinct, Bytes(64 * 2)).WithoutDiagonal());
     for (uint32_t rank = 0; rank < 4; ++rank)
@@ -184,6 +186,51 @@ TEST(MoeTrainingWork, SendsTokensOncePerRankButComputesThemForEachExpert)
                   assigned.ColumnSum(2 * rank) + assigned.ColumnSum(2 * rank + 1));
         EXPECT_EQ(work.TensorBytes(phase.With(PhaseKind::AllGather), rank),
                   Bytes(distinct.ColumnSum(rank).Count() * 64 * 2));
+    }
+}
+
+TEST(MoeTrainingWork, SendsTheTokensThatTrafficBetweenGpusCounts)
+{
+    // Stage 1 of two, replica 1: the all-to-alls of its layers and microbatches, forward and
+    // backward, there and back. The first layer of the model is dense and sends none.
+    const auto job = SmallJob();
+    const auto plan = job.Plan();
+    const auto work = job.Work();
+    TrafficOptions traffic;
+    traffic.microbatches = 3;
+    const auto matrices =
+        TrafficBetweenGpus(TrafficVolume(job.model, plan, traffic), *job.Load(), 0);
+    for (size_t stage = 0; stage < 2; ++stage)
+    {
+        DemandMatrix sum(4, 4);
+        const auto layers = plan.Layers().LayersOf({stage, 0});
+        for (auto layer = layers.first; layer < layers.End(); ++layer)
+        {
+            for (uint32_t m = 0; job.model.IsMoeLayer(layer) && m < traffic.microbatches; ++m)
+            {
+                for (const auto kind : {PhaseKind::Dispatch, PhaseKind::Combine})
+                {
+                    auto phase = Phase(kind, static_cast<uint32_t>(layer));
+                    phase.microbatch = m;
+                    const auto bytes = work.AllToAllBytes(phase);
+                    for (size_t at = 0; at < 16; ++at)
+                    {
+                        sum.At(at / 4, at % 4) += bytes.At(at / 4, at % 4) * 2;
+                    }
+                }
+            }
+        }
+        for (size_t at = 0; at < 16; ++at)
+        {
+            Bytes counted;
+            for (size_t t = 0; t < 2; ++t)
+            {
+                const auto from = plan.GpuOf(plan.RankAt({t, at / 4, 1, stage}));
+                const auto to = plan.GpuOf(plan.RankAt({t, at % 4, 1, stage}));
+                counted += matrices.expert.At(from, to);
+            }
+            EXPECT_EQ(counted, sum.At(at / 4, at % 4)) << "stage " << stage << ", pair " << at;
+        }
     }
 }
 
@@ -207,7 +254,7 @@ TEST(MoeTrainingWork, SendsTheDemandOutAndBackAndItsGradientsTheOtherWay)
     const auto job = SmallJob();
     const auto work = job.Work();
     const auto demand =
-        DispatchDemand(job.Load()->Draw({0, 2, 3, 1}), 4, Bytes(64 * 2)).WithoutDiagonal();
+        DispatchDemand(job.Load()->Draw({0, 1, 3, 1}), 4, Bytes(64 * 2)).WithoutDiagonal();
     ASSERT_NE(demand, demand.Transposed());
     EXPECT_EQ(work.AllToAllBytes(Phase(PhaseKind::Dispatch, 2)), demand);
     EXPECT_EQ(work.AllToAllBytes(Phase(PhaseKind::Combine, 2)), demand.Transposed());

@@ -417,6 +417,16 @@ TEST(SyntheticExpertLoad, ConvergesToItsFloor)
     EXPECT_NEAR(variation(100'000), 0.65 * 0.2, 0.001);
 }
 
+TEST(SyntheticExpertLoad, TakesTheGroupsOfAModel)
+{
+    const auto deepSeek = SyntheticLoadOf(FindModel("deepseek-r1"), 64);
+    EXPECT_EQ(deepSeek.limit.groups, 8U);
+    EXPECT_EQ(deepSeek.limit.groupsPerToken, 4U);
+    EXPECT_EQ(SyntheticExpertLoad(deepSeek).DrawDistinct({}, 32),
+              SyntheticExpertLoad(DeepSeekOptions()).DrawDistinct({}, 32));
+    EXPECT_FALSE(SyntheticLoadOf(FindModel("mixtral-8x7b"), 8).limit.Holds());
+}
+
 TEST(SyntheticExpertLoad, SendsEveryTokenToAtMostTheGroupsAllowed)
 {
     // Groups of 32 places are those of the limit: 4096 tokens reach at most 4 of them each.

@@ -101,21 +101,44 @@ TEST(TaskGraphWriter, DrawsABoxPerRankAndMessagesBetweenThem)
     EXPECT_EQ(Written(WriteTaskGraphDot, SmallGraph()),
               "digraph tasks {\n"
               "  rankdir=LR;\n"
+              "  node [style=filled];\n"
               "  subgraph cluster_rank0 {\n"
               "    label=\"rank 0\";\n"
-              "    t0 [label=\"attention br m5 l6\\n5 ps\", shape=box];\n"
+              "    t0 [label=\"attention br m5 l6\\n5 ps\", shape=box, fillcolor=lightblue];\n"
               "  }\n"
               "  subgraph cluster_rank1 {\n"
               "    label=\"rank 1\";\n"
-              "    t2 [label=\"pipelineReceive f m0 l0\\n0 ps\", shape=box];\n"
+              "    t2 [label=\"pipelineReceive f m0 l0\", shape=box, fillcolor=lightgray];\n"
               "  }\n"
-              "  t1 [label=\"pipelineSend f m0 l0\\n7 B\", shape=ellipse];\n"
+              "  t1 [label=\"pipelineSend f m0 l0\\n7 B\", shape=ellipse, fillcolor=lightgray];\n"
               "  t0 -> t1;\n"
               "  t1 -> t2;\n"
-              "  t3 [label=\"sharedReduce f m0 l0\\n9 B\", shape=hexagon];\n"
+              "  t3 [label=\"sharedReduce f m0 l0\\n9 B\", shape=hexagon, fillcolor=palegreen];\n"
               "  t0 -> t3;\n"
               "  t2 -> t3;\n"
               "}\n");
+}
+
+TEST(TaskGraphWriter, DrawsAmountsInUnitsThatFitThem)
+{
+    // 28.1 ms of work; 1.5 GB, and 999 bytes.
+    TaskGraph graph(2);
+    Task work;
+    work.duration = Picoseconds(28'100'000'000);
+    graph.Add(work, {});
+    Task message;
+    message.type = TaskType::Message;
+    message.peer = 1;
+    message.phase.kind = PhaseKind::Dispatch;
+    message.bytes = Bytes(1'500'000'000);
+    graph.Add(message, {0});
+    message.bytes = Bytes(999);
+    message.phase.kind = PhaseKind::Combine;
+    graph.Add(message, {0});
+    const auto text = Written(WriteTaskGraphDot, graph);
+    EXPECT_NE(text.find("\\n28.1 ms\", shape=box, fillcolor=lightblue]"), std::string::npos) << text;
+    EXPECT_NE(text.find("\\n1.5 GB\", shape=ellipse, fillcolor=lightsalmon]"), std::string::npos);
+    EXPECT_NE(text.find("\\n999 B\", shape=ellipse, fillcolor=plum]"), std::string::npos);
 }
 
 TEST(TaskGraphWriter, RefusesPicturesThatNobodyCouldRead)

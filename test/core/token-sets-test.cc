@@ -120,6 +120,17 @@ RefusalOf(const Draw& draw)
     return "";
 }
 
+/// @param numbers Numbers. @param factor What to multiply them with. @return the products.
+Numbers
+Scaled(Numbers numbers, uint64_t factor)
+{
+    for (auto& number : numbers)
+    {
+        number *= factor;
+    }
+    return numbers;
+}
+
 const Numbers UNEVEN{900, 500, 0, 130, 170, 299, 1, 0}; //!< 1000 tokens, 2 experts each
 
 } // namespace
@@ -192,22 +203,44 @@ TEST(TokenSets, AreAllEquallyLikelyWithEqualShares)
 
 TEST(TokenSets, KeepToTheirGroups)
 {
-    // 16 places in 8 groups, 3 groups per token.
+    // 16 places in 8 groups, 3 groups per token; the scale of the weights makes no difference.
     const Numbers weights{5, 1, 4, 2, 9, 7, 1, 1, 3, 8, 2, 6, 5, 5, 1, 4};
-    const auto sets = TokenSets::Limited(weights, 2000, 4, {8, 3}, KeyedRandom(1));
-    EXPECT_EQ(sets.Tokens(), 2000U);
-    ExpectDifferentExperts(sets, 4);
-    for (uint64_t token = 0; token < sets.Tokens(); ++token)
+    for (const auto& scaled : {weights, Scaled(weights, uint64_t{1} << 30)})
     {
-        std::set<size_t> groups;
-        for (const auto place : sets.ExpertsOf(token))
+        for (const uint64_t topK : {1, 4})
         {
-            groups.insert(place / 2);
+            const auto sets = TokenSets::Limited(scaled, 2000, topK, {8, 3}, KeyedRandom(1));
+            EXPECT_EQ(sets.Tokens(), 2000U);
+            ExpectDifferentExperts(sets, topK);
+            for (uint64_t token = 0; token < sets.Tokens(); ++token)
+            {
+                std::set<size_t> groups;
+                for (const auto place : sets.ExpertsOf(token))
+                {
+                    groups.insert(place / 2);
+                }
+                EXPECT_LE(groups.size(), 3U);
+            }
+            EXPECT_EQ(sets.Counts(), CountOneByOne(sets, 16));
+            EXPECT_EQ(sets.Distinct(2), DistinctOneByOne(sets, 16, 2));
         }
-        EXPECT_LE(groups.size(), 3U);
     }
-    EXPECT_EQ(sets.Counts(), CountOneByOne(sets, 16));
-    EXPECT_EQ(sets.Distinct(2), DistinctOneByOne(sets, 16, 2));
+}
+
+TEST(TokenSets, OfOneTokenKeepToTheirGroupsToo)
+{
+    for (uint64_t seed = 0; seed < 100; ++seed)
+    {
+        const auto sets = TokenSets::Limited(Scaled(Numbers(32, 1), uint64_t{1} << 30),
+                                             1,
+                                             4,
+                                             {4, 2},
+                                             KeyedRandom(seed));
+        const auto experts = sets.ExpertsOf(0);
+        ASSERT_EQ(experts.size(), 4U);
+        EXPECT_EQ(std::set<size_t>(experts.begin(), experts.end()).size(), 4U);
+        EXPECT_EQ(sets.Tokens(), 1U);
+    }
 }
 
 TEST(TokenSets, KeepTheirSharesInTheMeanUnderALimit)
@@ -217,21 +250,24 @@ TEST(TokenSets, KeepTheirSharesInTheMeanUnderALimit)
     const Numbers weights{4, 3, 3, 8, 5, 7, 11, 9, 10, 10, 18, 12};
     constexpr uint64_t tokens = 3000;
     constexpr uint64_t topK = 2;
-    std::vector<std::vector<double>> samples(weights.size());
-    for (uint64_t seed = 0; seed < 300; ++seed)
+    for (const auto& scaled : {weights, Scaled(weights, uint64_t{1} << 30)})
     {
-        const auto counts =
-            TokenSets::Limited(weights, tokens, topK, {4, 2}, KeyedRandom(seed)).Counts();
-        for (size_t place = 0; place < counts.size(); ++place)
+        std::vector<std::vector<double>> samples(weights.size());
+        for (uint64_t seed = 0; seed < 300; ++seed)
         {
-            samples[place].push_back(static_cast<double>(counts[place]));
+            const auto counts =
+                TokenSets::Limited(scaled, tokens, topK, {4, 2}, KeyedRandom(seed)).Counts();
+            for (size_t place = 0; place < counts.size(); ++place)
+            {
+                samples[place].push_back(static_cast<double>(counts[place]));
+            }
         }
-    }
-    for (size_t place = 0; place < weights.size(); ++place)
-    {
-        const auto expected = static_cast<double>(tokens * topK * weights[place]) / 100;
-        EXPECT_NEAR(MeanOf(samples[place]), expected, 5 * ErrorOf(samples[place]) + 1e-3);
-        EXPECT_LT(ErrorOf(samples[place]), 0.5);
+        for (size_t place = 0; place < weights.size(); ++place)
+        {
+            const auto expected = static_cast<double>(tokens * topK * weights[place]) / 100;
+            EXPECT_NEAR(MeanOf(samples[place]), expected, 5 * ErrorOf(samples[place]) + 1e-3);
+            EXPECT_LT(ErrorOf(samples[place]), 0.5);
+        }
     }
 }
 

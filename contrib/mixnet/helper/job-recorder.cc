@@ -320,8 +320,7 @@ void
 JobRecorder::CountTokens(uint32_t group, const PhaseKey& phase)
 {
     const auto& workload = *m_groups[group].workload;
-    const mixnetcore::LoadKey key{phase.iteration, phase.layer, phase.microbatch, phase.replica};
-    for (const auto& tokens : workload.DemandOf(key).arriving)
+    for (const auto& tokens : workload.DemandOf(phase).arriving)
     {
         m_assignments += tokens.Count();
     }

@@ -6,11 +6,11 @@
 
 #include "job-scenario.h"
 
+#include "compute-options.h"
 #include "load-options.h"
 #include "training-scenario.h"
 
 #include "ns3/circuit-allocator.h"
-#include "ns3/gpu-type.h"
 #include "ns3/model-parallelism.h"
 #include "ns3/moe-training-work.h"
 #include "ns3/reconfiguration-policy.h"
@@ -168,19 +168,18 @@ ParseJobScenario(const ProgramOptions& options)
                                 plan.ExpertParallel(),
                                 plan.TensorParallel(),
                                 GPUS_PER_HOST / plan.TensorParallel());
-    const auto teraflops = options.Number("teraflops", 1e-3, 1e6);
-    const mixnetcore::FlopsPerSecond rate(static_cast<uint64_t>(teraflops * 1e12));
-    job.compute =
-        std::make_shared<mixnetcore::ComputeModel>(job.model, plan.TensorParallel(), rate);
+    const auto compute = ParseComputeOptions(options, job.model, plan.TensorParallel());
+    job.compute = std::make_shared<mixnetcore::ComputeModel>(compute.compute);
     mixnetcore::TrainingWorkOptions work;
     work.bytesPerGradient =
         OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
-    const mixnetcore::OptimizerModel optimizer(mixnetcore::GpuTypes().front().memoryBandwidth);
+    job.deduplication = ParseDeduplicationOption(options, *job.load);
+    work.deduplication = job.deduplication;
     job.work = std::make_shared<mixnetcore::MoeTrainingWork>(job.model,
                                                              plan,
                                                              job.load,
                                                              *job.compute,
-                                                             optimizer,
+                                                             compute.optimizer,
                                                              work);
     scenario.fabric =
         ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());

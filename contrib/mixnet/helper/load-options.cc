@@ -6,12 +6,15 @@
 
 #include "load-options.h"
 
+#include "fabric-options.h"
+
 #include "ns3/measured-expert-load.h"
 #include "ns3/routing-trace-expert-load.h"
 #include "ns3/synthetic-expert-load.h"
 #include "ns3/transition-matrix.h"
 
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -35,6 +38,22 @@ IsTrace(const std::string& path)
            std::filesystem::is_directory(path, error);
 }
 
+/// @param options The options. @param model The model. @return to which experts tokens may go.
+mixnetcore::GroupLimit
+ParseGroupLimit(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
+{
+    mixnetcore::GroupLimit limit{model.expertGroups, model.groupsPerToken};
+    if (const auto groups = options.Count("expertGroups", 0, model.paddedExperts))
+    {
+        limit = {groups, groups};
+    }
+    if (const auto perToken = options.Count("groupsPerToken", 0, limit.groups))
+    {
+        limit.groupsPerToken = perToken;
+    }
+    return limit;
+}
+
 /**
  * @param options The options. @param model The model. @param ranks EP ranks.
  * @return the synthetic process.
@@ -55,9 +74,7 @@ SyntheticOptions(const ProgramOptions& options, const mixnetcore::ModelSpec& mod
     {
         synthetic.transition = mixnetcore::ReadTransitionMatrix(transition, model.experts);
     }
-    synthetic.limit.groups = options.Count("expertGroups", 1, model.paddedExperts);
-    const auto perToken = options.Count("groupsPerToken", 0, synthetic.limit.groups);
-    synthetic.limit.groupsPerToken = perToken == 0 ? synthetic.limit.groups : perToken;
+    synthetic.limit = ParseGroupLimit(options, model);
     return synthetic;
 }
 
@@ -87,8 +104,13 @@ AddLoadOptions(ProgramOptions& options)
                 "File with probabilities [[..],[..]] from expert to expert of the next layer, or "
                 "none for experts of the same rank of popularity",
                 "none");
-    options.Add("expertGroups", "Groups of experts, of which a token may go to some only", "1");
-    options.Add("groupsPerToken", "Groups a token may go to; 0 for all", "0");
+    options.Add("expertGroups",
+                "Groups of experts, of which a token may go to some only; 0 for the model's, 1 for "
+                "no limit",
+                "0");
+    options.Add("groupsPerToken",
+                "Groups a token may go to; 0 for the model's, or all where --expertGroups is given",
+                "0");
 }
 
 std::shared_ptr<const mixnetcore::ExpertLoad>
@@ -124,6 +146,40 @@ ParseLoadOptions(const ProgramOptions& options,
     const auto perRank = model.paddedExperts / ranks;
     shape.groupSizes = {perRank, perRank * ranksPerHost};
     return std::make_shared<mixnetcore::RoutingTraceExpertLoad>(path, shape);
+}
+
+void
+AddDeduplicationOption(ProgramOptions& options)
+{
+    options.Add("deduplicate",
+                "How often a token is sent that goes to several experts: none (once for each), or "
+                "rank (once for each EP rank)",
+                "none");
+}
+
+mixnetcore::Deduplication
+ParseDeduplicationOption(const ProgramOptions& options, const mixnetcore::ExpertLoad& load)
+{
+    const auto& name = options.Text("deduplicate");
+    const auto kind = mixnetcore::ParseDeduplication(
+        OneOf(mixnetcore::DeduplicationNames(), "deduplicate", name));
+    if (kind == mixnetcore::Deduplication::Host)
+    {
+        throw std::invalid_argument("option --deduplicate=host: must be none or rank; passing "
+                                    "tokens on inside of servers is not simulated");
+    }
+    if (kind == mixnetcore::Deduplication::Rank)
+    {
+        try
+        {
+            load.DrawDistinct({}, load.Experts() / load.SourceRanks());
+        }
+        catch (const std::invalid_argument& error)
+        {
+            throw std::invalid_argument("option --deduplicate=rank: " + std::string(error.what()));
+        }
+    }
+    return kind;
 }
 
 } // namespace mixnet

@@ -11,6 +11,7 @@
 
 #include "ns3/expert-load.h"
 #include "ns3/model-spec.h"
+#include "ns3/token-dispatch.h"
 
 #include <memory>
 
@@ -46,6 +47,25 @@ std::shared_ptr<const mixnetcore::ExpertLoad> ParseLoadOptions(const ProgramOpti
                                                                size_t ranks,
                                                                size_t tensorParallel,
                                                                size_t ranksPerHost);
+
+/**
+ * @ingroup mixnet
+ * @brief Declares --deduplicate: how often a token with several experts on a rank is sent.
+ * @param options Where to declare it.
+ */
+void AddDeduplicationOption(ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
+ * @brief Reads --deduplicate.
+ * @param options The options.
+ * @param load Which tokens go where.
+ * @return None or Rank.
+ * @throws std::invalid_argument with one line when it is host, whose forwarding inside of hosts is
+ *         not simulated, or when the load does not tell which experts share a token.
+ */
+mixnetcore::Deduplication ParseDeduplicationOption(const ProgramOptions& options,
+                                                   const mixnetcore::ExpertLoad& load);
 
 } // namespace mixnet
 } // namespace ns3

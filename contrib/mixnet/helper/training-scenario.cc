@@ -6,12 +6,11 @@
 
 #include "training-scenario.h"
 
+#include "compute-options.h"
 #include "job-scenario.h"
 #include "load-options.h"
 
-#include "ns3/measured-expert-load.h"
 #include "ns3/reconfiguration-policy.h"
-#include "ns3/synthetic-expert-load.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -24,22 +23,7 @@ namespace mixnet
 namespace
 {
 
-constexpr uint32_t GPUS_PER_HOST = 8;          //!< paper, section 7.1
-constexpr const char* SYNTHETIC = "synthetic"; //!< in place of a file of measured counts
-
-/**
- * @return what the option --model takes.
- */
-std::string
-ModelsInWords()
-{
-    std::string names;
-    for (const auto& name : mixnetcore::ModelNames())
-    {
-        names += name + ", ";
-    }
-    return names + "or the path of a JSON file (contrib/mixnet/models/README.md)";
-}
+constexpr uint32_t GPUS_PER_HOST = 8; //!< paper, section 7.1
 
 /**
  * @param options The options.
@@ -73,28 +57,41 @@ ParseGroup(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 }
 
 /**
- * @param options The options. @param model The model. @param ranks EP ranks.
- * @return which tokens go where.
+ * @param options The options. @param model The model.
+ * @return what an EP group of it does.
  */
-std::shared_ptr<const mixnetcore::ExpertLoad>
-ParseLoad(const ProgramOptions& options, const mixnetcore::ModelSpec& model, size_t ranks)
+std::shared_ptr<const mixnetcore::MoeGroupWorkload>
+ParseWorkload(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    const auto& path = options.Text("expertLoad");
-    if (path != SYNTHETIC)
-    {
-        return std::make_shared<mixnetcore::MeasuredExpertLoad>(
-            mixnetcore::MeasuredExpertLoad::FromFile(path,
-                                                     ranks,
-                                                     model.paddedExperts,
-                                                     model.AssignmentsPerMicrobatch()));
-    }
-    auto synthetic = mixnetcore::SyntheticLoadOf(model, ranks);
-    synthetic.seed = options.Count("seed", 1, UINT32_MAX);
-    synthetic.skew = options.Number("skew", 0, 10);
-    return std::make_shared<mixnetcore::SyntheticExpertLoad>(synthetic);
+    const auto group = ParseGroup(options, model);
+    const auto load = ParseLoadOptions(options,
+                                       model,
+                                       group.Ranks(),
+                                       group.TensorParallel(),
+                                       group.Ranks() / group.Hosts());
+    const auto compute = ParseComputeOptions(options, model, group.TensorParallel()).compute;
+    return std::make_shared<const mixnetcore::MoeGroupWorkload>(
+        model,
+        group,
+        load,
+        compute,
+        ParseDeduplicationOption(options, *load));
 }
 
 } // namespace
+
+void
+AddModelOption(ProgramOptions& options, const std::string& value)
+{
+    std::string names;
+    for (const auto& name : mixnetcore::ModelNames())
+    {
+        names += name + ", ";
+    }
+    options.Add("model",
+                "Model: " + names + "or the path of a JSON file (contrib/mixnet/models/README.md)",
+                value);
+}
 
 ProgramOptions
 DeclareTrainingOptions()
@@ -105,7 +102,7 @@ DeclareTrainingOptions()
         "packet.");
     options.AddSwitch("list", "Lists the models and fabrics, and ends");
     // What is trained
-    options.Add("model", "Model: " + ModelsInWords(), "mixtral-8x22b");
+    AddModelOption(options, "mixtral-8x22b");
     AddJobOptions(options);
     options.Add("layers",
                 "MoE layers of the model to pass, at most all; 0 for 2, and with --gpus for the "
@@ -119,11 +116,12 @@ DeclareTrainingOptions()
     options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
     options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
     AddLoadOptions(options);
+    AddDeduplicationOption(options);
     options.Add("tensorAlgorithm",
                 "Steps of tensor-parallel collectives: direct, ring, merged (one flow per member), "
                 "or auto for direct, and with --gpus for merged",
                 "auto");
-    options.Add("teraflops", "Achieved TFLOP/s per GPU", "137");
+    AddComputeOptions(options);
     // Where
     AddFabricOptions(options, "mixnet");
     // When circuits change
@@ -170,16 +168,8 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);
     scenario.output = options.Text("output");
 
-    const auto group = ParseGroup(options, scenario.model);
-    const auto teraflops = options.Number("teraflops", 1e-3, 1e6);
-    const mixnetcore::FlopsPerSecond rate(static_cast<uint64_t>(teraflops * 1e12));
-    const mixnetcore::ComputeModel compute(scenario.model, group.TensorParallel(), rate);
-    scenario.workload = std::make_shared<const mixnetcore::MoeGroupWorkload>(
-        scenario.model,
-        group,
-        ParseLoad(options, scenario.model, group.Ranks()),
-        compute);
-
+    scenario.workload = ParseWorkload(options, scenario.model);
+    const auto& group = scenario.workload->Group();
     scenario.fabric = ParseFabricOptions(options, group.Hosts(), GPUS_PER_HOST);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);

@@ -40,6 +40,14 @@ struct TrainingScenario
 
 /**
  * @ingroup mixnet
+ * @brief Declares --model.
+ * @param options Where to declare it.
+ * @param value Its default, a name.
+ */
+void AddModelOption(ProgramOptions& options, const std::string& value);
+
+/**
+ * @ingroup mixnet
  * @return the options of mixnet-training with their defaults: the EP group of Mixtral 8x22B in the
  * paper's region.
  */

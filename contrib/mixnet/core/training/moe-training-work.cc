@@ -137,7 +137,7 @@ MoeTrainingWork::GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRa
 const MoeTrainingWork::Gating&
 MoeTrainingWork::GatingOf(const PhaseKey& phase) const
 {
-    const LoadKey key{phase.iteration, phase.layer, phase.microbatch, phase.replica};
+    const auto key = LoadKeyOf(phase, m_model.denseLayers);
     for (auto known = m_gatings.begin(); known != m_gatings.end(); ++known)
     {
         if (Fields(known->key) == Fields(key))

@@ -6,8 +6,14 @@
 
 #include "task-graph-writer.h"
 
+#include "critical-path.h"
+
+#include <iomanip>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace mixnetcore
 {
@@ -71,6 +77,35 @@ JsonOf(const TaskGraph& graph, TaskId id)
     return json;
 }
 
+/**
+ * @param amount An amount. @param step From one unit to the next. @param units Names of the units.
+ * @return the amount with four digits in the largest unit that it reaches.
+ */
+std::string
+Readable(double amount, double step, const std::vector<std::string>& units)
+{
+    size_t unit = 0;
+    for (; amount >= step && unit + 1 < units.size(); ++unit)
+    {
+        amount /= step;
+    }
+    std::ostringstream text;
+    text << std::setprecision(4) << amount << ' ' << units[unit];
+    return text.str();
+}
+
+/// @param task A task. @return how long it takes, or how many bytes it has; empty for no time.
+std::string
+AmountOf(const Task& task)
+{
+    if (task.type != TaskType::Work)
+    {
+        return "\\n" + Readable(double(task.bytes.Count()), 1000, {"B", "kB", "MB", "GB", "TB"});
+    }
+    const auto time = double(task.duration.count());
+    return time > 0 ? "\\n" + Readable(time, 1000, {"ps", "ns", "us", "ms", "s"}) : "";
+}
+
 /// @param task A task. @return what a picture says of it.
 std::string
 LabelOf(const Task& task)
@@ -79,9 +114,29 @@ LabelOf(const Task& task)
     std::string label = ToString(phase.kind);
     label += phase.direction == Direction::Forward ? " f" : " b";
     label += phase.recompute ? "r" : "";
-    label += " m" + std::to_string(phase.microbatch) + " l" + std::to_string(phase.layer) + "\\n";
-    return task.type == TaskType::Work ? label + std::to_string(task.duration.count()) + " ps"
-                                       : label + std::to_string(task.bytes.Count()) + " B";
+    label += " m" + std::to_string(phase.microbatch) + " l" + std::to_string(phase.layer);
+    return label + AmountOf(task);
+}
+
+/// @param task A task. @return its colour in a picture, by what its time is.
+std::string
+ColourOf(const Task& task)
+{
+    switch (TimeKindOf(task.phase.kind))
+    {
+    case TimeKind::Dispatch:
+        return "lightsalmon";
+    case TimeKind::Combine:
+        return "plum";
+    case TimeKind::Tensor:
+        return "khaki";
+    case TimeKind::Pipeline:
+        return "lightgray";
+    case TimeKind::Data:
+        return "palegreen";
+    default:
+        return "lightblue";
+    }
 }
 
 /// @param id Number of a task. @param task The task. @return its line in a picture.
@@ -91,7 +146,8 @@ DotNode(TaskId id, const Task& task)
     const char* shape = task.type == TaskType::Message     ? "ellipse"
                         : task.type == TaskType::AllReduce ? "hexagon"
                                                            : "box";
-    return "t" + std::to_string(id) + " [label=\"" + LabelOf(task) + "\", shape=" + shape + "];\n";
+    return "t" + std::to_string(id) + " [label=\"" + LabelOf(task) + "\", shape=" + shape +
+           ", fillcolor=" + ColourOf(task) + "];\n";
 }
 
 } // namespace
@@ -113,7 +169,7 @@ void
 WriteTaskGraphDot(const TaskGraph& graph, std::ostream& output)
 {
     CheckSize(graph, "a picture", MAX_DOT_TASKS);
-    output << "digraph tasks {\n  rankdir=LR;\n";
+    output << "digraph tasks {\n  rankdir=LR;\n  node [style=filled];\n";
     for (uint32_t rank = 0; rank < graph.Ranks(); ++rank)
     {
         output << "  subgraph cluster_rank" << rank << " {\n    label=\"rank " << rank << "\";\n";

@@ -45,6 +45,9 @@ void WriteTaskGraphJson(const TaskGraph& graph, std::ostream& output);
  * @ingroup mixnet-core
  * @brief Writes a graph for Graphviz: a box per rank with its tasks, messages between the boxes.
  *
+ * A label is kind, direction (f, b, or fr for forward once more), microbatch, layer, and time or
+ * bytes, as in "expert b m0 l3, 28.1 ms". Colours tell what time goes into, see TimeKind.
+ *
  * @param graph What to write.
  * @param[out] output Where to.
  * @throws std::invalid_argument when it has more than MAX_DOT_TASKS tasks; nothing is written.

@@ -11,6 +11,21 @@
 namespace mixnetcore
 {
 
+LoadKey
+LoadKeyOf(const PhaseKey& phase, uint64_t denseLayers)
+{
+    if (phase.layer < denseLayers)
+    {
+        throw std::invalid_argument(
+            "phase " + ToString(phase.kind) + " of layer " + std::to_string(phase.layer) +
+            ": has no gating, the first layer with experts is " + std::to_string(denseLayers));
+    }
+    return {phase.iteration,
+            static_cast<uint32_t>(phase.layer - denseLayers),
+            phase.microbatch,
+            phase.replica};
+}
+
 TokenMatrix
 ExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) const
 {

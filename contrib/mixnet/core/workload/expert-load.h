@@ -9,6 +9,7 @@
 
 #include "ns3/demand-matrix.h"
 #include "ns3/mixnet-units.h"
+#include "ns3/phase-key.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,10 +26,23 @@ namespace mixnetcore
 struct LoadKey
 {
     uint32_t iteration{0};  //!< training iteration
-    uint32_t layer{0};      //!< MoE layer of the whole model, not of a pipeline stage
+    uint32_t layer{0};      //!< MoE layer of the whole model: 0 for the first with experts
     uint32_t microbatch{0}; //!< microbatch within the iteration
     uint32_t replica{0};    //!< data-parallel replica of the expert-parallel group
 };
+
+/**
+ * @ingroup mixnet-core
+ * @brief Names the gating whose tokens a phase computes or moves.
+ *
+ * Phases count all layers of the model, loads those with experts only.
+ *
+ * @param phase A phase of a layer with experts.
+ * @param denseLayers Layers at the beginning of the model that have none.
+ * @return the gating.
+ * @throws std::invalid_argument when the layer has no experts.
+ */
+LoadKey LoadKeyOf(const PhaseKey& phase, uint64_t denseLayers);
 
 /**
  * @ingroup mixnet-core

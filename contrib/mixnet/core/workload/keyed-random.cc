@@ -12,25 +12,6 @@
 namespace mixnetcore
 {
 
-namespace
-{
-
-constexpr uint64_t INCREMENT = 0x9E3779B97F4A7C15; //!< of SplitMix64: 2^64 / golden ratio, odd
-
-/**
- * @param bits Any bits.
- * @return them mixed, one to one: the output function of SplitMix64.
- */
-uint64_t
-Mix(uint64_t bits)
-{
-    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
-    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
-    return bits ^ (bits >> 31);
-}
-
-} // namespace
-
 KeyedRandom::KeyedRandom(uint64_t seed)
     : m_state(seed)
 {
@@ -40,12 +21,6 @@ KeyedRandom
 KeyedRandom::At(uint64_t coordinate) const
 {
     return KeyedRandom(Bits(coordinate));
-}
-
-uint64_t
-KeyedRandom::Bits(uint64_t index) const
-{
-    return Mix(m_state + (index + 1) * INCREMENT);
 }
 
 double

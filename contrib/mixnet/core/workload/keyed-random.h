@@ -45,7 +45,10 @@ class KeyedRandom
      * @param index Which number of this place.
      * @return 64 random bits.
      */
-    uint64_t Bits(uint64_t index) const;
+    uint64_t Bits(uint64_t index) const
+    {
+        return Mix(m_state + (index + 1) * INCREMENT);
+    }
 
     /**
      * @param index Which number of this place.
@@ -70,6 +73,17 @@ class KeyedRandom
     std::vector<size_t> Permutation(size_t size) const;
 
   private:
+    /// Of SplitMix64: 2^64 / golden ratio, odd.
+    static constexpr uint64_t INCREMENT = 0x9E3779B97F4A7C15;
+
+    /// @param bits Any bits. @return them mixed, one to one: the output function of SplitMix64.
+    static uint64_t Mix(uint64_t bits)
+    {
+        bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
+        bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
+        return bits ^ (bits >> 31);
+    }
+
     uint64_t m_state; //!< hash of the seed and the coordinates
 };
 

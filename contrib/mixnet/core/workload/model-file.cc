@@ -6,11 +6,14 @@
 
 #include "model-file.h"
 
+#include "expert-load.h"
 #include "layer-split.h"
 
 #include "ns3/json-fields.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <stdexcept>
 
 namespace mixnetcore
@@ -85,10 +88,15 @@ ReadAttention(const JsonFields& file, ModelSpec& model)
 void
 ReadFeedForward(const JsonFields& file, ModelSpec& model)
 {
-    const auto experts = file.Object("experts", {"count", "empty", "topK", "ffn", "sharedFfn"});
+    const auto experts =
+        file.Object("experts",
+                    {"count", "empty", "topK", "groups", "groupsPerToken", "ffn", "sharedFfn"});
     model.experts = experts.Count("count", 1, MAX_COUNT);
     model.paddedExperts = model.experts + experts.CountOr("empty", 0, 0, MAX_COUNT);
     model.topK = experts.Count("topK", 1, model.experts);
+    model.expertGroups = experts.CountOr("groups", 1, 1, model.paddedExperts);
+    model.groupsPerToken =
+        experts.CountOr("groupsPerToken", model.expertGroups, 1, model.expertGroups);
     model.expertFfn = experts.Count("ffn", 1, MAX_SIZE);
     model.sharedFfn = experts.CountOr("sharedFfn", 0, 0, MAX_SIZE);
     if (file.Has("denseLayers"))
@@ -144,6 +152,31 @@ CheckMultiple(uint64_t value,
 }
 
 /**
+ * @param model A model whose places divide into its groups.
+ * @throws std::invalid_argument when a token's groups may have fewer experts than it goes to.
+ */
+void
+CheckGating(const ModelSpec& model)
+{
+    const auto size = model.paddedExperts / model.expertGroups;
+    std::vector<uint64_t> experts(model.expertGroups, 0);
+    for (const auto place : ExpertPlaces(model.experts, model.paddedExperts))
+    {
+        ++experts[place / size];
+    }
+    std::sort(experts.begin(), experts.end());
+    const auto fewest =
+        std::accumulate(experts.begin(), experts.begin() + model.groupsPerToken, uint64_t{0});
+    if (model.topK > fewest)
+    {
+        throw std::invalid_argument("experts.topK is " + std::to_string(model.topK) +
+                                    "; expected at most the " + std::to_string(fewest) +
+                                    " experts in experts.groupsPerToken = " +
+                                    std::to_string(model.groupsPerToken) + " groups");
+    }
+}
+
+/**
  * @param model A model whose fields are in range.
  * @throws std::invalid_argument when they do not fit each other.
  */
@@ -165,6 +198,11 @@ CheckFits(const ModelSpec& model)
                   "experts.count + experts.empty",
                   model.expertParallel,
                   "parallelism.expert");
+    CheckMultiple(model.paddedExperts,
+                  "experts.count + experts.empty",
+                  model.expertGroups,
+                  "experts.groups");
+    CheckGating(model);
     if (!model.layersPerStage.empty())
     {
         LayerSplit(model.layers, model.pipelineParallel, 1, model.layersPerStage);

@@ -89,21 +89,6 @@ MoeGroupWorkload::DemandOf(const LoadKey& key) const
     return m_demands.front().second;
 }
 
-namespace
-{
-
-/**
- * @param phase A phase.
- * @return its key in an expert load.
- */
-LoadKey
-LoadKeyOf(const PhaseKey& phase)
-{
-    return {phase.iteration, phase.layer, phase.microbatch, phase.replica};
-}
-
-} // namespace
-
 Picoseconds
 MoeGroupWorkload::ComputeTime(const PhaseKey& phase, size_t rank) const
 {
@@ -114,7 +99,7 @@ MoeGroupWorkload::ComputeTime(const PhaseKey& phase, size_t rank) const
     case PhaseKind::Gating:
         return m_compute.Time(ComputeKind::Gating, phase.direction);
     case PhaseKind::Expert:
-        return m_compute.Expert(phase.direction, DemandOf(LoadKeyOf(phase)).arriving.at(rank));
+        return m_compute.Expert(phase.direction, DemandOf(phase).arriving.at(rank));
     default:
         throw std::invalid_argument("phase " + ToString(phase.kind) + " does not compute");
     }
@@ -123,7 +108,7 @@ MoeGroupWorkload::ComputeTime(const PhaseKey& phase, size_t rank) const
 Bytes
 MoeGroupWorkload::TensorBytes(const PhaseKey& phase, size_t rank) const
 {
-    const auto buffered = DemandOf(LoadKeyOf(phase)).buffered.at(rank);
+    const auto buffered = DemandOf(phase).buffered.at(rank);
     return m_model.BytesPerToken() * buffered.Count();
 }
 

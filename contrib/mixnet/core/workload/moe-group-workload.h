@@ -17,6 +17,7 @@
 
 #include <list>
 #include <memory>
+#include <type_traits>
 
 namespace mixnetcore
 {
@@ -75,10 +76,23 @@ class MoeGroupWorkload
     const ComputeModel& Compute() const;
 
     /**
-     * @param key Microbatch and layer.
+     * @param key Microbatch and MoE layer.
      * @return what it asks; valid until DEMANDS_KEPT other demands have been asked for.
      */
     const MoeLayerDemand& DemandOf(const LoadKey& key) const;
+
+    /**
+     * @brief The demand behind a phase. A list of numbers in braces is a LoadKey, never a phase.
+     * @tparam Phase PhaseKey.
+     * @param phase A phase of a layer with experts.
+     * @return what its gating asks; valid as above.
+     * @throws std::invalid_argument when the layer has no experts.
+     */
+    template <class Phase, std::enable_if_t<std::is_same_v<Phase, PhaseKey>, bool> = true>
+    const MoeLayerDemand& DemandOf(const Phase& phase) const
+    {
+        return DemandOf(LoadKeyOf(phase, m_model.denseLayers));
+    }
 
     /**
      * @brief Time of a computing phase, in its direction.

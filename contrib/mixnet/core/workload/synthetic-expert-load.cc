@@ -281,6 +281,7 @@ SyntheticLoadOf(const ModelSpec& model, size_t sourceRanks)
     options.expertPlaces = model.paddedExperts;
     options.topK = model.topK;
     options.tokensPerSource = model.TokensPerMicrobatch();
+    options.limit = {model.expertGroups, model.groupsPerToken};
     return options;
 }
 

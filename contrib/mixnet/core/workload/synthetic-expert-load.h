@@ -82,7 +82,7 @@ struct SyntheticExpertLoadOptions
 
 /**
  * @ingroup mixnet-core
- * @param model Experts, top-k and microbatch.
+ * @param model Experts, top-k, groups of experts and microbatch.
  * @param sourceRanks EP degree.
  * @return options with the shape of the model and the default statistics.
  */

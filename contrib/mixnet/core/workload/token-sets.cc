@@ -76,21 +76,29 @@ LimitedLengths(const std::vector<uint64_t>& weights, uint64_t sum, uint64_t limi
             }
         }
     }
-    // Multiplying by a quotient with 32 bits of fraction costs less than a division for each.
+    // Multiplying by a quotient with 32 bits of fraction costs less than a division for each, and
+    // little where the quotient has 64 bits, as it has unless hardly any weight is left.
     const auto quotient = weight == 0 ? Wide{0} : (Wide{left} << 32) / weight;
+    const auto factor = static_cast<uint64_t>(quotient);
+    const bool isShort = quotient == factor;
     for (size_t i = 0; i < weights.size(); ++i)
     {
         if (lengths[i] < limit)
         {
-            lengths[i] = static_cast<uint64_t>(weights[i] * quotient >> 32);
+            const auto product = isShort ? Wide{weights[i]} * factor : weights[i] * quotient;
+            lengths[i] = static_cast<uint64_t>(product >> 32);
             left -= lengths[i];
         }
     }
-    for (size_t i = 0; left > 0; i = (i + 1) % weights.size())
+    // What rounding has left, one for each of the first that have room.
+    while (left > 0)
     {
-        const auto more = std::min<uint64_t>(left, lengths[i] < limit ? 1 : 0);
-        lengths[i] += more;
-        left -= more;
+        for (size_t i = 0; i < weights.size() && left > 0; ++i)
+        {
+            const uint64_t more = lengths[i] < limit ? 1 : 0;
+            lengths[i] += more;
+            left -= more;
+        }
     }
     return lengths;
 }
@@ -124,6 +132,48 @@ GroupSets(const GroupLimit& limit)
                                 std::to_string(limit.groups) +
                                 " groups per token; expected at most " +
                                 std::to_string(TokenSets::MAX_GROUP_SETS) + " ways to choose them");
+}
+
+/**
+ * @brief A group of expert places.
+ */
+struct PlaceGroup
+{
+    std::vector<uint32_t> places; //!< those that are not empty
+    uint64_t weight{0};           //!< of all together
+    uint64_t heaviest{0};         //!< of the heaviest of them
+};
+
+/// @param weights Weights of all places. @param limit Groups. @return the groups.
+std::vector<PlaceGroup>
+PlacesOfGroups(const std::vector<uint64_t>& weights, const GroupLimit& limit)
+{
+    std::vector<PlaceGroup> groups(limit.groups);
+    const auto size = weights.size() / limit.groups;
+    for (size_t place = 0; place < weights.size(); ++place)
+    {
+        if (weights[place] > 0)
+        {
+            auto& group = groups[place / size];
+            group.places.push_back(static_cast<uint32_t>(place));
+            group.weight += weights[place];
+            group.heaviest = std::max(group.heaviest, weights[place]);
+        }
+    }
+    return groups;
+}
+
+/// @param experts In a set of groups. @param topK Of them per token.
+/// @throws std::invalid_argument when there are too few.
+void
+CheckExperts(size_t experts, uint64_t topK)
+{
+    if (experts < topK)
+    {
+        throw std::invalid_argument("gating of " + std::to_string(topK) +
+                                    " experts per token in groups with " + std::to_string(experts) +
+                                    " experts; expected at least as many experts");
+    }
 }
 
 /// @param tokens Number of tokens. @throws std::invalid_argument when it is out of range.
@@ -220,50 +270,50 @@ TokenSets::Limited(const std::vector<uint64_t>& weights,
 {
     CheckTokens(tokens);
     CheckLimit(weights.size(), limit);
-    const auto groupSize = weights.size() / limit.groups;
-    std::vector<uint64_t> groupWeights(limit.groups, 0);
-    for (size_t place = 0; place < weights.size(); ++place)
-    {
-        groupWeights[place / groupSize] += weights[place];
-    }
+    const auto groups = PlacesOfGroups(weights, limit);
     const auto groupSets = GroupSets(limit);
     std::vector<uint64_t> setWeights;
     for (const auto& set : groupSets)
     {
-        Wide sum = 0;
+        uint64_t sum = 0;
         for (const auto group : set)
         {
-            sum += groupWeights[group];
+            sum += groups[group].weight;
         }
-        setWeights.push_back(static_cast<uint64_t>(sum));
+        setWeights.push_back(sum);
     }
     const auto setTokens = LargestRemainder(setWeights, tokens);
     TokenSets sets(weights.size());
-    sets.m_runs.reserve(groupSets.size() * groupSize * limit.groupsPerToken);
+    sets.m_runs.reserve(groupSets.size() * (weights.size() / limit.groups) * limit.groupsPerToken);
+    sets.m_cohorts.reserve(groupSets.size());
+    std::vector<uint32_t> places;
     for (size_t set = 0; set < groupSets.size(); ++set)
     {
         if (setTokens[set] == 0)
         {
             continue;
         }
-        std::vector<uint32_t> places;
+        places.clear();
+        uint64_t heaviest = 0;
         for (const auto group : groupSets[set])
         {
-            for (size_t place = group * groupSize; place < (group + 1) * groupSize; ++place)
-            {
-                if (weights[place] > 0)
-                {
-                    places.push_back(static_cast<uint32_t>(place));
-                }
-            }
+            const auto& own = groups[group].places;
+            places.insert(places.end(), own.begin(), own.end());
+            heaviest = std::max(heaviest, groups[group].heaviest);
         }
-        if (places.size() < topK)
+        CheckExperts(places.size(), topK);
+        const auto place = random.At(set);
+        Shuffle(places, place);
+        const auto sum = setWeights[set];
+        const auto start = place.Bits(START);
+        if (heaviest <= sum / topK / 2 && topK * setTokens[set] < sum)
         {
-            throw std::invalid_argument(
-                "gating of " + std::to_string(topK) + " experts per token in groups with " +
-                std::to_string(places.size()) + " experts; expected at least as many experts");
+            sets.DrawEasyCohort(weights, setTokens[set], topK, places, sum, start);
         }
-        sets.DrawCohort(weights, setTokens[set], topK, places, random.At(set));
+        else
+        {
+            sets.DrawCohort(weights, setTokens[set], topK, places, start);
+        }
     }
     return sets;
 }
@@ -272,10 +322,9 @@ void
 TokenSets::DrawCohort(const std::vector<uint64_t>& weights,
                       uint64_t tokens,
                       uint64_t topK,
-                      std::vector<uint32_t>& places,
-                      const KeyedRandom& random)
+                      const std::vector<uint32_t>& places,
+                      uint64_t start)
 {
-    Shuffle(places, random);
     std::vector<uint64_t> allowed;
     allowed.reserve(places.size());
     for (const auto place : places)
@@ -283,7 +332,7 @@ TokenSets::DrawCohort(const std::vector<uint64_t>& weights,
         allowed.push_back(weights[place]);
     }
     auto lengths = LimitedLengths(allowed, topK * tokens << FRACTION_BITS, tokens << FRACTION_BITS);
-    auto at = random.Bits(START) >> (64 - FRACTION_BITS);
+    auto at = start >> (64 - FRACTION_BITS);
     for (auto& length : lengths)
     {
         at += length;
@@ -291,6 +340,38 @@ TokenSets::DrawCohort(const std::vector<uint64_t>& weights,
         at -= length << FRACTION_BITS;
     }
     AddCohort(tokens, places, lengths);
+}
+
+void
+TokenSets::DrawEasyCohort(const std::vector<uint64_t>& weights,
+                          uint64_t tokens,
+                          uint64_t topK,
+                          const std::vector<uint32_t>& places,
+                          uint64_t sum,
+                          uint64_t start)
+{
+    const auto firstRun = m_runs.size();
+    m_runs.resize(firstRun + places.size());
+    auto* run = &m_runs[firstRun];
+    // The line in units of 2^-64 tokens: an expert ends at the sum of weights so far, in
+    // proportion.
+    const auto line = topK * tokens;
+    const auto scale = static_cast<uint64_t>((Wide{line} << 64) / sum);
+    uint64_t weight = 0;
+    uint64_t begin = 0; // on the line, whole tokens
+    uint64_t turn = 0;  // first token of the turn of the line over the cohort
+    for (const auto place : places)
+    {
+        weight += weights[place];
+        const auto end =
+            weight == sum ? line : static_cast<uint64_t>((Wide{weight} * scale + start) >> 64);
+        *run = {place, static_cast<uint32_t>(begin - turn), static_cast<uint32_t>(end - begin)};
+        run += end > begin ? 1 : 0;
+        begin = end;
+        turn += end - turn >= tokens ? tokens : 0;
+    }
+    m_runs.resize(static_cast<size_t>(run - m_runs.data()));
+    m_cohorts.push_back({tokens, firstRun, m_runs.size()});
 }
 
 void

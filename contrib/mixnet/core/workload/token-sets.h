@@ -146,15 +146,32 @@ class TokenSets
                    const std::vector<uint64_t>& lengths);
 
     /**
+     * @brief Draws a cohort in which experts may have more than one assignment per token to pass
+     * on.
      * @param weights Weights of the places. @param tokens Tokens of the cohort.
-     * @param topK Experts per token. @param places The places allowed; come back in random order.
-     * @param random Place of the draw.
+     * @param topK Experts per token. @param places The places allowed, in random order.
+     * @param start Random bits.
      */
     void DrawCohort(const std::vector<uint64_t>& weights,
                     uint64_t tokens,
                     uint64_t topK,
-                    std::vector<uint32_t>& places,
-                    const KeyedRandom& random);
+                    const std::vector<uint32_t>& places,
+                    uint64_t start);
+
+    /**
+     * @brief The same, where no expert has: the usual case, in one go over the places.
+     * @param weights Weights of the places; none more than half of @p sum / @p topK.
+     * @param tokens Tokens of the cohort; times @p topK below @p sum.
+     * @param topK Experts per token. @param places The places allowed, in random order.
+     * @param sum Sum of the weights of these places.
+     * @param start Random bits.
+     */
+    void DrawEasyCohort(const std::vector<uint64_t>& weights,
+                        uint64_t tokens,
+                        uint64_t topK,
+                        const std::vector<uint32_t>& places,
+                        uint64_t sum,
+                        uint64_t start);
 
     size_t m_places;               //!< expert places
     std::vector<Run> m_runs;       //!< of all cohorts, one after the other

@@ -1,0 +1,431 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+/**
+ * @file
+ * @ingroup mixnet
+ * The task graph of a training iteration, without a network: what every rank computes and sends,
+ * what waits for what, and how long that takes at least.
+ *
+ *     model, parallelism, schedule, load, GPUs -> tasks and what they wait for
+ *     free communication, or latency + bytes / rate -> critical path, bubbles
+ *
+ * Run:    ./ns3 run "training-graph --schedule=interleaved-1f1b --chunks=2"
+ *         ./ns3 run "training-graph --expertParallel=2 --tensorParallel=1 --pipelineParallel=2
+ *                    --layers=2 --microbatches=2"
+ * Prints: tasks by type, makespans, and what the critical path and the last rank do. Writes
+ * summary.json, graph.json and, for up to 2000 tasks, graph.dot, which utils/plot.py graph draws.
+ */
+
+#include "ns3/core-module.h"
+#include "ns3/mixnet-module.h"
+
+#include <array>
+#include <iomanip>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+
+using namespace ns3;
+using namespace ns3::mixnet;
+
+namespace
+{
+
+using Json = nlohmann::ordered_json;
+using mixnetcore::CriticalPath;
+using mixnetcore::TaskGraph;
+using mixnetcore::TaskType;
+using mixnetcore::TimeKind;
+
+constexpr uint64_t MOST_MESSAGES = 20'000'000; //!< of a graph: about 1 GB with its times
+constexpr size_t TASK_TYPES = 4;               //!< of TaskType
+
+/**
+ * @brief What the options describe.
+ */
+struct GraphScenario
+{
+    mixnetcore::ModelSpec model;                                //!< what is trained
+    std::shared_ptr<const mixnetcore::TrainingProgram> program; //!< who does what
+    std::shared_ptr<const mixnetcore::ExpertLoad> load;         //!< which tokens go where
+    std::shared_ptr<const mixnetcore::TrainingWork> work;       //!< what it costs
+    mixnetcore::LinkCost network;                               //!< between ranks
+    mixnetcore::LinkCost inside;                                //!< between GPUs of a rank
+    std::string gpu;                                            //!< GPU in words
+    std::string output;                                         //!< folder of results, or none
+};
+
+/// @return the options with their defaults: Mixtral 8x7B as in the paper.
+ProgramOptions
+DeclareOptions()
+{
+    ProgramOptions options("Builds the task graph of a training iteration, finds its critical path "
+                           "and writes it as JSON and, when it is small, for Graphviz.");
+    // What is trained
+    AddModelOption(options, "mixtral-8x7b");
+    options.Add("layers", "Layers of the model, from the first on; 0 for all", "0");
+    options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
+    options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
+    options.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0");
+    options.Add("dataParallel", "Replicas of an EP group", "1");
+    // In which order
+    options.Add("schedule", "Order of microbatches: 1f1b, gpipe, interleaved-1f1b", "1f1b");
+    options.Add("chunks", "Chunks of layers per stage (interleaved-1f1b)", "1");
+    options.Add("microbatches", "Microbatches per replica; 0 for the model's", "0");
+    options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
+    options.Add("attentionCollectives",
+                "Whether attention gathers and scatters its TP slices: yes or no",
+                "yes");
+    options.Add("overlapGradients",
+                "Whether gradients are added up layer by layer during the backward pass: yes or no",
+                "no");
+    options.Add("iteration", "Which iteration", "0");
+    // What it costs
+    AddLoadOptions(options);
+    AddDeduplicationOption(options);
+    AddComputeOptions(options);
+    options.Add("gradientBytes", "Bytes of a gradient: 2 or 4", "4");
+    options.Add("linkRate", "Rate of a GPU to other ranks, for the linear cost", "400Gb/s");
+    options.Add("linkDelay", "Latency to other ranks, for the linear cost", "1us");
+    options.Add("nvswitchRate", "Rate of a GPU inside its rank, for the linear cost", "3600Gb/s");
+    // The run
+    options.Add("seed", "Seed of the synthetic load", "1");
+    options.Add("output", "Folder for the graph, or none", "training-graph-output");
+    return options;
+}
+
+/// @param options The options. @return the model, with as many layers as asked for.
+mixnetcore::ModelSpec
+ParseModelWithLayers(const ProgramOptions& options)
+{
+    auto model = ParseModel(options);
+    const auto layers = options.Count("layers", 0, model.layers);
+    if (layers > 0 && layers <= model.denseLayers)
+    {
+        throw std::invalid_argument("option --layers=" + options.Text("layers") +
+                                    ": must be above the " + std::to_string(model.denseLayers) +
+                                    " dense layers of " + model.name);
+    }
+    if (layers > 0 && layers != model.layers)
+    {
+        model.layers = layers;
+        model.layersPerStage.clear();
+    }
+    return model;
+}
+
+/// @param options The options. @param model The model. @return ranks, and layers on stages.
+mixnetcore::ParallelPlan
+ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
+{
+    auto spec = mixnetcore::DefaultParallelism(model);
+    const auto set = [&options](const char* name, size_t& degree, uint64_t least, uint64_t most) {
+        const auto given = options.Count(name, least, most);
+        degree = given > 0 ? given : degree;
+    };
+    set("expertParallel", spec.expertParallel, 0, 1024);
+    set("tensorParallel", spec.tensorParallel, 0, 64);
+    set("pipelineParallel", spec.pipelineParallel, 0, 64);
+    set("dataParallel", spec.dataParallel, 1, 1024);
+    set("chunks", spec.chunksPerStage, 1, 64);
+    return mixnetcore::PlanParallel(model, spec);
+}
+
+/// @param options The options. @param model The model. @return who does what in which order.
+std::shared_ptr<const mixnetcore::TrainingProgram>
+ParseProgram(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
+{
+    auto program = mixnetcore::DefaultTrainingProgram(model);
+    program.schedule =
+        OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
+    const auto microbatches = options.Count("microbatches", 0, 1023);
+    program.microbatches = microbatches > 0 ? microbatches : program.microbatches;
+    program.iteration = options.Count("iteration", 0, 2047);
+    program.recompute = options.Flag("recompute");
+    program.attentionCollectives = options.Flag("attentionCollectives");
+    program.overlapGradientReduce = options.Flag("overlapGradients");
+    return std::make_shared<const mixnetcore::TrainingProgram>(ParsePlan(options, model), program);
+}
+
+/**
+ * @param program Who does what. @param model The model.
+ * @throws std::invalid_argument when the graph would have more messages than this program takes.
+ */
+void
+CheckSize(const mixnetcore::TrainingProgram& program, const mixnetcore::ModelSpec& model)
+{
+    const auto& plan = program.Plan();
+    const auto ranks = plan.ExpertParallel();
+    const auto passes = program.Options().recompute ? 3 : 2;
+    const auto messages = double(ranks) * double(ranks - 1) * 2 * passes *
+                          double(plan.DataParallel()) * double(model.MoeLayers()) *
+                          program.Options().microbatches;
+    if (messages > double(MOST_MESSAGES))
+    {
+        std::ostringstream text;
+        text << "a task graph with up to " << std::setprecision(3) << messages
+             << " messages of all-to-alls: must be at most " << double(MOST_MESSAGES)
+             << "; choose fewer --layers, --microbatches, --dataParallel or --expertParallel";
+        throw std::invalid_argument(text.str());
+    }
+}
+
+/// @param options The options. @param[in,out] scenario Has model and program; gets loads and work.
+void
+ParseWork(const ProgramOptions& options, GraphScenario& scenario)
+{
+    const auto& plan = scenario.program->Plan();
+    scenario.load = ParseLoadOptions(options,
+                                     scenario.model,
+                                     plan.ExpertParallel(),
+                                     plan.TensorParallel(),
+                                     plan.ExpertParallel() / plan.GroupLayout().Hosts());
+    const auto compute = ParseComputeOptions(options, scenario.model, plan.TensorParallel());
+    mixnetcore::TrainingWorkOptions work;
+    work.bytesPerGradient =
+        OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
+    work.deduplication = ParseDeduplicationOption(options, *scenario.load);
+    scenario.work = std::make_shared<mixnetcore::MoeTrainingWork>(scenario.model,
+                                                                  plan,
+                                                                  scenario.load,
+                                                                  compute.compute,
+                                                                  compute.optimizer,
+                                                                  work);
+    scenario.gpu = compute.description;
+}
+
+/// @param options The options. @return what they describe.
+GraphScenario
+ParseScenario(const ProgramOptions& options)
+{
+    GraphScenario scenario;
+    scenario.model = ParseModelWithLayers(options);
+    scenario.program = ParseProgram(options, scenario.model);
+    CheckSize(*scenario.program, scenario.model);
+    ParseWork(options, scenario);
+    // The GPUs of a rank each have a NIC.
+    scenario.network = {options.Duration("linkDelay"),
+                        options.Rate("linkRate") * scenario.program->Plan().TensorParallel()};
+    scenario.inside = {mixnetcore::Picoseconds(0), options.Rate("nvswitchRate")};
+    scenario.output = options.Text("output");
+    return scenario;
+}
+
+/// @param graph A graph. @return its tasks by type.
+std::array<uint64_t, TASK_TYPES>
+CountTasks(const TaskGraph& graph)
+{
+    std::array<uint64_t, TASK_TYPES> counts{};
+    for (mixnetcore::TaskId id = 0; id < graph.Size(); ++id)
+    {
+        ++counts[static_cast<size_t>(graph.At(id).type)];
+    }
+    return counts;
+}
+
+/**
+ * @param path A critical path. @param ranks How many ranks.
+ * @return bubble over everything else, of all ranks together.
+ */
+double
+BubbleShare(const CriticalPath& path, uint32_t ranks)
+{
+    double bubble = 0;
+    for (uint32_t rank = 0; rank < ranks; ++rank)
+    {
+        bubble += double(path.TimesOfRank(rank)[TimeKind::Bubble].count());
+    }
+    return bubble / (double(path.Makespan().count()) * ranks - bubble);
+}
+
+/**
+ * @param shape A pipeline.
+ * @return bubble over everything else for stages that take equal times: that of all schedules.
+ */
+double
+BubbleOfEqualStages(const mixnetcore::PipelineShape& shape)
+{
+    return double(shape.stages - 1) / (double(shape.microbatches) * shape.chunks);
+}
+
+/// @param time A time. @return it in milliseconds.
+double
+Milliseconds(mixnetcore::Picoseconds time)
+{
+    return double(time.count()) * 1e-9;
+}
+
+/// @param scenario What is built. @param graph The graph. @brief Prints what there is.
+void
+PrintGraph(const GraphScenario& scenario, const TaskGraph& graph)
+{
+    const auto& program = scenario.program->Options();
+    const auto counts = CountTasks(graph);
+    std::cout << scenario.model.title << ", " << scenario.model.layers
+              << " layers: " << scenario.program->Plan().Summary() << '\n'
+              << program.microbatches << " microbatches, " << program.schedule
+              << (program.recompute ? ", recomputation" : "") << "; GPU: " << scenario.gpu
+              << "\nload: " << scenario.load->Description() << "\n\n"
+              << graph.Size() << " tasks of " << graph.Ranks() << " ranks:";
+    for (size_t type = 0; type < TASK_TYPES; ++type)
+    {
+        std::cout << (type == 0 ? " " : ", ") << counts[type] << ' '
+                  << ToString(static_cast<TaskType>(type));
+    }
+    std::cout << "; " << graph.Dependencies() << " dependencies\n\n";
+}
+
+/**
+ * @brief Prints times with both costs of communication, side by side.
+ * @param free With free communication. @param linear With latency + bytes / rate.
+ * @param graph The graph. @param shape Of the pipeline.
+ */
+void
+PrintTimes(const CriticalPath& free,
+           const CriticalPath& linear,
+           const TaskGraph& graph,
+           const mixnetcore::PipelineShape& shape)
+{
+    const auto columns = [](const std::string& name, std::initializer_list<double> values) {
+        std::cout << std::left << std::setw(14) << name << std::right;
+        for (const auto value : values)
+        {
+            std::cout << std::setw(14) << value;
+        }
+        std::cout << '\n';
+    };
+    std::cout << std::fixed << std::setprecision(3)
+              << "                  free communication      latency + bytes / rate\n"
+                 "time, ms           on path     last rank       on path     last rank\n"
+                 "----------------------------------------------------------------------\n";
+    for (size_t i = 0; i < mixnetcore::TIME_KINDS; ++i)
+    {
+        const auto kind = static_cast<TimeKind>(i);
+        columns(ToString(kind),
+                {Milliseconds(free.PathTimes()[kind]),
+                 Milliseconds(free.TimesOfRank(free.LastRank())[kind]),
+                 Milliseconds(linear.PathTimes()[kind]),
+                 Milliseconds(linear.TimesOfRank(linear.LastRank())[kind])});
+    }
+    columns("makespan",
+            {Milliseconds(free.Makespan()),
+             Milliseconds(free.Makespan()),
+             Milliseconds(linear.Makespan()),
+             Milliseconds(linear.Makespan())});
+    std::cout << "\nbubble over all other time of all ranks: " << std::setprecision(4)
+              << BubbleShare(free, graph.Ranks()) << ", with communication "
+              << BubbleShare(linear, graph.Ranks()) << "; stages of equal times have "
+              << BubbleOfEqualStages(shape) << '\n'
+              << std::defaultfloat;
+}
+
+/// @param path A critical path. @param ranks How many ranks. @return it for summary.json.
+Json
+JsonOf(const CriticalPath& path, uint32_t ranks)
+{
+    Json onPath;
+    Json onLastRank;
+    for (size_t i = 0; i < mixnetcore::TIME_KINDS; ++i)
+    {
+        const auto kind = static_cast<TimeKind>(i);
+        onPath[ToString(kind)] = Milliseconds(path.PathTimes()[kind]) * 1e-3;
+        onLastRank[ToString(kind)] = Milliseconds(path.TimesOfRank(path.LastRank())[kind]) * 1e-3;
+    }
+    return {{"makespanSeconds", Milliseconds(path.Makespan()) * 1e-3},
+            {"tasksOnPath", path.Tasks().size()},
+            {"pathSeconds", onPath},
+            {"lastRank", path.LastRank()},
+            {"lastRankSeconds", onLastRank},
+            {"bubbleOverOther", BubbleShare(path, ranks)}};
+}
+
+/// @param graph The graph. @param folder Where to. @brief Writes it in the forms it is not too
+/// large for, and says so.
+void
+WriteGraph(const TaskGraph& graph, const ResultFolder& folder)
+{
+    folder.Remove("graph.json");
+    folder.Remove("graph.dot");
+    if (graph.Size() > mixnetcore::MAX_JSON_TASKS)
+    {
+        std::cout << "graph.json is not written: it takes at most " << mixnetcore::MAX_JSON_TASKS
+                  << " tasks\n";
+        return;
+    }
+    auto json = folder.OpenTable("graph.json");
+    WriteTaskGraphJson(graph, json);
+    if (graph.Size() > mixnetcore::MAX_DOT_TASKS)
+    {
+        std::cout << "graph.dot is not written: a picture takes at most "
+                  << mixnetcore::MAX_DOT_TASKS << " tasks\n";
+        return;
+    }
+    auto dot = folder.OpenTable("graph.dot");
+    WriteTaskGraphDot(graph, dot);
+}
+
+/**
+ * @param argc Number of arguments.
+ * @param argv The arguments.
+ * @return exit code.
+ */
+int
+BuildGraph(int argc, char* argv[])
+{
+    auto options = DeclareOptions();
+    options.Parse(argc, argv);
+    const auto scenario = ParseScenario(options);
+    std::optional<ResultFolder> folder;
+    if (scenario.output != FabricScenario::NONE)
+    {
+        folder.emplace(scenario.output);
+    }
+
+    const auto graph = BuildTrainingGraph(*scenario.program, *scenario.work);
+    const auto& plan = scenario.program->Plan();
+    const mixnetcore::LinearCommunication linearCost(scenario.network,
+                                                     scenario.inside,
+                                                     plan.TensorParallel());
+    const CriticalPath free(graph, mixnetcore::FreeCommunication());
+    const CriticalPath linear(graph, linearCost);
+    PrintGraph(scenario, graph);
+    PrintTimes(free, linear, graph, scenario.program->Shape());
+    if (folder)
+    {
+        WriteGraph(graph, *folder);
+        const Json summary{{"schemaVersion", 1},
+                           {"program", "training-graph"},
+                           {"version", mixnetcore::VERSION},
+                           {"options", options.All()},
+                           {"model", scenario.model.name},
+                           {"parallelism", plan.Summary()},
+                           {"gpu", scenario.gpu},
+                           {"expertLoad", scenario.load->Description()},
+                           {"tasks", graph.Size()},
+                           {"dependencies", graph.Dependencies()},
+                           {"freeCommunication", JsonOf(free, graph.Ranks())},
+                           {"linearCommunication", JsonOf(linear, graph.Ranks())},
+                           {"bubbleOfEqualStages", BubbleOfEqualStages(scenario.program->Shape())}};
+        folder->WriteSummary(summary.dump(2));
+        std::cout << "results: " << scenario.output << '\n';
+    }
+    return 0;
+}
+
+} // namespace
+
+/**
+ * @param argc Number of arguments.
+ * @param argv The arguments.
+ * @return exit code.
+ */
+int
+main(int argc, char* argv[])
+{
+    return RunProgram("training-graph", BuildGraph, argc, argv);
+}

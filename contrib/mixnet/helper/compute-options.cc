@@ -1,0 +1,111 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "compute-options.h"
+
+#include "fabric-options.h"
+
+#include "ns3/compute-profile.h"
+#include "ns3/gpu-type.h"
+
+#include <optional>
+#include <sstream>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+constexpr const char* OF_TYPE = "gpuType"; //!< in place of a rate
+constexpr const char* NO_PROFILE = "none"; //!< in place of a file
+
+/// @param options The options. @return the kind of GPU.
+const mixnetcore::GpuType&
+ParseGpuType(const ProgramOptions& options)
+{
+    return mixnetcore::FindGpuType(
+        OneOf(mixnetcore::GpuTypeNames(), "gpuType", options.Text("gpuType")));
+}
+
+/// @param options The options. @param type The kind of GPU. @return its rate in training.
+mixnetcore::FlopsPerSecond
+ParseRate(const ProgramOptions& options, const mixnetcore::GpuType& type)
+{
+    if (options.Text("teraflops") == OF_TYPE)
+    {
+        return type.achieved;
+    }
+    const auto teraflops = options.Number("teraflops", 1e-3, 1e6);
+    return mixnetcore::FlopsPerSecond(static_cast<uint64_t>(teraflops * 1e12));
+}
+
+/// @param options The options. @return measured times, if any.
+std::optional<mixnetcore::ComputeProfile>
+ParseProfile(const ProgramOptions& options)
+{
+    const auto& path = options.Text("computeProfile");
+    if (path == NO_PROFILE)
+    {
+        return std::nullopt;
+    }
+    return mixnetcore::ComputeProfile::FromFile(path);
+}
+
+/// @param type The kind of GPU. @param profile Measured times. @return how long a step takes.
+mixnetcore::OptimizerModel
+OptimizerOf(const mixnetcore::GpuType& type,
+            const std::optional<mixnetcore::ComputeProfile>& profile)
+{
+    if (profile && profile->Optimizer())
+    {
+        return mixnetcore::OptimizerModel(*profile->Optimizer());
+    }
+    return mixnetcore::OptimizerModel(type.memoryBandwidth);
+}
+
+} // namespace
+
+void
+AddComputeOptions(ProgramOptions& options)
+{
+    std::string names;
+    for (const auto& name : mixnetcore::GpuTypeNames())
+    {
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    options.Add("gpuType",
+                "GPUs, with the rate they achieve in training and their memory: " + names,
+                mixnetcore::GpuTypes().front().name);
+    options.Add("teraflops",
+                "Achieved TFLOP/s per GPU, or gpuType for what is known of --gpuType",
+                OF_TYPE);
+    options.Add("computeProfile",
+                "JSON file with measured times of operations, which replace computed ones, or none",
+                NO_PROFILE);
+}
+
+ComputeScenario
+ParseComputeOptions(const ProgramOptions& options,
+                    const mixnetcore::ModelSpec& model,
+                    uint64_t tensorParallel)
+{
+    const auto& type = ParseGpuType(options);
+    const auto rate = ParseRate(options, type);
+    const auto profile = ParseProfile(options);
+    std::ostringstream text;
+    text << type.title << ", " << static_cast<double>(rate.Count()) * 1e-12 << " TFLOP/s"
+         << (profile ? "; measured times of " + profile->Description() : "");
+    return {
+        mixnetcore::ComputeModel(model, tensorParallel, mixnetcore::ComputeRates(rate), profile),
+        OptimizerOf(type, profile),
+        text.str()};
+}
+
+} // namespace mixnet
+} // namespace ns3
