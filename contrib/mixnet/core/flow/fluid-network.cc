@@ -364,7 +364,10 @@ FluidNetwork::Dissolve(uint32_t number)
         }
     }
     component.flows.clear();
-    component.solver.reset();
+    if (component.solver)
+    {
+        m_freeSolvers.push_back(std::move(component.solver));
+    }
     component.ends.Reset(0);
     component.gone = 0;
     component.serial = 0;
@@ -580,7 +583,12 @@ FluidNetwork::SolveComponent(uint32_t flow, uint32_t resource, Picoseconds now)
     auto* solver = &m_solver;
     if (m_foundFlows.size() >= SMALL)
     {
-        component.solver = std::make_unique<MaxMinSolver>();
+        if (m_freeSolvers.empty())
+        {
+            m_freeSolvers.push_back(std::make_unique<MaxMinSolver>());
+        }
+        component.solver = std::move(m_freeSolvers.back());
+        m_freeSolvers.pop_back();
         solver = component.solver.get();
     }
     Load(*solver);

@@ -297,6 +297,7 @@ class FluidNetwork
     std::vector<uint32_t> m_changedResources;  //!< since the last solution
     std::vector<uint32_t> m_changedComponents; //!< that flows have left since then
     std::vector<uint32_t> m_orphans;           //!< flows whose component was dissolved
+    std::vector<std::unique_ptr<MaxMinSolver>> m_freeSolvers; //!< to use again, memory and all
     std::priority_queue<End, std::vector<End>, std::greater<>> m_ends; //!< of components, and old
     uint32_t m_search{0};          //!< number of the last search
     uint64_t m_serial{0};          //!< of the last solution of a component
