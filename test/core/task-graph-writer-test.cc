@@ -136,7 +136,8 @@ TEST(TaskGraphWriter, DrawsAmountsInUnitsThatFitThem)
     message.phase.kind = PhaseKind::Combine;
     graph.Add(message, {0});
     const auto text = Written(WriteTaskGraphDot, graph);
-    EXPECT_NE(text.find("\\n28.1 ms\", shape=box, fillcolor=lightblue]"), std::string::npos) << text;
+    EXPECT_NE(text.find("\\n28.1 ms\", shape=box, fillcolor=lightblue]"), std::string::npos)
+        << text;
     EXPECT_NE(text.find("\\n1.5 GB\", shape=ellipse, fillcolor=lightsalmon]"), std::string::npos);
     EXPECT_NE(text.find("\\n999 B\", shape=ellipse, fillcolor=plum]"), std::string::npos);
 }
