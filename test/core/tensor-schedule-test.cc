@@ -4,10 +4,13 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "ns3/max-min-solver.h"
 #include "ns3/tensor-schedule.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <iterator>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -52,21 +55,25 @@ struct Case
     {
         const std::string names[]{"all-gather", "reduce-scatter", "all-reduce"};
         return names[static_cast<int>(collective)] +
-               (algorithm == TensorAlgorithm::Ring ? ", ring, " : ", direct, ") +
+               (algorithm == TensorAlgorithm::Ring     ? ", ring, "
+                : algorithm == TensorAlgorithm::Direct ? ", direct, "
+                                                       : ", merged, ") +
                std::to_string(members) + " members, " + std::to_string(total) + " bytes";
     }
 };
 
-/// @return all collectives both ways, with sizes that members divide, do not divide, outnumber.
+/// @param algorithms Ways to carry them out: direct and ring unless told otherwise.
+/// @return all collectives, with sizes that members divide, do not divide, outnumber.
 std::vector<Case>
-AllCases()
+AllCases(const std::vector<TensorAlgorithm>& algorithms = {TensorAlgorithm::Direct,
+                                                           TensorAlgorithm::Ring})
 {
     std::vector<Case> cases;
     for (const auto collective : {TensorCollective::AllGather,
                                   TensorCollective::ReduceScatter,
                                   TensorCollective::AllReduce})
     {
-        for (const auto algorithm : {TensorAlgorithm::Direct, TensorAlgorithm::Ring})
+        for (const auto algorithm : algorithms)
         {
             for (const uint32_t members : {1, 2, 3, 8})
             {
@@ -79,6 +86,11 @@ AllCases()
     }
     return cases;
 }
+
+/// Ways to carry out a collective.
+const std::vector<TensorAlgorithm> ALL_ALGORITHMS{TensorAlgorithm::Direct,
+                                                  TensorAlgorithm::Ring,
+                                                  TensorAlgorithm::Merged};
 
 /// @param total Buffer. @param shard Which share. @param members How many. @return its size.
 uint64_t
@@ -211,6 +223,52 @@ NameShards(const Case& c,
     }
 }
 
+/**
+ * @param c A collective whose shards are equal.
+ * @param rate Bytes per second of every port, in and out.
+ * @return its time, when flows that wait equally long begin together: those of a step are alike.
+ */
+double
+TimeOnCrossbar(const Case& c, double rate)
+{
+    std::vector<std::vector<const ScheduledFlow*>> steps;
+    std::vector<size_t> stepOf;
+    const auto schedule = c.Schedule();
+    for (const auto& flow : schedule)
+    {
+        size_t step = 0;
+        for (const auto before : flow.after)
+        {
+            step = std::max(step, stepOf[before] + 1);
+        }
+        stepOf.push_back(step);
+        steps.resize(std::max(steps.size(), step + 1));
+        steps[step].push_back(&flow);
+    }
+    double time = 0;
+    for (const auto& step : steps)
+    {
+        MaxMinSolver ports;
+        for (uint32_t port = 0; port < 2 * c.members; ++port)
+        {
+            ports.AddResource(rate);
+        }
+        for (const auto* flow : step)
+        {
+            const uint32_t crossed[]{flow->from, c.members + flow->to};
+            ports.AddFlow(std::begin(crossed), std::end(crossed), 1);
+        }
+        ports.Solve();
+        double longest = 0;
+        for (uint32_t flow = 0; flow < step.size(); ++flow)
+        {
+            longest = std::max(longest, step[flow]->bytes.Count() / ports.Rate(flow));
+        }
+        time += longest;
+    }
+    return time;
+}
+
 } // namespace
 
 TEST(TensorSchedule, GivesEveryMemberWhatTheCollectivePromises)
@@ -259,7 +317,7 @@ TEST(TensorSchedule, GivesEveryMemberWhatTheCollectivePromises)
 
 TEST(TensorSchedule, HasFlowsBetweenDifferentMembersOfWhichNoneIsEmpty)
 {
-    for (const auto& c : AllCases())
+    for (const auto& c : AllCases(ALL_ALGORITHMS))
     {
         for (const auto& flow : c.Schedule())
         {
@@ -273,7 +331,7 @@ TEST(TensorSchedule, HasFlowsBetweenDifferentMembersOfWhichNoneIsEmpty)
 
 TEST(TensorSchedule, WaitsOnlyForEarlierFlows)
 {
-    for (const auto& c : AllCases())
+    for (const auto& c : AllCases(ALL_ALGORITHMS))
     {
         const auto flows = c.Schedule();
         for (uint32_t i = 0; i < flows.size(); ++i)
@@ -291,7 +349,7 @@ TEST(TensorSchedule, WaitsOnlyForEarlierFlows)
 TEST(TensorSchedule, MovesEachShardToOrFromAllOthersOnce)
 {
     // All-gather and reduce-scatter move (n - 1) x total bytes, an all-reduce twice that.
-    for (const auto& c : AllCases())
+    for (const auto& c : AllCases(ALL_ALGORITHMS))
     {
         uint64_t moved = 0;
         for (const auto& flow : c.Schedule())
@@ -306,7 +364,7 @@ TEST(TensorSchedule, MovesEachShardToOrFromAllOthersOnce)
 TEST(TensorSchedule, SendsFromEveryMemberAllButOneShardInEachHalf)
 {
     // 24 bytes of 8 members: 7 shards of 3 bytes leave each, and come to each.
-    for (const auto algorithm : {TensorAlgorithm::Direct, TensorAlgorithm::Ring})
+    for (const auto algorithm : ALL_ALGORITHMS)
     {
         for (const auto collective : {TensorCollective::AllGather, TensorCollective::ReduceScatter})
         {
@@ -364,9 +422,69 @@ TEST(TensorSchedule, SendsAroundTheRingToTheNextMemberOnly)
     }
 }
 
+TEST(TensorSchedule, MergesTheStepsOfTheRingIntoOneFlowPerEdge)
+{
+    for (const auto& c : AllCases({TensorAlgorithm::Merged}))
+    {
+        auto ring = c;
+        ring.algorithm = TensorAlgorithm::Ring;
+        std::map<std::pair<uint32_t, uint32_t>, uint64_t> expected;
+        for (const auto& flow : ring.Schedule())
+        {
+            expected[{flow.from, flow.to}] += flow.bytes.Count();
+        }
+        std::map<std::pair<uint32_t, uint32_t>, uint64_t> merged;
+        std::map<std::pair<uint32_t, uint32_t>, size_t> flows;
+        for (const auto& flow : c.Schedule())
+        {
+            merged[{flow.from, flow.to}] += flow.bytes.Count();
+            ++flows[{flow.from, flow.to}];
+        }
+        EXPECT_EQ(merged, expected) << c.Name();
+        for (const auto& [edge, number] : flows)
+        {
+            EXPECT_LE(number, c.collective == TensorCollective::AllReduce ? 2U : 1U) << c.Name();
+        }
+    }
+}
+
+TEST(TensorSchedule, GathersWhenMergedWhatIsReducedOnly)
+{
+    // Five shards of two bytes: flow i of the reduction goes from i to i + 1, who sends flow 5 + i
+    // + 1 of the gathering after it.
+    const auto flows = ScheduleTensorCollective(TensorCollective::AllReduce,
+                                                TensorAlgorithm::Merged,
+                                                5,
+                                                Bytes(10));
+    ASSERT_EQ(flows.size(), 10U);
+    for (uint32_t i = 0; i < 5; ++i)
+    {
+        EXPECT_TRUE(flows[i].after.empty());
+        EXPECT_EQ(flows[5 + (i + 1) % 5].after, std::vector<uint32_t>{i});
+    }
+}
+
+TEST(TensorSchedule, TakesTheSameTimeOnACrossbarInAllWays)
+{
+    // (n - 1) shards / rate per half; with 2^20 bytes and 2^30 bytes per second exact in doubles.
+    constexpr uint64_t total = uint64_t{1} << 20;
+    constexpr double rate = uint64_t{1} << 30;
+    for (const uint32_t members : {2, 4, 8})
+    {
+        for (const auto algorithm : ALL_ALGORITHMS)
+        {
+            const Case gather{TensorCollective::AllGather, algorithm, members, total};
+            const Case reduce{TensorCollective::AllReduce, algorithm, members, total};
+            const double half = static_cast<double>(total / members * (members - 1)) / rate;
+            EXPECT_NEAR(TimeOnCrossbar(gather, rate), half, 1e-9 * half) << gather.Name();
+            EXPECT_NEAR(TimeOnCrossbar(reduce, rate), 2 * half, 2e-9 * half) << reduce.Name();
+        }
+    }
+}
+
 TEST(TensorSchedule, HasNothingToDoForOneMemberOrNoBytes)
 {
-    for (const auto& c : AllCases())
+    for (const auto& c : AllCases(ALL_ALGORITHMS))
     {
         if (c.members == 1 || c.total == 0)
         {
@@ -379,6 +497,7 @@ TEST(TensorSchedule, FindsAlgorithmsByName)
 {
     EXPECT_EQ(FindTensorAlgorithm("direct"), TensorAlgorithm::Direct);
     EXPECT_EQ(FindTensorAlgorithm("ring"), TensorAlgorithm::Ring);
+    EXPECT_EQ(FindTensorAlgorithm("merged"), TensorAlgorithm::Merged);
     try
     {
         FindTensorAlgorithm("Ring");
@@ -386,6 +505,7 @@ TEST(TensorSchedule, FindsAlgorithmsByName)
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(), "unknown tensor-parallel algorithm 'Ring'; known: direct, ring, merged");
+        EXPECT_STREQ(error.what(),
+                     "unknown tensor-parallel algorithm 'Ring'; known: direct, ring, merged");
     }
 }

@@ -423,21 +423,6 @@ TEST(TrainingProgram, HasOneReceiveForEverySend)
     }
 }
 
-TEST(TrainingProgram, IsGoneThroughByACursor)
-{
-    for (const auto& job : ManyJobs())
-    {
-        const auto program = std::make_shared<const TrainingProgram>(job.plan, job.options);
-        const auto last = static_cast<uint32_t>(job.plan.PipelineParallel() - 1);
-        std::vector<PhaseKey> phases;
-        for (TrainingCursor cursor(program, last, 0); !cursor.IsDone(); cursor.Advance())
-        {
-            phases.push_back(cursor.Phase());
-        }
-        EXPECT_EQ(phases, AllPhases(*program, last, 0));
-    }
-}
-
 TEST(TrainingProgram, TakesDenseLayersAndMicrobatchesFromTheModel)
 {
     ModelSpec model;

@@ -169,9 +169,11 @@ class CollectiveEngineScheduleTestCase : public CollectiveEngineTestCase
               std::string(collective == TensorCollective::AllGather       ? "All-gather"
                           : collective == TensorCollective::ReduceScatter ? "Reduce-scatter"
                                                                           : "All-reduce") +
-              (algorithm == TensorAlgorithm::Ring ? " around a ring" : " directly") + " among " +
-              std::to_string(members) + " GPUs takes (n - 1) shards of " + std::to_string(shard) +
-              " bytes / rate per half"),
+              (algorithm == TensorAlgorithm::Ring     ? " around a ring"
+               : algorithm == TensorAlgorithm::Direct ? " directly"
+                                                      : " around a merged ring") +
+              " among " + std::to_string(members) + " GPUs takes (n - 1) shards of " +
+              std::to_string(shard) + " bytes / rate per half"),
           m_collective(collective),
           m_algorithm(algorithm),
           m_members(members),
@@ -554,7 +556,8 @@ class CollectiveEngineTestSuite : public TestSuite
                                       TensorCollective::ReduceScatter,
                                       TensorCollective::AllReduce})
         {
-            for (const auto algorithm : {TensorAlgorithm::Direct, TensorAlgorithm::Ring})
+            for (const auto algorithm :
+                 {TensorAlgorithm::Direct, TensorAlgorithm::Ring, TensorAlgorithm::Merged})
             {
                 for (const uint32_t members : {2, 3, 4, 8})
                 {

@@ -7,6 +7,7 @@
 #include "gradient-plan.h"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -31,6 +32,55 @@ DistanceBetween(const HostPlan& host, uint32_t gpu, uint32_t gateway)
     return host.NumaHalfOf(gpu) == host.NumaHalfOf(gateway) ? 1 : FARTHEST;
 }
 
+/**
+ * @param plan Ranks and their GPUs.
+ * @param host Inside of a host.
+ * @throws std::invalid_argument when gradients cannot be added up host by host.
+ */
+void
+CheckLayout(const ParallelPlan& plan, const HostPlan& host)
+{
+    if (host.gpus != plan.GpusPerHost())
+    {
+        throw std::invalid_argument("hosts of " + std::to_string(host.gpus) +
+                                    " GPUs: the parallel plan has " +
+                                    std::to_string(plan.GpusPerHost()) + " GPUs per host");
+    }
+    if (plan.ExpertParallel() * plan.TensorParallel() % host.gpus != 0)
+    {
+        throw std::invalid_argument("EP " + std::to_string(plan.ExpertParallel()) + " x TP " +
+                                    std::to_string(plan.TensorParallel()) +
+                                    ": must fill whole hosts of " + std::to_string(host.gpus) +
+                                    " GPUs");
+    }
+    for (size_t rank = 0; rank < plan.Ranks(); ++rank)
+    {
+        if (plan.GpuOf(rank) != rank)
+        {
+            throw std::invalid_argument("rank " + std::to_string(rank) + " on GPU " +
+                                        std::to_string(plan.GpuOf(rank)) +
+                                        ": gradients need ranks on GPUs in their order");
+        }
+    }
+}
+
+/**
+ * @brief Puts flows behind others.
+ * @param[in,out] flows What comes first; gets all.
+ * @param next Begin when all of those have ended; have nothing else to wait for.
+ */
+void
+AppendAfterAll(std::vector<ScheduledFlow>& flows, std::vector<ScheduledFlow> next)
+{
+    std::vector<uint32_t> before(flows.size());
+    std::iota(before.begin(), before.end(), 0);
+    for (auto& flow : next)
+    {
+        flow.after = before;
+        flows.push_back(std::move(flow));
+    }
+}
+
 } // namespace
 
 GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
@@ -41,16 +91,10 @@ GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
       m_gpus(host.gpus)
 {
     const auto& plan = m_program->Plan();
-    const size_t gpusPerGroup = plan.ExpertParallel() * plan.TensorParallel();
-    if (gpusPerGroup % m_gpus != 0)
-    {
-        throw std::invalid_argument("EP " + std::to_string(plan.ExpertParallel()) + " x TP " +
-                                    std::to_string(plan.TensorParallel()) +
-                                    ": must fill whole hosts of " + std::to_string(m_gpus) +
-                                    " GPUs");
-    }
-    m_ranksPerHost = m_gpus / plan.TensorParallel();
-    m_hostsPerGroup = gpusPerGroup / m_gpus;
+    CheckLayout(plan, host);
+    m_slices = plan.TensorParallel();
+    m_ranksPerHost = m_gpus / m_slices;
+    m_hostsPerGroup = plan.ExpertParallel() / m_ranksPerHost;
     for (const auto nic : host.NicsOn(NicRole::Electrical))
     {
         const auto gpu = host.nics[nic].gpu;
@@ -58,6 +102,7 @@ GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
         {
             m_ringNics.push_back(nic);
             m_gpuOfRing.push_back(gpu);
+            m_rateOfRing.push_back(host.nics[nic].rate);
         }
     }
     if (m_ringNics.empty())
@@ -120,32 +165,33 @@ GradientPlan::BytesPerRank(const PhaseKey& reduce, uint32_t expertRank) const
     return sum;
 }
 
-bool
-GradientPlan::IsReplicated(const PhaseKey& reduce) const
+std::vector<Bytes>
+GradientPlan::SharesOf(const PhaseKey& reduce, uint32_t host) const
 {
-    return reduce.kind == PhaseKind::SharedReduce && m_ranksPerHost > 1;
+    const uint32_t first = host % m_hostsPerGroup * m_ranksPerHost;
+    const bool isShared = reduce.kind == PhaseKind::SharedReduce;
+    std::vector<Bytes> shares;
+    for (uint32_t rank = 0; rank < m_ranksPerHost; ++rank)
+    {
+        const Bytes total = BytesPerRank(reduce, first + rank);
+        for (uint32_t slice = 0; slice < m_slices; ++slice)
+        {
+            const Bytes held = EvenShare(total, slice, m_slices);
+            shares.push_back(isShared ? EvenShare(held, rank, m_ranksPerHost) : held);
+        }
+    }
+    return shares;
 }
 
 Bytes
 GradientPlan::BytesPerHost(const PhaseKey& reduce, uint32_t host) const
 {
-    const uint32_t first = host % m_hostsPerGroup * m_ranksPerHost;
-    if (reduce.kind == PhaseKind::SharedReduce)
-    {
-        return BytesPerRank(reduce, first);
-    }
     Bytes sum;
-    for (uint32_t rank = first; rank < first + m_ranksPerHost; ++rank)
+    for (const auto share : SharesOf(reduce, host))
     {
-        sum += BytesPerRank(reduce, rank);
+        sum += share;
     }
     return sum;
-}
-
-Bytes
-GradientPlan::ShareOf(const PhaseKey& reduce, uint32_t host, uint32_t gpu) const
-{
-    return EvenShare(BytesPerHost(reduce, host), gpu, m_gpus);
 }
 
 std::vector<uint32_t>
@@ -170,84 +216,79 @@ std::vector<GradientRing>
 GradientPlan::RingsOf(const PhaseKey& reduce, uint32_t host) const
 {
     std::vector<GradientRing> rings;
-    for (const auto nic : m_ringNics)
+    for (size_t ring = 0; ring < m_ringNics.size(); ++ring)
     {
-        rings.push_back({nic, Bytes(0)});
+        rings.push_back({m_ringNics[ring], m_rateOfRing[ring], Bytes(0)});
     }
+    const auto shares = SharesOf(reduce, host);
     for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
     {
-        rings[m_gatewayOf[gpu]].bytes += ShareOf(reduce, host, gpu);
+        rings[m_gatewayOf[gpu]].bytes += shares[gpu];
     }
     return rings;
 }
 
-void
-GradientPlan::AddReplicaFlows(const PhaseKey& reduce, std::vector<ScheduledFlow>& flows) const
-{
-    // Of a shard, all copies but one go once around: (n - 1) / n of it over every edge.
-    const uint32_t stride = m_gpus / m_ranksPerHost;
-    const Bytes total = BytesPerRank(reduce, 0);
-    for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
-    {
-        const Bytes shard = EvenShare(total, gpu % stride, stride);
-        const Bytes bytes = shard - EvenShare(shard, gpu / stride, m_ranksPerHost);
-        if (bytes > Bytes(0))
-        {
-            flows.push_back({gpu, (gpu + stride) % m_gpus, bytes, {}});
-        }
-    }
-}
-
 std::vector<ScheduledFlow>
-GradientPlan::FlowsBefore(const PhaseKey& reduce, uint32_t host) const
+GradientPlan::ReplicaFlows(const PhaseKey& reduce, TensorCollective collective) const
 {
     std::vector<ScheduledFlow> flows;
-    if (IsReplicated(reduce))
+    if (reduce.kind == PhaseKind::ExpertReduce || m_ranksPerHost == 1)
     {
-        AddReplicaFlows(reduce, flows);
+        return flows;
     }
-    std::vector<uint32_t> reduced(flows.size());
-    for (uint32_t flow = 0; flow < reduced.size(); ++flow)
+    // GPUs that hold slice k: k, k + slices, k + 2 slices ...
+    const Bytes total = BytesPerRank(reduce, 0);
+    for (uint32_t slice = 0; slice < m_slices; ++slice)
     {
-        reduced[flow] = flow;
-    }
-    for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
-    {
-        const auto gateway = m_gpuOfRing[m_gatewayOf[gpu]];
-        if (gateway != gpu && ShareOf(reduce, host, gpu) > Bytes(0))
+        for (const auto& flow : ScheduleTensorCollective(collective,
+                                                         TensorAlgorithm::Merged,
+                                                         m_ranksPerHost,
+                                                         EvenShare(total, slice, m_slices)))
         {
-            flows.push_back({gpu, gateway, ShareOf(reduce, host, gpu), reduced});
+            flows.push_back(
+                {slice + flow.from * m_slices, slice + flow.to * m_slices, flow.bytes, {}});
         }
     }
     return flows;
 }
 
 std::vector<ScheduledFlow>
-GradientPlan::FlowsAfter(const PhaseKey& reduce, uint32_t host) const
+GradientPlan::GatewayFlows(const PhaseKey& reduce, uint32_t host) const
 {
     std::vector<ScheduledFlow> flows;
+    if (HostsOf(reduce, host).size() == 1)
+    {
+        return flows;
+    }
+    const auto shares = SharesOf(reduce, host);
     for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
     {
         const auto gateway = m_gpuOfRing[m_gatewayOf[gpu]];
-        if (gateway != gpu && ShareOf(reduce, host, gpu) > Bytes(0))
+        if (gateway != gpu && shares[gpu] > Bytes(0))
         {
-            flows.push_back({gateway, gpu, ShareOf(reduce, host, gpu), {}});
+            flows.push_back({gpu, gateway, shares[gpu], {}});
         }
     }
-    if (IsReplicated(reduce))
+    return flows;
+}
+
+std::vector<ScheduledFlow>
+GradientPlan::FlowsBefore(const PhaseKey& reduce, uint32_t host) const
+{
+    auto flows = ReplicaFlows(reduce, TensorCollective::ReduceScatter);
+    AppendAfterAll(flows, GatewayFlows(reduce, host));
+    return flows;
+}
+
+std::vector<ScheduledFlow>
+GradientPlan::FlowsAfter(const PhaseKey& reduce, uint32_t host) const
+{
+    auto flows = GatewayFlows(reduce, host);
+    for (auto& flow : flows)
     {
-        std::vector<uint32_t> moved(flows.size());
-        for (uint32_t flow = 0; flow < moved.size(); ++flow)
-        {
-            moved[flow] = flow;
-        }
-        const auto first = flows.size();
-        AddReplicaFlows(reduce, flows);
-        for (auto flow = first; flow < flows.size(); ++flow)
-        {
-            flows[flow].after = moved;
-        }
+        std::swap(flow.from, flow.to);
     }
+    AppendAfterAll(flows, ReplicaFlows(reduce, TensorCollective::AllGather));
     return flows;
 }
 

@@ -25,8 +25,9 @@ namespace mixnetcore
  */
 struct GradientRing
 {
-    uint32_t nic; //!< NIC of every host
-    Bytes bytes;  //!< size of the buffer that goes around, on every host
+    uint32_t nic;       //!< NIC of every host
+    BitsPerSecond rate; //!< line rate of these NICs
+    Bytes bytes;        //!< size of the buffer that goes around, on every host
 };
 
 /**
@@ -34,20 +35,23 @@ struct GradientRing
  * @brief How gradients are added up over hosts: the all-reduce of data parallelism, in three parts.
  *
  * 1. Inside a host: gradients of parameters that several GPUs hold (all but those of experts, where
- *    a host has several EP ranks) are reduced and scattered over these GPUs. Then every GPU has an
- *    equal share of the host's distinct gradients, which it moves to its gateway: itself where it
- *    has an electrical NIC, else a GPU that has one, on its own NUMA half where there is one.
+ *    a host has several EP ranks) are reduced and scattered over these GPUs. Then every GPU has a
+ *    share of the host's distinct gradients: of experts those of its own rank, of all others as
+ *    much as any. It moves its share to its gateway: itself where it has an electrical NIC, else a
+ *    GPU that has one, on its own NUMA half where there is one.
  * 2. Between hosts: a ring per electrical NIC, over the hosts that hold the same parameters: of
  *    experts the same host of every replica, of all others all hosts of the stage. Rings go by
  *    ascending numbers of hosts.
  * 3. Inside a host the way back: from gateways to GPUs, then all-gather.
  *
- * All of it is by NVSwitch but the rings. Parts in a host are rings whose steps are merged: one
- * flow to the next GPU.
+ * All of it is by NVSwitch but the rings. Reductions and gatherings in a host are rings whose steps
+ * are merged: one flow to the next GPU. Where a host has the sums of all, as the only one, there
+ * are no rings, and nothing moves to gateways.
  *
- * Guarantees: a pure function of its arguments.
+ * Guarantees: a pure function of its arguments; all hosts of a ring have the same bytes for it; a
+ * GPU gets back from its gateway what it has moved there.
  * Not modelled: an optimizer that keeps shards only (its reduce-scatter and all-gather move the
- * same bytes).
+ * same bytes); more than one electrical NIC on a GPU, of which the first is used.
  */
 class GradientPlan
 {
@@ -56,7 +60,8 @@ class GradientPlan
      * @param program Who reduces what.
      * @param work Bytes of gradients.
      * @param host Inside of every host.
-     * @throws std::invalid_argument when an EP group does not fill whole hosts, or hosts have no
+     * @throws std::invalid_argument when the plan's hosts have another number of GPUs, ranks are
+     * not on GPUs in their order, an EP group does not fill whole hosts, or hosts have no
      * electrical NIC.
      */
     GradientPlan(std::shared_ptr<const TrainingProgram> program,
@@ -71,8 +76,8 @@ class GradientPlan
 
     /**
      * @param reduce An ExpertReduce or SharedReduce. @param host A host that takes part.
-     * @return its rings; together they carry the distinct gradients of the host. All hosts of a
-     * ring have the same.
+     * @return its rings, one per gateway; together they carry the distinct gradients of the host.
+     * All hosts of a ring have the same.
      */
     std::vector<GradientRing> RingsOf(const PhaseKey& reduce, uint32_t host) const;
 
@@ -102,24 +107,28 @@ class GradientPlan
     /// @param reduce What. @param expertRank EP rank. @return gradients that it has.
     Bytes BytesPerRank(const PhaseKey& reduce, uint32_t expertRank) const;
 
-    /// @param reduce What. @return whether GPUs of a host hold the same parameters.
-    bool IsReplicated(const PhaseKey& reduce) const;
+    /// @param reduce What. @param host A host. @return distinct gradients that each GPU has after
+    /// those that several hold are reduced and scattered.
+    std::vector<Bytes> SharesOf(const PhaseKey& reduce, uint32_t host) const;
 
-    /// @param reduce What. @param host A host. @param gpu A GPU of it.
-    /// @return share of the host's bytes that it has.
-    Bytes ShareOf(const PhaseKey& reduce, uint32_t host, uint32_t gpu) const;
+    /// @param reduce What. @param collective Reduce-scatter or all-gather.
+    /// @return its flows among the GPUs that hold the same parameters.
+    std::vector<ScheduledFlow> ReplicaFlows(const PhaseKey& reduce,
+                                            TensorCollective collective) const;
 
-    /// @param reduce What. @param[in,out] flows Gets a merged ring among replicas of each shard.
-    void AddReplicaFlows(const PhaseKey& reduce, std::vector<ScheduledFlow>& flows) const;
+    /// @param reduce What. @param host A host. @return flows from each GPU to its gateway.
+    std::vector<ScheduledFlow> GatewayFlows(const PhaseKey& reduce, uint32_t host) const;
 
     std::shared_ptr<const TrainingProgram> m_program; //!< who reduces what
     std::shared_ptr<const TrainingWork> m_work;       //!< bytes of gradients
     uint32_t m_gpus;                                  //!< GPUs of a host
+    uint32_t m_slices;                                //!< GPUs of an EP rank
     uint32_t m_ranksPerHost;                          //!< EP ranks of a host
     uint32_t m_hostsPerGroup;                         //!< hosts of an EP group
     std::vector<uint32_t> m_ringNics;                 //!< electrical NICs, one per gateway
     std::vector<uint32_t> m_gatewayOf;                //!< place in m_ringNics, by GPU
     std::vector<uint32_t> m_gpuOfRing;                //!< gateway GPU of each ring
+    std::vector<BitsPerSecond> m_rateOfRing;          //!< line rate of each ring's NICs
 };
 
 } // namespace mixnetcore

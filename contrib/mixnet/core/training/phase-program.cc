@@ -6,6 +6,8 @@
 
 #include "phase-program.h"
 
+#include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -47,6 +49,11 @@ StageProgram::StageProgram(std::shared_ptr<const TrainingProgram> program,
             std::to_string(plan.PipelineParallel()) + " stages and " +
             std::to_string(plan.DataParallel()) + " replicas; iterations are at least 1");
     }
+    auto last = m_program->PhasesOf(stage, replica, 0).front();
+    last.iteration =
+        static_cast<uint32_t>(std::min<uint64_t>(uint64_t{last.iteration} + iterations - 1,
+                                                 std::numeric_limits<uint32_t>::max()));
+    PackPhase(last);
     m_stepsPerIteration = m_program->StepsOf(stage).size() + 1;
 }
 

@@ -70,7 +70,8 @@ class StageProgram : public PhaseProgram
      * @param stage Pipeline stage.
      * @param replica Data-parallel replica.
      * @param iterations How many, one after the other.
-     * @throws std::invalid_argument when there is no such stage or replica, or no iteration.
+     * @throws std::invalid_argument when there is no such stage or replica, no iteration, or one
+     * beyond what PackPhase() has room for.
      */
     StageProgram(std::shared_ptr<const TrainingProgram> program,
                  uint32_t stage,

@@ -352,37 +352,4 @@ TrainingProgram::LayersReducedBy(const PhaseKey& reduce) const
     return ranges;
 }
 
-TrainingCursor::TrainingCursor(std::shared_ptr<const TrainingProgram> program,
-                               uint32_t stage,
-                               uint32_t replica)
-    : m_program(std::move(program)),
-      m_stage(stage),
-      m_replica(replica),
-      m_phases(m_program->PhasesOf(stage, replica, 0))
-{
-}
-
-bool
-TrainingCursor::IsDone() const
-{
-    return m_next == m_phases.size();
-}
-
-const PhaseKey&
-TrainingCursor::Phase() const
-{
-    return m_phases.at(m_next);
-}
-
-void
-TrainingCursor::Advance()
-{
-    // No step is without phases.
-    if (++m_next == m_phases.size() && m_step < m_program->StepsOf(m_stage).size())
-    {
-        m_phases = m_program->PhasesOf(m_stage, m_replica, ++m_step);
-        m_next = 0;
-    }
-}
-
 } // namespace mixnetcore

@@ -14,7 +14,6 @@
 #include "ns3/phase-key.h"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -161,41 +160,6 @@ class TrainingProgram
     PipelineShape m_shape;                          //!< what the schedule orders
     std::vector<std::vector<PipelineStep>> m_steps; //!< of each stage
     std::vector<std::vector<size_t>> m_lastSteps;   //!< of each stage and chunk: last one backward
-};
-
-/**
- * @ingroup mixnet-core
- * @brief Goes through the phases of one stage and replica, holding those of one step at a time.
- */
-class TrainingCursor
-{
-  public:
-    /**
-     * @param program What to go through.
-     * @param stage Pipeline stage.
-     * @param replica Data-parallel replica.
-     * @throws std::out_of_range when there is no such stage or replica.
-     */
-    TrainingCursor(std::shared_ptr<const TrainingProgram> program,
-                   uint32_t stage,
-                   uint32_t replica);
-
-    /// @return whether it is behind the last phase.
-    bool IsDone() const;
-
-    /// @return the phase; there is one.
-    const PhaseKey& Phase() const;
-
-    /// @brief Goes on to the next phase.
-    void Advance();
-
-  private:
-    std::shared_ptr<const TrainingProgram> m_program; //!< what to go through
-    uint32_t m_stage;                                 //!< pipeline stage
-    uint32_t m_replica;                               //!< data-parallel replica
-    size_t m_step{0};                                 //!< which step
-    std::vector<PhaseKey> m_phases;                   //!< its phases
-    size_t m_next{0};                                 //!< which of them
 };
 
 } // namespace mixnetcore

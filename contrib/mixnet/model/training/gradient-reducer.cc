@@ -7,6 +7,7 @@
 #include "gradient-reducer.h"
 
 #include "ns3/abort.h"
+#include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 
@@ -98,7 +99,10 @@ GradientReducer::Proceed()
     }
     m_isBusy = true;
     const auto& reduce = m_open.front().reduce;
-    m_hosts = m_plan->HostsOf(reduce, m_host);
+    const auto hosts = m_plan->HostsOf(reduce, m_host);
+    const auto place = std::find(hosts.begin(), hosts.end(), m_host) - hosts.begin();
+    m_hosts = hosts.size();
+    m_next = hosts[(place + 1) % m_hosts];
     std::vector<uint32_t> gpus;
     for (uint32_t gpu = 0; gpu < m_plan->Gpus(); ++gpu)
     {
@@ -124,9 +128,10 @@ GradientReducer::CollectiveOf(uint32_t step) const
 Bytes
 GradientReducer::BytesOf(const Ring& ring, uint32_t step) const
 {
-    // Two rounds, each of all parts of the buffer but one.
-    const uint64_t hosts = m_hosts.size();
-    const Bytes round = ring.plan.bytes - mixnetcore::EvenShare(ring.plan.bytes, 0, hosts);
+    // Two rounds, each of all parts of the buffer but one: the smallest, so that no ring with bytes
+    // begins with a step that has none, which nobody would wait for.
+    const Bytes kept = mixnetcore::EvenShare(ring.plan.bytes, m_hosts - 1, m_hosts);
+    const Bytes round = ring.plan.bytes - kept;
     return mixnetcore::EvenShare(round * 2, step, ring.steps);
 }
 
@@ -134,7 +139,7 @@ void
 GradientReducer::RingsStart()
 {
     m_rings.clear();
-    const uint32_t steps = 2 * (m_hosts.size() - 1);
+    const uint32_t steps = 2 * (m_hosts - 1);
     for (const auto& plan : m_plan->RingsOf(m_open.front().reduce, m_host))
     {
         if (steps > 0 && plan.bytes > Bytes(0))
@@ -158,25 +163,36 @@ GradientReducer::RingsStart()
 void
 GradientReducer::StepStart(uint32_t ring, uint32_t step)
 {
-    const auto& going = m_rings[ring];
+    auto& going = m_rings[ring];
     const auto bytes = BytesOf(going, step);
-    const auto place = std::find(m_hosts.begin(), m_hosts.end(), m_host) - m_hosts.begin();
-    const auto next = m_hosts[(place + 1) % m_hosts.size()];
     const auto collective = CollectiveOf(step);
     m_engine->Expect(collective,
                      going.gpu,
                      bytes,
                      MakeCallback(&GradientReducer::HandleStep, this));
-    if (bytes > Bytes(0))
+    if (bytes == Bytes(0))
     {
-        const auto nic = going.plan.nic;
-        m_engine->Send(
-            collective,
-            {{{m_host, going.gpu},
-              {next, going.gpu},
-              bytes,
-              {mixnetcore::RdmaLeg{{m_host, nic}, {next, nic}, mixnetcore::NicRole::Electrical}}}});
+        return;
     }
+    const auto nic = going.plan.nic;
+    const Time begin = std::max(Simulator::Now(), going.lineFree);
+    going.lineFree = begin + ToTime(mixnetcore::TransmissionTime(bytes, going.plan.rate));
+    Simulator::Schedule(
+        begin - Simulator::Now(),
+        &GradientReducer::Send,
+        this,
+        collective,
+        mixnetcore::Transfer{
+            {m_host, going.gpu},
+            {m_next, going.gpu},
+            bytes,
+            {mixnetcore::RdmaLeg{{m_host, nic}, {m_next, nic}, mixnetcore::NicRole::Electrical}}});
+}
+
+void
+GradientReducer::Send(uint64_t collective, const mixnetcore::Transfer& transfer)
+{
+    m_engine->Send(collective, {transfer});
 }
 
 void
@@ -192,7 +208,7 @@ GradientReducer::HandleStep(uint64_t /* collective */, uint32_t gpu)
     }
     if (--m_ringsLeft == 0)
     {
-        const int64_t merged = 2 * (m_hosts.size() - 1) - found->steps;
+        const int64_t merged = 2 * (m_hosts - 1) - found->steps;
         Simulator::Schedule(m_stepLatency * merged, &GradientReducer::RingsComplete, this);
     }
 }

@@ -28,10 +28,11 @@ namespace mixnet
  *
  * 1. Flows among the host's GPUs.
  * 2. Rings, one per electrical NIC, all at once. A ring over n hosts has 2(n - 1) steps, of bytes /
- *    n each; a host sends a step when it has received the one before. With more than MaxSteps
- *    steps, neighbouring ones are merged so that as many as MaxSteps are left, and the StepLatency
- *    of those that are not simulated is added at the end: on an idle fabric that takes the same
- *    time.
+ *    n each; a host sends a step when it has received the one before, and when the NIC, at its line
+ *    rate, has had the time for the step that it sent before: a host that is late has received
+ *    several, and sends them one after the other. With more than MaxSteps steps, neighbouring ones
+ *    are merged so that as many as MaxSteps are left, and the StepLatency of those that are not
+ *    simulated is added at the end: on an idle fabric that takes the same time.
  * 3. Flows among the host's GPUs.
  *
  * Guarantees: every rank that has joined is told once; all hosts go through all-reduces in the same
@@ -97,6 +98,7 @@ class GradientReducer : public Object
         uint32_t gpu;                  //!< its gateway
         uint32_t steps;                //!< how many are simulated
         uint32_t received{0};          //!< steps that have come
+        Time lineFree;                 //!< when the NIC has had the time for what was sent
     };
 
     /// @brief Begins with the first all-reduce that all ranks have joined, if none is going on.
@@ -105,8 +107,12 @@ class GradientReducer : public Object
     /// @brief The GPUs have their sums: rings begin.
     void RingsStart();
 
-    /// @param ring Index of a ring. @param step Which step. @brief Sends it to the next host.
+    /// @param ring Index of a ring. @param step Which step. @brief Sends it to the next host, and
+    /// waits for that of the host before.
     void StepStart(uint32_t ring, uint32_t step);
+
+    /// @param collective Of a step. @param transfer The step. @brief Sends it.
+    void Send(uint64_t collective, const mixnetcore::Transfer& transfer);
 
     /// @param collective Of the step. @param gpu Gateway that has got it.
     void HandleStep(uint64_t collective, uint32_t gpu);
@@ -129,7 +135,8 @@ class GradientReducer : public Object
     Ptr<CollectiveEngine> m_engine;                         //!< sends and counts
     std::deque<Open> m_open;                                //!< joined by some, in order
     bool m_isBusy{false};                                   //!< whether the first is going on
-    std::vector<uint32_t> m_hosts;                          //!< of the one that goes on
+    uint32_t m_hosts{0};                                    //!< of the one that goes on
+    uint32_t m_next{0};                                     //!< host after this one among them
     std::vector<Ring> m_rings;                              //!< of the one that goes on
     uint32_t m_ringsLeft{0};                                //!< that are not around
     uint32_t m_maxSteps;                                    //!< attribute

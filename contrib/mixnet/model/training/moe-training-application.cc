@@ -187,8 +187,7 @@ MoeTrainingApplication::PhaseOf(size_t index) const
 const mixnetcore::DemandMatrix&
 MoeTrainingApplication::DispatchOf(const PhaseKey& phase) const
 {
-    return m_workload->DemandOf({phase.iteration, phase.layer, phase.microbatch, phase.replica})
-        .dispatch;
+    return m_workload->DemandOf(phase).dispatch;
 }
 
 Time
