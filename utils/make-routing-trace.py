@@ -5,10 +5,11 @@
 
 """Writes a routing trace in the format of Megatron-core (--moe-routing-trace-path), for trials.
 
-usage: utils/make-routing-trace.py FILE [--ranks=8] [--experts=8] [--topK=2] [--layers=32]
-                                   [--steps=10] [--tokens=4096] [--skew=0.65] [--seed=1]
+usage: utils/make-routing-trace.py FILE [--ranks=32] [--experts=8] [--topK=2] [--layers=32]
+                                   [--steps=10] [--tokens=1024] [--skew=0.65] [--seed=1]
 
-A line per step, layer and rank, each with that many tokens. The experts of a layer differ in
+A line per step, layer and rank, each with that many tokens; every GPU of an EP group is a rank here
+and records its part of the tokens of the group. The experts of a layer differ in
 popularity: by a log-normal factor of this skew, drawn for each step and layer. The defaults fit
 Mixtral 8x7B and make 10,485,760 tokens, 63 MB, in some seconds:
 
@@ -60,8 +61,8 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("file", type=Path)
-    for name, value in (("ranks", 8), ("experts", 8), ("topK", 2), ("layers", 32), ("steps", 10),
-                        ("tokens", 4096)):
+    for name, value in (("ranks", 32), ("experts", 8), ("topK", 2), ("layers", 32), ("steps", 10),
+                        ("tokens", 1024)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--skew", type=float, default=0.65)
     parser.add_argument("--seed", type=int, default=1)

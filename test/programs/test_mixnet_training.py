@@ -161,6 +161,54 @@ class Results(ProgramTestCase):
                 self.assertIn(key, phase)
                 self.assertIsInstance(phase[key], (kind, int) if kind is float else kind, key)
 
+    def seconds_of(self, name, *arguments):
+        """Durations of the phases of that name, added up."""
+        return self.results_of(*arguments)["timeByPhaseSeconds"]["forward"][name]
+
+    def test_tokens_sent_once_per_rank_are_fewer_for_the_same_work(self):
+        # Two experts per rank: a token with both of them crosses the network once. Of 7 other
+        # experts one is on the same rank, so some 1/7 is saved when experts are equally popular.
+        arguments = ("--expertParallel=4", "--tensorParallel=4", "--skew=0", "--backward=no")
+        sent = {}
+        expert = {}
+        for deduplicate in ("none", "rank"):
+            summary = self.results_of(*arguments, f"--deduplicate={deduplicate}")
+            sent[deduplicate] = summary["opticalBytes"] + summary["electricalBytes"]
+            expert[deduplicate] = summary["timeByPhaseSeconds"]["forward"]["expert"]
+        self.assertAlmostEqual(sent["rank"] / sent["none"], 1 - 1 / 14, delta=0.01)
+        self.assertEqual(expert["rank"], expert["none"])
+
+    def test_gpus_compute_at_their_rates_unless_told_otherwise(self):
+        times = {argument: self.seconds_of("attention", "--backward=no", argument)
+                 for argument in ("--gpuType=h800", "--gpuType=h100", "--teraflops=246")}
+        self.assertAlmostEqual(times["--gpuType=h800"] / times["--gpuType=h100"], 246 / 137,
+                               places=6)
+        self.assertEqual(times["--teraflops=246"], times["--gpuType=h100"])
+
+    def test_measured_times_come_before_computed_ones(self):
+        (self.folder / "times.json").write_text(json.dumps({
+            "source": "made up",
+            "operations": [{"operation": "attention", "forward": 0.25, "backward": 0.5,
+                            "tokens": 8 * 4096}],
+        }), encoding="utf-8")
+        arguments = ("--backward=no", "--computeProfile=times.json")
+        self.assertAlmostEqual(self.seconds_of("attention", *arguments), 0.25, places=9)
+
+    def test_a_routing_trace_decides_who_gets_the_tokens(self):
+        # All 16 tokens of every GPU go to experts 0 and 1: ranks 2 to 7 compute nothing.
+        with (self.folder / "trace.jsonl").open("w", encoding="utf-8") as file:
+            for layer in range(32):
+                for rank in range(32):
+                    file.write(json.dumps({
+                        "step": 0, "layer": layer, "rank": rank, "num_tokens": 16, "topk": 2,
+                        "top_indices": [[0, 1]] * 16}) + "\n")
+        summary = self.results_of("--backward=no", "--expertLoad=trace.jsonl")
+        self.assertIn("routing trace", summary["expertLoad"])
+        # 8 ranks send 8 * 4096 tokens of 4096 * 2 bytes to each of two ranks, servers of two ranks
+        # each: what leaves the first server is nothing, what the others send, all but 2 of 8.
+        sent = summary["opticalBytes"] + summary["electricalBytes"]
+        self.assertEqual(sent, 2 * 6 * 2 * 8 * 4096 * 4096 * 2)  # dispatch and combine
+
     def test_totals_are_those_of_the_phases(self):
         summary = self.results_of("--layers=2", "--microbatches=2", "--reconfigurationDelay=3ms",
                                   "--controlLatency=20us")
@@ -449,16 +497,21 @@ class Refusals(ProgramTestCase):
             "--opticalDegree=9": ("--opticalDegree=9", "1 to 8"),
             "--opticalDegree=7": ("opticalDegree", "7", "at most 8"),
             "--electricalNics=0": ("--electricalNics=0", "1 to 8"),
-            "--layers=0": ("--layers=0", "1 to 56"),
-            "--layers=57": ("--layers=57", "1 to 56"),
-            "--layers=two": ("--layers=two", "1 to 56"),
+            "--layers=57": ("--layers=57", "0 to 56"),
+            "--layers=two": ("--layers=two", "0 to 56"),
             "--layers=1.5": ("--layers=1.5", "whole number"),
-            "--layers=99999999999999999999": ("--layers=9+", "1 to 56"),
-            "--microbatches=0": ("--microbatches=0", "1 to 1023"),
+            "--layers=99999999999999999999": ("--layers=9+", "0 to 56"),
+            "--microbatches=1024": ("--microbatches=1024", "0 to 1023"),
             "--seed=-1": ("--seed=-1", "1 to 4294967295"),
             "--mtu=63": ("--mtu=63", "64 to 65000"),
             "--skew=nan": ("--skew=nan", "0 to 10"),
             "--teraflops=0": ("--teraflops=0", "0.001 to"),
+            "--gpuType=tpu": ("--gpuType=tpu", "h800"),
+            "--computeProfile=nowhere": ("nowhere", "cannot read"),
+            "--deduplicate=host": ("--deduplicate=host", "none or rank"),
+            "--deduplicate=twice": ("--deduplicate=twice", "none"),
+            "--driftIterations=0": ("--driftIterations=0", "1 to"),
+            "--groupsPerToken=2": ("--groupsPerToken=2", "0 to 1"),
             "--expertParallel=3": ("--expertParallel=3", "8 experts"),
             "--expertParallel=16": ("--expertParallel=16", "8 experts"),
             "--tensorParallel=3": ("--tensorParallel=3", "divides the GPUs"),
@@ -511,7 +564,7 @@ class Refusals(ProgramTestCase):
     def test_files_that_cannot_be_read(self):
         self.check(["--expertLoad=no such file"], "no such file", "cannot be read")
         (self.folder / "folder").mkdir()
-        self.check(["--expertLoad=folder"], "folder", "cannot be read")
+        self.check(["--expertLoad=folder"], "folder", r"no files \*\.jsonl")
 
     def test_folders_that_cannot_be_written_to(self):
         (self.folder / "file").write_text("", encoding="utf-8")

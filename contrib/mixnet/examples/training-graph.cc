@@ -306,6 +306,10 @@ PrintTimes(const CriticalPath& free,
     for (size_t i = 0; i < mixnetcore::TIME_KINDS; ++i)
     {
         const auto kind = static_cast<TimeKind>(i);
+        if (kind == TimeKind::Light) // there are no circuits here
+        {
+            continue;
+        }
         columns(ToString(kind),
                 {Milliseconds(free.PathTimes()[kind]),
                  Milliseconds(free.TimesOfRank(free.LastRank())[kind]),
