@@ -244,7 +244,8 @@ DescribeFidelity(const FabricScenario& scenario)
         text << (isOpticalFlow ? "electrical" : "optical") << " side simulated packet by packet, "
              << (isOpticalFlow ? "optical" : "electrical") << " side as " << flows;
     }
-    text << ", which may end up to " << 100 * scenario.endTolerance << " % of their duration early";
+    text << ", which may end up to " << 100 * scenario.endTolerance
+         << " % of the longest one's duration early";
     return text.str();
 }
 
@@ -269,10 +270,11 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "The same for messages over packet switches only: packet, flow, or same as "
                 "--fidelity",
                 SAME);
-    options.Add("endTolerance",
-                "Of messages that are flows: part of its duration by which one may end early, "
-                "together with another",
-                "0.001");
+    options.Add(
+        "endTolerance",
+        "Of messages that are flows: part of the longest one's duration by which another may end "
+        "early, together with one that ends",
+        "0.001");
     // Switches and links
     options.Add("fabric",
                 "Fabric: mixnet, fat-tree, oversub-fat-tree, rail-optimized, rail-only or "

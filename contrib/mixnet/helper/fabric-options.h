@@ -30,7 +30,7 @@ struct FabricScenario
     mixnetcore::FabricPlan plan;                     //!< what is installed
     Fidelity opticalFidelity{Fidelity::Packet};      //!< how messages cross circuits
     Fidelity electricalFidelity{Fidelity::Packet};   //!< how messages cross packet switches
-    double endTolerance{0.001};                      //!< of flows, part of their duration
+    double endTolerance{0.001};                      //!< of flows, part of the longest one's
     uint32_t mtu{4096};                              //!< payload per frame, bytes
     std::string congestionControl;                   //!< window, dcqcn, swift, or a TypeId
     std::string loadBalancing;                       //!< spray or ecmp
