@@ -26,8 +26,9 @@ namespace mixnet
 namespace
 {
 
-constexpr const char* SYNTHETIC = "synthetic"; //!< in place of a file
-constexpr double MOST_ITERATIONS = 1e9;        //!< longest time constant
+constexpr const char* DEDUPLICATE = "deduplicate"; //!< an option
+constexpr const char* SYNTHETIC = "synthetic";     //!< in place of a file
+constexpr double MOST_ITERATIONS = 1e9;            //!< longest time constant
 
 /// @param path A file or folder. @return whether it is to be read as a routing trace.
 bool
@@ -76,6 +77,18 @@ SyntheticOptions(const ProgramOptions& options, const mixnetcore::ModelSpec& mod
     }
     synthetic.limit = ParseGroupLimit(options, model);
     return synthetic;
+}
+
+/**
+ * @param options The options.
+ * @return whether a program sends a token once where it goes to several experts.
+ */
+bool
+TellsTokensApart(const ProgramOptions& options)
+{
+    const auto all = options.All();
+    const auto found = all.find(DEDUPLICATE);
+    return found != all.end() && found->second != "none";
 }
 
 } // namespace
@@ -128,12 +141,15 @@ ParseLoadOptions(const ProgramOptions& options,
     }
     if (!IsTrace(path))
     {
+        // Counts may be any shares, unless it matters which of them are of one token.
+        const auto tokens =
+            TellsTokensApart(options) ? model.TokensPerMicrobatch() : mixnetcore::Tokens(0);
         return std::make_shared<mixnetcore::MeasuredExpertLoad>(
             mixnetcore::MeasuredExpertLoad::FromFile(path,
                                                      ranks,
                                                      model.paddedExperts,
                                                      model.AssignmentsPerMicrobatch(),
-                                                     model.TokensPerMicrobatch()));
+                                                     tokens));
     }
     mixnetcore::RoutingTraceShape shape;
     shape.sourceRanks = ranks;
@@ -151,7 +167,7 @@ ParseLoadOptions(const ProgramOptions& options,
 void
 AddDeduplicationOption(ProgramOptions& options)
 {
-    options.Add("deduplicate",
+    options.Add(DEDUPLICATE,
                 "How often a token is sent that goes to several experts: none (once for each), or "
                 "rank (once for each EP rank)",
                 "none");
@@ -160,9 +176,9 @@ AddDeduplicationOption(ProgramOptions& options)
 mixnetcore::Deduplication
 ParseDeduplicationOption(const ProgramOptions& options, const mixnetcore::ExpertLoad& load)
 {
-    const auto& name = options.Text("deduplicate");
-    const auto kind = mixnetcore::ParseDeduplication(
-        OneOf(mixnetcore::DeduplicationNames(), "deduplicate", name));
+    const auto& name = options.Text(DEDUPLICATE);
+    const auto kind =
+        mixnetcore::ParseDeduplication(OneOf(mixnetcore::DeduplicationNames(), DEDUPLICATE, name));
     if (kind == mixnetcore::Deduplication::Host)
     {
         throw std::invalid_argument("option --deduplicate=host: must be none or rank; passing "
