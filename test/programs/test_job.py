@@ -217,6 +217,32 @@ class Physics(Job):
             compute = summary["timeSeconds"]["compute"]["mean"]
             self.assertGreaterEqual(summary["iterationTimeSeconds"], compute)
 
+    def test_on_an_idle_fabric_collectives_take_their_closed_forms(self):
+        """One stage, one microbatch, uniform load: nothing overlaps but messages of a collective."""
+        summary = self.summary(
+            "--fabric=ideal-switch", "--skew=0", "--pipelineParallel=1", "--microbatches=1", gpus=16
+        )
+        payload = 400e9 / 8 * 4096 / (4096 + 82)
+        # 512 of 8192 assignments to each of 16 ranks, 8 of them in the other server, 4 KiB each.
+        exchange = 8 * 512 * 4096 / payload
+        times = {kind: time["criticalPath"] for kind, time in summary["timeSeconds"].items()}
+        for kind in ("dispatch", "combine"):
+            closed = 2 * 2 * exchange  # layers, ways
+            self.assertGreaterEqual(times[kind], closed)
+            self.assertLess(times[kind], closed * 1.01 + 4 * 10e-6, "propagation and framing")
+        # All gradients but those of experts: around a ring of two servers on each of eight NICs, and
+        # seven eighths of them in each server to the next GPU, before and after.
+        traffic = summary["traffic"]["sharedReduce"]
+        ring = traffic["electricalBytes"] / 16 / payload
+        inside = (traffic["postedBytes"] - traffic["electricalBytes"]) / 16 / 450e9
+        self.assertGreaterEqual(times["dataParallel"], ring + inside)
+        self.assertLess(times["dataParallel"], (ring + inside) * 1.01 + 50e-6)
+        self.assertAlmostEqual(
+            sum(times.values()), summary["iterationTimeSeconds"], delta=1e-9
+        )
+        for kind in ("tensorParallel", "pipeline", "light", "imbalance", "bubble"):
+            self.assertAlmostEqual(times[kind], 0, delta=1e-6)
+
     def test_packets_and_flows_agree_within_one_percent(self):
         for fabric in FABRICS:
             with self.subTest(fabric=fabric):
