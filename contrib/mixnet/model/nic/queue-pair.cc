@@ -51,7 +51,7 @@ QueuePair::QueuePair(RdmaNic& nic, NicAddress peer, uint32_t number)
       m_asked(m_unacknowledged),
       m_end(m_unacknowledged),
       m_skippedFrom(m_unacknowledged),
-      m_window(nic.GetFirstSequence(), nic.IsOutOfOrder())
+      m_receiver(nic, *this)
 {
 }
 
@@ -67,7 +67,7 @@ QueuePair::Dispose()
     m_linkDown.Cancel();
     m_pace.Cancel();
     m_outgoing.clear();
-    m_waiting.clear();
+    m_receiver.Dispose();
     if (m_control)
     {
         m_control->Dispose();
@@ -79,6 +79,12 @@ NicAddress
 QueuePair::GetPeer() const
 {
     return m_peer;
+}
+
+uint32_t
+QueuePair::GetNumber() const
+{
+    return m_number;
 }
 
 bool
@@ -96,7 +102,7 @@ QueuePair::GetRetransmittedFrames() const
 uint64_t
 QueuePair::GetReceivedBytes() const
 {
-    return m_receivedBytes;
+    return m_receiver.GetReceivedBytes();
 }
 
 Ptr<CongestionControl>
@@ -450,43 +456,14 @@ QueuePair::TakeData()
 bool
 QueuePair::CanSendControl() const
 {
-    return m_reachable && (m_owesCnp || m_owed != Owed::Nothing || !m_missed.empty());
+    return m_reachable && m_receiver.HasControl();
 }
 
 RoceFrame
 QueuePair::TakeControl()
 {
     NS_ASSERT(CanSendControl());
-    RoceFrame frame;
-    frame.trafficClass = CONTROL_CLASS;
-    frame.wireBytes = wire::ROCE_OVERHEAD + wire::ACK_HEADER;
-    frame.source = m_nic.GetNicAddress();
-    frame.destination = m_peer;
-    frame.queuePair = m_number;
-    frame.messageNumber = m_receivedMessages;
-    frame.sentAt = m_echo;
-    if (m_owesCnp)
-    {
-        m_owesCnp = false;
-        frame.kind = FrameKind::CongestionNotification;
-        frame.wireBytes = wire::ROCE_OVERHEAD + wire::CNP_PAYLOAD;
-    }
-    else if (m_owed != Owed::Nothing)
-    {
-        // A gap may have closed while its NACK could not leave.
-        const bool isGap =
-            m_owed == Owed::NegativeAcknowledgement && m_nacked == m_window.Expected();
-        frame.kind = isGap ? FrameKind::NegativeAcknowledgement : FrameKind::Acknowledgement;
-        frame.sequence = m_window.Expected();
-        m_owed = Owed::Nothing;
-    }
-    else
-    {
-        frame.kind = FrameKind::NegativeAcknowledgement;
-        frame.sequence = m_missed.front();
-        m_missed.pop_front();
-    }
-    return frame;
+    return m_receiver.TakeControl();
 }
 
 void
@@ -495,7 +472,7 @@ QueuePair::HandleFrame(const RoceFrame& frame)
     switch (frame.kind)
     {
     case FrameKind::Data:
-        HandleData(frame);
+        m_receiver.HandleData(frame);
         break;
     case FrameKind::Acknowledgement:
         HandleAcknowledgement(frame);
@@ -511,109 +488,6 @@ QueuePair::HandleFrame(const RoceFrame& frame)
         NS_ASSERT_MSG(false, "pauses and raw frames have no queue pair");
         break;
     }
-}
-
-void
-QueuePair::HandleData(const RoceFrame& frame)
-{
-    if (frame.ecn == EcnCodepoint::Experienced && Simulator::Now() >= m_nextCnp)
-    {
-        m_nextCnp = Simulator::Now() + m_nic.GetCnpInterval();
-        m_owesCnp = true;
-        m_nic.NotifyControl(*this);
-    }
-    if (frame.skippedFrom < frame.sequence)
-    {
-        // The sender has given up these messages, whole or not.
-        m_waiting.erase(m_waiting.lower_bound(frame.skippedFrom),
-                        m_waiting.lower_bound(frame.sequence));
-    }
-    switch (m_window.Take(frame.sequence, frame.skippedFrom))
-    {
-    case ReceiveWindow::Verdict::Refused:
-        ReportGap();
-        return;
-    case ReceiveWindow::Verdict::Duplicate:
-        break;
-    case ReceiveWindow::Verdict::Taken:
-        m_receivedBytes += frame.payloadBytes;
-        if (frame.lastOfMessage)
-        {
-            m_waiting[frame.sequence] = frame.message;
-        }
-        break;
-    }
-    // A duplicate that tells of skipped numbers may complete messages behind them, too.
-    Deliver();
-    AnswerRequests(frame);
-}
-
-void
-QueuePair::Deliver()
-{
-    while (!m_waiting.empty() && m_waiting.begin()->first < m_window.Expected())
-    {
-        const auto message = m_waiting.begin()->second;
-        m_waiting.erase(m_waiting.begin());
-        ++m_receivedMessages;
-        m_nic.NotifyMessage(message, m_peer);
-    }
-}
-
-void
-QueuePair::ReportGap()
-{
-    if (m_nic.IsOutOfOrder())
-    {
-        return;
-    }
-    const Time now = Simulator::Now();
-    if (m_nacked != m_window.Expected() || now - m_nackedAt >= m_nic.GetNackInterval())
-    {
-        m_nacked = m_window.Expected();
-        m_nackedAt = now;
-        Owe(Owed::NegativeAcknowledgement);
-    }
-}
-
-void
-QueuePair::AnswerRequests(const RoceFrame& frame)
-{
-    const uint64_t expected = m_window.Expected();
-    bool isAsked = frame.reportRequest;
-    if (frame.acknowledgeRequest)
-    {
-        isAsked = isAsked || frame.sequence < expected;
-        if (frame.sequence >= expected)
-        {
-            m_requests.insert(frame.sequence);
-        }
-    }
-    while (!m_requests.empty() && *m_requests.begin() < expected)
-    {
-        m_requests.erase(m_requests.begin());
-        isAsked = true;
-    }
-    if (frame.reportRequest)
-    {
-        const auto missing = m_window.Missing();
-        m_missed.assign(missing.begin(), missing.end());
-    }
-    if (isAsked)
-    {
-        m_echo = frame.sentAt;
-        Owe(Owed::Acknowledgement);
-    }
-}
-
-void
-QueuePair::Owe(Owed owed)
-{
-    // A gap that is still to be told of is not hidden by an acknowledgement of something older.
-    const bool hidesGap =
-        m_owed == Owed::NegativeAcknowledgement && m_nacked == m_window.Expected();
-    m_owed = hidesGap ? m_owed : owed;
-    m_nic.NotifyControl(*this);
 }
 
 void

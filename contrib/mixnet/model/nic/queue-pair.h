@@ -8,14 +8,13 @@
 #define QUEUE_PAIR_H
 
 #include "congestion-control.h"
-#include "receive-window.h"
+#include "queue-pair-receiver.h"
 
 #include "ns3/callback.h"
 #include "ns3/event-id.h"
 #include "ns3/roce-frame.h"
 
 #include <deque>
-#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -60,6 +59,8 @@ struct WriteCompletion
 /**
  * @ingroup mixnet
  * @brief One end of a reliable connection between two NICs, both directions.
+ *
+ * QueuePairReceiver is the receiving half; this class the sending half, and what both share.
  *
  * Sending: messages are cut into frames of one MTU, numbered through. At most a window of frames
  * is unacknowledged, and a paced sender keeps its rate; both are the CongestionControl's. The
@@ -140,6 +141,9 @@ class QueuePair
     /// @return NIC of the other end.
     NicAddress GetPeer() const;
 
+    /// @return which of the queue pairs between the two NICs it is.
+    uint32_t GetNumber() const;
+
     /// @return whether messages have not ended yet.
     bool HasOutstanding() const;
 
@@ -208,26 +212,6 @@ class QueuePair
     /// Rounds without progress, with answers, that count as much as one without.
     static constexpr uint64_t ANSWERED_ROUNDS = 16;
 
-    /// What the receiver owes the sender, beside a CNP and reports.
-    enum class Owed : uint8_t
-    {
-        Nothing,
-        Acknowledgement,
-        NegativeAcknowledgement,
-    };
-
-    /// @param frame A data frame.
-    void HandleData(const RoceFrame& frame);
-
-    /// @brief Hands over the messages that are whole, with all before them.
-    void Deliver();
-
-    /// @brief Sends a NACK for the expected number, unless that was done lately.
-    void ReportGap();
-
-    /// @param frame A data frame. @brief Acknowledges it if it or one that waited for it asks.
-    void AnswerRequests(const RoceFrame& frame);
-
     /// @param frame An acknowledgement.
     void HandleAcknowledgement(const RoceFrame& frame);
 
@@ -255,9 +239,6 @@ class QueuePair
 
     /// @param sequence Number that the peer misses.
     void HandleReport(uint64_t sequence);
-
-    /// @param owed What to send to the peer.
-    void Owe(Owed owed);
 
     /**
      * @param sequence A number that the peer misses.
@@ -368,20 +349,7 @@ class QueuePair
     Time m_answerTrip;                //!< round trip of that answer
     uint64_t m_answeredRounds{0};     //!< timeouts without progress although the peer answers
 
-    // Receiver
-    ReceiveWindow m_window;         //!< what has arrived
-    Owed m_owed{Owed::Nothing};     //!< what the peer waits for
-    Time m_echo;                    //!< time stamp to send back with it
-    std::deque<uint64_t> m_missed;  //!< numbers to tell the peer that they are missing
-    uint64_t m_nacked{UINT64_MAX};  //!< number of the last NACK
-    Time m_nackedAt;                //!< when it was decided
-    bool m_owesCnp{false};          //!< whether the peer is to be told of congestion
-    Time m_nextCnp;                 //!< when it may be told again
-    uint64_t m_receivedBytes{0};    //!< bytes received
-    uint32_t m_receivedMessages{0}; //!< messages handed over
-    /// Last frames of messages that wait for earlier frames, by number
-    std::map<uint64_t, Ptr<const RdmaMessage>> m_waiting;
-    std::set<uint64_t> m_requests; //!< numbers that ask for an acknowledgement and wait likewise
+    QueuePairReceiver m_receiver; //!< the other half
 };
 
 } // namespace mixnet
