@@ -327,21 +327,6 @@ class HostAbortTestCase : public HostTestCase
         plan.gpuPortRate = mixnetcore::BitsPerSecond(0);
         ExpectAbort([&]() { testbed.host->SetPlan(plan); }, {"port is 0", "above zero"});
     }
-
-    /**
-     * @param program Something to be refused.
-     * @param parts Parts of the message.
-     */
-    void ExpectAbort(const std::function<void()>& program, const std::vector<std::string>& parts)
-    {
-        const auto message = AbortMessageOf(program);
-        for (const auto& part : parts)
-        {
-            NS_TEST_EXPECT_MSG_NE(message.find(part),
-                                  std::string::npos,
-                                  "aborts naming '" << part << "', said '" << message << "'");
-        }
-    }
 };
 
 /**

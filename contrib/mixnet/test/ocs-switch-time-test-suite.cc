@@ -268,49 +268,34 @@ class OcsAbortTestCase : public MixnetTestCase
     void DoRun() override
     {
         // PLZT: 16 ports at most (paper, Table 2).
-        ExpectAbort(17, "Technology", "plzt", {"plzt", "at most 16 ports", "has 17"});
-        ExpectAbort(2, "Technology", "magic", {"Technology", "magic", "known: ", "piezo", "plzt"});
-        ExpectAbort(2,
-                    "ReconfigurationTime",
-                    "ns3::ConstantRandomVariable[Constant=-1]",
-                    {"ReconfigurationTime", "-1 s", "at least zero"});
-        NS_TEST_EXPECT_MSG_EQ(MessageOf(16, "Technology", "plzt"), "", "16 ports are allowed");
+        ExpectAbort(Reconfiguring(17, "Technology", "plzt"),
+                    {"plzt", "at most 16 ports", "has 17"});
+        ExpectAbort(Reconfiguring(2, "Technology", "magic"),
+                    {"Technology", "magic", "known: ", "piezo", "plzt"});
+        ExpectAbort(
+            Reconfiguring(2, "ReconfigurationTime", "ns3::ConstantRandomVariable[Constant=-1]"),
+            {"ReconfigurationTime", "-1 s", "at least zero"});
+        NS_TEST_EXPECT_MSG_EQ(AbortMessageOf(Reconfiguring(16, "Technology", "plzt")),
+                              "",
+                              "16 ports are allowed");
     }
 
     /**
      * @param nPorts Ports of the switch.
      * @param attribute Name of an attribute.
      * @param value Its value.
-     * @return what a simulation of one reconfiguration says when it aborts.
+     * @return a simulation of one reconfiguration.
      */
-    std::string MessageOf(uint32_t nPorts, const std::string& attribute, const std::string& value)
+    static std::function<void()> Reconfiguring(uint32_t nPorts,
+                                               const std::string& attribute,
+                                               const std::string& value)
     {
-        return AbortMessageOf([&]() {
+        return [=]() {
             OcsTestbed testbed(nPorts);
             testbed.ocs->SetAttribute(attribute, StringValue(value));
             testbed.ReconfigureAt(1000, {{0, 1}});
             Simulator::Run();
-        });
-    }
-
-    /**
-     * @param nPorts Ports of the switch.
-     * @param attribute Name of an attribute.
-     * @param value A wrong value.
-     * @param parts What the message must name.
-     */
-    void ExpectAbort(uint32_t nPorts,
-                     const std::string& attribute,
-                     const std::string& value,
-                     const std::vector<std::string>& parts)
-    {
-        const auto message = MessageOf(nPorts, attribute, value);
-        for (const auto& part : parts)
-        {
-            NS_TEST_EXPECT_MSG_NE(message.find(part),
-                                  std::string::npos,
-                                  "aborts naming '" << part << "', said '" << message << "'");
-        }
+        };
     }
 };
 
