@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 /**
  * @ingroup mixnet
@@ -71,6 +72,13 @@ class MixnetTestCase : public ns3::TestCase
         return container.size() == size;
     }
 
+    /**
+     * @brief Checks that something aborts with a message that helps.
+     * @param program What to run.
+     * @param parts What the message must name.
+     */
+    void ExpectAbort(const std::function<void()>& program, const std::vector<std::string>& parts);
+
   private:
     void DoSetup() override
     {
@@ -120,6 +128,19 @@ AbortMessageOf(const std::function<void()>& program)
     int status = 0;
     const bool ended = child > 0 && waitpid(child, &status, 0) == child;
     return ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT ? message : "";
+}
+
+inline void
+MixnetTestCase::ExpectAbort(const std::function<void()>& program,
+                            const std::vector<std::string>& parts)
+{
+    const auto message = AbortMessageOf(program);
+    for (const auto& part : parts)
+    {
+        NS_TEST_EXPECT_MSG_NE(message.find(part),
+                              std::string::npos,
+                              "aborts naming '" << part << "', said '" << message << "'");
+    }
 }
 
 } // namespace tests
