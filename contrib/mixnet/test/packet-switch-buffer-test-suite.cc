@@ -12,25 +12,6 @@
 namespace tests
 {
 
-namespace
-{
-
-/// So slow that the first frame still leaves when the last of a burst comes, bit/s.
-constexpr uint64_t CRAWL = 1'000'000'000;
-
-/**
- * @param alpha Attribute EgressAlpha or IngressAlpha.
- * @return it for the name of a test.
- */
-std::string
-AlphaName(double alpha)
-{
-    return alpha < 1 ? "1/" + std::to_string(static_cast<int>(1 / alpha))
-                     : std::to_string(static_cast<int>(alpha));
-}
-
-} // namespace
-
 /**
  * @ingroup mixnet-tests
  * @brief What the shared buffer has no room for is lost as BufferFull; a full buffer is no loss.

@@ -19,8 +19,6 @@ namespace tests
 namespace
 {
 
-constexpr uint64_t CRAWL = 1'000'000'000; //!< a slow line, bit/s
-
 /**
  * @param testbed A switch. @param count Frames that NIC 0 sends to NIC 1 without a gap.
  * @param ecn What their ECN field says. @param bytes Size of each.

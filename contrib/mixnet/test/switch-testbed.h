@@ -12,6 +12,7 @@
 
 #include "ns3/packet-switch.h"
 
+#include <string>
 #include <vector>
 
 namespace tests
@@ -30,6 +31,12 @@ constexpr uint64_t FAST = 400'000'000'000;  //!< a line rate, bit/s
 constexpr uint64_t SLOW = 100'000'000'000;  //!< another one
 constexpr int64_t START_PS = 5'000'000;     //!< when light is everywhere, ps
 
+/// A third rate, so slow that the first frame still leaves when the last of a burst comes, bit/s.
+constexpr uint64_t CRAWL = 1'000'000'000;
+
+/// Class of data in a pause: 2^class.
+constexpr uint32_t DATA_BIT = 1 << DATA_CLASS;
+
 /**
  * @param bytes Size on the wire.
  * @param rate Line rate, bit/s, a divisor of 8 Tb/s.
@@ -43,6 +50,24 @@ LineTime(uint32_t bytes, uint64_t rate)
 
 constexpr int64_t FAST_PS = LineTime(FRAME_BYTES, FAST); //!< of a frame at the fast rate
 constexpr int64_t SLOW_PS = LineTime(FRAME_BYTES, SLOW); //!< of a frame at the slow rate
+
+/// @param rate Line rate, bit/s. @return how long the longest pause lasts, ps.
+constexpr int64_t
+LongestPause(uint64_t rate)
+{
+    return LineTime(LONGEST_QUANTA * QUANTUM_BYTES, rate);
+}
+
+/**
+ * @param alpha Attribute EgressAlpha or IngressAlpha.
+ * @return it for the name of a test.
+ */
+inline std::string
+AlphaName(double alpha)
+{
+    return alpha < 1 ? "1/" + std::to_string(static_cast<int>(1 / alpha))
+                     : std::to_string(static_cast<int>(alpha));
+}
 
 /**
  * @ingroup mixnet-tests
