@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "model-of-sizes.h"
+
 #include "ns3/compute-model.h"
 #include "ns3/model-parameters.h"
 
@@ -20,15 +22,8 @@ namespace
 ModelSpec
 TinyModel()
 {
-    ModelSpec model;
+    auto model = tests::ModelOf(4, {2, 1, 2}, {3, 1, 5});
     model.name = "tiny";
-    model.hidden = 4;
-    model.expertFfn = 5;
-    model.experts = 3;
-    model.topK = 1;
-    model.heads = 2;
-    model.kvHeads = 1;
-    model.headSize = 2;
     model.sequenceLength = 8;
     model.microbatchSize = 2;
     return model;

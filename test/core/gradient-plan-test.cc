@@ -209,26 +209,18 @@ ManyJobs()
     return jobs;
 }
 
-/// @param flows Flows. @return bytes that each GPU sends.
+/**
+ * @param flows Flows.
+ * @param side Side of a flow that counts: the GPU it is from, or the one it goes to.
+ * @return bytes of each GPU.
+ */
 std::vector<uint64_t>
-SentBy(const std::vector<ScheduledFlow>& flows)
+BytesBy(const std::vector<ScheduledFlow>& flows, uint32_t ScheduledFlow::*side)
 {
     std::vector<uint64_t> bytes(GPUS);
     for (const auto& flow : flows)
     {
-        bytes.at(flow.from) += flow.bytes.Count();
-    }
-    return bytes;
-}
-
-/// @param flows Flows. @return bytes that each GPU receives.
-std::vector<uint64_t>
-ReceivedBy(const std::vector<ScheduledFlow>& flows)
-{
-    std::vector<uint64_t> bytes(GPUS);
-    for (const auto& flow : flows)
-    {
-        bytes.at(flow.to) += flow.bytes.Count();
+        bytes.at(flow.*side) += flow.bytes.Count();
     }
     return bytes;
 }
@@ -521,8 +513,8 @@ TEST(GradientPlan, ReducesInAHostWhatSeveralOfItsRanksHold)
         const std::vector<uint64_t> expected(GPUS, (ranks - 1) * 1000);
         for (const auto& flows : {plan.FlowsBefore(reduce, 0), plan.FlowsAfter(reduce, 0)})
         {
-            EXPECT_EQ(SentBy(flows), expected);
-            EXPECT_EQ(ReceivedBy(flows), expected);
+            EXPECT_EQ(BytesBy(flows, &ScheduledFlow::from), expected);
+            EXPECT_EQ(BytesBy(flows, &ScheduledFlow::to), expected);
             for (const auto& flow : flows)
             {
                 EXPECT_EQ(flow.to, (flow.from + tensor) % GPUS); // the same slice of another rank
@@ -564,7 +556,7 @@ TEST(GradientPlan, StaysInTheOnlyHost)
     EXPECT_EQ(plan.HostsOf(reduce, 0), std::vector<uint32_t>{0});
     for (const auto& flows : {plan.FlowsBefore(reduce, 0), plan.FlowsAfter(reduce, 0)})
     {
-        EXPECT_EQ(SentBy(flows), std::vector<uint64_t>(GPUS, 7000));
+        EXPECT_EQ(BytesBy(flows, &ScheduledFlow::from), std::vector<uint64_t>(GPUS, 7000));
         EXPECT_EQ(flows.size(), GPUS);
     }
     EXPECT_TRUE(plan.FlowsBefore(job.Reduce(PhaseKind::ExpertReduce, 0), 0).empty());

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "model-of-sizes.h"
+
 #include "ns3/model-parameters.h"
 
 #include <gtest/gtest.h>
@@ -54,19 +56,12 @@ Billions(Parameters count)
 ModelSpec
 TinyModel()
 {
-    ModelSpec model;
+    auto model = tests::ModelOf(10, {4, 2, 6}, {4, 2, 5});
     model.layers = 3;
     model.denseLayers = 1;
-    model.hidden = 10;
     model.denseFfn = 7;
-    model.expertFfn = 5;
-    model.experts = 4;
     model.paddedExperts = 6;
-    model.topK = 2;
     model.sharedFfn = 3;
-    model.heads = 4;
-    model.kvHeads = 2;
-    model.headSize = 6;
     model.vocabulary = 100;
     return model;
 }

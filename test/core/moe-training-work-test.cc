@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "model-of-sizes.h"
+
 #include "ns3/critical-path.h"
 #include "ns3/model-parallelism.h"
 #include "ns3/moe-training-work.h"
@@ -26,20 +28,13 @@ constexpr BitsPerSecond MEMORY{8'000'000'000'000}; //!< a byte per picosecond
 ModelSpec
 SmallModel()
 {
-    ModelSpec model;
+    auto model = tests::ModelOf(64, {4, 2, 16}, {6, 2, 32});
     model.name = "small";
     model.layers = 4;
     model.denseLayers = 1;
-    model.hidden = 64;
     model.denseFfn = 256;
-    model.expertFfn = 32;
-    model.experts = 6;
     model.paddedExperts = 8;
-    model.topK = 2;
     model.sharedFfn = 16;
-    model.heads = 4;
-    model.kvHeads = 2;
-    model.headSize = 16;
     model.vocabulary = 1000;
     model.sequenceLength = 128;
     model.microbatchSize = 2;

@@ -8,13 +8,13 @@ import csv
 import os
 import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import program  # noqa: E402
+import program_case  # noqa: E402
 
 ACCURACY = program.ROOT / "utils" / "accuracy.py"
 MEASURED = ("[[9810,5338,1231,3042,4452,2004,841,6050],[9278,6282,839,3722,3821,2903,909,5014],"
@@ -23,16 +23,7 @@ MEASURED = ("[[9810,5338,1231,3042,4452,2004,841,6050],[9278,6282,839,3722,3821,
             "[10208,5507,1117,4148,3967,3119,904,3798],[9781,5211,902,3343,4289,2839,1008,5395]]")
 
 
-class InFolder(unittest.TestCase):
-    """A test with an empty folder of its own."""
-
-    def setUp(self):
-        holder = tempfile.TemporaryDirectory()
-        self.addCleanup(holder.cleanup)
-        self.folder = Path(holder.name)
-
-
-class Accuracy(InFolder):
+class Accuracy(program_case.FolderTestCase):
     """The differences of flows and packets."""
 
     def compare(self, *arguments, code=0):
@@ -93,7 +84,7 @@ class Accuracy(InFolder):
                 self.assertIn("--tokens=tokens", result.stderr)
 
 
-class Benchmark(InFolder):
+class Benchmark(program_case.FolderTestCase):
     """What levels cost."""
 
     def test_every_job_is_measured_at_its_levels(self):

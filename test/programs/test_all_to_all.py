@@ -7,13 +7,13 @@
 import csv
 import json
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import program  # noqa: E402
+import program_case  # noqa: E402
 
 RATE = 400e9  # bits per second
 OVERHEAD = 82  # bytes around the payload of a frame
@@ -23,13 +23,8 @@ CHUNK = 1 << 20  # bytes of a message that travel together
 FABRICS = ("mixnet", "fat-tree", "oversub-fat-tree", "rail-optimized", "rail-only", "ideal-switch")
 
 
-class AllToAll(unittest.TestCase):
+class AllToAll(program_case.FolderTestCase):
     """Runs into a folder of its own."""
-
-    def setUp(self):
-        holder = tempfile.TemporaryDirectory()
-        self.addCleanup(holder.cleanup)
-        self.folder = Path(holder.name)
 
     def run_it(self, *arguments, code=0):
         """Runs the program and returns what it printed."""

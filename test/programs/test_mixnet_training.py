@@ -10,7 +10,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 from itertools import combinations
@@ -19,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import program  # noqa: E402  (makes utils/ importable)
+import program_case  # noqa: E402
 
 import ns3_tests  # noqa: E402
 import workspace as workspaces  # noqa: E402
@@ -73,17 +73,8 @@ def read_phases(folder):
         return list(csv.DictReader(file))
 
 
-class ProgramTestCase(unittest.TestCase):
+class ProgramTestCase(program_case.FolderTestCase):
     """A test with an empty folder of its own, in which programs run."""
-
-    def setUp(self):
-        holder = tempfile.TemporaryDirectory()
-        self.addCleanup(holder.cleanup)
-        self.folder = Path(holder.name)
-
-    def check_success(self, result):
-        """A program has done what it should, in silence."""
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
 
     def results_of(self, *arguments):
         """The summary of a run."""

@@ -6,31 +6,26 @@
 
 import re
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import program  # noqa: E402
+import program_case  # noqa: E402
 
 QUICK = ("--messageBytes=5000000", "--reconfigurationDelay=50us", "--swapAt=100us",
          "--swapBackAt=300us", "--interval=100us")
 EVENT = re.compile(r"^ *(\d+\.\d+)  (.*)$", re.MULTILINE)
 
 
-class Reconfiguration(unittest.TestCase):
+class Reconfiguration(program_case.FolderTestCase):
     """Two circuits are swapped, and swapped back."""
-
-    def setUp(self):
-        holder = tempfile.TemporaryDirectory()
-        self.addCleanup(holder.cleanup)
-        self.folder = Path(holder.name)
 
     def run_it(self, *arguments):
         """Runs the program to a good end and returns what it printed."""
         result = program.run_program("ocs-reconfiguration", *arguments, cwd=self.folder)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.check_success(result)
         self.assertEqual(list(self.folder.iterdir()), [], "it writes no file")
         return result.stdout
 

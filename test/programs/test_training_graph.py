@@ -8,13 +8,12 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import program  # noqa: E402
+import program_case  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "utils" / "plot.py"
 MODELS = Path(__file__).resolve().parents[2] / "contrib" / "mixnet" / "models"
@@ -23,38 +22,14 @@ SMALL = ("--expertParallel=2", "--tensorParallel=1", "--pipelineParallel=2", "--
          "--microbatches=2")
 
 
-class TrainingGraph(unittest.TestCase):
+class TrainingGraph(program_case.OutputTestCase):
     """Task graphs, what they take, and how they are written."""
 
-    def setUp(self):
-        holder = tempfile.TemporaryDirectory()
-        self.addCleanup(holder.cleanup)
-        self.folder = Path(holder.name)
-
-    def run_it(self, *arguments):
-        """Runs the program."""
-        return program.run_program(
-            "training-graph", f"--output={self.folder / 'out'}", *arguments, cwd=self.folder
-        )
-
-    def run_well(self, *arguments):
-        """Runs the program to a good end and returns what it printed."""
-        result = self.run_it(*arguments)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        return result.stdout
+    PROGRAM = "training-graph"
 
     def read(self, name):
         """A JSON file of the results."""
-        return json.loads((self.folder / "out" / name).read_text(encoding="utf-8"))
-
-    def check_refused(self, arguments, *words):
-        """One line on standard error that has these words, and no results."""
-        result = self.run_it(*arguments)
-        self.assertNotEqual(result.returncode, 0)
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        for word in words:
-            self.assertIn(word, result.stderr)
-        self.assertFalse((self.folder / "out").exists())
+        return json.loads((self.output / name).read_text(encoding="utf-8"))
 
     def test_the_file_has_every_task_after_those_it_waits_for(self):
         self.run_well(*SMALL)
@@ -130,30 +105,30 @@ class TrainingGraph(unittest.TestCase):
 
     def test_large_graphs_have_no_picture_and_leave_none_behind(self):
         self.run_well(*SMALL)
-        self.assertTrue((self.folder / "out" / "graph.dot").exists())
+        self.assertTrue((self.output / "graph.dot").exists())
         printed = self.run_well("--layers=4")
         self.assertIn("graph.dot is not written", printed)
-        self.assertFalse((self.folder / "out" / "graph.dot").exists())
-        self.assertTrue((self.folder / "out" / "graph.json").exists())
+        self.assertFalse((self.output / "graph.dot").exists())
+        self.assertTrue((self.output / "graph.json").exists())
 
     def test_the_same_options_write_the_same_bytes(self):
         self.run_well(*SMALL)
-        files = {path.name: path.read_bytes() for path in (self.folder / "out").iterdir()}
+        files = {path.name: path.read_bytes() for path in self.output.iterdir()}
         self.run_well(*SMALL)
         for name, content in files.items():
-            self.assertEqual((self.folder / "out" / name).read_bytes(), content, name)
+            self.assertEqual((self.output / name).read_bytes(), content, name)
 
     def draw(self, *arguments, **keywords):
         """Has utils/plot.py draw the graph."""
         return subprocess.run(
-            [sys.executable, str(PLOT), "graph", str(self.folder / "out"), *arguments],
+            [sys.executable, str(PLOT), "graph", str(self.output), *arguments],
             capture_output=True, text=True, timeout=120, check=False, **keywords)
 
     @unittest.skipUnless(shutil.which("dot"), "dot (Debian package graphviz) is not installed")
     def test_graphviz_draws_it(self):
         self.run_well(*SMALL)
         self.assertEqual(self.draw().returncode, 0)
-        image = self.folder / "out" / "graph.png"
+        image = self.output / "graph.png"
         self.assertTrue(image.read_bytes().startswith(PNG_SIGNATURE))
         self.assertEqual(self.draw(f"--out={self.folder / 'graph.svg'}").returncode, 0)
         self.assertIn("rank 3", (self.folder / "graph.svg").read_text(encoding="utf-8"))

@@ -8,49 +8,26 @@ import csv
 import json
 import random
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import program  # noqa: E402
+import program_case  # noqa: E402
 
 TABLES = ("volume.csv", "groups.csv", "gpu-matrix.csv", "load.csv", "load-matrix.csv", "layers.csv")
 
 
-class TrainingTraffic(unittest.TestCase):
+class TrainingTraffic(program_case.OutputTestCase):
     """Volumes, matrices and loads, in tables and in words."""
 
-    def setUp(self):
-        holder = tempfile.TemporaryDirectory()
-        self.addCleanup(holder.cleanup)
-        self.folder = Path(holder.name)
-
-    def run_it(self, *arguments):
-        """Runs the program."""
-        return program.run_program(
-            "training-traffic", f"--output={self.folder / 'out'}", *arguments, cwd=self.folder
-        )
-
-    def run_well(self, *arguments):
-        """Runs the program to a good end and returns what it printed."""
-        result = self.run_it(*arguments)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        return result.stdout
+    PROGRAM = "training-traffic"
+    ABSENT = "summary.json"
 
     def rows(self, name):
         """The rows of a table."""
-        with (self.folder / "out" / name).open(newline="") as file:
+        with (self.output / name).open(newline="") as file:
             return list(csv.DictReader(file))
-
-    def check_refused(self, result, *words):
-        """One line on standard error that has these words, and no results."""
-        self.assertNotEqual(result.returncode, 0)
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        for word in words:
-            self.assertIn(word, result.stderr)
-        self.assertFalse((self.folder / "out" / "summary.json").exists())
 
     def test_parts_are_those_of_the_paper_in_its_order(self):
         self.run_well("--iterations=1")
@@ -85,13 +62,13 @@ class TrainingTraffic(unittest.TestCase):
 
     def test_the_same_seed_writes_the_same_bytes(self):
         self.run_well("--iterations=20", "--driftVariation=0.3", "--layerCorrelation=0.5")
-        first = {name: (self.folder / "out" / name).read_bytes() for name in TABLES}
+        first = {name: (self.output / name).read_bytes() for name in TABLES}
         self.run_well("--iterations=20", "--driftVariation=0.3", "--layerCorrelation=0.5")
         for name, content in first.items():
-            self.assertEqual((self.folder / "out" / name).read_bytes(), content, name)
+            self.assertEqual((self.output / name).read_bytes(), content, name)
         self.run_well("--iterations=20", "--driftVariation=0.3", "--layerCorrelation=0.5",
                       "--seed=2")
-        self.assertNotEqual((self.folder / "out" / "load.csv").read_bytes(), first["load.csv"])
+        self.assertNotEqual((self.output / "load.csv").read_bytes(), first["load.csv"])
 
     def write_trace(self, steps):
         """A routing trace of LLaMA-MoE: 32 layers, 16 ranks, 16 tokens each."""
@@ -125,15 +102,15 @@ class TrainingTraffic(unittest.TestCase):
         lines = trace.read_text().splitlines()
         lines[4] = lines[4].replace('"topk": 4', '"topk": 5')
         trace.write_text("\n".join(lines))
-        self.check_refused(self.run_it("--models=llama-moe", f"--expertLoad={trace}"),
+        self.check_refused(["--models=llama-moe", f"--expertLoad={trace}"],
                            "trace.jsonl, line 5: field topk is 5; expected 4")
 
     def test_what_does_not_exist_is_refused(self):
-        self.check_refused(self.run_it("--models=mixtral-8x7b,gpt"), "gpt", "mixtral-8x22b")
-        self.check_refused(self.run_it("--layer=32"), "layer", "31")
-        self.check_refused(self.run_it("--transition=nowhere.json", "--layerCorrelation=1"),
+        self.check_refused(["--models=mixtral-8x7b,gpt"], "gpt", "mixtral-8x22b")
+        self.check_refused(["--layer=32"], "layer", "31")
+        self.check_refused(["--transition=nowhere.json", "--layerCorrelation=1"],
                            "nowhere.json")
-        self.check_refused(self.run_it("--expertGroups=3", "--groupsPerToken=2"), "limit.groups")
+        self.check_refused(["--expertGroups=3", "--groupsPerToken=2"], "limit.groups")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""For whole-program tests: what tests of programs that write files have in common."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import program
+
+
+class FolderTestCase(unittest.TestCase):
+    """A test with an empty folder of its own."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+
+    def check_success(self, result):
+        """A program has done what it should, in silence."""
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+
+class OutputTestCase(FolderTestCase):
+    """Runs of one program in that folder, with results in its folder out."""
+
+    PROGRAM: str  # its name
+    ABSENT = ""  # what a refusal leaves none of in that folder; the folder itself when empty
+
+    @property
+    def output(self) -> Path:
+        """Where results are."""
+        return self.folder / "out"
+
+    def run_it(self, *arguments):
+        """Runs the program."""
+        return program.run_program(
+            self.PROGRAM, f"--output={self.output}", *arguments, cwd=self.folder
+        )
+
+    def run_well(self, *arguments):
+        """Runs the program to a good end and returns what it printed."""
+        result = self.run_it(*arguments)
+        self.check_success(result)
+        return result.stdout
+
+    def check_refused(self, arguments, *words):
+        """One line on standard error that has these words, and no results."""
+        result = self.run_it(*arguments)
+        self.assertNotEqual(result.returncode, 0)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+        self.assertFalse((self.output / self.ABSENT).exists())
