@@ -90,7 +90,7 @@ FairShares::SortChanges()
         const auto component = m_components.Of(flow);
         if (component != NONE)
         {
-            m_changes.push_back({component, NONE, flow});
+            m_changes.push_back({component, static_cast<uint32_t>(m_changes.size()), NONE, flow});
         }
     }
     for (const auto resource : m_changedResources)
@@ -98,14 +98,13 @@ FairShares::SortChanges()
         const auto component = m_components.At(resource);
         if (component != NONE && LimitOf(resource).limited > 0)
         {
-            m_changes.push_back({component, resource, NONE});
+            m_changes.push_back(
+                {component, static_cast<uint32_t>(m_changes.size()), resource, NONE});
         }
     }
     m_changedFlows.clear();
     m_changedResources.clear();
-    std::stable_sort(m_changes.begin(), m_changes.end(), [](const auto& one, const auto& other) {
-        return one.component < other.component;
-    });
+    std::sort(m_changes.begin(), m_changes.end());
 }
 
 const std::vector<uint32_t>&

@@ -114,8 +114,15 @@ class FairShares
     struct Change
     {
         uint32_t component; //!< its number
+        uint32_t order;     //!< among all changes
         uint32_t resource;  //!< that changed, or NONE
         uint32_t flow;      //!< that changed, or NONE
+
+        /// @param other Another. @return whether this one comes first: component by component.
+        bool operator<(const Change& other) const
+        {
+            return component != other.component ? component < other.component : order < other.order;
+        }
     };
 
     /// @param resource A resource. @return what is known of it.

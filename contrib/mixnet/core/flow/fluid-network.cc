@@ -364,26 +364,26 @@ FluidNetwork::NextEnd()
     return m_ends.empty() ? NEVER : m_ends.top().at;
 }
 
-std::vector<uint32_t>
+std::vector<uint32_t>&
 FluidNetwork::TakeEnded(Picoseconds now)
 {
-    std::vector<uint32_t> ended;
+    m_ended.clear();
     while (NextEnd() <= now)
     {
         const auto number = m_ends.top().component;
         m_ends.pop();
-        const auto first = ended.size();
-        FindEnded(number, now, ended);
-        for (auto next = first; next < ended.size(); ++next)
+        const auto first = m_ended.size();
+        FindEnded(number, now);
+        for (auto next = first; next < m_ended.size(); ++next)
         {
-            RemoveFlow(ended[next], now);
+            RemoveFlow(m_ended[next], now);
         }
     }
-    return ended;
+    return m_ended;
 }
 
 void
-FluidNetwork::FindEnded(uint32_t number, Picoseconds now, std::vector<uint32_t>& ended)
+FluidNetwork::FindEnded(uint32_t number, Picoseconds now)
 {
     auto& component = m_components[number];
     const auto latest = component.ends.Latest();
@@ -396,7 +396,7 @@ FluidNetwork::FindEnded(uint32_t number, Picoseconds now, std::vector<uint32_t>&
         if (MayEnd(flow, latest, now))
         {
             m_earlyEnds += flow.end > now ? 1 : 0;
-            ended.push_back(candidate);
+            m_ended.push_back(candidate);
         }
     }
 }

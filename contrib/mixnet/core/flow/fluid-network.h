@@ -121,9 +121,9 @@ class FluidNetwork
     /**
      * @brief Takes out the flows that are over.
      * @param now This instant; NextEnd() at the latest.
-     * @return their numbers, component by component.
+     * @return their numbers, component by component; valid until the next call.
      */
-    std::vector<uint32_t> TakeEnded(Picoseconds now);
+    std::vector<uint32_t>& TakeEnded(Picoseconds now);
 
     /// @return flows that are there.
     size_t Size() const;
@@ -206,9 +206,9 @@ class FluidNetwork
     /// @return whether it may end now, within the tolerance.
     bool MayEnd(const Flow& flow, Picoseconds latest, Picoseconds now) const;
 
-    /// @param number A component of which a flow ends. @param now This instant.
-    /// @param ended Gets those of its flows that do.
-    void FindEnded(uint32_t number, Picoseconds now, std::vector<uint32_t>& ended);
+    /// @param number A component of which a flow ends. @param now This instant. @brief Lists those
+    /// of its flows that do.
+    void FindEnded(uint32_t number, Picoseconds now);
 
     /// @param flow A flow. @param rate From now on. @param now This instant.
     static void SetRate(Flow& flow, double rate, Picoseconds now);
@@ -224,6 +224,7 @@ class FluidNetwork
     std::vector<uint32_t> m_stopped;       //!< flows that were held up since the last solution
     std::vector<uint32_t> m_changed;       //!< components whose ends have changed since then
     std::vector<uint32_t> m_candidates;    //!< slots that may end
+    std::vector<uint32_t> m_ended;         //!< flows that TakeEnded() took
     std::priority_queue<End, std::vector<End>, std::greater<>> m_ends; //!< of components, and old
     uint64_t m_serial{0};                                              //!< of the last noted end
     uint64_t m_earlyEnds{0};                                           //!< for measuring
