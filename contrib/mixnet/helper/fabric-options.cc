@@ -12,6 +12,7 @@
 #include "ns3/fat-tree-planner.h"
 #include "ns3/ideal-switch-planner.h"
 #include "ns3/mixnet-planner.h"
+#include "ns3/ns3-units.h"
 #include "ns3/ocs-technology.h"
 #include "ns3/own-nic-router.h"
 #include "ns3/pointer.h"
@@ -291,6 +292,9 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
     options.Add("linkDelay", "Propagation delay of a fibre", "1us");
     options.Add("mtu", "Payload per frame, bytes", "4096");
     options.Add("loadBalancing", "Equal-cost ports: spray (per frame) or ecmp (per flow)", "spray");
+    options.Add("convergenceDelay",
+                "Time from a link between packet switches going down or up to new tables",
+                "0us");
     options.Add("congestionControl",
                 "Window and rate of queue pairs: window (one bandwidth-delay product), dcqcn, "
                 "swift, or the TypeId of a class of your own",
@@ -353,6 +357,7 @@ ParseFabricOptions(const ProgramOptions& options,
     scenario.congestionControl = ParseCongestionControl(options);
     scenario.loadBalancing =
         OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
+    scenario.convergenceDelay = options.Duration("convergenceDelay");
     scenario.pfc = options.Flag("pfc");
     const auto buffer = options.Count("switchBuffer", 0, uint64_t{1} << 40);
     if (buffer > 0)
@@ -405,6 +410,7 @@ InstallFabric(const FabricScenario& scenario)
     helper.SetPacketSwitchAttribute("PortSelector",
                                     StringValue(LOAD_BALANCINGS.at(scenario.loadBalancing)));
     helper.SetSpraying(scenario.loadBalancing == "spray");
+    helper.SetRoutingAttribute("ConvergenceDelay", TimeValue(ToTime(scenario.convergenceDelay)));
     helper.SetPacketSwitchAttribute("Pfc", BooleanValue(scenario.pfc));
     if (scenario.buffer)
     {

@@ -38,6 +38,7 @@ struct FabricScenario
     std::optional<mixnetcore::Bytes> buffer;         //!< of a packet switch, if not the default
     uint64_t chunkBytes{1 << 20};                    //!< bytes that travel a leg together
     uint32_t pipelineDepth{4};                       //!< chunks of a message under way
+    mixnetcore::Picoseconds convergenceDelay{0};     //!< of routing, after a link has changed
     mixnetcore::Picoseconds reconfigurationDelay{0}; //!< of the optical circuit switch
     std::string ocsTechnology{NONE};                 //!< in place of the delay, or NONE
     std::string numaRule;                            //!< spread or pack
