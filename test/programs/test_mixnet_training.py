@@ -287,6 +287,19 @@ class Results(ProgramTestCase):
                 self.assertEqual(row[key] if isinstance(value, str) else json.loads(row[key]),
                                  value, key)
 
+    def test_a_model_with_one_moe_layer_passes_that_one(self):
+        (self.folder / "one.json").write_text(json.dumps({
+            "title": "One", "sources": ["made up for tests"],
+            "layers": 2, "hidden": 1024, "vocabulary": 32000,
+            "attention": {"kind": "grouped-query", "heads": 8, "kvHeads": 8, "headSize": 128},
+            "denseLayers": {"count": 1, "ffn": 2048},
+            "experts": {"count": 16, "topK": 2, "ffn": 2048},
+            "parallelism": {"tensor": 1, "expert": 16, "pipeline": 1},
+            "training": {"sequenceLength": 1024, "microbatchSize": 1, "microbatches": 1},
+        }), encoding="utf-8")
+        summary = self.results_of("--model=one.json", "--layers=0", "--fabric=ideal-switch")
+        self.assertEqual({phase["layer"] for phase in summary["phases"]}, {1})
+
     def test_none_writes_nothing(self):
         self.check_success(train(*QUICK, "--output=none", cwd=self.folder))
         self.assertEqual(list(self.folder.iterdir()), [])

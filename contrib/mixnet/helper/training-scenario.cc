@@ -104,10 +104,11 @@ DeclareTrainingOptions()
     // What is trained
     AddModelOption(options, "mixtral-8x22b");
     AddJobOptions(options);
-    options.Add("layers",
-                "MoE layers of the model to pass, at most all; 0 for 2, and with --gpus for the "
-                "whole model",
-                "0");
+    options.Add(
+        "layers",
+        "MoE layers of the model to pass, at most all; 0 for 2 (or 1 where there is one), and "
+        "with --gpus for the whole model",
+        "0");
     options.Add("microbatches",
                 "Microbatches, one after the other; 0 for 1, and with --gpus for the model's",
                 "0");
@@ -160,8 +161,9 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.model = ParseModel(options);
     scenario.seed = options.Count("seed", 1, UINT32_MAX);
     scenario.sequence.firstLayer = scenario.model.denseLayers;
-    scenario.sequence.layers = options.Count("layers", 0, scenario.model.MoeLayers());
-    scenario.sequence.layers = scenario.sequence.layers > 0 ? scenario.sequence.layers : 2;
+    const auto layers = options.Count("layers", 0, scenario.model.MoeLayers());
+    scenario.sequence.layers =
+        layers > 0 ? layers : std::min<uint64_t>(2, scenario.model.MoeLayers());
     scenario.sequence.microbatches = std::max<uint64_t>(1, options.Count("microbatches", 0, 1023));
     scenario.sequence.backward = options.Flag("backward");
     scenario.sequence.recompute = options.Flag("recompute");
