@@ -323,6 +323,11 @@ class Refusals(Job):
         self.assertIn("--backward=no", self.refused("--backward=no"))
         self.assertIn("EP groups", self.refused("--expertParallel=4"))
         self.assertIn("--iterations=0", self.refused("--iterations=0"))
+        for arguments in (("--iterations=2049",), ("--firstIteration=2048",)):
+            self.assertIn(arguments[0], self.refused(*arguments))
+        line = self.refused("--firstIteration=2000", "--iterations=49")
+        for words in ("--firstIteration=2000", "--iterations=49", "2048", "0 to 2047"):
+            self.assertIn(words, line)
         self.assertIn("--config", self.refused("--config=" + str(self.model)))
 
 

@@ -25,7 +25,8 @@ namespace mixnet
 namespace
 {
 
-constexpr size_t GPUS_PER_HOST = 8; //!< paper, section 7.1
+constexpr size_t GPUS_PER_HOST = 8;        //!< paper, section 7.1
+constexpr uint64_t MOST_ITERATIONS = 2048; //!< that PackPhase() tells apart
 
 /**
  * @param options The options. @return the model, with as many layers as asked for.
@@ -78,6 +79,23 @@ ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
     }
 }
 
+/// @param options The options. @return how many iterations, from --firstIteration on.
+uint32_t
+ParseIterations(const ProgramOptions& options)
+{
+    const auto first = options.Count("firstIteration", 0, MOST_ITERATIONS - 1);
+    const auto iterations = options.Count("iterations", 1, MOST_ITERATIONS);
+    if (first + iterations > MOST_ITERATIONS)
+    {
+        throw std::invalid_argument(
+            "options --firstIteration=" + std::to_string(first) +
+            ", --iterations=" + std::to_string(iterations) + ": end with iteration " +
+            std::to_string(first + iterations - 1) + "; the last one must be 0 to " +
+            std::to_string(MOST_ITERATIONS - 1));
+    }
+    return iterations;
+}
+
 /**
  * @param options The options. @param model The model. @param plan Ranks.
  * @return who does what in the first iteration.
@@ -90,7 +108,7 @@ ParseProgram(const ProgramOptions& options,
     auto program = mixnetcore::DefaultTrainingProgram(model);
     program.schedule =
         OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
-    program.iteration = options.Count("firstIteration", 0, 2000);
+    program.iteration = options.Count("firstIteration", 0, MOST_ITERATIONS - 1);
     const auto microbatches = options.Count("microbatches", 0, 1023);
     program.microbatches = microbatches > 0 ? microbatches : program.microbatches;
     program.recompute = options.Flag("recompute");
@@ -127,7 +145,9 @@ AddJobOptions(ProgramOptions& options)
                 "1f1b");
     options.Add("chunks", "With --gpus: chunks of layers per stage (interleaved-1f1b)", "1");
     options.Add("iterations", "With --gpus: iterations, one after the other", "1");
-    options.Add("firstIteration", "With --gpus: number of the first iteration", "0");
+    options.Add("firstIteration",
+                "With --gpus: number of the first iteration; the last may be 2047",
+                "0");
     options.Add("attentionCollectives",
                 "With --gpus: whether attention gathers and scatters its TP slices: yes or no",
                 "yes");
@@ -162,7 +182,7 @@ ParseJobScenario(const ProgramOptions& options)
                                     std::to_string(GPUS_PER_HOST));
     }
     job.program = ParseProgram(options, job.model, plan);
-    job.iterations = options.Count("iterations", 1, 1000);
+    job.iterations = ParseIterations(options);
     job.load = ParseLoadOptions(options,
                                 job.model,
                                 plan.ExpertParallel(),
