@@ -141,6 +141,20 @@ class Results(Job):
         for name in TABLES:
             self.assertEqual((first / name).read_bytes(), (second / name).read_bytes(), name)
 
+    def test_ports_can_be_captured(self):
+        frames = self.folder / "frames"
+        arguments = ("--fabric=ideal-switch", "--microbatches=1", "--mtu=16000")
+        _, plain = self.run_job(*arguments, output="plain")
+        _, captured = self.run_job(*arguments, f"--pcap={frames}", "--pcapPorts=host0/0,eps0/9",
+                                   output="captured")
+        self.assertEqual(sorted(path.name for path in frames.iterdir()),
+                         ["eps0-port9.pcap", "host0-port0.pcap"])
+        # The file has what the port sent and what it received.
+        sent = int(read_rows(captured / "ports.csv")[0]["sentBytes"])
+        self.assertGreater((frames / "host0-port0.pcap").stat().st_size, sent)
+        for name in TABLES:
+            self.assertEqual((plain / name).read_bytes(), (captured / name).read_bytes(), name)
+
     def test_models_and_fabrics_are_listed(self):
         result = program.run_program(PROGRAM, "--list")
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -312,6 +326,26 @@ class Refusals(Job):
         self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
         self.assertFalse(folder.exists())
         return result.stderr
+
+    def test_options_without_effect_are_refused_by_name(self):
+        self.assertRegex(self.refused("--tableRows=5"), "--tableRows=5: needs .*without --gpus")
+        for option, value in (
+            ("pipelineParallel", 1), ("schedule", "1f1b"), ("chunks", 1), ("iterations", 2),
+            ("firstIteration", 1), ("attentionCollectives", "no"), ("overlapGradients", "yes"),
+            ("gradientBytes", 2),
+        ):
+            with self.subTest(option):
+                line = self.refused(f"--{option}={value}", gpus=0)
+                self.assertIn(f"--{option}={value}: needs a whole job, --gpus", line)
+        options = self.folder / "options.json"
+        options.write_text(json.dumps({"schedule": "gpipe"}), encoding="utf-8")
+        self.assertIn("--schedule=gpipe", self.refused(f"--config={options}", gpus=0))
+        self.assertIn("--seed=3", self.refused("--RngSeed=3"))
+
+    def test_captures_need_packets(self):
+        self.assertIn("--pcap=", self.refused(f"--pcap={self.folder / 'frames'}",
+                                              "--fidelity=flow"))
+        self.assertFalse((self.folder / "frames").exists())
 
     def test_what_does_not_fit_is_explained(self):
         self.assertIn("100", self.refused(gpus=100))

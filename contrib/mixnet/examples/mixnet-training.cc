@@ -430,6 +430,7 @@ TrainJob(const ProgramOptions& options)
     {
         (*node)->Initialize();
     }
+    FrameCapture capture(scenario.capture, fabric);
     JobReport report(scenario, std::cout);
     report.PrintScenario();
     JobRecorder recorder(groups, scenario.job, [&report](const IterationRecord& record) {
@@ -470,6 +471,7 @@ TrainJob(const ProgramOptions& options)
             std::cerr << "  " << problem << "\n";
         }
     }
+    capture.Close();
     Simulator::Destroy();
     constexpr int INTERRUPTED = 130; // as a shell says it
     return g_interrupted ? INTERRUPTED : outcome.problems.empty() ? 0 : 1;

@@ -28,6 +28,30 @@ namespace
 constexpr size_t GPUS_PER_HOST = 8;        //!< paper, section 7.1
 constexpr uint64_t MOST_ITERATIONS = 2048; //!< that PackPhase() tells apart
 
+/// @brief An option that only a whole job has.
+struct JobOption
+{
+    const char* name;  //!< its name
+    const char* help;  //!< what it means
+    const char* value; //!< its default
+};
+
+/// All of them but --gpus, which asks for a job.
+constexpr JobOption JOB_OPTIONS[] = {
+    {"pipelineParallel", "pipeline stages; 0 for the model's", "0"},
+    {"schedule", "order of microbatches: 1f1b, gpipe, interleaved-1f1b", "1f1b"},
+    {"chunks", "chunks of layers per stage (interleaved-1f1b)", "1"},
+    {"iterations", "iterations, one after the other", "1"},
+    {"firstIteration", "number of the first iteration; the last may be 2047", "0"},
+    {"attentionCollectives",
+     "whether attention gathers and scatters its TP slices: yes or no",
+     "yes"},
+    {"overlapGradients",
+     "whether gradients are added up layer by layer during the backward pass: yes or no",
+     "no"},
+    {"gradientBytes", "bytes of a gradient: 2 or 4", "4"},
+};
+
 /**
  * @param options The options. @return the model, with as many layers as asked for.
  */
@@ -139,23 +163,21 @@ AddJobOptions(ProgramOptions& options)
                 "GPUs of a whole training job: all stages and replicas of the model, pipeline and "
                 "gradients; 0 for one EP group alone",
                 "0");
-    options.Add("pipelineParallel", "With --gpus: pipeline stages; 0 for the model's", "0");
-    options.Add("schedule",
-                "With --gpus: order of microbatches: 1f1b, gpipe, interleaved-1f1b",
-                "1f1b");
-    options.Add("chunks", "With --gpus: chunks of layers per stage (interleaved-1f1b)", "1");
-    options.Add("iterations", "With --gpus: iterations, one after the other", "1");
-    options.Add("firstIteration",
-                "With --gpus: number of the first iteration; the last may be 2047",
-                "0");
-    options.Add("attentionCollectives",
-                "With --gpus: whether attention gathers and scatters its TP slices: yes or no",
-                "yes");
-    options.Add("overlapGradients",
-                "With --gpus: whether gradients are added up layer by layer during the backward "
-                "pass: yes or no",
-                "no");
-    options.Add("gradientBytes", "With --gpus: bytes of a gradient: 2 or 4", "4");
+    for (const auto& option : JOB_OPTIONS)
+    {
+        options.Add(option.name, std::string("With --gpus: ") + option.help, option.value);
+    }
+}
+
+void
+RefuseJobOptions(const ProgramOptions& options)
+{
+    std::vector<std::string> names;
+    for (const auto& option : JOB_OPTIONS)
+    {
+        names.emplace_back(option.name);
+    }
+    options.Refuse(names, "a whole job, --gpus");
 }
 
 bool
@@ -167,6 +189,7 @@ IsJob(const ProgramOptions& options)
 JobScenario
 ParseJobScenario(const ProgramOptions& options)
 {
+    options.Refuse({"tableRows"}, "one EP group alone, without --gpus");
     JobScenario scenario;
     scenario.options = options.All();
     scenario.seed = options.Count("seed", 1, UINT32_MAX);
@@ -203,6 +226,8 @@ ParseJobScenario(const ProgramOptions& options)
                                                              work);
     scenario.fabric =
         ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
+    scenario.capture = ParseCapture(options, scenario.fabric.plan);
+    CheckCapture(scenario.capture, scenario.fabric);
     scenario.controlLatency = options.Duration("controlLatency");
     scenario.policy =
         OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));

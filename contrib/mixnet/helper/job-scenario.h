@@ -8,6 +8,7 @@
 #define JOB_SCENARIO_H
 
 #include "fabric-options.h"
+#include "frame-capture.h"
 #include "training-helper.h"
 
 namespace ns3
@@ -29,6 +30,7 @@ struct JobScenario
     std::string tensorAlgorithm;                //!< steps of tensor-parallel collectives
     uint64_t seed{1};                           //!< seed of everything random
     std::string output;                         //!< folder for results, or NONE
+    CaptureSpec capture;                        //!< packet captures
 };
 
 /**
@@ -37,6 +39,14 @@ struct JobScenario
  * @param options Where to.
  */
 void AddJobOptions(ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
+ * @brief Refuses options that only a whole job has.
+ * @param options Options of a program that is to do something else.
+ * @throws std::invalid_argument with one line that names the option.
+ */
+void RefuseJobOptions(const ProgramOptions& options);
 
 /// @ingroup mixnet
 /// @param options Options of a program. @return whether they ask for a whole job (--gpus).

@@ -28,8 +28,10 @@ namespace mixnet
 namespace
 {
 
-constexpr const char* CONFIG = "config"; //!< option that names a file of options
-constexpr const char* NONE = "none";     //!< in place of its name
+constexpr const char* CONFIG = "config";       //!< option that names a file of options
+constexpr const char* NONE = "none";           //!< in place of its name
+constexpr const char* SEED = "seed";           //!< option of programs that draw numbers
+constexpr const char* SEED_OF_NS3 = "RngSeed"; //!< global value that such programs set from it
 
 /**
  * @param name Name of an option.
@@ -182,6 +184,7 @@ ProgramOptions::TakeConfig()
         }
         else if (!isSetting && !option->second.given && name != CONFIG)
         {
+            option->second.given = text != option->second.value;
             option->second.value = text;
         }
     }
@@ -208,6 +211,11 @@ ProgramOptions::TakeSetting(const std::string& argument)
     }
     const auto value = argument.substr(equals + 1);
     CheckValue(name, value);
+    if (name == SEED_OF_NS3 && m_options.count(SEED) > 0)
+    {
+        throw std::invalid_argument("option " + argument + ": must be --" + SEED + "=" + value +
+                                    ", the seed of everything random");
+    }
     m_settings[name] = value;
 }
 
@@ -246,6 +254,24 @@ void
 ProgramOptions::Set(const std::string& name, const std::string& value)
 {
     m_options.at(name).value = value;
+}
+
+bool
+ProgramOptions::IsGiven(const std::string& name) const
+{
+    return m_options.at(name).given;
+}
+
+void
+ProgramOptions::Refuse(const std::vector<std::string>& names, const std::string& need) const
+{
+    for (const auto& name : names)
+    {
+        if (IsGiven(name))
+        {
+            throw std::invalid_argument("option --" + name + "=" + Text(name) + ": needs " + need);
+        }
+    }
 }
 
 const std::string&

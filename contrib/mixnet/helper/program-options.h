@@ -72,6 +72,18 @@ class ProgramOptions
      */
     void Set(const std::string& name, const std::string& value);
 
+    /// @param name An option. @return whether the user gave it, or a file of options has something
+    /// other than its default.
+    bool IsGiven(const std::string& name) const;
+
+    /**
+     * @brief Refuses options that would have no effect.
+     * @param names Names of options.
+     * @param need What would give them one.
+     * @throws std::invalid_argument with one line when the user gave one of them.
+     */
+    void Refuse(const std::vector<std::string>& names, const std::string& need) const;
+
     /// @param name An option. @return what the user gave, or the default.
     const std::string& Text(const std::string& name) const;
 
@@ -104,7 +116,7 @@ class ProgramOptions
     {
         std::string help;     //!< what it means
         std::string value;    //!< what is in force
-        bool given{false};    //!< whether the command line has it
+        bool given{false};    //!< see IsGiven()
         bool isSwitch{false}; //!< whether it may stand without a value
     };
 

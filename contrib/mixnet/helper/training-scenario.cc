@@ -133,7 +133,7 @@ DeclareTrainingOptions()
     options.Add("controlLatency", "Latency between hosts and controller, each way", "0us");
     // The run
     options.Add("seed", "Seed of everything random", "1");
-    options.Add("tableRows", "Rows of the printed table at most", "60");
+    options.Add("tableRows", "Rows of the printed table at most; one EP group alone", "60");
     options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
     AddCaptureOptions(options);
     return options;
@@ -156,6 +156,7 @@ ParseModel(const ProgramOptions& options)
 TrainingScenario
 ParseTrainingScenario(const ProgramOptions& options)
 {
+    RefuseJobOptions(options);
     TrainingScenario scenario;
     scenario.options = options.All();
     scenario.model = ParseModel(options);
