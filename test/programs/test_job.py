@@ -161,29 +161,56 @@ class Results(Job):
         for name in (*FABRICS, "mixtral-8x7b", "deepseek-r1"):
             self.assertIn(name, result.stdout)
 
-    def test_an_interrupted_run_ends_with_marked_partial_results(self):
-        folder = self.folder / "results"
+    def interrupt(self, ready, *arguments):
+        """Runs a long job until it is ready, and a bit longer; what it printed."""
         environment = program.ns3_tests.library_environment(
             program.workspace.locate(program.ROOT), program.tree()
         )
-        process = subprocess.Popen(
-            [str(program.find_program(PROGRAM)), "--gpus=1024", "--fidelity=flow",
-             "--iterations=50", f"--output={folder}"],
+        with subprocess.Popen(
+            [str(program.find_program(PROGRAM)), "--gpus=1024", "--fidelity=flow", *arguments],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        try:
-            deadline = time.monotonic() + 60
-            while not (folder / "gantt.csv").exists() and time.monotonic() < deadline:
-                time.sleep(0.05)
-            time.sleep(2)
-            process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=60)
-        finally:
-            process.kill()
+        ) as process:
+            try:
+                deadline = time.monotonic() + 60
+                while not ready(process) and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                time.sleep(2)
+                process.send_signal(signal.SIGINT)
+                output, errors = process.communicate(timeout=60)
+            finally:
+                process.kill()
         self.assertEqual(process.returncode, 130, errors)
         self.assertIn("interrupted", errors)
+        self.assertIn("INCOMPLETE", output)
+        return output
+
+    def test_an_interrupted_run_ends_with_marked_partial_results(self):
+        folder = self.folder / "results"
+        output = self.interrupt(
+            lambda _: (folder / "gantt.csv").exists() and read_rows(folder / "gantt.csv"),
+            "--iterations=50", f"--output={folder}",
+        )
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         self.assertFalse(summary["complete"])
+        # NICs have sent as long as the run has lasted, not until its last iteration ended.
+        seconds = summary["simulatedSeconds"]
+        self.assertGreater(seconds, sum(float(row["seconds"])
+                                        for row in read_rows(folder / "iterations.csv")))
+        for side in ("optical", "electrical"):
+            busiest = max(int(row["sentBytes"]) for row in read_rows(folder / "ports.csv")
+                          if row["side"] == side) / (400e9 / 8) / seconds
+            self.assertRegex(output, rf"{side} NICs +{100 * busiest:.2f} % busy at most \(host")
+
+    def test_a_run_interrupted_in_its_first_iteration_tells_what_there_is(self):
+        output = self.interrupt(
+            lambda process: "Expert load" in process.stdout.readline(),
+            "--microbatches=64", "--output=none",
+        )
+        self.assertIn("INCOMPLETE: times are of the 0 iterations", output)
+        self.assertIn("dispatch", output)
+        self.assertNotIn("()", output)
+        self.assertNotIn("nan", output)
+        self.assertNotIn("inf", output)
 
 
 class Physics(Job):

@@ -444,7 +444,11 @@ TrainJob(const ProgramOptions& options)
     }
 
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-    JobOutcome outcome{{}, 0, Simulator::GetEventCount(), wall.count(), PeakMemoryBytes()};
+    JobOutcome outcome;
+    outcome.simulatedSeconds = Simulator::Now().GetSeconds();
+    outcome.events = Simulator::GetEventCount();
+    outcome.wallSeconds = wall.count();
+    outcome.peakMemoryBytes = PeakMemoryBytes();
     for (const auto& group : groups)
     {
         outcome.failedMessages += group.GetFailedMessages();

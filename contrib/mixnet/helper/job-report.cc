@@ -101,6 +101,15 @@ JobReport::TokensPerIteration() const
            plan.DataParallel();
 }
 
+double
+JobReport::RunSeconds(const JobOutcome& outcome) const
+{
+    // After a complete run, timers of NICs may have kept the simulator going.
+    return outcome.problems.empty()
+               ? std::accumulate(m_sums.seconds.begin(), m_sums.seconds.end(), 0.0)
+               : outcome.simulatedSeconds;
+}
+
 void
 JobReport::PrintScenario() const
 {
@@ -248,9 +257,8 @@ JobReport::PrintTraffic(const JobRecorder& recorder) const
 }
 
 void
-JobReport::PrintPorts(const Fabric& fabric) const
+JobReport::PrintPorts(const Fabric& fabric, double whole) const
 {
-    const double whole = std::accumulate(m_sums.seconds.begin(), m_sums.seconds.end(), 0.0);
     for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
     {
         double busiest = 0;
@@ -262,7 +270,8 @@ JobReport::PrintPorts(const Fabric& fabric) const
             for (const auto number : numbers)
             {
                 const double rate = fabric.plan->host.nics[number].rate.Count() / 8.0;
-                const double share = fabric.GetSentBytes(host, number) / rate / whole;
+                const double share =
+                    whole > 0 ? fabric.GetSentBytes(host, number) / rate / whole : 0;
                 if (share > busiest)
                 {
                     busiest = share;
@@ -276,8 +285,8 @@ JobReport::PrintPorts(const Fabric& fabric) const
             m_out << (side == mixnetcore::NicRole::Optical ? "optical NICs     "
                                                            : "electrical NICs  ")
                   << std::fixed << std::setprecision(2) << std::setw(7) << 100 * busiest
-                  << " % busy at most (" << name << ")," << std::setw(7)
-                  << 100 * sum / (numbers.size() * fabric.hosts.size())
+                  << " % busy at most" << (name.empty() ? "" : " (" + name + ")") << ","
+                  << std::setw(7) << 100 * sum / (numbers.size() * fabric.hosts.size())
                   << " % on average (sending)\n";
         }
     }
@@ -343,6 +352,7 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
         {"pipelineParallel", plan.PipelineParallel()},
         {"complete", outcome.problems.empty()},
         {"problems", outcome.problems},
+        {"simulatedSeconds", RunSeconds(outcome)},
         {"iterations", m_sums.seconds.size()},
         {"iterationTimeSeconds", m_sums.seconds.empty() ? Json() : Json(Mean(m_sums.seconds))},
         {"tokensPerSecond",
@@ -362,12 +372,18 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
 void
 JobReport::Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOutcome& outcome)
 {
+    if (!outcome.problems.empty())
+    {
+        m_out << "\nINCOMPLETE: times are of the " << m_sums.seconds.size()
+              << " iterations that ended, traffic and NICs of all " << std::fixed
+              << std::setprecision(3) << 1e3 * RunSeconds(outcome) << " ms\n";
+    }
     if (!m_sums.seconds.empty())
     {
         PrintTimes();
-        PrintTraffic(recorder);
-        PrintPorts(fabric);
     }
+    PrintTraffic(recorder);
+    PrintPorts(fabric, RunSeconds(outcome));
     m_out << std::fixed << std::setprecision(2) << "simulated in " << outcome.wallSeconds << " s, "
           << outcome.events << " events, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
     if (m_folder)

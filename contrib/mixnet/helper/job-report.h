@@ -29,6 +29,7 @@ namespace mixnet
 struct JobOutcome
 {
     std::vector<std::string> problems; //!< why the result is not complete; empty when it is
+    double simulatedSeconds{0};        //!< simulated time when it stopped
     uint64_t failedMessages{0};        //!< messages that failed
     uint64_t events{0};                //!< events of the simulator
     double wallSeconds{0};             //!< time of the run
@@ -80,14 +81,18 @@ class JobReport
     /// @return tokens that an iteration trains.
     double TokensPerIteration() const;
 
+    /// @param outcome How the run ended. @return simulated time until its last iteration ended, or,
+    /// when it is not complete, until it stopped, seconds.
+    double RunSeconds(const JobOutcome& outcome) const;
+
     /// @brief Prints what time went into.
     void PrintTimes() const;
 
     /// @param recorder Who has watched.
     void PrintTraffic(const JobRecorder& recorder) const;
 
-    /// @param fabric The fabric.
-    void PrintPorts(const Fabric& fabric) const;
+    /// @param fabric The fabric. @param whole Simulated time, seconds.
+    void PrintPorts(const Fabric& fabric, double whole) const;
 
     /// @param record An iteration.
     void WriteRow(const IterationRecord& record);
