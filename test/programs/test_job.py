@@ -167,7 +167,7 @@ class Results(Job):
             program.workspace.locate(program.ROOT), program.tree()
         )
         with subprocess.Popen(
-            [str(program.find_program(PROGRAM)), "--gpus=1024", "--fidelity=flow", *arguments],
+            [str(program.find_program(PROGRAM)), *arguments],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         ) as process:
             try:
@@ -188,7 +188,7 @@ class Results(Job):
         folder = self.folder / "results"
         output = self.interrupt(
             lambda _: (folder / "gantt.csv").exists() and read_rows(folder / "gantt.csv"),
-            "--iterations=50", f"--output={folder}",
+            "--gpus=1024", "--fidelity=flow", "--iterations=50", f"--output={folder}",
         )
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         self.assertFalse(summary["complete"])
@@ -204,13 +204,24 @@ class Results(Job):
     def test_a_run_interrupted_in_its_first_iteration_tells_what_there_is(self):
         output = self.interrupt(
             lambda process: "Expert load" in process.stdout.readline(),
-            "--microbatches=64", "--output=none",
+            "--gpus=1024", "--fidelity=flow", "--microbatches=64", "--output=none",
         )
-        self.assertIn("INCOMPLETE: times are of the 0 iterations", output)
+        self.assertIn("INCOMPLETE: times are of iterations that ended (0)", output)
         self.assertIn("dispatch", output)
         self.assertNotIn("()", output)
         self.assertNotIn("nan", output)
         self.assertNotIn("inf", output)
+
+    def test_packets_do_not_keep_an_interrupted_run_long(self):
+        # 16 ranks with 35 phases each, seconds of packets: it ends in the middle.
+        long = {**MODEL, "training": {**MODEL["training"], "sequenceLength": 8192}}
+        self.model.write_text(json.dumps(long), encoding="utf-8")
+        output = self.interrupt(
+            lambda process: "Expert load" in process.stdout.readline(), f"--model={self.model}",
+            "--gpus=16", "--fidelity=packet", "--pipelineParallel=1", "--microbatches=1",
+            "--fabric=ideal-switch", "--mtu=512", "--output=none",
+        )
+        self.assertIn("times are of iterations that ended (0)", output)
 
 
 class Physics(Job):

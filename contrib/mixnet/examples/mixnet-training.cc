@@ -453,7 +453,8 @@ TrainJob(const ProgramOptions& options)
     {
         outcome.failedMessages += group.GetFailedMessages();
     }
-    if (g_interrupted)
+    const bool isInterrupted = g_interrupted && recorder.GetEndedPhases() < recorder.GetPhases();
+    if (isInterrupted)
     {
         outcome.problems.push_back("interrupted by the user after " +
                                    std::to_string(recorder.GetEndedPhases()) + " of " +
@@ -478,7 +479,7 @@ TrainJob(const ProgramOptions& options)
     capture.Close();
     Simulator::Destroy();
     constexpr int INTERRUPTED = 130; // as a shell says it
-    return g_interrupted ? INTERRUPTED : outcome.problems.empty() ? 0 : 1;
+    return isInterrupted ? INTERRUPTED : outcome.problems.empty() ? 0 : 1;
 }
 
 /**

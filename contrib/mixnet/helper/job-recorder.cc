@@ -259,7 +259,7 @@ void
 JobRecorder::HandleEnd(uint32_t group, const PhaseKey& phase, uint32_t number)
 {
     auto& rank = m_ranks[group][number];
-    constexpr uint64_t NOW_AND_THEN = 1024;
+    constexpr uint64_t NOW_AND_THEN = 64;
     if (++m_ended % NOW_AND_THEN == 0 && m_progress)
     {
         m_progress();

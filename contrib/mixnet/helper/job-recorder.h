@@ -111,7 +111,7 @@ class JobRecorder
     JobRecorder& operator=(const JobRecorder&) = delete;
 
     /**
-     * @param progress Called now and then while the job runs, about every thousand phases.
+     * @param progress Called now and then while the job runs, every 64 phases.
      */
     void SetProgress(std::function<void()> progress);
 

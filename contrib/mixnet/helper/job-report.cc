@@ -374,9 +374,9 @@ JobReport::Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOu
 {
     if (!outcome.problems.empty())
     {
-        m_out << "\nINCOMPLETE: times are of the " << m_sums.seconds.size()
-              << " iterations that ended, traffic and NICs of all " << std::fixed
-              << std::setprecision(3) << 1e3 * RunSeconds(outcome) << " ms\n";
+        m_out << "\nINCOMPLETE: times are of iterations that ended (" << m_sums.seconds.size()
+              << "), traffic and NICs of all " << std::fixed << std::setprecision(3)
+              << 1e3 * RunSeconds(outcome) << " ms\n";
     }
     if (!m_sums.seconds.empty())
     {
