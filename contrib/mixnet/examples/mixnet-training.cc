@@ -137,40 +137,6 @@ PrintTime(const mixnetcore::TrainingTotals& totals)
 }
 
 /**
- * @param fabric The fabric. @param time Time of the run.
- */
-void
-PrintBusiestPorts(const Fabric& fabric, mixnetcore::Picoseconds time)
-{
-    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
-    {
-        double busiest = 0;
-        double sum = 0;
-        const auto numbers = fabric.plan->host.NicsOn(side);
-        for (uint32_t host = 0; host < fabric.hosts.size(); ++host)
-        {
-            for (const auto number : numbers)
-            {
-                const double rate = fabric.plan->host.nics[number].rate.Count() / 8.0;
-                const double share = fabric.GetSentBytes(host, number) / rate /
-                                     std::max(time.count() * 1e-12, 1e-12);
-                busiest = std::max(busiest, share);
-                sum += share;
-            }
-        }
-        if (!numbers.empty())
-        {
-            std::cout << (side == mixnetcore::NicRole::Optical ? "optical NICs          "
-                                                               : "electrical NICs       ")
-                      << std::fixed << std::setprecision(2) << std::setw(7) << 100 * busiest
-                      << " % busy at most," << std::setw(7)
-                      << 100 * sum / (numbers.size() * fabric.hosts.size())
-                      << " % on average (sending)\n";
-        }
-    }
-}
-
-/**
  * @param outcome How the run ended.
  */
 void
@@ -266,12 +232,13 @@ TrainGroup(const ProgramOptions& options)
         std::cout << "\nINCOMPLETE: the sums are of the phases that ended\n";
     }
     PrintTime(totals);
-    PrintBusiestPorts(fabric, totals.IterationTime());
+    const PortReport ports(fabric, totals.IterationTime().count() / 1e12);
+    ports.Print(std::cout, 22, false);
     PrintTotals(outcome);
     if (writer)
     {
         const auto& load = scenario.workload->Load();
-        writer->WritePorts(fabric, totals.IterationTime());
+        ports.Write(writer->Folder(), true);
         writer->WriteSummary({"mixnet-training",
                               scenario.options,
                               scenario.seed,

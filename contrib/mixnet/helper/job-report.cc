@@ -6,6 +6,8 @@
 
 #include "job-report.h"
 
+#include "port-report.h"
+
 #include "ns3/mixnet-version.h"
 #include "ns3/ns3-units.h"
 
@@ -257,59 +259,6 @@ JobReport::PrintTraffic(const JobRecorder& recorder) const
 }
 
 void
-JobReport::PrintPorts(const Fabric& fabric, double whole) const
-{
-    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
-    {
-        double busiest = 0;
-        double sum = 0;
-        std::string name;
-        const auto numbers = fabric.plan->host.NicsOn(side);
-        for (uint32_t host = 0; host < fabric.hosts.size(); ++host)
-        {
-            for (const auto number : numbers)
-            {
-                const double rate = fabric.plan->host.nics[number].rate.Count() / 8.0;
-                const double share =
-                    whole > 0 ? fabric.GetSentBytes(host, number) / rate / whole : 0;
-                if (share > busiest)
-                {
-                    busiest = share;
-                    name = "host" + std::to_string(host) + "/" + std::to_string(number);
-                }
-                sum += share;
-            }
-        }
-        if (!numbers.empty())
-        {
-            m_out << (side == mixnetcore::NicRole::Optical ? "optical NICs     "
-                                                           : "electrical NICs  ")
-                  << std::fixed << std::setprecision(2) << std::setw(7) << 100 * busiest
-                  << " % busy at most" << (name.empty() ? "" : " (" + name + ")") << ","
-                  << std::setw(7) << 100 * sum / (numbers.size() * fabric.hosts.size())
-                  << " % on average (sending)\n";
-        }
-    }
-}
-
-void
-JobReport::WritePorts(const Fabric& fabric) const
-{
-    auto ports = m_folder->OpenTable("ports.csv");
-    ports << "host,nic,side,sentBytes,receivedBytes\n";
-    for (uint32_t host = 0; host < fabric.hosts.size(); ++host)
-    {
-        for (uint32_t nic = 0; nic < fabric.plan->host.nics.size(); ++nic)
-        {
-            const bool isOptical = fabric.plan->host.nics[nic].role == mixnetcore::NicRole::Optical;
-            ports << host << "," << nic << "," << (isOptical ? "optical" : "electrical") << ","
-                  << fabric.GetSentBytes(host, nic) << "," << fabric.GetReceivedBytes(host, nic)
-                  << "\n";
-        }
-    }
-}
-
-void
 JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const
 {
     const double count = std::max<size_t>(1, m_sums.seconds.size());
@@ -383,12 +332,13 @@ JobReport::Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOu
         PrintTimes();
     }
     PrintTraffic(recorder);
-    PrintPorts(fabric, RunSeconds(outcome));
+    const PortReport ports(fabric, RunSeconds(outcome));
+    ports.Print(m_out, 17, true);
     m_out << std::fixed << std::setprecision(2) << "simulated in " << outcome.wallSeconds << " s, "
           << outcome.events << " events, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
     if (m_folder)
     {
-        WritePorts(fabric);
+        ports.Write(*m_folder, false);
         WriteSummary(recorder, outcome);
         m_out << "results      " << m_scenario.output
               << "/{summary.json,iterations.csv,gantt.csv,ports.csv}\n";

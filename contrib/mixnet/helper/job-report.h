@@ -91,14 +91,8 @@ class JobReport
     /// @param recorder Who has watched.
     void PrintTraffic(const JobRecorder& recorder) const;
 
-    /// @param fabric The fabric. @param whole Simulated time, seconds.
-    void PrintPorts(const Fabric& fabric, double whole) const;
-
     /// @param record An iteration.
     void WriteRow(const IterationRecord& record);
-
-    /// @param fabric The fabric.
-    void WritePorts(const Fabric& fabric) const;
 
     /// @param recorder Who has watched. @param outcome How it ended.
     void WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const;
