@@ -40,29 +40,11 @@ namespace
 
 /**
  * @param scenario What is asked for.
- * @param fabric The fabric.
- * @return the training, installed.
- */
-TrainingGroup
-InstallTraining(const TrainingScenario& scenario, const Fabric& fabric)
-{
-    TrainingHelper helper;
-    helper.SetApplicationAttribute("TensorAlgorithm", StringValue(scenario.tensorAlgorithm));
-    helper.SetControllerAttribute("Allocator", StringValue(scenario.fabric.allocator));
-    helper.SetControllerAttribute("ControlLatency", TimeValue(ToTime(scenario.controlLatency)));
-    helper.SetControllerAttribute("Policy", StringValue(scenario.policy));
-    helper.SetControllerAttribute("NumaRule", StringValue(scenario.fabric.numaRule));
-    return helper.Install(fabric, scenario.workload, scenario.sequence);
-}
-
-/**
- * @param scenario What is asked for.
  */
 void
 PrintScenario(const TrainingScenario& scenario)
 {
     const auto& group = scenario.workload->Group();
-    const auto& host = scenario.fabric.plan.host;
     const auto& sequence = scenario.sequence;
     std::cout << scenario.model.title << ": EP " << group.Ranks() << " x TP "
               << group.TensorParallel() << " on " << group.Hosts() << " servers, " << group.Gpus()
@@ -71,22 +53,14 @@ PrintScenario(const TrainingScenario& scenario)
               << (!sequence.backward   ? "forward"
                   : sequence.recompute ? "forward and backward with recomputation"
                                        : "forward and backward")
-              << "\nFabric " << scenario.fabric.plan.name << ": "
-              << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
-              << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
-              << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU "
-              << scenario.fabric.mtu << " B, " << scenario.fabric.loadBalancing
-              << ", congestion control " << scenario.options.at("congestionControl") << ", PFC "
+              << "\n"
+              << DescribeFabric(scenario.fabric) << ", congestion control "
+              << scenario.options.at("congestionControl") << ", PFC "
               << (scenario.fabric.pfc ? "on" : "off") << "; " << DescribeFidelity(scenario.fabric)
               << "\n";
     if (!scenario.fabric.plan.regions.empty())
     {
-        std::cout << "Circuits: policy " << scenario.policy << ", allocator "
-                  << scenario.fabric.allocator << ", blackout "
-                  << (scenario.fabric.ocsTechnology == FabricScenario::NONE
-                          ? scenario.options.at("reconfigurationDelay")
-                          : "of " + scenario.fabric.ocsTechnology)
-                  << "\n";
+        std::cout << "Circuits: " << DescribeCircuits(scenario.fabric, scenario.control) << "\n";
     }
     std::cout << "Expert load: " << scenario.workload->Load().Description() << "\n\n";
 }
@@ -186,7 +160,9 @@ TrainGroup(const ProgramOptions& options)
     RngSeedManager::SetSeed(scenario.seed);
 
     const auto fabric = InstallFabric(scenario.fabric);
-    const auto group = InstallTraining(scenario, fabric);
+    const auto group =
+        MakeTrainingHelper(scenario.fabric, scenario.control, scenario.tensorAlgorithm)
+            .Install(fabric, scenario.workload, scenario.sequence);
 
     // What cannot be initialised is refused before anything is written.
     for (auto node = fabric.nodes.Begin(); node != fabric.nodes.End(); ++node)
@@ -386,13 +362,9 @@ TrainJob(const ProgramOptions& options)
     const auto scenario = ParseJobScenario(options);
     RngSeedManager::SetSeed(scenario.seed);
     const auto fabric = InstallFabric(scenario.fabric);
-    TrainingHelper helper;
-    helper.SetApplicationAttribute("TensorAlgorithm", StringValue(scenario.tensorAlgorithm));
-    helper.SetControllerAttribute("Allocator", StringValue(scenario.fabric.allocator));
-    helper.SetControllerAttribute("ControlLatency", TimeValue(ToTime(scenario.controlLatency)));
-    helper.SetControllerAttribute("Policy", StringValue(scenario.policy));
-    helper.SetControllerAttribute("NumaRule", StringValue(scenario.fabric.numaRule));
-    const auto groups = helper.InstallJob(fabric, scenario.job);
+    const auto groups =
+        MakeTrainingHelper(scenario.fabric, scenario.control, scenario.tensorAlgorithm)
+            .InstallJob(fabric, scenario.job);
     for (auto node = fabric.nodes.Begin(); node != fabric.nodes.End(); ++node)
     {
         (*node)->Initialize();

@@ -117,26 +117,18 @@ JobReport::PrintScenario() const
 {
     const auto& job = m_scenario.job;
     const auto& program = job.program->Options();
-    const auto& host = m_scenario.fabric.plan.host;
     m_out << job.model.title << ": " << job.program->Plan().Summary() << "\n"
           << "layers " << job.model.layers << ", microbatches " << program.microbatches << " of "
           << job.model.microbatchSize << " x " << job.model.sequenceLength
           << " tokens per EP rank, schedule " << program.schedule
           << (program.recompute ? ", recomputation" : "") << ", iterations " << job.iterations
-          << "\nFabric " << m_scenario.fabric.plan.name << ": "
-          << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
-          << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
-          << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU "
-          << m_scenario.fabric.mtu << " B, " << m_scenario.fabric.loadBalancing << "; "
-          << DescribeFidelity(m_scenario.fabric) << "\n";
+          << "\n"
+          << DescribeFabric(m_scenario.fabric) << "; " << DescribeFidelity(m_scenario.fabric)
+          << "\n";
     if (!m_scenario.fabric.plan.regions.empty())
     {
-        m_out << "Circuits: " << m_scenario.fabric.plan.regions.size() << " regions, policy "
-              << m_scenario.policy << ", allocator " << m_scenario.fabric.allocator << ", blackout "
-              << (m_scenario.fabric.ocsTechnology == FabricScenario::NONE
-                      ? m_scenario.options.at("reconfigurationDelay")
-                      : "of " + m_scenario.fabric.ocsTechnology)
-              << "\n";
+        m_out << "Circuits: " << m_scenario.fabric.plan.regions.size() << " regions, "
+              << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
     m_out << "Expert load: " << job.load->Description() << "\n" << std::endl;
 }

@@ -13,7 +13,6 @@
 #include "ns3/circuit-allocator.h"
 #include "ns3/model-parallelism.h"
 #include "ns3/moe-training-work.h"
-#include "ns3/reconfiguration-policy.h"
 
 #include <stdexcept>
 
@@ -228,14 +227,8 @@ ParseJobScenario(const ProgramOptions& options)
         ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
-    scenario.controlLatency = options.Duration("controlLatency");
-    scenario.policy =
-        OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));
-    scenario.tensorAlgorithm = options.Text("tensorAlgorithm") == "auto"
-                                   ? "merged"
-                                   : OneOf({"auto", "direct", "ring", "merged"},
-                                           "tensorAlgorithm",
-                                           options.Text("tensorAlgorithm"));
+    scenario.control = ParseControlOptions(options);
+    scenario.tensorAlgorithm = ParseTensorAlgorithm(options, "merged");
     return scenario;
 }
 

@@ -7,6 +7,7 @@
 #ifndef JOB_SCENARIO_H
 #define JOB_SCENARIO_H
 
+#include "control-options.h"
 #include "fabric-options.h"
 #include "frame-capture.h"
 #include "training-helper.h"
@@ -25,8 +26,7 @@ struct JobScenario
     std::map<std::string, std::string> options; //!< all options in force
     TrainingJobSpec job;                        //!< what is trained
     FabricScenario fabric;                      //!< where
-    mixnetcore::Picoseconds controlLatency{0};  //!< between hosts and controller
-    std::string policy;                         //!< name of the reconfiguration policy
+    ControlScenario control;                    //!< when its circuits change
     std::string tensorAlgorithm;                //!< steps of tensor-parallel collectives
     uint64_t seed{1};                           //!< seed of everything random
     std::string output;                         //!< folder for results, or NONE

@@ -10,8 +10,6 @@
 #include "job-scenario.h"
 #include "load-options.h"
 
-#include "ns3/reconfiguration-policy.h"
-
 #include <algorithm>
 #include <stdexcept>
 
@@ -118,19 +116,12 @@ DeclareTrainingOptions()
     options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
     AddLoadOptions(options);
     AddDeduplicationOption(options);
-    options.Add("tensorAlgorithm",
-                "Steps of tensor-parallel collectives: direct, ring, merged (one flow per member), "
-                "or auto for direct, and with --gpus for merged",
-                "auto");
+    AddTensorAlgorithmOption(options);
     AddComputeOptions(options);
     // Where
     AddFabricOptions(options, "mixnet");
     // When circuits change
-    options.Add("policy",
-                "When circuits change: block (dispatch waits for its circuits) or reuse (dispatch "
-                "keeps those that are there)",
-                "block");
-    options.Add("controlLatency", "Latency between hosts and controller, each way", "0us");
+    AddControlOptions(options);
     // The run
     options.Add("seed", "Seed of everything random", "1");
     options.Add("tableRows", "Rows of the printed table at most; one EP group alone", "60");
@@ -176,16 +167,8 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.fabric = ParseFabricOptions(options, group.Hosts(), GPUS_PER_HOST);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
-    scenario.controlLatency = options.Duration("controlLatency");
-    scenario.policy =
-        OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));
-    scenario.tensorAlgorithm = OneOf({"auto", "direct", "ring", "merged"},
-                                     "tensorAlgorithm",
-                                     options.Text("tensorAlgorithm"));
-    if (scenario.tensorAlgorithm == "auto")
-    {
-        scenario.tensorAlgorithm = "direct";
-    }
+    scenario.control = ParseControlOptions(options);
+    scenario.tensorAlgorithm = ParseTensorAlgorithm(options, "direct");
     return scenario;
 }
 

@@ -7,6 +7,7 @@
 #ifndef TRAINING_SCENARIO_H
 #define TRAINING_SCENARIO_H
 
+#include "control-options.h"
 #include "fabric-options.h"
 #include "frame-capture.h"
 
@@ -28,10 +29,9 @@ struct TrainingScenario
     mixnetcore::ModelSpec model;                                  //!< model to train
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the EP group
     FabricScenario fabric;                                        //!< fabric of its region
-    mixnetcore::Picoseconds controlLatency{0};                    //!< between hosts and controller
+    ControlScenario control;                                      //!< when its circuits change
     mixnetcore::PhaseSequenceSpec sequence;                       //!< layers, microbatches, passes
-    std::string policy;          //!< name of the reconfiguration policy
-    std::string tensorAlgorithm; //!< direct or ring
+    std::string tensorAlgorithm; //!< steps of tensor-parallel collectives
     uint64_t seed{1};            //!< seed of everything random
     uint64_t tableRows{60};      //!< rows of the table at most
     std::string output;          //!< folder for results, or NONE
