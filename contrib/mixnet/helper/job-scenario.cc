@@ -6,13 +6,9 @@
 
 #include "job-scenario.h"
 
-#include "compute-options.h"
-#include "load-options.h"
-#include "training-scenario.h"
+#include "plan-options.h"
 
-#include "ns3/circuit-allocator.h"
 #include "ns3/model-parallelism.h"
-#include "ns3/moe-training-work.h"
 
 #include <stdexcept>
 
@@ -24,7 +20,6 @@ namespace mixnet
 namespace
 {
 
-constexpr size_t GPUS_PER_HOST = 8;        //!< paper, section 7.1
 constexpr uint64_t MOST_ITERATIONS = 2048; //!< that PackPhase() tells apart
 
 /// @brief An option that only a whole job has.
@@ -52,45 +47,15 @@ constexpr JobOption JOB_OPTIONS[] = {
 };
 
 /**
- * @param options The options. @return the model, with as many layers as asked for.
- */
-mixnetcore::ModelSpec
-ParseJobModel(const ProgramOptions& options)
-{
-    auto model = ParseModel(options);
-    const auto layers = options.Count("layers", 0, model.layers);
-    if (layers > 0 && layers != model.layers)
-    {
-        if (layers <= model.denseLayers)
-        {
-            throw std::invalid_argument("option --layers=" + std::to_string(layers) +
-                                        ": must be above the " + std::to_string(model.denseLayers) +
-                                        " dense layers of " + model.name);
-        }
-        model.layers = layers;
-        model.layersPerStage.clear();
-    }
-    return model;
-}
-
-/**
  * @param options The options. @param model The model. @return ranks on their GPUs.
  */
 mixnetcore::ParallelPlan
 ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    auto spec = mixnetcore::DefaultParallelism(model);
-    const auto set = [&options](const char* name, size_t& degree, uint64_t most) {
-        const auto given = options.Count(name, 0, most);
-        degree = given > 0 ? given : degree;
-    };
-    set("expertParallel", spec.expertParallel, 1024);
-    set("tensorParallel", spec.tensorParallel, GPUS_PER_HOST);
-    set("pipelineParallel", spec.pipelineParallel, 64);
+    auto spec = ParseDegrees(options, model, GPUS_PER_HOST);
     spec.dataParallel = 0;
     spec.gpus = options.Count("gpus", 1, mixnetcore::ParallelPlan::MAX_GPUS);
     spec.gpusPerHost = GPUS_PER_HOST;
-    spec.chunksPerStage = options.Count("chunks", 1, 64);
     try
     {
         return mixnetcore::PlanParallel(model, spec);
@@ -128,15 +93,8 @@ ParseProgram(const ProgramOptions& options,
              const mixnetcore::ModelSpec& model,
              const mixnetcore::ParallelPlan& plan)
 {
-    auto program = mixnetcore::DefaultTrainingProgram(model);
-    program.schedule =
-        OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
+    auto program = ParseTrainingProgram(options, model);
     program.iteration = options.Count("firstIteration", 0, MOST_ITERATIONS - 1);
-    const auto microbatches = options.Count("microbatches", 0, 1023);
-    program.microbatches = microbatches > 0 ? microbatches : program.microbatches;
-    program.recompute = options.Flag("recompute");
-    program.attentionCollectives = options.Flag("attentionCollectives");
-    program.overlapGradientReduce = options.Flag("overlapGradients");
     if (!options.Flag("backward"))
     {
         throw std::invalid_argument("option --backward=no: a whole job (--gpus) has a backward "
@@ -194,7 +152,7 @@ ParseJobScenario(const ProgramOptions& options)
     scenario.seed = options.Count("seed", 1, UINT32_MAX);
     scenario.output = options.Text("output");
     auto& job = scenario.job;
-    job.model = ParseJobModel(options);
+    job.model = ParseModelWithLayers(options);
     const auto plan = ParsePlan(options, job.model);
     if (plan.ExpertParallel() * plan.TensorParallel() % GPUS_PER_HOST != 0)
     {
@@ -205,24 +163,11 @@ ParseJobScenario(const ProgramOptions& options)
     }
     job.program = ParseProgram(options, job.model, plan);
     job.iterations = ParseIterations(options);
-    job.load = ParseLoadOptions(options,
-                                job.model,
-                                plan.ExpertParallel(),
-                                plan.TensorParallel(),
-                                GPUS_PER_HOST / plan.TensorParallel());
-    const auto compute = ParseComputeOptions(options, job.model, plan.TensorParallel());
-    job.compute = std::make_shared<mixnetcore::ComputeModel>(compute.compute);
-    mixnetcore::TrainingWorkOptions work;
-    work.bytesPerGradient =
-        OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
-    job.deduplication = ParseDeduplicationOption(options, *job.load);
-    work.deduplication = job.deduplication;
-    job.work = std::make_shared<mixnetcore::MoeTrainingWork>(job.model,
-                                                             plan,
-                                                             job.load,
-                                                             *job.compute,
-                                                             compute.optimizer,
-                                                             work);
+    const auto work = ParseWork(options, job.model, plan);
+    job.load = work.load;
+    job.compute = std::make_shared<mixnetcore::ComputeModel>(work.compute.compute);
+    job.deduplication = work.deduplication;
+    job.work = work.work;
     scenario.fabric =
         ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
     scenario.capture = ParseCapture(options, scenario.fabric.plan);

@@ -9,6 +9,7 @@
 #include "compute-options.h"
 #include "job-scenario.h"
 #include "load-options.h"
+#include "plan-options.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -20,8 +21,6 @@ namespace mixnet
 
 namespace
 {
-
-constexpr uint32_t GPUS_PER_HOST = 8; //!< paper, section 7.1
 
 /**
  * @param options The options.
@@ -78,19 +77,6 @@ ParseWorkload(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 
 } // namespace
 
-void
-AddModelOption(ProgramOptions& options, const std::string& value)
-{
-    std::string names;
-    for (const auto& name : mixnetcore::ModelNames())
-    {
-        names += name + ", ";
-    }
-    options.Add("model",
-                "Model: " + names + "or the path of a JSON file (contrib/mixnet/models/README.md)",
-                value);
-}
-
 ProgramOptions
 DeclareTrainingOptions()
 {
@@ -128,20 +114,6 @@ DeclareTrainingOptions()
     options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
     AddCaptureOptions(options);
     return options;
-}
-
-mixnetcore::ModelSpec
-ParseModel(const ProgramOptions& options)
-{
-    const auto& name = options.Text("model");
-    try
-    {
-        return mixnetcore::FindModel(name);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        throw std::invalid_argument("option --model=" + name + ": " + error.what());
-    }
 }
 
 TrainingScenario

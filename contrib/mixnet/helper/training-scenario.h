@@ -40,26 +40,10 @@ struct TrainingScenario
 
 /**
  * @ingroup mixnet
- * @brief Declares --model.
- * @param options Where to declare it.
- * @param value Its default, a name.
- */
-void AddModelOption(ProgramOptions& options, const std::string& value);
-
-/**
- * @ingroup mixnet
  * @return the options of mixnet-training with their defaults: the EP group of Mixtral 8x22B in the
  * paper's region.
  */
 ProgramOptions DeclareTrainingOptions();
-
-/**
- * @ingroup mixnet
- * @param options The options, parsed.
- * @return the model that --model names.
- * @throws std::invalid_argument with one line that says what is wrong with the option or file.
- */
-mixnetcore::ModelSpec ParseModel(const ProgramOptions& options);
 
 /**
  * @ingroup mixnet
