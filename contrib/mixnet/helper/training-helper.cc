@@ -222,5 +222,38 @@ TrainingGroup::GetUnfinishedPhases() const
     return result;
 }
 
+std::string
+ToString(const MoeTrainingApplication::UnfinishedPhase& unfinished)
+{
+    const auto& phase = unfinished.phase;
+    return std::string(MoeTrainingApplication::ToString(unfinished.state)) + " in " +
+           ToString(phase.kind) + ", " + ToString(phase.direction) + ", of layer " +
+           std::to_string(phase.layer) + ", microbatch " + std::to_string(phase.microbatch);
+}
+
+std::vector<std::string>
+DescribeUnfinished(const std::vector<TrainingGroup>& groups)
+{
+    constexpr size_t MOST = 10;
+    std::vector<std::string> lines;
+    for (const auto& group : groups)
+    {
+        for (const auto& unfinished : group.GetUnfinishedPhases())
+        {
+            const auto& phase = unfinished.phase;
+            lines.push_back("iteration " + std::to_string(phase.iteration) + ", stage " +
+                            std::to_string(phase.stage) + ", replica " +
+                            std::to_string(phase.replica) + ", EP rank " +
+                            std::to_string(unfinished.rank) + " is " + ToString(unfinished));
+            if (lines.size() == MOST)
+            {
+                lines.emplace_back("and maybe more");
+                return lines;
+            }
+        }
+    }
+    return lines;
+}
+
 } // namespace mixnet
 } // namespace ns3

@@ -43,6 +43,21 @@ struct TrainingGroup
 
 /**
  * @ingroup mixnet
+ * @param unfinished A phase that a rank has begun and not ended.
+ * @return what the rank does, for people, as "Computing in expert, forward, of layer 3, microbatch
+ * 0".
+ */
+std::string ToString(const MoeTrainingApplication::UnfinishedPhase& unfinished);
+
+/**
+ * @ingroup mixnet
+ * @param groups The EP groups of a job.
+ * @return what ranks wait for, a line each, the first ten of them.
+ */
+std::vector<std::string> DescribeUnfinished(const std::vector<TrainingGroup>& groups);
+
+/**
+ * @ingroup mixnet
  * @brief A whole training job: all replicas and stages of a model.
  */
 struct TrainingJobSpec
