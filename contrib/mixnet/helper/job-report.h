@@ -40,10 +40,12 @@ struct JobOutcome
  * @ingroup mixnet
  * @brief Prints and writes what a whole training job took, iteration by iteration.
  *
- * Prints a table per run: iteration time, tokens per second, what the time of the rank that ends
- * last and of all ranks on average went into, the share of all-to-alls, blackouts, traffic by kind,
- * busiest ports. Writes, as the run goes on, iterations.csv (a row per iteration) and gantt.csv (a
- * row per stage, replica, microbatch and way); at the end ports.csv and summary.json.
+ * Prints a line per iteration, and at the end a table: iteration time and tokens per second, what
+ * the time went into on the critical path and on average over all ranks, the share of all-to-alls,
+ * blackouts, traffic by kind, busiest NICs. Times are averages over the iterations that have ended;
+ * traffic and NICs are of the whole run. Writes, as the run goes on, iterations.csv (a row per
+ * iteration) and gantt.csv (a row per stage, replica, microbatch and way); at the end ports.csv and
+ * summary.json.
  */
 class JobReport
 {

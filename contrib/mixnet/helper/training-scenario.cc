@@ -81,9 +81,9 @@ ProgramOptions
 DeclareTrainingOptions()
 {
     ProgramOptions options(
-        "Trains the MoE layers of one EP group over a reconfigurable region or an electrical "
-        "fabric: attention, gate, dispatch, expert, combine, forward and backward, packet by "
-        "packet.");
+        "Trains the MoE layers of one EP group, or with --gpus a whole model, over reconfigurable "
+        "regions or an electrical fabric: attention, gate, dispatch, expert, combine, forward and "
+        "backward; of a whole model also pipeline and gradients.");
     options.AddSwitch("list", "Lists the models and fabrics, and ends");
     // What is trained
     AddModelOption(options, "mixtral-8x22b");

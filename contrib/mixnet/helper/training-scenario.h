@@ -21,7 +21,7 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief Everything that decides a run of mixnet-training, checked.
+ * @brief Everything that decides a run of mixnet-training for one EP group, checked.
  */
 struct TrainingScenario
 {
@@ -40,8 +40,8 @@ struct TrainingScenario
 
 /**
  * @ingroup mixnet
- * @return the options of mixnet-training with their defaults: the EP group of Mixtral 8x22B in the
- * paper's region.
+ * @return the options of mixnet-training, those of a whole job among them, with their defaults: the
+ * EP group of Mixtral 8x22B in the paper's region.
  */
 ProgramOptions DeclareTrainingOptions();
 
