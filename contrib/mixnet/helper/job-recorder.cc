@@ -37,12 +37,12 @@ void
 JobRecorder::Watch(uint32_t group)
 {
     const auto& watched = m_groups[group];
-    m_ranks.emplace_back(watched.ranks);
+    m_ranks.emplace_back(watched.Ranks());
     m_lastGating.emplace_back();
-    m_rankCount += watched.ranks;
+    m_rankCount += watched.Ranks();
     for (size_t step = 0; step < watched.program->Steps(); ++step)
     {
-        m_phases += watched.ranks * watched.program->PhasesOf(step).size();
+        m_phases += watched.Ranks() * watched.program->PhasesOf(step).size();
     }
     for (const auto& application : watched.applications)
     {
@@ -133,9 +133,9 @@ JobRecorder::PointOf(const Rank& rank) const
 JobRecorder::Open&
 JobRecorder::OpenOf(const PhaseKey& phase)
 {
-    const auto [found, isNew] = m_open.try_emplace(phase.iteration);
-    found->second.record.iteration = phase.iteration;
-    return found->second;
+    auto& open = m_open[phase.iteration];
+    open.record.iteration = phase.iteration;
+    return open;
 }
 
 std::vector<uint32_t>
@@ -179,8 +179,8 @@ JobRecorder::ExchangeOf(uint32_t group, const PhaseKey& phase)
     auto& exchange = m_exchanges[mixnetcore::PackPhase(phase)];
     if (exchange.begins.empty())
     {
-        exchange.begins.resize(m_groups[group].ranks);
-        exchange.lastSource.resize(m_groups[group].ranks);
+        exchange.begins.resize(m_groups[group].Ranks());
+        exchange.lastSource.resize(m_groups[group].Ranks());
     }
     return exchange;
 }
@@ -309,7 +309,7 @@ JobRecorder::EndExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
                 exchange.begins[exchange.lastSource[number]],
                 mixnetcore::TimeKindOf(phase.kind),
                 TimeKind::Imbalance);
-    if (++exchange.ended == m_groups[group].ranks)
+    if (++exchange.ended == m_groups[group].Ranks())
     {
         OpenOf(phase).record.exposed += exchange.exposed;
         m_exchanges.erase(mixnetcore::PackPhase(phase));

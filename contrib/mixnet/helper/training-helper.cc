@@ -101,7 +101,6 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
                              uint32_t region,
                              TrainingGroup& group) const
 {
-    group.ranks = group.workload->Group().Ranks();
     std::shared_ptr<const mixnetcore::AllToAllRouter> router;
     if (fabric.plan->regions.empty())
     {
@@ -195,6 +194,12 @@ TrainingHelper::InstallController(const Fabric& fabric,
     controller->SetPhases(phases);
     fabric.nodes.Get(fabric.plan->regions[region].opticalSwitch)->AddApplication(controller);
     return controller;
+}
+
+size_t
+TrainingGroup::Ranks() const
+{
+    return workload->Group().Ranks();
 }
 
 uint64_t

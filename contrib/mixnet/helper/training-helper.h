@@ -32,7 +32,9 @@ struct TrainingGroup
     std::vector<Ptr<GradientReducer>> reducers;            //!< by host; of a whole job only
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the group
     std::shared_ptr<const mixnetcore::PhaseProgram> program;      //!< phases of its ranks
-    size_t ranks{0};                                              //!< EP ranks of the group
+
+    /// @return EP ranks of the group.
+    size_t Ranks() const;
 
     /// @return messages that failed so far.
     uint64_t GetFailedMessages() const;
