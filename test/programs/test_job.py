@@ -85,6 +85,35 @@ class Results(Job):
                 for kind, traffic in summary["traffic"].items():
                     self.assertEqual(traffic["postedBytes"], traffic["arrivedBytes"], kind)
 
+    def test_columns_of_the_tables_add_up(self):
+        """To the iteration, for the critical path and all ranks; to all bytes, kind by kind."""
+        for fabric in ("mixnet", "fat-tree"):
+            with self.subTest(fabric=fabric):
+                result, folder = self.run_job(
+                    f"--fabric={fabric}", "--fidelity=flow", "--iterations=2"
+                )
+                summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+                seconds = summary["iterationTimeSeconds"]
+                times = summary["timeSeconds"]
+                self.assertAlmostEqual(sum(t["mean"] for t in times.values()), seconds, delta=1e-9)
+                # The second stage ends before the first, which gets its gradients last.
+                self.assertGreater(times["endedEarlier"]["mean"], 0)
+                rows = {}
+                for line in result.stdout.splitlines():
+                    rows.setdefault(line[:28].strip(), []).append(line[28:].split())
+                whole = [f"{1e3 * seconds:.3f}", "ms", "100.00", "%"]
+                self.assertEqual(rows["in all"][0], 2 * whole)
+                for kind, traffic in summary["traffic"].items():
+                    parts = [traffic[f"{part}Bytes"] for part in ("inside", "optical", "electrical")]
+                    self.assertEqual(sum(parts), traffic["postedBytes"], kind)
+                    if traffic["messages"]:
+                        gigabytes = [f"{value * 1e-9:.3f}"
+                                     for value in (traffic["postedBytes"], *parts)]
+                        self.assertEqual(rows[kind][-1], [str(traffic["messages"]), *gigabytes])
+                for row in read_rows(folder / "ports.csv"):
+                    busy = int(row["sentBytes"]) / (400e9 / 8) / summary["simulatedSeconds"]
+                    self.assertAlmostEqual(float(row["sendUtilisation"]), busy, delta=1e-12)
+
     def test_tokens_and_bytes_are_those_of_model_and_plan(self):
         summary = self.summary("--fabric=ideal-switch", "--skew=0")
         # Two layers, one per stage, two microbatches, sixteen ranks of 2048 tokens, 4 experts each.

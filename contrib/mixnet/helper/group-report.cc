@@ -169,12 +169,14 @@ GroupReport::Finish(double wallSeconds)
         m_out << "\nINCOMPLETE: the sums are of the phases that ended\n";
     }
     PrintTime();
-    const PortReport ports(m_fabric, m_totals.IterationTime().count() / 1e12);
-    ports.Print(m_out, 22, false);
+    const PortReport ports(m_fabric,
+                           outcome.complete ? m_totals.IterationTime().count() / 1e12
+                                            : Simulator::Now().GetSeconds());
+    ports.Print(m_out);
     PrintTotals(outcome);
     if (m_writer)
     {
-        ports.Write(m_writer->Folder(), true);
+        ports.Write(m_writer->Folder());
         WriteSummary(outcome);
         m_out << "results               " << m_scenario.output
               << "/{summary.json,phases.csv,ports.csv,timeline.csv,circuits.csv}\n";

@@ -365,14 +365,17 @@ JobRecorder::HandlePost(const Message& message)
     const auto bytes = message.transfer.bytes.Count();
     ++traffic.messages;
     traffic.posted += bytes;
+    bool hasCrossed = false;
     for (const auto& leg : message.transfer.route)
     {
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
         {
+            hasCrossed = true;
             (rdma->side == mixnetcore::NicRole::Optical ? traffic.optical : traffic.electrical) +=
                 bytes;
         }
     }
+    traffic.inside += hasCrossed ? 0 : bytes;
 }
 
 void

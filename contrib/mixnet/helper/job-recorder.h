@@ -63,10 +63,11 @@ struct IterationRecord
 struct KindTraffic
 {
     uint64_t messages{0};   //!< that were posted
-    uint64_t posted{0};     //!< their bytes
-    uint64_t arrived{0};    //!< bytes at their GPUs
+    uint64_t posted{0};     //!< their bytes, once each: those of the next three
+    uint64_t inside{0};     //!< bytes that stayed inside servers
     uint64_t optical{0};    //!< bytes that crossed circuits
     uint64_t electrical{0}; //!< bytes that crossed packet switches
+    uint64_t arrived{0};    //!< bytes at their GPUs
 };
 
 /**

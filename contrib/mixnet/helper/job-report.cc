@@ -51,7 +51,7 @@ Title(TimeKind kind)
     case TimeKind::Pipeline:
         return "PP transfers";
     case TimeKind::Data:
-        return "DP all-reduce";
+        return "gradient all-reduces";
     case TimeKind::Light:
         return "waiting for light";
     case TimeKind::Imbalance:
@@ -130,7 +130,7 @@ JobReport::PrintScenario() const
         m_out << "Circuits: " << m_scenario.fabric.plan.regions.size() << " regions, "
               << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
-    m_out << "Expert load: " << job.load->Description() << "\n" << std::endl;
+    m_out << "Expert load: " << job.load->Description() << std::endl;
 }
 
 void
@@ -147,8 +147,9 @@ JobReport::Add(const IterationRecord& record)
     m_sums.exposed += record.exposed;
     if (m_scenario.job.iterations > 1)
     {
-        m_out << "iteration " << std::setw(5) << record.iteration << std::fixed
-              << std::setprecision(6) << std::setw(14) << seconds << " s" << std::endl;
+        m_out << (m_sums.seconds.size() == 1 ? "\n" : "") << "iteration " << std::setw(5)
+              << record.iteration << std::fixed << std::setprecision(6) << std::setw(14) << seconds
+              << " s" << std::endl;
     }
     if (m_folder)
     {
@@ -180,6 +181,22 @@ JobReport::WriteRow(const IterationRecord& record)
     m_gantt.flush();
 }
 
+JobReport::TimeSplit
+JobReport::SplitTime() const
+{
+    const double count = std::max<size_t>(1, m_sums.seconds.size());
+    TimeSplit split;
+    split.endedEarlier = Mean(m_sums.seconds);
+    for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
+    {
+        split.path[kind] = m_sums.path[static_cast<TimeKind>(kind)].count() * 1e-12 / count;
+        split.mean[kind] = m_sums.mean[kind] / count;
+        split.endedEarlier -= split.mean[kind];
+    }
+    split.endedEarlier = std::max(0.0, split.endedEarlier);
+    return split;
+}
+
 void
 JobReport::PrintTimes() const
 {
@@ -206,27 +223,26 @@ JobReport::PrintTimes() const
           << std::setw(12) << TokensPerIteration() / whole
           << "\n\nwhat the time went into          critical path                   all ranks, on "
              "average\n";
-    double allToAll = 0;
-    double allToAllMean = 0;
+    const TimeSplit time = SplitTime();
     for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
     {
-        const auto name = static_cast<TimeKind>(kind);
-        const double last = m_sums.path[name].count() * 1e-12 / count;
-        const double mean = m_sums.mean[kind] / count;
-        row(Title(name), last, mean);
-        if (name == TimeKind::Dispatch || name == TimeKind::Combine)
-        {
-            allToAll += last;
-            allToAllMean += mean;
-        }
+        row(Title(static_cast<TimeKind>(kind)), time.path[kind], time.mean[kind]);
     }
-    row("all-to-all in all", allToAll, allToAllMean);
+    row("ended before the last", 0, time.endedEarlier);
+    row("in all",
+        std::accumulate(time.path.begin(), time.path.end(), 0.0),
+        std::accumulate(time.mean.begin(), time.mean.end(), time.endedEarlier));
+    constexpr auto DISPATCH = static_cast<size_t>(TimeKind::Dispatch);
+    constexpr auto COMBINE = static_cast<size_t>(TimeKind::Combine);
+    row("  of this all-to-alls",
+        time.path[DISPATCH] + time.path[COMBINE],
+        time.mean[DISPATCH] + time.mean[COMBINE]);
     if (!m_scenario.fabric.plan.regions.empty())
     {
         const double dark = m_sums.dark.GetSeconds() / count;
         const double exposed = m_sums.exposed.GetSeconds() / count;
-        m_out << "blackouts of a region       " << std::setprecision(3) << std::setw(12)
-              << 1e3 * dark << " ms, exposed " << 1e3 * exposed << " ms, hidden "
+        m_out << "blackouts, mean of regions  " << std::setprecision(3) << std::setw(12)
+              << 1e3 * dark << " ms, of which exposed " << 1e3 * exposed << " ms, hidden "
               << 1e3 * (dark - exposed) << " ms\n";
     }
 }
@@ -234,39 +250,53 @@ JobReport::PrintTimes() const
 void
 JobReport::PrintTraffic(const JobRecorder& recorder) const
 {
-    m_out << "\npayload                         messages     GB in all   GB circuits   GB packet "
-             "switches\n";
+    const auto row = [this](const std::string& name, const KindTraffic& traffic) {
+        m_out << "  " << std::left << std::setw(26) << name << std::right << std::setw(12)
+              << traffic.messages << std::fixed << std::setprecision(3) << std::setw(14)
+              << traffic.posted * 1e-9 << std::setw(14) << traffic.inside * 1e-9 << std::setw(14)
+              << traffic.optical * 1e-9 << std::setw(14) << traffic.electrical * 1e-9 << "\n";
+    };
+    m_out << "\n"
+          << std::left << std::setw(28)
+          << (m_scenario.job.iterations > 1 ? "payload of all iterations" : "payload")
+          << "    messages     GB in all GB in servers   GB circuits   GB switches\n";
+    KindTraffic all;
     for (const auto kind : TRAFFIC)
     {
         const auto& traffic = recorder.GetTraffic(kind);
         if (traffic.messages > 0)
         {
-            m_out << "  " << std::left << std::setw(26) << ToString(kind) << std::right
-                  << std::setw(12) << traffic.messages << std::fixed << std::setprecision(3)
-                  << std::setw(14) << traffic.posted * 1e-9 << std::setw(14)
-                  << traffic.optical * 1e-9 << std::setw(14) << traffic.electrical * 1e-9 << "\n";
+            row(ToString(kind), traffic);
         }
+        all.messages += traffic.messages;
+        all.posted += traffic.posted;
+        all.inside += traffic.inside;
+        all.optical += traffic.optical;
+        all.electrical += traffic.electrical;
     }
-    m_out << "token assignments at experts" << std::setw(14) << recorder.GetAssignments() << "\n";
+    row("in all", all);
+    m_out << "tokens to experts, forward" << std::setw(14) << recorder.GetAssignments() << "\n";
 }
 
 void
 JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const
 {
     const double count = std::max<size_t>(1, m_sums.seconds.size());
+    const auto split = SplitTime();
     Json times = Json::object();
     for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
     {
-        const auto name = static_cast<TimeKind>(kind);
-        times[ToString(name)] = {{"criticalPath", m_sums.path[name].count() * 1e-12 / count},
-                                 {"mean", m_sums.mean[kind] / count}};
+        times[ToString(static_cast<TimeKind>(kind))] = {{"criticalPath", split.path[kind]},
+                                                        {"mean", split.mean[kind]}};
     }
+    times["endedEarlier"] = {{"criticalPath", 0}, {"mean", split.endedEarlier}};
     Json traffic = Json::object();
     for (const auto kind : TRAFFIC)
     {
         const auto& bytes = recorder.GetTraffic(kind);
         traffic[ToString(kind)] = {{"messages", bytes.messages},
                                    {"postedBytes", bytes.posted},
+                                   {"insideBytes", bytes.inside},
                                    {"arrivedBytes", bytes.arrived},
                                    {"opticalBytes", bytes.optical},
                                    {"electricalBytes", bytes.electrical}};
@@ -325,14 +355,15 @@ JobReport::Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOu
     }
     PrintTraffic(recorder);
     const PortReport ports(fabric, RunSeconds(outcome));
-    ports.Print(m_out, 17, true);
-    m_out << std::fixed << std::setprecision(2) << "simulated in " << outcome.wallSeconds << " s, "
-          << outcome.events << " events, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
+    ports.Print(m_out);
+    m_out << std::fixed << std::setprecision(2) << "simulated in          " << outcome.wallSeconds
+          << " s, " << outcome.events << " events, " << outcome.peakMemoryBytes / 1000000
+          << " MB\n";
     if (m_folder)
     {
-        ports.Write(*m_folder, false);
+        ports.Write(*m_folder);
         WriteSummary(recorder, outcome);
-        m_out << "results      " << m_scenario.output
+        m_out << "results               " << m_scenario.output
               << "/{summary.json,iterations.csv,gantt.csv,ports.csv}\n";
     }
 }

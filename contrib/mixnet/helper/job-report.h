@@ -80,6 +80,17 @@ class JobReport
         std::vector<double> seconds;                       //!< of each iteration
     };
 
+    /// @brief What the time of an iteration went into on average, seconds.
+    struct TimeSplit
+    {
+        std::array<double, mixnetcore::TIME_KINDS> path{}; //!< on the critical path
+        std::array<double, mixnetcore::TIME_KINDS> mean{}; //!< of all ranks
+        double endedEarlier{0}; //!< of all ranks: from their own end to that of the last of them
+    };
+
+    /// @return what the time of iterations went into; both parts add up to it.
+    TimeSplit SplitTime() const;
+
     /// @return tokens that an iteration trains.
     double TokensPerIteration() const;
 

@@ -40,19 +40,19 @@ PortReport::Share(uint32_t nic, uint64_t bytes) const
 }
 
 void
-PortReport::Print(std::ostream& out, int width, bool isNamed) const
+PortReport::Print(std::ostream& out) const
 {
     for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
     {
         if (!m_fabric.plan->host.NicsOn(side).empty())
         {
-            PrintSide(out, side, width, isNamed);
+            PrintSide(out, side);
         }
     }
 }
 
 void
-PortReport::PrintSide(std::ostream& out, mixnetcore::NicRole side, int width, bool isNamed) const
+PortReport::PrintSide(std::ostream& out, mixnetcore::NicRole side) const
 {
     double busiest = 0;
     double sum = 0;
@@ -71,18 +71,17 @@ PortReport::PrintSide(std::ostream& out, mixnetcore::NicRole side, int width, bo
             sum += share;
         }
     }
-    out << std::left << std::setw(width) << NameOf(side) + std::string(" NICs") << std::right
+    out << std::left << std::setw(22) << NameOf(side) + std::string(" NICs") << std::right
         << std::fixed << std::setprecision(2) << std::setw(7) << 100 * busiest << " % busy at most"
-        << (isNamed ? name : "") << "," << std::setw(7)
-        << 100 * sum / (numbers.size() * m_fabric.hosts.size()) << " % on average (sending)\n";
+        << name << "," << std::setw(7) << 100 * sum / (numbers.size() * m_fabric.hosts.size())
+        << " % on average (sending)\n";
 }
 
 void
-PortReport::Write(const ResultFolder& folder, bool withUtilisation) const
+PortReport::Write(const ResultFolder& folder) const
 {
     auto file = folder.OpenTable("ports.csv");
-    file << "host,nic,side,sentBytes,receivedBytes"
-         << (withUtilisation ? ",sendUtilisation,receiveUtilisation" : "") << "\n";
+    file << "host,nic,side,sentBytes,receivedBytes,sendUtilisation,receiveUtilisation\n";
     const auto& nics = m_fabric.plan->host.nics;
     for (uint32_t host = 0; host < m_fabric.hosts.size(); ++host)
     {
@@ -91,13 +90,8 @@ PortReport::Write(const ResultFolder& folder, bool withUtilisation) const
             const auto sent = m_fabric.GetSentBytes(host, nic);
             const auto received = m_fabric.GetReceivedBytes(host, nic);
             file << host << ',' << nic << ',' << NameOf(nics[nic].role) << ',' << sent << ','
-                 << received;
-            if (withUtilisation)
-            {
-                file << ',' << nlohmann::json(Share(nic, sent)) << ','
-                     << nlohmann::json(Share(nic, received));
-            }
-            file << '\n';
+                 << received << ',' << nlohmann::json(Share(nic, sent)) << ','
+                 << nlohmann::json(Share(nic, received)) << '\n';
         }
     }
 }

@@ -34,30 +34,26 @@ class PortReport
     PortReport(const Fabric& fabric, double seconds);
 
     /**
-     * @brief Prints, for each side that there is, the NIC that was busiest sending, and the
-     * average.
+     * @brief Prints, for each side that there is, the NIC that was busiest sending, as host3/1, and
+     * the average.
      * @param out Where to print.
-     * @param width Columns of the name of a side.
-     * @param isNamed Whether the busiest NIC is named, as host3/1.
      */
-    void Print(std::ostream& out, int width, bool isNamed) const;
+    void Print(std::ostream& out) const;
 
     /**
      * @brief Writes ports.csv, a row per NIC.
      * @param folder Where to.
-     * @param withUtilisation Whether it has columns for how busy NICs were.
      * @throws std::invalid_argument when it cannot be written.
      */
-    void Write(const ResultFolder& folder, bool withUtilisation) const;
+    void Write(const ResultFolder& folder) const;
 
   private:
     /// @param nic Number of a NIC in its host. @param bytes Of one way. @return how busy they kept
     /// it, 0 to 1.
     double Share(uint32_t nic, uint64_t bytes) const;
 
-    /// @param out Where to print. @param side A side with NICs. @param width Columns of its name.
-    /// @param isNamed Whether the busiest NIC is named.
-    void PrintSide(std::ostream& out, mixnetcore::NicRole side, int width, bool isNamed) const;
+    /// @param out Where to print. @param side A side with NICs.
+    void PrintSide(std::ostream& out, mixnetcore::NicRole side) const;
 
     const Fabric& m_fabric; //!< the fabric
     double m_seconds;       //!< time of the run
