@@ -85,6 +85,16 @@ class Results(Job):
                 for kind, traffic in summary["traffic"].items():
                     self.assertEqual(traffic["postedBytes"], traffic["arrivedBytes"], kind)
 
+    def test_the_critical_path_leads_to_those_whose_circuits_others_wait_for(self):
+        # Here a combine waits for circuits that a slower rank's all-to-all still needs.
+        summary = self.summary("--model=mixtral-8x7b", "--layers=8", "--seed=5", "--skew=2",
+                               gpus=128)
+        times = summary["timeSeconds"]
+        path = sum(time["criticalPath"] for time in times.values())
+        self.assertAlmostEqual(path, summary["iterationTimeSeconds"], delta=1e-9)
+        self.assertLess(times["imbalance"]["criticalPath"], 1e-5)
+        self.assertGreater(times["imbalance"]["mean"], 0)
+
     def test_columns_of_the_tables_add_up(self):
         """To the iteration, for the critical path and all ranks; to all bytes, kind by kind."""
         for fabric in ("mixnet", "fat-tree"):

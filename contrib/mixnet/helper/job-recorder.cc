@@ -39,6 +39,7 @@ JobRecorder::Watch(uint32_t group)
     const auto& watched = m_groups[group];
     m_ranks.emplace_back(watched.Ranks());
     m_lastGating.emplace_back();
+    m_lastExchange.emplace_back();
     m_rankCount += watched.Ranks();
     for (size_t step = 0; step < watched.program->Steps(); ++step)
     {
@@ -228,9 +229,11 @@ JobRecorder::BeginExchange(uint32_t group, const PhaseKey& phase, uint32_t numbe
     const Time light = std::min(rank.light, Simulator::Now() - rank.since);
     rank.light = Time(0);
     auto lit = PointOf(rank);
-    if (m_lastGating[group].time > rank.since && phase.kind == PhaseKind::Dispatch)
+    const auto follow = [&lit](const Point& cause) { lit = cause.time > lit.time ? cause : lit; };
+    follow(m_lastExchange[group]); // which circuits were for
+    if (phase.kind == PhaseKind::Dispatch)
     {
-        lit = m_lastGating[group];
+        follow(m_lastGating[group]); // which the demand was of
     }
     if (Simulator::Now() > rank.since)
     {
@@ -312,6 +315,7 @@ JobRecorder::EndExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
     if (++exchange.ended == m_groups[group].Ranks())
     {
         OpenOf(phase).record.exposed += exchange.exposed;
+        m_lastExchange[group] = PointOf(m_ranks[group][number]);
         m_exchanges.erase(mixnetcore::PackPhase(phase));
     }
 }
