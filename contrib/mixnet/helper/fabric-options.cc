@@ -227,6 +227,19 @@ FabricScenario::IsAll(Fidelity fidelity) const
 }
 
 std::string
+DescribeFabric(const FabricScenario& scenario)
+{
+    const auto& host = scenario.plan.host;
+    std::ostringstream text;
+    text << "Fabric " << scenario.plan.name << ": "
+         << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
+         << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
+         << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU " << scenario.mtu
+         << " B, " << scenario.loadBalancing;
+    return text.str();
+}
+
+std::string
 DescribeFidelity(const FabricScenario& scenario)
 {
     if (scenario.IsAll(Fidelity::Packet))
@@ -377,6 +390,9 @@ ParseFabricOptions(const ProgramOptions& options,
         technologies.push_back(technology.name);
     }
     scenario.ocsTechnology = OneOf(technologies, "ocsTechnology", options.Text("ocsTechnology"));
+    scenario.blackout = scenario.ocsTechnology == FabricScenario::NONE
+                            ? options.Text("reconfigurationDelay")
+                            : "of " + scenario.ocsTechnology;
     if (scenario.ocsTechnology != FabricScenario::NONE)
     {
         const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);

@@ -101,7 +101,6 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
                              uint32_t region,
                              TrainingGroup& group) const
 {
-    group.ranks = group.workload->Group().Ranks();
     std::shared_ptr<const mixnetcore::AllToAllRouter> router;
     if (fabric.plan->regions.empty())
     {
@@ -197,6 +196,12 @@ TrainingHelper::InstallController(const Fabric& fabric,
     return controller;
 }
 
+size_t
+TrainingGroup::Ranks() const
+{
+    return workload->Group().Ranks();
+}
+
 uint64_t
 TrainingGroup::GetFailedMessages() const
 {
@@ -220,6 +225,39 @@ TrainingGroup::GetUnfinishedPhases() const
         }
     }
     return result;
+}
+
+std::string
+ToString(const MoeTrainingApplication::UnfinishedPhase& unfinished)
+{
+    const auto& phase = unfinished.phase;
+    return std::string(MoeTrainingApplication::ToString(unfinished.state)) + " in " +
+           ToString(phase.kind) + ", " + ToString(phase.direction) + ", of layer " +
+           std::to_string(phase.layer) + ", microbatch " + std::to_string(phase.microbatch);
+}
+
+std::vector<std::string>
+DescribeUnfinished(const std::vector<TrainingGroup>& groups)
+{
+    constexpr size_t MOST = 10;
+    std::vector<std::string> lines;
+    for (const auto& group : groups)
+    {
+        for (const auto& unfinished : group.GetUnfinishedPhases())
+        {
+            const auto& phase = unfinished.phase;
+            lines.push_back("iteration " + std::to_string(phase.iteration) + ", stage " +
+                            std::to_string(phase.stage) + ", replica " +
+                            std::to_string(phase.replica) + ", EP rank " +
+                            std::to_string(unfinished.rank) + " is " + ToString(unfinished));
+            if (lines.size() == MOST)
+            {
+                lines.emplace_back("and maybe more");
+                return lines;
+            }
+        }
+    }
+    return lines;
 }
 
 } // namespace mixnet
