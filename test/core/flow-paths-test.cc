@@ -61,6 +61,27 @@ Crossed(const FlowPaths& paths, const FlowPath& path)
     return capacities;
 }
 
+/// @param plan A fabric. @param host One of its servers, on a leaf of its own.
+/// @return links between that leaf and spines.
+std::vector<uint32_t>
+UplinksOf(const FabricPlan& plan, uint32_t host)
+{
+    const ForwardingPlan forwarding(plan);
+    const auto& access = forwarding.Access().at(host * plan.host.nics.size());
+    const auto leaf = forwarding.AccessNodes().at(access.accessSwitch);
+    std::vector<uint32_t> links;
+    for (uint32_t link = 0; link < plan.links.size(); ++link)
+    {
+        const auto& ends = plan.links[link];
+        if ((ends.a.node == leaf || ends.b.node == leaf) && ends.a.node >= plan.hosts &&
+            ends.b.node >= plan.hosts)
+        {
+            links.push_back(link);
+        }
+    }
+    return links;
+}
+
 TEST(FlowPaths, OverOneSwitchAMessageCrossesTwoLinksAndOneStoreAndForward)
 {
     const auto plan = PlanIdealSwitch({2, EightNics(), Picoseconds(1'000'000)});
@@ -158,31 +179,61 @@ TEST(FlowPaths, ALinkThatIsDownIsPassedOverAndANicWithoutLinkIsClosed)
     auto paths = PathsOf(plan);
     const auto transfer = Direct(1, 1);
     const auto& leg = std::get<RdmaLeg>(transfer.route[0]);
-    const auto leaf = ForwardingPlan(plan).AccessNodes().at(0);
-    for (uint32_t link = 0; link < plan.links.size(); ++link)
+    const auto uplink = UplinksOf(plan, 0).front();
+    paths.SetLinkUp(uplink, false);
+    EXPECT_TRUE(paths.IsOpen(leg));
+    const auto crossed = Crossed(paths, paths.Of(transfer));
+    // 8 NICs can fill the 7 links up, and the 7 links down from the same spines.
+    const std::vector<double> expected{PAYLOAD, PAYLOAD, 7 * PAYLOAD, 7 * PAYLOAD};
+    ASSERT_EQ(crossed.size(), expected.size());
+    for (size_t i = 0; i < crossed.size(); ++i)
     {
-        const auto& ends = plan.links[link];
-        if ((ends.a.node == leaf || ends.b.node == leaf) && ends.a.node >= plan.hosts &&
-            ends.b.node >= plan.hosts)
-        {
-            paths.SetLinkUp(link, false);
-            EXPECT_TRUE(paths.IsOpen(leg));
-            const auto crossed = Crossed(paths, paths.Of(transfer));
-            // 8 NICs can fill the 7 links up, and the 7 links down from the same spines.
-            const std::vector<double> expected{PAYLOAD, PAYLOAD, 7 * PAYLOAD, 7 * PAYLOAD};
-            ASSERT_EQ(crossed.size(), expected.size());
-            for (size_t i = 0; i < crossed.size(); ++i)
-            {
-                EXPECT_DOUBLE_EQ(crossed[i], expected[i]);
-            }
-            paths.SetLinkUp(link, true);
-            break;
-        }
+        EXPECT_DOUBLE_EQ(crossed[i], expected[i]);
     }
+    paths.SetLinkUp(uplink, true);
     paths.SetLinkUp(1, false); // NIC 1 of host 0
     EXPECT_FALSE(paths.IsOpen(leg));
     paths.SetLinkUp(1, true);
     EXPECT_TRUE(paths.IsOpen(leg));
+}
+
+TEST(FlowPaths, ADeadEndClosesWhatIsSprayedThereUntilThereAreNewTables)
+{
+    const auto plan = PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1)});
+    auto paths = PathsOf(plan);
+    const RdmaLeg out{{0, 1}, {1, 1}, NicRole::Electrical};
+    const RdmaLeg back{{1, 1}, {0, 1}, NicRole::Electrical};
+    const RdmaLeg other{{2, 1}, {1, 1}, NicRole::Electrical};
+    const auto uplink = UplinksOf(plan, 0).front();
+    EXPECT_TRUE(paths.Crosses(out, uplink));
+    EXPECT_TRUE(paths.Crosses(back, uplink));
+    EXPECT_FALSE(paths.Crosses(other, uplink));
+    EXPECT_FALSE(paths.Crosses({{0, 1}, {0, 2}, NicRole::Electrical}, uplink)) << "one leaf";
+    paths.SetLinkUp(uplink, false);
+    EXPECT_TRUE(paths.IsOpen(out)) << "the leaf passes its own port over";
+    EXPECT_FALSE(paths.IsOpen(back)) << "a spine has no other";
+    EXPECT_TRUE(paths.IsOpen(other));
+    const auto generation = paths.Generation();
+    paths.SetForwarding(std::make_shared<const ForwardingPlan>(plan, std::set<uint32_t>{uplink}));
+    EXPECT_GT(paths.Generation(), generation);
+    EXPECT_TRUE(paths.IsOpen(back));
+    EXPECT_FALSE(paths.Crosses(back, uplink));
+}
+
+TEST(FlowPaths, WhereNoWayIsLeftALegIsClosed)
+{
+    const auto plan = PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1)});
+    auto paths = PathsOf(plan);
+    const auto uplinks = UplinksOf(plan, 0);
+    for (const auto uplink : uplinks)
+    {
+        paths.SetLinkUp(uplink, false);
+    }
+    paths.SetForwarding(
+        std::make_shared<const ForwardingPlan>(plan,
+                                               std::set<uint32_t>(uplinks.begin(), uplinks.end())));
+    EXPECT_FALSE(paths.IsOpen({{0, 1}, {1, 1}, NicRole::Electrical}));
+    EXPECT_TRUE(paths.IsOpen({{2, 1}, {1, 1}, NicRole::Electrical}));
 }
 
 TEST(FlowPaths, FewSmallChunksLimitTheRateToThoseOfARoundTrip)

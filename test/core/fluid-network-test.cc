@@ -136,6 +136,22 @@ TEST(FluidNetwork, RepeatsNoMoreThanWasCarried)
     EXPECT_EQ(network.NextEnd(), InPicoseconds(1.5));
 }
 
+TEST(FluidNetwork, AdvancesToWhatIsToBeKept)
+{
+    FluidNetwork network;
+    const auto link = network.AddResource(100);
+    const auto flow = network.AddFlow(Picoseconds(0), {link}, 1, 100);
+    network.Solve(Picoseconds(0));
+    network.Advance(flow, 30, 10, InPicoseconds(0.2)); // 80 B are left
+    EXPECT_DOUBLE_EQ(network.Left(flow, InPicoseconds(0.2)), 50);
+    network.Solve(InPicoseconds(0.2));
+    EXPECT_EQ(network.NextEnd(), InPicoseconds(0.7));
+    network.Advance(flow, 1000, 10, InPicoseconds(0.3));
+    EXPECT_DOUBLE_EQ(network.Left(flow, InPicoseconds(0.3)), 10);
+    network.Advance(flow, 1000, 20, InPicoseconds(0.3));
+    EXPECT_DOUBLE_EQ(network.Left(flow, InPicoseconds(0.3)), 10) << "no more than there is";
+}
+
 TEST(FluidNetwork, WithoutALimitOrWithoutBytesAFlowEndsAtOnce)
 {
     FluidNetwork network;

@@ -354,6 +354,40 @@ TEST(ForwardingPlan, CountsTheLinksOfTheLongestPath)
     EXPECT_EQ(ForwardingPlan(PlanMixnet({1, optical})).LongestPathLinks(), 0U);
 }
 
+TEST(ForwardingPlan, LeavesOutLinksThatAreDown)
+{
+    // Two tiers of radix 4: two spines. Without one uplink of a leaf one way to it is left, without
+    // both none; others keep theirs.
+    HostSpec host;
+    host.gpus = 1;
+    host.opticalDegree = 0;
+    host.electricalNics = 1;
+    const auto plan = PlanFatTree({8, host, {2, 4, 1}});
+    const ForwardingPlan whole(plan);
+    std::set<uint32_t> down;
+    for (const uint64_t left : {1, 0})
+    {
+        const auto leaf = whole.AccessNodes().at(0);
+        for (uint32_t link = 0; link < plan.links.size(); ++link)
+        {
+            const auto& [a, b, rate, delay] = plan.links[link];
+            const auto other = a.node == leaf ? b.node : a.node;
+            if ((a.node == leaf || b.node == leaf) && down.count(link) == 0 &&
+                plan.nodes[other].role == NodeRole::PacketSwitch)
+            {
+                down.insert(link);
+                break;
+            }
+        }
+        const ForwardingPlan rest(plan, down);
+        const uint32_t last = whole.Access().size() - 1;
+        EXPECT_EQ(whole.PathsBetween(0, last), 2U);
+        EXPECT_EQ(rest.PathsBetween(0, last), left);
+        EXPECT_EQ(rest.PathsBetween(last, 0), left);
+        EXPECT_EQ(rest.PathsBetween(last, last / 2), 2U);
+    }
+}
+
 TEST(ForwardingPlan, NeedsMemoryInProportionToLinks)
 {
     // A link between switches has two ends. Both have an entry of adjacency (4 bytes); the upper
