@@ -16,6 +16,7 @@ set(MIXNET_CORE_SOURCES
     core/collective/own-nic-router.cc
     core/collective/rail-router.cc
     core/collective/region-router.cc
+    core/collective/schedule-ways.cc
     core/collective/tensor-schedule.cc
     core/collective/transfer-bound.cc
     core/control/reconfiguration-policy.cc
@@ -46,6 +47,7 @@ set(MIXNET_CORE_SOURCES
     core/training/phase-program.cc
     core/training/pipeline-schedule.cc
     core/training/task-graph.cc
+    core/training/ring-latency.cc
     core/training/task-graph-writer.cc
     core/training/training-graph.cc
     core/training/training-program.cc
@@ -98,6 +100,7 @@ set(MIXNET_CORE_HEADERS
     core/collective/rail-router.h
     core/collective/region-router.h
     core/collective/route.h
+    core/collective/schedule-ways.h
     core/collective/tensor-schedule.h
     core/collective/transfer-bound.h
     core/control/reconfiguration-policy.h
@@ -132,6 +135,7 @@ set(MIXNET_CORE_HEADERS
     core/training/phase-program.h
     core/training/pipeline-schedule.h
     core/training/task-graph.h
+    core/training/ring-latency.h
     core/training/task-graph-writer.h
     core/training/training-graph.h
     core/training/training-program.h

@@ -48,6 +48,7 @@ InstallTraining(const TrainingScenario& scenario, const Fabric& fabric)
 {
     TrainingHelper helper;
     helper.SetApplicationAttribute("TensorAlgorithm", StringValue(scenario.tensorAlgorithm));
+    helper.SetApplicationAttribute("AllToAllEfficiency", DoubleValue(scenario.allToAllEfficiency));
     helper.SetControllerAttribute("Allocator", StringValue(scenario.fabric.allocator));
     helper.SetControllerAttribute("ControlLatency", TimeValue(ToTime(scenario.controlLatency)));
     helper.SetControllerAttribute("Policy", StringValue(scenario.policy));
@@ -421,6 +422,7 @@ TrainJob(const ProgramOptions& options)
     const auto fabric = InstallFabric(scenario.fabric);
     TrainingHelper helper;
     helper.SetApplicationAttribute("TensorAlgorithm", StringValue(scenario.tensorAlgorithm));
+    helper.SetApplicationAttribute("AllToAllEfficiency", DoubleValue(scenario.allToAllEfficiency));
     helper.SetControllerAttribute("Allocator", StringValue(scenario.fabric.allocator));
     helper.SetControllerAttribute("ControlLatency", TimeValue(ToTime(scenario.controlLatency)));
     helper.SetControllerAttribute("Policy", StringValue(scenario.policy));

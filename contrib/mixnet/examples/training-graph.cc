@@ -184,7 +184,7 @@ ParseWork(const ProgramOptions& options, GraphScenario& scenario)
                                      scenario.model,
                                      plan.ExpertParallel(),
                                      plan.TensorParallel(),
-                                     plan.ExpertParallel() / plan.GroupLayout().Hosts());
+                                     plan.GroupLayout().RanksOfHost(0).size());
     const auto compute = ParseComputeOptions(options, scenario.model, plan.TensorParallel());
     mixnetcore::TrainingWorkOptions work;
     work.bytesPerGradient =
@@ -394,7 +394,8 @@ BuildGraph(int argc, char* argv[])
     const auto& plan = scenario.program->Plan();
     const mixnetcore::LinearCommunication linearCost(scenario.network,
                                                      scenario.inside,
-                                                     plan.TensorParallel());
+                                                     plan.TensorParallel(),
+                                                     plan.GroupLayout().HostsPerRank());
     const CriticalPath free(graph, mixnetcore::FreeCommunication());
     const CriticalPath linear(graph, linearCost);
     PrintGraph(scenario, graph);

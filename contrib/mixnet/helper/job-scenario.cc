@@ -49,6 +49,19 @@ ParseJobModel(const ProgramOptions& options)
     return model;
 }
 
+/// @param degree GPUs of an EP rank.
+/// @throws std::invalid_argument when they neither share servers nor fill them.
+void
+CheckTensorParallel(size_t degree)
+{
+    if (GPUS_PER_HOST % degree != 0 && degree % GPUS_PER_HOST != 0)
+    {
+        throw std::invalid_argument("option --tensorParallel=" + std::to_string(degree) +
+                                    ": must divide the " + std::to_string(GPUS_PER_HOST) +
+                                    " GPUs of a server or be a multiple of them");
+    }
+}
+
 /**
  * @param options The options. @param model The model. @return ranks on their GPUs.
  */
@@ -61,7 +74,8 @@ ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
         degree = given > 0 ? given : degree;
     };
     set("expertParallel", spec.expertParallel, 1024);
-    set("tensorParallel", spec.tensorParallel, GPUS_PER_HOST);
+    set("tensorParallel", spec.tensorParallel, 1024);
+    CheckTensorParallel(spec.tensorParallel);
     set("pipelineParallel", spec.pipelineParallel, 64);
     spec.dataParallel = 0;
     spec.gpus = options.Count("gpus", 1, mixnetcore::ParallelPlan::MAX_GPUS);
@@ -135,6 +149,10 @@ AddJobOptions(ProgramOptions& options)
                 "With --gpus: whether gradients are added up layer by layer during the backward "
                 "pass: yes or no",
                 "no");
+    options.Add("allToAllEfficiency",
+                "Share of line rate that all-to-alls of expert parallelism achieve, above 0, at "
+                "most 1: their messages take as long as bytes / share would",
+                "1");
     options.Add("gradientBytes", "With --gpus: bytes of a gradient: 2 or 4", "4");
 }
 
@@ -142,6 +160,19 @@ bool
 IsJob(const ProgramOptions& options)
 {
     return options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS) > 0;
+}
+
+double
+ParseAllToAllEfficiency(const ProgramOptions& options)
+{
+    const auto efficiency = options.Number("allToAllEfficiency", 0, 1);
+    if (efficiency == 0)
+    {
+        throw std::invalid_argument(
+            "option --allToAllEfficiency=" + options.Text("allToAllEfficiency") +
+            ": must be above 0 and at most 1");
+    }
+    return efficiency;
 }
 
 JobScenario
@@ -167,7 +198,7 @@ ParseJobScenario(const ProgramOptions& options)
                                 job.model,
                                 plan.ExpertParallel(),
                                 plan.TensorParallel(),
-                                GPUS_PER_HOST / plan.TensorParallel());
+                                plan.GroupLayout().RanksOfHost(0).size());
     const auto compute = ParseComputeOptions(options, job.model, plan.TensorParallel());
     job.compute = std::make_shared<mixnetcore::ComputeModel>(compute.compute);
     mixnetcore::TrainingWorkOptions work;
@@ -186,6 +217,7 @@ ParseJobScenario(const ProgramOptions& options)
     scenario.controlLatency = options.Duration("controlLatency");
     scenario.policy =
         OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));
+    scenario.allToAllEfficiency = ParseAllToAllEfficiency(options);
     scenario.tensorAlgorithm = options.Text("tensorAlgorithm") == "auto"
                                    ? "merged"
                                    : OneOf({"auto", "direct", "ring", "merged"},

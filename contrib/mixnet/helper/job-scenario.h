@@ -27,6 +27,7 @@ struct JobScenario
     mixnetcore::Picoseconds controlLatency{0};  //!< between hosts and controller
     std::string policy;                         //!< name of the reconfiguration policy
     std::string tensorAlgorithm;                //!< steps of tensor-parallel collectives
+    double allToAllEfficiency{1};               //!< share of line rate that all-to-alls achieve
     uint64_t seed{1};                           //!< seed of everything random
     std::string output;                         //!< folder for results, or NONE
 };
@@ -41,6 +42,14 @@ void AddJobOptions(ProgramOptions& options);
 /// @ingroup mixnet
 /// @param options Options of a program. @return whether they ask for a whole job (--gpus).
 bool IsJob(const ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
+ * @param options The options, parsed.
+ * @return share of line rate that all-to-alls of expert parallelism achieve.
+ * @throws std::invalid_argument when it is not above 0 and at most 1.
+ */
+double ParseAllToAllEfficiency(const ProgramOptions& options);
 
 /**
  * @ingroup mixnet

@@ -11,6 +11,7 @@
 #include "ns3/abort.h"
 #include "ns3/gateway-router.h"
 #include "ns3/gradient-plan.h"
+#include "ns3/uinteger.h"
 
 #include <numeric>
 
@@ -38,6 +39,43 @@ AllToAllsOf(const mixnetcore::PhaseProgram& program)
         }
     }
     return result;
+}
+
+/// @param fabric The fabric. @return ways over its packet switches; none without NICs on them.
+std::shared_ptr<const mixnetcore::AllToAllRouter>
+MakeStaticRouter(const Fabric& fabric)
+{
+    const auto& plan = *fabric.plan;
+    if (plan.host.NicsOn(mixnetcore::NicRole::Electrical).empty())
+    {
+        return nullptr;
+    }
+    if (plan.regions.empty())
+    {
+        return MakeElectricalRouter(plan);
+    }
+    return std::make_shared<const mixnetcore::GatewayRouter>(plan.host);
+}
+
+/// @param fabric The fabric. @return latencies of rings over it.
+std::shared_ptr<mixnetcore::RingLatency>
+MakeRingLatency(const Fabric& fabric)
+{
+    mixnetcore::FlowFraming framing;
+    framing.mtu = fabric.hosts.front().nics.front()->GetMtu();
+    framing.frameOverhead = wire::ROCE_OVERHEAD;
+    framing.firstOverhead = wire::RDMA_HEADER;
+    UintegerValue chunk;
+    UintegerValue depth;
+    const auto& host = fabric.hosts.front();
+    const auto transport = host.flows ? Ptr<MessageTransport>(host.flows) : host.transport;
+    if (transport->GetAttributeFailSafe("ChunkSize", chunk) &&
+        transport->GetAttributeFailSafe("PipelineDepth", depth))
+    {
+        framing.chunkBytes = chunk.Get();
+        framing.pipelineDepth = depth.Get();
+    }
+    return std::make_shared<mixnetcore::RingLatency>(fabric.plan, fabric.forwarding, framing);
 }
 
 } // namespace
@@ -101,7 +139,8 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
                              uint32_t region,
                              TrainingGroup& group) const
 {
-    group.ranks = group.workload->Group().Ranks();
+    group.ranks = group.workload->Group().Parts();
+    const auto between = MakeStaticRouter(fabric);
     std::shared_ptr<const mixnetcore::AllToAllRouter> router;
     if (fabric.plan->regions.empty())
     {
@@ -120,6 +159,7 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
         host.node->AddApplication(application);
         application->SetWorkload(group.workload, group.program, hosts, endpoint);
         application->SetCollectiveEngine(engine);
+        application->SetStaticRouter(between);
         if (group.controller)
         {
             application->SetController(group.controller);
@@ -141,15 +181,7 @@ TrainingHelper::InstallJob(const Fabric& fabric, const TrainingJobSpec& job) con
     const auto layout = plan.GroupLayout();
     const auto gradients =
         std::make_shared<const mixnetcore::GradientPlan>(job.program, job.work, fabric.plan->host);
-    std::shared_ptr<const mixnetcore::AllToAllRouter> between;
-    if (fabric.plan->regions.empty())
-    {
-        between = MakeElectricalRouter(*fabric.plan);
-    }
-    else
-    {
-        between = std::make_shared<const mixnetcore::GatewayRouter>(fabric.plan->host);
-    }
+    const auto latency = MakeRingLatency(fabric);
     std::vector<TrainingGroup> groups(plan.ExpertGroups());
     for (uint32_t number = 0; number < groups.size(); ++number)
     {
@@ -175,10 +207,11 @@ TrainingHelper::InstallJob(const Fabric& fabric, const TrainingJobSpec& job) con
             const auto reducer = m_reducerFactory.Create<GradientReducer>();
             reducer->SetPlan(gradients,
                              hosts[endpoint],
-                             layout.RanksOfHost(endpoint).size(),
+                             layout.PartsOfHost(endpoint).size(),
                              group.engines[endpoint]);
+            reducer->SetRingLatency(latency);
             group.applications[endpoint]->SetJob(
-                {job.program, job.work, between, reducer, static_cast<uint32_t>(hosts.size())});
+                {job.program, job.work, reducer, static_cast<uint32_t>(hosts.size())});
             group.reducers.push_back(reducer);
         }
     }

@@ -32,7 +32,7 @@ struct TrainingGroup
     std::vector<Ptr<GradientReducer>> reducers;            //!< by host; of a whole job only
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the group
     std::shared_ptr<const mixnetcore::PhaseProgram> program;      //!< phases of its ranks
-    size_t ranks{0};                                              //!< EP ranks of the group
+    size_t ranks{0}; //!< EP ranks of the group; parts of them where they span hosts
 
     /// @return messages that failed so far.
     uint64_t GetFailedMessages() const;

@@ -34,7 +34,7 @@ mixnetcore::ExpertParallelGroup
 ParseGroup(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
     const auto expert = options.Count("expertParallel", 0, 1024);
-    const auto tensor = options.Count("tensorParallel", 0, GPUS_PER_HOST);
+    const auto tensor = options.Count("tensorParallel", 0, 1024);
     const auto ranks = expert > 0 ? expert : model.expertParallel;
     if (model.paddedExperts % ranks != 0)
     {
@@ -68,7 +68,7 @@ ParseWorkload(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
                                        model,
                                        group.Ranks(),
                                        group.TensorParallel(),
-                                       group.Ranks() / group.Hosts());
+                                       group.RanksOfHost(0).size());
     const auto compute = ParseComputeOptions(options, model, group.TensorParallel()).compute;
     return std::make_shared<const mixnetcore::MoeGroupWorkload>(
         model,
@@ -176,6 +176,7 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.controlLatency = options.Duration("controlLatency");
     scenario.policy =
         OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));
+    scenario.allToAllEfficiency = ParseAllToAllEfficiency(options);
     scenario.tensorAlgorithm = OneOf({"auto", "direct", "ring", "merged"},
                                      "tensorAlgorithm",
                                      options.Text("tensorAlgorithm"));

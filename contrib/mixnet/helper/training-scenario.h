@@ -30,12 +30,13 @@ struct TrainingScenario
     FabricScenario fabric;                                        //!< fabric of its region
     mixnetcore::Picoseconds controlLatency{0};                    //!< between hosts and controller
     mixnetcore::PhaseSequenceSpec sequence;                       //!< layers, microbatches, passes
-    std::string policy;          //!< name of the reconfiguration policy
-    std::string tensorAlgorithm; //!< direct or ring
-    uint64_t seed{1};            //!< seed of everything random
-    uint64_t tableRows{60};      //!< rows of the table at most
-    std::string output;          //!< folder for results, or NONE
-    CaptureSpec capture;         //!< packet captures
+    std::string policy;           //!< name of the reconfiguration policy
+    std::string tensorAlgorithm;  //!< direct or ring
+    double allToAllEfficiency{1}; //!< share of line rate that all-to-alls achieve
+    uint64_t seed{1};             //!< seed of everything random
+    uint64_t tableRows{60};       //!< rows of the table at most
+    std::string output;           //!< folder for results, or NONE
+    CaptureSpec capture;          //!< packet captures
 };
 
 /**

@@ -33,7 +33,10 @@ namespace mixnet
  *   tokens that came, so the hottest rank is the slowest.
  * - Dispatch and combine: the rank sends what it has for others and waits for what they have for
  *   it. It waits for circuits first, where a controller gives them out.
- * - All-gathers and reduce-scatters run among the rank's GPUs, on the NVSwitch.
+ * - All-gathers and reduce-scatters run among the rank's GPUs, on the NVSwitch. Where a rank has
+ *   GPUs in several hosts, every host trains its part of it, and these collectives go between the
+ *   parts on electrical NICs, too (ScheduleTensorCollective()). Dispatch, combine and what goes to
+ *   other stages is between GPUs of the same number in a rank, so each part has its own.
  * - Pipeline: what a rank sends, it sends beside what it goes on with, from each GPU its slice to
  *   the same GPU of the other stage's EP rank; what it receives, it waits for.
  * - Gradients are added up beside what a rank goes on with (GradientReducer); the optimizer waits
@@ -43,6 +46,11 @@ namespace mixnet
  * are through with an all-to-all, and all that they sent is acknowledged, it says so: nothing of it
  * is on a circuit any more. A rank goes on when what it needs is there; there is no other barrier.
  * Addition and normalisation take no time.
+ *
+ * An all-to-all may achieve a part of the line rate only (AllToAllEfficiency, PadTransfers()). What
+ * is reported to the controller is payload.
+ *
+ * Traces number parts of ranks (ExpertParallelGroup::Parts()): EP ranks, where these share hosts.
  *
  * Pipeline, gradients and what is outside of layers with experts take part in a TrainingJob only.
  *
@@ -59,7 +67,6 @@ class MoeTrainingApplication : public Application
     {
         std::shared_ptr<const mixnetcore::TrainingProgram> program; //!< who does what
         std::shared_ptr<const mixnetcore::TrainingWork> work;       //!< what it costs
-        std::shared_ptr<const mixnetcore::AllToAllRouter> router;   //!< ways between stages
         Ptr<GradientReducer> reducer;                               //!< of this host
         uint32_t hostsPerGroup; //!< hosts of every EP group, which follow one another
     };
@@ -120,6 +127,13 @@ class MoeTrainingApplication : public Application
     void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
 
     /**
+     * @brief Says how hosts are reached by all but all-to-alls: between stages, and in tensor
+     * collectives of ranks with GPUs in several hosts.
+     * @param router The ways.
+     */
+    void SetStaticRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
+
+    /**
      * @brief A phase that a rank has not ended.
      */
     struct UnfinishedPhase
@@ -141,7 +155,7 @@ class MoeTrainingApplication : public Application
     /**
      * @brief TracedCallback signature for a rank that begins or ends a phase.
      * @param phase The phase.
-     * @param rank EP rank.
+     * @param rank Part of an EP rank.
      */
     typedef void (*PhaseTracedCallback)(const mixnetcore::PhaseKey& phase, uint32_t rank);
 
@@ -156,7 +170,7 @@ class MoeTrainingApplication : public Application
     /**
      * @brief TracedCallback signature for a rank that waited for circuits.
      * @param phase The all-to-all.
-     * @param rank EP rank.
+     * @param rank Part of an EP rank.
      * @param exposed Time in which it waited only for light.
      */
     typedef void (*LightTracedCallback)(const mixnetcore::PhaseKey& phase,
@@ -165,7 +179,7 @@ class MoeTrainingApplication : public Application
 
     /**
      * @brief TracedCallback signature for a rank's change of state.
-     * @param rank EP rank.
+     * @param rank Part of an EP rank.
      * @param from State before.
      * @param to State from now on.
      */
@@ -177,11 +191,13 @@ class MoeTrainingApplication : public Application
 
   private:
     /**
-     * @brief One EP rank of this host.
+     * @brief One EP rank of this host, or the part of it that is here.
      */
     struct Rank
     {
+        uint32_t part;                    //!< its number among the parts of the group
         uint32_t number;                  //!< EP rank in the group
+        std::vector<uint32_t> slices;     //!< which of the rank's GPUs are here
         RankState state{RankState::Idle}; //!< what it does
         mixnetcore::PhaseCursor cursor;   //!< phase it is at
         uint32_t gpusWaiting{0};          //!< GPUs whose bytes are not there yet
@@ -269,6 +285,7 @@ class MoeTrainingApplication : public Application
     Ptr<CollectiveEngine> m_engine;                                 //!< sends and counts
     Ptr<RegionalController> m_controller;                           //!< gives out circuits
     std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;     //!< without a controller
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_static;     //!< of all but all-to-alls
     std::map<mixnetcore::PhaseKey, std::shared_ptr<const mixnetcore::AllToAllRouter>>
         m_routers;                                       //!< of all-to-alls that have circuits
     std::map<mixnetcore::PhaseKey, Outbound> m_outbound; //!< of those that some ranks have begun
@@ -276,6 +293,7 @@ class MoeTrainingApplication : public Application
     std::vector<Rank> m_ranks;                           //!< of this host
     mixnetcore::TensorAlgorithm m_tensorAlgorithm;       //!< attribute, looked up
     std::string m_tensorAlgorithmName;                   //!< attribute
+    double m_allToAllEfficiency;                         //!< attribute
 
     TracedCallback<uint32_t, RankState, RankState> m_stateTrace;              //!< a rank's state
     TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseBeginTrace;  //!< a phase begins
