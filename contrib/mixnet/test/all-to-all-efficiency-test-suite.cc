@@ -6,6 +6,7 @@
 
 #include "training-test-case.h"
 
+#include <cmath>
 #include <sstream>
 
 using namespace ns3;
@@ -241,6 +242,8 @@ class AllToAllEfficiencyTestSuite : public TestSuite
                     setup.electrical = fidelity;
                     setup.efficiency = efficiency;
                     setup.blackoutNs = 0;
+                    // As in TrainingSetup: no combine begins before the last dispatch has ended.
+                    setup.expertFfn = std::llround(setup.expertFfn / efficiency);
                     AddTestCase(new AllToAllEfficiencyTimeTestCase(setup));
                 }
             }

@@ -60,6 +60,7 @@ struct JobSetup
     uint32_t denseLayers{1};           //!< of these, the first ones
     uint64_t hidden{512};              //!< elements of two bytes per token
     uint64_t sequence{1024};           //!< tokens of a microbatch
+    bool uniform{false};               //!< whether experts get as many tokens each
     double efficiency{1};              //!< of all-to-alls
     uint32_t maxSteps{256};            //!< of a ring of gradients
 
@@ -218,8 +219,9 @@ class JobRun
         options.recompute = setup.recompute;
         options.overlapGradientReduce = setup.overlaps;
         job.program = std::make_shared<const TrainingProgram>(plan, options);
-        job.load =
-            std::make_shared<const SyntheticExpertLoad>(SyntheticLoadOf(job.model, setup.expert));
+        auto load = SyntheticLoadOf(job.model, setup.expert);
+        load.skew = setup.uniform ? 0 : 1;
+        job.load = std::make_shared<const SyntheticExpertLoad>(load);
         job.compute = std::make_shared<const ComputeModel>(job.model, setup.tensor);
         job.work = std::make_shared<const MoeTrainingWork>(job.model,
                                                            plan,

@@ -6,6 +6,8 @@
 
 #include "tensor-schedule.h"
 
+#include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <stdexcept>
 
@@ -108,6 +110,7 @@ class Builder
         const size_t first = gather ? 0 : count - 1;
         Waits last(count); // got in the step before
         Waits all(count);
+        Waits sent(count); // in the step before: a member sends one shard after the other
         for (size_t step = 0; step + 1 < count; ++step)
         {
             Waits received(count);
@@ -121,7 +124,12 @@ class Builder
                 {
                     Append(after, ReadyOf(circle, from));
                 }
+                Append(after, sent[from]);
                 AddFlow(circle, from, to, shard, after, received[to]);
+            }
+            for (size_t from = 0; from < count; ++from)
+            {
+                sent[from] = received[(from + 1) % count];
             }
             last = std::move(received);
             for (size_t place = 0; place < count; ++place)
@@ -166,10 +174,16 @@ class Builder
         }
     }
 
-    /// @param[in,out] flows Gets more. @param more Flows.
+    /// @param[in,out] flows Ascending; gets more that it has not. @param more Flows, ascending.
     static void Append(std::vector<uint32_t>& flows, const std::vector<uint32_t>& more)
     {
-        flows.insert(flows.end(), more.begin(), more.end());
+        std::vector<uint32_t> both;
+        std::set_union(flows.begin(),
+                       flows.end(),
+                       more.begin(),
+                       more.end(),
+                       std::back_inserter(both));
+        flows = std::move(both);
     }
 
     /**

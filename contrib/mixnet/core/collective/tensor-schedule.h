@@ -29,7 +29,7 @@ enum class TensorCollective
 enum class TensorAlgorithm
 {
     Direct, //!< everybody to everybody at once
-    Ring,   //!< to the next member, one shard per step
+    Ring,   //!< to the next member, one shard per step, one after the other
     Merged, //!< the ring with its steps merged: one flow to the next member
 };
 

@@ -86,8 +86,8 @@ class CollectiveEngine : public Object
 
     /**
      * @brief Carries out this host's part in a collective among GPUs of several hosts: the flows
-     * that begin in it, each when those that it waits for, and that begin or end in this host, have
-     * ended. All these hosts do so with the same flows.
+     * that begin in it, each when those that it waits for, and that end in this host, have ended.
+     * All these hosts do so with the same flows.
      *
      * What comes to a GPU from other hosts is told apart by bytes alone: a flow has ended when as
      * many have come as it and those before it in the list have.
