@@ -380,7 +380,7 @@ JobRecorder::HandleArrival(uint32_t group, const Message& message)
 {
     const auto phase = mixnetcore::UnpackPhase(message.collective);
     m_traffic.at(static_cast<size_t>(phase.kind)).arrived += message.transfer.Payload().Count();
-    if (!phase.IsAllToAll())
+    if (!phase.Whole().IsAllToAll())
     {
         return;
     }
@@ -390,7 +390,7 @@ JobRecorder::HandleArrival(uint32_t group, const Message& message)
         return static_cast<uint32_t>((endpoint * layout.GpusPerHost() + gpu.gpu) /
                                      layout.GpusPerPart());
     };
-    ExchangeOf(group, phase).lastSource[rankOf(message.transfer.destination)] =
+    ExchangeOf(group, phase.Whole()).lastSource[rankOf(message.transfer.destination)] =
         rankOf(message.transfer.source);
 }
 

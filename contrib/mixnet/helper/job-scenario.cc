@@ -204,8 +204,15 @@ ParseJobScenario(const ProgramOptions& options)
     mixnetcore::TrainingWorkOptions work;
     work.bytesPerGradient =
         OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
-    job.deduplication = ParseDeduplicationOption(options, *job.load);
-    work.deduplication = job.deduplication;
+    const auto layout = plan.GroupLayout();
+    job.deduplication =
+        ParseDeduplicationOption(options,
+                                 *job.load,
+                                 layout.HostsPerRank() == 1 ? layout.RanksOfHost(0).size() : 0);
+    // What ranks compute and hold is the same when tokens are passed on inside of servers.
+    work.deduplication = job.deduplication == mixnetcore::Deduplication::Host
+                             ? mixnetcore::Deduplication::Rank
+                             : job.deduplication;
     job.work = std::make_shared<mixnetcore::MoeTrainingWork>(job.model,
                                                              plan,
                                                              job.load,

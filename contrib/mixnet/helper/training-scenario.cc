@@ -75,7 +75,9 @@ ParseWorkload(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
         group,
         load,
         compute,
-        ParseDeduplicationOption(options, *load));
+        ParseDeduplicationOption(options,
+                                 *load,
+                                 group.HostsPerRank() == 1 ? group.RanksOfHost(0).size() : 0));
 }
 
 } // namespace

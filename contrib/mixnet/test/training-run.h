@@ -121,6 +121,8 @@ struct TrainingSetup
     ns3::mixnet::Fidelity optical{ns3::mixnet::Fidelity::Packet};    //!< level of circuits
     ns3::mixnet::Fidelity electrical{ns3::mixnet::Fidelity::Packet}; //!< of packet switches
     double efficiency{1};                                            //!< of all-to-alls
+    /// How often a token with several experts on a rank or host is sent; not with a fixed load.
+    mixnetcore::Deduplication deduplication{mixnetcore::Deduplication::None};
     uint32_t opticalDegree{6};               //!< optical NICs of a host, on MixNet
     uint32_t electricalNics{2};              //!< the others
     uint32_t mtu{16384};                     //!< payload per frame; few events
@@ -571,7 +573,8 @@ class TrainingRun
                                             setup.tensorParallel,
                                             TrainingSetup::GPUS_PER_HOST),
             load,
-            mixnetcore::ComputeModel(model, setup.tensorParallel));
+            mixnetcore::ComputeModel(model, setup.tensorParallel),
+            setup.deduplication);
         ns3::mixnet::TrainingHelper helper;
         helper.SetApplicationAttribute("TensorAlgorithm", ns3::StringValue(setup.tensorAlgorithm));
         helper.SetApplicationAttribute("AllToAllEfficiency", ns3::DoubleValue(setup.efficiency));

@@ -144,8 +144,10 @@ TimeKindOf(PhaseKind phase)
     switch (phase)
     {
     case PhaseKind::Dispatch:
+    case PhaseKind::DispatchForward:
         return TimeKind::Dispatch;
     case PhaseKind::Combine:
+    case PhaseKind::CombineForward:
         return TimeKind::Combine;
     case PhaseKind::AttentionGather:
     case PhaseKind::AttentionScatter:

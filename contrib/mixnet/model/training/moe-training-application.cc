@@ -409,7 +409,8 @@ MoeTrainingApplication::HandleSent(uint64_t collective)
 void
 MoeTrainingApplication::CountEnd(const PhaseKey& phase)
 {
-    const size_t endsPerRank = phase.IsAllToAll() ? 2 : 1;
+    // Of an all-to-all: the rank has all that comes, and what each of its GPUs sent has gone.
+    const size_t endsPerRank = phase.IsAllToAll() ? 1 + m_workload->Group().GpusPerPart() : 1;
     if (!m_controller || ++m_ended[phase] < endsPerRank * m_ranks.size())
     {
         return;
@@ -536,7 +537,7 @@ MoeTrainingApplication::MakeOutbound(const PhaseKey& phase) const
     }
     Outbound outbound;
     outbound.byGpu.resize(group.GpusPerHost());
-    outbound.ranksLeft = m_ranks.size();
+    outbound.gpusLeft = m_ranks.size() * group.GpusPerPart();
     auto transfers = RouterOf(phase)->Route(demand);
     mixnetcore::PadTransfers(transfers, m_allToAllEfficiency);
     for (auto& transfer : transfers)
@@ -546,48 +547,153 @@ MoeTrainingApplication::MakeOutbound(const PhaseKey& phase) const
     return outbound;
 }
 
+mixnetcore::Bytes
+MoeTrainingApplication::ForwardedBytes(const PhaseKey& phase, size_t from, size_t to) const
+{
+    const auto& forwarded = m_workload->DemandOf(phase).forwarded;
+    return phase.IsTransposed() ? forwarded.At(to, from) : forwarded.At(from, to);
+}
+
+mixnetcore::Bytes
+MoeTrainingApplication::ForwardedTo(const PhaseKey& phase, size_t gpu) const
+{
+    const auto& group = m_workload->Group();
+    const size_t first = group.HostOfGpu(gpu) * group.GpusPerHost();
+    const size_t end = std::min(first + group.GpusPerHost(), group.Gpus());
+    mixnetcore::Bytes sum;
+    for (size_t peer = first; peer < end; ++peer)
+    {
+        sum += ForwardedBytes(phase, peer, gpu);
+    }
+    return sum;
+}
+
 void
 MoeTrainingApplication::AllToAllStart(size_t index)
 {
     SwitchToState(index, RankState::Communicating);
     auto& rank = m_ranks[index];
-    const auto& phase = PhaseOf(index);
+    const auto phase = PhaseOf(index);
     const auto collective = mixnetcore::PackPhase(phase);
+    const auto forwarding = mixnetcore::PackPhase(phase.Forwarding());
     const auto& group = m_workload->Group();
     const auto& dispatch = DispatchOf(phase);
     const bool isTransposed = phase.IsTransposed();
+    const auto ready = MakeCallback(&MoeTrainingApplication::HandleGpuReady, this);
 
-    auto outbound = m_outbound.find(phase);
-    if (outbound == m_outbound.end())
+    if (m_outbound.count(phase) == 0)
     {
-        outbound = m_outbound.emplace(phase, MakeOutbound(phase)).first;
+        m_outbound.emplace(phase, MakeOutbound(phase));
     }
     m_phaseBeginTrace(phase, rank.part);
-    std::vector<mixnetcore::Transfer> transfers;
     rank.gpusWaiting = rank.slices.size();
+    std::vector<uint32_t> gpus;
+    std::vector<uint32_t> senders;
     for (const auto slice : rank.slices)
     {
         const size_t gpu = group.GpuOf(rank.number, slice);
+        const uint32_t local = group.LocalGpu(gpu);
         mixnetcore::Bytes expected;
         for (size_t peer = 0; peer < group.Gpus(); ++peer)
         {
             expected += isTransposed ? dispatch.At(gpu, peer) : dispatch.At(peer, gpu);
         }
-        m_engine->Expect(collective,
-                         group.LocalGpu(gpu),
-                         expected,
-                         MakeCallback(&MoeTrainingApplication::HandleGpuReady, this));
-        auto& own = outbound->second.byGpu[group.LocalGpu(gpu)];
-        std::move(own.begin(), own.end(), std::back_inserter(transfers));
+        const auto forwarded = ForwardedTo(phase, gpu);
+        const bool waits = isTransposed && forwarded > mixnetcore::Bytes(0);
+        gpus.push_back(local);
+        if (!waits)
+        {
+            senders.push_back(local);
+        }
+        if (forwarded > mixnetcore::Bytes(0))
+        {
+            rank.gpusWaiting += waits ? 0 : 1;
+            m_engine->Expect(forwarding,
+                             local,
+                             forwarded,
+                             waits ? MakeCallback(&MoeTrainingApplication::HandleGathered, this)
+                                   : ready);
+        }
+        m_engine->Expect(
+            collective,
+            local,
+            expected,
+            isTransposed ? ready : MakeCallback(&MoeTrainingApplication::HandleToForward, this));
     }
-    if (--outbound->second.ranksLeft == 0)
+    SendFrom(phase, senders);
+    if (isTransposed)
     {
-        m_outbound.erase(outbound);
+        Forward(phase, gpus);
     }
+}
+
+void
+MoeTrainingApplication::SendFrom(const PhaseKey& phase, const std::vector<uint32_t>& gpus)
+{
+    const auto found = m_outbound.find(phase);
+    std::vector<std::vector<mixnetcore::Transfer>> batches;
+    std::vector<mixnetcore::Transfer> all;
+    for (const auto gpu : gpus)
+    {
+        batches.push_back(std::move(found->second.byGpu.at(gpu)));
+        all.insert(all.end(), batches.back().begin(), batches.back().end());
+    }
+    found->second.gpusLeft -= gpus.size();
+    if (found->second.gpusLeft == 0)
+    {
+        m_outbound.erase(found);
+    }
+    m_transfersTrace(phase, all);
+    const auto collective = mixnetcore::PackPhase(phase);
+    for (const auto& batch : batches)
+    {
+        m_engine->Send(collective,
+                       batch,
+                       MakeCallback(&MoeTrainingApplication::HandleSent, this).Bind(collective));
+    }
+}
+
+void
+MoeTrainingApplication::Forward(const PhaseKey& phase, const std::vector<uint32_t>& gpus)
+{
+    const auto& group = m_workload->Group();
+    const uint32_t host = m_hosts[m_endpoint];
+    const size_t first = size_t{m_endpoint} * group.GpusPerHost();
+    const size_t end = std::min(first + group.GpusPerHost(), group.Gpus());
+    std::vector<mixnetcore::Transfer> transfers;
+    for (const auto gpu : gpus)
+    {
+        for (size_t peer = first; peer < end; ++peer)
+        {
+            const auto to = static_cast<uint32_t>(peer - first);
+            const auto bytes = ForwardedBytes(phase, first + gpu, peer);
+            if (bytes > mixnetcore::Bytes(0))
+            {
+                transfers.push_back(
+                    {{host, gpu}, {host, to}, bytes, {mixnetcore::NvswitchLeg{host, gpu, to}}});
+            }
+        }
+    }
+    if (transfers.empty())
+    {
+        return;
+    }
+    mixnetcore::PadTransfers(transfers, m_allToAllEfficiency);
     m_transfersTrace(phase, transfers);
-    m_engine->Send(collective,
-                   transfers,
-                   MakeCallback(&MoeTrainingApplication::HandleSent, this).Bind(collective));
+    m_engine->Send(mixnetcore::PackPhase(phase.Forwarding()), transfers);
+}
+
+void
+MoeTrainingApplication::HandleToForward(uint64_t collective, uint32_t gpu)
+{
+    Forward(mixnetcore::UnpackPhase(collective), {gpu});
+    HandleGpuReady(collective, gpu);
+}
+
+void
+MoeTrainingApplication::HandleGathered(uint64_t collective, uint32_t gpu)
+{
+    SendFrom(mixnetcore::UnpackPhase(collective).Whole(), {gpu});
 }
 
 void

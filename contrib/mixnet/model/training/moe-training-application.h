@@ -47,6 +47,11 @@ namespace mixnet
  * is on a circuit any more. A rank goes on when what it needs is there; there is no other barrier.
  * Addition and normalisation take no time.
  *
+ * Tokens that cross once per host (Deduplication::Host) are passed on inside of it on the NVSwitch:
+ * by a GPU that has all that was sent to it, to the GPUs that need it, too. Results go the other
+ * way: they are added up in their host, and a GPU sends when it has all that its host adds to its
+ * own. A rank has ended such a phase when all that comes to it has come, on either way.
+ *
  * An all-to-all may achieve a part of the line rate only (AllToAllEfficiency, PadTransfers()). What
  * is reported to the controller is payload.
  *
@@ -54,8 +59,9 @@ namespace mixnet
  *
  * Pipeline, gradients and what is outside of layers with experts take part in a TrainingJob only.
  *
- * Not modelled: EP groups that share a host; a message that failed is not sent again, so the ranks
- * that need it stop (GetUnfinishedPhases() tells).
+ * Not modelled: passing on that begins with the first tokens; EP groups that share a host; a
+ * message that failed is not sent again, so the ranks that need it stop (GetUnfinishedPhases()
+ * tells).
  *
  * @see MixNet, sections 2.1 and 5
  */
@@ -211,7 +217,7 @@ class MoeTrainingApplication : public Application
     struct Outbound
     {
         std::vector<std::vector<mixnetcore::Transfer>> byGpu; //!< by local GPU
-        size_t ranksLeft{0};                                  //!< ranks that have not begun
+        size_t gpusLeft{0};                                   //!< GPUs that have not sent theirs
     };
 
     void StartApplication() override;
@@ -249,15 +255,33 @@ class MoeTrainingApplication : public Application
     /// @return what this host sends.
     Outbound MakeOutbound(const mixnetcore::PhaseKey& phase) const;
 
+    /// @param phase An all-to-all. @param gpus GPUs of this host that send what they have in it.
+    void SendFrom(const mixnetcore::PhaseKey& phase, const std::vector<uint32_t>& gpus);
+    /// @param phase An all-to-all. @param gpus GPUs of this host that pass on what they have to.
+    void Forward(const mixnetcore::PhaseKey& phase, const std::vector<uint32_t>& gpus);
+    /// @param phase An all-to-all. @param from GPU of the group. @param to Another.
+    /// @return bytes that one passes on to the other in that phase.
+    mixnetcore::Bytes ForwardedBytes(const mixnetcore::PhaseKey& phase,
+                                     size_t from,
+                                     size_t to) const;
+    /// @param phase An all-to-all. @param gpu GPU of the group. @return bytes passed on to it.
+    mixnetcore::Bytes ForwardedTo(const mixnetcore::PhaseKey& phase, size_t gpu) const;
+    /// @param collective Packed phase. @param gpu GPU of this host that has all that was sent to
+    /// it, and passes some of it on.
+    void HandleToForward(uint64_t collective, uint32_t gpu);
+    /// @param collective Packed phase. @param gpu GPU of this host that has all that its host adds
+    /// to its own, and sends it.
+    void HandleGathered(uint64_t collective, uint32_t gpu);
+
     /// @param decision Circuits that are there.
     void HandleCircuits(const CircuitDecision& decision);
     /// @param collective Packed phase. @param gpu GPU of this host that has all its bytes.
     void HandleGpuReady(uint64_t collective, uint32_t gpu);
 
-    /// @param collective Packed phase: an all-to-all of which all that a rank sent has ended.
+    /// @param collective Packed phase: an all-to-all of which all that a GPU sent has ended.
     void HandleSent(uint64_t collective);
 
-    /// @param phase A phase that a rank has ended, or an all-to-all for which it has sent all.
+    /// @param phase A phase that a rank has ended, or an all-to-all for which a GPU has sent all.
     /// @brief Tells the controller when all have.
     void CountEnd(const mixnetcore::PhaseKey& phase);
     /// @param phase A gating that all ranks of this host have ended.
