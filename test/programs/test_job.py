@@ -262,6 +262,25 @@ class Physics(Job):
         for kind in ("compute", "tensorParallel", "dataParallel"):
             self.assertAlmostEqual(part[kind], whole[kind], delta=1e-9)
 
+    def test_tokens_may_cross_once_per_server(self):
+        """Fewer bytes between servers; what is passed on instead stays inside."""
+        for fabric in ("ideal-switch", "mixnet"):
+            with self.subTest(fabric=fabric):
+                none, host = (
+                    self.summary(f"--fabric={fabric}", "--reconfigurationDelay=1ms",
+                                 f"--deduplicate={deduplicate}")["traffic"]
+                    for deduplicate in ("none", "host")
+                )
+                for kind in ("dispatch", "combine"):
+                    crossed = [part[kind]["opticalBytes"] + part[kind]["electricalBytes"]
+                               for part in (none, host)]
+                    self.assertLess(crossed[1], crossed[0])
+                    forward = host[kind + "Forward"]
+                    self.assertEqual(none[kind + "Forward"]["postedBytes"], 0)
+                    self.assertGreater(forward["postedBytes"], 0)
+                    self.assertEqual(forward["postedBytes"], forward["arrivedBytes"])
+                    self.assertEqual(forward["opticalBytes"] + forward["electricalBytes"], 0)
+
     def test_tensor_parallelism_may_span_servers(self):
         """Of 16 x 1/16 of a buffer each server sends half, and 14 times as much stays inside."""
         arguments = ("--tensorParallel=16", "--expertParallel=2", "--pipelineParallel=1",
@@ -364,6 +383,8 @@ class Refusals(Job):
         for efficiency in ("0", "-1", "1.5", "fast"):
             argument = f"--allToAllEfficiency={efficiency}"
             self.assertIn(argument, self.refused(argument))
+        self.assertIn("none or rank", self.refused("--deduplicate=host", "--tensorParallel=16",
+                                                   "--expertParallel=1"))
         self.assertIn("--tensorParallel=12: must divide the 8 GPUs of a server or be a multiple",
                       self.refused("--tensorParallel=12"))
         self.assertIn("--iterations=0", self.refused("--iterations=0"))

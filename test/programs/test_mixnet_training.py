@@ -169,6 +169,21 @@ class Results(ProgramTestCase):
         self.assertAlmostEqual(sent["rank"] / sent["none"], 1 - 1 / 14, delta=0.01)
         self.assertEqual(expert["rank"], expert["none"])
 
+    def test_tokens_sent_once_per_server_are_fewer_and_passed_on_inside(self):
+        # One expert per rank, two ranks per server: of the 7 experts that a token's other one may
+        # be, one is on the same server.
+        arguments = ("--expertParallel=8", "--tensorParallel=4", "--skew=0", "--backward=no",
+                     "--electricalFidelity=flow", "--opticalFidelity=flow")
+        sent = {}
+        expert = {}
+        for deduplicate in ("none", "rank", "host"):
+            summary = self.results_of(*arguments, f"--deduplicate={deduplicate}")
+            sent[deduplicate] = summary["opticalBytes"] + summary["electricalBytes"]
+            expert[deduplicate] = summary["timeByPhaseSeconds"]["forward"]["expert"]
+        self.assertEqual(sent["rank"], sent["none"])
+        self.assertAlmostEqual(sent["host"] / sent["none"], 1 - 1 / 14, delta=0.01)
+        self.assertEqual(expert["host"], expert["none"])
+
     def test_gpus_compute_at_their_rates_unless_told_otherwise(self):
         times = {argument: self.seconds_of("attention", "--backward=no", argument)
                  for argument in ("--gpuType=h800", "--gpuType=h100", "--teraflops=246")}
@@ -499,7 +514,8 @@ class Refusals(ProgramTestCase):
             "--teraflops=0": ("--teraflops=0", "0.001 to"),
             "--gpuType=tpu": ("--gpuType=tpu", "h800"),
             "--computeProfile=nowhere": ("nowhere", "cannot read"),
-            "--deduplicate=host": ("--deduplicate=host", "none or rank"),
+            "--allToAllEfficiency=0": ("--allToAllEfficiency=0", "above 0 and at most 1"),
+            "--allToAllEfficiency=1.1": ("--allToAllEfficiency=1.1", "0 to 1"),
             "--deduplicate=twice": ("--deduplicate=twice", "none"),
             "--driftIterations=0": ("--driftIterations=0", "1 to"),
             "--groupsPerToken=2": ("--groupsPerToken=2", "0 to 1"),
