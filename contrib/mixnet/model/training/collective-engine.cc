@@ -125,15 +125,18 @@ CollectiveEngine::Run(uint64_t collective,
     {
         members.push_back({host, gpu});
     }
-    const auto ways = mixnetcore::WaysOfSchedule(flows, members, host, nullptr);
-    Run(collective, flows, members, ways, through);
+    Run(collective,
+        flows,
+        members,
+        mixnetcore::WaysOfSchedule(flows, members, host, nullptr),
+        through);
 }
 
 void
 CollectiveEngine::Run(uint64_t collective,
                       const std::vector<mixnetcore::ScheduledFlow>& flows,
                       const std::vector<mixnetcore::GpuId>& members,
-                      const std::vector<std::vector<mixnetcore::Transfer>>& ways,
+                      std::vector<std::vector<mixnetcore::Transfer>> ways,
                       ThroughCallback through)
 {
     const uint32_t host = m_transport->GetHost();
@@ -141,7 +144,7 @@ CollectiveEngine::Run(uint64_t collective,
     ++m_running[collective];
     auto& schedule = m_schedules[key];
     schedule.collective = collective;
-    schedule.ways = ways;
+    schedule.ways = std::move(ways);
     schedule.through = through;
     Link(schedule, flows, members);
     if (schedule.left == 0)
@@ -151,13 +154,14 @@ CollectiveEngine::Run(uint64_t collective,
     for (uint32_t flow = 0; flow < flows.size(); ++flow)
     {
         const auto& to = members.at(flows[flow].to);
-        if (ways[flow].empty() && to.host == host)
+        const bool isOurs = !schedule.ways[flow].empty();
+        if (!isOurs && to.host == host)
         {
             Await({collective, to.gpu},
                   flows[flow].bytes,
                   MakeCallback(&CollectiveEngine::HandleFlowArrival, this).Bind(key, flow));
         }
-        else if (!ways[flow].empty() && schedule.missing[flow] == 0)
+        else if (isOurs && schedule.missing[flow] == 0)
         {
             Start(key, flow);
         }

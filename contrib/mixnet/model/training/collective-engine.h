@@ -103,7 +103,7 @@ class CollectiveEngine : public Object
     void Run(uint64_t collective,
              const std::vector<mixnetcore::ScheduledFlow>& flows,
              const std::vector<mixnetcore::GpuId>& members,
-             const std::vector<std::vector<mixnetcore::Transfer>>& ways,
+             std::vector<std::vector<mixnetcore::Transfer>> ways,
              ThroughCallback through);
 
     /// @return messages that failed so far.

@@ -460,8 +460,7 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
     {
         members.push_back(FabricGpu(group.GpuOf(rank.number, member)));
     }
-    const auto ways =
-        mixnetcore::WaysOfSchedule(flows, members, m_hosts[m_endpoint], m_static.get());
+    auto ways = mixnetcore::WaysOfSchedule(flows, members, m_hosts[m_endpoint], m_static.get());
     m_phaseBeginTrace(phase, rank.part);
     if (!m_transfersTrace.IsEmpty())
     {
@@ -475,7 +474,7 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
     m_engine->Run(mixnetcore::PackPhase(phase),
                   flows,
                   members,
-                  ways,
+                  std::move(ways),
                   MakeCallback(&MoeTrainingApplication::Complete, this).Bind(index));
 }
 
@@ -557,6 +556,10 @@ MoeTrainingApplication::ForwardedBytes(const PhaseKey& phase, size_t from, size_
 mixnetcore::Bytes
 MoeTrainingApplication::ForwardedTo(const PhaseKey& phase, size_t gpu) const
 {
+    if (!m_workload->DemandOf(phase).isForwarded)
+    {
+        return mixnetcore::Bytes(0);
+    }
     const auto& group = m_workload->Group();
     const size_t first = group.HostOfGpu(gpu) * group.GpusPerHost();
     const size_t end = std::min(first + group.GpusPerHost(), group.Gpus());
@@ -636,7 +639,10 @@ MoeTrainingApplication::SendFrom(const PhaseKey& phase, const std::vector<uint32
     for (const auto gpu : gpus)
     {
         batches.push_back(std::move(found->second.byGpu.at(gpu)));
-        all.insert(all.end(), batches.back().begin(), batches.back().end());
+        if (!m_transfersTrace.IsEmpty())
+        {
+            all.insert(all.end(), batches.back().begin(), batches.back().end());
+        }
     }
     found->second.gpusLeft -= gpus.size();
     if (found->second.gpusLeft == 0)
@@ -656,6 +662,10 @@ MoeTrainingApplication::SendFrom(const PhaseKey& phase, const std::vector<uint32
 void
 MoeTrainingApplication::Forward(const PhaseKey& phase, const std::vector<uint32_t>& gpus)
 {
+    if (!m_workload->DemandOf(phase).isForwarded)
+    {
+        return;
+    }
     const auto& group = m_workload->Group();
     const uint32_t host = m_hosts[m_endpoint];
     const size_t first = size_t{m_endpoint} * group.GpusPerHost();
@@ -673,10 +683,6 @@ MoeTrainingApplication::Forward(const PhaseKey& phase, const std::vector<uint32_
                     {{host, gpu}, {host, to}, bytes, {mixnetcore::NvswitchLeg{host, gpu, to}}});
             }
         }
-    }
-    if (transfers.empty())
-    {
-        return;
     }
     mixnetcore::PadTransfers(transfers, m_allToAllEfficiency);
     m_transfersTrace(phase, transfers);
