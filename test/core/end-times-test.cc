@@ -19,7 +19,7 @@ TEST(EndTimes, HasNoEarliestWhenEmptyOrWhenNothingEnds)
 {
     EndTimes times;
     EXPECT_EQ(times.Earliest(), EndTimes::NEVER);
-    times.Reset(3);
+    times.Grow(3);
     EXPECT_EQ(times.Earliest(), EndTimes::NEVER);
     std::vector<uint32_t> numbers{7};
     times.FindUntil(Picoseconds(1000), numbers);
@@ -32,7 +32,7 @@ TEST(EndTimes, FindsWhatALinearSearchFindsAfterAnyChanges)
     {
         std::mt19937 random(size);
         EndTimes times;
-        times.Reset(size);
+        times.Grow(size);
         std::vector<Picoseconds> known(size, EndTimes::NEVER);
         for (uint32_t step = 0; step < 200; ++step)
         {
@@ -60,12 +60,13 @@ TEST(EndTimes, FindsWhatALinearSearchFindsAfterAnyChanges)
     }
 }
 
-TEST(EndTimes, ForgetsEverythingWhenReset)
+TEST(EndTimes, ForgetsEverythingWhenCleared)
 {
     EndTimes times;
-    times.Reset(2);
+    times.Grow(2);
     times.Set(1, Picoseconds(5));
-    times.Reset(2);
+    times.Clear();
+    times.Grow(2);
     EXPECT_EQ(times.Earliest(), EndTimes::NEVER);
 }
 

@@ -32,6 +32,9 @@ set(MIXNET_CORE_SOURCES
     core/fabric/planner-checks.cc
     core/fabric/rail-planner.cc
     core/flow/end-times.cc
+    core/flow/fair-shares.cc
+    core/flow/flow-components.cc
+    core/flow/flow-graph.cc
     core/flow/flow-paths.cc
     core/flow/fluid-network.cc
     core/flow/max-min-solver.cc
@@ -118,6 +121,9 @@ set(MIXNET_CORE_HEADERS
     core/fabric/planner-checks.h
     core/fabric/rail-planner.h
     core/flow/end-times.h
+    core/flow/fair-shares.h
+    core/flow/flow-components.h
+    core/flow/flow-graph.h
     core/flow/flow-paths.h
     core/flow/fluid-network.h
     core/flow/max-min-solver.h

@@ -13,12 +13,17 @@ namespace mixnetcore
 {
 
 void
-EndTimes::Reset(size_t size)
+EndTimes::Clear()
 {
-    const size_t blocks = (size + BLOCK - 1) / BLOCK;
-    m_ends.assign(size, NEVER);
-    m_earliest.assign(blocks, NEVER);
-    m_isStale.assign(blocks, 0);
+    m_ends.clear();
+    m_blocks.clear();
+}
+
+void
+EndTimes::Grow(size_t size)
+{
+    m_ends.resize(size, NEVER);
+    m_blocks.resize((size + BLOCK - 1) / BLOCK);
 }
 
 void
@@ -26,21 +31,27 @@ EndTimes::Set(uint32_t number, Picoseconds end)
 {
     assert(number < m_ends.size());
     m_ends[number] = end;
-    m_isStale[number / BLOCK] = 1;
+    m_blocks[number / BLOCK].isStale = true;
 }
 
 void
 EndTimes::Refresh()
 {
-    for (size_t block = 0; block < m_earliest.size(); ++block)
+    for (size_t block = 0; block < m_blocks.size(); ++block)
     {
-        if (m_isStale[block])
+        if (!m_blocks[block].isStale)
         {
-            const auto begin = m_ends.begin() + block * BLOCK;
-            const auto end = m_ends.begin() + std::min(m_ends.size(), (block + 1) * BLOCK);
-            m_earliest[block] = *std::min_element(begin, end);
-            m_isStale[block] = 0;
+            continue;
         }
+        Block fresh;
+        for (auto number = block * BLOCK; number < std::min(m_ends.size(), (block + 1) * BLOCK);
+             ++number)
+        {
+            fresh.earliest = std::min(fresh.earliest, m_ends[number]);
+            fresh.latest =
+                m_ends[number] < NEVER ? std::max(fresh.latest, m_ends[number]) : fresh.latest;
+        }
+        m_blocks[block] = fresh;
     }
 }
 
@@ -48,7 +59,24 @@ Picoseconds
 EndTimes::Earliest()
 {
     Refresh();
-    return m_earliest.empty() ? NEVER : *std::min_element(m_earliest.begin(), m_earliest.end());
+    auto earliest = NEVER;
+    for (const auto& block : m_blocks)
+    {
+        earliest = std::min(earliest, block.earliest);
+    }
+    return earliest;
+}
+
+Picoseconds
+EndTimes::Latest()
+{
+    Refresh();
+    Picoseconds latest(0);
+    for (const auto& block : m_blocks)
+    {
+        latest = std::max(latest, block.latest);
+    }
+    return latest;
 }
 
 void
@@ -56,9 +84,9 @@ EndTimes::FindUntil(Picoseconds limit, std::vector<uint32_t>& numbers)
 {
     Refresh();
     numbers.clear();
-    for (size_t block = 0; block < m_earliest.size(); ++block)
+    for (size_t block = 0; block < m_blocks.size(); ++block)
     {
-        if (m_earliest[block] > limit)
+        if (m_blocks[block].earliest > limit)
         {
             continue;
         }

@@ -20,8 +20,9 @@ namespace mixnetcore
  * @ingroup mixnet-core
  * @brief Instants by number, of which the earliest is asked for after many of them have changed.
  *
- * A list with the earliest instant of each block of it: a change costs nothing more than noting
- * that its block is out of date, and asking costs the number of blocks and the length of those.
+ * A list with the earliest and the latest instant of each block of it: a change costs nothing more
+ * than noting that its block is out of date, and asking costs the number of blocks and the length
+ * of those.
  */
 class EndTimes
 {
@@ -29,14 +30,20 @@ class EndTimes
     /// The instant of what does not end.
     static constexpr Picoseconds NEVER = Picoseconds::max();
 
-    /// @param size How many; all of them NEVER.
-    void Reset(size_t size);
+    /// @brief Forgets all.
+    void Clear();
+
+    /// @param size How many there are from now on, at least as many as before; new ones are NEVER.
+    void Grow(size_t size);
 
     /// @param number Below the size. @param end Its instant.
     void Set(uint32_t number, Picoseconds end);
 
     /// @return the earliest instant; NEVER when there is none.
     Picoseconds Earliest();
+
+    /// @return the latest instant before NEVER; 0 when there is none.
+    Picoseconds Latest();
 
     /**
      * @param limit An instant before NEVER.
@@ -47,12 +54,19 @@ class EndTimes
   private:
     static constexpr uint32_t BLOCK = 64; //!< instants in a block
 
-    /// @brief Finds the earliest instant of each block that is out of date.
+    /// @brief Instants of a block.
+    struct Block
+    {
+        Picoseconds earliest{NEVER}; //!< of them
+        Picoseconds latest{0};       //!< of them, before NEVER
+        bool isStale{false};         //!< whether both are out of date
+    };
+
+    /// @brief Brings blocks up to date.
     void Refresh();
 
-    std::vector<Picoseconds> m_ends;     //!< by number
-    std::vector<Picoseconds> m_earliest; //!< by block
-    std::vector<char> m_isStale;         //!< by block, whether the earliest is out of date
+    std::vector<Picoseconds> m_ends; //!< by number
+    std::vector<Block> m_blocks;     //!< of m_ends
 };
 
 } // namespace mixnetcore

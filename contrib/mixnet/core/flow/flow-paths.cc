@@ -385,7 +385,7 @@ FlowPaths::CrossLine(FlowPath& path, const Line& line) const
 FlowPath
 FlowPaths::Of(const Transfer& transfer)
 {
-    FlowPath path{{}, double(transfer.bytes.Count()), UNLIMITED, {}, {}, {}, {}};
+    FlowPath path{{}, double(transfer.bytes.Count()), UNLIMITED, UNLIMITED, {}, {}, {}, {}};
     Stages stages;
     boost::container::small_vector<Line, 2> lines;
     lines.reserve(transfer.route.size()); // stages point to them
@@ -414,6 +414,10 @@ FlowPaths::Of(const Transfer& transfer)
     std::sort(path.resources.begin(), path.resources.end());
     path.resources.erase(std::unique(path.resources.begin(), path.resources.end()),
                          path.resources.end());
+    for (const auto resource : path.resources)
+    {
+        path.narrowest = std::min(path.narrowest, m_capacities[resource]);
+    }
     SetTimes(path, stages, transfer.bytes.Count());
     return path;
 }

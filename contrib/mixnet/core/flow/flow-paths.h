@@ -42,6 +42,7 @@ struct FlowPath
     ResourceList resources;     //!< what it crosses, ascending, each once
     double volume;              //!< bytes in the unit of the capacities, overhead included
     double limit;               //!< rate that the pipeline of chunks allows, bytes per second
+    double narrowest;           //!< least capacity of the resources
     Picoseconds beforeFirstNic; //!< until the first chunk is at the first NIC
     Picoseconds toLastNic;      //!< from the fluid's end until all is at the last NIC
     Picoseconds toEnd;          //!< from the fluid's end until all is at its GPU

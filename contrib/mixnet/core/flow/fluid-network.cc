@@ -18,7 +18,6 @@ namespace mixnetcore
 namespace
 {
 
-constexpr double UNLIMITED = std::numeric_limits<double>::infinity();
 constexpr double PICOSECONDS_PER_SECOND = 1e12;
 
 /**
@@ -39,7 +38,7 @@ CheckNotNegative(const char* name, double value)
 void
 CheckWeight(double weight)
 {
-    if (!(weight > 0) || weight == UNLIMITED)
+    if (!(weight > 0) || weight == FlowGraph::UNLIMITED)
     {
         throw std::invalid_argument("weight of a flow = " + std::to_string(weight) +
                                     ": above 0, finite");
@@ -61,36 +60,21 @@ FluidNetwork::FluidNetwork(double tolerance)
 uint32_t
 FluidNetwork::AddResource(double capacity)
 {
-    CheckNotNegative("capacity of a resource", capacity);
-    m_resources.push_back({capacity, {}, 0, 0, false});
-    return m_resources.size() - 1;
+    return m_graph.AddResource(capacity);
 }
 
 void
 FluidNetwork::SetCapacity(uint32_t resource, double capacity)
 {
-    CheckNotNegative("capacity of a resource", capacity);
-    auto& changed = m_resources.at(resource);
-    if (changed.capacity == capacity)
+    const bool wasFinite = m_graph.IsFinite(resource);
+    if (m_graph.SetCapacity(resource, capacity))
     {
-        return;
-    }
-    // One that was without limit, or becomes so, joins flows that it did not, or the other way.
-    if (changed.capacity == UNLIMITED || capacity == UNLIMITED)
-    {
-        for (const auto& crossing : changed.flows)
+        if (!wasFinite)
         {
-            MarkFlow(crossing.flow);
+            m_parts.Tie(resource);
         }
+        m_shares.ChangeCapacity(resource);
     }
-    changed.capacity = capacity;
-    MarkResource(resource);
-}
-
-double
-FluidNetwork::Capacity(uint32_t resource) const
-{
-    return m_resources.at(resource).capacity;
 }
 
 const FluidNetwork::Flow&
@@ -100,125 +84,46 @@ FluidNetwork::At(uint32_t flow) const
     return m_flows[flow];
 }
 
-void
-FluidNetwork::CheckResources(const ResourceList& resources) const
-{
-    for (const auto resource : resources)
-    {
-        if (resource >= m_resources.size())
-        {
-            throw std::invalid_argument("a flow crosses resource " + std::to_string(resource) +
-                                        ": there are " + std::to_string(m_resources.size()));
-        }
-    }
-}
-
 uint32_t
 FluidNetwork::AddFlow(Picoseconds now, const ResourceList& resources, double weight, double bytes)
 {
     CheckWeight(weight);
     CheckNotNegative("bytes of a flow", bytes);
-    CheckResources(resources);
-    uint32_t number = m_flows.size();
+    uint32_t number = m_freeFlows.empty() ? m_flows.size() : m_freeFlows.back();
+    m_graph.SetResources(number, resources);
     if (m_freeFlows.empty())
     {
         m_flows.emplace_back();
-        m_flows.back().visited = 0;
-        m_flows.back().changed = false;
     }
     else
     {
-        number = m_freeFlows.back();
         m_freeFlows.pop_back();
     }
-    auto& flow = m_flows[number];
-    flow.crossed.clear();
-    for (const auto resource : resources)
-    {
-        flow.crossed.push_back({resource, 0});
-    }
-    flow.weight = weight;
-    flow.bytes = bytes;
-    flow.left = bytes;
-    flow.rate = 0;
-    flow.begin = now;
-    flow.since = now;
-    flow.end = NEVER;
-    flow.component = NONE;
-    flow.exists = true;
-    flow.held = false;
+    m_flows[number] = {bytes, bytes, 0, now, now, NEVER, weight, true, false};
     ++m_size;
-    Attach(number);
-    MarkFlow(number);
+    Enter(number);
     return number;
 }
 
 void
-FluidNetwork::MarkFlow(uint32_t flow)
+FluidNetwork::Enter(uint32_t flow)
 {
-    if (!m_flows[flow].changed)
-    {
-        m_flows[flow].changed = true;
-        m_changedFlows.push_back(flow);
-    }
-}
-
-void
-FluidNetwork::MarkResource(uint32_t resource)
-{
-    if (!m_resources[resource].changed)
-    {
-        m_resources[resource].changed = true;
-        m_changedResources.push_back(resource);
-    }
-}
-
-void
-FluidNetwork::Attach(uint32_t flow)
-{
-    auto& crossed = m_flows[flow].crossed;
-    for (uint32_t index = 0; index < crossed.size(); ++index)
-    {
-        auto& flows = m_resources[crossed[index].resource].flows;
-        crossed[index].place = flows.size();
-        flows.push_back({flow, index});
-    }
-}
-
-void
-FluidNetwork::Detach(uint32_t flow)
-{
-    for (const auto& crossed : m_flows[flow].crossed)
-    {
-        auto& flows = m_resources[crossed.resource].flows;
-        const auto last = flows.back();
-        flows[crossed.place] = last;
-        m_flows[last.flow].crossed[last.index].place = crossed.place;
-        flows.pop_back();
-    }
+    m_graph.Attach(flow);
+    m_shares.Add(flow, m_flows[flow].weight);
+    m_entered.push_back(flow);
 }
 
 void
 FluidNetwork::Leave(uint32_t flow)
 {
-    auto& left = m_flows[flow];
-    if (left.component == NONE)
+    m_graph.Detach(flow);
+    m_shares.Remove(flow);
+    const auto component = m_parts.Of(flow);
+    if (component != NONE)
     {
-        return;
+        Change(component).ends.Set(m_parts.SlotOf(flow), NEVER);
+        m_parts.Leave(flow);
     }
-    auto& component = m_components[left.component];
-    ++component.gone;
-    if (component.solver)
-    {
-        component.solver->RemoveFlow(left.local);
-    }
-    component.ends.Set(left.local, NEVER);
-    if (!component.changed)
-    {
-        component.changed = true;
-        m_changedComponents.push_back(left.component);
-    }
-    left.component = NONE;
 }
 
 double
@@ -228,11 +133,9 @@ FluidNetwork::RemoveFlow(uint32_t flow, Picoseconds now)
     auto& removed = m_flows[flow];
     if (!removed.held)
     {
-        Detach(flow);
+        Leave(flow);
     }
-    Leave(flow);
     removed.exists = false;
-    removed.end = NEVER;
     m_freeFlows.push_back(flow);
     --m_size;
     return left;
@@ -246,7 +149,10 @@ FluidNetwork::SetWeight(uint32_t flow, double weight)
     if (m_flows[flow].weight != weight)
     {
         m_flows[flow].weight = weight;
-        MarkFlow(flow);
+        if (!m_flows[flow].held)
+        {
+            m_shares.SetWeight(flow, weight);
+        }
     }
 }
 
@@ -261,37 +167,29 @@ FluidNetwork::SetHeld(uint32_t flow, bool held)
     m_flows[flow].held = held;
     if (held)
     {
-        Detach(flow);
         Leave(flow);
+        m_stopped.push_back(flow);
     }
     else
     {
-        Attach(flow);
+        Enter(flow);
     }
-    MarkFlow(flow);
 }
 
 void
 FluidNetwork::SetResources(uint32_t flow, const ResourceList& resources)
 {
     assert(At(flow).exists);
-    CheckResources(resources);
-    auto& moved = m_flows[flow];
-    if (!moved.held)
+    const bool takesPart = !m_flows[flow].held;
+    if (takesPart)
     {
-        Detach(flow);
+        Leave(flow);
     }
-    Leave(flow);
-    moved.crossed.clear();
-    for (const auto resource : resources)
+    m_graph.SetResources(flow, resources);
+    if (takesPart)
     {
-        moved.crossed.push_back({resource, 0});
+        Enter(flow);
     }
-    if (!moved.held)
-    {
-        Attach(flow);
-    }
-    MarkFlow(flow);
 }
 
 double
@@ -299,10 +197,12 @@ FluidNetwork::Repeat(uint32_t flow, double bytes, Picoseconds now)
 {
     CheckNotNegative("bytes to repeat", bytes);
     const double left = Left(flow, now);
-    const double taken = std::min(bytes, std::max(0.0, At(flow).bytes - left));
-    m_flows[flow].left = left + taken;
-    m_flows[flow].since = now;
-    MarkFlow(flow);
+    auto& repeated = m_flows[flow];
+    const double taken = std::min(bytes, std::max(0.0, repeated.bytes - left));
+    repeated.left = left + taken;
+    repeated.since = now;
+    SetRate(repeated, repeated.rate, now);
+    SetEnd(flow);
     return taken;
 }
 
@@ -324,12 +224,6 @@ FluidNetwork::Rate(uint32_t flow) const
     return At(flow).rate;
 }
 
-bool
-FluidNetwork::HasChanged() const
-{
-    return !m_changedFlows.empty() || !m_changedResources.empty() || !m_changedComponents.empty();
-}
-
 void
 FluidNetwork::SetRate(Flow& flow, double rate, Picoseconds now)
 {
@@ -342,284 +236,122 @@ FluidNetwork::SetRate(Flow& flow, double rate, Picoseconds now)
     flow.since = now;
     // A time of whole picoseconds stays so.
     const double left = std::max(0.0, flow.left - ROUNDING * flow.bytes);
-    const double needed =
-        rate == UNLIMITED || left == 0 ? 0 : std::ceil(left / rate * PICOSECONDS_PER_SECOND);
+    const double needed = rate == FlowGraph::UNLIMITED || left == 0
+                              ? 0
+                              : std::ceil(left / rate * PICOSECONDS_PER_SECOND);
     constexpr double LONGEST = 9e18; // picoseconds, within 63 bits
     flow.end = needed < LONGEST - now.count() ? now + Picoseconds(std::llround(needed)) : NEVER;
 }
 
-void
-FluidNetwork::Dissolve(uint32_t number)
+FluidNetwork::Component&
+FluidNetwork::Change(uint32_t component)
 {
-    auto& component = m_components[number];
-    for (const auto flow : component.flows)
+    if (component >= m_components.size())
     {
-        if (m_flows[flow].component == number)
+        m_components.resize(component + 1);
+    }
+    auto& changed = m_components[component];
+    if (!changed.changed)
+    {
+        changed.changed = true;
+        m_changed.push_back(component);
+    }
+    return changed;
+}
+
+void
+FluidNetwork::SetEnd(uint32_t flow)
+{
+    const auto component = m_parts.Of(flow);
+    if (component != NONE)
+    {
+        Change(component).ends.Set(m_parts.SlotOf(flow), m_flows[flow].end);
+    }
+}
+
+void
+FluidNetwork::UpdateComponents()
+{
+    for (const auto flow : m_entered)
+    {
+        if (m_flows[flow].exists && !m_flows[flow].held && m_parts.Of(flow) == NONE)
         {
-            m_flows[flow].component = NONE;
-            if (m_flows[flow].visited != m_search)
-            {
-                m_orphans.push_back(flow);
-            }
+            m_parts.Join(flow);
         }
     }
-    component.flows.clear();
-    if (component.solver)
-    {
-        m_freeSolvers.push_back(std::move(component.solver));
-    }
-    component.ends.Reset(0);
-    component.gone = 0;
-    component.serial = 0;
-    m_freeComponents.push_back(number);
+    m_entered.clear();
+    m_parts.Split();
+    MoveEnds();
 }
 
 void
-FluidNetwork::Visit(uint32_t flow)
+FluidNetwork::MoveEnds()
 {
-    auto& visited = m_flows[flow];
-    if (visited.visited == m_search || !visited.exists)
+    for (const auto freed : m_parts.Freed())
     {
-        return;
+        auto& component = Change(freed);
+        component.ends.Clear();
+        component.begin = NEVER;
     }
-    visited.visited = m_search;
-    m_foundFlows.push_back(flow);
-}
-
-void
-FluidNetwork::VisitResource(uint32_t resource)
-{
-    auto& visited = m_resources[resource];
-    if (visited.visited == m_search || visited.capacity == UNLIMITED)
+    for (const auto flow : m_parts.Moved())
     {
-        return;
+        const auto number = m_parts.Of(flow);
+        if (number != NONE)
+        {
+            auto& component = Change(number);
+            component.ends.Grow(m_parts.FlowsOf(number).size());
+            component.begin = std::min(component.begin, m_flows[flow].begin);
+            component.ends.Set(m_parts.SlotOf(flow), m_flows[flow].end);
+        }
     }
-    visited.visited = m_search;
-    visited.local = m_foundResources.size();
-    m_foundResources.push_back(resource);
-    for (const auto& crossing : visited.flows)
-    {
-        Visit(crossing.flow);
-    }
+    m_parts.ClearMoved();
 }
 
 void
 FluidNetwork::Solve(Picoseconds now)
 {
-    ++m_search;
-    for (const auto flow : m_changedFlows)
+    for (const auto flow : m_stopped)
     {
-        m_flows[flow].changed = false;
-        if (m_flows[flow].exists && m_flows[flow].visited != m_search)
+        if (m_flows[flow].exists && m_flows[flow].held)
         {
-            SolveComponent(flow, NONE, now);
+            SetRate(m_flows[flow], 0, now);
         }
     }
-    for (const auto resource : m_changedResources)
+    m_stopped.clear();
+    UpdateComponents();
+    for (const auto number : m_shares.Solve())
     {
-        m_resources[resource].changed = false;
-        if (m_resources[resource].visited != m_search && !m_resources[resource].flows.empty())
-        {
-            SolveComponent(NONE, resource, now);
-        }
-    }
-    m_changedFlows.clear();
-    m_changedResources.clear();
-    for (const auto component : m_changedComponents)
-    {
-        // Meanwhile its flows may have become those of another.
-        if (m_components[component].changed)
-        {
-            Continue(component, now);
-        }
-    }
-    m_changedComponents.clear();
-    // What was dissolved may have been in parts already.
-    for (size_t next = 0; next < m_orphans.size(); ++next)
-    {
-        const auto flow = m_orphans[next];
-        if (m_flows[flow].exists && m_flows[flow].visited != m_search)
-        {
-            SolveComponent(flow, NONE, now);
-        }
-    }
-    m_orphans.clear();
-}
-
-void
-FluidNetwork::Continue(uint32_t number, Picoseconds now)
-{
-    m_components[number].changed = false;
-    if (m_components[number].serial == 0)
-    {
-        return; // dissolved
-    }
-    auto& component = m_components[number];
-    if (!component.solver || 2 * component.gone > component.flows.size())
-    {
-        Dissolve(number);
-        return;
-    }
-    const auto& set = component.solver->Solve();
-    for (const auto local : set)
-    {
-        auto& flow = m_flows[component.flows[local]];
-        m_solvedCrossings += flow.crossed.size();
-        const double rate = component.solver->Rate(local);
+        auto& flow = m_flows[number];
+        const double rate = m_shares.Rate(number);
         const auto end = flow.end;
-        if (std::abs(rate - flow.rate) > SAME_RATE * flow.rate)
+        // A flow without a limit, or without bytes, ends although its rate stays as it was.
+        if (!(std::abs(rate - flow.rate) <= SAME_RATE * flow.rate) || flow.since == now)
         {
             SetRate(flow, rate, now);
         }
         if (flow.end != end)
         {
-            component.ends.Set(local, flow.end);
+            SetEnd(number);
         }
     }
-    NoteEnd(number);
-}
-
-size_t
-FluidNetwork::Find(uint32_t flow, uint32_t resource)
-{
-    m_foundFlows.clear();
-    m_foundResources.clear();
-    if (flow != NONE)
-    {
-        Visit(flow);
-    }
-    else
-    {
-        VisitResource(resource);
-    }
-    size_t crossings = 0;
-    for (size_t next = 0; next < m_foundFlows.size(); ++next)
-    {
-        const auto& found = m_flows[m_foundFlows[next]];
-        if (!found.held)
-        {
-            for (const auto& crossed : found.crossed)
-            {
-                VisitResource(crossed.resource);
-            }
-            crossings += found.crossed.size();
-        }
-    }
-    return crossings;
+    NoteEnds();
 }
 
 void
-FluidNetwork::Load(MaxMinSolver& solver) const
+FluidNetwork::NoteEnds()
 {
-    solver.Clear();
-    for (const auto found : m_foundResources)
+    for (const auto number : m_changed)
     {
-        solver.AddResource(m_resources[found].capacity);
-    }
-    ResourceList local;
-    for (const auto number : m_foundFlows)
-    {
-        const auto& found = m_flows[number];
-        local.clear();
-        for (const auto& crossed : found.crossed)
+        auto& component = m_components[number];
+        component.changed = false;
+        component.serial = ++m_serial;
+        const auto end = component.ends.Earliest();
+        if (end < NEVER)
         {
-            if (!found.held && m_resources[crossed.resource].capacity < UNLIMITED)
-            {
-                local.push_back(m_resources[crossed.resource].local);
-            }
-        }
-        solver.AddFlow(local.data(), local.data() + local.size(), found.weight);
-    }
-}
-
-uint32_t
-FluidNetwork::NewComponent()
-{
-    uint32_t number = m_components.size();
-    if (m_freeComponents.empty())
-    {
-        m_components.emplace_back();
-    }
-    else
-    {
-        number = m_freeComponents.back();
-        m_freeComponents.pop_back();
-    }
-    auto& component = m_components[number];
-    component.flows = m_foundFlows;
-    component.ends.Reset(m_foundFlows.size());
-    component.begin = NEVER;
-    component.longest = Picoseconds(0);
-    component.gone = 0;
-    component.changed = false;
-    for (uint32_t local = 0; local < m_foundFlows.size(); ++local)
-    {
-        auto& flow = m_flows[m_foundFlows[local]];
-        flow.local = local;
-        component.begin = std::min(component.begin, flow.begin);
-    }
-    return number;
-}
-
-void
-FluidNetwork::SolveComponent(uint32_t flow, uint32_t resource, Picoseconds now)
-{
-    m_solvedCrossings += Find(flow, resource);
-    if (m_foundFlows.empty())
-    {
-        return;
-    }
-    // Flows in the order of their numbers, so that ends and ties do not depend on the search.
-    std::sort(m_foundFlows.begin(), m_foundFlows.end());
-    for (const auto found : m_foundFlows)
-    {
-        if (m_flows[found].component != NONE)
-        {
-            Dissolve(m_flows[found].component);
+            m_ends.push({end, m_serial, number});
         }
     }
-    const auto number = NewComponent();
-    auto& component = m_components[number];
-    auto* solver = &m_solver;
-    if (m_foundFlows.size() >= SMALL)
-    {
-        if (m_freeSolvers.empty())
-        {
-            m_freeSolvers.push_back(std::make_unique<MaxMinSolver>());
-        }
-        component.solver = std::move(m_freeSolvers.back());
-        m_freeSolvers.pop_back();
-        solver = component.solver.get();
-    }
-    Load(*solver);
-    solver->Solve();
-    for (uint32_t local = 0; local < m_foundFlows.size(); ++local)
-    {
-        auto& found = m_flows[m_foundFlows[local]];
-        const double rate = found.held ? 0 : solver->Rate(local);
-        if (rate != found.rate || found.since == now)
-        {
-            SetRate(found, rate, now);
-        }
-        found.end = found.held ? NEVER : found.end;
-        found.component = number;
-        component.ends.Set(local, found.end);
-        component.longest =
-            found.end < NEVER ? std::max(component.longest, found.end) : component.longest;
-    }
-    NoteEnd(number);
-}
-
-void
-FluidNetwork::NoteEnd(uint32_t number)
-{
-    auto& component = m_components[number];
-    component.serial = ++m_serial;
-    const auto end = component.ends.Earliest();
-    if (end < NEVER)
-    {
-        m_ends.push({end, m_serial, number});
-    }
+    m_changed.clear();
 }
 
 Picoseconds
@@ -632,40 +364,49 @@ FluidNetwork::NextEnd()
     return m_ends.empty() ? NEVER : m_ends.top().at;
 }
 
-std::vector<uint32_t>
+std::vector<uint32_t>&
 FluidNetwork::TakeEnded(Picoseconds now)
 {
-    std::vector<uint32_t> ended;
-    std::vector<uint32_t> candidates;
+    m_ended.clear();
     while (NextEnd() <= now)
     {
-        auto& component = m_components[m_ends.top().component];
+        const auto number = m_ends.top().component;
         m_ends.pop();
-        const double most = m_tolerance * double((component.longest - component.begin).count());
-        component.ends.FindUntil(now + Picoseconds(std::llround(most)), candidates);
-        for (const auto local : candidates)
+        const auto first = m_ended.size();
+        FindEnded(number, now);
+        for (auto next = first; next < m_ended.size(); ++next)
         {
-            const auto& flow = m_flows[component.flows[local]];
-            if (MayEnd(component, flow, now))
-            {
-                m_earlyEnds += flow.end > now ? 1 : 0;
-                ended.push_back(component.flows[local]);
-            }
+            RemoveFlow(m_ended[next], now);
         }
     }
-    for (const auto flow : ended)
+    return m_ended;
+}
+
+void
+FluidNetwork::FindEnded(uint32_t number, Picoseconds now)
+{
+    auto& component = m_components[number];
+    const auto latest = component.ends.Latest();
+    const double most = m_tolerance * double((latest - component.begin).count());
+    component.ends.FindUntil(now + Picoseconds(std::llround(most)), m_candidates);
+    for (const auto slot : m_candidates)
     {
-        RemoveFlow(flow, now);
+        const auto candidate = m_parts.FlowsOf(number)[slot];
+        const auto& flow = m_flows[candidate];
+        if (MayEnd(flow, latest, now))
+        {
+            m_earlyEnds += flow.end > now ? 1 : 0;
+            m_ended.push_back(candidate);
+        }
     }
-    return ended;
 }
 
 bool
-FluidNetwork::MayEnd(const Component& component, const Flow& flow, Picoseconds now) const
+FluidNetwork::MayEnd(const Flow& flow, Picoseconds latest, Picoseconds now) const
 {
     const double early = double((flow.end - now).count());
     const double own = LONGEST_SHARE * double((flow.end - flow.begin).count());
-    const double longest = double((component.longest - flow.begin).count());
+    const double longest = double((latest - flow.begin).count());
     return early <= 0 || early <= m_tolerance * std::min(own, longest);
 }
 
@@ -678,7 +419,7 @@ FluidNetwork::Size() const
 uint64_t
 FluidNetwork::SolvedCrossings() const
 {
-    return m_solvedCrossings;
+    return m_shares.SolvedCrossings();
 }
 
 uint64_t

@@ -8,35 +8,24 @@
 #define FLUID_NETWORK_H
 
 #include "end-times.h"
-#include "max-min-solver.h"
+#include "fair-shares.h"
 
 #include "ns3/mixnet-units.h"
 
-#include <boost/container/small_vector.hpp>
-#include <limits>
-#include <memory>
 #include <queue>
 
 namespace mixnetcore
 {
-
-/// @ingroup mixnet-core
-/// @brief Numbers of the resources that a flow crosses, each once.
-using ResourceList = boost::container::small_vector<uint32_t, 8>;
 
 /**
  * @ingroup mixnet-core
  * @brief Flows that share resources max-min fairly, as they come, end and are held up.
  *
  * Flows and resources are numbered by this object. What changes at an instant (flows, weights,
- * capacities) takes effect with the Solve() of that instant:
- *
- * 1. Where flows came, or weights, ways or capacities changed, find the connected components: flows
- *    that share a resource, directly or over others. A resource of infinite capacity joins nothing.
- *    Each of them is solved by itself (MaxMinSolver); all other flows keep their rate.
- * 2. A component that flows have only left goes on from its last solution, until half of its flows
- *    are gone; then it is found anew, perhaps in parts.
- * 3. Each component has one next end: the earliest of its flows.
+ * capacities) takes effect with the Solve() of that instant: rates are found anew as far as the
+ * changes reach (FairShares), all other flows keep theirs. Flows that share resources, directly or
+ * over others, are a component (FlowComponents), and each component has one next end: the earliest
+ * of its flows.
  *
  * A flow ends at the first picosecond at which its last byte is over. With a tolerance, flows of
  * the same component end with it that would end later by at most that part of the longest one's
@@ -44,11 +33,11 @@ using ResourceList = boost::container::small_vector<uint32_t, 8>;
  *
  * Guarantees: without a tolerance the rates are those of all flows solved together, within the
  * solver's tolerance; bytes added = bytes of ended flows + bytes taken out + bytes left + bytes
- * carried of flows under way; a change costs time in proportion to its component at most, and the
- * logarithm of the number of components; equal calls give equal results, bit by bit.
+ * carried of flows under way; flows that share nothing do not change each other's ends; equal calls
+ * give equal results, bit by bit.
  *
- * Memory: a flow of up to 8 resources takes 160 bytes, and for each of them 8 in the resource's
- * list and about 12 in the solver.
+ * Memory: a flow of up to 8 resources takes about 200 bytes, and 8 for each of them in the
+ * resource's list.
  */
 class FluidNetwork
 {
@@ -74,9 +63,6 @@ class FluidNetwork
 
     /// @param resource A resource. @param capacity As with AddResource().
     void SetCapacity(uint32_t resource, double capacity);
-
-    /// @param resource A resource. @return its capacity, bytes per second.
-    double Capacity(uint32_t resource) const;
 
     /**
      * @param now This instant; instants never go back.
@@ -123,9 +109,6 @@ class FluidNetwork
     /// @param flow A flow. @return its rate since the last Solve(), bytes per second.
     double Rate(uint32_t flow) const;
 
-    /// @return whether something has changed since the last Solve().
-    bool HasChanged() const;
-
     /**
      * @brief Shares resources anew wherever something has changed.
      * @param now This instant.
@@ -138,9 +121,9 @@ class FluidNetwork
     /**
      * @brief Takes out the flows that are over.
      * @param now This instant; NextEnd() at the latest.
-     * @return their numbers, ascending within a component.
+     * @return their numbers, component by component; valid until the next call.
      */
-    std::vector<uint32_t> TakeEnded(Picoseconds now);
+    std::vector<uint32_t>& TakeEnded(Picoseconds now);
 
     /// @return flows that are there.
     size_t Size() const;
@@ -156,64 +139,29 @@ class FluidNetwork
     static constexpr double ROUNDING = 1e-14;
     /// Relative distance below which a rate stays as it was.
     static constexpr double SAME_RATE = 1e-12;
-    static constexpr uint32_t NONE = 0xffffffff; //!< in place of a number
-    /// Components of fewer flows are found anew when flows leave; they keep no solver.
-    static constexpr size_t SMALL = 16;
-
-    /// @brief A resource, as a flow sees it.
-    struct Crossed
-    {
-        uint32_t resource; //!< which
-        uint32_t place;    //!< of the flow in its list
-    };
+    static constexpr uint32_t NONE = FlowComponents::NONE; //!< in place of a number
 
     /// @brief A flow.
     struct Flow
     {
-        boost::container::small_vector<Crossed, 8> crossed; //!< what it crosses
-        double weight;                                      //!< how many flows it stands for
-        double bytes;                                       //!< how many there were
+        double bytes;       //!< how many there were
         double left;        //!< bytes left when the rate was set last
         double rate;        //!< bytes per second
         Picoseconds begin;  //!< when it was added
         Picoseconds since;  //!< when the rate was set last
         Picoseconds end;    //!< when it ends at this rate
-        uint32_t component; //!< number of its component, or NONE
-        uint32_t local;     //!< its number in that
-        uint32_t visited;   //!< number of the last search that has met it
-        bool exists;        //!< whether the number is in use
+        double weight;      //!< how many flows it stands for
+        bool exists{false}; //!< whether the number is in use
         bool held;          //!< whether it is held up
-        bool changed;       //!< whether it is in m_changedFlows
     };
 
-    /// @brief A crossing, as the resource sees it.
-    struct Crossing
-    {
-        uint32_t flow;  //!< the flow
-        uint32_t index; //!< index of the resource in the flow's list
-    };
-
-    /// @brief A resource.
-    struct Resource
-    {
-        double capacity;             //!< bytes per second
-        std::vector<Crossing> flows; //!< those that cross it and are not held up
-        uint32_t visited;            //!< number of the last search that has met it
-        uint32_t local;              //!< its number in the component being solved
-        bool changed;                //!< whether it is in m_changedResources
-    };
-
-    /// @brief Flows that were solved together.
+    /// @brief The ends of a component's flows.
     struct Component
     {
-        std::vector<uint32_t> flows;          //!< its flows by local number, some gone
-        std::unique_ptr<MaxMinSolver> solver; //!< its last solution; none for a small one
-        EndTimes ends;                        //!< of its flows
-        Picoseconds begin;                    //!< the earliest of its flows' beginnings
-        Picoseconds longest;                  //!< the latest end when it was found
-        size_t gone{0};                       //!< flows that have left it
-        uint64_t serial{0};                   //!< tells its solution from others of the same number
-        bool changed{false};                  //!< whether it is in m_changedComponents
+        EndTimes ends;            //!< by slot
+        Picoseconds begin{NEVER}; //!< the earliest of its flows' beginnings
+        uint64_t serial{0};       //!< of what was noted last
+        bool changed{false};      //!< whether it is in m_changed
     };
 
     /// @brief The next end of a component.
@@ -223,7 +171,7 @@ class FluidNetwork
         uint64_t serial;    //!< of the component
         uint32_t component; //!< its number
 
-        /// @param other Another. @return whether it is later; ties go to the older component.
+        /// @param other Another. @return whether it is later; ties go to what was noted before.
         bool operator>(const End& other) const
         {
             return at != other.at ? at > other.at : serial > other.serial;
@@ -233,83 +181,54 @@ class FluidNetwork
     /// @param flow A flow that is there. @return it.
     const Flow& At(uint32_t flow) const;
 
-    /// @param resources Of a flow. @throws std::invalid_argument when there is no such resource.
-    void CheckResources(const ResourceList& resources) const;
+    /// @param flow A flow that is not held up. @brief It takes part from the next solution on.
+    void Enter(uint32_t flow);
 
-    /// @param flow A flow. @brief Remembers that its component is to be found anew.
-    void MarkFlow(uint32_t flow);
-
-    /// @param resource A resource. @brief Remembers that its component is to be found anew.
-    void MarkResource(uint32_t resource);
-
-    /// @param flow A flow. @brief Enters it into the lists of its resources.
-    void Attach(uint32_t flow);
-
-    /// @param flow A flow. @brief Takes it out of the lists of its resources.
-    void Detach(uint32_t flow);
-
-    /// @param flow A flow. @brief Takes it out of its component, which is to be solved again.
+    /// @param flow A flow that is not held up. @brief It takes part no more.
     void Leave(uint32_t flow);
 
-    /// @param number A component. @brief Forgets it; its flows are in none.
-    void Dissolve(uint32_t number);
+    /// @brief Brings components up to date.
+    void UpdateComponents();
 
-    /// @param number A component that flows have left. @param now This instant.
-    /// @brief Solves it again.
-    void Continue(uint32_t number, Picoseconds now);
+    /// @brief Gives the ends of flows that have moved to their components.
+    void MoveEnds();
 
-    /// @param flow First of a component. @param resource Or a resource of it, or NONE.
-    /// @param now This instant. @brief Finds and solves it.
-    void SolveComponent(uint32_t flow, uint32_t resource, Picoseconds now);
+    /// @param flow A flow in a component. @brief Has its end known there.
+    void SetEnd(uint32_t flow);
 
-    /// @param flow First of a component. @param resource Or a resource of it, or NONE.
-    /// @return its crossings; m_foundFlows and m_foundResources are set.
-    size_t Find(uint32_t flow, uint32_t resource);
+    /// @param component A component whose ends have changed. @return it.
+    Component& Change(uint32_t component);
 
-    /// @param solver Gets what was found.
-    void Load(MaxMinSolver& solver) const;
+    /// @brief Notes the next ends of the components that have changed.
+    void NoteEnds();
 
-    /// @return number of a new component of what was found.
-    uint32_t NewComponent();
-
-    /// @param flow A flow. @brief Adds it to the component being found.
-    void Visit(uint32_t flow);
-
-    /// @param resource A resource. @brief Adds it, and its flows, to the component being found.
-    void VisitResource(uint32_t resource);
-
-    /// @param number A component. @brief Notes its next end in place of what was noted.
-    void NoteEnd(uint32_t number);
-
-    /// @param component Of a flow. @param flow The flow. @param now This instant.
+    /// @param flow A flow. @param latest Last end of its component. @param now This instant.
     /// @return whether it may end now, within the tolerance.
-    bool MayEnd(const Component& component, const Flow& flow, Picoseconds now) const;
+    bool MayEnd(const Flow& flow, Picoseconds latest, Picoseconds now) const;
+
+    /// @param number A component of which a flow ends. @param now This instant. @brief Lists those
+    /// of its flows that do.
+    void FindEnded(uint32_t number, Picoseconds now);
 
     /// @param flow A flow. @param rate From now on. @param now This instant.
     static void SetRate(Flow& flow, double rate, Picoseconds now);
 
-    double m_tolerance;                        //!< part of its duration a flow may end early
-    std::vector<Flow> m_flows;                 //!< by number
-    std::vector<uint32_t> m_freeFlows;         //!< numbers to use again
-    std::vector<Resource> m_resources;         //!< by number
-    std::vector<Component> m_components;       //!< by number
-    std::vector<uint32_t> m_freeComponents;    //!< numbers to use again
-    std::vector<uint32_t> m_changedFlows;      //!< since the last solution
-    std::vector<uint32_t> m_changedResources;  //!< since the last solution
-    std::vector<uint32_t> m_changedComponents; //!< that flows have left since then
-    std::vector<uint32_t> m_orphans;           //!< flows whose component was dissolved
-    std::vector<std::unique_ptr<MaxMinSolver>> m_freeSolvers; //!< to use again, memory and all
+    double m_tolerance;                    //!< part of its duration a flow may end early
+    FlowGraph m_graph;                     //!< which flows cross which resources
+    FlowComponents m_parts{m_graph};       //!< which flows are tied together
+    FairShares m_shares{m_graph, m_parts}; //!< rates
+    std::vector<Flow> m_flows;             //!< by number
+    std::vector<uint32_t> m_freeFlows;     //!< numbers to use again
+    std::vector<Component> m_components;   //!< by number
+    std::vector<uint32_t> m_entered;       //!< flows that take part from the next solution on
+    std::vector<uint32_t> m_stopped;       //!< flows that were held up since the last solution
+    std::vector<uint32_t> m_changed;       //!< components whose ends have changed since then
+    std::vector<uint32_t> m_candidates;    //!< slots that may end
+    std::vector<uint32_t> m_ended;         //!< flows that TakeEnded() took
     std::priority_queue<End, std::vector<End>, std::greater<>> m_ends; //!< of components, and old
-    uint32_t m_search{0};          //!< number of the last search
-    uint64_t m_serial{0};          //!< of the last solution of a component
-    uint64_t m_solvedCrossings{0}; //!< for measuring
-    uint64_t m_earlyEnds{0};       //!< for measuring
-    size_t m_size{0};              //!< flows that are there
-
-    // Of the component being solved
-    std::vector<uint32_t> m_foundFlows;     //!< its flows
-    std::vector<uint32_t> m_foundResources; //!< its resources
-    MaxMinSolver m_solver;                  //!< solves small ones
+    uint64_t m_serial{0};                                              //!< of the last noted end
+    uint64_t m_earlyEnds{0};                                           //!< for measuring
+    size_t m_size{0};                                                  //!< flows that are there
 };
 
 } // namespace mixnetcore

@@ -26,12 +26,10 @@ struct FlowDemand
 
 /**
  * @ingroup mixnet-core
- * @brief Max-min fair rates by progressive filling, again at small cost when flows leave.
+ * @brief Max-min fair rates by progressive filling.
  *
  * All rates grow together, in proportion to the weights, until a resource is full; the flows that
- * cross it keep their rate and the rest grows on. When a flow leaves whose growth had ended at some
- * level (rate per weight), everything that filled up below that level is as before: a new solution
- * takes up the filling at the lowest level of what has left.
+ * cross it keep their rate and the rest grows on.
  *
  * Guarantees: no resource carries more than its capacity beyond rounding; every flow that crosses
  * at least one resource of finite capacity crosses a full one on which no other flow has a higher
@@ -40,15 +38,14 @@ struct FlowDemand
  * for rounding stays equal; "full" and "higher" are meant within it.
  *
  * Takes O(I log I) for I crossings of flows and resources, if weights differ by less than a few
- * powers of ten; after flows have left, I is what the flows of higher levels cross, and the flows
- * of the resources that these fill. An object keeps its working memory: use one object for many
- * problems.
+ * powers of ten. An object keeps its working memory: use one object for many problems.
  */
 class MaxMinSolver
 {
   public:
     /// Relative distance below which two filling levels are the same.
     static constexpr double TOLERANCE = 1e-10;
+    static constexpr uint32_t NONE = 0xffffffff; //!< in place of an index
 
     /// @brief Forgets resources and flows.
     void Clear();
@@ -69,14 +66,8 @@ class MaxMinSolver
      */
     uint32_t AddFlow(const uint32_t* begin, const uint32_t* end, double weight);
 
-    /// @param flow A flow that leaves; at most once.
-    void RemoveFlow(uint32_t flow);
-
-    /**
-     * @brief Shares the resources among the flows that are there.
-     * @return the flows whose rate was set; others keep theirs. Valid until the next call.
-     */
-    const std::vector<uint32_t>& Solve();
+    /// @brief Shares the resources among the flows.
+    void Solve();
 
     /**
      * @param flow A flow.
@@ -86,7 +77,26 @@ class MaxMinSolver
      */
     double Rate(uint32_t flow) const
     {
-        return m_rates[flow];
+        return m_levels[flow] * m_weights[flow];
+    }
+
+    /// @param flow A flow. @return its rate per weight.
+    double Level(uint32_t flow) const
+    {
+        return m_levels[flow];
+    }
+
+    /// @param flow A flow. @return the resource that was full when its growth ended; NONE when it
+    /// crosses none of finite capacity.
+    uint32_t Bottleneck(uint32_t flow) const
+    {
+        return m_bottlenecks[flow];
+    }
+
+    /// @param resource A resource. @return what the flows leave of its capacity, but for rounding.
+    double Left(uint32_t resource) const
+    {
+        return m_resources[resource].left;
     }
 
     /**
@@ -101,17 +111,6 @@ class MaxMinSolver
                std::vector<double>& rates);
 
   private:
-    /// Solutions that take up an earlier one before rounding is left behind by solving afresh.
-    static constexpr uint32_t MOST_CONTINUED = 64;
-
-    /// How far a flow is.
-    enum class Growth : uint8_t
-    {
-        Growing, //!< its rate is not known yet
-        Ended,   //!< its rate is known
-        Left     //!< it is not there any more
-    };
-
     /// A resource while it fills up.
     struct Resource
     {
@@ -122,7 +121,6 @@ class MaxMinSolver
         uint32_t growing;    //!< number of flows that still grow
         uint32_t flowsBegin; //!< its first entry in m_flowsOf
         uint32_t flowsEnd;   //!< behind its last entry in m_flowsOf
-        bool queued;         //!< whether it is among those queued to begin with
     };
 
     /// A resource in the queue; its level is a lower bound, since levels only rise.
@@ -139,31 +137,22 @@ class MaxMinSolver
     };
 
     /// @brief Lets all flows grow from zero.
-    void Restart();
-
-    /// @brief Lets the flows grow again whose levels have been reached by one that left, or higher.
-    void Continue();
-
-    /// @param flow One whose growth had ended. @brief Lets it grow on, or forgets it if it left.
-    void GrowAgain(uint32_t flow);
+    void Begin();
 
     /// @brief Lists the flows of each resource.
     void ListFlows();
 
-    /// @param index A resource that fills up further. @brief Queues it, if it can.
-    void Queue(uint32_t index);
-
-    /// @param level Level that is reached. @brief Fills what is queued.
-    void Fill(double level);
+    /// @brief Fills what is queued.
+    void Fill();
 
     /// @return the resource that may fill up next, taken out of the queue.
     QueueEntry TakeNext();
 
     /**
-     * @param index A resource with growing flows.
+     * @param resource One with growing flows.
      * @return rate per weight at which it is going to fill up if no other does before.
      */
-    double Level(uint32_t index);
+    double Level(Resource& resource) const;
 
     /**
      * @brief Ends the growth of all flows across a full resource.
@@ -176,20 +165,10 @@ class MaxMinSolver
     std::vector<uint32_t> m_crossings;         //!< resources, flow by flow
     std::vector<uint32_t> m_crossingsBegin{0}; //!< first entry of each flow, and the end
     std::vector<double> m_weights;             //!< by flow
-    std::vector<double> m_rates;               //!< by flow
-    std::vector<Growth> m_growth;              //!< by flow
+    std::vector<double> m_levels;              //!< by flow
+    std::vector<uint32_t> m_bottlenecks;       //!< by flow; NONE while it grows
     std::vector<uint32_t> m_flowsOf;           //!< flows, resource by resource
-    bool m_listed{false};                      //!< whether m_flowsOf is made
-
-    std::vector<uint32_t> m_order;   //!< flows in the order in which their growth ended
-    std::vector<double> m_levels;    //!< level of each of them
-    std::vector<uint32_t> m_place;   //!< place of each flow in m_order
-    double m_lowestLeft{0};          //!< lowest level of a flow that has left since
-    bool m_solved{false};            //!< whether there is a solution to continue from
-    uint32_t m_continued{0};         //!< solutions since all flows grew from zero
-    std::vector<uint32_t> m_again;   //!< flows that grow again
-    std::vector<uint32_t> m_set;     //!< flows whose rate the last solution has set
-    std::vector<QueueEntry> m_queue; //!< heap, the lowest (level, resource) first
+    std::vector<QueueEntry> m_queue;           //!< heap, the lowest (level, resource) first
 };
 
 /**

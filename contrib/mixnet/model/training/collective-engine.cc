@@ -40,6 +40,8 @@ void
 CollectiveEngine::DoDispose()
 {
     m_transport = nullptr;
+    m_handleSent.Nullify();
+    m_handleFlowEnd.Nullify();
     m_inbound.clear();
     Object::DoDispose();
 }
@@ -48,6 +50,8 @@ void
 CollectiveEngine::SetTransport(Ptr<MessageTransport> transport)
 {
     m_transport = transport;
+    m_handleSent = MakeCallback(&CollectiveEngine::HandleSent, this);
+    m_handleFlowEnd = MakeCallback(&CollectiveEngine::HandleFlowEnd, this);
     m_transport->SetArrivalCallback(MakeCallback(&CollectiveEngine::HandleArrival, this));
 }
 
@@ -62,16 +66,16 @@ CollectiveEngine::Send(uint64_t collective,
     {
         Simulator::ScheduleNow(&CollectiveEngine::FinishBatch, this, batch);
     }
-    const auto completion = MakeCallback(&CollectiveEngine::HandleSent, this).Bind(batch);
     for (const auto& transfer : transfers)
     {
-        m_transport->Post(transfer, collective, completion);
+        m_transport->Post(transfer, collective, m_handleSent, batch);
     }
 }
 
 void
-CollectiveEngine::HandleSent(uint64_t batch, const MessageCompletion& completion)
+CollectiveEngine::HandleSent(const MessageCompletion& completion)
 {
+    const auto batch = completion.message->tag;
     HandleCompletion(completion);
     if (--m_batches.at(batch).left == 0)
     {
@@ -197,25 +201,31 @@ void
 CollectiveEngine::Start(ScheduleKey key, uint32_t flow)
 {
     const auto& schedule = m_schedules.at(key);
-    const auto completion =
-        schedule.endsHere[flow]
-            ? MakeCallback(&CollectiveEngine::HandleFlowEnd, this).Bind(key, flow)
-            : MakeCallback(&CollectiveEngine::HandleCompletion, this);
     for (const auto& transfer : schedule.ways[flow])
     {
-        m_transport->Post(transfer, schedule.collective, completion);
+        m_transport->Post(transfer,
+                          schedule.collective,
+                          m_handleFlowEnd,
+                          uint64_t{key} << 32 | flow);
     }
 }
 
 void
-CollectiveEngine::HandleFlowEnd(ScheduleKey key, uint32_t flow, const MessageCompletion& completion)
+CollectiveEngine::HandleFlowEnd(const MessageCompletion& completion)
 {
     if (completion.status != MessageStatus::Delivered)
     {
         HandleCompletion(completion);
         return;
     }
-    if (--m_schedules.at(key).parts[flow] == 0)
+    const ScheduleKey key = completion.message->tag >> 32;
+    const uint32_t flow = completion.message->tag;
+    const auto found = m_schedules.find(key);
+    if (found == m_schedules.end() || !found->second.endsHere[flow])
+    {
+        return; // it ends in another host
+    }
+    if (--found->second.parts[flow] == 0)
     {
         EndFlow(key, flow);
     }

@@ -167,7 +167,7 @@ class CollectiveEngine : public Object
         ThroughCallback through; //!< whom to tell
     };
 
-    using ScheduleKey = uint64_t; //!< number of a schedule
+    using ScheduleKey = uint32_t; //!< number of a schedule
 
     /// @param schedule A schedule. @param flows Its flows. @param members GPU of each member.
     /// @brief Notes which of them wait for which, as far as this host sees them.
@@ -192,14 +192,14 @@ class CollectiveEngine : public Object
     /// @param key A schedule. @brief Tells that it is through.
     void Finish(ScheduleKey key);
 
-    /// @param key A schedule. @param flow A flow. @param completion Its end.
-    void HandleFlowEnd(ScheduleKey key, uint32_t flow, const MessageCompletion& completion);
+    /// @param completion End of a schedule's flow.
+    void HandleFlowEnd(const MessageCompletion& completion);
 
     /// @param message A message for one of our GPUs.
     void HandleArrival(const Message& message);
 
-    /// @param batch Transfers that were posted together. @param completion End of one.
-    void HandleSent(uint64_t batch, const MessageCompletion& completion);
+    /// @param completion End of a transfer that was posted together with others.
+    void HandleSent(const MessageCompletion& completion);
 
     /// @param batch Transfers that have all ended.
     void FinishBatch(uint64_t batch);
@@ -210,14 +210,16 @@ class CollectiveEngine : public Object
     /// @param key Collective and GPU. @brief Tells whoever waits when the bytes are there.
     void Check(Key key);
 
-    Ptr<MessageTransport> m_transport;           //!< carries our messages
-    std::map<Key, Inbound> m_inbound;            //!< what GPUs have got and wait for
-    std::map<uint64_t, Batch> m_batches;         //!< transfers that have not all ended
-    uint64_t m_sent{0};                          //!< batches so far
-    std::map<ScheduleKey, Schedule> m_schedules; //!< being carried out
-    std::map<uint64_t, uint32_t> m_running;      //!< schedules under way, by collective
-    ScheduleKey m_scheduled{0};                  //!< schedules so far
-    uint64_t m_failed{0};                        //!< messages that failed
+    Ptr<MessageTransport> m_transport;                    //!< carries our messages
+    MessageTransport::CompletionCallback m_handleSent;    //!< for all transfers
+    MessageTransport::CompletionCallback m_handleFlowEnd; //!< for all flows of schedules
+    std::map<Key, Inbound> m_inbound;                     //!< what GPUs have got and wait for
+    std::map<uint64_t, Batch> m_batches;                  //!< transfers that have not all ended
+    uint64_t m_sent{0};                                   //!< batches so far
+    std::map<ScheduleKey, Schedule> m_schedules;          //!< being carried out
+    std::map<uint64_t, uint32_t> m_running;               //!< schedules under way, by collective
+    ScheduleKey m_scheduled{0};                           //!< schedules so far
+    uint64_t m_failed{0};                                 //!< messages that failed
 
     TracedCallback<const MessageCompletion&> m_failedTrace; //!< a message failed
 };

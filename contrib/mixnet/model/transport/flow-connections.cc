@@ -56,12 +56,6 @@ FlowConnections::AddressOf(const mixnetcore::NicId& nic) const
     return nic.host * m_plan->host.nics.size() + nic.nic;
 }
 
-Ptr<RdmaNic>
-FlowConnections::GetNic(uint32_t host, uint32_t nic) const
-{
-    return m_nics.at(AddressOf({host, nic}));
-}
-
 void
 FlowConnections::AddHost(const std::vector<Ptr<RdmaNic>>& nics)
 {

@@ -111,9 +111,6 @@ class FlowConnections
     /// @param number A queue pair. @brief Looks at its line, closes or opens it.
     void Update(uint32_t number);
 
-    /// @param host A host. @param nic One of its NICs. @return it.
-    Ptr<RdmaNic> GetNic(uint32_t host, uint32_t nic) const;
-
   private:
     static constexpr uint32_t NONE = 0xffffffff; //!< in place of a number
 

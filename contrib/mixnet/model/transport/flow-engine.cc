@@ -17,7 +17,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace ns3
 {
@@ -72,7 +71,6 @@ FlowEngine::DoDispose()
     m_transports.clear();
     m_hashing.clear();
     m_underWay.clear();
-    m_placeOf.clear();
     m_moves.clear();
     Object::DoDispose();
 }
@@ -105,6 +103,7 @@ FlowEngine::SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan,
     m_network = std::make_unique<FluidNetwork>(m_endTolerance);
     FlowConnections::Owner& owner = *this;
     m_connections = std::make_unique<FlowConnections>(owner, plan, *m_paths);
+    AddResources();
 }
 
 void
@@ -133,14 +132,20 @@ FlowEngine::AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& 
     m_connections->AddOpticalSwitch(ocs, addresses);
 }
 
-mixnetcore::ResourceList
-FlowEngine::ResourcesOf(const UnderWay& underWay)
+void
+FlowEngine::AddResources()
 {
     const auto& capacities = m_paths->Capacities();
     while (m_resourceOf.size() < capacities.size())
     {
         m_resourceOf.push_back(m_network->AddResource(capacities[m_resourceOf.size()]));
     }
+}
+
+mixnetcore::ResourceList
+FlowEngine::ResourcesOf(const UnderWay& underWay)
+{
+    AddResources();
     mixnetcore::ResourceList resources;
     for (const auto resource : underWay.path.resources)
     {
@@ -156,12 +161,7 @@ FlowEngine::ResourcesOf(const UnderWay& underWay)
 void
 FlowEngine::SetLimit(UnderWay& underWay)
 {
-    double least = std::numeric_limits<double>::infinity();
-    for (const auto resource : underWay.path.resources)
-    {
-        least = std::min(least, m_paths->Capacities()[resource]);
-    }
-    if (underWay.path.limit >= least)
+    if (underWay.path.limit >= underWay.path.narrowest)
     {
         return;
     }
@@ -196,6 +196,7 @@ FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallba
     begun.message = message;
     begun.completion = completion;
     begun.path = m_paths->Of(message->transfer);
+    begun.generation = m_paths->Generation();
     begun.connections.clear();
     begun.limit = NONE;
     begun.begun = Simulator::Now();
@@ -206,7 +207,6 @@ FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallba
         m_placeOfFlow.resize(begun.flow + 1);
     }
     m_placeOfFlow[begun.flow] = place;
-    m_placeOf.emplace(message->id, place);
     for (const auto& leg : message->transfer.route)
     {
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
@@ -297,6 +297,10 @@ FlowEngine::NotifyOpened(uint32_t connection)
 {
     for (const auto place : m_connections->MessagesOf(connection))
     {
+        if (m_underWay[place].generation != m_paths->Generation())
+        {
+            UpdateWay(place);
+        }
         m_network->SetHeld(m_underWay[place].flow, !IsMoving(place));
     }
     RequestSolution();
@@ -305,12 +309,20 @@ FlowEngine::NotifyOpened(uint32_t connection)
 void
 FlowEngine::NotifyFailed(uint32_t connection)
 {
-    while (!m_connections->MessagesOf(connection).empty())
+    // Whoever is told may post again on the queue pair, and take others back.
+    std::vector<std::pair<uint32_t, MessageId>> failed;
+    for (const auto place : m_connections->MessagesOf(connection))
     {
-        const auto place = m_connections->MessagesOf(connection).front();
-        const auto bytes = CarriedBytes(place);
-        Leave(place);
-        End(place, MessageStatus::Failed, bytes);
+        failed.emplace_back(place, m_underWay[place].message->id);
+    }
+    for (const auto& [place, id] : failed)
+    {
+        if (m_underWay[place].message && m_underWay[place].message->id == id)
+        {
+            const auto bytes = CarriedBytes(place);
+            Leave(place);
+            End(place, MessageStatus::Failed, bytes);
+        }
     }
     RequestSolution();
 }
@@ -340,6 +352,7 @@ FlowEngine::UpdateWay(uint32_t place)
 {
     auto& moved = m_underWay[place];
     auto path = m_paths->Of(moved.message->transfer);
+    moved.generation = m_paths->Generation();
     if (path.resources != moved.path.resources)
     {
         moved.path = std::move(path);
@@ -408,7 +421,6 @@ FlowEngine::End(uint32_t place, MessageStatus status, uint64_t bytes)
     const auto message = std::move(ended.message);
     const auto completion = std::move(ended.completion);
     ended.message = nullptr;
-    m_placeOf.erase(message->id);
     m_freePlaces.push_back(place);
     completion({message, status, bytes});
 }
@@ -416,12 +428,15 @@ FlowEngine::End(uint32_t place, MessageStatus status, uint64_t bytes)
 bool
 FlowEngine::Withdraw(MessageId id)
 {
-    const auto found = m_placeOf.find(id);
-    if (found == m_placeOf.end())
+    const auto found =
+        std::find_if(m_underWay.begin(), m_underWay.end(), [id](const UnderWay& underWay) {
+            return underWay.message && underWay.message->id == id;
+        });
+    if (found == m_underWay.end())
     {
         return false;
     }
-    const auto place = found->second;
+    const uint32_t place = found - m_underWay.begin();
     const auto bytes = CarriedBytes(place);
     if (m_underWay[place].flow != NONE)
     {
@@ -454,7 +469,7 @@ FlowEngine::Solve()
     m_network->Solve(now);
     while (m_network->NextEnd() <= now)
     {
-        auto ended = m_network->TakeEnded(now);
+        auto& ended = m_network->TakeEnded(now);
         EndMoves(ended);
         for (const auto flow : ended)
         {
@@ -500,13 +515,8 @@ FlowEngine::TimingOf(const UnderWay& finished) const
 Time
 FlowEngine::HiddenTime(const UnderWay& finished) const
 {
-    double least = std::numeric_limits<double>::infinity();
-    for (const auto resource : finished.path.resources)
-    {
-        least = std::min(least, m_paths->Capacities()[resource]);
-    }
-    const double shared =
-        (Simulator::Now() - finished.begun).GetPicoSeconds() - finished.path.volume / least * 1e12;
+    const double alone = finished.path.volume / finished.path.narrowest * 1e12;
+    const double shared = (Simulator::Now() - finished.begun).GetPicoSeconds() - alone;
     const auto most = std::min(finished.path.beforeFirstNic, finished.path.toLastNic);
     return shared > 0 ? PicoSeconds(std::min<int64_t>(std::llround(shared), most.count()))
                       : Time(0);
@@ -559,24 +569,6 @@ FlowEngine::HandleAnswer(uint32_t place, MessageId id)
     {
         End(place, MessageStatus::Delivered, answered.message->transfer.bytes.Count());
     }
-}
-
-double
-FlowEngine::GetEndTolerance() const
-{
-    return m_endTolerance;
-}
-
-uint64_t
-FlowEngine::GetEarlyEnds() const
-{
-    return m_network->EarlyEnds();
-}
-
-size_t
-FlowEngine::GetMessagesUnderWay() const
-{
-    return m_network->Size() - m_moves.size();
 }
 
 uint64_t

@@ -122,17 +122,9 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @param message A message that sets out now. @param completion Called once, later.
     void Begin(Ptr<const Message> message, MessageTransport::CompletionCallback completion);
 
-    /// @param id Number of a message. @return whether it had not ended yet; it has now.
+    /// @param id Number of a message. @return whether it had not ended yet; it has now. Looks at
+    /// all messages under way.
     bool Withdraw(MessageId id);
-
-    /// @return part of the longest duration by which a message may end early.
-    double GetEndTolerance() const;
-
-    /// @return messages that ended early, within the tolerance.
-    uint64_t GetEarlyEnds() const;
-
-    /// @return messages under way.
-    size_t GetMessagesUnderWay() const;
 
     /// @param address A NIC. @return bytes on its line out, of messages that have crossed.
     uint64_t GetSentBytes(NicAddress address) const;
@@ -153,9 +145,10 @@ class FlowEngine : public Object, private FlowConnections::Owner
         MessageTransport::CompletionCallback completion; //!< whom to tell
         mixnetcore::FlowPath path;                       //!< its way
         boost::container::small_vector<uint32_t, 2> connections; //!< of its legs between hosts
-        uint32_t flow;  //!< in the network; NONE once its fluid is over
-        uint32_t limit; //!< resource of its own, or NONE
-        Time begun;     //!< when it was posted
+        uint32_t flow;       //!< in the network; NONE once its fluid is over
+        uint32_t limit;      //!< resource of its own, or NONE
+        Time begun;          //!< when it was posted
+        uint64_t generation; //!< of its way
     };
 
     // Inherited from FlowConnections::Owner
@@ -173,6 +166,9 @@ class FlowEngine : public Object, private FlowConnections::Owner
 
     /// @param connection A queue pair. @brief Gives its messages equal parts.
     void UpdateWeights(uint32_t connection);
+
+    /// @brief Has the network know all resources of ways.
+    void AddResources();
 
     /// @param underWay A message. @return what it crosses, as the network numbers it.
     mixnetcore::ResourceList ResourcesOf(const UnderWay& underWay);
@@ -249,11 +245,10 @@ class FlowEngine : public Object, private FlowConnections::Owner
     std::vector<uint64_t> m_received;                //!< bytes on the line, by address
     std::map<uint32_t, Ptr<PacketSwitch>> m_hashing; //!< by node, with ECMP
 
-    std::vector<UnderWay> m_underWay;                  //!< by place
-    std::vector<uint32_t> m_freePlaces;                //!< to use again
-    std::vector<uint32_t> m_placeOfFlow;               //!< by flow
-    std::unordered_map<MessageId, uint32_t> m_placeOf; //!< looked up only
-    std::unordered_map<uint32_t, Move> m_moves;        //!< by flow; looked up only
+    std::vector<UnderWay> m_underWay;           //!< by place
+    std::vector<uint32_t> m_freePlaces;         //!< to use again
+    std::vector<uint32_t> m_placeOfFlow;        //!< by flow
+    std::unordered_map<uint32_t, Move> m_moves; //!< by flow; looked up only
 
     EventId m_solution;    //!< of this instant
     EventId m_nextEnd;     //!< the next end

@@ -60,7 +60,8 @@ MessageTransport::GetHost() const
 MessageId
 MessageTransport::Post(const mixnetcore::Transfer& transfer,
                        uint64_t collective,
-                       CompletionCallback completion)
+                       CompletionCallback completion,
+                       uint64_t tag)
 {
     NS_ABORT_MSG_IF(transfer.source.host != m_host,
                     "the transport of host " << m_host << " cannot send for host "
@@ -68,6 +69,7 @@ MessageTransport::Post(const mixnetcore::Transfer& transfer,
     auto message = Create<Message>();
     message->id = uint64_t{m_host} << 40 | m_posted++;
     message->collective = collective;
+    message->tag = tag;
     message->transfer = transfer;
     m_postTrace(*message);
     DoPost(message, completion);

@@ -31,6 +31,7 @@ struct Message : public SimpleRefCount<Message>
 {
     MessageId id;                  //!< its number
     uint64_t collective;           //!< what it belongs to, as its sender and receiver agree
+    uint64_t tag;                  //!< what its sender wants to be reminded of at its end
     mixnetcore::Transfer transfer; //!< ends, bytes and way
 };
 
@@ -109,12 +110,15 @@ class MessageTransport : public Object
      * @brief Sends a message.
      * @param transfer Ends, bytes and way; it starts in this host.
      * @param collective What it belongs to.
-     * @param completion Called once, never before Post has returned.
+     * @param completion Called once, never before Post has returned. Making one is dear: for many
+     * messages make one, and tell them apart by tag.
+     * @param tag What the sender wants to be reminded of.
      * @return its number.
      */
     MessageId Post(const mixnetcore::Transfer& transfer,
                    uint64_t collective,
-                   CompletionCallback completion);
+                   CompletionCallback completion,
+                   uint64_t tag = 0);
 
     /**
      * @brief Carries a message that another transport of this host was given, under its number;

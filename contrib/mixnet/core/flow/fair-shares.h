@@ -1,0 +1,184 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FAIR_SHARES_H
+#define FAIR_SHARES_H
+
+#include "flow-components.h"
+#include "max-min-solver.h"
+
+namespace mixnetcore
+{
+
+/**
+ * @ingroup mixnet-core
+ * @brief Max-min fair rates of flows that come and go, solved only as far as a change reaches.
+ *
+ * Rates are max-min fair exactly when every flow has a bottleneck: a full resource on which no
+ * other flow has a higher level (rate per weight). So after a change only those flows need a new
+ * rate whose bottleneck is none any more, and they are found step by step:
+ *
+ * 1. Open are the flows that changed, and those whose bottleneck is a resource that changed.
+ * 2. The open flows share what all others leave (MaxMinSolver).
+ * 3. On what open flows cross, another flow opens if it has more than the open ones there could
+ *    reach, or if its bottleneck is not full any more, or if an open flow exceeds it there.
+ * 4. Until none opens, from 2. Where most of a component is open, all of it is.
+ *
+ * Guarantees: the rates are those of all flows solved together, to about MaxMinSolver::TOLERANCE;
+ * flows of other components keep theirs bit by bit; equal calls give equal rates.
+ *
+ * A change costs the flows it reaches and their neighbours; memory is 24 bytes per flow and 12 per
+ * resource.
+ */
+class FairShares
+{
+  public:
+    /**
+     * @param graph Flows and resources; stays alive.
+     * @param components Theirs; stays alive.
+     */
+    FairShares(const FlowGraph& graph, const FlowComponents& components);
+
+    /// @param flow A flow that was attached, or attached again. @param weight How many flows it
+    /// stands for, above zero.
+    void Add(uint32_t flow, double weight);
+
+    /// @param flow A flow that was detached; its rate is zero.
+    void Remove(uint32_t flow);
+
+    /// @param flow An attached flow. @param weight Its new weight, above zero.
+    void SetWeight(uint32_t flow, double weight);
+
+    /// @param resource One whose capacity was changed.
+    void ChangeCapacity(uint32_t resource);
+
+    /**
+     * @brief Shares anew what has changed. Components are up to date.
+     * @return the flows whose rate may have changed, component by component; valid until the next
+     * call.
+     */
+    const std::vector<uint32_t>& Solve();
+
+    /// @param flow A flow. @return its rate, bytes per second; infinity where nothing limits it.
+    double Rate(uint32_t flow) const
+    {
+        const auto& share = m_shares[flow];
+        return share.level * share.weight;
+    }
+
+    /// @return crossings of flows and resources that have been solved so far, for measuring.
+    uint64_t SolvedCrossings() const
+    {
+        return m_solvedCrossings;
+    }
+
+  private:
+    static constexpr uint32_t NONE = FlowComponents::NONE; //!< in place of a number
+    /// Relative distance below which levels are equal and resources full: above what
+    /// MaxMinSolver treats so.
+    static constexpr double SAME = 3 * MaxMinSolver::TOLERANCE;
+    /// Times that flows open, one after another, before all of a component do.
+    static constexpr uint32_t MOST_ROUNDS = 12;
+
+    /// @brief What a flow gets.
+    struct Share
+    {
+        double level{0};           //!< rate per weight
+        double weight{1};          //!< how many flows it stands for
+        uint32_t bottleneck{NONE}; //!< the resource that gives it this level
+        uint32_t opened{0};        //!< number of the last solution that opened it
+    };
+
+    /// @brief What is known of a resource between solutions.
+    struct Limit
+    {
+        uint32_t limited{0}; //!< flows whose bottleneck it is
+        uint32_t touched{0}; //!< number of the last solution in which open flows crossed it
+        uint32_t local{0};   //!< its number in that
+    };
+
+    /// @brief A resource that open flows cross.
+    struct Touched
+    {
+        uint32_t resource; //!< which
+        uint32_t others;   //!< flows that are not open
+        double taken;      //!< by those, bytes per second
+        double filled;     //!< level at which it filled up, below zero if it did not
+        double highest;    //!< highest level of an open flow
+    };
+
+    /// @brief A change of a component.
+    struct Change
+    {
+        uint32_t component; //!< its number
+        uint32_t order;     //!< among all changes
+        uint32_t resource;  //!< that changed, or NONE
+        uint32_t flow;      //!< that changed, or NONE
+
+        /// @param other Another. @return whether this one comes first: component by component.
+        bool operator<(const Change& other) const
+        {
+            return component != other.component ? component < other.component : order < other.order;
+        }
+    };
+
+    /// @param resource A resource. @return what is known of it.
+    Limit& LimitOf(uint32_t resource);
+
+    /// @param flow A flow. @brief It has no bottleneck for now.
+    void Unlimit(uint32_t flow);
+
+    /// @brief Sorts changes by component into m_changes.
+    void SortChanges();
+
+    /// @param begin First change of a component. @param end Behind the last.
+    void SolveComponent(const Change* begin, const Change* end);
+
+    /// @param flow A flow. @brief Opens it, and touches what it crosses.
+    void Open(uint32_t flow);
+
+    /// @param resource A resource. @brief Opens the flows whose bottleneck it is.
+    void OpenLimited(uint32_t resource);
+
+    /// @param component A component. @brief Opens all of it.
+    void OpenAll(uint32_t component);
+
+    /// @param resource A resource. @return it, touched.
+    Touched& Touch(uint32_t resource);
+
+    /// @brief Shares among open flows what the others leave.
+    void Fill();
+
+    /// @param touched A resource. @brief Opens the flows there that would not be fair.
+    void OpenUnfair(const Touched& touched);
+
+    /// @param touched A resource that filled up. @return a level that open flows could reach there
+    /// if others had no more.
+    double ReachOf(const Touched& touched) const;
+
+    /// @brief Makes the levels of open flows theirs.
+    void Keep();
+
+    const FlowGraph& m_graph;                 //!< flows and resources
+    const FlowComponents& m_components;       //!< what is tied together
+    std::vector<Share> m_shares;              //!< by flow
+    std::vector<Limit> m_limits;              //!< by resource
+    std::vector<uint32_t> m_changedFlows;     //!< since the last solution
+    std::vector<uint32_t> m_changedResources; //!< since the last solution
+    std::vector<Change> m_changes;            //!< of this solution
+    uint32_t m_solution{0};                   //!< number of the last
+    uint64_t m_solvedCrossings{0};            //!< for measuring
+    std::vector<uint32_t> m_set;              //!< by the last Solve()
+
+    // Of the component being solved
+    std::vector<uint32_t> m_open;   //!< flows, in the order in which they opened
+    std::vector<Touched> m_touched; //!< what they cross
+    MaxMinSolver m_solver;          //!< shares among them
+};
+
+} // namespace mixnetcore
+
+#endif // FAIR_SHARES_H
