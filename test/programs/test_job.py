@@ -85,6 +85,45 @@ class Results(Job):
                 for kind, traffic in summary["traffic"].items():
                     self.assertEqual(traffic["postedBytes"], traffic["arrivedBytes"], kind)
 
+    def test_the_critical_path_leads_to_those_whose_circuits_others_wait_for(self):
+        # Here a combine waits for circuits that a slower rank's all-to-all still needs.
+        summary = self.summary("--model=mixtral-8x7b", "--layers=8", "--seed=5", "--skew=2",
+                               gpus=128)
+        times = summary["timeSeconds"]
+        path = sum(time["criticalPath"] for time in times.values())
+        self.assertAlmostEqual(path, summary["iterationTimeSeconds"], delta=1e-9)
+        self.assertLess(times["imbalance"]["criticalPath"], 1e-5)
+        self.assertGreater(times["imbalance"]["mean"], 0)
+
+    def test_columns_of_the_tables_add_up(self):
+        """To the iteration, for the critical path and all ranks; to all bytes, kind by kind."""
+        for fabric in ("mixnet", "fat-tree"):
+            with self.subTest(fabric=fabric):
+                result, folder = self.run_job(
+                    f"--fabric={fabric}", "--fidelity=flow", "--iterations=2"
+                )
+                summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+                seconds = summary["iterationTimeSeconds"]
+                times = summary["timeSeconds"]
+                self.assertAlmostEqual(sum(t["mean"] for t in times.values()), seconds, delta=1e-9)
+                # The second stage ends before the first, which gets its gradients last.
+                self.assertGreater(times["endedEarlier"]["mean"], 0)
+                rows = {}
+                for line in result.stdout.splitlines():
+                    rows.setdefault(line[:28].strip(), []).append(line[28:].split())
+                whole = [f"{1e3 * seconds:.3f}", "ms", "100.00", "%"]
+                self.assertEqual(rows["in all"][0], 2 * whole)
+                for kind, traffic in summary["traffic"].items():
+                    parts = [traffic[f"{part}Bytes"] for part in ("inside", "optical", "electrical")]
+                    self.assertEqual(sum(parts), traffic["postedBytes"], kind)
+                    if traffic["messages"]:
+                        gigabytes = [f"{value * 1e-9:.3f}"
+                                     for value in (traffic["postedBytes"], *parts)]
+                        self.assertEqual(rows[kind][-1], [str(traffic["messages"]), *gigabytes])
+                for row in read_rows(folder / "ports.csv"):
+                    busy = int(row["sentBytes"]) / (400e9 / 8) / summary["simulatedSeconds"]
+                    self.assertAlmostEqual(float(row["sendUtilisation"]), busy, delta=1e-12)
+
     def test_tokens_and_bytes_are_those_of_model_and_plan(self):
         summary = self.summary("--fabric=ideal-switch", "--skew=0")
         # Two layers, one per stage, two microbatches, sixteen ranks of 2048 tokens, 4 experts each.
@@ -141,35 +180,87 @@ class Results(Job):
         for name in TABLES:
             self.assertEqual((first / name).read_bytes(), (second / name).read_bytes(), name)
 
+    def test_ports_can_be_captured(self):
+        frames = self.folder / "frames"
+        arguments = ("--fabric=ideal-switch", "--microbatches=1", "--mtu=16000")
+        _, plain = self.run_job(*arguments, output="plain")
+        _, captured = self.run_job(*arguments, f"--pcap={frames}", "--pcapPorts=host0/0,eps0/9",
+                                   output="captured")
+        self.assertEqual(sorted(path.name for path in frames.iterdir()),
+                         ["eps0-port9.pcap", "host0-port0.pcap"])
+        # The file has what the port sent and what it received.
+        sent = int(read_rows(captured / "ports.csv")[0]["sentBytes"])
+        self.assertGreater((frames / "host0-port0.pcap").stat().st_size, sent)
+        for name in TABLES:
+            self.assertEqual((plain / name).read_bytes(), (captured / name).read_bytes(), name)
+
     def test_models_and_fabrics_are_listed(self):
         result = program.run_program(PROGRAM, "--list")
         self.assertEqual(result.returncode, 0, result.stderr)
         for name in (*FABRICS, "mixtral-8x7b", "deepseek-r1"):
             self.assertIn(name, result.stdout)
 
-    def test_an_interrupted_run_ends_with_marked_partial_results(self):
-        folder = self.folder / "results"
+    def interrupt(self, ready, *arguments):
+        """Runs a long job until it is ready, and a bit longer; what it printed."""
         environment = program.ns3_tests.library_environment(
             program.workspace.locate(program.ROOT), program.tree()
         )
-        process = subprocess.Popen(
-            [str(program.find_program(PROGRAM)), "--gpus=1024", "--fidelity=flow",
-             "--iterations=50", f"--output={folder}"],
+        with subprocess.Popen(
+            [str(program.find_program(PROGRAM)), *arguments],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        try:
-            deadline = time.monotonic() + 60
-            while not (folder / "gantt.csv").exists() and time.monotonic() < deadline:
-                time.sleep(0.05)
-            time.sleep(2)
-            process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=60)
-        finally:
-            process.kill()
+        ) as process:
+            try:
+                deadline = time.monotonic() + 60
+                while not ready(process) and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                time.sleep(2)
+                process.send_signal(signal.SIGINT)
+                output, errors = process.communicate(timeout=60)
+            finally:
+                process.kill()
         self.assertEqual(process.returncode, 130, errors)
         self.assertIn("interrupted", errors)
+        self.assertIn("INCOMPLETE", output)
+        return output
+
+    def test_an_interrupted_run_ends_with_marked_partial_results(self):
+        folder = self.folder / "results"
+        output = self.interrupt(
+            lambda _: (folder / "gantt.csv").exists() and read_rows(folder / "gantt.csv"),
+            "--gpus=1024", "--fidelity=flow", "--iterations=50", f"--output={folder}",
+        )
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         self.assertFalse(summary["complete"])
+        # NICs have sent as long as the run has lasted, not until its last iteration ended.
+        seconds = summary["simulatedSeconds"]
+        self.assertGreater(seconds, sum(float(row["seconds"])
+                                        for row in read_rows(folder / "iterations.csv")))
+        for side in ("optical", "electrical"):
+            busiest = max(int(row["sentBytes"]) for row in read_rows(folder / "ports.csv")
+                          if row["side"] == side) / (400e9 / 8) / seconds
+            self.assertRegex(output, rf"{side} NICs +{100 * busiest:.2f} % busy at most \(host")
+
+    def test_a_run_interrupted_in_its_first_iteration_tells_what_there_is(self):
+        output = self.interrupt(
+            lambda process: "Expert load" in process.stdout.readline(),
+            "--gpus=1024", "--fidelity=flow", "--microbatches=64", "--output=none",
+        )
+        self.assertIn("INCOMPLETE: times are of iterations that ended (0)", output)
+        self.assertIn("dispatch", output)
+        self.assertNotIn("()", output)
+        self.assertNotIn("nan", output)
+        self.assertNotIn("inf", output)
+
+    def test_packets_do_not_keep_an_interrupted_run_long(self):
+        # 16 ranks with 35 phases each, seconds of packets: it ends in the middle.
+        long = {**MODEL, "training": {**MODEL["training"], "sequenceLength": 8192}}
+        self.model.write_text(json.dumps(long), encoding="utf-8")
+        output = self.interrupt(
+            lambda process: "Expert load" in process.stdout.readline(), f"--model={self.model}",
+            "--gpus=16", "--fidelity=packet", "--pipelineParallel=1", "--microbatches=1",
+            "--fabric=ideal-switch", "--mtu=512", "--output=none",
+        )
+        self.assertIn("times are of iterations that ended (0)", output)
 
 
 class Physics(Job):
@@ -371,6 +462,26 @@ class Refusals(Job):
         self.assertFalse(folder.exists())
         return result.stderr
 
+    def test_options_without_effect_are_refused_by_name(self):
+        self.assertRegex(self.refused("--tableRows=5"), "--tableRows=5: needs .*without --gpus")
+        for option, value in (
+            ("pipelineParallel", 1), ("schedule", "1f1b"), ("chunks", 1), ("iterations", 2),
+            ("firstIteration", 1), ("attentionCollectives", "no"), ("overlapGradients", "yes"),
+            ("gradientBytes", 2),
+        ):
+            with self.subTest(option):
+                line = self.refused(f"--{option}={value}", gpus=0)
+                self.assertIn(f"--{option}={value}: needs a whole job, --gpus", line)
+        options = self.folder / "options.json"
+        options.write_text(json.dumps({"schedule": "gpipe"}), encoding="utf-8")
+        self.assertIn("--schedule=gpipe", self.refused(f"--config={options}", gpus=0))
+        self.assertIn("--seed=3", self.refused("--RngSeed=3"))
+
+    def test_captures_need_packets(self):
+        self.assertIn("--pcap=", self.refused(f"--pcap={self.folder / 'frames'}",
+                                              "--fidelity=flow"))
+        self.assertFalse((self.folder / "frames").exists())
+
     def test_what_does_not_fit_is_explained(self):
         self.assertIn("100", self.refused(gpus=100))
         self.assertIn("--schedule=fifo", self.refused("--schedule=fifo"))
@@ -388,6 +499,11 @@ class Refusals(Job):
         self.assertIn("--tensorParallel=12: must divide the 8 GPUs of a server or be a multiple",
                       self.refused("--tensorParallel=12"))
         self.assertIn("--iterations=0", self.refused("--iterations=0"))
+        for arguments in (("--iterations=2049",), ("--firstIteration=2048",)):
+            self.assertIn(arguments[0], self.refused(*arguments))
+        line = self.refused("--firstIteration=2000", "--iterations=49")
+        for words in ("--firstIteration=2000", "--iterations=49", "2048", "0 to 2047"):
+            self.assertIn(words, line)
         self.assertIn("--config", self.refused("--config=" + str(self.model)))
 
 

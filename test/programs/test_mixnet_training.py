@@ -302,6 +302,19 @@ class Results(ProgramTestCase):
                 self.assertEqual(row[key] if isinstance(value, str) else json.loads(row[key]),
                                  value, key)
 
+    def test_a_model_with_one_moe_layer_passes_that_one(self):
+        (self.folder / "one.json").write_text(json.dumps({
+            "title": "One", "sources": ["made up for tests"],
+            "layers": 2, "hidden": 1024, "vocabulary": 32000,
+            "attention": {"kind": "grouped-query", "heads": 8, "kvHeads": 8, "headSize": 128},
+            "denseLayers": {"count": 1, "ffn": 2048},
+            "experts": {"count": 16, "topK": 2, "ffn": 2048},
+            "parallelism": {"tensor": 1, "expert": 16, "pipeline": 1},
+            "training": {"sequenceLength": 1024, "microbatchSize": 1, "microbatches": 1},
+        }), encoding="utf-8")
+        summary = self.results_of("--model=one.json", "--layers=0", "--fabric=ideal-switch")
+        self.assertEqual({phase["layer"] for phase in summary["phases"]}, {1})
+
     def test_none_writes_nothing(self):
         self.check_success(train(*QUICK, "--output=none", cwd=self.folder))
         self.assertEqual(list(self.folder.iterdir()), [])
@@ -426,6 +439,48 @@ def join_greedily(demand, degree):
         circuits[pair] += 1
         free[pair[0]] -= 1
         free[pair[1]] -= 1
+
+
+class SavedRuns(ProgramTestCase):
+    """--config repeats a run, with all that was given."""
+
+    # The interval of acknowledgements and the run of the random numbers decide times.
+    SETTINGS = ("--ns3::mixnet::RdmaNic::AckInterval=3", "--RngRun=5")
+    RUN = (*QUICK, "--skew=0", "--backward=no", "--ocsTechnology=prototype")
+
+    def phases_of(self, name, *arguments):
+        """phases.csv of a run."""
+        self.check_success(train(*arguments, f"--output={name}", cwd=self.folder))
+        return (self.folder / name / "phases.csv").read_bytes()
+
+    def test_settings_of_ns3_are_saved_and_repeated(self):
+        saved = self.phases_of("saved", *self.RUN, *self.SETTINGS)
+        options = read_summary(self.folder / "saved")["options"]
+        for setting in self.SETTINGS:
+            name, value = setting[2:].split("=")
+            self.assertEqual(options[name], value)
+            others = [other for other in self.SETTINGS if other != setting]
+            self.assertNotEqual(self.phases_of("without", *self.RUN, *others), saved, setting)
+        config = "--config=saved/summary.json"
+        self.assertEqual(self.phases_of("again", config), saved)
+        # The command line goes first.
+        other = self.phases_of("other", *self.RUN, self.SETTINGS[0], "--RngRun=6")
+        self.assertEqual(self.phases_of("changed", "--RngRun=6", config), other)
+        self.assertNotEqual(other, saved)
+
+    def test_settings_that_are_wrong_are_refused(self):
+        for name, value, words in (
+            ("ns3::mixnet::RdmaNic::AckInterval", "0", "AckInterval=0"),
+            ("ns3::mixnet::RdmaNic::Colour", "red", "is no option"),
+            ("RngRun", 5, "must be a text"),
+        ):
+            with self.subTest(name):
+                (self.folder / "options.json").write_text(json.dumps({name: value}),
+                                                          encoding="utf-8")
+                result = train("--config=options.json", "--output=none", cwd=self.folder)
+                self.assertEqual(result.returncode, 1)
+                self.assertRegex(result.stderr, r"\A[^\n]+\n\Z")
+                self.assertIn(words, result.stderr)
 
 
 class MeasuredLoad(ProgramTestCase):

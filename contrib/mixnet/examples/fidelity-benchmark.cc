@@ -283,7 +283,6 @@ WorkloadOf(const mixnetcore::ModelSpec& model,
            uint64_t seed,
            double skew)
 {
-    constexpr size_t GPUS_PER_HOST = 8;
     auto load = mixnetcore::SyntheticLoadOf(model, ranks);
     load.seed = seed;
     load.skew = skew;

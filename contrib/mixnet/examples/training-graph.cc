@@ -99,40 +99,12 @@ DeclareOptions()
     return options;
 }
 
-/// @param options The options. @return the model, with as many layers as asked for.
-mixnetcore::ModelSpec
-ParseModelWithLayers(const ProgramOptions& options)
-{
-    auto model = ParseModel(options);
-    const auto layers = options.Count("layers", 0, model.layers);
-    if (layers > 0 && layers <= model.denseLayers)
-    {
-        throw std::invalid_argument("option --layers=" + options.Text("layers") +
-                                    ": must be above the " + std::to_string(model.denseLayers) +
-                                    " dense layers of " + model.name);
-    }
-    if (layers > 0 && layers != model.layers)
-    {
-        model.layers = layers;
-        model.layersPerStage.clear();
-    }
-    return model;
-}
-
 /// @param options The options. @param model The model. @return ranks, and layers on stages.
 mixnetcore::ParallelPlan
 ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    auto spec = mixnetcore::DefaultParallelism(model);
-    const auto set = [&options](const char* name, size_t& degree, uint64_t least, uint64_t most) {
-        const auto given = options.Count(name, least, most);
-        degree = given > 0 ? given : degree;
-    };
-    set("expertParallel", spec.expertParallel, 0, 1024);
-    set("tensorParallel", spec.tensorParallel, 0, 64);
-    set("pipelineParallel", spec.pipelineParallel, 0, 64);
-    set("dataParallel", spec.dataParallel, 1, 1024);
-    set("chunks", spec.chunksPerStage, 1, 64);
+    auto spec = ParseDegrees(options, model, 64);
+    spec.dataParallel = options.Count("dataParallel", 1, 1024);
     return mixnetcore::PlanParallel(model, spec);
 }
 
@@ -140,15 +112,8 @@ ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 std::shared_ptr<const mixnetcore::TrainingProgram>
 ParseProgram(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    auto program = mixnetcore::DefaultTrainingProgram(model);
-    program.schedule =
-        OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
-    const auto microbatches = options.Count("microbatches", 0, 1023);
-    program.microbatches = microbatches > 0 ? microbatches : program.microbatches;
+    auto program = ParseTrainingProgram(options, model);
     program.iteration = options.Count("iteration", 0, 2047);
-    program.recompute = options.Flag("recompute");
-    program.attentionCollectives = options.Flag("attentionCollectives");
-    program.overlapGradientReduce = options.Flag("overlapGradients");
     return std::make_shared<const mixnetcore::TrainingProgram>(ParsePlan(options, model), program);
 }
 
@@ -175,30 +140,6 @@ CheckSize(const mixnetcore::TrainingProgram& program, const mixnetcore::ModelSpe
     }
 }
 
-/// @param options The options. @param[in,out] scenario Has model and program; gets loads and work.
-void
-ParseWork(const ProgramOptions& options, GraphScenario& scenario)
-{
-    const auto& plan = scenario.program->Plan();
-    scenario.load = ParseLoadOptions(options,
-                                     scenario.model,
-                                     plan.ExpertParallel(),
-                                     plan.TensorParallel(),
-                                     plan.GroupLayout().RanksOfHost(0).size());
-    const auto compute = ParseComputeOptions(options, scenario.model, plan.TensorParallel());
-    mixnetcore::TrainingWorkOptions work;
-    work.bytesPerGradient =
-        OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
-    work.deduplication = ParseDeduplicationOption(options, *scenario.load);
-    scenario.work = std::make_shared<mixnetcore::MoeTrainingWork>(scenario.model,
-                                                                  plan,
-                                                                  scenario.load,
-                                                                  compute.compute,
-                                                                  compute.optimizer,
-                                                                  work);
-    scenario.gpu = compute.description;
-}
-
 /// @param options The options. @return what they describe.
 GraphScenario
 ParseScenario(const ProgramOptions& options)
@@ -207,7 +148,10 @@ ParseScenario(const ProgramOptions& options)
     scenario.model = ParseModelWithLayers(options);
     scenario.program = ParseProgram(options, scenario.model);
     CheckSize(*scenario.program, scenario.model);
-    ParseWork(options, scenario);
+    const auto work = ParseWork(options, scenario.model, scenario.program->Plan(), 0);
+    scenario.load = work.load;
+    scenario.work = work.work;
+    scenario.gpu = work.compute.description;
     // The GPUs of a rank each have a NIC.
     scenario.network = {options.Duration("linkDelay"),
                         options.Rate("linkRate") * scenario.program->Plan().TensorParallel()};

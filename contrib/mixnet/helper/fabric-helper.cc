@@ -32,6 +32,7 @@ FabricHelper::FabricHelper()
     : m_nicFactory("ns3::mixnet::RdmaNic"),
       m_ocsFactory("ns3::mixnet::OcsSwitch"),
       m_switchFactory("ns3::mixnet::PacketSwitch"),
+      m_routingFactory("ns3::mixnet::FabricRouting"),
       m_packetFactory("ns3::mixnet::PacketTransport"),
       m_flowTransportFactory("ns3::mixnet::FlowTransport"),
       m_flowFactory("ns3::mixnet::FlowEngine")
@@ -77,6 +78,12 @@ void
 FabricHelper::SetOcsAttribute(const std::string& name, const AttributeValue& value)
 {
     m_ocsFactory.Set(name, value);
+}
+
+void
+FabricHelper::SetRoutingAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_routingFactory.Set(name, value);
 }
 
 void
@@ -177,7 +184,8 @@ FabricHelper::InstallFlowEngine(Fabric& fabric) const
         }
     }
     engine->SetFlowHash(hashing);
-    engine->SetFabric(fabric.plan, fabric.forwarding, framing);
+    engine->SetFabric(fabric.plan, fabric.routing->GetForwarding(), framing);
+    engine->SetRouting(fabric.routing);
     for (uint32_t index = 0; index < fabric.hosts.size(); ++index)
     {
         const auto& host = fabric.hosts[index];
@@ -192,11 +200,6 @@ FabricHelper::InstallFlowEngine(Fabric& fabric) const
     for (uint32_t link = 0; link < plan.links.size(); ++link)
     {
         const auto& ends = plan.links[link];
-        if (plan.nodes[ends.a.node].role == NodeRole::PacketSwitch &&
-            plan.nodes[ends.b.node].role == NodeRole::PacketSwitch)
-        {
-            engine->AddSwitchLink(link, PortOf(fabric, ends.a), PortOf(fabric, ends.b));
-        }
         for (const auto& [near, far] : {std::pair(ends.a, ends.b), std::pair(ends.b, ends.a)})
         {
             if (plan.nodes[near.node].role == NodeRole::OpticalCircuitSwitch &&
@@ -331,14 +334,15 @@ FabricHelper::InstallLink(Fabric& fabric, const mixnetcore::LinkPlan& link) cons
 }
 
 void
-FabricHelper::InstallRoutes(Fabric& fabric)
+FabricHelper::InstallRoutes(Fabric& fabric) const
 {
-    fabric.forwarding = std::make_shared<const mixnetcore::ForwardingPlan>(*fabric.plan);
+    fabric.routing = m_routingFactory.Create<FabricRouting>();
+    fabric.routing->SetFabric(fabric.plan);
     for (uint32_t index = 0; index < fabric.plan->nodes.size(); ++index)
     {
         if (fabric.plan->nodes[index].role == NodeRole::PacketSwitch)
         {
-            SwitchOf(fabric, index)->SetForwarding(fabric.forwarding, index);
+            fabric.routing->AddSwitch(index, SwitchOf(fabric, index));
         }
     }
 }
@@ -350,8 +354,9 @@ FabricHelper::RoundTrip(const Fabric& fabric, uint32_t number)
     const auto& nic = *fabric.hosts.front().nics.at(number);
     const bool isOptical = fabric.plan->host.nics.at(number).role == mixnetcore::NicRole::Optical;
     const uint32_t links =
-        isOptical ? LINKS_OVER_ONE_SWITCH
-                  : std::max(LINKS_OVER_ONE_SWITCH, fabric.forwarding->LongestPathLinks());
+        isOptical
+            ? LINKS_OVER_ONE_SWITCH
+            : std::max(LINKS_OVER_ONE_SWITCH, fabric.routing->GetForwarding()->LongestPathLinks());
     mixnetcore::Picoseconds delay{0};
     for (const auto& link : fabric.plan->links)
     {
@@ -374,7 +379,7 @@ FabricHelper::LongestQueue(const Fabric& fabric, double window)
     }
     const double nics = double(fabric.hosts.size()) * fabric.plan->host.nics.size();
     const double windows = nics * (window + wire::ROCE_OVERHEAD);
-    return std::min(windows, buffer * fabric.forwarding->LongestPathLinks());
+    return std::min(windows, buffer * fabric.routing->GetForwarding()->LongestPathLinks());
 }
 
 void

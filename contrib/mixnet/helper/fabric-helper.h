@@ -56,13 +56,13 @@ struct FabricHost
  */
 struct Fabric
 {
-    std::shared_ptr<const mixnetcore::FabricPlan> plan;           //!< what was installed
-    std::shared_ptr<const mixnetcore::ForwardingPlan> forwarding; //!< tables of packet switches
-    NodeContainer nodes;                                          //!< in the order of the plan
-    std::vector<FabricHost> hosts;                                //!< in the order of the plan
-    std::vector<Ptr<OcsSwitch>> opticalSwitches;                  //!< by region
-    std::vector<Ptr<PacketSwitch>> packetSwitches;                //!< in the order of the plan
-    std::vector<Ptr<Fibre>> fibres;                               //!< by link of the plan
+    std::shared_ptr<const mixnetcore::FabricPlan> plan; //!< what was installed
+    NodeContainer nodes;                                //!< in the order of the plan
+    std::vector<FabricHost> hosts;                      //!< in the order of the plan
+    std::vector<Ptr<OcsSwitch>> opticalSwitches;        //!< by region
+    std::vector<Ptr<PacketSwitch>> packetSwitches;      //!< in the order of the plan
+    std::vector<Ptr<Fibre>> fibres;                     //!< by link of the plan
+    Ptr<FabricRouting> routing;                         //!< tables of packet switches
     Ptr<FlowEngine> flowEngine; //!< carries messages at flow level; none without
 
     /// @param host A host. @param nic A NIC of it. @return bytes that it has put on its line.
@@ -134,6 +134,12 @@ class FabricHelper
      */
     void SetTransportAttribute(const std::string& name, const AttributeValue& value);
 
+    /**
+     * @param name Attribute of FabricRouting.
+     * @param value Its value.
+     */
+    void SetRoutingAttribute(const std::string& name, const AttributeValue& value);
+
     /// @param fidelity How messages are carried; packet by packet unless told otherwise.
     void SetFidelity(Fidelity fidelity);
 
@@ -192,8 +198,8 @@ class FabricHelper
     /// @param fabric Where to add: packet switches get ports with the rates of their links.
     static void InstallSwitchPorts(const Fabric& fabric);
 
-    /// @param fabric Where to share forwarding tables among all packet switches.
-    static void InstallRoutes(Fabric& fabric);
+    /// @param fabric Where to give packet switches their tables.
+    void InstallRoutes(Fabric& fabric) const;
 
     /**
      * @param fabric Where to look.
@@ -220,6 +226,7 @@ class FabricHelper
     ObjectFactory m_nicFactory;              //!< makes NICs
     ObjectFactory m_ocsFactory;              //!< makes optical circuit switches
     ObjectFactory m_switchFactory;           //!< makes packet switches
+    ObjectFactory m_routingFactory;          //!< makes the routing of fabrics
     ObjectFactory m_packetFactory;           //!< makes transports of packets
     ObjectFactory m_flowTransportFactory;    //!< makes transports of flows
     ObjectFactory m_flowFactory;             //!< makes flow engines

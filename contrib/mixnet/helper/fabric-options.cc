@@ -12,6 +12,7 @@
 #include "ns3/fat-tree-planner.h"
 #include "ns3/ideal-switch-planner.h"
 #include "ns3/mixnet-planner.h"
+#include "ns3/ns3-units.h"
 #include "ns3/ocs-technology.h"
 #include "ns3/own-nic-router.h"
 #include "ns3/pointer.h"
@@ -226,6 +227,19 @@ FabricScenario::IsAll(Fidelity fidelity) const
 }
 
 std::string
+DescribeFabric(const FabricScenario& scenario)
+{
+    const auto& host = scenario.plan.host;
+    std::ostringstream text;
+    text << "Fabric " << scenario.plan.name << ": "
+         << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
+         << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
+         << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU " << scenario.mtu
+         << " B, " << scenario.loadBalancing;
+    return text.str();
+}
+
+std::string
 DescribeFidelity(const FabricScenario& scenario)
 {
     if (scenario.IsAll(Fidelity::Packet))
@@ -291,6 +305,9 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
     options.Add("linkDelay", "Propagation delay of a fibre", "1us");
     options.Add("mtu", "Payload per frame, bytes", "4096");
     options.Add("loadBalancing", "Equal-cost ports: spray (per frame) or ecmp (per flow)", "spray");
+    options.Add("convergenceDelay",
+                "Time from a link between packet switches going down or up to new tables",
+                "0us");
     options.Add("congestionControl",
                 "Window and rate of queue pairs: window (one bandwidth-delay product), dcqcn, "
                 "swift, or the TypeId of a class of your own",
@@ -353,6 +370,7 @@ ParseFabricOptions(const ProgramOptions& options,
     scenario.congestionControl = ParseCongestionControl(options);
     scenario.loadBalancing =
         OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
+    scenario.convergenceDelay = options.Duration("convergenceDelay");
     scenario.pfc = options.Flag("pfc");
     const auto buffer = options.Count("switchBuffer", 0, uint64_t{1} << 40);
     if (buffer > 0)
@@ -372,6 +390,9 @@ ParseFabricOptions(const ProgramOptions& options,
         technologies.push_back(technology.name);
     }
     scenario.ocsTechnology = OneOf(technologies, "ocsTechnology", options.Text("ocsTechnology"));
+    scenario.blackout = scenario.ocsTechnology == FabricScenario::NONE
+                            ? options.Text("reconfigurationDelay")
+                            : "of " + scenario.ocsTechnology;
     if (scenario.ocsTechnology != FabricScenario::NONE)
     {
         const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);
@@ -405,6 +426,7 @@ InstallFabric(const FabricScenario& scenario)
     helper.SetPacketSwitchAttribute("PortSelector",
                                     StringValue(LOAD_BALANCINGS.at(scenario.loadBalancing)));
     helper.SetSpraying(scenario.loadBalancing == "spray");
+    helper.SetRoutingAttribute("ConvergenceDelay", TimeValue(ToTime(scenario.convergenceDelay)));
     helper.SetPacketSwitchAttribute("Pfc", BooleanValue(scenario.pfc));
     if (scenario.buffer)
     {

@@ -38,8 +38,10 @@ struct FabricScenario
     std::optional<mixnetcore::Bytes> buffer;         //!< of a packet switch, if not the default
     uint64_t chunkBytes{1 << 20};                    //!< bytes that travel a leg together
     uint32_t pipelineDepth{4};                       //!< chunks of a message under way
+    mixnetcore::Picoseconds convergenceDelay{0};     //!< of routing, after a link has changed
     mixnetcore::Picoseconds reconfigurationDelay{0}; //!< of the optical circuit switch
     std::string ocsTechnology{NONE};                 //!< in place of the delay, or NONE
+    std::string blackout;                            //!< the one or the other, for people
     std::string numaRule;                            //!< spread or pack
     std::string allocator;                           //!< name of the circuit allocator
 
@@ -50,6 +52,10 @@ struct FabricScenario
     /// @param fidelity A level. @return whether both sides have it.
     bool IsAll(Fidelity fidelity) const;
 };
+
+/// @ingroup mixnet
+/// @param scenario A fabric as options describe it. @return its NICs and frames, for people.
+std::string DescribeFabric(const FabricScenario& scenario);
 
 /// @ingroup mixnet
 /// @param scenario A fabric as options describe it. @return how it is simulated, for people.

@@ -37,12 +37,13 @@ void
 JobRecorder::Watch(uint32_t group)
 {
     const auto& watched = m_groups[group];
-    m_ranks.emplace_back(watched.ranks);
+    m_ranks.emplace_back(watched.Ranks());
     m_lastGating.emplace_back();
-    m_rankCount += watched.ranks;
+    m_lastExchange.emplace_back();
+    m_rankCount += watched.Ranks();
     for (size_t step = 0; step < watched.program->Steps(); ++step)
     {
-        m_phases += watched.ranks * watched.program->PhasesOf(step).size();
+        m_phases += watched.Ranks() * watched.program->PhasesOf(step).size();
     }
     for (const auto& application : watched.applications)
     {
@@ -133,9 +134,9 @@ JobRecorder::PointOf(const Rank& rank) const
 JobRecorder::Open&
 JobRecorder::OpenOf(const PhaseKey& phase)
 {
-    const auto [found, isNew] = m_open.try_emplace(phase.iteration);
-    found->second.record.iteration = phase.iteration;
-    return found->second;
+    auto& open = m_open[phase.iteration];
+    open.record.iteration = phase.iteration;
+    return open;
 }
 
 std::vector<uint32_t>
@@ -179,8 +180,8 @@ JobRecorder::ExchangeOf(uint32_t group, const PhaseKey& phase)
     auto& exchange = m_exchanges[mixnetcore::PackPhase(phase)];
     if (exchange.begins.empty())
     {
-        exchange.begins.resize(m_groups[group].ranks);
-        exchange.lastSource.resize(m_groups[group].ranks);
+        exchange.begins.resize(m_groups[group].Ranks());
+        exchange.lastSource.resize(m_groups[group].Ranks());
     }
     return exchange;
 }
@@ -228,9 +229,11 @@ JobRecorder::BeginExchange(uint32_t group, const PhaseKey& phase, uint32_t numbe
     const Time light = std::min(rank.light, Simulator::Now() - rank.since);
     rank.light = Time(0);
     auto lit = PointOf(rank);
-    if (m_lastGating[group].time > rank.since && phase.kind == PhaseKind::Dispatch)
+    const auto follow = [&lit](const Point& cause) { lit = cause.time > lit.time ? cause : lit; };
+    follow(m_lastExchange[group]); // which circuits were for
+    if (phase.kind == PhaseKind::Dispatch)
     {
-        lit = m_lastGating[group];
+        follow(m_lastGating[group]); // which the demand was of
     }
     if (Simulator::Now() > rank.since)
     {
@@ -259,7 +262,7 @@ void
 JobRecorder::HandleEnd(uint32_t group, const PhaseKey& phase, uint32_t number)
 {
     auto& rank = m_ranks[group][number];
-    constexpr uint64_t NOW_AND_THEN = 1024;
+    constexpr uint64_t NOW_AND_THEN = 64;
     if (++m_ended % NOW_AND_THEN == 0 && m_progress)
     {
         m_progress();
@@ -309,9 +312,10 @@ JobRecorder::EndExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
                 exchange.begins[exchange.lastSource[number]],
                 mixnetcore::TimeKindOf(phase.kind),
                 TimeKind::Imbalance);
-    if (++exchange.ended == m_groups[group].ranks)
+    if (++exchange.ended == m_groups[group].Ranks())
     {
         OpenOf(phase).record.exposed += exchange.exposed;
+        m_lastExchange[group] = PointOf(m_ranks[group][number]);
         m_exchanges.erase(mixnetcore::PackPhase(phase));
     }
 }
@@ -365,14 +369,17 @@ JobRecorder::HandlePost(const Message& message)
     const auto bytes = message.transfer.Payload().Count();
     ++traffic.messages;
     traffic.posted += bytes;
+    bool hasCrossed = false;
     for (const auto& leg : message.transfer.route)
     {
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
         {
+            hasCrossed = true;
             (rdma->side == mixnetcore::NicRole::Optical ? traffic.optical : traffic.electrical) +=
                 bytes;
         }
     }
+    traffic.inside += hasCrossed ? 0 : bytes;
 }
 
 void

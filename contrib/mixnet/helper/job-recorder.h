@@ -63,10 +63,11 @@ struct IterationRecord
 struct KindTraffic
 {
     uint64_t messages{0};   //!< that were posted
-    uint64_t posted{0};     //!< their bytes
-    uint64_t arrived{0};    //!< bytes at their GPUs
+    uint64_t posted{0};     //!< their bytes, once each: those of the next three
+    uint64_t inside{0};     //!< bytes that stayed inside servers
     uint64_t optical{0};    //!< bytes that crossed circuits
     uint64_t electrical{0}; //!< bytes that crossed packet switches
+    uint64_t arrived{0};    //!< bytes at their GPUs
 };
 
 /**
@@ -84,9 +85,10 @@ struct KindTraffic
  *
  * The critical path to the end of an iteration leads back from the rank that ends last: over what a
  * rank did itself, and where it waited, to the rank that it waited for, at the time at which that
- * began to send (or joined last, or was the last to gate before circuits changed). It is kept going
- * forward: every rank carries the path that has led to it. It begins with the iteration of the rank
- * that it leads back to; there is no bubble on it, and of imbalance only what nobody caused.
+ * began to send (or joined last, or was the last to gate, or to end an all-to-all, before circuits
+ * changed). It is kept going forward: every rank carries the path that has led to it. It begins
+ * with the iteration of the rank that it leads back to; there is no bubble on it, and of imbalance
+ * only what nobody caused.
  *
  * Conservation, checked by Check(): every phase of the program has begun and ended once on every
  * rank; bytes posted have arrived, kind by kind; all token assignments of a gating have come to
@@ -111,7 +113,7 @@ class JobRecorder
     JobRecorder& operator=(const JobRecorder&) = delete;
 
     /**
-     * @param progress Called now and then while the job runs, about every thousand phases.
+     * @param progress Called now and then while the job runs, every 64 phases.
      */
     void SetProgress(std::function<void()> progress);
 
@@ -227,6 +229,7 @@ class JobRecorder
     std::unordered_map<uint64_t, Exchange> m_exchanges;    //!< by packed phase, looked up only
     std::map<std::pair<uint64_t, uint32_t>, Point> m_sent; //!< of stages, by packed phase and rank
     std::vector<Point> m_lastGating;                       //!< by group: the rank that gated last
+    std::vector<Point> m_lastExchange;                     //!< likewise: that ended an all-to-all
     std::map<uint32_t, Open> m_open;                       //!< iterations
     std::array<KindTraffic, 32> m_traffic{};               //!< by kind
     uint64_t m_rankCount{0};                               //!< of all groups

@@ -6,6 +6,8 @@
 
 #include "job-report.h"
 
+#include "port-report.h"
+
 #include "ns3/mixnet-version.h"
 #include "ns3/ns3-units.h"
 
@@ -51,7 +53,7 @@ Title(TimeKind kind)
     case TimeKind::Pipeline:
         return "PP transfers";
     case TimeKind::Data:
-        return "DP all-reduce";
+        return "gradient all-reduces";
     case TimeKind::Light:
         return "waiting for light";
     case TimeKind::Imbalance:
@@ -103,33 +105,34 @@ JobReport::TokensPerIteration() const
            plan.DataParallel();
 }
 
+double
+JobReport::RunSeconds(const JobOutcome& outcome) const
+{
+    // After a complete run, timers of NICs may have kept the simulator going.
+    return outcome.problems.empty()
+               ? std::accumulate(m_sums.seconds.begin(), m_sums.seconds.end(), 0.0)
+               : outcome.simulatedSeconds;
+}
+
 void
 JobReport::PrintScenario() const
 {
     const auto& job = m_scenario.job;
     const auto& program = job.program->Options();
-    const auto& host = m_scenario.fabric.plan.host;
     m_out << job.model.title << ": " << job.program->Plan().Summary() << "\n"
           << "layers " << job.model.layers << ", microbatches " << program.microbatches << " of "
           << job.model.microbatchSize << " x " << job.model.sequenceLength
           << " tokens per EP rank, schedule " << program.schedule
           << (program.recompute ? ", recomputation" : "") << ", iterations " << job.iterations
-          << "\nFabric " << m_scenario.fabric.plan.name << ": "
-          << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
-          << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
-          << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU "
-          << m_scenario.fabric.mtu << " B, " << m_scenario.fabric.loadBalancing << "; "
-          << DescribeFidelity(m_scenario.fabric) << "\n";
+          << "\n"
+          << DescribeFabric(m_scenario.fabric) << "; " << DescribeFidelity(m_scenario.fabric)
+          << "\n";
     if (!m_scenario.fabric.plan.regions.empty())
     {
-        m_out << "Circuits: " << m_scenario.fabric.plan.regions.size() << " regions, policy "
-              << m_scenario.policy << ", allocator " << m_scenario.fabric.allocator << ", blackout "
-              << (m_scenario.fabric.ocsTechnology == FabricScenario::NONE
-                      ? m_scenario.options.at("reconfigurationDelay")
-                      : "of " + m_scenario.fabric.ocsTechnology)
-              << "\n";
+        m_out << "Circuits: " << m_scenario.fabric.plan.regions.size() << " regions, "
+              << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
-    m_out << "Expert load: " << job.load->Description() << "\n" << std::endl;
+    m_out << "Expert load: " << job.load->Description() << std::endl;
 }
 
 void
@@ -146,8 +149,9 @@ JobReport::Add(const IterationRecord& record)
     m_sums.exposed += record.exposed;
     if (m_scenario.job.iterations > 1)
     {
-        m_out << "iteration " << std::setw(5) << record.iteration << std::fixed
-              << std::setprecision(6) << std::setw(14) << seconds << " s" << std::endl;
+        m_out << (m_sums.seconds.size() == 1 ? "\n" : "") << "iteration " << std::setw(5)
+              << record.iteration << std::fixed << std::setprecision(6) << std::setw(14) << seconds
+              << " s" << std::endl;
     }
     if (m_folder)
     {
@@ -179,6 +183,22 @@ JobReport::WriteRow(const IterationRecord& record)
     m_gantt.flush();
 }
 
+JobReport::TimeSplit
+JobReport::SplitTime() const
+{
+    const double count = std::max<size_t>(1, m_sums.seconds.size());
+    TimeSplit split;
+    split.endedEarlier = Mean(m_sums.seconds);
+    for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
+    {
+        split.path[kind] = m_sums.path[static_cast<TimeKind>(kind)].count() * 1e-12 / count;
+        split.mean[kind] = m_sums.mean[kind] / count;
+        split.endedEarlier -= split.mean[kind];
+    }
+    split.endedEarlier = std::max(0.0, split.endedEarlier);
+    return split;
+}
+
 void
 JobReport::PrintTimes() const
 {
@@ -205,27 +225,26 @@ JobReport::PrintTimes() const
           << std::setw(12) << TokensPerIteration() / whole
           << "\n\nwhat the time went into          critical path                   all ranks, on "
              "average\n";
-    double allToAll = 0;
-    double allToAllMean = 0;
+    const TimeSplit time = SplitTime();
     for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
     {
-        const auto name = static_cast<TimeKind>(kind);
-        const double last = m_sums.path[name].count() * 1e-12 / count;
-        const double mean = m_sums.mean[kind] / count;
-        row(Title(name), last, mean);
-        if (name == TimeKind::Dispatch || name == TimeKind::Combine)
-        {
-            allToAll += last;
-            allToAllMean += mean;
-        }
+        row(Title(static_cast<TimeKind>(kind)), time.path[kind], time.mean[kind]);
     }
-    row("all-to-all in all", allToAll, allToAllMean);
+    row("ended before the last", 0, time.endedEarlier);
+    row("in all",
+        std::accumulate(time.path.begin(), time.path.end(), 0.0),
+        std::accumulate(time.mean.begin(), time.mean.end(), time.endedEarlier));
+    constexpr auto DISPATCH = static_cast<size_t>(TimeKind::Dispatch);
+    constexpr auto COMBINE = static_cast<size_t>(TimeKind::Combine);
+    row("  of this all-to-alls",
+        time.path[DISPATCH] + time.path[COMBINE],
+        time.mean[DISPATCH] + time.mean[COMBINE]);
     if (!m_scenario.fabric.plan.regions.empty())
     {
         const double dark = m_sums.dark.GetSeconds() / count;
         const double exposed = m_sums.exposed.GetSeconds() / count;
-        m_out << "blackouts of a region       " << std::setprecision(3) << std::setw(12)
-              << 1e3 * dark << " ms, exposed " << 1e3 * exposed << " ms, hidden "
+        m_out << "blackouts, mean of regions  " << std::setprecision(3) << std::setw(12)
+              << 1e3 * dark << " ms, of which exposed " << 1e3 * exposed << " ms, hidden "
               << 1e3 * (dark - exposed) << " ms\n";
     }
 }
@@ -233,92 +252,53 @@ JobReport::PrintTimes() const
 void
 JobReport::PrintTraffic(const JobRecorder& recorder) const
 {
-    m_out << "\npayload                         messages     GB in all   GB circuits   GB packet "
-             "switches\n";
+    const auto row = [this](const std::string& name, const KindTraffic& traffic) {
+        m_out << "  " << std::left << std::setw(26) << name << std::right << std::setw(12)
+              << traffic.messages << std::fixed << std::setprecision(3) << std::setw(14)
+              << traffic.posted * 1e-9 << std::setw(14) << traffic.inside * 1e-9 << std::setw(14)
+              << traffic.optical * 1e-9 << std::setw(14) << traffic.electrical * 1e-9 << "\n";
+    };
+    m_out << "\n"
+          << std::left << std::setw(28)
+          << (m_scenario.job.iterations > 1 ? "payload of all iterations" : "payload")
+          << "    messages     GB in all GB in servers   GB circuits   GB switches\n";
+    KindTraffic all;
     for (const auto kind : TRAFFIC)
     {
         const auto& traffic = recorder.GetTraffic(kind);
         if (traffic.messages > 0)
         {
-            m_out << "  " << std::left << std::setw(26) << ToString(kind) << std::right
-                  << std::setw(12) << traffic.messages << std::fixed << std::setprecision(3)
-                  << std::setw(14) << traffic.posted * 1e-9 << std::setw(14)
-                  << traffic.optical * 1e-9 << std::setw(14) << traffic.electrical * 1e-9 << "\n";
+            row(ToString(kind), traffic);
         }
+        all.messages += traffic.messages;
+        all.posted += traffic.posted;
+        all.inside += traffic.inside;
+        all.optical += traffic.optical;
+        all.electrical += traffic.electrical;
     }
-    m_out << "token assignments at experts" << std::setw(14) << recorder.GetAssignments() << "\n";
-}
-
-void
-JobReport::PrintPorts(const Fabric& fabric) const
-{
-    const double whole = std::accumulate(m_sums.seconds.begin(), m_sums.seconds.end(), 0.0);
-    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
-    {
-        double busiest = 0;
-        double sum = 0;
-        std::string name;
-        const auto numbers = fabric.plan->host.NicsOn(side);
-        for (uint32_t host = 0; host < fabric.hosts.size(); ++host)
-        {
-            for (const auto number : numbers)
-            {
-                const double rate = fabric.plan->host.nics[number].rate.Count() / 8.0;
-                const double share = fabric.GetSentBytes(host, number) / rate / whole;
-                if (share > busiest)
-                {
-                    busiest = share;
-                    name = "host" + std::to_string(host) + "/" + std::to_string(number);
-                }
-                sum += share;
-            }
-        }
-        if (!numbers.empty())
-        {
-            m_out << (side == mixnetcore::NicRole::Optical ? "optical NICs     "
-                                                           : "electrical NICs  ")
-                  << std::fixed << std::setprecision(2) << std::setw(7) << 100 * busiest
-                  << " % busy at most (" << name << ")," << std::setw(7)
-                  << 100 * sum / (numbers.size() * fabric.hosts.size())
-                  << " % on average (sending)\n";
-        }
-    }
-}
-
-void
-JobReport::WritePorts(const Fabric& fabric) const
-{
-    auto ports = m_folder->OpenTable("ports.csv");
-    ports << "host,nic,side,sentBytes,receivedBytes\n";
-    for (uint32_t host = 0; host < fabric.hosts.size(); ++host)
-    {
-        for (uint32_t nic = 0; nic < fabric.plan->host.nics.size(); ++nic)
-        {
-            const bool isOptical = fabric.plan->host.nics[nic].role == mixnetcore::NicRole::Optical;
-            ports << host << "," << nic << "," << (isOptical ? "optical" : "electrical") << ","
-                  << fabric.GetSentBytes(host, nic) << "," << fabric.GetReceivedBytes(host, nic)
-                  << "\n";
-        }
-    }
+    row("in all", all);
+    m_out << "tokens to experts, forward" << std::setw(14) << recorder.GetAssignments() << "\n";
 }
 
 void
 JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const
 {
     const double count = std::max<size_t>(1, m_sums.seconds.size());
+    const auto split = SplitTime();
     Json times = Json::object();
     for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
     {
-        const auto name = static_cast<TimeKind>(kind);
-        times[ToString(name)] = {{"criticalPath", m_sums.path[name].count() * 1e-12 / count},
-                                 {"mean", m_sums.mean[kind] / count}};
+        times[ToString(static_cast<TimeKind>(kind))] = {{"criticalPath", split.path[kind]},
+                                                        {"mean", split.mean[kind]}};
     }
+    times["endedEarlier"] = {{"criticalPath", 0}, {"mean", split.endedEarlier}};
     Json traffic = Json::object();
     for (const auto kind : TRAFFIC)
     {
         const auto& bytes = recorder.GetTraffic(kind);
         traffic[ToString(kind)] = {{"messages", bytes.messages},
                                    {"postedBytes", bytes.posted},
+                                   {"insideBytes", bytes.inside},
                                    {"arrivedBytes", bytes.arrived},
                                    {"opticalBytes", bytes.optical},
                                    {"electricalBytes", bytes.electrical}};
@@ -345,6 +325,7 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
         {"pipelineParallel", plan.PipelineParallel()},
         {"complete", outcome.problems.empty()},
         {"problems", outcome.problems},
+        {"simulatedSeconds", RunSeconds(outcome)},
         {"iterations", m_sums.seconds.size()},
         {"iterationTimeSeconds", m_sums.seconds.empty() ? Json() : Json(Mean(m_sums.seconds))},
         {"tokensPerSecond",
@@ -364,19 +345,27 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
 void
 JobReport::Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOutcome& outcome)
 {
+    if (!outcome.problems.empty())
+    {
+        m_out << "\nINCOMPLETE: times are of iterations that ended (" << m_sums.seconds.size()
+              << "), traffic and NICs of all " << std::fixed << std::setprecision(3)
+              << 1e3 * RunSeconds(outcome) << " ms\n";
+    }
     if (!m_sums.seconds.empty())
     {
         PrintTimes();
-        PrintTraffic(recorder);
-        PrintPorts(fabric);
     }
-    m_out << std::fixed << std::setprecision(2) << "simulated in " << outcome.wallSeconds << " s, "
-          << outcome.events << " events, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
+    PrintTraffic(recorder);
+    const PortReport ports(fabric, RunSeconds(outcome));
+    ports.Print(m_out);
+    m_out << std::fixed << std::setprecision(2) << "simulated in          " << outcome.wallSeconds
+          << " s, " << outcome.events << " events, " << outcome.peakMemoryBytes / 1000000
+          << " MB\n";
     if (m_folder)
     {
-        WritePorts(fabric);
+        ports.Write(*m_folder);
         WriteSummary(recorder, outcome);
-        m_out << "results      " << m_scenario.output
+        m_out << "results               " << m_scenario.output
               << "/{summary.json,iterations.csv,gantt.csv,ports.csv}\n";
     }
 }

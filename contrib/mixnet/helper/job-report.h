@@ -29,6 +29,7 @@ namespace mixnet
 struct JobOutcome
 {
     std::vector<std::string> problems; //!< why the result is not complete; empty when it is
+    double simulatedSeconds{0};        //!< simulated time when it stopped
     uint64_t failedMessages{0};        //!< messages that failed
     uint64_t events{0};                //!< events of the simulator
     double wallSeconds{0};             //!< time of the run
@@ -39,10 +40,12 @@ struct JobOutcome
  * @ingroup mixnet
  * @brief Prints and writes what a whole training job took, iteration by iteration.
  *
- * Prints a table per run: iteration time, tokens per second, what the time of the rank that ends
- * last and of all ranks on average went into, the share of all-to-alls, blackouts, traffic by kind,
- * busiest ports. Writes, as the run goes on, iterations.csv (a row per iteration) and gantt.csv (a
- * row per stage, replica, microbatch and way); at the end ports.csv and summary.json.
+ * Prints a line per iteration, and at the end a table: iteration time and tokens per second, what
+ * the time went into on the critical path and on average over all ranks, the share of all-to-alls,
+ * blackouts, traffic by kind, busiest NICs. Times are averages over the iterations that have ended;
+ * traffic and NICs are of the whole run. Writes, as the run goes on, iterations.csv (a row per
+ * iteration) and gantt.csv (a row per stage, replica, microbatch and way); at the end ports.csv and
+ * summary.json.
  */
 class JobReport
 {
@@ -77,8 +80,23 @@ class JobReport
         std::vector<double> seconds;                       //!< of each iteration
     };
 
+    /// @brief What the time of an iteration went into on average, seconds.
+    struct TimeSplit
+    {
+        std::array<double, mixnetcore::TIME_KINDS> path{}; //!< on the critical path
+        std::array<double, mixnetcore::TIME_KINDS> mean{}; //!< of all ranks
+        double endedEarlier{0}; //!< of all ranks: from their own end to that of the last of them
+    };
+
+    /// @return what the time of iterations went into; both parts add up to it.
+    TimeSplit SplitTime() const;
+
     /// @return tokens that an iteration trains.
     double TokensPerIteration() const;
+
+    /// @param outcome How the run ended. @return simulated time until its last iteration ended, or,
+    /// when it is not complete, until it stopped, seconds.
+    double RunSeconds(const JobOutcome& outcome) const;
 
     /// @brief Prints what time went into.
     void PrintTimes() const;
@@ -86,14 +104,8 @@ class JobReport
     /// @param recorder Who has watched.
     void PrintTraffic(const JobRecorder& recorder) const;
 
-    /// @param fabric The fabric.
-    void PrintPorts(const Fabric& fabric) const;
-
     /// @param record An iteration.
     void WriteRow(const IterationRecord& record);
-
-    /// @param fabric The fabric.
-    void WritePorts(const Fabric& fabric) const;
 
     /// @param recorder Who has watched. @param outcome How it ended.
     void WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const;

@@ -7,7 +7,9 @@
 #ifndef JOB_SCENARIO_H
 #define JOB_SCENARIO_H
 
+#include "control-options.h"
 #include "fabric-options.h"
+#include "frame-capture.h"
 #include "training-helper.h"
 
 namespace ns3
@@ -24,12 +26,11 @@ struct JobScenario
     std::map<std::string, std::string> options; //!< all options in force
     TrainingJobSpec job;                        //!< what is trained
     FabricScenario fabric;                      //!< where
-    mixnetcore::Picoseconds controlLatency{0};  //!< between hosts and controller
-    std::string policy;                         //!< name of the reconfiguration policy
-    std::string tensorAlgorithm;                //!< steps of tensor-parallel collectives
-    double allToAllEfficiency{1};               //!< share of line rate that all-to-alls achieve
+    ControlScenario control;                    //!< when its circuits change
+    CollectiveScenario collectives;             //!< how its collectives run
     uint64_t seed{1};                           //!< seed of everything random
     std::string output;                         //!< folder for results, or NONE
+    CaptureSpec capture;                        //!< packet captures
 };
 
 /**
@@ -39,17 +40,17 @@ struct JobScenario
  */
 void AddJobOptions(ProgramOptions& options);
 
+/**
+ * @ingroup mixnet
+ * @brief Refuses options that only a whole job has.
+ * @param options Options of a program that is to do something else.
+ * @throws std::invalid_argument with one line that names the option.
+ */
+void RefuseJobOptions(const ProgramOptions& options);
+
 /// @ingroup mixnet
 /// @param options Options of a program. @return whether they ask for a whole job (--gpus).
 bool IsJob(const ProgramOptions& options);
-
-/**
- * @ingroup mixnet
- * @param options The options, parsed.
- * @return share of line rate that all-to-alls of expert parallelism achieve.
- * @throws std::invalid_argument when it is not above 0 and at most 1.
- */
-double ParseAllToAllEfficiency(const ProgramOptions& options);
 
 /**
  * @ingroup mixnet

@@ -67,7 +67,7 @@ void AddDeduplicationOption(ProgramOptions& options);
  */
 mixnetcore::Deduplication ParseDeduplicationOption(const ProgramOptions& options,
                                                    const mixnetcore::ExpertLoad& load,
-                                                   size_t ranksPerHost = 0);
+                                                   size_t ranksPerHost);
 
 } // namespace mixnet
 } // namespace ns3

@@ -21,7 +21,7 @@ using mixnetcore::Picoseconds;
 PhaseRecorder::PhaseRecorder(const Fabric& fabric,
                              const TrainingGroup& group,
                              RecordCallback callback)
-    : m_ranks(group.ranks),
+    : m_ranks(group.Ranks()),
       m_host(fabric.plan->host),
       m_callback(std::move(callback))
 {

@@ -28,8 +28,10 @@ namespace mixnet
 namespace
 {
 
-constexpr const char* CONFIG = "config"; //!< option that names a file of options
-constexpr const char* NONE = "none";     //!< in place of its name
+constexpr const char* CONFIG = "config";       //!< option that names a file of options
+constexpr const char* NONE = "none";           //!< in place of its name
+constexpr const char* SEED = "seed";           //!< option of programs that draw numbers
+constexpr const char* SEED_OF_NS3 = "RngSeed"; //!< global value that such programs set from it
 
 /**
  * @param name Name of an option.
@@ -46,18 +48,30 @@ FindAttribute(const std::string& name, TypeId::AttributeInformation& attribute)
            type.LookupAttributeByName(name.substr(colons + 2), &attribute);
 }
 
+/// @param name Name of an option. @return whether it is a setting of ns-3: a global value, or an
+/// attribute of a class.
+bool
+IsSetting(const std::string& name)
+{
+    StringValue ignored;
+    TypeId::AttributeInformation attribute;
+    return FindAttribute(name, attribute) || GlobalValue::GetValueByNameFailSafe(name, ignored);
+}
+
 /**
- * @param name Name of an option that names an attribute.
- * @param attribute The attribute.
+ * @param name Name of a setting of ns-3.
  * @param value What the user gave.
- * @throws std::invalid_argument when the attribute does not allow that. Values that make an object
- * are left to ns-3.
+ * @throws std::invalid_argument when it is an attribute that does not allow that. Values that make
+ * an object, and global values, are left to ns-3.
  */
 void
-CheckValue(const std::string& name,
-           const TypeId::AttributeInformation& attribute,
-           const std::string& value)
+CheckValue(const std::string& name, const std::string& value)
 {
+    TypeId::AttributeInformation attribute;
+    if (!FindAttribute(name, attribute))
+    {
+        return;
+    }
     const auto& checker = *attribute.checker;
     if (checker.GetValueTypeName() != "ns3::PointerValue" &&
         !checker.CreateValidValue(StringValue(value)))
@@ -65,6 +79,23 @@ CheckValue(const std::string& name,
         throw std::invalid_argument("option --" + name + "=" + value + ": must be of type " +
                                     checker.GetUnderlyingTypeInformation());
     }
+}
+
+/// @param argument One argument. @return whether it asks ns-3 to print something.
+bool
+IsPrint(const std::string& argument)
+{
+    static const std::set<std::string> prints{"-h",
+                                              "-v",
+                                              "--help",
+                                              "--version",
+                                              "--PrintVersion",
+                                              "--PrintGlobals",
+                                              "--PrintGroups",
+                                              "--PrintGroup",
+                                              "--PrintTypeIds",
+                                              "--PrintAttributes"};
+    return prints.count(argument.substr(0, argument.find('='))) > 0;
 }
 
 } // namespace
@@ -137,64 +168,55 @@ ProgramOptions::TakeConfig()
     for (const auto& [name, value] : json.items())
     {
         const auto option = m_options.find(name);
-        if (option == m_options.end() || !value.is_string())
+        const bool isSetting = option == m_options.end() && IsSetting(name);
+        const bool isUnknown = option == m_options.end() && !isSetting;
+        if (isUnknown || !value.is_string())
         {
-            throw std::invalid_argument(
-                "option --config=" + path + ": \"" + name + "\": " + value.dump() +
-                (option == m_options.end() ? " is no option of this program"
-                                           : " must be a text, as on the command line"));
+            throw std::invalid_argument("option --config=" + path + ": \"" + name +
+                                        "\": " + value.dump() +
+                                        (isUnknown ? " is no option of this program"
+                                                   : " must be a text, as on the command line"));
         }
-        if (!option->second.given && name != CONFIG)
+        const auto text = value.get<std::string>();
+        if (isSetting && m_settings.try_emplace(name, text).second)
         {
-            option->second.value = value.get<std::string>();
+            CheckValue(name, text);
+        }
+        else if (!isSetting && !option->second.given && name != CONFIG)
+        {
+            option->second.given = text != option->second.value;
+            option->second.value = text;
         }
     }
 }
 
 void
-ProgramOptions::CheckKnown(const std::string& argument)
+ProgramOptions::TakeSetting(const std::string& argument)
 {
     if (argument.rfind("--", 0) != 0)
     {
-        if (argument == "-h" || argument == "-v")
-        {
-            return;
-        }
         throw std::invalid_argument("argument '" + argument +
                                     "' is not an option; options are given as --name=value, see "
                                     "--help");
     }
-    static const std::set<std::string> prints{"help",
-                                              "version",
-                                              "PrintVersion",
-                                              "PrintGlobals",
-                                              "PrintGroups",
-                                              "PrintGroup",
-                                              "PrintTypeIds",
-                                              "PrintAttributes"};
     const auto equals = argument.find('=');
     const auto name = argument.substr(2, equals - 2);
-    if (prints.count(name) > 0)
+    if (!IsSetting(name))
     {
-        return;
+        throw std::invalid_argument("unknown option --" + name + "; --help lists the options");
     }
-    StringValue ignored;
-    TypeId::AttributeInformation attribute;
-    const bool isAttribute = FindAttribute(name, attribute);
-    if (isAttribute || GlobalValue::GetValueByNameFailSafe(name, ignored))
+    if (equals == std::string::npos)
     {
-        if (equals == std::string::npos)
-        {
-            throw std::invalid_argument("option --" + name + " needs a value: --" + name +
-                                        "=value");
-        }
-        if (isAttribute)
-        {
-            CheckValue(name, attribute, argument.substr(equals + 1));
-        }
-        return;
+        throw std::invalid_argument("option --" + name + " needs a value: --" + name + "=value");
     }
-    throw std::invalid_argument("unknown option --" + name + "; --help lists the options");
+    const auto value = argument.substr(equals + 1);
+    CheckValue(name, value);
+    if (name == SEED_OF_NS3 && m_options.count(SEED) > 0)
+    {
+        throw std::invalid_argument("option " + argument + ": must be --" + SEED + "=" + value +
+                                    ", the seed of everything random");
+    }
+    m_settings[name] = value;
 }
 
 void
@@ -203,13 +225,20 @@ ProgramOptions::Parse(int argc, char* argv[])
     std::vector<std::string> others{argv[0]};
     for (int i = 1; i < argc; ++i)
     {
-        if (!TakeOwn(argv[i]))
+        if (IsPrint(argv[i]))
         {
-            CheckKnown(argv[i]);
             others.emplace_back(argv[i]);
+        }
+        else if (!TakeOwn(argv[i]))
+        {
+            TakeSetting(argv[i]);
         }
     }
     TakeConfig();
+    for (const auto& [name, value] : m_settings)
+    {
+        others.push_back("--" + name + "=" + value);
+    }
     GlobalValue::Bind("SchedulerType", StringValue("ns3::PriorityQueueScheduler"));
     CommandLine command;
     command.Usage(m_usage);
@@ -225,6 +254,24 @@ void
 ProgramOptions::Set(const std::string& name, const std::string& value)
 {
     m_options.at(name).value = value;
+}
+
+bool
+ProgramOptions::IsGiven(const std::string& name) const
+{
+    return m_options.at(name).given;
+}
+
+void
+ProgramOptions::Refuse(const std::vector<std::string>& names, const std::string& need) const
+{
+    for (const auto& name : names)
+    {
+        if (IsGiven(name))
+        {
+            throw std::invalid_argument("option --" + name + "=" + Text(name) + ": needs " + need);
+        }
+    }
 }
 
 const std::string&
@@ -266,7 +313,7 @@ ProgramOptions::Flag(const std::string& name) const
 std::map<std::string, std::string>
 ProgramOptions::All() const
 {
-    std::map<std::string, std::string> result;
+    auto result = m_settings;
     for (const auto& [name, option] : m_options)
     {
         result[name] = option.value;

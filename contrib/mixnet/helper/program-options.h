@@ -28,8 +28,9 @@ namespace mixnet
  * Every program takes --config=FILE: values of options from a JSON object of names and texts, or
  * from the summary.json of an earlier run, which is so repeated. The command line goes first.
  *
- * Stands before ns-3's CommandLine, which still prints the help and sets global values and
- * defaults of attributes (--RngRun=2, --ns3::mixnet::RdmaNic::AckInterval=32). What CommandLine
+ * Stands before ns-3's CommandLine, which still prints the help and takes the settings of ns-3:
+ * global values and defaults of attributes (--RngRun=2, --ns3::mixnet::RdmaNic::AckInterval=32);
+ * files of options may hold them too. They are set in the order of their names. What CommandLine
  * would pass over is refused here: an option that does not exist, and a value that does not parse
  * as a whole or lies outside its range.
  */
@@ -71,6 +72,18 @@ class ProgramOptions
      */
     void Set(const std::string& name, const std::string& value);
 
+    /// @param name An option. @return whether the user gave it, or a file of options has something
+    /// other than its default.
+    bool IsGiven(const std::string& name) const;
+
+    /**
+     * @brief Refuses options that would have no effect.
+     * @param names Names of options.
+     * @param need What would give them one.
+     * @throws std::invalid_argument with one line when the user gave one of them.
+     */
+    void Refuse(const std::vector<std::string>& names, const std::string& need) const;
+
     /// @param name An option. @return what the user gave, or the default.
     const std::string& Text(const std::string& name) const;
 
@@ -91,7 +104,8 @@ class ProgramOptions
     /// @param name An option. @return whether it is yes.
     bool Flag(const std::string& name) const;
 
-    /// @return all options with what is in force, by name.
+    /// @return all options with what is in force, and the settings of ns-3 that the user gave, by
+    /// name.
     std::map<std::string, std::string> All() const;
 
   private:
@@ -102,7 +116,7 @@ class ProgramOptions
     {
         std::string help;     //!< what it means
         std::string value;    //!< what is in force
-        bool given{false};    //!< whether the command line has it
+        bool given{false};    //!< see IsGiven()
         bool isSwitch{false}; //!< whether it may stand without a value
     };
 
@@ -114,12 +128,14 @@ class ProgramOptions
     /// @throws std::invalid_argument that says what is wrong with the file.
     void TakeConfig();
 
-    /// @param argument One argument. @throws std::invalid_argument when ns-3 does not know it.
-    static void CheckKnown(const std::string& argument);
+    /// @param argument One argument that is no option of ours.
+    /// @throws std::invalid_argument when it is no setting of ns-3, or its value is wrong.
+    void TakeSetting(const std::string& argument);
 
-    std::string m_usage;                     //!< paragraph for the help
-    std::vector<std::string> m_order;        //!< names as declared
-    std::map<std::string, Option> m_options; //!< by name
+    std::string m_usage;                           //!< paragraph for the help
+    std::vector<std::string> m_order;              //!< names as declared
+    std::map<std::string, Option> m_options;       //!< by name
+    std::map<std::string, std::string> m_settings; //!< of ns-3, by name
 };
 
 /**

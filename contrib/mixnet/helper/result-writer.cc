@@ -143,26 +143,10 @@ ResultWriter::Write(const PhaseRecord& record)
     }
 }
 
-void
-ResultWriter::WritePorts(const Fabric& fabric, Picoseconds time)
+const ResultFolder&
+ResultWriter::Folder() const
 {
-    auto file = m_folder.OpenTable("ports.csv");
-    file << "host,nic,side,sentBytes,receivedBytes,sendUtilisation,receiveUtilisation\n";
-    for (size_t host = 0; host < fabric.hosts.size(); ++host)
-    {
-        const auto& nics = fabric.hosts[host].nics;
-        for (size_t number = 0; number < nics.size(); ++number)
-        {
-            const auto sent = fabric.GetSentBytes(host, number);
-            const auto received = fabric.GetReceivedBytes(host, number);
-            const auto& plan = fabric.plan->host.nics[number];
-            const double most = plan.rate.Count() / 8.0 * InSeconds(time);
-            file << host << ',' << number << ','
-                 << (plan.role == mixnetcore::NicRole::Optical ? "optical" : "electrical") << ','
-                 << sent << ',' << received << ',' << Json(most > 0 ? sent / most : 0.0) << ','
-                 << Json(most > 0 ? received / most : 0.0) << '\n';
-        }
-    }
+    return m_folder;
 }
 
 void

@@ -76,12 +76,8 @@ class ResultWriter
     /// @param record One more phase.
     void Write(const mixnetcore::PhaseRecord& record);
 
-    /**
-     * @brief Writes ports.csv: what every NIC sent and received, and how busy that kept its line.
-     * @param fabric The fabric.
-     * @param time Time of the run.
-     */
-    void WritePorts(const Fabric& fabric, mixnetcore::Picoseconds time);
+    /// @return where it writes.
+    const ResultFolder& Folder() const;
 
     /**
      * @brief Writes the summary.

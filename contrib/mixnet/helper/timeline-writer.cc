@@ -19,7 +19,7 @@ namespace mixnet
 TimelineWriter::TimelineWriter(const std::filesystem::path& folder, const TrainingGroup& group)
     : m_timeline(folder / "timeline.csv"),
       m_circuits(folder / "circuits.csv"),
-      m_begins(group.ranks)
+      m_begins(group.Ranks())
 {
     if (!m_timeline || !m_circuits)
     {

@@ -75,7 +75,9 @@ MakeRingLatency(const Fabric& fabric)
         framing.chunkBytes = chunk.Get();
         framing.pipelineDepth = depth.Get();
     }
-    return std::make_shared<mixnetcore::RingLatency>(fabric.plan, fabric.forwarding, framing);
+    return std::make_shared<mixnetcore::RingLatency>(fabric.plan,
+                                                     fabric.routing->GetForwarding(),
+                                                     framing);
 }
 
 } // namespace
@@ -139,7 +141,6 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
                              uint32_t region,
                              TrainingGroup& group) const
 {
-    group.ranks = group.workload->Group().Parts();
     const auto between = MakeStaticRouter(fabric);
     std::shared_ptr<const mixnetcore::AllToAllRouter> router;
     if (fabric.plan->regions.empty())
@@ -230,6 +231,12 @@ TrainingHelper::InstallController(const Fabric& fabric,
     return controller;
 }
 
+size_t
+TrainingGroup::Ranks() const
+{
+    return workload->Group().Parts();
+}
+
 uint64_t
 TrainingGroup::GetFailedMessages() const
 {
@@ -253,6 +260,39 @@ TrainingGroup::GetUnfinishedPhases() const
         }
     }
     return result;
+}
+
+std::string
+ToString(const MoeTrainingApplication::UnfinishedPhase& unfinished)
+{
+    const auto& phase = unfinished.phase;
+    return std::string(MoeTrainingApplication::ToString(unfinished.state)) + " in " +
+           ToString(phase.kind) + ", " + ToString(phase.direction) + ", of layer " +
+           std::to_string(phase.layer) + ", microbatch " + std::to_string(phase.microbatch);
+}
+
+std::vector<std::string>
+DescribeUnfinished(const std::vector<TrainingGroup>& groups)
+{
+    constexpr size_t MOST = 10;
+    std::vector<std::string> lines;
+    for (const auto& group : groups)
+    {
+        for (const auto& unfinished : group.GetUnfinishedPhases())
+        {
+            const auto& phase = unfinished.phase;
+            lines.push_back("iteration " + std::to_string(phase.iteration) + ", stage " +
+                            std::to_string(phase.stage) + ", replica " +
+                            std::to_string(phase.replica) + ", EP rank " +
+                            std::to_string(unfinished.rank) + " is " + ToString(unfinished));
+            if (lines.size() == MOST)
+            {
+                lines.emplace_back("and maybe more");
+                return lines;
+            }
+        }
+    }
+    return lines;
 }
 
 } // namespace mixnet

@@ -32,7 +32,9 @@ struct TrainingGroup
     std::vector<Ptr<GradientReducer>> reducers;            //!< by host; of a whole job only
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the group
     std::shared_ptr<const mixnetcore::PhaseProgram> program;      //!< phases of its ranks
-    size_t ranks{0}; //!< EP ranks of the group; parts of them where they span hosts
+
+    /// @return EP ranks of the group; parts of them where they span hosts.
+    size_t Ranks() const;
 
     /// @return messages that failed so far.
     uint64_t GetFailedMessages() const;
@@ -40,6 +42,21 @@ struct TrainingGroup
     /// @return phases that ranks have begun and not ended; empty when all are through.
     std::vector<MoeTrainingApplication::UnfinishedPhase> GetUnfinishedPhases() const;
 };
+
+/**
+ * @ingroup mixnet
+ * @param unfinished A phase that a rank has begun and not ended.
+ * @return what the rank does, for people, as "Computing in expert, forward, of layer 3, microbatch
+ * 0".
+ */
+std::string ToString(const MoeTrainingApplication::UnfinishedPhase& unfinished);
+
+/**
+ * @ingroup mixnet
+ * @param groups The EP groups of a job.
+ * @return what ranks wait for, a line each, the first ten of them.
+ */
+std::vector<std::string> DescribeUnfinished(const std::vector<TrainingGroup>& groups);
 
 /**
  * @ingroup mixnet

@@ -9,8 +9,7 @@
 #include "compute-options.h"
 #include "job-scenario.h"
 #include "load-options.h"
-
-#include "ns3/reconfiguration-policy.h"
+#include "plan-options.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -22,8 +21,6 @@ namespace mixnet
 
 namespace
 {
-
-constexpr uint32_t GPUS_PER_HOST = 8; //!< paper, section 7.1
 
 /**
  * @param options The options.
@@ -75,41 +72,27 @@ ParseWorkload(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
         group,
         load,
         compute,
-        ParseDeduplicationOption(options,
-                                 *load,
-                                 group.HostsPerRank() == 1 ? group.RanksOfHost(0).size() : 0));
+        ParseDeduplicationOption(options, *load, RanksThatForward(group)));
 }
 
 } // namespace
-
-void
-AddModelOption(ProgramOptions& options, const std::string& value)
-{
-    std::string names;
-    for (const auto& name : mixnetcore::ModelNames())
-    {
-        names += name + ", ";
-    }
-    options.Add("model",
-                "Model: " + names + "or the path of a JSON file (contrib/mixnet/models/README.md)",
-                value);
-}
 
 ProgramOptions
 DeclareTrainingOptions()
 {
     ProgramOptions options(
-        "Trains the MoE layers of one EP group over a reconfigurable region or an electrical "
-        "fabric: attention, gate, dispatch, expert, combine, forward and backward, packet by "
-        "packet.");
+        "Trains the MoE layers of one EP group, or with --gpus a whole model, over reconfigurable "
+        "regions or an electrical fabric: attention, gate, dispatch, expert, combine, forward and "
+        "backward; of a whole model also pipeline and gradients.");
     options.AddSwitch("list", "Lists the models and fabrics, and ends");
     // What is trained
     AddModelOption(options, "mixtral-8x22b");
     AddJobOptions(options);
-    options.Add("layers",
-                "MoE layers of the model to pass, at most all; 0 for 2, and with --gpus for the "
-                "whole model",
-                "0");
+    options.Add(
+        "layers",
+        "MoE layers of the model to pass, at most all; 0 for 2 (or 1 where there is one), and "
+        "with --gpus for the whole model",
+        "0");
     options.Add("microbatches",
                 "Microbatches, one after the other; 0 for 1, and with --gpus for the model's",
                 "0");
@@ -119,51 +102,32 @@ DeclareTrainingOptions()
     options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
     AddLoadOptions(options);
     AddDeduplicationOption(options);
-    options.Add("tensorAlgorithm",
-                "Steps of tensor-parallel collectives: direct, ring, merged (one flow per member), "
-                "or auto for direct, and with --gpus for merged",
-                "auto");
+    AddCollectiveOptions(options);
     AddComputeOptions(options);
     // Where
     AddFabricOptions(options, "mixnet");
     // When circuits change
-    options.Add("policy",
-                "When circuits change: block (dispatch waits for its circuits) or reuse (dispatch "
-                "keeps those that are there)",
-                "block");
-    options.Add("controlLatency", "Latency between hosts and controller, each way", "0us");
+    AddControlOptions(options);
     // The run
     options.Add("seed", "Seed of everything random", "1");
-    options.Add("tableRows", "Rows of the printed table at most", "60");
+    options.Add("tableRows", "Rows of the printed table at most; one EP group alone", "60");
     options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
     AddCaptureOptions(options);
     return options;
 }
 
-mixnetcore::ModelSpec
-ParseModel(const ProgramOptions& options)
-{
-    const auto& name = options.Text("model");
-    try
-    {
-        return mixnetcore::FindModel(name);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        throw std::invalid_argument("option --model=" + name + ": " + error.what());
-    }
-}
-
 TrainingScenario
 ParseTrainingScenario(const ProgramOptions& options)
 {
+    RefuseJobOptions(options);
     TrainingScenario scenario;
     scenario.options = options.All();
     scenario.model = ParseModel(options);
     scenario.seed = options.Count("seed", 1, UINT32_MAX);
     scenario.sequence.firstLayer = scenario.model.denseLayers;
-    scenario.sequence.layers = options.Count("layers", 0, scenario.model.MoeLayers());
-    scenario.sequence.layers = scenario.sequence.layers > 0 ? scenario.sequence.layers : 2;
+    const auto layers = options.Count("layers", 0, scenario.model.MoeLayers());
+    scenario.sequence.layers =
+        layers > 0 ? layers : std::min<uint64_t>(2, scenario.model.MoeLayers());
     scenario.sequence.microbatches = std::max<uint64_t>(1, options.Count("microbatches", 0, 1023));
     scenario.sequence.backward = options.Flag("backward");
     scenario.sequence.recompute = options.Flag("recompute");
@@ -175,17 +139,8 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.fabric = ParseFabricOptions(options, group.Hosts(), GPUS_PER_HOST);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
-    scenario.controlLatency = options.Duration("controlLatency");
-    scenario.policy =
-        OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy"));
-    scenario.allToAllEfficiency = ParseAllToAllEfficiency(options);
-    scenario.tensorAlgorithm = OneOf({"auto", "direct", "ring", "merged"},
-                                     "tensorAlgorithm",
-                                     options.Text("tensorAlgorithm"));
-    if (scenario.tensorAlgorithm == "auto")
-    {
-        scenario.tensorAlgorithm = "direct";
-    }
+    scenario.control = ParseControlOptions(options);
+    scenario.collectives = ParseCollectiveOptions(options, "direct");
     return scenario;
 }
 

@@ -7,6 +7,7 @@
 #ifndef TRAINING_SCENARIO_H
 #define TRAINING_SCENARIO_H
 
+#include "control-options.h"
 #include "fabric-options.h"
 #include "frame-capture.h"
 
@@ -20,7 +21,7 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief Everything that decides a run of mixnet-training, checked.
+ * @brief Everything that decides a run of mixnet-training for one EP group, checked.
  */
 struct TrainingScenario
 {
@@ -28,39 +29,21 @@ struct TrainingScenario
     mixnetcore::ModelSpec model;                                  //!< model to train
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the EP group
     FabricScenario fabric;                                        //!< fabric of its region
-    mixnetcore::Picoseconds controlLatency{0};                    //!< between hosts and controller
+    ControlScenario control;                                      //!< when its circuits change
     mixnetcore::PhaseSequenceSpec sequence;                       //!< layers, microbatches, passes
-    std::string policy;           //!< name of the reconfiguration policy
-    std::string tensorAlgorithm;  //!< direct or ring
-    double allToAllEfficiency{1}; //!< share of line rate that all-to-alls achieve
-    uint64_t seed{1};             //!< seed of everything random
-    uint64_t tableRows{60};       //!< rows of the table at most
-    std::string output;           //!< folder for results, or NONE
-    CaptureSpec capture;          //!< packet captures
+    CollectiveScenario collectives;                               //!< how its collectives run
+    uint64_t seed{1};                                             //!< seed of everything random
+    uint64_t tableRows{60};                                       //!< rows of the table at most
+    std::string output;                                           //!< folder for results, or NONE
+    CaptureSpec capture;                                          //!< packet captures
 };
 
 /**
  * @ingroup mixnet
- * @brief Declares --model.
- * @param options Where to declare it.
- * @param value Its default, a name.
- */
-void AddModelOption(ProgramOptions& options, const std::string& value);
-
-/**
- * @ingroup mixnet
- * @return the options of mixnet-training with their defaults: the EP group of Mixtral 8x22B in the
- * paper's region.
+ * @return the options of mixnet-training, those of a whole job among them, with their defaults: the
+ * EP group of Mixtral 8x22B in the paper's region.
  */
 ProgramOptions DeclareTrainingOptions();
-
-/**
- * @ingroup mixnet
- * @param options The options, parsed.
- * @return the model that --model names.
- * @throws std::invalid_argument with one line that says what is wrong with the option or file.
- */
-mixnetcore::ModelSpec ParseModel(const ProgramOptions& options);
 
 /**
  * @ingroup mixnet

@@ -123,10 +123,10 @@ class ForwardingPlan::Builder
     std::vector<std::map<std::vector<uint32_t>, uint32_t>> m_groupOf; //!< numbers, by place
 };
 
-ForwardingPlan::ForwardingPlan(const FabricPlan& plan)
+ForwardingPlan::ForwardingPlan(const FabricPlan& plan, const std::set<uint32_t>& down)
 {
     NumberSwitches(plan);
-    JoinSwitches(plan);
+    JoinSwitches(plan, down);
     std::vector<uint32_t> nics(m_accessNodes.size());
     for (const auto& access : m_access)
     {
@@ -201,7 +201,7 @@ ForwardingPlan::NumberSwitches(const FabricPlan& plan)
 }
 
 void
-ForwardingPlan::JoinSwitches(const FabricPlan& plan)
+ForwardingPlan::JoinSwitches(const FabricPlan& plan, const std::set<uint32_t>& down)
 {
     m_adjacency.first.assign(1, 0);
     m_adjacency.first.reserve(m_tables.size() + 1);
@@ -213,11 +213,12 @@ ForwardingPlan::JoinSwitches(const FabricPlan& plan)
         }
     }
     m_adjacency.ends.assign(m_adjacency.first.back(), NOT_A_SWITCH);
-    for (const auto& link : plan.links)
+    for (uint32_t number = 0; number < plan.links.size(); ++number)
     {
+        const auto& link = plan.links[number];
         const auto a = m_placeOfNode[link.a.node];
         const auto b = m_placeOfNode[link.b.node];
-        if (a != NOT_A_SWITCH && b != NOT_A_SWITCH)
+        if (a != NOT_A_SWITCH && b != NOT_A_SWITCH && down.count(number) == 0)
         {
             m_adjacency.ends.at(m_adjacency.first[a] + link.a.port) = b;
             m_adjacency.ends.at(m_adjacency.first[b] + link.b.port) = a;

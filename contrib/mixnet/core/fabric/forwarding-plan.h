@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <set>
 
 namespace mixnetcore
 {
@@ -73,15 +74,16 @@ struct SwitchTable
  * Guarantees: following any port of any group, hop by hop, ends at the access switch, without a
  * loop; equal plans give equal tables. In a Clos network, memory grows with the number of links.
  *
- * Not modelled: changes of the fabric; tables are made once.
+ * Tables do not change: where links have, others are made.
  */
 class ForwardingPlan
 {
   public:
     /**
      * @param plan The fabric.
+     * @param down Links between packet switches that no way uses, as in FabricPlan::links.
      */
-    explicit ForwardingPlan(const FabricPlan& plan);
+    explicit ForwardingPlan(const FabricPlan& plan, const std::set<uint32_t>& down = {});
 
     /// @return where each NIC is attached, by address: host * NICs per host + NIC.
     const std::vector<AccessPort>& Access() const;
@@ -131,8 +133,8 @@ class ForwardingPlan
     /// @param plan The fabric: gives each packet switch a place, each NIC and its switch a number.
     void NumberSwitches(const FabricPlan& plan);
 
-    /// @param plan The fabric: fills m_adjacency.
-    void JoinSwitches(const FabricPlan& plan);
+    /// @param plan The fabric: fills m_adjacency. @param down Links that are left out.
+    void JoinSwitches(const FabricPlan& plan, const std::set<uint32_t>& down);
 
     /// @param address Address of a NIC. @return where it is. @throws when there is no such NIC.
     const AccessPort& AccessOf(uint32_t address) const;

@@ -36,7 +36,8 @@ FlowPaths::FlowPaths(std::shared_ptr<const FabricPlan> plan,
                      const FlowFraming& framing,
                      PortChoice choice)
     : m_plan(std::move(plan)),
-      m_forwarding(std::move(forwarding)),
+      m_allUp(std::move(forwarding)),
+      m_forwarding(m_allUp),
       m_framing(framing),
       m_choice(std::move(choice)),
       m_efficiency(double(framing.mtu) / (framing.mtu + framing.frameOverhead)),
@@ -150,12 +151,32 @@ FlowPaths::Generation() const
     return m_generation;
 }
 
+void
+FlowPaths::SetForwarding(std::shared_ptr<const ForwardingPlan> forwarding)
+{
+    m_forwarding = std::move(forwarding);
+    m_segments.clear();
+    ++m_generation;
+}
+
 bool
 FlowPaths::IsOpen(const RdmaLeg& leg)
 {
     const auto line = LineOf(leg);
     return (!line.switches || line.switches->open) && m_linkUp[LinkOut(AddressOf(leg.from)) / 2] &&
            m_linkUp[LinkOut(AddressOf(leg.to)) / 2];
+}
+
+bool
+FlowPaths::Crosses(const RdmaLeg& leg, uint32_t link)
+{
+    const auto* switches = LineOf(leg).switches;
+    const auto isOnIt = [this, link](uint32_t bundle) {
+        const auto& links = m_bundles[bundle].links;
+        return std::binary_search(links.begin(), links.end(), 2 * link) ||
+               std::binary_search(links.begin(), links.end(), 2 * link + 1);
+    };
+    return switches && std::any_of(switches->bundles.begin(), switches->bundles.end(), isOnIt);
 }
 
 uint32_t
@@ -171,7 +192,7 @@ FlowPaths::BundleOf(const std::vector<uint32_t>& links)
         }
         const uint32_t resource = m_capacities.size();
         // What keeps to one of several ports may meet any number of others there.
-        m_bundles.push_back({capacity, resource, bool(m_choice), {}, {}, 0, 0});
+        m_bundles.push_back({capacity, resource, links, bool(m_choice), {}, {}, 0, 0});
         m_capacities.push_back(capacity);
     }
     return found->second;
@@ -221,7 +242,7 @@ FlowPaths::PortsAt(uint32_t node, uint32_t from, uint32_t to) const
 FlowPaths::Segment
 FlowPaths::FindSegment(uint32_t from, uint32_t to)
 {
-    if (m_forwarding->PathsBetween(from, to) == 0)
+    if (m_allUp->PathsBetween(from, to) == 0)
     {
         ThrowNoWay(from, to);
     }
@@ -236,7 +257,9 @@ FlowPaths::FindSegment(uint32_t from, uint32_t to)
         std::set<uint32_t> next;
         for (const auto node : nodes)
         {
-            for (const auto port : PortsAt(node, from, to))
+            const auto ports = PortsAt(node, from, to);
+            segment.open = segment.open && !ports.empty();
+            for (const auto port : ports)
             {
                 const auto link = m_linkAt[node][port];
                 const auto& ends = m_plan->links[link / 2];
@@ -244,9 +267,8 @@ FlowPaths::FindSegment(uint32_t from, uint32_t to)
                 next.insert(link % 2 == 0 ? ends.b.node : ends.a.node);
             }
         }
-        if (links.empty())
+        if (!segment.open)
         {
-            segment.open = false;
             break;
         }
         const auto& any = m_plan->links[*links.begin() / 2];

@@ -75,13 +75,14 @@ struct FlowPath
  * stores and forwards.
  *
  * A link that is down is not used by the switches at its ends, as long as another port of the same
- * group is up; a path without such another is broken.
+ * group is up. Where a way leads to a switch without such another, all ways between the two ends
+ * are broken until there are new tables: what is sprayed there needs all its frames.
  *
  * Guarantees: equal calls in equal order give equal numbers.
  *
  * Not modelled: acknowledgements as load (0.13 % of a line in the other direction, at an MTU of
- * 4096); spraying into a switch that has lost the only way on, which costs repetitions; uneven
- * shares of links in a bundle.
+ * 4096); what gets through between two ends while one of their ways is broken; uneven shares of
+ * links in a bundle.
  */
 class FlowPaths
 {
@@ -122,6 +123,11 @@ class FlowPaths
     FlowPath Of(const Transfer& transfer);
 
     /**
+     * @param forwarding Tables from now on; of the same switches.
+     */
+    void SetForwarding(std::shared_ptr<const ForwardingPlan> forwarding);
+
+    /**
      * @return how often a bundle has become a limit, or links have changed: paths that were asked
      * for before may lack a resource.
      */
@@ -133,6 +139,13 @@ class FlowPaths
      * those of both NICs are up.
      */
     bool IsOpen(const RdmaLeg& leg);
+
+    /**
+     * @param leg A leg between hosts.
+     * @param link A link between packet switches.
+     * @return whether frames of the leg may be on it.
+     */
+    bool Crosses(const RdmaLeg& leg, uint32_t link);
 
     /**
      * @brief Takes a link away or brings it back; paths asked for from now on differ.
@@ -147,13 +160,14 @@ class FlowPaths
     /// @brief Links between packet switches that are one resource.
     struct Bundle
     {
-        double capacity;        //!< payload bytes per second
-        uint32_t resource;      //!< its number
-        bool isLimit;           //!< whether those that use it can fill it
-        std::set<uint32_t> in;  //!< where bytes enter the switches, as Segment::from
-        std::set<uint32_t> out; //!< where bytes leave them
-        double inRate;          //!< of all NICs where bytes enter
-        double outRate;         //!< of all NICs where bytes leave
+        double capacity;             //!< payload bytes per second
+        uint32_t resource;           //!< its number
+        std::vector<uint32_t> links; //!< directed, ascending
+        bool isLimit;                //!< whether those that use it can fill it
+        std::set<uint32_t> in;       //!< where bytes enter the switches, as Segment::from
+        std::set<uint32_t> out;      //!< where bytes leave them
+        double inRate;               //!< of all NICs where bytes enter
+        double outRate;              //!< of all NICs where bytes leave
     };
 
     /// @brief From packet switch to packet switch.
@@ -246,7 +260,8 @@ class FlowPaths
     void SetTimes(FlowPath& path, const Stages& stages, uint64_t bytes) const;
 
     std::shared_ptr<const FabricPlan> m_plan;             //!< the fabric
-    std::shared_ptr<const ForwardingPlan> m_forwarding;   //!< tables of packet switches
+    std::shared_ptr<const ForwardingPlan> m_allUp;        //!< tables of the whole fabric
+    std::shared_ptr<const ForwardingPlan> m_forwarding;   //!< tables in force
     FlowFraming m_framing;                                //!< sizes
     PortChoice m_choice;                                  //!< empty for spraying
     double m_efficiency;                                  //!< payload of what a line carries

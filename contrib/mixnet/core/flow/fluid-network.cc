@@ -197,13 +197,27 @@ FluidNetwork::Repeat(uint32_t flow, double bytes, Picoseconds now)
 {
     CheckNotNegative("bytes to repeat", bytes);
     const double left = Left(flow, now);
-    auto& repeated = m_flows[flow];
-    const double taken = std::min(bytes, std::max(0.0, repeated.bytes - left));
-    repeated.left = left + taken;
-    repeated.since = now;
-    SetRate(repeated, repeated.rate, now);
-    SetEnd(flow);
+    const double taken = std::min(bytes, std::max(0.0, m_flows[flow].bytes - left));
+    SetLeft(flow, left + taken, now);
     return taken;
+}
+
+void
+FluidNetwork::Advance(uint32_t flow, double bytes, double keep, Picoseconds now)
+{
+    CheckNotNegative("bytes to carry at once", bytes);
+    const double left = Left(flow, now);
+    SetLeft(flow, std::max(left - bytes, std::min(left, keep)), now);
+}
+
+void
+FluidNetwork::SetLeft(uint32_t flow, double left, Picoseconds now)
+{
+    auto& changed = m_flows[flow];
+    changed.left = left;
+    changed.since = now;
+    SetRate(changed, changed.rate, now);
+    SetEnd(flow);
 }
 
 double

@@ -103,6 +103,15 @@ class FluidNetwork
      */
     double Repeat(uint32_t flow, double bytes, Picoseconds now);
 
+    /**
+     * @brief Has some of a flow carried at once.
+     * @param flow A flow.
+     * @param bytes How many, at least zero.
+     * @param keep Bytes that stay all the same, if that many are left.
+     * @param now This instant.
+     */
+    void Advance(uint32_t flow, double bytes, double keep, Picoseconds now);
+
     /// @param flow A flow. @param now This instant. @return bytes that are left of it.
     double Left(uint32_t flow, Picoseconds now) const;
 
@@ -192,6 +201,9 @@ class FluidNetwork
 
     /// @brief Gives the ends of flows that have moved to their components.
     void MoveEnds();
+
+    /// @param flow A flow. @param left Bytes that are left from now on. @param now This instant.
+    void SetLeft(uint32_t flow, double left, Picoseconds now);
 
     /// @param flow A flow in a component. @brief Has its end known there.
     void SetEnd(uint32_t flow);

@@ -123,6 +123,10 @@ PacketSwitch::GetTypeId()
                           MakeDoubleAccessor(&PacketSwitch::m_ecnProbability),
                           MakeDoubleChecker<double>(0, 1))
             // Events
+            .AddTraceSource("Light",
+                            "Light has come to a port, or gone.",
+                            MakeTraceSourceAccessor(&PacketSwitch::m_lightTrace),
+                            "ns3::mixnet::PacketSwitch::LightTracedCallback")
             .AddTraceSource("Pause",
                             "The other end of a port is asked to pause or resume a class; not when "
                             "that is repeated.",
@@ -308,9 +312,10 @@ PacketSwitch::SetRoute(NicAddress destination, const std::vector<uint32_t>& port
 }
 
 void
-PacketSwitch::NotifyLight()
+PacketSwitch::NotifyLight(uint32_t port, bool lit)
 {
     m_groupsOutdated = true;
+    m_lightTrace(port, lit);
 }
 
 void

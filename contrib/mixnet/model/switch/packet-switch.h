@@ -31,8 +31,8 @@ namespace mixnet
  * Forwarding: a frame that has arrived whole goes to the port that its destination is behind, or
  * to one of the ports that begin a shortest way; a PortSelector chooses among those. Of these, a
  * port without light here is passed over as long as another has light; a way that is broken
- * farther on is not known. A frame without a way is lost (NoRoute), as is one for a port without
- * light, or in its queue when light goes (PortDown).
+ * farther on is not known here until there is a new table (FabricRouting). A frame without a way is
+ * lost (NoRoute), as is one for a port without light, or in its queue when light goes (PortDown).
  *
  * Buffer: a frame takes its bytes from its arrival until its first bit leaves again; the frame on
  * the line sits in a FIFO of the port. Classes are lossy or lossless:
@@ -53,7 +53,7 @@ namespace mixnet
  * equal arrivals give equal choices and marks; a pause ends when its cause does, or its time.
  *
  * Not modelled: forwarding latency, cut-through, cells of the buffer, scheduling by weights,
- * changes of tables while running, headroom for what is on fibres beyond a circuit switch.
+ * headroom for what is on fibres beyond a circuit switch.
  */
 class PacketSwitch : public FabricDevice
 {
@@ -85,7 +85,8 @@ class PacketSwitch : public FabricDevice
     Ptr<SwitchPort> GetPort(uint32_t number) const;
 
     /**
-     * @brief Gives it its forwarding table; all ports exist already.
+     * @brief Gives it its forwarding table, at first or in place of another; all ports exist
+     * already.
      * @param plan Tables of all switches of the fabric, shared by them.
      * @param node Node index of this switch in the plan.
      */
@@ -148,8 +149,8 @@ class PacketSwitch : public FabricDevice
      */
     void HandleFrameAt(SwitchPort& in, RoceFrame&& frame);
 
-    /// @brief Light of a port has changed.
-    void NotifyLight();
+    /// @param port Number of a port whose light has changed. @param lit Whether it has any now.
+    void NotifyLight(uint32_t port, bool lit);
 
     /// @param port Number of a port. @param trafficClass A class of it.
     /// @param paused Whether the other end is paused from now on.
@@ -170,6 +171,13 @@ class PacketSwitch : public FabricDevice
 
     // Documented in NetDevice.
     bool IsBridge() const override;
+
+    /**
+     * @brief TracedCallback signature for light of a port.
+     * @param port Number of the port.
+     * @param lit Whether it has any from now on.
+     */
+    typedef void (*LightTracedCallback)(uint32_t port, bool lit);
 
     /**
      * @brief TracedCallback signature for a pause of the other end of a port.
@@ -253,6 +261,7 @@ class PacketSwitch : public FabricDevice
     uint64_t m_ecnMaximum;     //!< queue above which all are, bytes, or 0
     double m_ecnProbability;   //!< of a mark just below the maximum
 
+    TracedCallback<uint32_t, bool> m_lightTrace;            //!< light has come or gone
     TracedCallback<uint32_t, uint8_t, bool> m_pauseTrace;   //!< the other end is paused
     TracedCallback<const RoceFrame&, uint32_t> m_markTrace; //!< a frame was marked
 };

@@ -94,7 +94,7 @@ void
 SwitchPort::HandleLight(const LightSignal& light)
 {
     m_lit = light.on;
-    m_owner->NotifyLight();
+    m_owner->NotifyLight(m_number, m_lit);
     NotifyLinkChange();
     if (!m_lit)
     {

@@ -117,7 +117,6 @@ MoeTrainingApplication::SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWo
                                     uint32_t endpoint)
 {
     m_workload = workload;
-    m_program = program;
     m_hosts = std::move(hosts);
     m_endpoint = endpoint;
     m_ranks.clear();

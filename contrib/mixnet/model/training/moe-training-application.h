@@ -302,7 +302,6 @@ class MoeTrainingApplication : public Application
     mixnetcore::GpuId FabricGpu(size_t gpu) const;
 
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> m_workload; //!< work of the group
-    std::shared_ptr<const mixnetcore::PhaseProgram> m_program;      //!< phases in order
     std::vector<uint32_t> m_hosts;                                  //!< of the group
     uint32_t m_endpoint{0};                                         //!< place among them
     TrainingJob m_job{};                                            //!< empty for a group alone

@@ -73,18 +73,6 @@ FlowConnections::AddHost(const std::vector<Ptr<RdmaNic>>& nics)
 }
 
 void
-FlowConnections::AddSwitchLink(uint32_t link, Ptr<FibrePort> a, Ptr<FibrePort> b)
-{
-    m_switchLinks[link] = {a, b};
-    for (const auto& port : {a, b})
-    {
-        port->AddLinkChangeCallback(
-            MakeCallback(&FlowConnections::HandleSwitchLight, this).Bind(link));
-    }
-    m_paths.SetLinkUp(link, a->IsLinkUp() && b->IsLinkUp());
-}
-
-void
 FlowConnections::AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& addresses)
 {
     const uint32_t number = m_opticalPorts.size();
@@ -155,14 +143,22 @@ FlowConnections::HandleNicLight(NicAddress address)
 }
 
 void
-FlowConnections::HandleSwitchLight(uint32_t link)
+FlowConnections::LoseLink(uint32_t link)
 {
-    const auto found = m_switchLinks.find(link);
-    if (found == m_switchLinks.end())
+    for (uint32_t number = 0; number < m_connections.size(); ++number)
     {
-        return;
+        const auto& connection = m_connections[number];
+        if (connection.open && !connection.messages.empty() && !IsOptical(connection.leg) &&
+            m_paths.Crosses(connection.leg, link))
+        {
+            Close(number, false);
+        }
     }
-    m_paths.SetLinkUp(link, found->second.first->IsLinkUp() && found->second.second->IsLinkUp());
+}
+
+void
+FlowConnections::UpdateAll()
+{
     if (!IsPending(m_ways))
     {
         m_ways = Simulator::ScheduleNow(&FlowConnections::HandleWays, this);
@@ -262,7 +258,7 @@ FlowConnections::Update(uint32_t number)
         connection.resumption.Cancel();
         if (connection.open)
         {
-            Close(number);
+            Close(number, true);
         }
         return;
     }
@@ -282,7 +278,7 @@ FlowConnections::Update(uint32_t number)
 }
 
 void
-FlowConnections::Close(uint32_t number)
+FlowConnections::Close(uint32_t number, bool isSevered)
 {
     auto& connection = m_connections[number];
     connection.open = false;
@@ -290,7 +286,7 @@ FlowConnections::Close(uint32_t number)
     if (!connection.messages.empty())
     {
         StartPatience(number);
-        m_owner.NotifyClosed(number);
+        m_owner.NotifyClosed(number, isSevered);
     }
 }
 

@@ -44,8 +44,11 @@ class FlowConnections
       public:
         virtual ~Owner() = default;
 
-        /// @param connection A queue pair whose line has closed.
-        virtual void NotifyClosed(uint32_t connection) = 0;
+        /**
+         * @param connection A queue pair whose line has closed.
+         * @param isSevered Whether all that is under way is lost, rather than some of it.
+         */
+        virtual void NotifyClosed(uint32_t connection, bool isSevered) = 0;
 
         /// @param connection A queue pair whose line is open again, and whose sender knows.
         virtual void NotifyOpened(uint32_t connection) = 0;
@@ -76,12 +79,13 @@ class FlowConnections
      */
     void AddHost(const std::vector<Ptr<RdmaNic>>& nics);
 
-    /**
-     * @brief Watches both ends of a link between packet switches.
-     * @param link Link of the plan.
-     * @param a Port at one end. @param b Port at the other.
-     */
-    void AddSwitchLink(uint32_t link, Ptr<FibrePort> a, Ptr<FibrePort> b);
+    /// @param link A link between packet switches that goes down now. @brief Queue pairs with
+    /// frames on it are held up until their timers expire.
+    void LoseLink(uint32_t link);
+
+    /// @brief Ways between switches have changed: looks at all queue pairs, after what else
+    /// happens at this instant.
+    void UpdateAll();
 
     /**
      * @brief Watches circuits.
@@ -135,8 +139,8 @@ class FlowConnections
     /// @param leg From NIC to NIC. @return whether it is a circuit.
     bool IsOptical(const mixnetcore::RdmaLeg& leg) const;
 
-    /// @param number A queue pair. @brief Its line is closed.
-    void Close(uint32_t number);
+    /// @param number A queue pair. @param isSevered As in NotifyClosed(). @brief It is held up.
+    void Close(uint32_t number, bool isSevered);
 
     /// @param number A queue pair. @brief Its line is open again, and its sender knows.
     void Reopen(uint32_t number);
@@ -155,9 +159,6 @@ class FlowConnections
 
     /// @param address A NIC whose light has changed.
     void HandleNicLight(NicAddress address);
-
-    /// @param link A link between switches whose light has changed.
-    void HandleSwitchLight(uint32_t link);
 
     /// @brief Looks at all lines after links between switches have changed.
     void HandleWays();
@@ -179,7 +180,6 @@ class FlowConnections
     std::vector<uint32_t> m_linkOf;                      //!< link of the plan, by address
     std::vector<NicAddress> m_peers;                     //!< at the end of a circuit, by address
     std::vector<std::vector<NicAddress>> m_opticalPorts; //!< by switch and port
-    std::map<uint32_t, std::pair<Ptr<FibrePort>, Ptr<FibrePort>>> m_switchLinks; //!< by link
 
     std::vector<Connection> m_connections;                 //!< in the order of first use
     std::vector<std::vector<uint32_t>> m_connectionsOfNic; //!< by address

@@ -121,9 +121,28 @@ FlowEngine::AddHost(Ptr<FlowTransport> transport, const std::vector<Ptr<RdmaNic>
 }
 
 void
-FlowEngine::AddSwitchLink(uint32_t link, Ptr<FibrePort> a, Ptr<FibrePort> b)
+FlowEngine::SetRouting(Ptr<FabricRouting> routing)
 {
-    m_connections->AddSwitchLink(link, a, b);
+    routing->TraceConnectWithoutContext("Link", MakeCallback(&FlowEngine::HandleLink, this));
+    routing->TraceConnectWithoutContext("Converged", MakeCallback(&FlowEngine::HandleTables, this));
+}
+
+void
+FlowEngine::HandleLink(uint32_t link, bool up)
+{
+    if (!up)
+    {
+        m_connections->LoseLink(link);
+    }
+    m_paths->SetLinkUp(link, up);
+    m_connections->UpdateAll();
+}
+
+void
+FlowEngine::HandleTables(const std::shared_ptr<const mixnetcore::ForwardingPlan>& forwarding)
+{
+    m_paths->SetForwarding(forwarding);
+    m_connections->UpdateAll();
 }
 
 void
@@ -282,11 +301,18 @@ FlowEngine::UpdateWeights(uint32_t connection)
 }
 
 void
-FlowEngine::NotifyClosed(uint32_t connection)
+FlowEngine::NotifyClosed(uint32_t connection, bool isSevered)
 {
     for (const auto place : m_connections->MessagesOf(connection))
     {
-        RepeatUnacknowledged(place, m_connections->SenderOf(connection));
+        if (isSevered)
+        {
+            RepeatUnacknowledged(place, m_connections->SenderOf(connection));
+        }
+        else
+        {
+            FinishWindow(place, connection);
+        }
         m_network->SetHeld(m_underWay[place].flow, true);
     }
     RequestSolution();
@@ -375,6 +401,16 @@ FlowEngine::RepeatUnacknowledged(uint32_t place, Ptr<RdmaNic> sender)
     const double line = sender->GetDataRate().GetBitRate() / 8.0;
     const double frames = 0.5 * sender->GetAckInterval() * m_framing.mtu * rate / line;
     m_network->Repeat(repeated.flow, rate * answer * WAYS + frames, Now());
+}
+
+void
+FlowEngine::FinishWindow(uint32_t place, uint32_t connection)
+{
+    const double window = m_connections->SenderOf(connection)->GetWindow();
+    m_network->Advance(m_underWay[place].flow,
+                       window / m_connections->MessagesOf(connection).size(),
+                       m_framing.mtu,
+                       Now());
 }
 
 uint64_t

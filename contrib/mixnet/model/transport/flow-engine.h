@@ -11,9 +11,9 @@
 #include "message-transport.h"
 
 #include "ns3/event-id.h"
+#include "ns3/fabric-routing.h"
 #include "ns3/flow-paths.h"
 #include "ns3/fluid-network.h"
-#include "ns3/packet-switch.h"
 
 #include <boost/container/small_vector.hpp>
 #include <functional>
@@ -73,7 +73,7 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /**
      * @brief Says over what messages travel.
      * @param plan The fabric.
-     * @param forwarding Tables of its packet switches.
+     * @param forwarding Tables of its packet switches, all links being up.
      * @param framing Sizes of frames and chunks.
      */
     void SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan,
@@ -93,12 +93,8 @@ class FlowEngine : public Object, private FlowConnections::Owner
      */
     void AddHost(Ptr<FlowTransport> transport, const std::vector<Ptr<RdmaNic>>& nics);
 
-    /**
-     * @brief Watches both ends of a link between packet switches.
-     * @param link Link of the plan.
-     * @param a Port at one end. @param b Port at the other.
-     */
-    void AddSwitchLink(uint32_t link, Ptr<FibrePort> a, Ptr<FibrePort> b);
+    /// @param routing Routing of the fabric, which tells of links between switches.
+    void SetRouting(Ptr<FabricRouting> routing);
 
     /**
      * @brief Watches circuits.
@@ -151,8 +147,14 @@ class FlowEngine : public Object, private FlowConnections::Owner
         uint64_t generation; //!< of its way
     };
 
+    /// @param link A link between switches. @param up Whether it is, from now on.
+    void HandleLink(uint32_t link, bool up);
+
+    /// @param forwarding Tables of the switches from now on.
+    void HandleTables(const std::shared_ptr<const mixnetcore::ForwardingPlan>& forwarding);
+
     // Inherited from FlowConnections::Owner
-    void NotifyClosed(uint32_t connection) override;
+    void NotifyClosed(uint32_t connection, bool isSevered) override;
     void NotifyOpened(uint32_t connection) override;
     void NotifyFailed(uint32_t connection) override;
     void NotifyWaysChanged() override;
@@ -163,6 +165,10 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @param place A message. @param sender NIC at which its way is closed. @brief Has sent again
     /// what was not acknowledged.
     void RepeatUnacknowledged(uint32_t place, Ptr<RdmaNic> sender);
+
+    /// @param place A message. @param connection Its queue pair, which waits for lost frames.
+    /// @brief The rest of a window gets through, but for the last frame.
+    void FinishWindow(uint32_t place, uint32_t connection);
 
     /// @param connection A queue pair. @brief Gives its messages equal parts.
     void UpdateWeights(uint32_t connection);

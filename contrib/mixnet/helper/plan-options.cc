@@ -1,0 +1,134 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "plan-options.h"
+
+#include "fabric-options.h"
+#include "load-options.h"
+
+#include "ns3/model-parallelism.h"
+
+#include <stdexcept>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+void
+AddModelOption(ProgramOptions& options, const std::string& value)
+{
+    std::string names;
+    for (const auto& name : mixnetcore::ModelNames())
+    {
+        names += name + ", ";
+    }
+    options.Add("model",
+                "Model: " + names + "or the path of a JSON file (contrib/mixnet/models/README.md)",
+                value);
+}
+
+mixnetcore::ModelSpec
+ParseModel(const ProgramOptions& options)
+{
+    const auto& name = options.Text("model");
+    try
+    {
+        return mixnetcore::FindModel(name);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("option --model=" + name + ": " + error.what());
+    }
+}
+
+mixnetcore::ModelSpec
+ParseModelWithLayers(const ProgramOptions& options)
+{
+    auto model = ParseModel(options);
+    const auto layers = options.Count("layers", 0, model.layers);
+    if (layers > 0 && layers <= model.denseLayers)
+    {
+        throw std::invalid_argument("option --layers=" + options.Text("layers") +
+                                    ": must be above the " + std::to_string(model.denseLayers) +
+                                    " dense layers of " + model.name);
+    }
+    if (layers > 0 && layers != model.layers)
+    {
+        model.layers = layers;
+        model.layersPerStage.clear();
+    }
+    return model;
+}
+
+mixnetcore::ParallelPlanSpec
+ParseDegrees(const ProgramOptions& options, const mixnetcore::ModelSpec& model, uint64_t mostTensor)
+{
+    auto spec = mixnetcore::DefaultParallelism(model);
+    const auto set = [&options](const char* name, size_t& degree, uint64_t most) {
+        const auto given = options.Count(name, 0, most);
+        degree = given > 0 ? given : degree;
+    };
+    set("expertParallel", spec.expertParallel, 1024);
+    set("tensorParallel", spec.tensorParallel, mostTensor);
+    set("pipelineParallel", spec.pipelineParallel, 64);
+    spec.chunksPerStage = options.Count("chunks", 1, 64);
+    return spec;
+}
+
+mixnetcore::TrainingProgramOptions
+ParseTrainingProgram(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
+{
+    auto program = mixnetcore::DefaultTrainingProgram(model);
+    program.schedule =
+        OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
+    const auto microbatches = options.Count("microbatches", 0, 1023);
+    program.microbatches = microbatches > 0 ? microbatches : program.microbatches;
+    program.recompute = options.Flag("recompute");
+    program.attentionCollectives = options.Flag("attentionCollectives");
+    program.overlapGradientReduce = options.Flag("overlapGradients");
+    return program;
+}
+
+size_t
+RanksThatForward(const mixnetcore::ExpertParallelGroup& group)
+{
+    return group.HostsPerRank() == 1 ? group.RanksOfHost(0).size() : 0;
+}
+
+WorkScenario
+ParseWork(const ProgramOptions& options,
+          const mixnetcore::ModelSpec& model,
+          const mixnetcore::ParallelPlan& plan,
+          size_t ranksThatForward)
+{
+    const auto load = ParseLoadOptions(options,
+                                       model,
+                                       plan.ExpertParallel(),
+                                       plan.TensorParallel(),
+                                       plan.GroupLayout().RanksOfHost(0).size());
+    const auto compute = ParseComputeOptions(options, model, plan.TensorParallel());
+    mixnetcore::TrainingWorkOptions work;
+    work.bytesPerGradient =
+        OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
+    const auto deduplication = ParseDeduplicationOption(options, *load, ranksThatForward);
+    // What ranks compute and hold is the same when tokens are passed on inside of servers.
+    work.deduplication = deduplication == mixnetcore::Deduplication::Host
+                             ? mixnetcore::Deduplication::Rank
+                             : deduplication;
+    return {load,
+            compute,
+            deduplication,
+            std::make_shared<mixnetcore::MoeTrainingWork>(model,
+                                                          plan,
+                                                          load,
+                                                          compute.compute,
+                                                          compute.optimizer,
+                                                          work)};
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,115 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PLAN_OPTIONS_H
+#define PLAN_OPTIONS_H
+
+#include "compute-options.h"
+#include "program-options.h"
+
+#include "ns3/moe-training-work.h"
+#include "ns3/parallel-plan.h"
+#include "ns3/training-program.h"
+
+#include <memory>
+#include <string>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/// @ingroup mixnet
+/// @brief GPUs of a server (paper, section 7.1).
+inline constexpr uint32_t GPUS_PER_HOST = 8;
+
+/**
+ * @ingroup mixnet
+ * @brief What training costs: which tokens go where, and how long GPUs compute.
+ */
+struct WorkScenario
+{
+    std::shared_ptr<const mixnetcore::ExpertLoad> load;   //!< which tokens go where
+    ComputeScenario compute;                              //!< how long GPUs compute
+    mixnetcore::Deduplication deduplication;              //!< how often a token is sent
+    std::shared_ptr<const mixnetcore::TrainingWork> work; //!< all of it, phase by phase
+};
+
+/**
+ * @ingroup mixnet
+ * @brief Declares --model.
+ * @param options Where to declare it.
+ * @param value Its default, a name.
+ */
+void AddModelOption(ProgramOptions& options, const std::string& value);
+
+/**
+ * @ingroup mixnet
+ * @param options The options, parsed.
+ * @return the model that --model names.
+ * @throws std::invalid_argument with one line that says what is wrong with the option or file.
+ */
+mixnetcore::ModelSpec ParseModel(const ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
+ * @param options The options, --model and --layers among them; 0 for all layers.
+ * @return the model, with as many layers as asked for, from the first on.
+ * @throws std::invalid_argument with one line when that is more than it has, or dense layers only.
+ */
+mixnetcore::ModelSpec ParseModelWithLayers(const ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
+ * @param options The options, --expertParallel, --tensorParallel, --pipelineParallel and --chunks
+ * among them; 0 for the model's degree.
+ * @param model The model.
+ * @param mostTensor Largest TP degree.
+ * @return degrees and layers; GPUs and replicas are the caller's.
+ * @throws std::invalid_argument with one line that says which option is wrong.
+ */
+mixnetcore::ParallelPlanSpec ParseDegrees(const ProgramOptions& options,
+                                          const mixnetcore::ModelSpec& model,
+                                          uint64_t mostTensor);
+
+/**
+ * @ingroup mixnet
+ * @param options The options, --schedule, --microbatches, --recompute, --attentionCollectives and
+ * --overlapGradients among them; 0 for the model's microbatches.
+ * @param model The model.
+ * @return what stages do in an iteration; which one it is, is the caller's.
+ * @throws std::invalid_argument with one line that says which option is wrong.
+ */
+mixnetcore::TrainingProgramOptions ParseTrainingProgram(const ProgramOptions& options,
+                                                        const mixnetcore::ModelSpec& model);
+
+/**
+ * @ingroup mixnet
+ * @param group An EP group on its hosts.
+ * @return EP ranks of a host, which pass tokens on to each other; 0 where ranks span hosts, and
+ * none does.
+ */
+size_t RanksThatForward(const mixnetcore::ExpertParallelGroup& group);
+
+/**
+ * @ingroup mixnet
+ * @param options The options, those of loads and computing, --deduplicate and --gradientBytes among
+ * them.
+ * @param model The model.
+ * @param plan Ranks, and layers on stages.
+ * @param ranksThatForward EP ranks of a host that pass tokens on to each other; 0 for none.
+ * @return what training costs.
+ * @throws std::invalid_argument with one line that says which option or file is wrong.
+ */
+WorkScenario ParseWork(const ProgramOptions& options,
+                       const mixnetcore::ModelSpec& model,
+                       const mixnetcore::ParallelPlan& plan,
+                       size_t ranksThatForward);
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // PLAN_OPTIONS_H

@@ -1,0 +1,100 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "port-report.h"
+
+#include <iomanip>
+#include <nlohmann/json.hpp>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+/// @param side A side of a fabric. @return its name.
+const char*
+NameOf(mixnetcore::NicRole side)
+{
+    return side == mixnetcore::NicRole::Optical ? "optical" : "electrical";
+}
+
+} // namespace
+
+PortReport::PortReport(const Fabric& fabric, double seconds)
+    : m_fabric(fabric),
+      m_seconds(seconds)
+{
+}
+
+double
+PortReport::Share(uint32_t nic, uint64_t bytes) const
+{
+    const double most = m_fabric.plan->host.nics[nic].rate.Count() / 8.0 * m_seconds;
+    return most > 0 ? bytes / most : 0;
+}
+
+void
+PortReport::Print(std::ostream& out) const
+{
+    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
+    {
+        if (!m_fabric.plan->host.NicsOn(side).empty())
+        {
+            PrintSide(out, side);
+        }
+    }
+}
+
+void
+PortReport::PrintSide(std::ostream& out, mixnetcore::NicRole side) const
+{
+    double busiest = 0;
+    double sum = 0;
+    std::string name;
+    const auto numbers = m_fabric.plan->host.NicsOn(side);
+    for (uint32_t host = 0; host < m_fabric.hosts.size(); ++host)
+    {
+        for (const auto number : numbers)
+        {
+            const double share = Share(number, m_fabric.GetSentBytes(host, number));
+            if (share > busiest)
+            {
+                busiest = share;
+                name = " (host" + std::to_string(host) + "/" + std::to_string(number) + ")";
+            }
+            sum += share;
+        }
+    }
+    out << std::left << std::setw(22) << NameOf(side) + std::string(" NICs") << std::right
+        << std::fixed << std::setprecision(2) << std::setw(7) << 100 * busiest << " % busy at most"
+        << name << "," << std::setw(7) << 100 * sum / (numbers.size() * m_fabric.hosts.size())
+        << " % on average (sending)\n";
+}
+
+void
+PortReport::Write(const ResultFolder& folder) const
+{
+    auto file = folder.OpenTable("ports.csv");
+    file << "host,nic,side,sentBytes,receivedBytes,sendUtilisation,receiveUtilisation\n";
+    const auto& nics = m_fabric.plan->host.nics;
+    for (uint32_t host = 0; host < m_fabric.hosts.size(); ++host)
+    {
+        for (uint32_t nic = 0; nic < nics.size(); ++nic)
+        {
+            const auto sent = m_fabric.GetSentBytes(host, nic);
+            const auto received = m_fabric.GetReceivedBytes(host, nic);
+            file << host << ',' << nic << ',' << NameOf(nics[nic].role) << ',' << sent << ','
+                 << received << ',' << nlohmann::json(Share(nic, sent)) << ','
+                 << nlohmann::json(Share(nic, received)) << '\n';
+        }
+    }
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,110 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FABRIC_ROUTING_H
+#define FABRIC_ROUTING_H
+
+#include "packet-switch.h"
+
+#include "ns3/event-id.h"
+#include "ns3/fabric-plan.h"
+
+#include <map>
+#include <set>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief Gives the packet switches of a fabric new tables when links between them go down or up.
+ *
+ * What a routing protocol does, without its messages: ConvergenceDelay after the light of a link
+ * has changed at either end, all switches get tables of shortest ways over the links that are up.
+ * Until then a switch passes over its own dark ports only (PacketSwitch), and sends into ways that
+ * are broken farther on.
+ *
+ * Guarantees: a link that changed is in the tables of that instant, whatever changes after it;
+ * equal changes give equal tables.
+ *
+ * Not modelled: messages of the protocol; switches that learn at different times, and the loops
+ * that may come of it; policies that forbid ways down and up again, which are used here where no
+ * shorter one is left.
+ */
+class FabricRouting : public Object
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    FabricRouting();
+    ~FabricRouting() override;
+
+    /// @param plan The fabric. @brief Makes tables in which all links are up.
+    void SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan);
+
+    /// @param node Node index of the plan. @param device The switch there; gets its table.
+    void AddSwitch(uint32_t node, Ptr<PacketSwitch> device);
+
+    /// @return the tables in force.
+    std::shared_ptr<const mixnetcore::ForwardingPlan> GetForwarding() const;
+
+    /**
+     * @brief TracedCallback signature for a link between packet switches.
+     * @param link Index in FabricPlan::links.
+     * @param up Whether both its ends have light.
+     */
+    typedef void (*LinkTracedCallback)(uint32_t link, bool up);
+
+    /**
+     * @brief TracedCallback signature for new tables.
+     * @param forwarding The tables.
+     */
+    typedef void (*ConvergedTracedCallback)(
+        const std::shared_ptr<const mixnetcore::ForwardingPlan>& forwarding);
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    static constexpr uint32_t NONE = 0xffffffff; //!< in place of a link
+
+    /// @param node Node index. @param port A port there. @return its link, if that is between
+    /// packet switches, or NONE.
+    uint32_t LinkAt(uint32_t node, uint32_t port) const;
+
+    /// @param node Node index. @param port A port there. @param lit Whether it has light now.
+    void HandleLight(uint32_t node, uint32_t port, bool lit);
+
+    /// @param link A link. @param up Whether it is. @brief The protocol knows by now.
+    void Learn(uint32_t link, bool up);
+
+    /// @brief Makes tables, and gives them to the switches.
+    void Converge();
+
+    std::shared_ptr<const mixnetcore::FabricPlan> m_plan;           //!< the fabric
+    std::shared_ptr<const mixnetcore::ForwardingPlan> m_forwarding; //!< tables in force
+    std::map<uint32_t, Ptr<PacketSwitch>> m_switches;               //!< by node
+    std::set<std::pair<uint32_t, uint32_t>> m_darkEnds;             //!< nodes and ports
+    std::set<uint32_t> m_down;                                      //!< links
+    std::set<uint32_t> m_knownDown;                                 //!< links, in the tables
+    EventId m_convergence;                                          //!< of this instant
+    Time m_delay;                                                   //!< attribute
+
+    TracedCallback<uint32_t, bool> m_linkTrace; //!< a link has gone down or up
+    TracedCallback<const std::shared_ptr<const mixnetcore::ForwardingPlan>&>
+        m_convergedTrace; //!< there are new tables
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // FABRIC_ROUTING_H
