@@ -325,7 +325,7 @@ TEST(MaxMinSolver, GrowsWithTheUnit)
     }
 }
 
-TEST(MaxMinSolver, AfterFlowsHaveLeftSharesAsFromScratch)
+TEST(MaxMinSolver, TellsTheBottleneckOfEachFlowAndWhatIsLeft)
 {
     for (uint32_t seed = 0; seed < 150; ++seed)
     {
@@ -340,48 +340,42 @@ TEST(MaxMinSolver, AfterFlowsHaveLeftSharesAsFromScratch)
         {
             solver.AddFlow(resources.data(), resources.data() + resources.size(), weight);
         }
-        std::vector<uint32_t> there(problem.flows.size());
-        std::iota(there.begin(), there.end(), 0);
-        std::shuffle(there.begin(), there.end(), random);
-        // One after the other, so that solutions are continued oftener than they are made afresh.
-        for (; !there.empty(); there.pop_back())
+        solver.Solve();
+        std::vector<double> used(problem.capacities.size());
+        std::vector<double> highest(problem.capacities.size());
+        for (uint32_t f = 0; f < problem.flows.size(); ++f)
         {
-            solver.Solve();
-            std::vector<FlowDemand> rest;
-            for (const auto f : there)
+            ASSERT_EQ(solver.Rate(f), solver.Level(f) * problem.flows[f].weight);
+            for (const auto r : problem.flows[f].resources)
             {
-                rest.push_back(problem.flows[f]);
+                used[r] += solver.Rate(f);
+                highest[r] = std::max(highest[r], solver.Level(f));
             }
-            const auto rates = MaxMinRates(problem.capacities, rest);
-            for (size_t i = 0; i < there.size(); ++i)
+        }
+        for (uint32_t r = 0; r < problem.capacities.size(); ++r)
+        {
+            const double capacity = problem.capacities[r];
+            if (capacity < INFINITE)
             {
-                const double got = solver.Rate(there[i]);
-                ASSERT_TRUE(got == rates[i] || std::abs(got - rates[i]) <= ROUNDING * rates[i])
-                    << "seed " << seed << ", " << there.size() << " flows: " << got
-                    << " instead of " << rates[i];
+                ASSERT_NEAR(solver.Left(r), capacity - used[r], ROUNDING * capacity) << seed;
+                ASSERT_EQ(solver.Highest(r), highest[r]) << seed;
             }
-            solver.RemoveFlow(there.back());
+        }
+        for (uint32_t f = 0; f < problem.flows.size(); ++f)
+        {
+            const auto r = solver.Bottleneck(f);
+            if (r == MaxMinSolver::NONE)
+            {
+                ASSERT_EQ(solver.Rate(f), INFINITE) << seed;
+                continue;
+            }
+            const auto& crossed = problem.flows[f].resources;
+            ASSERT_EQ(std::count(crossed.begin(), crossed.end(), r), 1) << seed;
+            ASSERT_TRUE(solver.IsBottleneck(r)) << seed;
+            ASSERT_LE(solver.Left(r), ROUNDING * problem.capacities[r]) << seed;
+            ASSERT_EQ(solver.Level(f), highest[r]) << seed;
         }
     }
-}
-
-TEST(MaxMinSolver, WhatFillsUpBelowTheLevelOfAFlowThatLeavesIsNotSolvedAgain)
-{
-    // Levels 1 (resource 0), 2 (1) and 5 (2): flows 2 and 3 share 10. When 3 leaves, only 2 is set.
-    MaxMinSolver solver;
-    const std::vector<uint32_t> resources{solver.AddResource(1),
-                                          solver.AddResource(2),
-                                          solver.AddResource(10)};
-    for (const auto r : {0, 1, 2, 2})
-    {
-        solver.AddFlow(&resources[r], &resources[r] + 1, 1);
-    }
-    EXPECT_EQ(solver.Solve().size(), 4U);
-    solver.RemoveFlow(3);
-    EXPECT_EQ(solver.Solve(), std::vector<uint32_t>{2});
-    EXPECT_EQ(solver.Rate(2), 10);
-    // Nothing has left: nothing is set.
-    EXPECT_TRUE(solver.Solve().empty());
 }
 
 TEST(MaxMinSolver, DoesNotRememberThePreviousProblem)

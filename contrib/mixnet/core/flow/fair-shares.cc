@@ -11,18 +11,20 @@
 namespace mixnetcore
 {
 
-FairShares::FairShares(const FlowGraph& graph, const FlowComponents& components)
+FairShares::FairShares(const FlowGraph& graph, const FlowComponents& components, double slack)
     : m_graph(graph),
-      m_components(components)
+      m_components(components),
+      m_same(std::max(SAME, slack))
 {
 }
 
 FairShares::Limit&
 FairShares::LimitOf(uint32_t resource)
 {
-    if (resource >= m_limits.size())
+    while (resource >= m_limits.size())
     {
-        m_limits.resize(resource + 1);
+        m_limits.emplace_back();
+        m_limits.back().left = m_graph.Capacity(m_limits.size() - 1);
     }
     return m_limits[resource];
 }
@@ -54,9 +56,11 @@ void
 FairShares::Remove(uint32_t flow)
 {
     Unlimit(flow);
+    const double rate = Rate(flow);
     m_shares[flow].level = 0;
     for (const auto& crossed : m_graph.ResourcesOf(flow))
     {
+        LimitOf(crossed.resource).left += rate;
         m_changedResources.push_back(crossed.resource);
     }
 }
@@ -96,7 +100,9 @@ FairShares::SortChanges()
     for (const auto resource : m_changedResources)
     {
         const auto component = m_components.At(resource);
-        if (component != NONE && LimitOf(resource).limited > 0)
+        const auto& limit = LimitOf(resource);
+        if (component != NONE && limit.limited > 0 &&
+            limit.left > m_same * m_graph.Capacity(resource))
         {
             m_changes.push_back(
                 {component, static_cast<uint32_t>(m_changes.size()), resource, NONE});
@@ -160,7 +166,7 @@ FairShares::SolveComponent(const Change* begin, const Change* end)
         {
             if (m_touched[index].others > 0)
             {
-                OpenUnfair(Touched(m_touched[index]));
+                OpenUnfair(index);
             }
         }
         if (m_open.size() == open)
@@ -179,17 +185,8 @@ FairShares::Touch(uint32_t resource)
     {
         limit.touched = m_solution;
         limit.local = m_touched.size();
-        Touched touched{resource, 0, 0, -1, 0};
-        for (const auto& crossing : m_graph.FlowsAt(resource))
-        {
-            const auto& share = m_shares[crossing.flow];
-            if (share.opened != m_solution)
-            {
-                ++touched.others;
-                touched.taken += share.level * share.weight;
-            }
-        }
-        m_touched.push_back(touched);
+        const auto others = static_cast<uint32_t>(m_graph.FlowsAt(resource).size());
+        m_touched.push_back({resource, others, m_graph.Capacity(resource) - limit.left});
     }
     return m_touched[limit.local];
 }
@@ -249,12 +246,9 @@ void
 FairShares::Fill()
 {
     m_solver.Clear();
-    for (auto& touched : m_touched)
+    for (const auto& touched : m_touched)
     {
-        const double capacity = m_graph.Capacity(touched.resource);
-        m_solver.AddResource(std::max(0.0, capacity - touched.taken));
-        touched.filled = -1;
-        touched.highest = 0;
+        m_solver.AddResource(std::max(0.0, m_graph.Capacity(touched.resource) - touched.taken));
     }
     ResourceList local;
     for (const auto flow : m_open)
@@ -271,42 +265,24 @@ FairShares::Fill()
         m_solver.AddFlow(local.data(), local.data() + local.size(), m_shares[flow].weight);
     }
     m_solver.Solve();
-    for (uint32_t index = 0; index < m_open.size(); ++index)
-    {
-        const auto level = m_solver.Level(index);
-        const auto bottleneck = m_solver.Bottleneck(index);
-        if (bottleneck != MaxMinSolver::NONE)
-        {
-            m_touched[bottleneck].filled = level;
-        }
-        for (const auto& crossed : m_graph.ResourcesOf(m_open[index]))
-        {
-            if (m_graph.IsFinite(crossed.resource))
-            {
-                auto& highest = m_touched[m_limits[crossed.resource].local].highest;
-                highest = std::max(highest, level);
-            }
-        }
-    }
 }
 
 void
-FairShares::OpenUnfair(const Touched& touched)
+FairShares::OpenUnfair(uint32_t local)
 {
-    const auto& limit = m_limits[touched.resource];
-    const bool filled = touched.filled >= 0;
-    if (!filled && limit.limited == 0)
+    const auto resource = m_touched[local].resource;
+    const bool filled = m_solver.IsBottleneck(local);
+    if (!filled && m_limits[resource].limited == 0)
     {
         return; // it limits nobody
     }
-    const double capacity = m_graph.Capacity(touched.resource);
-    const bool full = filled || m_solver.Left(limit.local) <= SAME * capacity;
-    const double most = filled ? ReachOf(touched) * (1 + SAME) : FlowGraph::UNLIMITED;
-    const double least = full ? touched.highest * (1 - SAME) : FlowGraph::UNLIMITED;
-    for (const auto& crossing : m_graph.FlowsAt(touched.resource))
+    const bool full = filled || m_solver.Left(local) <= m_same * m_graph.Capacity(resource);
+    const double most = filled ? MostFairAt(local) : FlowGraph::UNLIMITED;
+    const double least = full ? m_solver.Highest(local) * (1 - m_same) : FlowGraph::UNLIMITED;
+    for (const auto& crossing : m_graph.FlowsAt(resource))
     {
         const auto& share = m_shares[crossing.flow];
-        const bool isLow = share.bottleneck == touched.resource && share.level < least;
+        const bool isLow = share.bottleneck == resource && share.level < least;
         if (share.opened != m_solution && (share.level > most || isLow))
         {
             Open(crossing.flow);
@@ -315,34 +291,38 @@ FairShares::OpenUnfair(const Touched& touched)
 }
 
 double
-FairShares::ReachOf(const Touched& touched) const
+FairShares::MostFairAt(uint32_t local) const
 {
-    // The level rises as those above it are taken down to it; those below keep what they have.
-    double reach = touched.filled;
-    for (;;)
+    const auto& flows = m_graph.FlowsAt(m_touched[local].resource);
+    const auto isOpen = [this](const Share& share) { return share.opened == m_solution; };
+    double reach = m_solver.Highest(local);
+    double highest = 0;
+    for (const auto& crossing : flows)
     {
-        double left = m_graph.Capacity(touched.resource);
+        const auto& share = m_shares[crossing.flow];
+        highest = isOpen(share) ? highest : std::max(highest, share.level);
+    }
+    if (highest <= reach * (1 + m_same))
+    {
+        return FlowGraph::UNLIMITED;
+    }
+    // The level rises as those above it are taken down to it; those below keep what they have.
+    double next = reach;
+    do
+    {
+        reach = next * (1 + SAME);
+        double left = m_graph.Capacity(m_touched[local].resource);
         double weight = 0;
-        for (const auto& crossing : m_graph.FlowsAt(touched.resource))
+        for (const auto& crossing : flows)
         {
             const auto& share = m_shares[crossing.flow];
-            const bool isOpen = share.opened == m_solution;
-            if (isOpen || share.level > reach)
-            {
-                weight += share.weight;
-            }
-            else
-            {
-                left -= share.level * share.weight;
-            }
+            const bool isBelow = !isOpen(share) && share.level <= reach;
+            left -= isBelow ? share.level * share.weight : 0;
+            weight += isBelow ? 0 : share.weight;
         }
-        const double next = left / weight;
-        if (!(next > reach * (1 + SAME)))
-        {
-            return reach;
-        }
-        reach = next;
-    }
+        next = left / weight;
+    } while (next > reach);
+    return reach;
 }
 
 void
@@ -358,6 +338,11 @@ FairShares::Keep()
             share.bottleneck = m_touched[bottleneck].resource;
             ++m_limits[share.bottleneck].limited;
         }
+    }
+    for (uint32_t local = 0; local < m_touched.size(); ++local)
+    {
+        // What all others take was not solved again.
+        m_limits[m_touched[local].resource].left = m_solver.Left(local);
     }
     m_set.insert(m_set.end(), m_open.begin(), m_open.end());
 }

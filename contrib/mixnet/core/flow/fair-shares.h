@@ -27,10 +27,11 @@ namespace mixnetcore
  *    reach, or if its bottleneck is not full any more, or if an open flow exceeds it there.
  * 4. Until none opens, from 2. Where most of a component is open, all of it is.
  *
- * Guarantees: the rates are those of all flows solved together, to about MaxMinSolver::TOLERANCE;
+ * Guarantees: without slack the rates are those of all flows solved together, to about
+ * MaxMinSolver::TOLERANCE; no resource carries more than its capacity beyond that;
  * flows of other components keep theirs bit by bit; equal calls give equal rates.
  *
- * A change costs the flows it reaches and their neighbours; memory is 24 bytes per flow and 12 per
+ * A change costs the flows it reaches and their neighbours; memory is 24 bytes per flow and
  * resource.
  */
 class FairShares
@@ -39,8 +40,10 @@ class FairShares
     /**
      * @param graph Flows and resources; stays alive.
      * @param components Theirs; stays alive.
+     * @param slack Part of its capacity that a resource may leave idle, and by which levels of
+     * flows with the same bottleneck may differ, before they are solved again; from 0 to 1.
      */
-    FairShares(const FlowGraph& graph, const FlowComponents& components);
+    FairShares(const FlowGraph& graph, const FlowComponents& components, double slack = 0);
 
     /// @param flow A flow that was attached, or attached again. @param weight How many flows it
     /// stands for, above zero.
@@ -98,6 +101,7 @@ class FairShares
         uint32_t limited{0}; //!< flows whose bottleneck it is
         uint32_t touched{0}; //!< number of the last solution in which open flows crossed it
         uint32_t local{0};   //!< its number in that
+        double left{0};      //!< of its capacity, when it was solved last
     };
 
     /// @brief A resource that open flows cross.
@@ -106,8 +110,6 @@ class FairShares
         uint32_t resource; //!< which
         uint32_t others;   //!< flows that are not open
         double taken;      //!< by those, bytes per second
-        double filled;     //!< level at which it filled up, below zero if it did not
-        double highest;    //!< highest level of an open flow
     };
 
     /// @brief A change of a component.
@@ -152,18 +154,20 @@ class FairShares
     /// @brief Shares among open flows what the others leave.
     void Fill();
 
-    /// @param touched A resource. @brief Opens the flows there that would not be fair.
-    void OpenUnfair(const Touched& touched);
+    /// @param local A resource that open flows cross, with others. @brief Opens the others that
+    /// would not be fair.
+    void OpenUnfair(uint32_t local);
 
-    /// @param touched A resource that filled up. @return a level that open flows could reach there
-    /// if others had no more.
-    double ReachOf(const Touched& touched) const;
+    /// @param local A resource that has filled up. @return the level that open flows could reach
+    /// there if others had no more; no limit where no other has more than they.
+    double MostFairAt(uint32_t local) const;
 
     /// @brief Makes the levels of open flows theirs.
     void Keep();
 
     const FlowGraph& m_graph;                 //!< flows and resources
     const FlowComponents& m_components;       //!< what is tied together
+    double m_same;                            //!< relative distance of what counts as equal
     std::vector<Share> m_shares;              //!< by flow
     std::vector<Limit> m_limits;              //!< by resource
     std::vector<uint32_t> m_changedFlows;     //!< since the last solution

@@ -48,7 +48,8 @@ CheckWeight(double weight)
 } // namespace
 
 FluidNetwork::FluidNetwork(double tolerance)
-    : m_tolerance(tolerance)
+    : m_tolerance(tolerance),
+      m_shares(m_graph, m_parts, tolerance)
 {
     if (!(tolerance >= 0 && tolerance <= 1))
     {

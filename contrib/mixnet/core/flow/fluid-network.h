@@ -29,7 +29,8 @@ namespace mixnetcore
  *
  * A flow ends at the first picosecond at which its last byte is over. With a tolerance, flows of
  * the same component end with it that would end later by at most that part of the longest one's
- * duration, as known at that time, and by at most LONGEST_SHARE times that part of their own.
+ * duration, as known at that time, and by at most LONGEST_SHARE times that part of their own; and
+ * what flows leave idle of a resource when they end is shared once it is more than that part of it.
  *
  * Guarantees: without a tolerance the rates are those of all flows solved together, within the
  * solver's tolerance; bytes added = bytes of ended flows + bytes taken out + bytes left + bytes
@@ -49,8 +50,8 @@ class FluidNetwork
     static constexpr double LONGEST_SHARE = 10;
 
     /**
-     * @param tolerance Part of the longest flow's duration by which a flow may end early, from 0 to
-     * 1.
+     * @param tolerance Part of the longest flow's duration by which a flow may end early, and of a
+     * resource that may be idle; from 0 to 1.
      * @throws std::invalid_argument when it is not.
      */
     explicit FluidNetwork(double tolerance = 0);
@@ -225,18 +226,18 @@ class FluidNetwork
     /// @param flow A flow. @param rate From now on. @param now This instant.
     static void SetRate(Flow& flow, double rate, Picoseconds now);
 
-    double m_tolerance;                    //!< part of its duration a flow may end early
-    FlowGraph m_graph;                     //!< which flows cross which resources
-    FlowComponents m_parts{m_graph};       //!< which flows are tied together
-    FairShares m_shares{m_graph, m_parts}; //!< rates
-    std::vector<Flow> m_flows;             //!< by number
-    std::vector<uint32_t> m_freeFlows;     //!< numbers to use again
-    std::vector<Component> m_components;   //!< by number
-    std::vector<uint32_t> m_entered;       //!< flows that take part from the next solution on
-    std::vector<uint32_t> m_stopped;       //!< flows that were held up since the last solution
-    std::vector<uint32_t> m_changed;       //!< components whose ends have changed since then
-    std::vector<uint32_t> m_candidates;    //!< slots that may end
-    std::vector<uint32_t> m_ended;         //!< flows that TakeEnded() took
+    double m_tolerance;                  //!< part of its duration a flow may end early
+    FlowGraph m_graph;                   //!< which flows cross which resources
+    FlowComponents m_parts{m_graph};     //!< which flows are tied together
+    FairShares m_shares;                 //!< rates
+    std::vector<Flow> m_flows;           //!< by number
+    std::vector<uint32_t> m_freeFlows;   //!< numbers to use again
+    std::vector<Component> m_components; //!< by number
+    std::vector<uint32_t> m_entered;     //!< flows that take part from the next solution on
+    std::vector<uint32_t> m_stopped;     //!< flows that were held up since the last solution
+    std::vector<uint32_t> m_changed;     //!< components whose ends have changed since then
+    std::vector<uint32_t> m_candidates;  //!< slots that may end
+    std::vector<uint32_t> m_ended;       //!< flows that TakeEnded() took
     std::priority_queue<End, std::vector<End>, std::greater<>> m_ends; //!< of components, and old
     uint64_t m_serial{0};                                              //!< of the last noted end
     uint64_t m_earlyEnds{0};                                           //!< for measuring

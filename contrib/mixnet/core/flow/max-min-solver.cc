@@ -30,6 +30,8 @@ MaxMinSolver::Clear()
     m_crossings.clear();
     m_crossingsBegin.assign(1, 0);
     m_weights.clear();
+    m_levels.clear();
+    m_bottlenecks.clear();
 }
 
 uint32_t
@@ -40,7 +42,7 @@ MaxMinSolver::AddResource(double capacity)
         throw std::invalid_argument("capacity of resource " + std::to_string(m_resources.size()) +
                                     " = " + std::to_string(capacity) + ": at least 0");
     }
-    m_resources.push_back({capacity, capacity, 0, 0, 0, 0, 0});
+    m_resources.push_back({capacity, capacity, 0, 0, 0, 0, 0, 0, false});
     return m_resources.size() - 1;
 }
 
@@ -52,25 +54,32 @@ MaxMinSolver::AddFlow(const uint32_t* begin, const uint32_t* end, double weight)
         throw std::invalid_argument("weight of flow " + std::to_string(m_weights.size()) + " = " +
                                     std::to_string(weight) + ": above 0, finite");
     }
-    for (const auto* resource = begin; resource != end; ++resource)
+    for (const auto* index = begin; index != end; ++index)
     {
-        if (*resource >= m_resources.size())
+        if (*index >= m_resources.size())
         {
             throw std::invalid_argument("flow " + std::to_string(m_weights.size()) +
-                                        " crosses resource " + std::to_string(*resource) +
+                                        " crosses resource " + std::to_string(*index) +
                                         ": there are " + std::to_string(m_resources.size()));
         }
+    }
+    for (const auto* index = begin; index != end; ++index)
+    {
+        auto& resource = m_resources[*index];
+        resource.weight += weight;
+        ++resource.growing;
     }
     m_crossings.insert(m_crossings.end(), begin, end);
     m_crossingsBegin.push_back(m_crossings.size());
     m_weights.push_back(weight);
+    m_levels.push_back(NEVER);
+    m_bottlenecks.push_back(NONE);
     return m_weights.size() - 1;
 }
 
 void
 MaxMinSolver::Solve()
 {
-    Begin();
     ListFlows();
     Fill();
 }
@@ -94,28 +103,6 @@ MaxMinSolver::Solve(const std::vector<double>& capacities,
     for (uint32_t f = 0; f < flows.size(); ++f)
     {
         rates[f] = Rate(f);
-    }
-}
-
-void
-MaxMinSolver::Begin()
-{
-    m_levels.assign(m_weights.size(), NEVER);
-    m_bottlenecks.assign(m_weights.size(), NONE);
-    for (auto& resource : m_resources)
-    {
-        resource.left = resource.capacity;
-        resource.weight = 0;
-        resource.growing = 0;
-    }
-    for (uint32_t f = 0; f < m_weights.size(); ++f)
-    {
-        for (auto crossing = m_crossingsBegin[f]; crossing < m_crossingsBegin[f + 1]; ++crossing)
-        {
-            auto& resource = m_resources[m_crossings[crossing]];
-            resource.weight += m_weights[f];
-            ++resource.growing;
-        }
     }
 }
 
@@ -205,6 +192,7 @@ MaxMinSolver::Level(Resource& resource) const
 void
 MaxMinSolver::Freeze(uint32_t index, double level)
 {
+    m_resources[index].isBottleneck = true;
     for (auto k = m_resources[index].flowsBegin; k < m_resources[index].flowsEnd; ++k)
     {
         const auto f = m_flowsOf[k];
@@ -220,6 +208,7 @@ MaxMinSolver::Freeze(uint32_t index, double level)
             auto& crossed = m_resources[m_crossings[crossing]];
             crossed.left -= rate;
             crossed.weight -= m_weights[f];
+            crossed.highest = level;
             --crossed.growing;
         }
     }

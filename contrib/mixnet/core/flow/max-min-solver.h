@@ -66,7 +66,7 @@ class MaxMinSolver
      */
     uint32_t AddFlow(const uint32_t* begin, const uint32_t* end, double weight);
 
-    /// @brief Shares the resources among the flows.
+    /// @brief Shares the resources among the flows, once.
     void Solve();
 
     /**
@@ -99,6 +99,18 @@ class MaxMinSolver
         return m_resources[resource].left;
     }
 
+    /// @param resource A resource. @return whether it was full when the growth of some flow ended.
+    bool IsBottleneck(uint32_t resource) const
+    {
+        return m_resources[resource].isBottleneck;
+    }
+
+    /// @param resource A resource. @return the highest rate per weight of a flow that crosses it.
+    double Highest(uint32_t resource) const
+    {
+        return m_resources[resource].highest;
+    }
+
     /**
      * @brief Solves a single problem in place of what was there.
      * @param capacities Capacity of each resource, as AddResource().
@@ -121,6 +133,8 @@ class MaxMinSolver
         uint32_t growing;    //!< number of flows that still grow
         uint32_t flowsBegin; //!< its first entry in m_flowsOf
         uint32_t flowsEnd;   //!< behind its last entry in m_flowsOf
+        double highest;      //!< level of the last flow whose growth has ended
+        bool isBottleneck;   //!< whether it ended the growth of any
     };
 
     /// A resource in the queue; its level is a lower bound, since levels only rise.
@@ -135,9 +149,6 @@ class MaxMinSolver
             return level != other.level ? level > other.level : resource > other.resource;
         }
     };
-
-    /// @brief Lets all flows grow from zero.
-    void Begin();
 
     /// @brief Lists the flows of each resource.
     void ListFlows();
