@@ -19,6 +19,7 @@ set(MIXNET_CORE_SOURCES
     core/collective/schedule-ways.cc
     core/collective/tensor-schedule.cc
     core/collective/transfer-bound.cc
+    core/control/lease-sequence.cc
     core/control/reconfiguration-policy.cc
     core/fabric/clos.cc
     core/fabric/fabric-count.cc
@@ -106,6 +107,7 @@ set(MIXNET_CORE_HEADERS
     core/collective/schedule-ways.h
     core/collective/tensor-schedule.h
     core/collective/transfer-bound.h
+    core/control/lease-sequence.h
     core/control/reconfiguration-policy.h
     core/count-matrix.h
     core/demand-matrix.h

@@ -23,24 +23,6 @@ namespace mixnet
 namespace
 {
 
-/// @param program Phases of an EP group. @return the all-to-alls among them, in order.
-std::vector<mixnetcore::PhaseKey>
-AllToAllsOf(const mixnetcore::PhaseProgram& program)
-{
-    std::vector<mixnetcore::PhaseKey> result;
-    for (size_t step = 0; step < program.Steps(); ++step)
-    {
-        for (const auto& phase : program.PhasesOf(step))
-        {
-            if (phase.IsAllToAll())
-            {
-                result.push_back(phase);
-            }
-        }
-    }
-    return result;
-}
-
 /// @param fabric The fabric. @return ways over its packet switches; none without NICs on them.
 std::shared_ptr<const mixnetcore::AllToAllRouter>
 MakeStaticRouter(const Fabric& fabric)
@@ -149,7 +131,7 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
     }
     else
     {
-        group.controller = InstallController(fabric, region, AllToAllsOf(*group.program));
+        group.controller = InstallController(fabric, region, group.program);
     }
     for (uint32_t endpoint = 0; endpoint < hosts.size(); ++endpoint)
     {
@@ -222,11 +204,11 @@ TrainingHelper::InstallJob(const Fabric& fabric, const TrainingJobSpec& job) con
 Ptr<RegionalController>
 TrainingHelper::InstallController(const Fabric& fabric,
                                   uint32_t region,
-                                  const std::vector<mixnetcore::PhaseKey>& phases) const
+                                  std::shared_ptr<const mixnetcore::PhaseProgram> program) const
 {
     const auto controller = m_controllerFactory.Create<RegionalController>();
     controller->SetRegion(fabric.plan, region, fabric.opticalSwitches.at(region));
-    controller->SetPhases(phases);
+    controller->SetProgram(std::move(program));
     fabric.nodes.Get(fabric.plan->regions[region].opticalSwitch)->AddApplication(controller);
     return controller;
 }
