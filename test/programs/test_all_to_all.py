@@ -203,6 +203,13 @@ class Sides(AllToAll):
                          packets["packet", "flow"] + packets["flow", "packet"])
         self.assertEqual(packets["flow", "flow"], 0)
 
+    def test_packets_over_circuits_move_inside_of_servers_without_any_flow(self):
+        flows = self.folder / "one.flows"
+        flows.write_text("0 9 1000000\n", encoding="utf-8")
+        self.run_it("--fabric=mixnet", "--hosts=2", "--gpusPerHost=8", f"--flows={flows}",
+                    "--opticalFidelity=packet", "--electricalFidelity=flow")
+        self.assertTrue(self.summary()["complete"])
+
     def test_the_option_of_a_side_wins_over_that_of_both(self):
         self.run_it(*self.JOB, "--electricalFidelity=packet", "--fidelity=flow")
         self.assertEqual(self.summary()["opticalFidelity"], "flow")

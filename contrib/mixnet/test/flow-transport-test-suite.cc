@@ -346,10 +346,11 @@ class FlowUplinkCutTestCase : public FlowJobTestCase
 {
   public:
     FlowUplinkCutTestCase()
-        : FlowJobTestCase("fat-tree",
-                          false,
-                          "flows over a leaf with a cut uplink wait for timers and share the other, "
-                          "as packets do")
+        : FlowJobTestCase(
+              "fat-tree",
+              false,
+              "flows over a leaf with a cut uplink wait for timers and share the other, "
+              "as packets do")
     {
     }
 
@@ -391,7 +392,6 @@ class FlowUplinkCutTestCase : public FlowJobTestCase
         const double atTheCut = bytes - LEAF_NICS * rate * before;
         const double least = before + timeout + (atTheCut - flows.size() * window) / rate;
         const double most = before + timeout + atTheCut / rate;
-        std::cerr<<"DBG "<<flow<<" "<<packet<<" "<<least<<" "<<most<<" "<<timeout<<" "<<window<<std::endl;
         NS_TEST_EXPECT_MSG_GT(flow, least, "no more than a window got through");
         NS_TEST_EXPECT_MSG_LT(flow, most, "one uplink for what was left");
         NS_TEST_EXPECT_MSG_EQ_TOL(flow, packet, 0.03 * packet, "as packets");

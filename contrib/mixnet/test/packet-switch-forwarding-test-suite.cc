@@ -509,7 +509,9 @@ class FabricForwardingTestCase : public MixnetTestCase
             NS_TEST_EXPECT_MSG_EQ(ledger.arrivals[i].at, expected[i], "message " << i);
         }
         NS_TEST_EXPECT_MSG_EQ(fabric.GetCounters().AllDropped().frames, 0, "nothing is lost");
-        NS_TEST_EXPECT_MSG_EQ(fabric.routing->GetForwarding()->LongestPathLinks(), 2 * m_tiers, "longest way");
+        NS_TEST_EXPECT_MSG_EQ(fabric.routing->GetForwarding()->LongestPathLinks(),
+                              2 * m_tiers,
+                              "longest way");
     }
 
     uint32_t m_tiers; //!< tiers of switches

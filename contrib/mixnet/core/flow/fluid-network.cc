@@ -49,7 +49,7 @@ CheckWeight(double weight)
 
 FluidNetwork::FluidNetwork(double tolerance)
     : m_tolerance(tolerance),
-      m_shares(m_graph, m_parts, tolerance)
+      m_shares(m_graph, m_parts, IDLE_SHARE * tolerance)
 {
     if (!(tolerance >= 0 && tolerance <= 1))
     {

@@ -30,7 +30,8 @@ namespace mixnetcore
  * A flow ends at the first picosecond at which its last byte is over. With a tolerance, flows of
  * the same component end with it that would end later by at most that part of the longest one's
  * duration, as known at that time, and by at most LONGEST_SHARE times that part of their own; and
- * what flows leave idle of a resource when they end is shared once it is more than that part of it.
+ * what flows leave idle of a resource when they end is shared once it is more than IDLE_SHARE times
+ * that part of it.
  *
  * Guarantees: without a tolerance the rates are those of all flows solved together, within the
  * solver's tolerance; bytes added = bytes of ended flows + bytes taken out + bytes left + bytes
@@ -49,9 +50,12 @@ class FluidNetwork
     /// Part of its own duration by which a flow may end early, in units of the tolerance.
     static constexpr double LONGEST_SHARE = 10;
 
+    /// Part of a resource that may be idle before it is shared, in units of the tolerance.
+    static constexpr double IDLE_SHARE = 5;
+
     /**
-     * @param tolerance Part of the longest flow's duration by which a flow may end early, and of a
-     * resource that may be idle; from 0 to 1.
+     * @param tolerance Part of the longest flow's duration by which a flow may end early, and for
+     * what may be idle; from 0 to 1.
      * @throws std::invalid_argument when it is not.
      */
     explicit FluidNetwork(double tolerance = 0);

@@ -7,7 +7,6 @@
 #include "max-min-solver.h"
 
 #include <algorithm>
-#include <cassert>
 #include <functional>
 #include <limits>
 #include <stdexcept>
@@ -143,33 +142,46 @@ MaxMinSolver::Fill()
     double level = 0;
     while (!m_queue.empty())
     {
-        const auto next = TakeNext();
-        if (m_resources[next.resource].growing == 0)
+        auto& next = m_queue.front();
+        if (m_resources[next.resource].growing > 0)
         {
-            continue;
-        }
-        const auto current = Level(m_resources[next.resource]);
-        if (current > level * (1 + TOLERANCE))
-        {
-            if (current > next.level && !m_queue.empty() && current > m_queue.front().level)
+            const auto current = Level(m_resources[next.resource]);
+            if (current > level * (1 + TOLERANCE))
             {
-                m_queue.push_back({current, next.resource});
-                std::push_heap(m_queue.begin(), m_queue.end(), std::greater<>());
-                continue;
+                if (current > next.level)
+                {
+                    next.level = current;
+                    if (SinkFirst())
+                    {
+                        continue;
+                    }
+                }
+                level = current;
             }
-            level = current;
+            Freeze(next.resource, level);
         }
-        Freeze(next.resource, level);
+        m_queue.front() = m_queue.back();
+        m_queue.pop_back();
+        SinkFirst();
     }
 }
 
-MaxMinSolver::QueueEntry
-MaxMinSolver::TakeNext()
+bool
+MaxMinSolver::SinkFirst()
 {
-    std::pop_heap(m_queue.begin(), m_queue.end(), std::greater<>());
-    const auto next = m_queue.back();
-    m_queue.pop_back();
-    return next;
+    size_t place = 0;
+    for (size_t below = 1; below < m_queue.size(); below = 2 * place + 1)
+    {
+        const bool isSecond = below + 1 < m_queue.size() && m_queue[below] > m_queue[below + 1];
+        below += isSecond ? 1 : 0;
+        if (!(m_queue[place] > m_queue[below]))
+        {
+            break;
+        }
+        std::swap(m_queue[place], m_queue[below]);
+        place = below;
+    }
+    return place > 0;
 }
 
 double

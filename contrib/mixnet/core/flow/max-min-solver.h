@@ -156,8 +156,8 @@ class MaxMinSolver
     /// @brief Fills what is queued.
     void Fill();
 
-    /// @return the resource that may fill up next, taken out of the queue.
-    QueueEntry TakeNext();
+    /// @brief Moves the first of the queue to its place. @return whether that is another.
+    bool SinkFirst();
 
     /**
      * @param resource One with growing flows.
