@@ -6,7 +6,9 @@
 
 #include "ns3/all-to-all-router.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
+#include <stdexcept>
 
 using namespace mixnetcore;
 
@@ -152,4 +154,36 @@ TEST(DelegatedRoute, UsesTheGpuThatTheNicIsAttachedToNotTheNicsNumber)
     EXPECT_EQ(std::get<RdmaLeg>(route[0]).from.nic, 1U);
     EXPECT_EQ(std::get<NvswitchLeg>(route[1]).fromGpu, 5U);
     EXPECT_EQ(std::get<NvswitchLeg>(route[1]).toGpu, 2U);
+}
+
+TEST(PadTransfers, LetsATransferTakeAsLongAsItsBytesOverTheEfficiency)
+{
+    std::vector<Transfer> transfers{{{0, 0}, {1, 0}, Bytes(1000), {}},
+                                    {{0, 1}, {1, 0}, Bytes(1), {}},
+                                    {{0, 2}, {1, 0}, Bytes(0), {}}};
+    PadTransfers(transfers, 0.3);
+    // 1000 / 0.3 and 1 / 0.3, rounded up.
+    EXPECT_EQ(transfers[0].bytes, Bytes(3334));
+    EXPECT_EQ(transfers[0].Payload(), Bytes(1000));
+    EXPECT_EQ(transfers[1].bytes, Bytes(4));
+    EXPECT_EQ(transfers[1].Payload(), Bytes(1));
+    EXPECT_EQ(transfers[2].bytes, Bytes(0));
+}
+
+TEST(PadTransfers, ChangesNothingAtFullRate)
+{
+    std::vector<Transfer> transfers{{{0, 0}, {1, 0}, Bytes((uint64_t{1} << 50) + 1), {}}};
+    PadTransfers(transfers, 1);
+    EXPECT_EQ(transfers[0].bytes, Bytes((uint64_t{1} << 50) + 1));
+    EXPECT_EQ(transfers[0].padding, Bytes(0));
+}
+
+TEST(PadTransfers, RefusesEfficienciesOutOfRange)
+{
+    std::vector<Transfer> transfers{{{0, 0}, {1, 0}, Bytes(uint64_t{1} << 40), {}}};
+    for (const double efficiency : {0.0, -0.5, 1.0001, std::nan(""), 1e-10})
+    {
+        EXPECT_THROW(PadTransfers(transfers, efficiency), std::invalid_argument) << efficiency;
+        EXPECT_EQ(transfers[0].bytes, Bytes(uint64_t{1} << 40));
+    }
 }

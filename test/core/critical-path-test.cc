@@ -202,6 +202,31 @@ TEST(LinearCommunication, TakesLatencyAndBytesOverRate)
                  std::invalid_argument);
 }
 
+TEST(LinearCommunication, TakesBothLevelsWhereRanksSpanHosts)
+{
+    // 8 GPUs on 2 hosts, 80 bytes: each gets 60 from the 4 GPUs of its host, of which each has, in
+    // its turn, what it got from the other host: all of them together half of the bytes.
+    const LinearCommunication costs({Picoseconds(10), BYTE_PER_PICOSECOND},
+                                    {Picoseconds(2), BYTE_PER_PICOSECOND},
+                                    8,
+                                    2);
+    const auto gather = Make(TaskType::TensorCollective, 0, 0, PhaseKind::AllGather, 80);
+    EXPECT_EQ(costs.TimeOf(gather, 1), Picoseconds(2 + 60 + 10 + 40));
+    // One GPU in each of four hosts: three steps of a quarter each.
+    const LinearCommunication spread({Picoseconds(10), BYTE_PER_PICOSECOND},
+                                     {Picoseconds(2), BYTE_PER_PICOSECOND},
+                                     4,
+                                     4);
+    EXPECT_EQ(spread.TimeOf(gather, 1), Picoseconds(3 * (10 + 20)));
+}
+
+TEST(LinearCommunication, RefusesHostsThatDoNotDivideTheDegree)
+{
+    const LinkCost link{Picoseconds(1), BitsPerSecond(1)};
+    EXPECT_THROW(LinearCommunication(link, link, 8, 3), std::invalid_argument);
+    EXPECT_THROW(LinearCommunication(link, link, 8, 0), std::invalid_argument);
+}
+
 TEST(LinearCommunication, RefusesRatesAndDegreesOfZero)
 {
     const LinkCost link{Picoseconds(1), BitsPerSecond(1)};

@@ -129,8 +129,53 @@ TEST(ExpertParallelGroup, RefusesARankTornBetweenHosts)
 {
     EXPECT_EQ(RefusalOf(8, 3, 8),
               "EP 8 x TP 3 on hosts of 8 GPUs; expected a TP degree that divides the GPUs of a "
-              "host");
-    EXPECT_NE(RefusalOf(8, 16, 8), "");
+              "host or is a multiple of them");
+    // One host and a half.
+    EXPECT_EQ(RefusalOf(8, 12, 8),
+              "EP 8 x TP 12 on hosts of 8 GPUs; expected a TP degree that divides the GPUs of a "
+              "host or is a multiple of them");
+}
+
+TEST(ExpertParallelGroup, LetsARankFillSeveralHosts)
+{
+    const ExpertParallelGroup group(4, 16, 8);
+    EXPECT_EQ(group.Hosts(), 8U);
+    EXPECT_EQ(group.HostsPerRank(), 2U);
+    EXPECT_EQ(group.GpusPerPart(), 8U);
+    EXPECT_EQ(group.Parts(), 8U);
+    // GPU 8 of rank 1 is the first one of host 3.
+    EXPECT_EQ(group.HostOfGpu(group.GpuOf(1, 8)), 3U);
+    EXPECT_EQ(group.LocalGpu(group.GpuOf(1, 8)), 0U);
+    for (size_t host = 0; host < group.Hosts(); ++host)
+    {
+        EXPECT_EQ(group.RanksOfHost(host), std::vector<size_t>{host / 2});
+        EXPECT_EQ(group.PartsOfHost(host), std::vector<size_t>{host});
+    }
+}
+
+TEST(ExpertParallelGroup, HasOnePartForEachRankInOneHost)
+{
+    const ExpertParallelGroup group(8, 4, 8);
+    EXPECT_EQ(group.HostsPerRank(), 1U);
+    EXPECT_EQ(group.GpusPerPart(), 4U);
+    EXPECT_EQ(group.Parts(), 8U);
+    EXPECT_EQ(group.PartsOfHost(1), (std::vector<size_t>{2, 3}));
+}
+
+TEST(ExpertParallelGroup, SendsBetweenHostsWithTheSamePartOfRanksThatSpanThem)
+{
+    // 9 bytes over 4 GPUs: 3, 2, 2, 2; hosts 0 and 1 have rank 0, hosts 2 and 3 rank 1.
+    const ExpertParallelGroup group(2, 4, 2);
+    const auto demand = group.GpuDemand(DemandMatrix{{50, 9}, {4, 50}});
+    DemandMatrix hosts(4, 4);
+    for (size_t from = 0; from < 8; ++from)
+    {
+        for (size_t to = 0; to < 8; ++to)
+        {
+            hosts.At(group.HostOfGpu(from), group.HostOfGpu(to)) += demand.At(from, to);
+        }
+    }
+    EXPECT_EQ(hosts, (DemandMatrix{{0, 0, 5, 0}, {0, 0, 0, 4}, {2, 0, 0, 0}, {0, 2, 0, 0}}));
 }
 
 TEST(ExpertParallelGroup, RefusesHostsThatAreNotFull)

@@ -381,6 +381,35 @@ TEST(GradientPlan, CarriesDistinctGradientsOnce)
     }
 }
 
+TEST(GradientPlan, AddsUpTheSamePartsOfRanksThatSpanHosts)
+{
+    // TP 16 on hosts of 8: rank r has hosts 2 r and 2 r + 1 of its replica's four.
+    Job job;
+    job.tensor = 16;
+    job.expert = 2;
+    job.shared = 16 * 1000;
+    job.experts = {16 * 300, 16 * 500};
+    const auto plan = job.Plan();
+    for (uint32_t host = 0; host < job.Hosts(); ++host)
+    {
+        const auto experts = job.Reduce(PhaseKind::ExpertReduce, host);
+        EXPECT_EQ(plan.HostsOf(experts, host), (std::vector<uint32_t>{host % 4, host % 4 + 4}));
+        const auto shared = job.Reduce(PhaseKind::SharedReduce, host);
+        const uint32_t part = host % 2;
+        EXPECT_EQ(plan.HostsOf(shared, host),
+                  (std::vector<uint32_t>{part, part + 2, part + 4, part + 6}));
+        // Half of a rank's GPUs, so half of its gradients, and no copies in the host.
+        const uint32_t rank = host % 4 / 2;
+        EXPECT_EQ(plan.BytesPerHost(experts, host), Bytes(8 * (rank == 0 ? 300 : 500)));
+        EXPECT_EQ(plan.BytesPerHost(shared, host), Bytes(8 * 1000));
+        EXPECT_EQ(RingBytes(plan, shared, host), (std::vector<uint64_t>{4000, 4000}));
+        for (const auto& flow : plan.FlowsBefore(shared, host))
+        {
+            EXPECT_EQ(flow.bytes, Bytes(1000)) << "to the gateway only";
+        }
+    }
+}
+
 TEST(GradientPlan, HasEveryRingsBytesOnItsGateway)
 {
     // What a gateway has after the reduction and gets from others is what its ring carries; a GPU

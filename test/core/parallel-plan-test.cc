@@ -354,7 +354,7 @@ TEST(ParallelPlan, RefusesGroupsThatDoNotFitHosts)
 {
     EXPECT_EQ(RefusalOf(Degrees(3, 8, 1, 1)),
               "EP 8 x TP 3 on hosts of 8 GPUs; expected a TP degree that divides the GPUs of a "
-              "host");
+              "host or is a multiple of them");
     EXPECT_EQ(RefusalOf(Degrees(1, 12, 1, 1)),
               "EP 12 x TP 1 on hosts of 8 GPUs; expected EP x TP = 12 to fit one host or to be a "
               "multiple of its GPUs");
@@ -394,6 +394,40 @@ TEST(ParallelPlan, RefusesATableThatTearsATensorGroup)
 {
     auto spec = Degrees(2, 2, 1, 1);
     spec.gpusPerHost = 2;
+    spec.gpuOfRank = {0, 2, 1, 3};
+    EXPECT_EQ(RefusalOf(spec),
+              "placement: rank 1 is on GPU 2 in host 1, but rank 0 of its TP group is in host 0; "
+              "expected one host");
+}
+
+TEST(ParallelPlan, LetsTensorGroupsFillHosts)
+{
+    // 16 ranks on two hosts of 8; the EP group of four such is a region of eight hosts.
+    const ParallelPlan plan(Degrees(16, 4, 2, 2));
+    EXPECT_EQ(plan.Hosts(), 32U);
+    EXPECT_EQ(plan.HostsPerRegion(), 8U);
+    EXPECT_EQ(plan.Regions(), 4U);
+    for (const auto& group : plan.Groups(GroupKind::Tensor))
+    {
+        ASSERT_EQ(group.size(), 16U);
+        EXPECT_EQ(plan.HostOf(group.front()) % 2, 0U);
+        for (size_t rank = 0; rank < group.size(); ++rank)
+        {
+            EXPECT_EQ(plan.HostOf(group[rank]), plan.HostOf(group.front()) + rank / 8);
+        }
+    }
+    for (size_t group = 0; group < plan.ExpertGroups(); ++group)
+    {
+        EXPECT_EQ(plan.RegionsOfExpertGroup(group), std::vector<size_t>{group});
+    }
+}
+
+TEST(ParallelPlan, RefusesATableThatTearsATensorGroupThatFillsHosts)
+{
+    auto spec = Degrees(4, 1, 1, 1);
+    spec.gpusPerHost = 2;
+    spec.gpuOfRank = {2, 3, 0, 1}; // whole hosts may change places
+    EXPECT_EQ(RefusalOf(spec), "");
     spec.gpuOfRank = {0, 2, 1, 3};
     EXPECT_EQ(RefusalOf(spec),
               "placement: rank 1 is on GPU 2 in host 1, but rank 0 of its TP group is in host 0; "

@@ -33,7 +33,9 @@ const std::vector<PhaseKind> KINDS{PhaseKind::PipelineReceive,
                                    PhaseKind::PipelineSend,
                                    PhaseKind::ExpertReduce,
                                    PhaseKind::SharedReduce,
-                                   PhaseKind::Optimizer};
+                                   PhaseKind::Optimizer,
+                                   PhaseKind::DispatchForward,
+                                   PhaseKind::CombineForward};
 
 /// @return a phase whose fields are all different.
 PhaseKey
@@ -54,7 +56,7 @@ Largest()
             (1U << 8) - 1,
             Direction::Backward,
             true,
-            PhaseKind::Optimizer};
+            PhaseKind::CombineForward};
 }
 
 /// @return phases that each differ from PhaseKey() in one field, most significant field first.
@@ -120,7 +122,7 @@ TEST(PhaseKey, ComesBackForEveryKindDirectionAndRecompute)
             }
         }
     }
-    EXPECT_EQ(packed.size(), 17U * 2 * 2);
+    EXPECT_EQ(packed.size(), KINDS.size() * 2 * 2);
 }
 
 TEST(PhaseKey, SortsKindsInTheOrderOfAForwardPass)
@@ -152,6 +154,26 @@ TEST(PhaseKey, CallsAllGathersAndReduceScattersTensorCollectives)
         EXPECT_EQ(PhaseKey().With(kind).IsTensorCollective(), collectives.count(kind) == 1)
             << ToString(kind);
     }
+}
+
+TEST(PhaseKey, KnowsWhatIsPassedOnForWhichAllToAll)
+{
+    for (const auto kind : KINDS)
+    {
+        const auto key = Mixed().With(kind);
+        if (key.IsAllToAll())
+        {
+            EXPECT_TRUE(key.Forwarding().IsForwarding());
+            EXPECT_FALSE(key.Forwarding().IsAllToAll());
+            EXPECT_EQ(key.Forwarding().Whole(), key);
+        }
+        else if (!key.IsForwarding())
+        {
+            EXPECT_EQ(key.Whole(), key) << ToString(kind);
+        }
+    }
+    EXPECT_NE(Mixed().With(PhaseKind::Dispatch).Forwarding(),
+              Mixed().With(PhaseKind::Combine).Forwarding());
 }
 
 TEST(PhaseKey, CallsReductionsOfExpertAndOtherGradientsGradientReduces)
@@ -264,7 +286,9 @@ TEST(PhaseKey, HasNamesForTablesAndResults)
                                          "pipelineSend",
                                          "expertReduce",
                                          "sharedReduce",
-                                         "optimizer"};
+                                         "optimizer",
+                                         "dispatchForward",
+                                         "combineForward"};
     ASSERT_EQ(names.size(), KINDS.size());
     for (size_t i = 0; i < KINDS.size(); ++i)
     {

@@ -493,6 +493,113 @@ TEST(TensorSchedule, HasNothingToDoForOneMemberOrNoBytes)
     }
 }
 
+TEST(TensorSchedule, StaysOneLevelInOneHost)
+{
+    for (const auto& c : AllCases(ALL_ALGORITHMS))
+    {
+        const auto flows = c.Schedule();
+        const auto same =
+            ScheduleTensorCollective(c.collective, c.algorithm, 1, c.members, Bytes(c.total));
+        ASSERT_EQ(same.size(), flows.size()) << c.Name();
+        for (size_t i = 0; i < flows.size(); ++i)
+        {
+            EXPECT_EQ(same[i].bytes, flows[i].bytes) << c.Name();
+            EXPECT_EQ(same[i].after, flows[i].after) << c.Name();
+        }
+    }
+}
+
+TEST(TensorSchedule, SendsBetweenHostsTheFewestBytesAndOnlyAmongGpusOfOneNumber)
+{
+    // Of 24 k bytes on H hosts of g GPUs, a GPU sends (H - 1) shards to others of its number, and
+    // g - 1 times what those of one number have to the others of its host.
+    constexpr uint64_t total = 24 * 1000;
+    for (const auto& [hosts, perHost] :
+         std::vector<std::pair<uint32_t, uint32_t>>{{2, 4}, {3, 2}, {2, 1}, {4, 3}, {1, 8}})
+    {
+        for (const auto algorithm : ALL_ALGORITHMS)
+        {
+            for (const auto collective :
+                 {TensorCollective::AllGather, TensorCollective::ReduceScatter})
+            {
+                std::vector<uint64_t> inside(hosts * perHost);
+                std::vector<uint64_t> between(hosts * perHost);
+                for (const auto& flow :
+                     ScheduleTensorCollective(collective, algorithm, hosts, perHost, Bytes(total)))
+                {
+                    const bool stays = flow.from / perHost == flow.to / perHost;
+                    (stays ? inside : between)[flow.from] += flow.bytes.Count();
+                    EXPECT_TRUE(stays || flow.from % perHost == flow.to % perHost);
+                }
+                const uint64_t shard = total / (hosts * perHost);
+                for (uint32_t member = 0; member < hosts * perHost; ++member)
+                {
+                    EXPECT_EQ(between[member], (hosts - 1) * shard);
+                    EXPECT_EQ(inside[member], (perHost - 1) * hosts * shard);
+                }
+            }
+        }
+    }
+}
+
+/**
+ * @brief What each member may pass on before a flow, when only flows it waits for have ended.
+ * @param flows A schedule. @param flow One of them. @return flows that have ended for sure.
+ */
+static std::set<uint32_t>
+EndedBefore(const Flows& flows, uint32_t flow)
+{
+    std::set<uint32_t> ended;
+    for (const auto before : flows[flow].after)
+    {
+        ended.insert(before);
+        const auto more = EndedBefore(flows, before);
+        ended.insert(more.begin(), more.end());
+    }
+    return ended;
+}
+
+TEST(TensorSchedule, PassesOnBetweenLevelsOnlyWhatHasCome)
+{
+    // The second level needs all that its sender got in the first: in a gathering all shards of its
+    // number, in a reduction all that was added up in its host.
+    constexpr uint32_t hosts = 3;
+    constexpr uint32_t perHost = 4;
+    for (const auto algorithm : ALL_ALGORITHMS)
+    {
+        for (const auto collective : {TensorCollective::AllGather, TensorCollective::ReduceScatter})
+        {
+            const bool gathers = collective == TensorCollective::AllGather;
+            const auto flows =
+                ScheduleTensorCollective(collective, algorithm, hosts, perHost, Bytes(1200));
+            const auto isFirstLevel = [&](const ScheduledFlow& flow) {
+                return (flow.from / perHost == flow.to / perHost) != gathers;
+            };
+            size_t second = 0;
+            std::set<uint32_t> begun;
+            for (uint32_t i = 0; i < flows.size(); ++i)
+            {
+                if (isFirstLevel(flows[i]) || !begun.insert(flows[i].from).second)
+                {
+                    continue; // what is gathered is passed on when it comes
+                }
+                ++second;
+                const auto ended = EndedBefore(flows, i);
+                for (uint32_t other = 0; other < flows.size(); ++other)
+                {
+                    if (isFirstLevel(flows[other]) && flows[other].to == flows[i].from &&
+                        (gathers || algorithm != TensorAlgorithm::Ring ||
+                         flows[other].step + 1 == flows[i].step))
+                    {
+                        EXPECT_EQ(ended.count(other), 1U) << i << " waits for " << other;
+                    }
+                }
+            }
+            EXPECT_EQ(second, hosts * perHost);
+        }
+    }
+}
+
 TEST(TensorSchedule, FindsAlgorithmsByName)
 {
     EXPECT_EQ(FindTensorAlgorithm("direct"), TensorAlgorithm::Direct);

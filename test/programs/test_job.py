@@ -334,6 +334,64 @@ class Physics(Job):
         for kind in ("tensorParallel", "pipeline", "light", "imbalance", "bubble"):
             self.assertAlmostEqual(times[kind], 0, delta=1e-6)
 
+    def test_an_all_to_all_at_a_part_of_line_rate_takes_longer_by_that(self):
+        """One stage, one microbatch, uniform load: nothing overlaps. Payload is the same."""
+        summaries = [
+            self.summary("--fabric=ideal-switch", "--skew=0", "--pipelineParallel=1",
+                         "--microbatches=1", f"--allToAllEfficiency={efficiency}", gpus=16)
+            for efficiency in (1, 0.25)
+        ]
+        self.assertEqual(summaries[0]["traffic"], summaries[1]["traffic"])
+        whole, part = (
+            {kind: time["criticalPath"] for kind, time in summary["timeSeconds"].items()}
+            for summary in summaries
+        )
+        for kind in ("dispatch", "combine"):
+            # Two layers, two ways: four times two fibres, and a frame, are not stretched.
+            self.assertAlmostEqual(part[kind], 4 * (whole[kind] - 4 * 2.1e-6) + 4 * 2.1e-6,
+                                   delta=0.01 * part[kind])
+        for kind in ("compute", "tensorParallel", "dataParallel"):
+            self.assertAlmostEqual(part[kind], whole[kind], delta=1e-9)
+
+    def test_tokens_may_cross_once_per_server(self):
+        """Fewer bytes between servers; what is passed on instead stays inside."""
+        for fabric in ("ideal-switch", "mixnet"):
+            with self.subTest(fabric=fabric):
+                none, host = (
+                    self.summary(f"--fabric={fabric}", "--reconfigurationDelay=1ms",
+                                 f"--deduplicate={deduplicate}")["traffic"]
+                    for deduplicate in ("none", "host")
+                )
+                for kind in ("dispatch", "combine"):
+                    crossed = [part[kind]["opticalBytes"] + part[kind]["electricalBytes"]
+                               for part in (none, host)]
+                    self.assertLess(crossed[1], crossed[0])
+                    forward = host[kind + "Forward"]
+                    self.assertEqual(none[kind + "Forward"]["postedBytes"], 0)
+                    self.assertGreater(forward["postedBytes"], 0)
+                    self.assertEqual(forward["postedBytes"], forward["arrivedBytes"])
+                    self.assertEqual(forward["opticalBytes"] + forward["electricalBytes"], 0)
+
+    def test_tensor_parallelism_may_span_servers(self):
+        """Of 16 x 1/16 of a buffer each server sends half, and 14 times as much stays inside."""
+        arguments = ("--tensorParallel=16", "--expertParallel=2", "--pipelineParallel=1",
+                     "--microbatches=1", "--reconfigurationDelay=1ms")
+        for fabric in FABRICS:
+            with self.subTest(fabric=fabric):
+                summary = self.summary(f"--fabric={fabric}", *arguments)
+                for kind in ("allGather", "reduceScatter", "attentionGather", "attentionScatter"):
+                    traffic = summary["traffic"][kind]
+                    self.assertEqual(traffic["postedBytes"], traffic["arrivedBytes"])
+                    self.assertEqual(traffic["postedBytes"], 15 * traffic["electricalBytes"])
+                    self.assertGreater(traffic["electricalBytes"], 0)
+                    self.assertEqual(traffic.get("opticalBytes", 0), 0)
+        for fabric in ("fat-tree", "mixnet"):
+            with self.subTest(fabric=fabric):
+                _, folder = self.run_job(f"--fabric={fabric}", "--fidelity=packet", *arguments)
+                packet = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+                flow = self.seconds(f"--fabric={fabric}", *arguments)
+                self.assertAlmostEqual(flow / packet["iterationTimeSeconds"], 1, delta=0.01)
+
     def test_packets_and_flows_agree_within_one_percent(self):
         for fabric in FABRICS:
             with self.subTest(fabric=fabric):
@@ -433,6 +491,13 @@ class Refusals(Job):
         self.assertIn("--gradientBytes=3", self.refused("--gradientBytes=3"))
         self.assertIn("--backward=no", self.refused("--backward=no"))
         self.assertIn("EP groups", self.refused("--expertParallel=4"))
+        for efficiency in ("0", "-1", "1.5", "fast"):
+            argument = f"--allToAllEfficiency={efficiency}"
+            self.assertIn(argument, self.refused(argument))
+        self.assertIn("none or rank", self.refused("--deduplicate=host", "--tensorParallel=16",
+                                                   "--expertParallel=1"))
+        self.assertIn("--tensorParallel=12: must divide the 8 GPUs of a server or be a multiple",
+                      self.refused("--tensorParallel=12"))
         self.assertIn("--iterations=0", self.refused("--iterations=0"))
         for arguments in (("--iterations=2049",), ("--firstIteration=2048",)):
             self.assertIn(arguments[0], self.refused(*arguments))

@@ -169,6 +169,54 @@ class Results(ProgramTestCase):
         self.assertAlmostEqual(sent["rank"] / sent["none"], 1 - 1 / 14, delta=0.01)
         self.assertEqual(expert["rank"], expert["none"])
 
+    def test_tokens_sent_once_per_server_are_fewer_and_passed_on_inside(self):
+        # One expert per rank, two ranks per server: of the 7 experts that a token's other one may
+        # be, one is on the same server.
+        arguments = ("--expertParallel=8", "--tensorParallel=4", "--skew=0", "--backward=no",
+                     "--electricalFidelity=flow", "--opticalFidelity=flow")
+        sent = {}
+        expert = {}
+        for deduplicate in ("none", "rank", "host"):
+            summary = self.results_of(*arguments, f"--deduplicate={deduplicate}")
+            sent[deduplicate] = summary["opticalBytes"] + summary["electricalBytes"]
+            expert[deduplicate] = summary["timeByPhaseSeconds"]["forward"]["expert"]
+        self.assertEqual(sent["rank"], sent["none"])
+        self.assertAlmostEqual(sent["host"] / sent["none"], 1 - 1 / 14, delta=0.01)
+        self.assertEqual(expert["host"], expert["none"])
+
+    def test_an_all_to_all_at_a_part_of_line_rate_takes_longer_by_that(self):
+        # Its bytes are the same. Frames, and fibres of 1 us each way, take no longer.
+        arguments = ("--skew=0", "--backward=no", "--fabric=ideal-switch", "--fidelity=flow")
+        whole, part = (self.results_of(*arguments, f"--allToAllEfficiency={efficiency}")
+                       for efficiency in (1, 0.25))
+        for key in ("opticalBytes", "electricalBytes", "nvswitchBytes"):
+            self.assertEqual(part[key], whole[key], key)
+        times = [summary["timeByPhaseSeconds"]["forward"] for summary in (part, whole)]
+        for name in ("dispatch", "combine"):
+            self.assertAlmostEqual(times[0][name] / times[1][name], 4, delta=0.1)
+        for name in ("attention", "expert", "allGather", "reduceScatter"):
+            self.assertAlmostEqual(times[0][name], times[1][name], delta=1e-9)
+
+    def test_ranks_may_span_servers(self):
+        # A buffer on 16 GPUs of two servers: each GPU sends its 16th to one in the other server,
+        # and two 16ths to seven in its own. Two ranks do so. On MixNet what goes to the gateways
+        # of two NICs stays inside, too.
+        for fabric, nics in (("ideal-switch", 8), ("mixnet", 2)):
+            with self.subTest(fabric=fabric):
+                summary = self.results_of("--expertParallel=2", "--tensorParallel=16", "--skew=0",
+                                          "--nvswitchRate=1600Gb/s", "--linkRate=400Gb/s",
+                                          f"--fabric={fabric}", "--fidelity=flow")
+                phases = [phase for phase in summary["phases"]
+                          if phase["name"] in ("allGather", "reduceScatter")]
+                self.assertEqual(len(phases), 4)
+                for phase in phases:
+                    across = phase["electricalBytes"]
+                    inside = 14 * across + (across * 6 // 8 * 2 if nics == 2 else 0)
+                    self.assertEqual(phase["opticalBytes"], 0)
+                    self.assertAlmostEqual(phase["nvswitchBytes"] / inside, 1, delta=0.001)
+                    seconds = across / 4 / nics / 50e9 + across / 2 * 14 / 16 / 200e9
+                    self.assertAlmostEqual(phase["durationSeconds"] / seconds, 1, delta=0.02)
+
     def test_gpus_compute_at_their_rates_unless_told_otherwise(self):
         times = {argument: self.seconds_of("attention", "--backward=no", argument)
                  for argument in ("--gpuType=h800", "--gpuType=h100", "--teraflops=246")}
@@ -554,7 +602,8 @@ class Refusals(ProgramTestCase):
             "--teraflops=0": ("--teraflops=0", "0.001 to"),
             "--gpuType=tpu": ("--gpuType=tpu", "h800"),
             "--computeProfile=nowhere": ("nowhere", "cannot read"),
-            "--deduplicate=host": ("--deduplicate=host", "none or rank"),
+            "--allToAllEfficiency=0": ("--allToAllEfficiency=0", "above 0 and at most 1"),
+            "--allToAllEfficiency=1.1": ("--allToAllEfficiency=1.1", "0 to 1"),
             "--deduplicate=twice": ("--deduplicate=twice", "none"),
             "--driftIterations=0": ("--driftIterations=0", "1 to"),
             "--groupsPerToken=2": ("--groupsPerToken=2", "0 to 1"),

@@ -16,8 +16,10 @@ set(MIXNET_CORE_SOURCES
     core/collective/own-nic-router.cc
     core/collective/rail-router.cc
     core/collective/region-router.cc
+    core/collective/schedule-ways.cc
     core/collective/tensor-schedule.cc
     core/collective/transfer-bound.cc
+    core/control/lease-sequence.cc
     core/control/reconfiguration-policy.cc
     core/fabric/clos.cc
     core/fabric/fabric-count.cc
@@ -49,6 +51,7 @@ set(MIXNET_CORE_SOURCES
     core/training/phase-program.cc
     core/training/pipeline-schedule.cc
     core/training/task-graph.cc
+    core/training/ring-latency.cc
     core/training/task-graph-writer.cc
     core/training/training-graph.cc
     core/training/training-program.cc
@@ -101,8 +104,10 @@ set(MIXNET_CORE_HEADERS
     core/collective/rail-router.h
     core/collective/region-router.h
     core/collective/route.h
+    core/collective/schedule-ways.h
     core/collective/tensor-schedule.h
     core/collective/transfer-bound.h
+    core/control/lease-sequence.h
     core/control/reconfiguration-policy.h
     core/count-matrix.h
     core/demand-matrix.h
@@ -138,6 +143,7 @@ set(MIXNET_CORE_HEADERS
     core/training/phase-program.h
     core/training/pipeline-schedule.h
     core/training/task-graph.h
+    core/training/ring-latency.h
     core/training/task-graph-writer.h
     core/training/training-graph.h
     core/training/training-program.h

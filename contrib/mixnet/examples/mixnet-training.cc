@@ -91,9 +91,8 @@ TrainGroup(const ProgramOptions& options)
     const auto scenario = ParseTrainingScenario(options);
     RngSeedManager::SetSeed(scenario.seed);
     const auto fabric = InstallFabric(scenario.fabric);
-    const auto group =
-        MakeTrainingHelper(scenario.fabric, scenario.control, scenario.tensorAlgorithm)
-            .Install(fabric, scenario.workload, scenario.sequence);
+    const auto group = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
+                           .Install(fabric, scenario.workload, scenario.sequence);
     Initialize(fabric);
     FrameCapture capture(scenario.capture, fabric);
     GroupReport report(scenario, fabric, group, std::cout);
@@ -152,9 +151,8 @@ TrainJob(const ProgramOptions& options)
     const auto scenario = ParseJobScenario(options);
     RngSeedManager::SetSeed(scenario.seed);
     const auto fabric = InstallFabric(scenario.fabric);
-    const auto groups =
-        MakeTrainingHelper(scenario.fabric, scenario.control, scenario.tensorAlgorithm)
-            .InstallJob(fabric, scenario.job);
+    const auto groups = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
+                            .InstallJob(fabric, scenario.job);
     Initialize(fabric);
     FrameCapture capture(scenario.capture, fabric);
     JobReport report(scenario, std::cout);

@@ -148,7 +148,7 @@ ParseScenario(const ProgramOptions& options)
     scenario.model = ParseModelWithLayers(options);
     scenario.program = ParseProgram(options, scenario.model);
     CheckSize(*scenario.program, scenario.model);
-    const auto work = ParseWork(options, scenario.model, scenario.program->Plan());
+    const auto work = ParseWork(options, scenario.model, scenario.program->Plan(), 0);
     scenario.load = work.load;
     scenario.work = work.work;
     scenario.gpu = work.compute.description;
@@ -338,7 +338,8 @@ BuildGraph(int argc, char* argv[])
     const auto& plan = scenario.program->Plan();
     const mixnetcore::LinearCommunication linearCost(scenario.network,
                                                      scenario.inside,
-                                                     plan.TensorParallel());
+                                                     plan.TensorParallel(),
+                                                     plan.GroupLayout().HostsPerRank());
     const CriticalPath free(graph, mixnetcore::FreeCommunication());
     const CriticalPath linear(graph, linearCost);
     PrintGraph(scenario, graph);

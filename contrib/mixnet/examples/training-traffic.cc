@@ -116,7 +116,7 @@ ParseScenario(ProgramOptions& options, int argc, char* argv[])
                                      model,
                                      plan.ExpertParallel(),
                                      plan.TensorParallel(),
-                                     plan.ExpertParallel() / plan.GroupLayout().Hosts());
+                                     plan.GroupLayout().RanksOfHost(0).size());
     scenario.iterations = options.Count("iterations", 1, 1'000'000);
     scenario.interval = options.Count("interval", 1, 1'000'000);
     scenario.layer = options.Count("layer", 0, model.MoeLayers() - 1);

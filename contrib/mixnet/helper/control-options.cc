@@ -6,9 +6,12 @@
 
 #include "control-options.h"
 
+#include "ns3/double.h"
 #include "ns3/ns3-units.h"
 #include "ns3/reconfiguration-policy.h"
 #include "ns3/string.h"
+
+#include <stdexcept>
 
 namespace ns3
 {
@@ -19,7 +22,22 @@ namespace
 {
 
 constexpr const char* TENSOR_ALGORITHM = "tensorAlgorithm"; //!< an option
+constexpr const char* EFFICIENCY = "allToAllEfficiency";    //!< an option
 constexpr const char* AUTOMATIC = "auto";                   //!< in place of a name
+
+/// @param options The options. @return share of line rate that all-to-alls achieve.
+/// @throws std::invalid_argument when it is not above 0 and at most 1.
+double
+ParseEfficiency(const ProgramOptions& options)
+{
+    const auto efficiency = options.Number(EFFICIENCY, 0, 1);
+    if (efficiency == 0)
+    {
+        throw std::invalid_argument(std::string("option --") + EFFICIENCY + "=" +
+                                    options.Text(EFFICIENCY) + ": must be above 0 and at most 1");
+    }
+    return efficiency;
+}
 
 } // namespace
 
@@ -42,21 +60,25 @@ ParseControlOptions(const ProgramOptions& options)
 }
 
 void
-AddTensorAlgorithmOption(ProgramOptions& options)
+AddCollectiveOptions(ProgramOptions& options)
 {
     options.Add(TENSOR_ALGORITHM,
                 "Steps of tensor-parallel collectives: direct, ring, merged (one flow per member), "
                 "or auto for direct, and with --gpus for merged",
                 AUTOMATIC);
+    options.Add(EFFICIENCY,
+                "Share of line rate that all-to-alls of expert parallelism achieve, above 0, at "
+                "most 1: their messages take as long as bytes / share would",
+                "1");
 }
 
-std::string
-ParseTensorAlgorithm(const ProgramOptions& options, const std::string& automatic)
+CollectiveScenario
+ParseCollectiveOptions(const ProgramOptions& options, const std::string& automatic)
 {
     const auto name = OneOf({AUTOMATIC, "direct", "ring", "merged"},
                             TENSOR_ALGORITHM,
                             options.Text(TENSOR_ALGORITHM));
-    return name == AUTOMATIC ? automatic : name;
+    return {name == AUTOMATIC ? automatic : name, ParseEfficiency(options)};
 }
 
 std::string
@@ -69,10 +91,12 @@ DescribeCircuits(const FabricScenario& fabric, const ControlScenario& control)
 TrainingHelper
 MakeTrainingHelper(const FabricScenario& fabric,
                    const ControlScenario& control,
-                   const std::string& tensorAlgorithm)
+                   const CollectiveScenario& collectives)
 {
     TrainingHelper helper;
-    helper.SetApplicationAttribute("TensorAlgorithm", StringValue(tensorAlgorithm));
+    helper.SetApplicationAttribute("TensorAlgorithm", StringValue(collectives.tensorAlgorithm));
+    helper.SetApplicationAttribute("AllToAllEfficiency",
+                                   DoubleValue(collectives.allToAllEfficiency));
     helper.SetControllerAttribute("Allocator", StringValue(fabric.allocator));
     helper.SetControllerAttribute("ControlLatency", TimeValue(ToTime(control.latency)));
     helper.SetControllerAttribute("Policy", StringValue(control.policy));

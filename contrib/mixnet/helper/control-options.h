@@ -29,6 +29,16 @@ struct ControlScenario
 
 /**
  * @ingroup mixnet
+ * @brief How collectives run, as options describe it.
+ */
+struct CollectiveScenario
+{
+    std::string tensorAlgorithm;  //!< steps of those of TP groups: direct, ring or merged
+    double allToAllEfficiency{1}; //!< share of line rate that all-to-alls achieve; above 0
+};
+
+/**
+ * @ingroup mixnet
  * @brief Declares the options that say when circuits change: --policy and --controlLatency.
  * @param options Where to.
  */
@@ -45,20 +55,22 @@ ControlScenario ParseControlOptions(const ProgramOptions& options);
 
 /**
  * @ingroup mixnet
- * @brief Declares --tensorAlgorithm.
+ * @brief Declares the options that say how collectives run: --tensorAlgorithm and
+ * --allToAllEfficiency.
  * @param options Where to.
  */
-void AddTensorAlgorithmOption(ProgramOptions& options);
+void AddCollectiveOptions(ProgramOptions& options);
 
 /**
  * @ingroup mixnet
- * @brief Reads --tensorAlgorithm.
+ * @brief Reads what AddCollectiveOptions declares.
  * @param options The options.
- * @param automatic What auto stands for.
- * @return steps of tensor-parallel collectives: direct, ring or merged.
- * @throws std::invalid_argument with one line when it is none of these.
+ * @param automatic The tensor algorithm that auto stands for.
+ * @return how collectives run.
+ * @throws std::invalid_argument with one line that says which option is wrong.
  */
-std::string ParseTensorAlgorithm(const ProgramOptions& options, const std::string& automatic);
+CollectiveScenario ParseCollectiveOptions(const ProgramOptions& options,
+                                          const std::string& automatic);
 
 /**
  * @ingroup mixnet
@@ -72,12 +84,12 @@ std::string DescribeCircuits(const FabricScenario& fabric, const ControlScenario
  * @ingroup mixnet
  * @param fabric The fabric.
  * @param control When its circuits change.
- * @param tensorAlgorithm Steps of tensor-parallel collectives.
+ * @param collectives How collectives run.
  * @return what installs training accordingly.
  */
 TrainingHelper MakeTrainingHelper(const FabricScenario& fabric,
                                   const ControlScenario& control,
-                                  const std::string& tensorAlgorithm);
+                                  const CollectiveScenario& collectives);
 
 } // namespace mixnet
 } // namespace ns3

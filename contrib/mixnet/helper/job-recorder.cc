@@ -366,7 +366,7 @@ JobRecorder::HandlePost(const Message& message)
 {
     const auto phase = mixnetcore::UnpackPhase(message.collective);
     auto& traffic = m_traffic.at(static_cast<size_t>(phase.kind));
-    const auto bytes = message.transfer.bytes.Count();
+    const auto bytes = message.transfer.Payload().Count();
     ++traffic.messages;
     traffic.posted += bytes;
     bool hasCrossed = false;
@@ -386,8 +386,8 @@ void
 JobRecorder::HandleArrival(uint32_t group, const Message& message)
 {
     const auto phase = mixnetcore::UnpackPhase(message.collective);
-    m_traffic.at(static_cast<size_t>(phase.kind)).arrived += message.transfer.bytes.Count();
-    if (!phase.IsAllToAll())
+    m_traffic.at(static_cast<size_t>(phase.kind)).arrived += message.transfer.Payload().Count();
+    if (!phase.Whole().IsAllToAll())
     {
         return;
     }
@@ -395,9 +395,9 @@ JobRecorder::HandleArrival(uint32_t group, const Message& message)
     const auto rankOf = [&layout](const mixnetcore::GpuId& gpu) {
         const auto endpoint = gpu.host % layout.Hosts();
         return static_cast<uint32_t>((endpoint * layout.GpusPerHost() + gpu.gpu) /
-                                     layout.TensorParallel());
+                                     layout.GpusPerPart());
     };
-    ExchangeOf(group, phase).lastSource[rankOf(message.transfer.destination)] =
+    ExchangeOf(group, phase.Whole()).lastSource[rankOf(message.transfer.destination)] =
         rankOf(message.transfer.source);
 }
 

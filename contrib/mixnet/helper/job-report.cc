@@ -31,7 +31,9 @@ using Json = nlohmann::ordered_json;
 
 /// Kinds of phases that send, in the order of the table.
 constexpr PhaseKind TRAFFIC[] = {PhaseKind::Dispatch,
+                                 PhaseKind::DispatchForward,
                                  PhaseKind::Combine,
+                                 PhaseKind::CombineForward,
                                  PhaseKind::AttentionGather,
                                  PhaseKind::AttentionScatter,
                                  PhaseKind::AllGather,

@@ -46,13 +46,27 @@ constexpr JobOption JOB_OPTIONS[] = {
     {"gradientBytes", "bytes of a gradient: 2 or 4", "4"},
 };
 
+/// @param degree GPUs of an EP rank.
+/// @throws std::invalid_argument when they neither share servers nor fill them.
+void
+CheckTensorParallel(size_t degree)
+{
+    if (GPUS_PER_HOST % degree != 0 && degree % GPUS_PER_HOST != 0)
+    {
+        throw std::invalid_argument("option --tensorParallel=" + std::to_string(degree) +
+                                    ": must divide the " + std::to_string(GPUS_PER_HOST) +
+                                    " GPUs of a server or be a multiple of them");
+    }
+}
+
 /**
  * @param options The options. @param model The model. @return ranks on their GPUs.
  */
 mixnetcore::ParallelPlan
 ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    auto spec = ParseDegrees(options, model, GPUS_PER_HOST);
+    auto spec = ParseDegrees(options, model, 1024);
+    CheckTensorParallel(spec.tensorParallel);
     spec.dataParallel = 0;
     spec.gpus = options.Count("gpus", 1, mixnetcore::ParallelPlan::MAX_GPUS);
     spec.gpusPerHost = GPUS_PER_HOST;
@@ -163,7 +177,7 @@ ParseJobScenario(const ProgramOptions& options)
     }
     job.program = ParseProgram(options, job.model, plan);
     job.iterations = ParseIterations(options);
-    const auto work = ParseWork(options, job.model, plan);
+    const auto work = ParseWork(options, job.model, plan, RanksThatForward(plan.GroupLayout()));
     job.load = work.load;
     job.compute = std::make_shared<mixnetcore::ComputeModel>(work.compute.compute);
     job.deduplication = work.deduplication;
@@ -173,7 +187,7 @@ ParseJobScenario(const ProgramOptions& options)
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
     scenario.control = ParseControlOptions(options);
-    scenario.tensorAlgorithm = ParseTensorAlgorithm(options, "merged");
+    scenario.collectives = ParseCollectiveOptions(options, "merged");
     return scenario;
 }
 

@@ -27,7 +27,7 @@ struct JobScenario
     TrainingJobSpec job;                        //!< what is trained
     FabricScenario fabric;                      //!< where
     ControlScenario control;                    //!< when its circuits change
-    std::string tensorAlgorithm;                //!< steps of tensor-parallel collectives
+    CollectiveScenario collectives;             //!< how its collectives run
     uint64_t seed{1};                           //!< seed of everything random
     std::string output;                         //!< folder for results, or NONE
     CaptureSpec capture;                        //!< packet captures

@@ -13,6 +13,7 @@
 #include "ns3/synthetic-expert-load.h"
 #include "ns3/transition-matrix.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -168,31 +169,38 @@ void
 AddDeduplicationOption(ProgramOptions& options)
 {
     options.Add(DEDUPLICATE,
-                "How often a token is sent that goes to several experts: none (once for each), or "
-                "rank (once for each EP rank)",
+                "How often a token is sent that goes to several experts: none (once for each), "
+                "rank (once for each EP rank), or host (once for each other server, and passed on "
+                "inside; not in task graphs)",
                 "none");
 }
 
 mixnetcore::Deduplication
-ParseDeduplicationOption(const ProgramOptions& options, const mixnetcore::ExpertLoad& load)
+ParseDeduplicationOption(const ProgramOptions& options,
+                         const mixnetcore::ExpertLoad& load,
+                         size_t ranksPerHost)
 {
     const auto& name = options.Text(DEDUPLICATE);
     const auto kind =
         mixnetcore::ParseDeduplication(OneOf(mixnetcore::DeduplicationNames(), DEDUPLICATE, name));
-    if (kind == mixnetcore::Deduplication::Host)
+    const bool isHost = kind == mixnetcore::Deduplication::Host;
+    if (isHost && ranksPerHost == 0)
     {
-        throw std::invalid_argument("option --deduplicate=host: must be none or rank; passing "
-                                    "tokens on inside of servers is not simulated");
+        throw std::invalid_argument("option --deduplicate=host: must be none or rank where EP "
+                                    "ranks span servers, and in task graphs: nothing is passed on "
+                                    "inside of servers");
     }
-    if (kind == mixnetcore::Deduplication::Rank)
+    if (kind != mixnetcore::Deduplication::None)
     {
         try
         {
-            load.DrawDistinct({}, load.Experts() / load.SourceRanks());
+            const auto perRank = load.Experts() / load.SourceRanks();
+            load.DrawDistinct({}, perRank);
+            load.DrawDistinct({}, isHost ? perRank * ranksPerHost : perRank);
         }
         catch (const std::invalid_argument& error)
         {
-            throw std::invalid_argument("option --deduplicate=rank: " + std::string(error.what()));
+            throw std::invalid_argument("option --deduplicate=" + name + ": " + error.what());
         }
     }
     return kind;

@@ -60,12 +60,14 @@ void AddDeduplicationOption(ProgramOptions& options);
  * @brief Reads --deduplicate.
  * @param options The options.
  * @param load Which tokens go where.
- * @return None or Rank.
- * @throws std::invalid_argument with one line when it is host, whose forwarding inside of hosts is
- *         not simulated, or when the load does not tell which experts share a token.
+ * @param ranksPerHost EP ranks of a host; 0 where nothing is passed on inside of hosts.
+ * @return how often a token is sent.
+ * @throws std::invalid_argument with one line when it is host and nothing is passed on, or when the
+ *         load does not tell which experts share a token.
  */
 mixnetcore::Deduplication ParseDeduplicationOption(const ProgramOptions& options,
-                                                   const mixnetcore::ExpertLoad& load);
+                                                   const mixnetcore::ExpertLoad& load,
+                                                   size_t ranksPerHost);
 
 } // namespace mixnet
 } // namespace ns3

@@ -163,7 +163,7 @@ PhaseRecorder::HandleDecision(const CircuitDecision& decision)
 void
 PhaseRecorder::HandleArrival(const Message& message, const ChunkTiming& last)
 {
-    auto& open = OpenPhase(mixnetcore::UnpackPhase(message.collective));
+    auto& open = OpenPhase(mixnetcore::UnpackPhase(message.collective).Whole());
     auto& record = open.record;
     open.last = last;
     open.lastCrossed = false;
@@ -173,11 +173,11 @@ PhaseRecorder::HandleArrival(const Message& message, const ChunkTiming& last)
         {
             open.lastCrossed = true;
             (rdma->side == mixnetcore::NicRole::Optical ? record.optical : record.electrical) +=
-                message.transfer.bytes;
+                message.transfer.Payload();
         }
         else
         {
-            record.nvswitch += message.transfer.bytes;
+            record.nvswitch += message.transfer.Payload();
         }
     }
 }

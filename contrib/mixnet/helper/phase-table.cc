@@ -104,8 +104,9 @@ PhaseTable::PrintNotes()
         m_out
             << "A ratio above " << Fixed(SHARED_RATIO, 2)
             << ": bytes of other phases were on the same lines (ranks go on when they are ready),\n"
-               "or lines between switches were short; the bound knows servers, NICs and "
-               "circuits\n";
+               "lines between switches were short, or ranks span servers and collectives have a "
+               "step in\n"
+               "and one between them; the bound knows servers, NICs and circuits\n";
     }
     if (m_leftOut > 0)
     {

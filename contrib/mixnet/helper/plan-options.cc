@@ -93,24 +93,35 @@ ParseTrainingProgram(const ProgramOptions& options, const mixnetcore::ModelSpec&
     return program;
 }
 
+size_t
+RanksThatForward(const mixnetcore::ExpertParallelGroup& group)
+{
+    return group.HostsPerRank() == 1 ? group.RanksOfHost(0).size() : 0;
+}
+
 WorkScenario
 ParseWork(const ProgramOptions& options,
           const mixnetcore::ModelSpec& model,
-          const mixnetcore::ParallelPlan& plan)
+          const mixnetcore::ParallelPlan& plan,
+          size_t ranksThatForward)
 {
     const auto load = ParseLoadOptions(options,
                                        model,
                                        plan.ExpertParallel(),
                                        plan.TensorParallel(),
-                                       plan.ExpertParallel() / plan.GroupLayout().Hosts());
+                                       plan.GroupLayout().RanksOfHost(0).size());
     const auto compute = ParseComputeOptions(options, model, plan.TensorParallel());
     mixnetcore::TrainingWorkOptions work;
     work.bytesPerGradient =
         OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
-    work.deduplication = ParseDeduplicationOption(options, *load);
+    const auto deduplication = ParseDeduplicationOption(options, *load, ranksThatForward);
+    // What ranks compute and hold is the same when tokens are passed on inside of servers.
+    work.deduplication = deduplication == mixnetcore::Deduplication::Host
+                             ? mixnetcore::Deduplication::Rank
+                             : deduplication;
     return {load,
             compute,
-            work.deduplication,
+            deduplication,
             std::make_shared<mixnetcore::MoeTrainingWork>(model,
                                                           plan,
                                                           load,

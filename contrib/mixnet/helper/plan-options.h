@@ -88,16 +88,26 @@ mixnetcore::TrainingProgramOptions ParseTrainingProgram(const ProgramOptions& op
 
 /**
  * @ingroup mixnet
+ * @param group An EP group on its hosts.
+ * @return EP ranks of a host, which pass tokens on to each other; 0 where ranks span hosts, and
+ * none does.
+ */
+size_t RanksThatForward(const mixnetcore::ExpertParallelGroup& group);
+
+/**
+ * @ingroup mixnet
  * @param options The options, those of loads and computing, --deduplicate and --gradientBytes among
  * them.
  * @param model The model.
  * @param plan Ranks, and layers on stages.
+ * @param ranksThatForward EP ranks of a host that pass tokens on to each other; 0 for none.
  * @return what training costs.
  * @throws std::invalid_argument with one line that says which option or file is wrong.
  */
 WorkScenario ParseWork(const ProgramOptions& options,
                        const mixnetcore::ModelSpec& model,
-                       const mixnetcore::ParallelPlan& plan);
+                       const mixnetcore::ParallelPlan& plan,
+                       size_t ranksThatForward);
 
 } // namespace mixnet
 } // namespace ns3

@@ -11,6 +11,7 @@
 #include "ns3/abort.h"
 #include "ns3/gateway-router.h"
 #include "ns3/gradient-plan.h"
+#include "ns3/uinteger.h"
 
 #include <numeric>
 
@@ -22,22 +23,43 @@ namespace mixnet
 namespace
 {
 
-/// @param program Phases of an EP group. @return the all-to-alls among them, in order.
-std::vector<mixnetcore::PhaseKey>
-AllToAllsOf(const mixnetcore::PhaseProgram& program)
+/// @param fabric The fabric. @return ways over its packet switches; none without NICs on them.
+std::shared_ptr<const mixnetcore::AllToAllRouter>
+MakeStaticRouter(const Fabric& fabric)
 {
-    std::vector<mixnetcore::PhaseKey> result;
-    for (size_t step = 0; step < program.Steps(); ++step)
+    const auto& plan = *fabric.plan;
+    if (plan.host.NicsOn(mixnetcore::NicRole::Electrical).empty())
     {
-        for (const auto& phase : program.PhasesOf(step))
-        {
-            if (phase.IsAllToAll())
-            {
-                result.push_back(phase);
-            }
-        }
+        return nullptr;
     }
-    return result;
+    if (plan.regions.empty())
+    {
+        return MakeElectricalRouter(plan);
+    }
+    return std::make_shared<const mixnetcore::GatewayRouter>(plan.host);
+}
+
+/// @param fabric The fabric. @return latencies of rings over it.
+std::shared_ptr<mixnetcore::RingLatency>
+MakeRingLatency(const Fabric& fabric)
+{
+    mixnetcore::FlowFraming framing;
+    framing.mtu = fabric.hosts.front().nics.front()->GetMtu();
+    framing.frameOverhead = wire::ROCE_OVERHEAD;
+    framing.firstOverhead = wire::RDMA_HEADER;
+    UintegerValue chunk;
+    UintegerValue depth;
+    const auto& host = fabric.hosts.front();
+    const auto transport = host.flows ? Ptr<MessageTransport>(host.flows) : host.transport;
+    if (transport->GetAttributeFailSafe("ChunkSize", chunk) &&
+        transport->GetAttributeFailSafe("PipelineDepth", depth))
+    {
+        framing.chunkBytes = chunk.Get();
+        framing.pipelineDepth = depth.Get();
+    }
+    return std::make_shared<mixnetcore::RingLatency>(fabric.plan,
+                                                     fabric.routing->GetForwarding(),
+                                                     framing);
 }
 
 } // namespace
@@ -101,6 +123,7 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
                              uint32_t region,
                              TrainingGroup& group) const
 {
+    const auto between = MakeStaticRouter(fabric);
     std::shared_ptr<const mixnetcore::AllToAllRouter> router;
     if (fabric.plan->regions.empty())
     {
@@ -108,7 +131,7 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
     }
     else
     {
-        group.controller = InstallController(fabric, region, AllToAllsOf(*group.program));
+        group.controller = InstallController(fabric, region, group.program);
     }
     for (uint32_t endpoint = 0; endpoint < hosts.size(); ++endpoint)
     {
@@ -119,6 +142,7 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
         host.node->AddApplication(application);
         application->SetWorkload(group.workload, group.program, hosts, endpoint);
         application->SetCollectiveEngine(engine);
+        application->SetStaticRouter(between);
         if (group.controller)
         {
             application->SetController(group.controller);
@@ -140,15 +164,7 @@ TrainingHelper::InstallJob(const Fabric& fabric, const TrainingJobSpec& job) con
     const auto layout = plan.GroupLayout();
     const auto gradients =
         std::make_shared<const mixnetcore::GradientPlan>(job.program, job.work, fabric.plan->host);
-    std::shared_ptr<const mixnetcore::AllToAllRouter> between;
-    if (fabric.plan->regions.empty())
-    {
-        between = MakeElectricalRouter(*fabric.plan);
-    }
-    else
-    {
-        between = std::make_shared<const mixnetcore::GatewayRouter>(fabric.plan->host);
-    }
+    const auto latency = MakeRingLatency(fabric);
     std::vector<TrainingGroup> groups(plan.ExpertGroups());
     for (uint32_t number = 0; number < groups.size(); ++number)
     {
@@ -174,10 +190,11 @@ TrainingHelper::InstallJob(const Fabric& fabric, const TrainingJobSpec& job) con
             const auto reducer = m_reducerFactory.Create<GradientReducer>();
             reducer->SetPlan(gradients,
                              hosts[endpoint],
-                             layout.RanksOfHost(endpoint).size(),
+                             layout.PartsOfHost(endpoint).size(),
                              group.engines[endpoint]);
+            reducer->SetRingLatency(latency);
             group.applications[endpoint]->SetJob(
-                {job.program, job.work, between, reducer, static_cast<uint32_t>(hosts.size())});
+                {job.program, job.work, reducer, static_cast<uint32_t>(hosts.size())});
             group.reducers.push_back(reducer);
         }
     }
@@ -187,11 +204,11 @@ TrainingHelper::InstallJob(const Fabric& fabric, const TrainingJobSpec& job) con
 Ptr<RegionalController>
 TrainingHelper::InstallController(const Fabric& fabric,
                                   uint32_t region,
-                                  const std::vector<mixnetcore::PhaseKey>& phases) const
+                                  std::shared_ptr<const mixnetcore::PhaseProgram> program) const
 {
     const auto controller = m_controllerFactory.Create<RegionalController>();
     controller->SetRegion(fabric.plan, region, fabric.opticalSwitches.at(region));
-    controller->SetPhases(phases);
+    controller->SetProgram(std::move(program));
     fabric.nodes.Get(fabric.plan->regions[region].opticalSwitch)->AddApplication(controller);
     return controller;
 }
@@ -199,7 +216,7 @@ TrainingHelper::InstallController(const Fabric& fabric,
 size_t
 TrainingGroup::Ranks() const
 {
-    return workload->Group().Ranks();
+    return workload->Group().Parts();
 }
 
 uint64_t

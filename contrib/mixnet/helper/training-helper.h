@@ -33,7 +33,7 @@ struct TrainingGroup
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the group
     std::shared_ptr<const mixnetcore::PhaseProgram> program;      //!< phases of its ranks
 
-    /// @return EP ranks of the group.
+    /// @return EP ranks of the group; parts of them where they span hosts.
     size_t Ranks() const;
 
     /// @return messages that failed so far.
@@ -128,12 +128,12 @@ class TrainingHelper
                       uint32_t region,
                       TrainingGroup& group) const;
 
-    /// @param fabric The fabric. @param region Index of a region. @param phases What its hosts do.
-    /// @return its controller.
+    /// @param fabric The fabric. @param region Index of a region. @param program What its hosts
+    /// do. @return its controller.
     Ptr<RegionalController> InstallController(
         const Fabric& fabric,
         uint32_t region,
-        const std::vector<mixnetcore::PhaseKey>& phases) const;
+        std::shared_ptr<const mixnetcore::PhaseProgram> program) const;
 
     ObjectFactory m_applicationFactory; //!< makes applications
     ObjectFactory m_controllerFactory;  //!< makes controllers

@@ -31,7 +31,7 @@ mixnetcore::ExpertParallelGroup
 ParseGroup(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
     const auto expert = options.Count("expertParallel", 0, 1024);
-    const auto tensor = options.Count("tensorParallel", 0, GPUS_PER_HOST);
+    const auto tensor = options.Count("tensorParallel", 0, 1024);
     const auto ranks = expert > 0 ? expert : model.expertParallel;
     if (model.paddedExperts % ranks != 0)
     {
@@ -65,14 +65,14 @@ ParseWorkload(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
                                        model,
                                        group.Ranks(),
                                        group.TensorParallel(),
-                                       group.Ranks() / group.Hosts());
+                                       group.RanksOfHost(0).size());
     const auto compute = ParseComputeOptions(options, model, group.TensorParallel()).compute;
     return std::make_shared<const mixnetcore::MoeGroupWorkload>(
         model,
         group,
         load,
         compute,
-        ParseDeduplicationOption(options, *load));
+        ParseDeduplicationOption(options, *load, RanksThatForward(group)));
 }
 
 } // namespace
@@ -102,7 +102,7 @@ DeclareTrainingOptions()
     options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
     AddLoadOptions(options);
     AddDeduplicationOption(options);
-    AddTensorAlgorithmOption(options);
+    AddCollectiveOptions(options);
     AddComputeOptions(options);
     // Where
     AddFabricOptions(options, "mixnet");
@@ -140,7 +140,7 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
     scenario.control = ParseControlOptions(options);
-    scenario.tensorAlgorithm = ParseTensorAlgorithm(options, "direct");
+    scenario.collectives = ParseCollectiveOptions(options, "direct");
     return scenario;
 }
 

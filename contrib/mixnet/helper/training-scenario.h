@@ -31,11 +31,11 @@ struct TrainingScenario
     FabricScenario fabric;                                        //!< fabric of its region
     ControlScenario control;                                      //!< when its circuits change
     mixnetcore::PhaseSequenceSpec sequence;                       //!< layers, microbatches, passes
-    std::string tensorAlgorithm; //!< steps of tensor-parallel collectives
-    uint64_t seed{1};            //!< seed of everything random
-    uint64_t tableRows{60};      //!< rows of the table at most
-    std::string output;          //!< folder for results, or NONE
-    CaptureSpec capture;         //!< packet captures
+    CollectiveScenario collectives;                               //!< how its collectives run
+    uint64_t seed{1};                                             //!< seed of everything random
+    uint64_t tableRows{60};                                       //!< rows of the table at most
+    std::string output;                                           //!< folder for results, or NONE
+    CaptureSpec capture;                                          //!< packet captures
 };
 
 /**

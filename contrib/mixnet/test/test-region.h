@@ -132,7 +132,7 @@ class TestRegion
         controller->SetAttribute("Policy", StringValue(setup.policy));
         controller->SetAttribute("NumaRule", StringValue(setup.numaRule));
         controller->SetRegion(fabric.plan, 0, fabric.opticalSwitches.front());
-        controller->SetPhases(setup.phases);
+        controller->SetProgram(std::make_shared<const mixnetcore::PhaseList>(setup.phases));
         fabric.nodes.Get(plan.opticalSwitch)->AddApplication(controller);
         for (uint32_t endpoint = 0; endpoint < setup.hosts; ++endpoint)
         {

@@ -120,6 +120,11 @@ struct TrainingSetup
     std::string tensorAlgorithm{"direct"};       //!< steps of tensor-parallel collectives
     ns3::mixnet::Fidelity optical{ns3::mixnet::Fidelity::Packet};    //!< level of circuits
     ns3::mixnet::Fidelity electrical{ns3::mixnet::Fidelity::Packet}; //!< of packet switches
+    double efficiency{1};                                            //!< of all-to-alls
+    /// How often a token with several experts on a rank or host is sent; not with a fixed load.
+    mixnetcore::Deduplication deduplication{mixnetcore::Deduplication::None};
+    uint32_t opticalDegree{6};               //!< optical NICs of a host, on MixNet
+    uint32_t electricalNics{2};              //!< the others
     uint32_t mtu{16384};                     //!< payload per frame; few events
     uint64_t linkRate{400'000'000'000};      //!< bits per second
     uint64_t gpuPortRate{3'600'000'000'000}; //!< bits per second, each way
@@ -528,6 +533,8 @@ class TrainingRun
         spec.hosts = hosts;
         spec.electrical.tiers = 1;
         spec.host = host;
+        spec.host.opticalDegree = setup.opticalDegree;
+        spec.host.electricalNics = setup.electricalNics;
         return mixnetcore::PlanMixnet(spec);
     }
 
@@ -566,9 +573,11 @@ class TrainingRun
                                             setup.tensorParallel,
                                             TrainingSetup::GPUS_PER_HOST),
             load,
-            mixnetcore::ComputeModel(model, setup.tensorParallel));
+            mixnetcore::ComputeModel(model, setup.tensorParallel),
+            setup.deduplication);
         ns3::mixnet::TrainingHelper helper;
         helper.SetApplicationAttribute("TensorAlgorithm", ns3::StringValue(setup.tensorAlgorithm));
+        helper.SetApplicationAttribute("AllToAllEfficiency", ns3::DoubleValue(setup.efficiency));
         helper.SetControllerAttribute("Allocator", ns3::StringValue(setup.allocator));
         helper.SetControllerAttribute("Policy", ns3::StringValue(setup.policy));
         helper.SetControllerAttribute("NumaRule", ns3::StringValue(setup.numaRule));
@@ -686,7 +695,8 @@ class TrainingRun
         const size_t from =
             size_t{transfer.source.host} * TrainingSetup::GPUS_PER_HOST + transfer.source.gpu;
         const size_t to = size_t{host} * TrainingSetup::GPUS_PER_HOST + transfer.destination.gpu;
-        bytes[mixnetcore::UnpackPhase(message.collective)][{from, to}] += transfer.bytes.Count();
+        bytes[mixnetcore::UnpackPhase(message.collective)][{from, to}] +=
+            transfer.Payload().Count();
     }
 
     /// @param message A message that sets out.

@@ -6,7 +6,10 @@
 
 #include "all-to-all-router.h"
 
+#include <cmath>
 #include <map>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace mixnetcore
@@ -70,6 +73,29 @@ DelegatedRoute(const HostPlan& host,
         route.push_back(NvswitchLeg{destination.host, to.gpu, destination.gpu});
     }
     return route;
+}
+
+void
+PadTransfers(std::vector<Transfer>& transfers, double efficiency)
+{
+    constexpr double MOST = 9007199254740992; // up to 2^53 a double has all whole numbers
+    if (!(efficiency > 0 && efficiency <= 1))
+    {
+        throw std::invalid_argument("efficiency " + std::to_string(efficiency) +
+                                    ": must be above 0 and at most 1");
+    }
+    for (auto& transfer : transfers)
+    {
+        const double occupied = std::ceil(double(transfer.bytes.Count()) / efficiency);
+        if (occupied > MOST)
+        {
+            throw std::invalid_argument("efficiency " + std::to_string(efficiency) +
+                                        ": too low for a message of " +
+                                        std::to_string(transfer.bytes.Count()) + " bytes");
+        }
+        transfer.padding = Bytes(static_cast<uint64_t>(occupied)) - transfer.bytes;
+        transfer.bytes += transfer.padding;
+    }
 }
 
 } // namespace mixnetcore

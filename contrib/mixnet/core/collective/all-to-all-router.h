@@ -70,6 +70,22 @@ Route DelegatedRoute(const HostPlan& host,
                      uint32_t fromNic,
                      uint32_t toNic);
 
+/**
+ * @ingroup mixnet-core
+ * @brief Lets transfers occupy their ways as if these were used at a part of their rate only.
+ *
+ * A transfer of b bytes gets padding, up to b / efficiency bytes, rounded up: it takes as long as
+ * that many would, and whoever shares a port or line with it has to wait for them as well. That
+ * stands for all that keeps a real library from line rate: gaps between launches, its protocol,
+ * small chunks.
+ *
+ * @param[in,out] transfers Transfers without padding.
+ * @param efficiency Share of the rate that is used, above 0, at most 1; 1 changes nothing.
+ * @throws std::invalid_argument when the efficiency is not in that range, or so low that a transfer
+ * would have more than 2^53 bytes.
+ */
+void PadTransfers(std::vector<Transfer>& transfers, double efficiency);
+
 } // namespace mixnetcore
 
 #endif // ALL_TO_ALL_ROUTER_H

@@ -79,6 +79,13 @@ struct Transfer
     GpuId destination; //!< GPU that gets them
     Bytes bytes;       //!< how many
     Route route;       //!< their way
+    Bytes padding{0};  //!< how many of them stand for time that a sender loses (PadTransfers())
+
+    /// @return bytes that somebody waits for: all but the padding.
+    Bytes Payload() const
+    {
+        return bytes - padding;
+    }
 };
 
 /**

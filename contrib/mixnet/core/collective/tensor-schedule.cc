@@ -7,6 +7,8 @@
 #include "tensor-schedule.h"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <stdexcept>
 
 namespace mixnetcore
@@ -16,59 +18,60 @@ namespace
 {
 
 /**
+ * @brief Members that exchange shards with each other, and no others.
+ */
+struct Circle
+{
+    std::vector<uint32_t> members; //!< numbers of members, in the order of the ring
+    std::vector<Bytes> shards;     //!< of each
+
+    /// @return shards of all.
+    Bytes Total() const
+    {
+        return std::accumulate(shards.begin(), shards.end(), Bytes(0));
+    }
+};
+
+/**
  * @brief Flows in the making, and what each member waits for.
  */
 class Builder
 {
   public:
+    /// @param algorithm In which steps. @param members Number of members.
+    Builder(TensorAlgorithm algorithm, uint32_t members)
+        : m_algorithm(algorithm),
+          m_ready(members)
+    {
+    }
+
     /**
-     * @param members Number of members.
-     * @param total Size of the whole buffer.
+     * @brief Adds a reduction or gathering in several circles at once, after what there is.
+     * @param circles They have as many members each, and none in common.
+     * @param gather Whether own shards go out, not others'.
      */
-    Builder(uint32_t members, Bytes total)
-        : m_members(members),
-          m_total(total),
-          m_received(members)
+    void Add(const std::vector<Circle>& circles, bool gather)
     {
-    }
-
-    /// @brief Everybody to everybody. @param gather Whether own shards go out, not others'.
-    void AddDirect(bool gather)
-    {
-        const auto before = m_received;
-        for (uint32_t from = 0; from < m_members; ++from)
+        const auto first = m_step;
+        for (const auto& circle : circles)
         {
-            for (uint32_t turn = 1; turn < m_members; ++turn)
+            m_step = first;
+            if (circle.members.size() == 1)
             {
-                const uint32_t to = (from + turn) % m_members;
-                Add(from, to, gather ? from : to, before[from]);
+                continue;
             }
-        }
-    }
-
-    /// @brief Shards around the ring. @param first Shard that member 0 sends first.
-    void AddRing(uint32_t first)
-    {
-        for (uint32_t step = 0; step + 1 < m_members; ++step)
-        {
-            const auto before = m_received;
-            m_received.assign(m_members, {});
-            for (uint32_t from = 0; from < m_members; ++from)
+            if (m_algorithm == TensorAlgorithm::Direct)
             {
-                const uint32_t shard = (from + first + m_members - step) % m_members;
-                Add(from, (from + 1) % m_members, shard, before[from]);
+                AddDirect(circle, gather);
             }
-        }
-    }
-
-    /// @brief All shards but one to the next member. @param first Shard that member 0 keeps.
-    void AddMerged(uint32_t first)
-    {
-        const auto before = m_received;
-        for (uint32_t from = 0; from < m_members; ++from)
-        {
-            const auto kept = EvenShare(m_total, (from + first) % m_members, m_members);
-            AddBytes(from, (from + 1) % m_members, m_total - kept, before[from]);
+            else if (m_algorithm == TensorAlgorithm::Merged)
+            {
+                AddMerged(circle, gather);
+            }
+            else
+            {
+                AddRing(circle, gather);
+            }
         }
     }
 
@@ -79,30 +82,178 @@ class Builder
     }
 
   private:
-    /// @param from Sender. @param to Receiver. @param shard Which. @param after What it waits for.
-    void Add(uint32_t from, uint32_t to, uint32_t shard, std::vector<uint32_t> after)
+    using Waits = std::vector<std::vector<uint32_t>>; //!< flows, by place in a circle
+
+    /// @param circle Who. @param gather Whether own shards go out. @brief Everybody to everybody.
+    void AddDirect(const Circle& circle, bool gather)
     {
-        AddBytes(from, to, EvenShare(m_total, shard, m_members), std::move(after));
+        const auto count = circle.members.size();
+        Waits received(count);
+        for (size_t from = 0; from < count; ++from)
+        {
+            for (size_t turn = 1; turn < count; ++turn)
+            {
+                const auto to = (from + turn) % count;
+                const auto shard = circle.shards[gather ? from : to];
+                AddFlow(circle, from, to, shard, ReadyOf(circle, from), received[to]);
+            }
+        }
+        Finish(circle, received);
+        ++m_step;
     }
 
-    /// @param from Sender. @param to Receiver. @param bytes Number. @param after What it waits for.
-    void AddBytes(uint32_t from, uint32_t to, Bytes bytes, std::vector<uint32_t> after)
+    /// @param circle Who. @param gather Whether own shards go out. @brief Shards around the ring.
+    void AddRing(const Circle& circle, bool gather)
+    {
+        // A reduce-scatter ends with shard i at member i when member i sends shard i - 1 first.
+        const auto count = circle.members.size();
+        const size_t first = gather ? 0 : count - 1;
+        Waits last(count); // got in the step before
+        Waits all(count);
+        Waits sent(count); // in the step before: a member sends one shard after the other
+        for (size_t step = 0; step + 1 < count; ++step)
+        {
+            Waits received(count);
+            for (size_t from = 0; from < count; ++from)
+            {
+                const auto to = (from + 1) % count;
+                const auto shard = circle.shards[(from + first + count - step) % count];
+                // A sum has something of one's own in every step; what is gathered is passed on.
+                auto after = last[from];
+                if (step == 0 || !gather)
+                {
+                    Append(after, ReadyOf(circle, from));
+                }
+                Append(after, sent[from]);
+                AddFlow(circle, from, to, shard, after, received[to]);
+            }
+            for (size_t from = 0; from < count; ++from)
+            {
+                sent[from] = received[(from + 1) % count];
+            }
+            last = std::move(received);
+            for (size_t place = 0; place < count; ++place)
+            {
+                Append(all[place], last[place]);
+            }
+            ++m_step;
+        }
+        Finish(circle, gather ? all : last);
+    }
+
+    /// @param circle Who. @param gather Whether own shards go out. @brief All shards but one to the
+    /// next member.
+    void AddMerged(const Circle& circle, bool gather)
+    {
+        // Around a ring the shard of the next member is not sent on, or one's own.
+        const auto count = circle.members.size();
+        const Bytes total = circle.Total();
+        Waits received(count);
+        for (size_t from = 0; from < count; ++from)
+        {
+            const auto to = (from + 1) % count;
+            const Bytes kept = circle.shards[gather ? to : from];
+            AddFlow(circle, from, to, total - kept, ReadyOf(circle, from), received[to]);
+        }
+        Finish(circle, received);
+        ++m_step;
+    }
+
+    /// @param circle Who. @param place Of a member. @return what it waits for to begin.
+    const std::vector<uint32_t>& ReadyOf(const Circle& circle, size_t place) const
+    {
+        return m_ready[circle.members[place]];
+    }
+
+    /// @param circle Who. @param received What each has got. @brief They wait for it from now on.
+    void Finish(const Circle& circle, const Waits& received)
+    {
+        for (size_t place = 0; place < circle.members.size(); ++place)
+        {
+            Append(m_ready[circle.members[place]], received[place]);
+        }
+    }
+
+    /// @param[in,out] flows Ascending; gets more that it has not. @param more Flows, ascending.
+    static void Append(std::vector<uint32_t>& flows, const std::vector<uint32_t>& more)
+    {
+        std::vector<uint32_t> both;
+        std::set_union(flows.begin(),
+                       flows.end(),
+                       more.begin(),
+                       more.end(),
+                       std::back_inserter(both));
+        flows = std::move(both);
+    }
+
+    /**
+     * @param circle Whose.
+     * @param from Place of the sender.
+     * @param to Place of the receiver.
+     * @param bytes How many.
+     * @param after What it waits for.
+     * @param[in,out] received Gets the flow; one without bytes is what it would have waited for.
+     */
+    void AddFlow(const Circle& circle,
+                 size_t from,
+                 size_t to,
+                 Bytes bytes,
+                 const std::vector<uint32_t>& after,
+                 std::vector<uint32_t>& received)
     {
         if (bytes == Bytes(0))
         {
-            // Whoever would wait for it waits for what it would have waited for.
-            m_received[to].insert(m_received[to].end(), after.begin(), after.end());
+            Append(received, after);
             return;
         }
-        m_received[to].push_back(m_flows.size());
-        m_flows.push_back({from, to, bytes, std::move(after)});
+        received.push_back(m_flows.size());
+        m_flows.push_back({circle.members[from], circle.members[to], bytes, after, m_step});
     }
 
-    uint32_t m_members;                            //!< number of members
-    Bytes m_total;                                 //!< size of the whole buffer
-    std::vector<ScheduledFlow> m_flows;            //!< so far
-    std::vector<std::vector<uint32_t>> m_received; //!< flows that each member got last
+    TensorAlgorithm m_algorithm;                //!< in which steps
+    uint32_t m_step{0};                         //!< of the flow to come
+    std::vector<ScheduledFlow> m_flows;         //!< so far
+    std::vector<std::vector<uint32_t>> m_ready; //!< of each member: what the next part waits for
 };
+
+/**
+ * @brief GPUs of the same host, each with the shards of all GPUs of its number.
+ * @param hosts Hosts. @param perHost Members of each. @param total Whole buffer.
+ * @return a circle for each host.
+ */
+std::vector<Circle>
+CirclesInside(uint32_t hosts, uint32_t perHost, Bytes total)
+{
+    std::vector<Circle> circles(hosts);
+    for (uint32_t member = 0; member < hosts * perHost; ++member)
+    {
+        Bytes shards;
+        for (uint32_t host = 0; host < hosts; ++host)
+        {
+            shards += EvenShare(total, host * perHost + member % perHost, hosts * perHost);
+        }
+        circles[member / perHost].members.push_back(member);
+        circles[member / perHost].shards.push_back(shards);
+    }
+    return circles;
+}
+
+/**
+ * @brief GPUs of the same number, each with its own shard.
+ * @param hosts Hosts. @param perHost Members of each. @param total Whole buffer.
+ * @return a circle for each number.
+ */
+std::vector<Circle>
+CirclesBetween(uint32_t hosts, uint32_t perHost, Bytes total)
+{
+    std::vector<Circle> circles(perHost);
+    for (uint32_t member = 0; member < hosts * perHost; ++member)
+    {
+        circles[member % perHost].members.push_back(member);
+        circles[member % perHost].shards.push_back(EvenShare(total, member, hosts * perHost));
+    }
+    return circles;
+}
 
 } // namespace
 
@@ -131,43 +282,28 @@ ScheduleTensorCollective(TensorCollective collective,
                          uint32_t members,
                          Bytes total)
 {
-    Builder builder(members, total);
-    const bool reduces = collective != TensorCollective::AllGather;
-    const bool gathers = collective != TensorCollective::ReduceScatter;
-    if (algorithm == TensorAlgorithm::Direct)
+    return ScheduleTensorCollective(collective, algorithm, 1, members, total);
+}
+
+std::vector<ScheduledFlow>
+ScheduleTensorCollective(TensorCollective collective,
+                         TensorAlgorithm algorithm,
+                         uint32_t hosts,
+                         uint32_t perHost,
+                         Bytes total)
+{
+    const auto inside = CirclesInside(hosts, perHost, total);
+    const auto between = CirclesBetween(hosts, perHost, total);
+    Builder builder(algorithm, hosts * perHost);
+    if (collective != TensorCollective::AllGather)
     {
-        if (reduces)
-        {
-            builder.AddDirect(false);
-        }
-        if (gathers)
-        {
-            builder.AddDirect(true);
-        }
+        builder.Add(inside, false);
+        builder.Add(between, false);
     }
-    else if (algorithm == TensorAlgorithm::Merged)
+    if (collective != TensorCollective::ReduceScatter)
     {
-        // Around a ring the shard of the next member is not sent on, or one's own.
-        if (reduces && members > 1)
-        {
-            builder.AddMerged(0);
-        }
-        if (gathers && members > 1)
-        {
-            builder.AddMerged(1);
-        }
-    }
-    else
-    {
-        // A reduce-scatter ends with shard i at member i when member i sends shard i - 1 first.
-        if (reduces)
-        {
-            builder.AddRing(members - 1);
-        }
-        if (gathers)
-        {
-            builder.AddRing(0);
-        }
+        builder.Add(between, true);
+        builder.Add(inside, true);
     }
     return builder.Take();
 }

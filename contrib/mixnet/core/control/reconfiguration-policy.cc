@@ -29,28 +29,25 @@ DemandOf(const PhaseKey& phase)
 
 } // namespace
 
-std::vector<CircuitLease>
-ReconfigurationPolicy::Plan(const std::vector<PhaseKey>& phases) const
+bool
+ReconfigurationPolicy::Extend(std::deque<CircuitLease>& leases, const PhaseKey& phase) const
 {
-    std::vector<CircuitLease> leases;
-    for (const auto& phase : phases)
+    if (!phase.IsAllToAll())
     {
-        if (!phase.IsAllToAll())
-        {
-            continue;
-        }
-        const bool keeps = KeepsCircuits(phase);
-        if (leases.empty() || (!keeps && !(leases.back().demand == DemandOf(phase))))
-        {
-            leases.emplace_back();
-            if (!keeps)
-            {
-                leases.back().demand = DemandOf(phase);
-            }
-        }
-        leases.back().phases.push_back(phase);
+        return false;
     }
-    return leases;
+    const bool keeps = KeepsCircuits(phase);
+    const bool isNew = leases.empty() || (!keeps && !(leases.back().demand == DemandOf(phase)));
+    if (isNew)
+    {
+        leases.emplace_back();
+        if (!keeps)
+        {
+            leases.back().demand = DemandOf(phase);
+        }
+    }
+    leases.back().phases.push_back(phase);
+    return isNew;
 }
 
 bool

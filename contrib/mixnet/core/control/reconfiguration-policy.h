@@ -9,6 +9,7 @@
 
 #include "ns3/phase-key.h"
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,10 +43,12 @@ class ReconfigurationPolicy
     virtual ~ReconfigurationPolicy() = default;
 
     /**
-     * @param phases Phases of the group in order; only the all-to-alls among them count.
-     * @return the leases in order; every all-to-all is in one.
+     * @brief Puts a phase into the last lease, or into a new one behind it.
+     * @param[in,out] leases The leases in order.
+     * @param phase The next phase of the group; only all-to-alls get into leases.
+     * @return whether there is a new lease.
      */
-    std::vector<CircuitLease> Plan(const std::vector<PhaseKey>& phases) const;
+    bool Extend(std::deque<CircuitLease>& leases, const PhaseKey& phase) const;
 
   private:
     /**

@@ -61,10 +61,12 @@ FreeCommunication::TimeOf(const Task& /* task */, size_t /* members */) const
 
 LinearCommunication::LinearCommunication(const LinkCost& network,
                                          const LinkCost& inside,
-                                         uint64_t tensorParallel)
+                                         uint64_t tensorParallel,
+                                         uint64_t hostsPerRank)
     : m_network(network),
       m_inside(inside),
-      m_tensorParallel(tensorParallel)
+      m_gpusPerHost(tensorParallel / std::max<uint64_t>(1, hostsPerRank)),
+      m_hostsPerRank(hostsPerRank)
 {
     if (network.rate.Count() == 0 || inside.rate.Count() == 0 || tensorParallel == 0)
     {
@@ -72,6 +74,12 @@ LinearCommunication::LinearCommunication(const LinkCost& network,
                                     std::to_string(network.rate.Count()) + " bit/s, GPUs of " +
                                     std::to_string(inside.rate.Count()) + " bit/s, TP degree " +
                                     std::to_string(tensorParallel) + ": all must be above zero");
+    }
+    if (hostsPerRank == 0 || tensorParallel % hostsPerRank != 0)
+    {
+        throw std::invalid_argument("communication cost of TP degree " +
+                                    std::to_string(tensorParallel) + " on " +
+                                    std::to_string(hostsPerRank) + " hosts: must divide it");
     }
 }
 
@@ -83,9 +91,13 @@ LinearCommunication::TimeOf(const Task& task, size_t members) const
     case TaskType::Message:
         return m_network.latency + TransmissionTime(task.bytes, m_network.rate);
     case TaskType::TensorCollective: {
-        const auto own = EvenShare(task.bytes, m_tensorParallel - 1, m_tensorParallel);
-        const auto time = TransmissionTime(task.bytes - own, m_inside.rate);
-        return m_tensorParallel > 1 ? m_inside.latency + time : Picoseconds(0);
+        const auto own = EvenShare(task.bytes, m_gpusPerHost - 1, m_gpusPerHost);
+        const auto inside = TransmissionTime(task.bytes - own, m_inside.rate);
+        const auto kept = EvenShare(task.bytes, m_hostsPerRank - 1, m_hostsPerRank);
+        const auto between = TransmissionTime(task.bytes - kept, m_network.rate);
+        const auto steps = static_cast<int64_t>(m_hostsPerRank - 1);
+        return (m_gpusPerHost > 1 ? m_inside.latency + inside : Picoseconds(0)) +
+               (steps > 0 ? steps * m_network.latency + between : Picoseconds(0));
     }
     case TaskType::AllReduce: {
         const auto step =
@@ -132,8 +144,10 @@ TimeKindOf(PhaseKind phase)
     switch (phase)
     {
     case PhaseKind::Dispatch:
+    case PhaseKind::DispatchForward:
         return TimeKind::Dispatch;
     case PhaseKind::Combine:
+    case PhaseKind::CombineForward:
         return TimeKind::Combine;
     case PhaseKind::AttentionGather:
     case PhaseKind::AttentionScatter:

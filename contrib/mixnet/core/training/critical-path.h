@@ -57,7 +57,9 @@ struct LinkCost
  * | task              | time                                                       |
  * | ----------------- | ---------------------------------------------------------- |
  * | message           | latency + bytes / rate                                     |
- * | tensor collective | latency + bytes * (t - 1) / t / rate, t = TP degree        |
+ * | tensor collective | latency + bytes * (t - 1) / t / rate, t = TP degree; where |
+ * |                   | a rank spans hosts, as ScheduleTensorCollective() around   |
+ * |                   | rings, t = its GPUs in one of them                         |
  * | all-reduce        | 2 (n - 1) steps of latency + ceil(bytes / n) / rate (ring) |
  *
  * Not modelled: what shares a port or a link: times are lower bounds, and messages of one
@@ -68,19 +70,26 @@ class LinearCommunication : public CommunicationCost
   public:
     /**
      * @param network Between ranks: messages and all-reduces.
-     * @param inside Between GPUs of a rank: tensor collectives; the rate is that of one GPU.
+     * @param inside Between GPUs of a rank in a host: tensor collectives; the rate is that of one
+     * GPU.
      * @param tensorParallel GPUs of a rank, at least 1.
-     * @throws std::invalid_argument when a rate or the degree is zero.
+     * @param hostsPerRank Hosts that a rank spans, at least 1.
+     * @throws std::invalid_argument when a rate or number is zero, or the hosts do not divide the
+     * GPUs.
      */
-    LinearCommunication(const LinkCost& network, const LinkCost& inside, uint64_t tensorParallel);
+    LinearCommunication(const LinkCost& network,
+                        const LinkCost& inside,
+                        uint64_t tensorParallel,
+                        uint64_t hostsPerRank = 1);
 
     // Inherited from CommunicationCost
     Picoseconds TimeOf(const Task& task, size_t members) const override;
 
   private:
-    LinkCost m_network;        //!< between ranks
-    LinkCost m_inside;         //!< between GPUs of a rank
-    uint64_t m_tensorParallel; //!< GPUs of a rank
+    LinkCost m_network;      //!< between ranks
+    LinkCost m_inside;       //!< between GPUs of a rank
+    uint64_t m_gpusPerHost;  //!< GPUs of a rank in a host
+    uint64_t m_hostsPerRank; //!< hosts that a rank spans
 };
 
 /// @ingroup mixnet-core

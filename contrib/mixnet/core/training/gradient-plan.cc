@@ -92,9 +92,12 @@ GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
 {
     const auto& plan = m_program->Plan();
     CheckLayout(plan, host);
-    m_slices = plan.TensorParallel();
-    m_ranksPerHost = m_gpus / m_slices;
-    m_hostsPerGroup = plan.ExpertParallel() / m_ranksPerHost;
+    const auto layout = plan.GroupLayout();
+    m_slices = layout.TensorParallel();
+    m_slicesPerHost = layout.GpusPerPart();
+    m_ranksPerHost = m_gpus / m_slicesPerHost;
+    m_hostsPerRank = layout.HostsPerRank();
+    m_hostsPerGroup = layout.Hosts();
     for (const auto nic : host.NicsOn(NicRole::Electrical))
     {
         const auto gpu = host.nics[nic].gpu;
@@ -168,15 +171,16 @@ GradientPlan::BytesPerRank(const PhaseKey& reduce, uint32_t expertRank) const
 std::vector<Bytes>
 GradientPlan::SharesOf(const PhaseKey& reduce, uint32_t host) const
 {
-    const uint32_t first = host % m_hostsPerGroup * m_ranksPerHost;
+    const uint32_t first = host % m_hostsPerGroup / m_hostsPerRank * m_ranksPerHost;
+    const uint32_t firstSlice = host % m_hostsPerRank * m_slicesPerHost;
     const bool isShared = reduce.kind == PhaseKind::SharedReduce;
     std::vector<Bytes> shares;
     for (uint32_t rank = 0; rank < m_ranksPerHost; ++rank)
     {
         const Bytes total = BytesPerRank(reduce, first + rank);
-        for (uint32_t slice = 0; slice < m_slices; ++slice)
+        for (uint32_t slice = 0; slice < m_slicesPerHost; ++slice)
         {
-            const Bytes held = EvenShare(total, slice, m_slices);
+            const Bytes held = EvenShare(total, firstSlice + slice, m_slices);
             shares.push_back(isShared ? EvenShare(held, rank, m_ranksPerHost) : held);
         }
     }
@@ -204,7 +208,8 @@ GradientPlan::HostsOf(const PhaseKey& reduce, uint32_t host) const
     std::vector<uint32_t> hosts;
     for (uint32_t other = first; other < first + hostsPerStage; ++other)
     {
-        if (isShared || other % m_hostsPerGroup == host % m_hostsPerGroup)
+        const uint32_t alike = isShared ? m_hostsPerRank : m_hostsPerGroup;
+        if (other % alike == host % alike)
         {
             hosts.push_back(other);
         }

@@ -40,8 +40,8 @@ struct GradientRing
  *    much as any. It moves its share to its gateway: itself where it has an electrical NIC, else a
  *    GPU that has one, on its own NUMA half where there is one.
  * 2. Between hosts: a ring per electrical NIC, over the hosts that hold the same parameters: of
- *    experts the same host of every replica, of all others all hosts of the stage. Rings go by
- *    ascending numbers of hosts.
+ *    experts the same host of every replica, of all others all hosts of the stage, or, where an EP
+ *    rank spans hosts, all that have the same part of one. Rings go by ascending numbers of hosts.
  * 3. Inside a host the way back: from gateways to GPUs, then all-gather.
  *
  * All of it is by NVSwitch but the rings. Reductions and gatherings in a host are rings whose steps
@@ -123,7 +123,9 @@ class GradientPlan
     std::shared_ptr<const TrainingWork> m_work;       //!< bytes of gradients
     uint32_t m_gpus;                                  //!< GPUs of a host
     uint32_t m_slices;                                //!< GPUs of an EP rank
+    uint32_t m_slicesPerHost;                         //!< the same in a host
     uint32_t m_ranksPerHost;                          //!< EP ranks of a host
+    uint32_t m_hostsPerRank;                          //!< hosts of an EP rank
     uint32_t m_hostsPerGroup;                         //!< hosts of an EP group
     std::vector<uint32_t> m_ringNics;                 //!< electrical NICs, one per gateway
     std::vector<uint32_t> m_gatewayOf;                //!< place in m_ringNics, by GPU

@@ -6,6 +6,7 @@
 
 #include "expert-parallel-group.h"
 
+#include <algorithm>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -48,10 +49,10 @@ ExpertParallelGroup::ExpertParallelGroup(size_t expertParallel,
     {
         throw std::invalid_argument(layout + "; expected all above zero");
     }
-    if (gpusPerHost % tensorParallel != 0)
+    if (gpusPerHost % tensorParallel != 0 && tensorParallel % gpusPerHost != 0)
     {
-        throw std::invalid_argument(layout +
-                                    "; expected a TP degree that divides the GPUs of a host");
+        throw std::invalid_argument(layout + "; expected a TP degree that divides the GPUs of a "
+                                             "host or is a multiple of them");
     }
     if (Gpus() > gpusPerHost && Gpus() % gpusPerHost != 0)
     {
@@ -70,6 +71,24 @@ size_t
 ExpertParallelGroup::TensorParallel() const
 {
     return m_tensorParallel;
+}
+
+size_t
+ExpertParallelGroup::HostsPerRank() const
+{
+    return std::max<size_t>(1, m_tensorParallel / m_gpusPerHost);
+}
+
+size_t
+ExpertParallelGroup::GpusPerPart() const
+{
+    return m_tensorParallel / HostsPerRank();
+}
+
+size_t
+ExpertParallelGroup::Parts() const
+{
+    return m_expertParallel * HostsPerRank();
 }
 
 size_t
@@ -115,11 +134,22 @@ ExpertParallelGroup::LocalGpu(size_t gpu) const
 std::vector<size_t>
 ExpertParallelGroup::RanksOfHost(size_t host) const
 {
-    CheckIndex(host, Hosts(), "host");
-    const auto ranksPerHost = m_expertParallel / Hosts();
-    std::vector<size_t> ranks(ranksPerHost);
-    std::iota(ranks.begin(), ranks.end(), host * ranksPerHost);
+    auto ranks = PartsOfHost(host);
+    for (auto& rank : ranks)
+    {
+        rank /= HostsPerRank();
+    }
     return ranks;
+}
+
+std::vector<size_t>
+ExpertParallelGroup::PartsOfHost(size_t host) const
+{
+    CheckIndex(host, Hosts(), "host");
+    const auto partsPerHost = Parts() / Hosts();
+    std::vector<size_t> parts(partsPerHost);
+    std::iota(parts.begin(), parts.end(), host * partsPerHost);
+    return parts;
 }
 
 DemandMatrix

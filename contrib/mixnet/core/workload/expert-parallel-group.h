@@ -26,14 +26,22 @@ namespace mixnetcore
  *     gpu 0 1 2 3   4 5 6 7      gpu 8 9 10 11  12 13 14 15      TP 4, 8 GPUs per host
  *         rank 0    rank 1           rank 2     rank 3
  *
- * Guarantees: the GPUs of a rank share a host; all hosts are full, unless one host is enough.
+ * A rank of more GPUs than a host has takes several hosts, one after the other. Its GPUs in one of
+ * them are a part of it:
+ *
+ *     host 0                     host 1
+ *     gpu 0 1 2 3 4 5 6 7        gpu 8 9 10 11 12 13 14 15       TP 16, 8 GPUs per host
+ *         rank 0, part 0             rank 0, part 1
+ *
+ * Guarantees: a rank fills whole hosts, or its GPUs share one; all hosts are full, unless one host
+ * is enough.
  */
 class ExpertParallelGroup
 {
   public:
     /**
      * @param expertParallel EP degree: number of ranks; at least 1.
-     * @param tensorParallel TP degree: GPUs per rank; divides @p gpusPerHost.
+     * @param tensorParallel TP degree: GPUs per rank; divides @p gpusPerHost or is a multiple.
      * @param gpusPerHost GPUs per host; at least 1.
      * @throws std::invalid_argument when a number is zero, a rank would be torn between hosts, or
      *         the group fills neither whole hosts nor part of a single one.
@@ -45,6 +53,16 @@ class ExpertParallelGroup
 
     /// @return GPUs per rank.
     size_t TensorParallel() const;
+
+    /// @return hosts that a rank has GPUs in: 1, or as many as it fills.
+    size_t HostsPerRank() const;
+
+    /// @return GPUs of a rank in one host.
+    size_t GpusPerPart() const;
+
+    /// @return parts of all ranks: as many as ranks where each has its GPUs in one host. Part p is
+    /// of rank p / HostsPerRank() and has the GPUs from p * GpusPerPart() on.
+    size_t Parts() const;
 
     /// @return GPUs of the group: EP * TP.
     size_t Gpus() const;
@@ -79,10 +97,17 @@ class ExpertParallelGroup
 
     /**
      * @param host Below Hosts().
-     * @return the EP ranks on it, ascending.
+     * @return the EP ranks with GPUs in it, ascending.
      * @throws std::out_of_range when there is no such host.
      */
     std::vector<size_t> RanksOfHost(size_t host) const;
+
+    /**
+     * @param host Below Hosts().
+     * @return the parts of EP ranks in it, ascending.
+     * @throws std::out_of_range when there is no such host.
+     */
+    std::vector<size_t> PartsOfHost(size_t host) const;
 
     /**
      * @brief Bytes between GPUs for bytes between EP ranks.

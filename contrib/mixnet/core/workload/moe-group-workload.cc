@@ -81,6 +81,7 @@ MoeGroupWorkload::DemandOf(const LoadKey& key) const
     demand.buffered = tokens.received;
     demand.dispatch = m_group.GpuDemand(TokenBytes(tokens.sent, m_model.BytesPerToken()));
     demand.forwarded = m_group.GpuDemand(TokenBytes(tokens.forwarded, m_model.BytesPerToken()));
+    demand.isForwarded = demand.forwarded.Total() > Bytes(0);
     m_demands.emplace_front(key, std::move(demand));
     if (m_demands.size() > DEMANDS_KEPT)
     {

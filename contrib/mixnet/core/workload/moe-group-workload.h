@@ -34,6 +34,7 @@ struct MoeLayerDemand
     DemandMatrix dispatch;        //!< bytes between the GPUs of the region, tokens to experts
     DemandMatrix forwarded;       //!< bytes then passed on between the GPUs of each host; zero
                                   //!< unless tokens are sent once per host
+    bool isForwarded{false};      //!< whether any are
 };
 
 /**

@@ -224,6 +224,7 @@ ParallelPlan::CheckPlacement()
                                     " GPUs for " + std::to_string(Ranks()) +
                                     " ranks; expected one GPU for each");
     }
+    const auto together = GroupLayout().GpusPerPart();
     m_rankOnGpu.assign(Ranks(), Ranks());
     for (size_t rank = 0; rank < Ranks(); ++rank)
     {
@@ -241,7 +242,7 @@ ParallelPlan::CheckPlacement()
                                         " is; expected a GPU of its own");
         }
         m_rankOnGpu[gpu] = rank;
-        const auto first = rank - rank % m_spec.tensorParallel;
+        const auto first = rank - rank % together;
         if (HostOf(first) != HostOf(rank))
         {
             throw std::invalid_argument(where + " in host " + std::to_string(HostOf(rank)) +

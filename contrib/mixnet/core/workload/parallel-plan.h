@@ -78,12 +78,14 @@ enum class GroupKind
  * so the EP x TP ranks of an EP group are consecutive; EP groups are numbered replica + DP * stage.
  * GPU g is in host g / gpusPerHost, host h in region h / hostsPerRegion.
  *
- * An EP group takes whole hosts, which are its region by default; larger regions hold several
+ * A TP group has its ranks in one host, or takes whole hosts when it has more ranks than a host has
+ * GPUs. An EP group takes whole hosts, which are its region by default; larger regions hold several
  * groups. An EP group smaller than a host shares it: then a region is one host by default, with
  * gpusPerHost / (EP x TP) groups.
  *
- * Guarantees: the ranks of a Tensor group share a host, in any placement; with the default
- * placement every EP group is in one region; every rank is in exactly one group of each kind.
+ * Guarantees: the ranks of a Tensor group share a host, or fill hosts, in any placement; with the
+ * default placement every EP group is in one region; every rank is in exactly one group of each
+ * kind.
  * Not modelled: context parallelism, expert parallelism that differs in TP degree from attention.
  *
  * @see MixNet, sections 2 and 4

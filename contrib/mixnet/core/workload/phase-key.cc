@@ -102,6 +102,10 @@ ToString(PhaseKind kind)
         return "sharedReduce";
     case PhaseKind::Optimizer:
         return "optimizer";
+    case PhaseKind::DispatchForward:
+        return "dispatchForward";
+    case PhaseKind::CombineForward:
+        return "combineForward";
     }
     return "";
 }

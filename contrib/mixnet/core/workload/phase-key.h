@@ -35,6 +35,8 @@ enum class PhaseKind : uint8_t
     ExpertReduce,     //!< all-reduce of the gradients of experts, over replicas
     SharedReduce,     //!< all-reduce of the other gradients, over replicas and EP ranks
     Optimizer,        //!< new parameters from gradients
+    DispatchForward,  //!< of a dispatch: what is passed on inside of hosts (messages only)
+    CombineForward,   //!< of a combine: the same
 };
 
 /// @ingroup mixnet-core
@@ -84,6 +86,33 @@ struct PhaseKey
     bool IsAllToAll() const
     {
         return kind == PhaseKind::Dispatch || kind == PhaseKind::Combine;
+    }
+
+    /// @return whether it is what is passed on inside of hosts for an all-to-all.
+    bool IsForwarding() const
+    {
+        return kind == PhaseKind::DispatchForward || kind == PhaseKind::CombineForward;
+    }
+
+    /// @return of an all-to-all: what is passed on inside of hosts for it.
+    PhaseKey Forwarding() const
+    {
+        return With(kind == PhaseKind::Dispatch ? PhaseKind::DispatchForward
+                                                : PhaseKind::CombineForward);
+    }
+
+    /// @return of what is passed on inside of hosts: the all-to-all; any other phase itself.
+    PhaseKey Whole() const
+    {
+        switch (kind)
+        {
+        case PhaseKind::DispatchForward:
+            return With(PhaseKind::Dispatch);
+        case PhaseKind::CombineForward:
+            return With(PhaseKind::Combine);
+        default:
+            return *this;
+        }
     }
 
     /// @return whether it is a collective of tensor parallelism.

@@ -100,12 +100,18 @@ CollectiveEngine::Expect(uint64_t collective,
                          ReadyCallback ready)
 {
     const Key key{collective, gpu};
+    const auto known = m_inbound.find(key);
+    NS_ABORT_MSG_IF(known != m_inbound.end() && !known->second.awaited.empty(),
+                    "GPU " << gpu << " waits for a collective a second time");
+    Await(key, bytes, ready);
+}
+
+void
+CollectiveEngine::Await(Key key, mixnetcore::Bytes bytes, ReadyCallback ready)
+{
     auto& inbound = m_inbound[key];
-    NS_ABORT_MSG_IF(inbound.known, "GPU " << gpu << " waits for a collective a second time");
-    inbound.expected = bytes.Count();
-    inbound.known = true;
-    inbound.ready = ready;
-    if (inbound.arrived == inbound.expected)
+    inbound.awaited.push_back({bytes.Count(), ready});
+    if (inbound.arrived >= inbound.awaited.front().bytes)
     {
         Simulator::ScheduleNow(&CollectiveEngine::Check, this, key);
     }
@@ -117,28 +123,76 @@ CollectiveEngine::Run(uint64_t collective,
                       const std::vector<uint32_t>& gpus,
                       ThroughCallback through)
 {
+    const uint32_t host = m_transport->GetHost();
+    std::vector<mixnetcore::GpuId> members;
+    for (const auto gpu : gpus)
+    {
+        members.push_back({host, gpu});
+    }
+    Run(collective,
+        flows,
+        members,
+        mixnetcore::WaysOfSchedule(flows, members, host, nullptr),
+        through);
+}
+
+void
+CollectiveEngine::Run(uint64_t collective,
+                      const std::vector<mixnetcore::ScheduledFlow>& flows,
+                      const std::vector<mixnetcore::GpuId>& members,
+                      std::vector<std::vector<mixnetcore::Transfer>> ways,
+                      ThroughCallback through)
+{
+    const uint32_t host = m_transport->GetHost();
     const auto key = m_scheduled++;
     ++m_running[collective];
     auto& schedule = m_schedules[key];
-    schedule = {collective, flows, gpus, {}, {}, flows.size(), through};
-    schedule.successors.resize(flows.size());
-    for (uint32_t flow = 0; flow < flows.size(); ++flow)
-    {
-        schedule.missing.push_back(flows[flow].after.size());
-        for (const auto before : flows[flow].after)
-        {
-            schedule.successors.at(before).push_back(flow);
-        }
-    }
-    if (flows.empty())
+    schedule.collective = collective;
+    schedule.ways = std::move(ways);
+    schedule.through = through;
+    Link(schedule, flows, members);
+    if (schedule.left == 0)
     {
         Simulator::ScheduleNow(&CollectiveEngine::Finish, this, key);
     }
     for (uint32_t flow = 0; flow < flows.size(); ++flow)
     {
-        if (flows[flow].after.empty())
+        const auto& to = members.at(flows[flow].to);
+        const bool isOurs = !schedule.ways[flow].empty();
+        if (!isOurs && to.host == host)
+        {
+            Await({collective, to.gpu},
+                  flows[flow].bytes,
+                  MakeCallback(&CollectiveEngine::HandleFlowArrival, this).Bind(key, flow));
+        }
+        else if (isOurs && schedule.missing[flow] == 0)
         {
             Start(key, flow);
+        }
+    }
+}
+
+void
+CollectiveEngine::Link(Schedule& schedule,
+                       const std::vector<mixnetcore::ScheduledFlow>& flows,
+                       const std::vector<mixnetcore::GpuId>& members) const
+{
+    const uint32_t host = m_transport->GetHost();
+    schedule.successors.resize(flows.size());
+    schedule.missing.resize(flows.size());
+    for (uint32_t flow = 0; flow < flows.size(); ++flow)
+    {
+        const bool endsHere = members.at(flows[flow].to).host == host;
+        schedule.endsHere.push_back(endsHere);
+        schedule.parts.push_back(schedule.ways[flow].size());
+        schedule.left += endsHere ? 1 : 0;
+        for (const auto before : flows[flow].after)
+        {
+            if (schedule.endsHere.at(before))
+            {
+                schedule.successors[before].push_back(flow);
+                ++schedule.missing[flow];
+            }
         }
     }
 }
@@ -147,15 +201,13 @@ void
 CollectiveEngine::Start(ScheduleKey key, uint32_t flow)
 {
     const auto& schedule = m_schedules.at(key);
-    const auto& plan = schedule.flows[flow];
-    const uint32_t host = m_transport->GetHost();
-    const uint32_t from = schedule.gpus.at(plan.from);
-    const uint32_t to = schedule.gpus.at(plan.to);
-    m_transport->Post(
-        {{host, from}, {host, to}, plan.bytes, {mixnetcore::NvswitchLeg{host, from, to}}},
-        schedule.collective,
-        m_handleFlowEnd,
-        uint64_t{key} << 32 | flow);
+    for (const auto& transfer : schedule.ways[flow])
+    {
+        m_transport->Post(transfer,
+                          schedule.collective,
+                          m_handleFlowEnd,
+                          uint64_t{key} << 32 | flow);
+    }
 }
 
 void
@@ -168,6 +220,29 @@ CollectiveEngine::HandleFlowEnd(const MessageCompletion& completion)
     }
     const ScheduleKey key = completion.message->tag >> 32;
     const uint32_t flow = completion.message->tag;
+    const auto found = m_schedules.find(key);
+    if (found == m_schedules.end() || !found->second.endsHere[flow])
+    {
+        return; // it ends in another host
+    }
+    if (--found->second.parts[flow] == 0)
+    {
+        EndFlow(key, flow);
+    }
+}
+
+void
+CollectiveEngine::HandleFlowArrival(ScheduleKey key,
+                                    uint32_t flow,
+                                    uint64_t /* collective */,
+                                    uint32_t /* gpu */)
+{
+    EndFlow(key, flow);
+}
+
+void
+CollectiveEngine::EndFlow(ScheduleKey key, uint32_t flow)
+{
     auto& schedule = m_schedules.at(key);
     for (const auto next : schedule.successors[flow])
     {
@@ -197,32 +272,52 @@ CollectiveEngine::Finish(ScheduleKey key)
 void
 CollectiveEngine::HandleArrival(const Message& message)
 {
-    if (m_running.count(message.collective) > 0)
+    const auto& transfer = message.transfer;
+    if (transfer.source.host == transfer.destination.host &&
+        m_running.count(message.collective) > 0)
     {
-        return; // a schedule follows the completions of its flows
+        return; // a schedule follows the completions of flows inside of its host
     }
-    const Key key{message.collective, message.transfer.destination.gpu};
-    m_inbound[key].arrived += message.transfer.bytes.Count();
+    const Key key{message.collective, transfer.destination.gpu};
+    m_inbound[key].arrived += transfer.Payload().Count();
     Check(key);
 }
 
 void
 CollectiveEngine::Check(Key key)
 {
-    const auto found = m_inbound.find(key);
-    if (found == m_inbound.end() || !found->second.known)
+    for (auto found = m_inbound.find(key);
+         found != m_inbound.end() && !found->second.awaited.empty();
+         found = m_inbound.find(key))
     {
-        return;
+        auto& inbound = found->second;
+        NS_ABORT_MSG_IF(inbound.arrived > inbound.Expected(),
+                        "GPU " << key.second << " got " << inbound.arrived
+                               << " bytes of a collective; it expected " << inbound.Expected());
+        if (inbound.arrived < inbound.awaited.front().bytes)
+        {
+            return;
+        }
+        const auto awaited = inbound.awaited.front();
+        inbound.arrived -= awaited.bytes;
+        inbound.awaited.pop_front();
+        if (inbound.awaited.empty())
+        {
+            m_inbound.erase(found);
+        }
+        awaited.ready(key.first, key.second);
     }
-    NS_ABORT_MSG_IF(found->second.arrived > found->second.expected,
-                    "GPU " << key.second << " got " << found->second.arrived
-                           << " bytes of a collective; it expected " << found->second.expected);
-    if (found->second.arrived == found->second.expected)
+}
+
+uint64_t
+CollectiveEngine::Inbound::Expected() const
+{
+    uint64_t sum = 0;
+    for (const auto& each : awaited)
     {
-        const auto ready = found->second.ready;
-        m_inbound.erase(found);
-        ready(key.first, key.second);
+        sum += each.bytes;
     }
+    return sum;
 }
 
 void
@@ -247,7 +342,7 @@ CollectiveEngine::GetWaiting() const
     size_t waiting = 0;
     for (const auto& [key, inbound] : m_inbound)
     {
-        waiting += inbound.known ? 1 : 0;
+        waiting += inbound.awaited.empty() ? 0 : 1;
     }
     return waiting;
 }

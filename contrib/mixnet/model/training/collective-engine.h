@@ -8,8 +8,9 @@
 #define COLLECTIVE_ENGINE_H
 
 #include "ns3/message-transport.h"
-#include "ns3/tensor-schedule.h"
+#include "ns3/schedule-ways.h"
 
+#include <deque>
 #include <map>
 
 namespace ns3
@@ -23,7 +24,7 @@ namespace mixnet
  *
  * A collective is a number on which all hosts agree. A host posts its own transfers and says how
  * many bytes each of its GPUs is to get; bytes may come before it does. There is no barrier: every
- * GPU is ready when its own bytes are there.
+ * GPU is ready when its own bytes are there. Bytes are payload: padding is not waited for.
  *
  * Guarantees: a GPU's callback comes once, when exactly the expected bytes have arrived.
  */
@@ -83,6 +84,28 @@ class CollectiveEngine : public Object
              const std::vector<uint32_t>& gpus,
              ThroughCallback through);
 
+    /**
+     * @brief Carries out this host's part in a collective among GPUs of several hosts: the flows
+     * that begin in it, each when those that it waits for, and that end in this host, have ended.
+     * All these hosts do so with the same flows.
+     *
+     * What comes to a GPU from other hosts is told apart by bytes alone: a flow has ended when as
+     * many have come as it and those before it in the list have.
+     *
+     * @param collective What its messages belong to; at one time a GPU gets bytes from other hosts
+     * in one schedule of that number only.
+     * @param flows The flows, as ScheduleTensorCollective() gives them.
+     * @param members GPU of each member.
+     * @param ways Of each flow, as WaysOfSchedule() gives them.
+     * @param through Called once when all flows that end in this host have, never before Run has
+     * returned.
+     */
+    void Run(uint64_t collective,
+             const std::vector<mixnetcore::ScheduledFlow>& flows,
+             const std::vector<mixnetcore::GpuId>& members,
+             std::vector<std::vector<mixnetcore::Transfer>> ways,
+             ThroughCallback through);
+
     /// @return messages that failed so far.
     uint64_t GetFailedMessages() const;
 
@@ -99,15 +122,23 @@ class CollectiveEngine : public Object
     void DoDispose() override;
 
   private:
+    /// @brief Bytes that somebody waits for.
+    struct Awaited
+    {
+        uint64_t bytes;      //!< how many
+        ReadyCallback ready; //!< whom to tell
+    };
+
     /**
      * @brief Bytes of one collective for one GPU.
      */
     struct Inbound
     {
-        uint64_t arrived{0};  //!< bytes so far
-        uint64_t expected{0}; //!< bytes in all, once known
-        bool known{false};    //!< whether they are known
-        ReadyCallback ready;  //!< whom to tell
+        uint64_t arrived{0};         //!< bytes so far, but for those that somebody has been told of
+        std::deque<Awaited> awaited; //!< in the order in which arriving bytes are theirs
+
+        /// @return bytes of all that is awaited.
+        uint64_t Expected() const;
     };
 
     using Key = std::pair<uint64_t, uint32_t>; //!< collective and GPU
@@ -117,13 +148,14 @@ class CollectiveEngine : public Object
      */
     struct Schedule
     {
-        uint64_t collective;                           //!< what its messages belong to
-        std::vector<mixnetcore::ScheduledFlow> flows;  //!< all of them
-        std::vector<uint32_t> gpus;                    //!< GPU of each member
-        std::vector<uint32_t> missing;                 //!< per flow: flows it still waits for
-        std::vector<std::vector<uint32_t>> successors; //!< per flow: flows that wait for it
-        size_t left;                                   //!< flows that have not ended
-        ThroughCallback through;                       //!< whom to tell
+        uint64_t collective;                                 //!< what its messages belong to
+        std::vector<std::vector<mixnetcore::Transfer>> ways; //!< per flow: what we send
+        std::vector<uint32_t> missing;                       //!< per flow: flows it waits for
+        std::vector<uint32_t> parts;                         //!< per flow: transfers under way
+        std::vector<std::vector<uint32_t>> successors;       //!< per flow: flows that wait for it
+        std::vector<char> endsHere;                          //!< per flow: whether we see its end
+        size_t left{0};                                      //!< flows that end here and have not
+        ThroughCallback through;                             //!< whom to tell
     };
 
     /**
@@ -137,8 +169,25 @@ class CollectiveEngine : public Object
 
     using ScheduleKey = uint32_t; //!< number of a schedule
 
+    /// @param schedule A schedule. @param flows Its flows. @param members GPU of each member.
+    /// @brief Notes which of them wait for which, as far as this host sees them.
+    void Link(Schedule& schedule,
+              const std::vector<mixnetcore::ScheduledFlow>& flows,
+              const std::vector<mixnetcore::GpuId>& members) const;
+
+    /// @param key Collective and GPU. @param bytes How many. @param ready Whom to tell.
+    /// @brief Waits for bytes behind what is awaited already.
+    void Await(Key key, mixnetcore::Bytes bytes, ReadyCallback ready);
+
     /// @param key A schedule. @param flow A flow that may begin.
     void Start(ScheduleKey key, uint32_t flow);
+
+    /// @param key A schedule. @param flow A flow whose bytes have come from another host.
+    /// @param collective What they belong to. @param gpu GPU that has got them.
+    void HandleFlowArrival(ScheduleKey key, uint32_t flow, uint64_t collective, uint32_t gpu);
+
+    /// @param key A schedule. @param flow A flow that has ended here.
+    void EndFlow(ScheduleKey key, uint32_t flow);
 
     /// @param key A schedule. @brief Tells that it is through.
     void Finish(ScheduleKey key);

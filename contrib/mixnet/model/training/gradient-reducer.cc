@@ -39,10 +39,11 @@ GradientReducer::GetTypeId()
                           MakeUintegerChecker<uint32_t>(2, 1000))
             .AddAttribute("StepLatency",
                           "Latency of a step between neighbours of a ring, for steps that are "
-                          "merged: propagation and switches.",
-                          TimeValue(MicroSeconds(6)),
+                          "merged: propagation, switches and frames; if negative, that of the "
+                          "fabric's plan.",
+                          TimeValue(NanoSeconds(-1)),
                           MakeTimeAccessor(&GradientReducer::m_stepLatency),
-                          MakeTimeChecker(Time(0)));
+                          MakeTimeChecker());
     return tid;
 }
 
@@ -68,6 +69,12 @@ GradientReducer::SetPlan(std::shared_ptr<const mixnetcore::GradientPlan> plan,
     m_host = host;
     m_ranks = ranks;
     m_engine = engine;
+}
+
+void
+GradientReducer::SetRingLatency(std::shared_ptr<mixnetcore::RingLatency> latency)
+{
+    m_latency = std::move(latency);
 }
 
 size_t
@@ -99,10 +106,11 @@ GradientReducer::Proceed()
     }
     m_isBusy = true;
     const auto& reduce = m_open.front().reduce;
-    const auto hosts = m_plan->HostsOf(reduce, m_host);
-    const auto place = std::find(hosts.begin(), hosts.end(), m_host) - hosts.begin();
-    m_hosts = hosts.size();
-    m_next = hosts[(place + 1) % m_hosts];
+    m_ringHosts = m_plan->HostsOf(reduce, m_host);
+    m_hosts = m_ringHosts.size();
+    const auto place =
+        std::find(m_ringHosts.begin(), m_ringHosts.end(), m_host) - m_ringHosts.begin();
+    m_next = m_ringHosts[(place + 1) % m_hosts];
     std::vector<uint32_t> gpus;
     for (uint32_t gpu = 0; gpu < m_plan->Gpus(); ++gpu)
     {
@@ -208,9 +216,21 @@ GradientReducer::HandleStep(uint64_t /* collective */, uint32_t gpu)
     }
     if (--m_ringsLeft == 0)
     {
-        const int64_t merged = 2 * (m_hosts - 1) - found->steps;
-        Simulator::Schedule(m_stepLatency * merged, &GradientReducer::RingsComplete, this);
+        Simulator::Schedule(MergedLatency(*found), &GradientReducer::RingsComplete, this);
     }
+}
+
+Time
+GradientReducer::MergedLatency(const Ring& ring) const
+{
+    const int64_t merged = 2 * (m_hosts - 1) - ring.steps;
+    if (merged == 0 || !m_stepLatency.IsStrictlyNegative())
+    {
+        return m_stepLatency * merged;
+    }
+    NS_ABORT_MSG_UNLESS(m_latency, "a GradientReducer that merges steps has no latency for them");
+    return ToTime(
+        m_latency->SavedByMerging(m_ringHosts, ring.plan.nic, ring.plan.bytes, ring.steps));
 }
 
 void

@@ -10,6 +10,7 @@
 #include "collective-engine.h"
 
 #include "ns3/gradient-plan.h"
+#include "ns3/ring-latency.h"
 
 #include <deque>
 #include <memory>
@@ -31,8 +32,9 @@ namespace mixnet
  *    n each; a host sends a step when it has received the one before, and when the NIC, at its line
  *    rate, has had the time for the step that it sent before: a host that is late has received
  *    several, and sends them one after the other. With more than MaxSteps steps, neighbouring ones
- *    are merged so that as many as MaxSteps are left, and the StepLatency of those that are not
- *    simulated is added at the end: on an idle fabric that takes the same time.
+ *    are merged so that as many as MaxSteps are left, and the latency of those that are not
+ *    simulated, StepLatency or what the fabric's plan gives (RingLatency), is added at the end: on
+ *    an idle fabric that takes the same time.
  * 3. Flows among the host's GPUs.
  *
  * Guarantees: every rank that has joined is told once; all hosts go through all-reduces in the same
@@ -62,6 +64,12 @@ class GradientReducer : public Object
                  uint32_t host,
                  uint32_t ranks,
                  Ptr<CollectiveEngine> engine);
+
+    /**
+     * @brief Gives merged steps their latency, unless the attribute StepLatency does.
+     * @param latency Of rings of the fabric; shared by the hosts.
+     */
+    void SetRingLatency(std::shared_ptr<mixnetcore::RingLatency> latency);
 
     /// Called when an all-reduce has ended.
     using DoneCallback = Callback<void>;
@@ -117,6 +125,9 @@ class GradientReducer : public Object
     /// @param collective Of the step. @param gpu Gateway that has got it.
     void HandleStep(uint64_t collective, uint32_t gpu);
 
+    /// @param ring A ring that is around. @return latencies of steps that were not simulated.
+    Time MergedLatency(const Ring& ring) const;
+
     /// @brief All rings are around.
     void RingsComplete();
 
@@ -135,7 +146,9 @@ class GradientReducer : public Object
     Ptr<CollectiveEngine> m_engine;                         //!< sends and counts
     std::deque<Open> m_open;                                //!< joined by some, in order
     bool m_isBusy{false};                                   //!< whether the first is going on
-    uint32_t m_hosts{0};                                    //!< of the one that goes on
+    std::shared_ptr<mixnetcore::RingLatency> m_latency;     //!< of merged steps
+    std::vector<uint32_t> m_ringHosts;                      //!< of the one that goes on
+    uint32_t m_hosts{0};                                    //!< how many these are
     uint32_t m_next{0};                                     //!< host after this one among them
     std::vector<Ring> m_rings;                              //!< of the one that goes on
     uint32_t m_ringsLeft{0};                                //!< that are not around

@@ -7,6 +7,7 @@
 #include "moe-training-application.h"
 
 #include "ns3/abort.h"
+#include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
@@ -14,6 +15,8 @@
 #include "ns3/trace-source-accessor.h"
 
 #include <algorithm>
+#include <limits>
+#include <numeric>
 
 namespace ns3
 {
@@ -42,6 +45,13 @@ MoeTrainingApplication::GetTypeId()
                           StringValue("direct"),
                           MakeStringAccessor(&MoeTrainingApplication::m_tensorAlgorithmName),
                           MakeStringChecker())
+            .AddAttribute("AllToAllEfficiency",
+                          "Share of the rates of its ways that an all-to-all of expert parallelism "
+                          "achieves, above 0, at most 1; what is below 1 stands for launch gaps, "
+                          "protocol and small chunks of a real library.",
+                          DoubleValue(1),
+                          MakeDoubleAccessor(&MoeTrainingApplication::m_allToAllEfficiency),
+                          MakeDoubleChecker<double>(std::numeric_limits<double>::min(), 1))
             .AddTraceSource("StateTransition",
                             "What a rank does changes.",
                             MakeTraceSourceAccessor(&MoeTrainingApplication::m_stateTrace),
@@ -76,6 +86,10 @@ MoeTrainingApplication::DoInitialize()
         m_workload && m_engine && (m_controller || m_router),
         "a MoeTrainingApplication needs workload, collective engine, and controller "
         "or router before it starts");
+    NS_ABORT_MSG_IF(m_workload->Group().HostsPerRank() > 1 && !m_static,
+                    "EP ranks of " << m_workload->Group().TensorParallel() << " GPUs span "
+                                   << m_workload->Group().HostsPerRank()
+                                   << " hosts, which need electrical NICs: a host has none");
     try
     {
         m_tensorAlgorithm = mixnetcore::FindTensorAlgorithm(m_tensorAlgorithmName);
@@ -106,10 +120,15 @@ MoeTrainingApplication::SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWo
     m_hosts = std::move(hosts);
     m_endpoint = endpoint;
     m_ranks.clear();
-    for (const auto number : workload->Group().RanksOfHost(endpoint))
+    const auto& group = workload->Group();
+    for (const auto part : group.PartsOfHost(endpoint))
     {
         Rank rank;
-        rank.number = number;
+        rank.part = part;
+        rank.number = part / group.HostsPerRank();
+        const auto first = part % group.HostsPerRank() * group.GpusPerPart();
+        rank.slices.resize(group.GpusPerPart());
+        std::iota(rank.slices.begin(), rank.slices.end(), first);
         rank.cursor = mixnetcore::PhaseCursor(program);
         m_ranks.push_back(rank);
     }
@@ -140,6 +159,12 @@ void
 MoeTrainingApplication::SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
 {
     m_router = router;
+}
+
+void
+MoeTrainingApplication::SetStaticRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
+{
+    m_static = router;
 }
 
 const char*
@@ -236,7 +261,7 @@ MoeTrainingApplication::SwitchToState(size_t index, RankState state)
                          << ToString(state));
     if (rank.state != state)
     {
-        m_stateTrace(rank.number, rank.state, state);
+        m_stateTrace(rank.part, rank.state, state);
         rank.state = state;
     }
 }
@@ -293,7 +318,7 @@ void
 MoeTrainingApplication::Complete(size_t index)
 {
     const auto phase = PhaseOf(index);
-    m_phaseEndTrace(phase, m_ranks[index].number);
+    m_phaseEndTrace(phase, m_ranks[index].part);
     CountEnd(phase);
     GoOn(index);
 }
@@ -316,7 +341,7 @@ MoeTrainingApplication::PipelineSendStart(size_t index)
     const uint32_t peers = to.replica + plan.DataParallel() * to.stage;
     const uint32_t host = peers * m_job.hostsPerGroup + m_endpoint;
     std::vector<mixnetcore::GpuDemand> demand;
-    for (size_t slice = 0; slice < group.TensorParallel(); ++slice)
+    for (const auto slice : rank.slices)
     {
         const auto gpu = FabricGpu(group.GpuOf(rank.number, slice));
         demand.push_back(
@@ -324,8 +349,8 @@ MoeTrainingApplication::PipelineSendStart(size_t index)
              {host, gpu.gpu},
              mixnetcore::EvenShare(m_job.work->PipelineBytes(), slice, group.TensorParallel())});
     }
-    m_phaseBeginTrace(phase, rank.number);
-    const auto transfers = m_job.router->Route(demand);
+    m_phaseBeginTrace(phase, rank.part);
+    const auto transfers = m_static->Route(demand);
     m_transfersTrace(phase, transfers);
     m_engine->Send(mixnetcore::PackPhase(phase), transfers);
     Complete(index);
@@ -338,9 +363,9 @@ MoeTrainingApplication::PipelineReceiveStart(size_t index)
     auto& rank = m_ranks[index];
     const auto& group = m_workload->Group();
     const auto collective = mixnetcore::PackPhase(m_job.program->SendOf(PhaseOf(index)));
-    m_phaseBeginTrace(PhaseOf(index), rank.number);
-    rank.gpusWaiting = group.TensorParallel();
-    for (size_t slice = 0; slice < group.TensorParallel(); ++slice)
+    m_phaseBeginTrace(PhaseOf(index), rank.part);
+    rank.gpusWaiting = rank.slices.size();
+    for (const auto slice : rank.slices)
     {
         m_engine->Expect(
             collective,
@@ -355,7 +380,7 @@ MoeTrainingApplication::ReduceStart(size_t index)
 {
     const auto phase = PhaseOf(index);
     auto& rank = m_ranks[index];
-    m_phaseBeginTrace(phase, rank.number);
+    m_phaseBeginTrace(phase, rank.part);
     ++rank.reducesOpen;
     m_job.reducer->Join(
         phase,
@@ -367,7 +392,7 @@ void
 MoeTrainingApplication::HandleReduced(size_t index, PhaseKey reduce)
 {
     auto& rank = m_ranks[index];
-    m_phaseEndTrace(reduce, rank.number);
+    m_phaseEndTrace(reduce, rank.part);
     if (--rank.reducesOpen == 0 && rank.state == RankState::AwaitingSums)
     {
         ComputeStart(index);
@@ -383,7 +408,8 @@ MoeTrainingApplication::HandleSent(uint64_t collective)
 void
 MoeTrainingApplication::CountEnd(const PhaseKey& phase)
 {
-    const size_t endsPerRank = phase.IsAllToAll() ? 2 : 1;
+    // Of an all-to-all: the rank has all that comes, and what each of its GPUs sent has gone.
+    const size_t endsPerRank = phase.IsAllToAll() ? 1 + m_workload->Group().GpusPerPart() : 1;
     if (!m_controller || ++m_ended[phase] < endsPerRank * m_ranks.size())
     {
         return;
@@ -406,8 +432,7 @@ MoeTrainingApplication::ComputeStart(size_t index)
 {
     SwitchToState(index, RankState::Computing);
     const auto& phase = PhaseOf(index);
-    const uint32_t rank = m_ranks[index].number;
-    m_phaseBeginTrace(phase, rank);
+    m_phaseBeginTrace(phase, m_ranks[index].part);
     Simulator::Schedule(ComputeTimeOf(index, phase),
                         &MoeTrainingApplication::Complete,
                         this,
@@ -419,35 +444,36 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
 {
     SwitchToState(index, RankState::Communicating);
     const auto& phase = PhaseOf(index);
-    const uint32_t rank = m_ranks[index].number;
+    const auto& rank = m_ranks[index];
     const auto& group = m_workload->Group();
     const auto flows = mixnetcore::ScheduleTensorCollective(
         phase.kind == PhaseKind::AllGather || phase.kind == PhaseKind::AttentionGather
             ? mixnetcore::TensorCollective::AllGather
             : mixnetcore::TensorCollective::ReduceScatter,
         m_tensorAlgorithm,
-        group.TensorParallel(),
+        group.HostsPerRank(),
+        group.GpusPerPart(),
         TensorBytesOf(index, phase));
-    std::vector<uint32_t> gpus;
+    std::vector<mixnetcore::GpuId> members;
     for (size_t member = 0; member < group.TensorParallel(); ++member)
     {
-        gpus.push_back(group.LocalGpu(group.GpuOf(rank, member)));
+        members.push_back(FabricGpu(group.GpuOf(rank.number, member)));
     }
-    m_phaseBeginTrace(phase, rank);
+    auto ways = mixnetcore::WaysOfSchedule(flows, members, m_hosts[m_endpoint], m_static.get());
+    m_phaseBeginTrace(phase, rank.part);
     if (!m_transfersTrace.IsEmpty())
     {
-        const uint32_t host = m_hosts[m_endpoint];
         std::vector<mixnetcore::Transfer> transfers;
-        for (const auto& flow : flows)
+        for (const auto& way : ways)
         {
-            const mixnetcore::NvswitchLeg leg{host, gpus[flow.from], gpus[flow.to]};
-            transfers.push_back({{host, leg.fromGpu}, {host, leg.toGpu}, flow.bytes, {leg}});
+            transfers.insert(transfers.end(), way.begin(), way.end());
         }
         m_transfersTrace(phase, transfers);
     }
     m_engine->Run(mixnetcore::PackPhase(phase),
                   flows,
-                  gpus,
+                  members,
+                  std::move(ways),
                   MakeCallback(&MoeTrainingApplication::Complete, this).Bind(index));
 }
 
@@ -458,7 +484,7 @@ MoeTrainingApplication::AllToAllReady(size_t index)
     const auto& phase = PhaseOf(index);
     if (RouterOf(phase))
     {
-        m_lightTrace(phase, rank.number, Time(0));
+        m_lightTrace(phase, rank.part, Time(0));
         AllToAllStart(index);
         return;
     }
@@ -479,9 +505,7 @@ MoeTrainingApplication::HandleCircuits(const CircuitDecision& decision)
         if (rank.state == RankState::AwaitingCircuits && RouterOf(PhaseOf(index)))
         {
             const Time darkFrom = std::max(rank.readySince, decision.decidedAt);
-            m_lightTrace(PhaseOf(index),
-                         rank.number,
-                         std::max(Time(0), decision.readyAt - darkFrom));
+            m_lightTrace(PhaseOf(index), rank.part, std::max(Time(0), decision.readyAt - darkFrom));
             AllToAllStart(index);
         }
     }
@@ -496,7 +520,7 @@ MoeTrainingApplication::MakeOutbound(const PhaseKey& phase) const
     std::vector<mixnetcore::GpuDemand> demand;
     for (const auto& rank : m_ranks)
     {
-        for (size_t slice = 0; slice < group.TensorParallel(); ++slice)
+        for (const auto slice : rank.slices)
         {
             const size_t gpu = group.GpuOf(rank.number, slice);
             for (size_t peer = 0; peer < group.Gpus(); ++peer)
@@ -511,12 +535,39 @@ MoeTrainingApplication::MakeOutbound(const PhaseKey& phase) const
     }
     Outbound outbound;
     outbound.byGpu.resize(group.GpusPerHost());
-    outbound.ranksLeft = m_ranks.size();
-    for (auto& transfer : RouterOf(phase)->Route(demand))
+    outbound.gpusLeft = m_ranks.size() * group.GpusPerPart();
+    auto transfers = RouterOf(phase)->Route(demand);
+    mixnetcore::PadTransfers(transfers, m_allToAllEfficiency);
+    for (auto& transfer : transfers)
     {
         outbound.byGpu.at(transfer.source.gpu).push_back(std::move(transfer));
     }
     return outbound;
+}
+
+mixnetcore::Bytes
+MoeTrainingApplication::ForwardedBytes(const PhaseKey& phase, size_t from, size_t to) const
+{
+    const auto& forwarded = m_workload->DemandOf(phase).forwarded;
+    return phase.IsTransposed() ? forwarded.At(to, from) : forwarded.At(from, to);
+}
+
+mixnetcore::Bytes
+MoeTrainingApplication::ForwardedTo(const PhaseKey& phase, size_t gpu) const
+{
+    if (!m_workload->DemandOf(phase).isForwarded)
+    {
+        return mixnetcore::Bytes(0);
+    }
+    const auto& group = m_workload->Group();
+    const size_t first = group.HostOfGpu(gpu) * group.GpusPerHost();
+    const size_t end = std::min(first + group.GpusPerHost(), group.Gpus());
+    mixnetcore::Bytes sum;
+    for (size_t peer = first; peer < end; ++peer)
+    {
+        sum += ForwardedBytes(phase, peer, gpu);
+    }
+    return sum;
 }
 
 void
@@ -524,49 +575,136 @@ MoeTrainingApplication::AllToAllStart(size_t index)
 {
     SwitchToState(index, RankState::Communicating);
     auto& rank = m_ranks[index];
-    const auto& phase = PhaseOf(index);
+    const auto phase = PhaseOf(index);
     const auto collective = mixnetcore::PackPhase(phase);
+    const auto forwarding = mixnetcore::PackPhase(phase.Forwarding());
     const auto& group = m_workload->Group();
     const auto& dispatch = DispatchOf(phase);
     const bool isTransposed = phase.IsTransposed();
+    const auto ready = MakeCallback(&MoeTrainingApplication::HandleGpuReady, this);
 
-    auto outbound = m_outbound.find(phase);
-    if (outbound == m_outbound.end())
+    if (m_outbound.count(phase) == 0)
     {
-        outbound = m_outbound.emplace(phase, MakeOutbound(phase)).first;
+        m_outbound.emplace(phase, MakeOutbound(phase));
     }
-    m_phaseBeginTrace(phase, rank.number);
-    std::vector<mixnetcore::Transfer> transfers;
-    rank.gpusWaiting = group.TensorParallel();
-    for (size_t slice = 0; slice < group.TensorParallel(); ++slice)
+    m_phaseBeginTrace(phase, rank.part);
+    rank.gpusWaiting = rank.slices.size();
+    std::vector<uint32_t> gpus;
+    std::vector<uint32_t> senders;
+    for (const auto slice : rank.slices)
     {
         const size_t gpu = group.GpuOf(rank.number, slice);
+        const uint32_t local = group.LocalGpu(gpu);
         mixnetcore::Bytes expected;
         for (size_t peer = 0; peer < group.Gpus(); ++peer)
         {
             expected += isTransposed ? dispatch.At(gpu, peer) : dispatch.At(peer, gpu);
         }
-        m_engine->Expect(collective,
-                         group.LocalGpu(gpu),
-                         expected,
-                         MakeCallback(&MoeTrainingApplication::HandleGpuReady, this));
-        auto& own = outbound->second.byGpu[group.LocalGpu(gpu)];
-        std::move(own.begin(), own.end(), std::back_inserter(transfers));
+        const auto forwarded = ForwardedTo(phase, gpu);
+        const bool waits = isTransposed && forwarded > mixnetcore::Bytes(0);
+        gpus.push_back(local);
+        if (!waits)
+        {
+            senders.push_back(local);
+        }
+        if (forwarded > mixnetcore::Bytes(0))
+        {
+            rank.gpusWaiting += waits ? 0 : 1;
+            m_engine->Expect(forwarding,
+                             local,
+                             forwarded,
+                             waits ? MakeCallback(&MoeTrainingApplication::HandleGathered, this)
+                                   : ready);
+        }
+        m_engine->Expect(
+            collective,
+            local,
+            expected,
+            isTransposed ? ready : MakeCallback(&MoeTrainingApplication::HandleToForward, this));
     }
-    if (--outbound->second.ranksLeft == 0)
+    SendFrom(phase, senders);
+    if (isTransposed)
     {
-        m_outbound.erase(outbound);
+        Forward(phase, gpus);
     }
+}
+
+void
+MoeTrainingApplication::SendFrom(const PhaseKey& phase, const std::vector<uint32_t>& gpus)
+{
+    const auto found = m_outbound.find(phase);
+    std::vector<std::vector<mixnetcore::Transfer>> batches;
+    std::vector<mixnetcore::Transfer> all;
+    for (const auto gpu : gpus)
+    {
+        batches.push_back(std::move(found->second.byGpu.at(gpu)));
+        if (!m_transfersTrace.IsEmpty())
+        {
+            all.insert(all.end(), batches.back().begin(), batches.back().end());
+        }
+    }
+    found->second.gpusLeft -= gpus.size();
+    if (found->second.gpusLeft == 0)
+    {
+        m_outbound.erase(found);
+    }
+    m_transfersTrace(phase, all);
+    const auto collective = mixnetcore::PackPhase(phase);
+    for (const auto& batch : batches)
+    {
+        m_engine->Send(collective,
+                       batch,
+                       MakeCallback(&MoeTrainingApplication::HandleSent, this).Bind(collective));
+    }
+}
+
+void
+MoeTrainingApplication::Forward(const PhaseKey& phase, const std::vector<uint32_t>& gpus)
+{
+    if (!m_workload->DemandOf(phase).isForwarded)
+    {
+        return;
+    }
+    const auto& group = m_workload->Group();
+    const uint32_t host = m_hosts[m_endpoint];
+    const size_t first = size_t{m_endpoint} * group.GpusPerHost();
+    const size_t end = std::min(first + group.GpusPerHost(), group.Gpus());
+    std::vector<mixnetcore::Transfer> transfers;
+    for (const auto gpu : gpus)
+    {
+        for (size_t peer = first; peer < end; ++peer)
+        {
+            const auto to = static_cast<uint32_t>(peer - first);
+            const auto bytes = ForwardedBytes(phase, first + gpu, peer);
+            if (bytes > mixnetcore::Bytes(0))
+            {
+                transfers.push_back(
+                    {{host, gpu}, {host, to}, bytes, {mixnetcore::NvswitchLeg{host, gpu, to}}});
+            }
+        }
+    }
+    mixnetcore::PadTransfers(transfers, m_allToAllEfficiency);
     m_transfersTrace(phase, transfers);
-    m_engine->Send(collective,
-                   transfers,
-                   MakeCallback(&MoeTrainingApplication::HandleSent, this).Bind(collective));
+    m_engine->Send(mixnetcore::PackPhase(phase.Forwarding()), transfers);
+}
+
+void
+MoeTrainingApplication::HandleToForward(uint64_t collective, uint32_t gpu)
+{
+    Forward(mixnetcore::UnpackPhase(collective), {gpu});
+    HandleGpuReady(collective, gpu);
+}
+
+void
+MoeTrainingApplication::HandleGathered(uint64_t collective, uint32_t gpu)
+{
+    SendFrom(mixnetcore::UnpackPhase(collective).Whole(), {gpu});
 }
 
 void
 MoeTrainingApplication::HandleGpuReady(uint64_t /* collective */, uint32_t gpu)
 {
-    const size_t index = gpu / m_workload->Group().TensorParallel();
+    const size_t index = gpu / m_workload->Group().GpusPerPart();
     if (--m_ranks.at(index).gpusWaiting == 0)
     {
         Complete(index);

@@ -33,7 +33,10 @@ namespace mixnet
  *   tokens that came, so the hottest rank is the slowest.
  * - Dispatch and combine: the rank sends what it has for others and waits for what they have for
  *   it. It waits for circuits first, where a controller gives them out.
- * - All-gathers and reduce-scatters run among the rank's GPUs, on the NVSwitch.
+ * - All-gathers and reduce-scatters run among the rank's GPUs, on the NVSwitch. Where a rank has
+ *   GPUs in several hosts, every host trains its part of it, and these collectives go between the
+ *   parts on electrical NICs, too (ScheduleTensorCollective()). Dispatch, combine and what goes to
+ *   other stages is between GPUs of the same number in a rank, so each part has its own.
  * - Pipeline: what a rank sends, it sends beside what it goes on with, from each GPU its slice to
  *   the same GPU of the other stage's EP rank; what it receives, it waits for.
  * - Gradients are added up beside what a rank goes on with (GradientReducer); the optimizer waits
@@ -44,10 +47,21 @@ namespace mixnet
  * is on a circuit any more. A rank goes on when what it needs is there; there is no other barrier.
  * Addition and normalisation take no time.
  *
+ * Tokens that cross once per host (Deduplication::Host) are passed on inside of it on the NVSwitch:
+ * by a GPU that has all that was sent to it, to the GPUs that need it, too. Results go the other
+ * way: they are added up in their host, and a GPU sends when it has all that its host adds to its
+ * own. A rank has ended such a phase when all that comes to it has come, on either way.
+ *
+ * An all-to-all may achieve a part of the line rate only (AllToAllEfficiency, PadTransfers()). What
+ * is reported to the controller is payload.
+ *
+ * Traces number parts of ranks (ExpertParallelGroup::Parts()): EP ranks, where these share hosts.
+ *
  * Pipeline, gradients and what is outside of layers with experts take part in a TrainingJob only.
  *
- * Not modelled: EP groups that share a host; a message that failed is not sent again, so the ranks
- * that need it stop (GetUnfinishedPhases() tells).
+ * Not modelled: passing on that begins with the first tokens; EP groups that share a host; a
+ * message that failed is not sent again, so the ranks that need it stop (GetUnfinishedPhases()
+ * tells).
  *
  * @see MixNet, sections 2.1 and 5
  */
@@ -59,7 +73,6 @@ class MoeTrainingApplication : public Application
     {
         std::shared_ptr<const mixnetcore::TrainingProgram> program; //!< who does what
         std::shared_ptr<const mixnetcore::TrainingWork> work;       //!< what it costs
-        std::shared_ptr<const mixnetcore::AllToAllRouter> router;   //!< ways between stages
         Ptr<GradientReducer> reducer;                               //!< of this host
         uint32_t hostsPerGroup; //!< hosts of every EP group, which follow one another
     };
@@ -120,6 +133,13 @@ class MoeTrainingApplication : public Application
     void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
 
     /**
+     * @brief Says how hosts are reached by all but all-to-alls: between stages, and in tensor
+     * collectives of ranks with GPUs in several hosts.
+     * @param router The ways.
+     */
+    void SetStaticRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
+
+    /**
      * @brief A phase that a rank has not ended.
      */
     struct UnfinishedPhase
@@ -141,7 +161,7 @@ class MoeTrainingApplication : public Application
     /**
      * @brief TracedCallback signature for a rank that begins or ends a phase.
      * @param phase The phase.
-     * @param rank EP rank.
+     * @param rank Part of an EP rank.
      */
     typedef void (*PhaseTracedCallback)(const mixnetcore::PhaseKey& phase, uint32_t rank);
 
@@ -156,7 +176,7 @@ class MoeTrainingApplication : public Application
     /**
      * @brief TracedCallback signature for a rank that waited for circuits.
      * @param phase The all-to-all.
-     * @param rank EP rank.
+     * @param rank Part of an EP rank.
      * @param exposed Time in which it waited only for light.
      */
     typedef void (*LightTracedCallback)(const mixnetcore::PhaseKey& phase,
@@ -165,7 +185,7 @@ class MoeTrainingApplication : public Application
 
     /**
      * @brief TracedCallback signature for a rank's change of state.
-     * @param rank EP rank.
+     * @param rank Part of an EP rank.
      * @param from State before.
      * @param to State from now on.
      */
@@ -177,11 +197,13 @@ class MoeTrainingApplication : public Application
 
   private:
     /**
-     * @brief One EP rank of this host.
+     * @brief One EP rank of this host, or the part of it that is here.
      */
     struct Rank
     {
+        uint32_t part;                    //!< its number among the parts of the group
         uint32_t number;                  //!< EP rank in the group
+        std::vector<uint32_t> slices;     //!< which of the rank's GPUs are here
         RankState state{RankState::Idle}; //!< what it does
         mixnetcore::PhaseCursor cursor;   //!< phase it is at
         uint32_t gpusWaiting{0};          //!< GPUs whose bytes are not there yet
@@ -195,7 +217,7 @@ class MoeTrainingApplication : public Application
     struct Outbound
     {
         std::vector<std::vector<mixnetcore::Transfer>> byGpu; //!< by local GPU
-        size_t ranksLeft{0};                                  //!< ranks that have not begun
+        size_t gpusLeft{0};                                   //!< GPUs that have not sent theirs
     };
 
     void StartApplication() override;
@@ -233,15 +255,33 @@ class MoeTrainingApplication : public Application
     /// @return what this host sends.
     Outbound MakeOutbound(const mixnetcore::PhaseKey& phase) const;
 
+    /// @param phase An all-to-all. @param gpus GPUs of this host that send what they have in it.
+    void SendFrom(const mixnetcore::PhaseKey& phase, const std::vector<uint32_t>& gpus);
+    /// @param phase An all-to-all. @param gpus GPUs of this host that pass on what they have to.
+    void Forward(const mixnetcore::PhaseKey& phase, const std::vector<uint32_t>& gpus);
+    /// @param phase An all-to-all. @param from GPU of the group. @param to Another.
+    /// @return bytes that one passes on to the other in that phase.
+    mixnetcore::Bytes ForwardedBytes(const mixnetcore::PhaseKey& phase,
+                                     size_t from,
+                                     size_t to) const;
+    /// @param phase An all-to-all. @param gpu GPU of the group. @return bytes passed on to it.
+    mixnetcore::Bytes ForwardedTo(const mixnetcore::PhaseKey& phase, size_t gpu) const;
+    /// @param collective Packed phase. @param gpu GPU of this host that has all that was sent to
+    /// it, and passes some of it on.
+    void HandleToForward(uint64_t collective, uint32_t gpu);
+    /// @param collective Packed phase. @param gpu GPU of this host that has all that its host adds
+    /// to its own, and sends it.
+    void HandleGathered(uint64_t collective, uint32_t gpu);
+
     /// @param decision Circuits that are there.
     void HandleCircuits(const CircuitDecision& decision);
     /// @param collective Packed phase. @param gpu GPU of this host that has all its bytes.
     void HandleGpuReady(uint64_t collective, uint32_t gpu);
 
-    /// @param collective Packed phase: an all-to-all of which all that a rank sent has ended.
+    /// @param collective Packed phase: an all-to-all of which all that a GPU sent has ended.
     void HandleSent(uint64_t collective);
 
-    /// @param phase A phase that a rank has ended, or an all-to-all for which it has sent all.
+    /// @param phase A phase that a rank has ended, or an all-to-all for which a GPU has sent all.
     /// @brief Tells the controller when all have.
     void CountEnd(const mixnetcore::PhaseKey& phase);
     /// @param phase A gating that all ranks of this host have ended.
@@ -268,6 +308,7 @@ class MoeTrainingApplication : public Application
     Ptr<CollectiveEngine> m_engine;                                 //!< sends and counts
     Ptr<RegionalController> m_controller;                           //!< gives out circuits
     std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;     //!< without a controller
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_static;     //!< of all but all-to-alls
     std::map<mixnetcore::PhaseKey, std::shared_ptr<const mixnetcore::AllToAllRouter>>
         m_routers;                                       //!< of all-to-alls that have circuits
     std::map<mixnetcore::PhaseKey, Outbound> m_outbound; //!< of those that some ranks have begun
@@ -275,6 +316,7 @@ class MoeTrainingApplication : public Application
     std::vector<Rank> m_ranks;                           //!< of this host
     mixnetcore::TensorAlgorithm m_tensorAlgorithm;       //!< attribute, looked up
     std::string m_tensorAlgorithmName;                   //!< attribute
+    double m_allToAllEfficiency;                         //!< attribute
 
     TracedCallback<uint32_t, RankState, RankState> m_stateTrace;              //!< a rank's state
     TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseBeginTrace;  //!< a phase begins

@@ -72,11 +72,14 @@ RegionalController::~RegionalController() = default;
 void
 RegionalController::DoInitialize()
 {
-    NS_ABORT_MSG_UNLESS(m_ocs, "a RegionalController needs its region before it starts");
+    NS_ABORT_MSG_UNLESS(m_ocs && m_program,
+                        "a RegionalController needs its region and program before it starts");
     try
     {
         m_allocator = mixnetcore::MakeCircuitAllocator(m_allocatorName);
-        m_leases = mixnetcore::MakeReconfigurationPolicy(m_policyName)->Plan(m_phases);
+        m_leases = std::make_unique<mixnetcore::LeaseSequence>(
+            m_program,
+            mixnetcore::MakeReconfigurationPolicy(m_policyName));
     }
     catch (const std::invalid_argument& error)
     {
@@ -88,13 +91,6 @@ RegionalController::DoInitialize()
     m_mapper = std::make_unique<mixnetcore::PortMapper>(
         m_fabric->regions[m_region].attachments,
         m_numaRule == "pack" ? mixnetcore::NumaRule::Pack : mixnetcore::NumaRule::Spread);
-    for (size_t index = 0; index < m_leases.size(); ++index)
-    {
-        if (m_leases[index].demand)
-        {
-            m_lastUse[*m_leases[index].demand] = index;
-        }
-    }
     Application::DoInitialize();
 }
 
@@ -129,9 +125,9 @@ RegionalController::SetRegion(std::shared_ptr<const mixnetcore::FabricPlan> fabr
 }
 
 void
-RegionalController::SetPhases(const std::vector<mixnetcore::PhaseKey>& phases)
+RegionalController::SetProgram(std::shared_ptr<const mixnetcore::PhaseProgram> program)
 {
-    m_phases = phases;
+    m_program = std::move(program);
 }
 
 void
@@ -204,11 +200,7 @@ RegionalController::HandleRelease(mixnetcore::PhaseKey phase)
 bool
 RegionalController::IsReleased() const
 {
-    if (m_next == 0)
-    {
-        return true;
-    }
-    const auto& phases = m_leases[m_next - 1].phases;
+    const auto& phases = m_decision.lease.phases;
     return std::all_of(phases.begin(), phases.end(), [this](const auto& phase) {
         const auto found = m_through.find(phase);
         return found != m_through.end() && found->second == m_hosts.size();
@@ -246,30 +238,32 @@ RegionalController::Proceed()
     {
         return;
     }
-    if (m_next == m_leases.size())
+    if (m_leases->IsDone())
     {
         SwitchToState(State::Done);
         return;
     }
-    const auto& lease = m_leases[m_next];
     if (!IsReleased())
     {
         return;
     }
-    if (const auto demand = DemandOf(lease))
+    if (const auto demand = DemandOf(m_leases->Lease()))
     {
-        Decide(lease, *demand);
+        Decide(*demand);
     }
 }
 
 void
-RegionalController::Decide(const mixnetcore::CircuitLease& lease,
-                           const mixnetcore::DemandMatrix& demand)
+RegionalController::Decide(const mixnetcore::DemandMatrix& demand)
 {
+    for (const auto& phase : m_decision.lease.phases)
+    {
+        m_through.erase(phase);
+    }
     const auto allocation = m_allocator->Allocate(demand, m_opticalPorts);
     const auto configuration = m_mapper->Map(allocation, m_ocs->GetConfiguration());
     m_decision = {
-        lease,
+        m_leases->Lease(),
         demand,
         allocation,
         configuration,
@@ -277,18 +271,11 @@ RegionalController::Decide(const mixnetcore::CircuitLease& lease,
         0,
         Simulator::Now(),
         Simulator::Now()};
-    if (m_next > 0)
+    if (m_decision.lease.demand && m_leases->IsLastForDemand())
     {
-        for (const auto& phase : m_leases[m_next - 1].phases)
-        {
-            m_through.erase(phase);
-        }
+        m_demands.erase(*m_decision.lease.demand);
     }
-    if (lease.demand && m_lastUse.at(*lease.demand) == m_next)
-    {
-        m_demands.erase(*lease.demand);
-    }
-    ++m_next;
+    m_leases->Advance();
     SwitchToState(State::Reconfiguring);
     const auto result = m_ocs->Reconfigure(configuration);
     m_decision.changedPorts = result.darkPorts;

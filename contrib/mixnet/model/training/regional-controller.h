@@ -10,8 +10,8 @@
 #include "ns3/application.h"
 #include "ns3/circuit-allocator.h"
 #include "ns3/fabric-plan.h"
+#include "ns3/lease-sequence.h"
 #include "ns3/ocs-switch.h"
-#include "ns3/reconfiguration-policy.h"
 #include "ns3/region-router.h"
 
 #include <map>
@@ -91,9 +91,9 @@ class RegionalController : public Application
 
     /**
      * @brief Says what the hosts of the region are going to do.
-     * @param phases Phases of the EP group in order; the all-to-alls among them need circuits.
+     * @param program Phases of the EP group; the all-to-alls among them need circuits.
      */
-    void SetPhases(const std::vector<mixnetcore::PhaseKey>& phases);
+    void SetProgram(std::shared_ptr<const mixnetcore::PhaseProgram> program);
 
     /// Called when circuits are there; a host may begin the all-to-alls of their lease.
     using ReadyCallback = Callback<void, const CircuitDecision&>;
@@ -174,14 +174,14 @@ class RegionalController : public Application
     /// @brief Begins the next lease if all is there for it.
     void Proceed();
 
-    /// @return whether all hosts are through with the lease before the next.
+    /// @return whether all hosts are through with the lease before the next, if there is one.
     bool IsReleased() const;
 
     /// @param lease A lease. @return its demand; nothing when not all rows are known.
     std::optional<mixnetcore::DemandMatrix> DemandOf(const mixnetcore::CircuitLease& lease) const;
 
-    /// @param lease The next lease. @param demand Its demand.
-    void Decide(const mixnetcore::CircuitLease& lease, const mixnetcore::DemandMatrix& demand);
+    /// @param demand Demand of the next lease. @brief Begins that lease.
+    void Decide(const mixnetcore::DemandMatrix& demand);
 
     /// @param configuration Circuits that carry light from now on.
     void HandleReconfigurationEnd(const mixnetcore::CircuitConfiguration& configuration);
@@ -200,10 +200,8 @@ class RegionalController : public Application
     uint32_t m_region{0};                                      //!< index of the region
     std::vector<uint32_t> m_opticalPorts;                      //!< optical ports per host
     Ptr<OcsSwitch> m_ocs;                                      //!< its switch
-    std::vector<mixnetcore::PhaseKey> m_phases;                //!< what the hosts do
-    std::vector<mixnetcore::CircuitLease> m_leases;            //!< in order
-    std::map<mixnetcore::PhaseKey, size_t> m_lastUse;          //!< last lease of a demand
-    size_t m_next{0};                                          //!< lease to begin next
+    std::shared_ptr<const mixnetcore::PhaseProgram> m_program; //!< what the hosts do
+    std::unique_ptr<mixnetcore::LeaseSequence> m_leases;       //!< from the next one on
     std::map<mixnetcore::PhaseKey, uint32_t> m_through;        //!< hosts through with an all-to-all
     std::unique_ptr<mixnetcore::CircuitAllocator> m_allocator; //!< chooses circuits
     std::unique_ptr<mixnetcore::PortMapper> m_mapper;          //!< chooses their ports

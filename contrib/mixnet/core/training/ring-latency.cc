@@ -1,0 +1,72 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ring-latency.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace mixnetcore
+{
+
+RingLatency::RingLatency(std::shared_ptr<const FabricPlan> plan,
+                         std::shared_ptr<const ForwardingPlan> forwarding,
+                         const FlowFraming& framing)
+    : m_plan(plan),
+      m_paths(plan, std::move(forwarding), framing)
+{
+}
+
+Picoseconds
+RingLatency::PerStep(const std::vector<uint32_t>& hosts, uint32_t nic, Bytes bytes)
+{
+    const Key key{hosts.front(), hosts.size(), nic, bytes.Count()};
+    const auto known = m_known.find(key);
+    if (known != m_known.end())
+    {
+        return known->second;
+    }
+    const auto gpu = m_plan->host.nics.at(nic).gpu;
+    Picoseconds sum(0);
+    for (size_t place = 0; place < hosts.size(); ++place)
+    {
+        const uint32_t from = hosts[place];
+        const uint32_t to = hosts[(place + 1) % hosts.size()];
+        const auto path = m_paths.Of({{from, gpu},
+                                      {to, gpu},
+                                      bytes,
+                                      {RdmaLeg{{from, nic}, {to, nic}, NicRole::Electrical}}});
+        double rate = std::numeric_limits<double>::infinity();
+        for (const auto resource : path.resources)
+        {
+            rate = std::min(rate, m_paths.Capacities()[resource]);
+        }
+        rate = std::min(rate, path.limit);
+        // The ring's own bytes go at line rate, without the overhead of frames.
+        const auto fluid = Picoseconds(std::llround(path.volume / rate * 1e12));
+        sum += path.toEnd + fluid - TransmissionTime(bytes, m_plan->host.nics[nic].rate);
+    }
+    const Picoseconds mean = sum / static_cast<int64_t>(hosts.size());
+    m_known.emplace(key, mean);
+    return mean;
+}
+
+Picoseconds
+RingLatency::SavedByMerging(const std::vector<uint32_t>& hosts,
+                            uint32_t nic,
+                            Bytes bytes,
+                            uint32_t steps)
+{
+    const auto all = static_cast<int64_t>(2 * (hosts.size() - 1));
+    const Bytes kept = EvenShare(bytes, hosts.size() - 1, hosts.size());
+    const Bytes round = bytes - kept;
+    const auto apart = PerStep(hosts, nic, EvenShare(round * 2, 0, all));
+    const auto merged = PerStep(hosts, nic, EvenShare(round * 2, 0, steps));
+    return std::max(Picoseconds(0), all * apart - int64_t{steps} * merged);
+}
+
+} // namespace mixnetcore
