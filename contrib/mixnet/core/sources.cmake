@@ -45,6 +45,7 @@ set(MIXNET_CORE_SOURCES
     core/training/critical-path.cc
     core/training/gpipe-schedule.cc
     core/training/gradient-plan.cc
+    core/training/host-all-to-all.cc
     core/training/interleaved-schedule.cc
     core/training/moe-training-work.cc
     core/training/one-forward-schedule.cc
@@ -137,6 +138,7 @@ set(MIXNET_CORE_HEADERS
     core/training/critical-path.h
     core/training/gpipe-schedule.h
     core/training/gradient-plan.h
+    core/training/host-all-to-all.h
     core/training/interleaved-schedule.h
     core/training/moe-training-work.h
     core/training/one-forward-schedule.h

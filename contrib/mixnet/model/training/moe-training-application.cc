@@ -119,6 +119,7 @@ MoeTrainingApplication::SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWo
     m_workload = workload;
     m_hosts = std::move(hosts);
     m_endpoint = endpoint;
+    m_allToAll = std::make_unique<mixnetcore::HostAllToAll>(workload, m_hosts, endpoint);
     m_ranks.clear();
     const auto& group = workload->Group();
     for (const auto part : group.PartsOfHost(endpoint))
@@ -206,12 +207,6 @@ const PhaseKey&
 MoeTrainingApplication::PhaseOf(size_t index) const
 {
     return m_ranks[index].cursor.Phase();
-}
-
-const mixnetcore::DemandMatrix&
-MoeTrainingApplication::DispatchOf(const PhaseKey& phase) const
-{
-    return m_workload->DemandOf(phase).dispatch;
 }
 
 Time
@@ -511,65 +506,6 @@ MoeTrainingApplication::HandleCircuits(const CircuitDecision& decision)
     }
 }
 
-MoeTrainingApplication::Outbound
-MoeTrainingApplication::MakeOutbound(const PhaseKey& phase) const
-{
-    const auto& group = m_workload->Group();
-    const auto& dispatch = DispatchOf(phase);
-    const bool isTransposed = phase.IsTransposed();
-    std::vector<mixnetcore::GpuDemand> demand;
-    for (const auto& rank : m_ranks)
-    {
-        for (const auto slice : rank.slices)
-        {
-            const size_t gpu = group.GpuOf(rank.number, slice);
-            for (size_t peer = 0; peer < group.Gpus(); ++peer)
-            {
-                const auto bytes = isTransposed ? dispatch.At(peer, gpu) : dispatch.At(gpu, peer);
-                if (bytes > mixnetcore::Bytes(0))
-                {
-                    demand.push_back({FabricGpu(gpu), FabricGpu(peer), bytes});
-                }
-            }
-        }
-    }
-    Outbound outbound;
-    outbound.byGpu.resize(group.GpusPerHost());
-    outbound.gpusLeft = m_ranks.size() * group.GpusPerPart();
-    auto transfers = RouterOf(phase)->Route(demand);
-    mixnetcore::PadTransfers(transfers, m_allToAllEfficiency);
-    for (auto& transfer : transfers)
-    {
-        outbound.byGpu.at(transfer.source.gpu).push_back(std::move(transfer));
-    }
-    return outbound;
-}
-
-mixnetcore::Bytes
-MoeTrainingApplication::ForwardedBytes(const PhaseKey& phase, size_t from, size_t to) const
-{
-    const auto& forwarded = m_workload->DemandOf(phase).forwarded;
-    return phase.IsTransposed() ? forwarded.At(to, from) : forwarded.At(from, to);
-}
-
-mixnetcore::Bytes
-MoeTrainingApplication::ForwardedTo(const PhaseKey& phase, size_t gpu) const
-{
-    if (!m_workload->DemandOf(phase).isForwarded)
-    {
-        return mixnetcore::Bytes(0);
-    }
-    const auto& group = m_workload->Group();
-    const size_t first = group.HostOfGpu(gpu) * group.GpusPerHost();
-    const size_t end = std::min(first + group.GpusPerHost(), group.Gpus());
-    mixnetcore::Bytes sum;
-    for (size_t peer = first; peer < end; ++peer)
-    {
-        sum += ForwardedBytes(phase, peer, gpu);
-    }
-    return sum;
-}
-
 void
 MoeTrainingApplication::AllToAllStart(size_t index)
 {
@@ -579,28 +515,18 @@ MoeTrainingApplication::AllToAllStart(size_t index)
     const auto collective = mixnetcore::PackPhase(phase);
     const auto forwarding = mixnetcore::PackPhase(phase.Forwarding());
     const auto& group = m_workload->Group();
-    const auto& dispatch = DispatchOf(phase);
     const bool isTransposed = phase.IsTransposed();
     const auto ready = MakeCallback(&MoeTrainingApplication::HandleGpuReady, this);
 
-    if (m_outbound.count(phase) == 0)
-    {
-        m_outbound.emplace(phase, MakeOutbound(phase));
-    }
+    m_allToAll->Route(phase, *RouterOf(phase), m_allToAllEfficiency);
     m_phaseBeginTrace(phase, rank.part);
     rank.gpusWaiting = rank.slices.size();
     std::vector<uint32_t> gpus;
     std::vector<uint32_t> senders;
     for (const auto slice : rank.slices)
     {
-        const size_t gpu = group.GpuOf(rank.number, slice);
-        const uint32_t local = group.LocalGpu(gpu);
-        mixnetcore::Bytes expected;
-        for (size_t peer = 0; peer < group.Gpus(); ++peer)
-        {
-            expected += isTransposed ? dispatch.At(gpu, peer) : dispatch.At(peer, gpu);
-        }
-        const auto forwarded = ForwardedTo(phase, gpu);
+        const uint32_t local = group.LocalGpu(group.GpuOf(rank.number, slice));
+        const auto forwarded = m_allToAll->ForwardedTo(phase, local);
         const bool waits = isTransposed && forwarded > mixnetcore::Bytes(0);
         gpus.push_back(local);
         if (!waits)
@@ -619,7 +545,7 @@ MoeTrainingApplication::AllToAllStart(size_t index)
         m_engine->Expect(
             collective,
             local,
-            expected,
+            m_allToAll->SentTo(phase, local),
             isTransposed ? ready : MakeCallback(&MoeTrainingApplication::HandleToForward, this));
     }
     SendFrom(phase, senders);
@@ -632,21 +558,15 @@ MoeTrainingApplication::AllToAllStart(size_t index)
 void
 MoeTrainingApplication::SendFrom(const PhaseKey& phase, const std::vector<uint32_t>& gpus)
 {
-    const auto found = m_outbound.find(phase);
     std::vector<std::vector<mixnetcore::Transfer>> batches;
     std::vector<mixnetcore::Transfer> all;
     for (const auto gpu : gpus)
     {
-        batches.push_back(std::move(found->second.byGpu.at(gpu)));
+        batches.push_back(m_allToAll->Take(phase, gpu));
         if (!m_transfersTrace.IsEmpty())
         {
             all.insert(all.end(), batches.back().begin(), batches.back().end());
         }
-    }
-    found->second.gpusLeft -= gpus.size();
-    if (found->second.gpusLeft == 0)
-    {
-        m_outbound.erase(found);
     }
     m_transfersTrace(phase, all);
     const auto collective = mixnetcore::PackPhase(phase);
@@ -661,31 +581,12 @@ MoeTrainingApplication::SendFrom(const PhaseKey& phase, const std::vector<uint32
 void
 MoeTrainingApplication::Forward(const PhaseKey& phase, const std::vector<uint32_t>& gpus)
 {
-    if (!m_workload->DemandOf(phase).isForwarded)
+    if (m_workload->DemandOf(phase).isForwarded)
     {
-        return;
+        const auto transfers = m_allToAll->Forward(phase, gpus, m_allToAllEfficiency);
+        m_transfersTrace(phase, transfers);
+        m_engine->Send(mixnetcore::PackPhase(phase.Forwarding()), transfers);
     }
-    const auto& group = m_workload->Group();
-    const uint32_t host = m_hosts[m_endpoint];
-    const size_t first = size_t{m_endpoint} * group.GpusPerHost();
-    const size_t end = std::min(first + group.GpusPerHost(), group.Gpus());
-    std::vector<mixnetcore::Transfer> transfers;
-    for (const auto gpu : gpus)
-    {
-        for (size_t peer = first; peer < end; ++peer)
-        {
-            const auto to = static_cast<uint32_t>(peer - first);
-            const auto bytes = ForwardedBytes(phase, first + gpu, peer);
-            if (bytes > mixnetcore::Bytes(0))
-            {
-                transfers.push_back(
-                    {{host, gpu}, {host, to}, bytes, {mixnetcore::NvswitchLeg{host, gpu, to}}});
-            }
-        }
-    }
-    mixnetcore::PadTransfers(transfers, m_allToAllEfficiency);
-    m_transfersTrace(phase, transfers);
-    m_engine->Send(mixnetcore::PackPhase(phase.Forwarding()), transfers);
 }
 
 void
@@ -714,17 +615,9 @@ MoeTrainingApplication::HandleGpuReady(uint64_t /* collective */, uint32_t gpu)
 void
 MoeTrainingApplication::ReportDemand(const PhaseKey& phase)
 {
-    const auto& group = m_workload->Group();
-    const auto& dispatch = DispatchOf(phase);
-    std::vector<mixnetcore::Bytes> bytes(group.Hosts());
-    for (size_t from = 0; from < group.Gpus(); ++from)
-    {
-        for (size_t to = 0; group.HostOfGpu(from) == m_endpoint && to < group.Gpus(); ++to)
-        {
-            bytes[group.HostOfGpu(to)] += dispatch.At(from, to);
-        }
-    }
-    m_controller->Report(phase.With(PhaseKind::Dispatch), m_endpoint, bytes);
+    m_controller->Report(phase.With(PhaseKind::Dispatch),
+                         m_endpoint,
+                         m_allToAll->BytesToHosts(phase));
 }
 
 } // namespace mixnet

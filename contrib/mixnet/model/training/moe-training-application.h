@@ -12,6 +12,7 @@
 #include "regional-controller.h"
 
 #include "ns3/application.h"
+#include "ns3/host-all-to-all.h"
 #include "ns3/moe-group-workload.h"
 #include "ns3/phase-program.h"
 #include "ns3/training-work.h"
@@ -211,15 +212,6 @@ class MoeTrainingApplication : public Application
         Time readySince;                  //!< since when it waits for circuits
     };
 
-    /**
-     * @brief What this host sends in an all-to-all.
-     */
-    struct Outbound
-    {
-        std::vector<std::vector<mixnetcore::Transfer>> byGpu; //!< by local GPU
-        size_t gpusLeft{0};                                   //!< GPUs that have not sent theirs
-    };
-
     void StartApplication() override;
 
     /// @param index Rank of this host. @brief Begins the phase it is at, or ends its work.
@@ -251,21 +243,10 @@ class MoeTrainingApplication : public Application
     /// @param index Rank of this host. @param phase A collective. @return size of its buffer.
     mixnetcore::Bytes TensorBytesOf(size_t index, const mixnetcore::PhaseKey& phase) const;
 
-    /// @param phase An all-to-all of which a rank is the first here to begin.
-    /// @return what this host sends.
-    Outbound MakeOutbound(const mixnetcore::PhaseKey& phase) const;
-
     /// @param phase An all-to-all. @param gpus GPUs of this host that send what they have in it.
     void SendFrom(const mixnetcore::PhaseKey& phase, const std::vector<uint32_t>& gpus);
     /// @param phase An all-to-all. @param gpus GPUs of this host that pass on what they have to.
     void Forward(const mixnetcore::PhaseKey& phase, const std::vector<uint32_t>& gpus);
-    /// @param phase An all-to-all. @param from GPU of the group. @param to Another.
-    /// @return bytes that one passes on to the other in that phase.
-    mixnetcore::Bytes ForwardedBytes(const mixnetcore::PhaseKey& phase,
-                                     size_t from,
-                                     size_t to) const;
-    /// @param phase An all-to-all. @param gpu GPU of the group. @return bytes passed on to it.
-    mixnetcore::Bytes ForwardedTo(const mixnetcore::PhaseKey& phase, size_t gpu) const;
     /// @param collective Packed phase. @param gpu GPU of this host that has all that was sent to
     /// it, and passes some of it on.
     void HandleToForward(uint64_t collective, uint32_t gpu);
@@ -292,9 +273,6 @@ class MoeTrainingApplication : public Application
 
     /// @param index Rank of this host. @return the phase it is at.
     const mixnetcore::PhaseKey& PhaseOf(size_t index) const;
-    /// @param phase An all-to-all. @return bytes between the GPUs of the group, from experts' point
-    /// of view of a dispatch; PhaseKey::IsTransposed() tells which way they travel.
-    const mixnetcore::DemandMatrix& DispatchOf(const mixnetcore::PhaseKey& phase) const;
     /// @param phase An all-to-all. @return its ways, or nothing when it has no circuits yet.
     std::shared_ptr<const mixnetcore::AllToAllRouter> RouterOf(
         const mixnetcore::PhaseKey& phase) const;
@@ -310,13 +288,13 @@ class MoeTrainingApplication : public Application
     std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;     //!< without a controller
     std::shared_ptr<const mixnetcore::AllToAllRouter> m_static;     //!< of all but all-to-alls
     std::map<mixnetcore::PhaseKey, std::shared_ptr<const mixnetcore::AllToAllRouter>>
-        m_routers;                                       //!< of all-to-alls that have circuits
-    std::map<mixnetcore::PhaseKey, Outbound> m_outbound; //!< of those that some ranks have begun
-    std::map<mixnetcore::PhaseKey, size_t> m_ended;      //!< ends so far, see CountEnd()
-    std::vector<Rank> m_ranks;                           //!< of this host
-    mixnetcore::TensorAlgorithm m_tensorAlgorithm;       //!< attribute, looked up
-    std::string m_tensorAlgorithmName;                   //!< attribute
-    double m_allToAllEfficiency;                         //!< attribute
+        m_routers;                                        //!< of all-to-alls that have circuits
+    std::unique_ptr<mixnetcore::HostAllToAll> m_allToAll; //!< what this host sends and gets
+    std::map<mixnetcore::PhaseKey, size_t> m_ended;       //!< ends so far, see CountEnd()
+    std::vector<Rank> m_ranks;                            //!< of this host
+    mixnetcore::TensorAlgorithm m_tensorAlgorithm;        //!< attribute, looked up
+    std::string m_tensorAlgorithmName;                    //!< attribute
+    double m_allToAllEfficiency;                          //!< attribute
 
     TracedCallback<uint32_t, RankState, RankState> m_stateTrace;              //!< a rank's state
     TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseBeginTrace;  //!< a phase begins

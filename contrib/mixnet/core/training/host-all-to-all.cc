@@ -1,0 +1,160 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "host-all-to-all.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace mixnetcore
+{
+
+HostAllToAll::HostAllToAll(std::shared_ptr<const MoeGroupWorkload> workload,
+                           std::vector<uint32_t> hosts,
+                           uint32_t endpoint)
+    : m_workload(std::move(workload)),
+      m_hosts(std::move(hosts)),
+      m_endpoint(endpoint)
+{
+    const auto& group = m_workload->Group();
+    m_firstGpu = endpoint * group.GpusPerHost();
+    m_endGpu = std::min(m_firstGpu + group.GpusPerHost(), group.Gpus());
+}
+
+GpuId
+HostAllToAll::FabricGpu(size_t gpu) const
+{
+    const auto& group = m_workload->Group();
+    return {m_hosts.at(group.HostOfGpu(gpu)), static_cast<uint32_t>(group.LocalGpu(gpu))};
+}
+
+void
+HostAllToAll::Route(const PhaseKey& phase, const AllToAllRouter& router, double efficiency)
+{
+    if (m_outbound.count(phase) > 0)
+    {
+        return;
+    }
+    const auto& group = m_workload->Group();
+    const auto& dispatch = m_workload->DemandOf(phase).dispatch;
+    std::vector<GpuDemand> demand;
+    demand.reserve((m_endGpu - m_firstGpu) * group.Gpus());
+    for (auto gpu = m_firstGpu; gpu < m_endGpu; ++gpu)
+    {
+        for (size_t peer = 0; peer < group.Gpus(); ++peer)
+        {
+            const auto bytes =
+                phase.IsTransposed() ? dispatch.At(peer, gpu) : dispatch.At(gpu, peer);
+            if (bytes > Bytes(0))
+            {
+                demand.push_back({FabricGpu(gpu), FabricGpu(peer), bytes});
+            }
+        }
+    }
+    Outbound outbound;
+    outbound.byGpu.resize(group.GpusPerHost());
+    outbound.gpusLeft = m_endGpu - m_firstGpu;
+    auto transfers = router.Route(demand);
+    PadTransfers(transfers, efficiency);
+    for (auto& transfer : transfers)
+    {
+        outbound.byGpu.at(transfer.source.gpu).push_back(std::move(transfer));
+    }
+    m_outbound.emplace(phase, std::move(outbound));
+}
+
+std::vector<Transfer>
+HostAllToAll::Take(const PhaseKey& phase, uint32_t gpu)
+{
+    const auto found = m_outbound.find(phase);
+    assert(found != m_outbound.end() && "an all-to-all is routed before GPUs take their parts");
+    auto taken = std::move(found->second.byGpu.at(gpu));
+    if (--found->second.gpusLeft == 0)
+    {
+        m_outbound.erase(found);
+    }
+    return taken;
+}
+
+Bytes
+HostAllToAll::SentTo(const PhaseKey& phase, uint32_t gpu) const
+{
+    const auto& dispatch = m_workload->DemandOf(phase).dispatch;
+    const auto own = m_firstGpu + gpu;
+    Bytes sum;
+    for (size_t peer = 0; peer < m_workload->Group().Gpus(); ++peer)
+    {
+        sum += phase.IsTransposed() ? dispatch.At(own, peer) : dispatch.At(peer, own);
+    }
+    return sum;
+}
+
+Bytes
+HostAllToAll::Forwarded(const PhaseKey& phase, size_t from, size_t to) const
+{
+    const auto& forwarded = m_workload->DemandOf(phase).forwarded;
+    return phase.IsTransposed() ? forwarded.At(to, from) : forwarded.At(from, to);
+}
+
+Bytes
+HostAllToAll::ForwardedTo(const PhaseKey& phase, uint32_t gpu) const
+{
+    Bytes sum;
+    if (m_workload->DemandOf(phase).isForwarded)
+    {
+        for (auto peer = m_firstGpu; peer < m_endGpu; ++peer)
+        {
+            sum += Forwarded(phase, peer, m_firstGpu + gpu);
+        }
+    }
+    return sum;
+}
+
+std::vector<Transfer>
+HostAllToAll::Forward(const PhaseKey& phase,
+                      const std::vector<uint32_t>& gpus,
+                      double efficiency) const
+{
+    std::vector<Transfer> transfers;
+    if (!m_workload->DemandOf(phase).isForwarded)
+    {
+        return transfers;
+    }
+    const uint32_t host = m_hosts[m_endpoint];
+    for (const auto gpu : gpus)
+    {
+        for (auto peer = m_firstGpu; peer < m_endGpu; ++peer)
+        {
+            const auto to = static_cast<uint32_t>(peer - m_firstGpu);
+            const auto bytes = Forwarded(phase, m_firstGpu + gpu, peer);
+            if (bytes > Bytes(0))
+            {
+                transfers.push_back({{host, gpu}, {host, to}, bytes, {NvswitchLeg{host, gpu, to}}});
+            }
+        }
+    }
+    PadTransfers(transfers, efficiency);
+    return transfers;
+}
+
+std::vector<Bytes>
+HostAllToAll::BytesToHosts(const PhaseKey& phase) const
+{
+    const auto& group = m_workload->Group();
+    const auto& dispatch = m_workload->DemandOf(phase).dispatch;
+    std::vector<Bytes> bytes(group.Hosts());
+    for (auto from = m_firstGpu; from < m_endGpu; ++from)
+    {
+        for (size_t to = 0; to < group.Gpus(); ++to)
+        {
+            bytes[group.HostOfGpu(to)] += dispatch.At(from, to);
+        }
+    }
+    return bytes;
+}
+
+} // namespace mixnetcore
