@@ -429,6 +429,7 @@ ParseSettings(int argc, char* argv[])
     options.Add("regions", "Numbers of regions, with commas in between", "1,10,100,1000");
     options.Add("packetRegions", "Regions that are also simulated packet by packet, at most", "10");
     options.Add("layers", "MoE layers that each region passes", "1");
+    options.Add("only", "Only jobs with this text in their names, as in regions; or all", "all");
     options.Add("output", "Folder for benchmark.csv, or none", FabricScenario::NONE);
     options.Parse(argc, argv);
     const double part = options.Number("part", 1e-6, 1);
@@ -451,6 +452,17 @@ ParseSettings(int argc, char* argv[])
         settings.jobs.push_back({std::to_string(regions) + (regions == 1 ? " region" : " regions"),
                                  [=](Fidelity level) { return RunRegions(regions, layers, level); },
                                  levels});
+    }
+    const auto& only = options.Text("only");
+    if (only != "all")
+    {
+        const auto isOther = [&](const Job& job) { return job.name.find(only) == job.name.npos; };
+        auto& jobs = settings.jobs;
+        jobs.erase(std::remove_if(jobs.begin(), jobs.end(), isOther), jobs.end());
+    }
+    if (settings.jobs.empty())
+    {
+        throw std::invalid_argument("option --only=" + only + ": no job has this in its name");
     }
     if (options.Text("output") != FabricScenario::NONE)
     {

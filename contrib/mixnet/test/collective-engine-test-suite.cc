@@ -118,6 +118,7 @@ class CollectiveEngineTestCase : public MixnetTestCase
     std::vector<Ptr<CollectiveEngine>> m_engines; //!< of the hosts
     std::vector<Ready> m_ready;                   //!< GPUs that have their bytes
     std::vector<Time> m_through;                  //!< ends of schedules
+    std::vector<uint64_t> m_tags;                 //!< that came with them
     std::vector<MessageCompletion> m_failures;    //!< messages that failed
 
   private:
@@ -135,9 +136,10 @@ class CollectiveEngineTestCase : public MixnetTestCase
         m_ready.push_back({collective, gpu, Simulator::Now()});
     }
 
-    void HandleThrough()
+    void HandleThrough(uint64_t tag)
     {
         m_through.push_back(Simulator::Now());
+        m_tags.push_back(tag);
     }
 
     void HandleFailure(const MessageCompletion& completion)
@@ -489,7 +491,7 @@ class CollectiveEngineSentTestCase : public CollectiveEngineTestCase
         MakeHosts();
         const auto send = [this](uint32_t host, const std::vector<Transfer>& transfers) {
             const size_t before = m_through.size();
-            m_engines[host]->Send(ANY, transfers, Through());
+            m_engines[host]->Send(ANY, transfers, Through(), transfers.size());
             NS_TEST_EXPECT_MSG_EQ(m_through.size(), before, "not before Send has returned");
         };
         Simulator::Schedule(Start(), [&] {
@@ -504,6 +506,8 @@ class CollectiveEngineSentTestCase : public CollectiveEngineTestCase
             NS_TEST_EXPECT_MSG_EQ(m_through[0], Start(), "nothing to wait for");
             NS_TEST_EXPECT_MSG_EQ(m_through[1], Start() + NvswitchTime(bytes), "with the largest");
             NS_TEST_EXPECT_MSG_GT_OR_EQ(m_through[2], Seconds(1), "with the failure");
+            const std::vector<uint64_t> tags{0, 3, 2};
+            NS_TEST_EXPECT_MSG_EQ((m_tags == tags), true, "each with its own tag");
         }
     }
 };

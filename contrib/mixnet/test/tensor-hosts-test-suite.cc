@@ -244,11 +244,12 @@ class TensorRun
                              flows,
                              members,
                              WaysOfSchedule(flows, members, host, m_router.get()),
-                             MakeCallback(&TensorRun::HandleThrough, this).Bind(host));
+                             MakeCallback(&TensorRun::HandleThrough, this),
+                             host);
     }
 
     /// @param host A host that is through.
-    void HandleThrough(uint32_t host)
+    void HandleThrough(uint64_t host)
     {
         ends[host].push_back(Simulator::Now());
     }

@@ -9,8 +9,8 @@
 
 #include "ns3/host-plan.h"
 
+#include <boost/container/small_vector.hpp>
 #include <variant>
-#include <vector>
 
 namespace mixnetcore
 {
@@ -66,8 +66,9 @@ struct RdmaLeg
 using RouteLeg = std::variant<NvswitchLeg, RdmaLeg>;
 
 /// @ingroup mixnet-core
-/// @brief A message's way, leg by leg; empty where it stays on its GPU.
-using Route = std::vector<RouteLeg>;
+/// @brief A message's way, leg by leg; empty where it stays on its GPU. Gather, crossing and scatter
+/// take no memory of their own.
+using Route = boost::container::small_vector<RouteLeg, 3>;
 
 /**
  * @ingroup mixnet-core

@@ -57,11 +57,11 @@ FlowGraph::SetResources(uint32_t flow, const ResourceList& resources)
                                         ": there are " + std::to_string(m_resources.size()));
         }
     }
-    if (flow >= m_crossed.size())
+    if (flow >= m_flows.size())
     {
-        m_crossed.resize(flow + 1);
+        m_flows.resize(flow + 1);
     }
-    auto& crossed = m_crossed[flow];
+    auto& crossed = m_flows[flow].crossed;
     crossed.clear();
     for (const auto resource : resources)
     {
@@ -72,7 +72,7 @@ FlowGraph::SetResources(uint32_t flow, const ResourceList& resources)
 void
 FlowGraph::Attach(uint32_t flow)
 {
-    auto& crossed = m_crossed[flow];
+    auto& crossed = m_flows[flow].crossed;
     for (uint32_t index = 0; index < crossed.size(); ++index)
     {
         auto& flows = m_resources[crossed[index].resource].flows;
@@ -84,12 +84,12 @@ FlowGraph::Attach(uint32_t flow)
 void
 FlowGraph::Detach(uint32_t flow)
 {
-    for (const auto& crossed : m_crossed[flow])
+    for (const auto& crossed : m_flows[flow].crossed)
     {
         auto& flows = m_resources[crossed.resource].flows;
         const auto last = flows.back();
         flows[crossed.place] = last;
-        m_crossed[last.flow][last.index].place = crossed.place;
+        m_flows[last.flow].crossed[last.index].place = crossed.place;
         flows.pop_back();
     }
 }

@@ -90,7 +90,7 @@ class FlowGraph
     /// @param flow A flow. @return what it crosses, or will when it is attached.
     const CrossedList& ResourcesOf(uint32_t flow) const
     {
-        return m_crossed[flow];
+        return m_flows[flow].crossed;
     }
 
     /// @param flow A flow that is not attached. @brief Enters it into the lists of its resources.
@@ -100,6 +100,16 @@ class FlowGraph
     void Detach(uint32_t flow);
 
   private:
+    /// @brief A flow.
+    struct Flow
+    {
+        Flow() = default;
+        Flow(Flow&&) noexcept = default; // a longer list moves its flows
+        Flow& operator=(Flow&&) noexcept = default;
+
+        CrossedList crossed; //!< what it crosses
+    };
+
     /// @brief A resource.
     struct Resource
     {
@@ -107,8 +117,8 @@ class FlowGraph
         std::vector<Crossing> flows; //!< those that are attached
     };
 
-    std::vector<CrossedList> m_crossed; //!< by flow
-    std::vector<Resource> m_resources;  //!< by number
+    std::vector<Flow> m_flows;         //!< by number
+    std::vector<Resource> m_resources; //!< by number
 };
 
 } // namespace mixnetcore

@@ -407,7 +407,7 @@ FlowPaths::CrossLine(FlowPath& path, const Line& line) const
 FlowPath
 FlowPaths::Of(const Transfer& transfer)
 {
-    FlowPath path{{}, double(transfer.bytes.Count()), UNLIMITED, UNLIMITED, {}, {}, {}, {}};
+    FlowPath path{{double(transfer.bytes.Count()), UNLIMITED, {}, {}, {}, {}}, {}, UNLIMITED};
     Stages stages;
     boost::container::small_vector<Line, 2> lines;
     lines.reserve(transfer.route.size()); // stages point to them

@@ -36,17 +36,23 @@ struct FlowFraming
 };
 
 /// @ingroup mixnet-core
-/// @brief The way of a message as a fluid: what it shares, and what time it adds.
-struct FlowPath
+/// @brief What a message has to know of its way while it is under way.
+struct FlowMeasures
 {
-    ResourceList resources;     //!< what it crosses, ascending, each once
     double volume;              //!< bytes in the unit of the capacities, overhead included
-    double limit;               //!< rate that the pipeline of chunks allows, bytes per second
-    double narrowest;           //!< least capacity of the resources
+    double narrowest;           //!< least capacity of the resources, bytes per second
     Picoseconds beforeFirstNic; //!< until the first chunk is at the first NIC
     Picoseconds toLastNic;      //!< from the fluid's end until all is at the last NIC
     Picoseconds toEnd;          //!< from the fluid's end until all is at its GPU
     Picoseconds toAnswer;       //!< from the fluid's end until the sender knows
+};
+
+/// @ingroup mixnet-core
+/// @brief The way of a message as a fluid: what it shares, and what time it adds.
+struct FlowPath : public FlowMeasures
+{
+    ResourceList resources; //!< what it crosses, ascending, each once
+    double limit;           //!< rate that the pipeline of chunks allows, bytes per second
 };
 
 /**

@@ -193,6 +193,18 @@ FluidNetwork::SetResources(uint32_t flow, const ResourceList& resources)
     }
 }
 
+ResourceList
+FluidNetwork::ResourcesOf(uint32_t flow) const
+{
+    assert(At(flow).exists);
+    ResourceList resources;
+    for (const auto& crossed : m_graph.ResourcesOf(flow))
+    {
+        resources.push_back(crossed.resource);
+    }
+    return resources;
+}
+
 double
 FluidNetwork::Repeat(uint32_t flow, double bytes, Picoseconds now)
 {

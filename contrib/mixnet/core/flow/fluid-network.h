@@ -99,6 +99,9 @@ class FluidNetwork
     /// @param flow A flow. @param resources What it crosses from now on, each once.
     void SetResources(uint32_t flow, const ResourceList& resources);
 
+    /// @param flow A flow. @return what it crosses, in the order in which that was said.
+    ResourceList ResourcesOf(uint32_t flow) const;
+
     /**
      * @brief Has some of a flow carried again.
      * @param flow A flow.

@@ -58,10 +58,11 @@ CollectiveEngine::SetTransport(Ptr<MessageTransport> transport)
 void
 CollectiveEngine::Send(uint64_t collective,
                        const std::vector<mixnetcore::Transfer>& transfers,
-                       ThroughCallback through)
+                       ThroughCallback through,
+                       uint64_t tag)
 {
     const auto batch = m_sent++;
-    m_batches[batch] = {transfers.size(), through};
+    m_batches[batch] = {transfers.size(), through, tag};
     if (transfers.empty())
     {
         Simulator::ScheduleNow(&CollectiveEngine::FinishBatch, this, batch);
@@ -86,10 +87,10 @@ CollectiveEngine::HandleSent(const MessageCompletion& completion)
 void
 CollectiveEngine::FinishBatch(uint64_t batch)
 {
-    const auto through = m_batches.extract(batch).mapped().through;
-    if (!through.IsNull())
+    const auto ended = m_batches.extract(batch);
+    if (!ended.mapped().through.IsNull())
     {
-        through();
+        ended.mapped().through(ended.mapped().tag);
     }
 }
 
@@ -121,7 +122,8 @@ void
 CollectiveEngine::Run(uint64_t collective,
                       const std::vector<mixnetcore::ScheduledFlow>& flows,
                       const std::vector<uint32_t>& gpus,
-                      ThroughCallback through)
+                      ThroughCallback through,
+                      uint64_t tag)
 {
     const uint32_t host = m_transport->GetHost();
     std::vector<mixnetcore::GpuId> members;
@@ -133,7 +135,8 @@ CollectiveEngine::Run(uint64_t collective,
         flows,
         members,
         mixnetcore::WaysOfSchedule(flows, members, host, nullptr),
-        through);
+        through,
+        tag);
 }
 
 void
@@ -141,7 +144,8 @@ CollectiveEngine::Run(uint64_t collective,
                       const std::vector<mixnetcore::ScheduledFlow>& flows,
                       const std::vector<mixnetcore::GpuId>& members,
                       std::vector<std::vector<mixnetcore::Transfer>> ways,
-                      ThroughCallback through)
+                      ThroughCallback through,
+                      uint64_t tag)
 {
     const uint32_t host = m_transport->GetHost();
     const auto key = m_scheduled++;
@@ -150,6 +154,7 @@ CollectiveEngine::Run(uint64_t collective,
     schedule.collective = collective;
     schedule.ways = std::move(ways);
     schedule.through = through;
+    schedule.tag = tag;
     Link(schedule, flows, members);
     if (schedule.left == 0)
     {
@@ -266,7 +271,7 @@ CollectiveEngine::Finish(ScheduleKey key)
     {
         m_running.erase(running);
     }
-    node.mapped().through();
+    node.mapped().through(node.mapped().tag);
 }
 
 void
@@ -300,7 +305,7 @@ CollectiveEngine::Check(Key key)
         }
         const auto awaited = inbound.awaited.front();
         inbound.arrived -= awaited.bytes;
-        inbound.awaited.pop_front();
+        inbound.awaited.erase(inbound.awaited.begin());
         if (inbound.awaited.empty())
         {
             m_inbound.erase(found);

@@ -10,7 +10,7 @@
 #include "ns3/message-transport.h"
 #include "ns3/schedule-ways.h"
 
-#include <deque>
+#include <boost/container/small_vector.hpp>
 #include <map>
 
 namespace ns3
@@ -45,8 +45,9 @@ class CollectiveEngine : public Object
      */
     void SetTransport(Ptr<MessageTransport> transport);
 
-    /// Called when everything has ended.
-    using ThroughCallback = Callback<void>;
+    /// Called when everything has ended, with the tag that was given. Making one is dear: make one
+    /// for many.
+    using ThroughCallback = Callback<void, uint64_t>;
 
     /**
      * @brief Posts transfers, all at once.
@@ -54,10 +55,12 @@ class CollectiveEngine : public Object
      * @param transfers Their ends, bytes and ways; from GPUs of this host.
      * @param through Called once when all of them have ended here, well or not, and nothing of them
      * is on its way any more; never before Send has returned. May be null.
+     * @param tag What it wants to be reminded of.
      */
     void Send(uint64_t collective,
               const std::vector<mixnetcore::Transfer>& transfers,
-              ThroughCallback through = ThroughCallback());
+              ThroughCallback through = ThroughCallback(),
+              uint64_t tag = 0);
 
     /// Called when a GPU has all its bytes.
     using ReadyCallback = Callback<void, uint64_t, uint32_t>;
@@ -78,11 +81,13 @@ class CollectiveEngine : public Object
      * @param flows The flows, as ScheduleTensorCollective() gives them.
      * @param gpus GPU of each member.
      * @param through Called once, never before Run has returned.
+     * @param tag What it wants to be reminded of.
      */
     void Run(uint64_t collective,
              const std::vector<mixnetcore::ScheduledFlow>& flows,
              const std::vector<uint32_t>& gpus,
-             ThroughCallback through);
+             ThroughCallback through,
+             uint64_t tag = 0);
 
     /**
      * @brief Carries out this host's part in a collective among GPUs of several hosts: the flows
@@ -99,12 +104,14 @@ class CollectiveEngine : public Object
      * @param ways Of each flow, as WaysOfSchedule() gives them.
      * @param through Called once when all flows that end in this host have, never before Run has
      * returned.
+     * @param tag What it wants to be reminded of.
      */
     void Run(uint64_t collective,
              const std::vector<mixnetcore::ScheduledFlow>& flows,
              const std::vector<mixnetcore::GpuId>& members,
              std::vector<std::vector<mixnetcore::Transfer>> ways,
-             ThroughCallback through);
+             ThroughCallback through,
+             uint64_t tag = 0);
 
     /// @return messages that failed so far.
     uint64_t GetFailedMessages() const;
@@ -134,8 +141,8 @@ class CollectiveEngine : public Object
      */
     struct Inbound
     {
-        uint64_t arrived{0};         //!< bytes so far, but for those that somebody has been told of
-        std::deque<Awaited> awaited; //!< in the order in which arriving bytes are theirs
+        uint64_t arrived{0}; //!< bytes so far, but for those that somebody has been told of
+        boost::container::small_vector<Awaited, 1> awaited; //!< whose arriving bytes are, in order
 
         /// @return bytes of all that is awaited.
         uint64_t Expected() const;
@@ -156,6 +163,7 @@ class CollectiveEngine : public Object
         std::vector<char> endsHere;                          //!< per flow: whether we see its end
         size_t left{0};                                      //!< flows that end here and have not
         ThroughCallback through;                             //!< whom to tell
+        uint64_t tag;                                        //!< with that
     };
 
     /**
@@ -165,6 +173,7 @@ class CollectiveEngine : public Object
     {
         size_t left;             //!< transfers that have not ended
         ThroughCallback through; //!< whom to tell
+        uint64_t tag;            //!< with that
     };
 
     using ScheduleKey = uint32_t; //!< number of a schedule

@@ -47,7 +47,10 @@ GradientReducer::GetTypeId()
     return tid;
 }
 
-GradientReducer::GradientReducer() = default;
+GradientReducer::GradientReducer()
+    : m_handleStep(MakeCallback(&GradientReducer::HandleStep, this))
+{
+}
 
 GradientReducer::~GradientReducer() = default;
 
@@ -119,7 +122,7 @@ GradientReducer::Proceed()
     m_engine->Run(CollectiveOf(BEFORE),
                   m_plan->FlowsBefore(reduce, m_host),
                   gpus,
-                  MakeCallback(&GradientReducer::RingsStart, this));
+                  MakeCallback(&GradientReducer::HandleSums, this));
 }
 
 uint64_t
@@ -141,6 +144,12 @@ GradientReducer::BytesOf(const Ring& ring, uint32_t step) const
     const Bytes kept = mixnetcore::EvenShare(ring.plan.bytes, m_hosts - 1, m_hosts);
     const Bytes round = ring.plan.bytes - kept;
     return mixnetcore::EvenShare(round * 2, step, ring.steps);
+}
+
+void
+GradientReducer::HandleSums(uint64_t /* tag */)
+{
+    RingsStart();
 }
 
 void
@@ -174,10 +183,7 @@ GradientReducer::StepStart(uint32_t ring, uint32_t step)
     auto& going = m_rings[ring];
     const auto bytes = BytesOf(going, step);
     const auto collective = CollectiveOf(step);
-    m_engine->Expect(collective,
-                     going.gpu,
-                     bytes,
-                     MakeCallback(&GradientReducer::HandleStep, this));
+    m_engine->Expect(collective, going.gpu, bytes, m_handleStep);
     if (bytes == Bytes(0))
     {
         return;
@@ -244,7 +250,13 @@ GradientReducer::RingsComplete()
     m_engine->Run(CollectiveOf(AFTER),
                   m_plan->FlowsAfter(m_open.front().reduce, m_host),
                   gpus,
-                  MakeCallback(&GradientReducer::Complete, this));
+                  MakeCallback(&GradientReducer::HandleSpread, this));
+}
+
+void
+GradientReducer::HandleSpread(uint64_t /* tag */)
+{
+    Complete();
 }
 
 void

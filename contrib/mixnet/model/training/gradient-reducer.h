@@ -112,7 +112,10 @@ class GradientReducer : public Object
     /// @brief Begins with the first all-reduce that all ranks have joined, if none is going on.
     void Proceed();
 
-    /// @brief The GPUs have their sums: rings begin.
+    /// @brief The GPUs have their sums.
+    void HandleSums(uint64_t /* tag */);
+
+    /// @brief Begins with the rings.
     void RingsStart();
 
     /// @param ring Index of a ring. @param step Which step. @brief Sends it to the next host, and
@@ -132,6 +135,9 @@ class GradientReducer : public Object
     void RingsComplete();
 
     /// @brief The sums are on all GPUs.
+    void HandleSpread(uint64_t /* tag */);
+
+    /// @brief Tells who has joined, and goes on with the next.
     void Complete();
 
     /// @param step A step, or another part. @return number of its messages' collective.
@@ -144,6 +150,7 @@ class GradientReducer : public Object
     uint32_t m_host{0};                                     //!< this host
     uint32_t m_ranks{0};                                    //!< of this host
     Ptr<CollectiveEngine> m_engine;                         //!< sends and counts
+    CollectiveEngine::ReadyCallback m_handleStep;           //!< made once, as that is dear
     std::deque<Open> m_open;                                //!< joined by some, in order
     bool m_isBusy{false};                                   //!< whether the first is going on
     std::shared_ptr<mixnetcore::RingLatency> m_latency;     //!< of merged steps

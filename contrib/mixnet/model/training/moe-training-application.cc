@@ -75,7 +75,14 @@ MoeTrainingApplication::GetTypeId()
     return tid;
 }
 
-MoeTrainingApplication::MoeTrainingApplication() = default;
+MoeTrainingApplication::MoeTrainingApplication()
+    : m_handleGpuReady(MakeCallback(&MoeTrainingApplication::HandleGpuReady, this)),
+      m_handleToForward(MakeCallback(&MoeTrainingApplication::HandleToForward, this)),
+      m_handleGathered(MakeCallback(&MoeTrainingApplication::HandleGathered, this)),
+      m_handleSent(MakeCallback(&MoeTrainingApplication::HandleSent, this)),
+      m_handleTensorEnd(MakeCallback(&MoeTrainingApplication::HandleTensorEnd, this))
+{
+}
 
 MoeTrainingApplication::~MoeTrainingApplication() = default;
 
@@ -366,7 +373,7 @@ MoeTrainingApplication::PipelineReceiveStart(size_t index)
             collective,
             group.LocalGpu(group.GpuOf(rank.number, slice)),
             mixnetcore::EvenShare(m_job.work->PipelineBytes(), slice, group.TensorParallel()),
-            MakeCallback(&MoeTrainingApplication::HandleGpuReady, this));
+            m_handleGpuReady);
     }
 }
 
@@ -469,7 +476,14 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
                   flows,
                   members,
                   std::move(ways),
-                  MakeCallback(&MoeTrainingApplication::Complete, this).Bind(index));
+                  m_handleTensorEnd,
+                  index);
+}
+
+void
+MoeTrainingApplication::HandleTensorEnd(uint64_t index)
+{
+    Complete(index);
 }
 
 void
@@ -516,7 +530,6 @@ MoeTrainingApplication::AllToAllStart(size_t index)
     const auto forwarding = mixnetcore::PackPhase(phase.Forwarding());
     const auto& group = m_workload->Group();
     const bool isTransposed = phase.IsTransposed();
-    const auto ready = MakeCallback(&MoeTrainingApplication::HandleGpuReady, this);
 
     m_allToAll->Route(phase, *RouterOf(phase), m_allToAllEfficiency);
     m_phaseBeginTrace(phase, rank.part);
@@ -539,14 +552,12 @@ MoeTrainingApplication::AllToAllStart(size_t index)
             m_engine->Expect(forwarding,
                              local,
                              forwarded,
-                             waits ? MakeCallback(&MoeTrainingApplication::HandleGathered, this)
-                                   : ready);
+                             waits ? m_handleGathered : m_handleGpuReady);
         }
-        m_engine->Expect(
-            collective,
-            local,
-            m_allToAll->SentTo(phase, local),
-            isTransposed ? ready : MakeCallback(&MoeTrainingApplication::HandleToForward, this));
+        m_engine->Expect(collective,
+                         local,
+                         m_allToAll->SentTo(phase, local),
+                         isTransposed ? m_handleGpuReady : m_handleToForward);
     }
     SendFrom(phase, senders);
     if (isTransposed)
@@ -572,9 +583,7 @@ MoeTrainingApplication::SendFrom(const PhaseKey& phase, const std::vector<uint32
     const auto collective = mixnetcore::PackPhase(phase);
     for (const auto& batch : batches)
     {
-        m_engine->Send(collective,
-                       batch,
-                       MakeCallback(&MoeTrainingApplication::HandleSent, this).Bind(collective));
+        m_engine->Send(collective, batch, m_handleSent, collective);
     }
 }
 

@@ -229,6 +229,8 @@ class MoeTrainingApplication : public Application
     void AllToAllStart(size_t index);
     /// @param index Rank of this host.
     void TensorCollectiveStart(size_t index);
+    /// @param index Rank of this host whose tensor collective has ended.
+    void HandleTensorEnd(uint64_t index);
     /// @param index Rank of this host. @brief Sends to another stage, and goes on.
     void PipelineSendStart(size_t index);
     /// @param index Rank of this host. @brief Waits for another stage.
@@ -283,6 +285,14 @@ class MoeTrainingApplication : public Application
     std::vector<uint32_t> m_hosts;                                  //!< of the group
     uint32_t m_endpoint{0};                                         //!< place among them
     TrainingJob m_job{};                                            //!< empty for a group alone
+
+    // Made once, as that is dear
+    CollectiveEngine::ReadyCallback m_handleGpuReady;    //!< a GPU has what it waited for
+    CollectiveEngine::ReadyCallback m_handleToForward;   //!< a GPU has what it passes on
+    CollectiveEngine::ReadyCallback m_handleGathered;    //!< a GPU has what it sends
+    CollectiveEngine::ThroughCallback m_handleSent;      //!< a GPU's part has gone
+    CollectiveEngine::ThroughCallback m_handleTensorEnd; //!< a rank's collective has ended
+
     Ptr<CollectiveEngine> m_engine;                                 //!< sends and counts
     Ptr<RegionalController> m_controller;                           //!< gives out circuits
     std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;     //!< without a controller

@@ -209,6 +209,12 @@ FlowConnections::NumberOf(const mixnetcore::RdmaLeg& leg)
     return found->second;
 }
 
+const mixnetcore::RdmaLeg&
+FlowConnections::LegOf(uint32_t number) const
+{
+    return m_connections[number].leg;
+}
+
 bool
 FlowConnections::IsOpen(uint32_t number) const
 {

@@ -97,6 +97,9 @@ class FlowConnections
     /// @param leg From NIC to NIC. @return number of its queue pair.
     uint32_t NumberOf(const mixnetcore::RdmaLeg& leg);
 
+    /// @param number A queue pair. @return from which NIC to which.
+    const mixnetcore::RdmaLeg& LegOf(uint32_t number) const;
+
     /// @param number A queue pair. @return whether its messages move.
     bool IsOpen(uint32_t number) const;
 

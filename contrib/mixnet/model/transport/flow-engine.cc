@@ -162,36 +162,36 @@ FlowEngine::AddResources()
 }
 
 mixnetcore::ResourceList
-FlowEngine::ResourcesOf(const UnderWay& underWay)
+FlowEngine::ResourcesOf(const mixnetcore::FlowPath& path, uint32_t limit)
 {
     AddResources();
     mixnetcore::ResourceList resources;
-    for (const auto resource : underWay.path.resources)
+    for (const auto resource : path.resources)
     {
         resources.push_back(m_resourceOf[resource]);
     }
-    if (underWay.limit != NONE)
+    if (limit != NONE)
     {
-        resources.push_back(underWay.limit);
+        resources.push_back(limit);
     }
     return resources;
 }
 
-void
-FlowEngine::SetLimit(UnderWay& underWay)
+uint32_t
+FlowEngine::TakeLimit(const mixnetcore::FlowPath& path)
 {
-    if (underWay.path.limit >= underWay.path.narrowest)
+    if (path.limit >= path.narrowest)
     {
-        return;
+        return NONE;
     }
     if (m_freeLimits.empty())
     {
-        underWay.limit = m_network->AddResource(underWay.path.limit);
-        return;
+        return m_network->AddResource(path.limit);
     }
-    underWay.limit = m_freeLimits.back();
+    const auto limit = m_freeLimits.back();
     m_freeLimits.pop_back();
-    m_network->SetCapacity(underWay.limit, underWay.path.limit);
+    m_network->SetCapacity(limit, path.limit);
+    return limit;
 }
 
 uint32_t
@@ -210,17 +210,17 @@ FlowEngine::TakePlace()
 void
 FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallback completion)
 {
+    const auto path = m_paths->Of(message->transfer);
     const auto place = TakePlace();
     auto& begun = m_underWay[place];
     begun.message = message;
     begun.completion = completion;
-    begun.path = m_paths->Of(message->transfer);
+    begun.way = path;
     begun.generation = m_paths->Generation();
     begun.connections.clear();
-    begun.limit = NONE;
+    begun.limit = TakeLimit(path);
     begun.begun = Simulator::Now();
-    SetLimit(begun);
-    begun.flow = m_network->AddFlow(Now(), ResourcesOf(begun), 1, begun.path.volume);
+    begun.flow = m_network->AddFlow(Now(), ResourcesOf(path, begun.limit), 1, path.volume);
     if (begun.flow >= m_placeOfFlow.size())
     {
         m_placeOfFlow.resize(begun.flow + 1);
@@ -377,12 +377,13 @@ void
 FlowEngine::UpdateWay(uint32_t place)
 {
     auto& moved = m_underWay[place];
-    auto path = m_paths->Of(moved.message->transfer);
+    const auto path = m_paths->Of(moved.message->transfer);
     moved.generation = m_paths->Generation();
-    if (path.resources != moved.path.resources)
+    const auto resources = ResourcesOf(path, moved.limit);
+    if (resources != m_network->ResourcesOf(moved.flow))
     {
-        moved.path = std::move(path);
-        m_network->SetResources(moved.flow, ResourcesOf(moved));
+        moved.way = path;
+        m_network->SetResources(moved.flow, resources);
     }
 }
 
@@ -396,7 +397,7 @@ FlowEngine::RepeatUnacknowledged(uint32_t place, Ptr<RdmaNic> sender)
         return;
     }
     // From the NIC to where the line is closed, thrice: there, on to the peer, and back.
-    const double answer = (repeated.path.toAnswer - repeated.path.toLastNic).count() * 1e-12;
+    const double answer = (repeated.way.toAnswer - repeated.way.toLastNic).count() * 1e-12;
     constexpr double WAYS = 1.5;
     const double line = sender->GetDataRate().GetBitRate() / 8.0;
     const double frames = 0.5 * sender->GetAckInterval() * m_framing.mtu * rate / line;
@@ -423,7 +424,7 @@ FlowEngine::CarriedBytes(uint32_t place) const
         return BeforeLastChunk(bytes);
     }
     const double left = m_network->Left(carried.flow, Now());
-    const double part = 1 - std::min(1.0, left / std::max(1.0, carried.path.volume));
+    const double part = 1 - std::min(1.0, left / std::max(1.0, carried.way.volume));
     return static_cast<uint64_t>(std::floor(part * double(bytes)));
 }
 
@@ -537,23 +538,23 @@ FlowEngine::TimingOf(const UnderWay& finished) const
     ChunkTiming timing;
     timing.bytes = bytes - BeforeLastChunk(bytes);
     const Time end = Simulator::Now();
-    timing.crossed = end + ToTime(finished.path.toLastNic);
+    timing.crossed = end + ToTime(finished.way.toLastNic);
     // The last chunk was let out when the pipeline had room for it, at the average rate.
     const double behind =
         std::min<double>(bytes,
                          timing.bytes + (m_framing.pipelineDepth - 1.0) * m_framing.chunkBytes);
     const double part = bytes > 0 ? behind / double(bytes) : 1;
     timing.begun = end - PicoSeconds(std::llround((end - finished.begun).GetPicoSeconds() * part));
-    timing.atNic = std::min(timing.begun + ToTime(finished.path.beforeFirstNic), timing.crossed);
+    timing.atNic = std::min(timing.begun + ToTime(finished.way.beforeFirstNic), timing.crossed);
     return timing;
 }
 
 Time
 FlowEngine::HiddenTime(const UnderWay& finished) const
 {
-    const double alone = finished.path.volume / finished.path.narrowest * 1e12;
+    const double alone = finished.way.volume / finished.way.narrowest * 1e12;
     const double shared = (Simulator::Now() - finished.begun).GetPicoSeconds() - alone;
-    const auto most = std::min(finished.path.beforeFirstNic, finished.path.toLastNic);
+    const auto most = std::min(finished.way.beforeFirstNic, finished.way.toLastNic);
     return shared > 0 ? PicoSeconds(std::min<int64_t>(std::llround(shared), most.count()))
                       : Time(0);
 }
@@ -563,14 +564,12 @@ FlowEngine::Count(const UnderWay& finished)
 {
     const uint32_t nics = m_plan->host.nics.size();
     const double wire =
-        finished.path.volume * (m_framing.mtu + m_framing.frameOverhead) / double(m_framing.mtu);
-    for (const auto& leg : finished.message->transfer.route)
+        finished.way.volume * (m_framing.mtu + m_framing.frameOverhead) / double(m_framing.mtu);
+    for (const auto connection : finished.connections)
     {
-        if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
-        {
-            m_sent[rdma->from.host * nics + rdma->from.nic] += std::llround(wire);
-            m_received[rdma->to.host * nics + rdma->to.nic] += std::llround(wire);
-        }
+        const auto& leg = m_connections->LegOf(connection);
+        m_sent[leg.from.host * nics + leg.from.nic] += std::llround(wire);
+        m_received[leg.to.host * nics + leg.to.nic] += std::llround(wire);
     }
 }
 
@@ -580,20 +579,20 @@ FlowEngine::Finish(uint32_t place)
     Leave(place);
     auto& finished = m_underWay[place];
     const auto hidden = ToPicoseconds(HiddenTime(finished));
-    finished.path.toLastNic -= hidden;
-    finished.path.toEnd -= hidden;
-    finished.path.toAnswer -= hidden;
+    finished.way.toLastNic -= hidden;
+    finished.way.toEnd -= hidden;
+    finished.way.toAnswer -= hidden;
     Count(finished);
     const auto& message = finished.message;
     const auto destination = message->transfer.destination.host;
     Simulator::ScheduleWithContext(
         m_nodes[destination],
-        ToTime(finished.path.toEnd),
+        ToTime(finished.way.toEnd),
         [transport = PeekPointer(m_transports[destination]), message, timing = TimingOf(finished)] {
             transport->HandleArrival(*message, timing);
         });
     Simulator::ScheduleWithContext(m_nodes[message->transfer.source.host],
-                                   ToTime(finished.path.toAnswer),
+                                   ToTime(finished.way.toAnswer),
                                    [this, place, id = message->id] { HandleAnswer(place, id); });
 }
 

@@ -137,9 +137,13 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @brief A message that has not ended yet.
     struct UnderWay
     {
+        UnderWay() = default;
+        UnderWay(UnderWay&&) noexcept = default; // a longer list moves its messages
+        UnderWay& operator=(UnderWay&&) noexcept = default;
+
         Ptr<const Message> message;                      //!< the message; none for a free place
         MessageTransport::CompletionCallback completion; //!< whom to tell
-        mixnetcore::FlowPath path;                       //!< its way
+        mixnetcore::FlowMeasures way;                    //!< of its way
         boost::container::small_vector<uint32_t, 2> connections; //!< of its legs between hosts
         uint32_t flow;       //!< in the network; NONE once its fluid is over
         uint32_t limit;      //!< resource of its own, or NONE
@@ -176,11 +180,12 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @brief Has the network know all resources of ways.
     void AddResources();
 
-    /// @param underWay A message. @return what it crosses, as the network numbers it.
-    mixnetcore::ResourceList ResourcesOf(const UnderWay& underWay);
+    /// @param path A way. @param limit Resource of its message's own, or NONE.
+    /// @return what it crosses, as the network numbers it.
+    mixnetcore::ResourceList ResourcesOf(const mixnetcore::FlowPath& path, uint32_t limit);
 
-    /// @param underWay A message. @brief Gives it a limit of its own if its way needs one.
-    void SetLimit(UnderWay& underWay);
+    /// @param path A way. @return a resource of its message's own if the way has a limit, or NONE.
+    uint32_t TakeLimit(const mixnetcore::FlowPath& path);
 
     /// @return a free place.
     uint32_t TakePlace();
