@@ -311,6 +311,7 @@ class TensorHostsTimeTestCase : public TensorHostsTestCase
     }
 
   private:
+    /// Runs it once; compares its time with the closed form.
     void DoRun() override
     {
         const TensorRun run(m_setup);
@@ -340,6 +341,7 @@ class TensorHostsFidelityTestCase : public TensorHostsTestCase
     }
 
   private:
+    /// Runs it with packets, then as flows; compares the two times.
     void DoRun() override
     {
         double seconds[2]{};
@@ -375,6 +377,7 @@ class TensorHostsLateTestCase : public TensorHostsTestCase
     }
 
   private:
+    /// Runs it with a late host; compares ends with the late begin.
     void DoRun() override
     {
         const TensorRun run(m_setup);
