@@ -4,10 +4,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
 """
-Checks the style of the sources: with ns-3's own script, and by a few rules of this project.
+Checks the style of the sources: with ns-3's own script, with Doxygen, whose every warning counts,
+and by a few rules of this project.
 
-Exit code: 0 when all is well, 1 when something is not, 2 when ns-3's script cannot run, because
-clang-format is missing or there is no ns-3 tree; the other checks have passed then.
+Exit code: 0 when all is well, 1 when something is not, 2 when ns-3's script or Doxygen cannot run,
+because clang-format or doxygen is missing or there is no ns-3 tree; all other checks have passed
+then.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from typing import List, Optional
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import doxygen_warnings  # noqa: E402
 import ns3_tree  # noqa: E402
 import workspace as workspaces  # noqa: E402
 from commands import capture  # noqa: E402
@@ -113,6 +116,10 @@ def link_for_style(workspace: Workspace, tree: Path) -> Path:
 
 def run_ns3_check(workspace: Workspace, tree: Path, fix: bool) -> Optional[List[str]]:
     """Runs ns-3's script; returns what it found, or None when it could not run."""
+    if not any(shutil.which(name) for name in
+               ("clang-format", "clang-format-14", "clang-format-15", "clang-format-16")):
+        say("clang-format is missing; it is in the package clang-format (14 to 16)")
+        return None
     folder = link_for_style(workspace, tree)
     script = tree / "utils" / "check-style-clang-format.py"
     problems: List[str] = []
@@ -133,6 +140,14 @@ def run_ns3_check(workspace: Workspace, tree: Path, fix: bool) -> Optional[List[
     return problems
 
 
+def run_doxygen(workspace: Workspace, tree: Path) -> Optional[List[str]]:
+    """Runs Doxygen; returns what it warned of, or None when it could not run."""
+    if not doxygen_warnings.is_there():
+        say("doxygen is missing; it is in the package doxygen")
+        return None
+    return doxygen_warnings.find(workspace, tree)
+
+
 def main() -> int:
     """Runs all checks."""
     parser = argparse.ArgumentParser(description=__doc__,
@@ -144,20 +159,18 @@ def main() -> int:
     for check in (check_licences, check_guards, check_core_includes, check_personal_paths):
         problems += check(workspace.root)
     tree = ns3_tree.existing_tree(workspace)
-    found: Optional[List[str]] = None
+    found: List[Optional[List[str]]] = [None]
     if tree is None:
         say("there is no ns-3 tree yet; ./ns3 build prepares one")
-    elif not any(shutil.which(name) for name in
-                 ("clang-format", "clang-format-14", "clang-format-15", "clang-format-16")):
-        say("clang-format is missing; it is in the package clang-format (14 to 16)")
     else:
-        found = run_ns3_check(workspace, tree.path, arguments.fix)
-    problems += found or []
+        found = [run_ns3_check(workspace, tree.path, arguments.fix),
+                 run_doxygen(workspace, tree.path)]
+    problems += [problem for result in found for problem in result or []]
     for problem in problems:
         print(problem)
     if problems:
         return 1
-    return 2 if found is None else 0
+    return 2 if None in found else 0
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ PACKAGES = (
     Package("ccache", command="ccache", needed_for="speed"),
     Package("tshark", command="tshark", needed_for="witness"),
     Package("graphviz", command="dot", needed_for="witness"),
+    Package("doxygen", command="doxygen", needed_for="witness"),
 )
 
 

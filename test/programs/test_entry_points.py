@@ -10,6 +10,8 @@ others work in folders of their own.
 """
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import program  # noqa: E402  (makes utils/ importable)
 
 import apt_sources  # noqa: E402
+import doxygen_warnings  # noqa: E402
 import google_tests  # noqa: E402
 import ns3_source  # noqa: E402
 import ns3_tests  # noqa: E402
@@ -415,14 +418,72 @@ class SystemPackages(FolderTestCase):
         return asked
 
     def test_witnesses_are_for_tests_only(self):
-        self.assertNotIn("tshark", self.installations(["build"], True)[0])
-        self.assertIn("tshark", self.installations(["build", "test"], True)[0])
+        for witness in ("tshark", "doxygen"):
+            self.assertNotIn(witness, self.installations(["build"], True)[0])
+            self.assertIn(witness, self.installations(["build", "test"], True)[0])
 
     def test_what_is_required_is_installed_without_the_rest(self):
         first, second = self.installations(["build", "test"], True, works=False)
         self.assertIn("tshark", first)
         self.assertEqual(second, ["g++", "cmake", "ninja-build", "libboost-dev",
                                   "nlohmann-json3-dev", "libgtest-dev"])
+
+
+class Comments(FolderTestCase):
+    """Warnings of Doxygen are told with their places, without those about ns-3."""
+
+    HEADER = "contrib/mixnet/core/lamp.h"
+    LAMP = ("#include \"ns3/object.h\"\n/// A lamp.\nclass Lamp : public ns3::Object\n{{\n"
+            "  public:\n    /// @brief Lights it.{0}\n    void Light(int seconds);\n\n"
+            "  private:\n    void DoDispose() override;\n}};\n")
+
+    def setUp(self):
+        super().setUp()
+        self.tree = self.make_tree().path
+        self.write("ns-3.37/src/core/model/object-base.h")
+        self.write("ns-3.37/src/core/model/unused.h")
+        self.write("ns-3.37/src/core/model/object.h",
+                   "#include \"object-base.h\"\nnamespace ns3\n{\n/// Base.\nclass Object\n{\n"
+                   "    int m_bare;\n    /// @brief Ends it.\n"
+                   "    virtual void DoDispose();\n};\n}\n")
+
+    def find(self, more):
+        """What Doxygen says about a lamp with more in one of its comments."""
+        self.write(self.HEADER, self.LAMP.format(more))
+        self.write("doc/doxygen.conf",
+                   (program.ROOT / "doc" / "doxygen.conf").read_text(encoding="utf-8"))
+        return doxygen_warnings.find(Workspace(self.folder, self.folder / "build"), self.tree)
+
+    @unittest.skipUnless(shutil.which("doxygen"), "doxygen is not installed")
+    def test_a_gap_is_told_with_file_and_line(self):
+        self.assertEqual(self.find(" @param seconds How long."), [])
+        for more, text in (("", "parameters of member Lamp::Light are not documented"),
+                           (" @param minutes How long.",
+                            "argument 'minutes' of command @param is not found in the argument "
+                            "list of Lamp::Light(int seconds)")):
+            # Line 6 or 7: Doxygen means the comment, or what it is about.
+            found = [re.sub(r":[67]: ", ": ", warning) for warning in self.find(more)]
+            self.assertIn(f"{self.HEADER}: {text}", found)
+
+    def test_included_headers_bring_theirs(self):
+        self.write(self.HEADER, self.LAMP.format(""))
+        found = doxygen_warnings.included_headers(self.folder, self.tree)
+        self.assertEqual([path.name for path in found], ["object-base.h", "object.h"])
+
+    def test_a_log_is_read_in_the_order_of_lines(self):
+        self.write(self.HEADER, self.LAMP.format(""))
+        log = (f"{self.folder}/{self.HEADER}:12: warning: late\n"
+               f"{self.folder}/{self.HEADER}:6: warning: incomplete:\n  parameter 'seconds'\n"
+               f"{self.folder}/{self.HEADER}:12: warning: late\n"
+               f"{self.tree}/src/core/model/object.h:3: warning: theirs\n"
+               "<Set>:1: warning: parameters of member ns3::Object::Set are not documented\n"
+               "<Light>:1: warning: parameters of member Lamp::Light are not documented\n"
+               "warning: ignoring a setting\n")
+        self.assertEqual(doxygen_warnings.read_log(log, self.folder), [
+            f"{self.HEADER}:6: incomplete: parameter 'seconds'",
+            f"{self.HEADER}:7: parameters of member Lamp::Light are not documented",
+            f"{self.HEADER}:12: late",
+            "doc/doxygen.conf:0: ignoring a setting"])
 
 
 class Preparation(FolderTestCase):

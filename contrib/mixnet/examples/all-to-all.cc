@@ -35,8 +35,8 @@ namespace
 {
 
 using mixnetcore::Picoseconds;
-using Json = nlohmann::ordered_json;
-using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;     //!< keeps fields in their order
+using Clock = std::chrono::steady_clock; //!< of wall time
 
 /**
  * @brief How a run went.

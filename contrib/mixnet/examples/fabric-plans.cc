@@ -31,7 +31,7 @@ using namespace ns3::mixnet;
 namespace
 {
 
-using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock; //!< of wall time
 
 /// @param since An instant. @return seconds of wall time since then.
 double

@@ -40,7 +40,7 @@ using namespace ns3::mixnet;
 namespace
 {
 
-using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock; //!< of wall time
 
 /// @param usage What a process has used. @return its processor time, seconds.
 double
@@ -215,7 +215,7 @@ ScenarioOf(const std::string& name,
     return ParseFabricOptions(options, hosts, gpus, hostsPerRegion);
 }
 
-/// @param setup When set-up began. @param end Gives the end of what was simulated.
+/// @param setup When set-up began. @param simulated Gives the end of what was simulated.
 /// @return how a simulation went that is run now.
 Outcome
 RunEvents(Clock::time_point setup, const std::function<mixnetcore::Picoseconds()>& simulated)
@@ -341,7 +341,7 @@ struct LastPhaseEnd
         }
     }
 
-    /// @param phase A phase that a rank has ended. @param rank The rank.
+    /// @brief Notes when a rank has ended a phase.
     void Handle(const mixnetcore::PhaseKey& /* phase */, uint32_t /* rank */)
     {
         at = Simulator::Now();

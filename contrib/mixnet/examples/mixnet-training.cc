@@ -37,7 +37,7 @@ using namespace ns3::mixnet;
 namespace
 {
 
-using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock; //!< of wall time
 
 /**
  * @brief Lists what there is to choose from.

@@ -213,7 +213,7 @@ class Story
         Line() << "circuit " << NAMES[a] << '-' << NAMES[b] << " down\n";
     }
 
-    /// @param name NIC. @param from State before. @param to State from now on.
+    /// @param name NIC. @param to State of its link from now on.
     void TellLink(char name, RdmaNic::LinkState /* from */, RdmaNic::LinkState to)
     {
         if (to == RdmaNic::LinkState::Up || to == RdmaNic::LinkState::Dark)
@@ -232,20 +232,20 @@ class Story
                << m_nics[from]->GetQueuePair(to).GetRetransmittedFrames() << " frames sent again\n";
     }
 
-    /// @param frame A frame that was lost. @param port Port it came in at. @param reason Why.
+    /// @param frame A frame that was lost at the switch. @param reason Why.
     void CountSwitchDrop(const RoceFrame& frame, uint32_t /* port */, DropReason reason)
     {
         CountDrop(frame, reason);
     }
 
-    /// @param frame A frame that was lost at a NIC. @param reason Why.
+    /// @brief Counts a frame that was lost, at a NIC or at the switch.
     void CountDrop(const RoceFrame& /* frame */, DropReason /* reason */)
     {
         m_firstDrop = m_drops++ == 0 ? Simulator::Now() : m_firstDrop;
         m_lastDrop = Simulator::Now();
     }
 
-    /// @param configuration Circuits that are up now, after a blackout.
+    /// @brief Tells of the losses of a blackout that has ended.
     void HandleEnd(const mixnetcore::CircuitConfiguration& /* configuration */)
     {
         TellLosses();

@@ -36,7 +36,7 @@ using namespace ns3::mixnet;
 namespace
 {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json; //!< keeps fields in their order
 using mixnetcore::CriticalPath;
 using mixnetcore::TaskGraph;
 using mixnetcore::TaskType;

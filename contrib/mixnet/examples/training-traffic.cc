@@ -35,7 +35,7 @@ using namespace ns3::mixnet;
 namespace
 {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json; //!< keeps fields in their order
 using mixnetcore::ALL_PARALLELISMS;
 
 constexpr uint32_t MATRICES_OVER_TIME = 4; //!< of load-matrix.csv, as in the paper's Figure 4b
@@ -95,7 +95,8 @@ VolumeOf(const ProgramOptions& options, const std::string& name)
     return {model, mixnetcore::PlanParallel(model, spec), traffic};
 }
 
-/// @param argc Number of arguments. @param argv The arguments. @return what they describe.
+/// @param options Options there are. @param argc Number of arguments. @param argv The arguments.
+/// @return what they describe.
 TrafficScenario
 ParseScenario(ProgramOptions& options, int argc, char* argv[])
 {

@@ -27,7 +27,7 @@ namespace
 
 using mixnetcore::PhaseKind;
 using mixnetcore::TimeKind;
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json; //!< keeps fields in their order
 
 /// Kinds of phases that send, in the order of the table.
 constexpr PhaseKind TRAFFIC[] = {PhaseKind::Dispatch,

@@ -20,7 +20,7 @@ namespace
 
 using mixnetcore::PhaseRecord;
 using mixnetcore::Picoseconds;
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json; //!< keeps fields in their order
 
 /**
  * @param time A span of time.

@@ -131,17 +131,20 @@ class CollectiveEngineTestCase : public MixnetTestCase
 
     // Sinks.
 
+    /// @param collective Which. @param gpu A GPU that has its bytes.
     void HandleReady(uint64_t collective, uint32_t gpu)
     {
         m_ready.push_back({collective, gpu, Simulator::Now()});
     }
 
+    /// @param tag Of a schedule, or of what was sent together. @brief Notes its end.
     void HandleThrough(uint64_t tag)
     {
         m_through.push_back(Simulator::Now());
         m_tags.push_back(tag);
     }
 
+    /// @param completion End of a message that failed.
     void HandleFailure(const MessageCompletion& completion)
     {
         m_failures.push_back(completion);
@@ -184,6 +187,7 @@ class CollectiveEngineScheduleTestCase : public CollectiveEngineTestCase
     }
 
   private:
+    /// Runs it on an idle host; compares its end with shards / rate.
     void DoRun() override
     {
         MakeHosts();
@@ -231,6 +235,7 @@ class CollectiveEngineDependencyTestCase : public CollectiveEngineTestCase
     }
 
   private:
+    /// Runs four flows of two lengths; compares begins of those that wait, and the end.
     void DoRun() override
     {
         // 0 to 1 and 2 to 3 take 1 and 3 parts; 1 to 2 waits for both, 1 part; 3 to 0 for the
@@ -266,6 +271,7 @@ class CollectiveEngineDependencyTestCase : public CollectiveEngineTestCase
         }
     }
 
+    /// @param fromGpu GPU whose transfer begins.
     void HandleBegin(uint32_t fromGpu, uint32_t /* toGpu */, uint64_t /* bytes */)
     {
         m_begins[fromGpu] = Simulator::Now();
@@ -287,6 +293,7 @@ class CollectiveEngineTwoSchedulesTestCase : public CollectiveEngineTestCase
     }
 
   private:
+    /// Runs two, one three times as large, in one collective; compares their ends.
     void DoRun() override
     {
         constexpr uint64_t shard = 450'000;
@@ -338,6 +345,7 @@ class CollectiveEngineEmptyScheduleTestCase : public CollectiveEngineTestCase
     }
 
   private:
+    /// Runs no flows; looks at when they are through.
     void DoRun() override
     {
         MakeHosts();
@@ -366,6 +374,7 @@ class CollectiveEngineExpectTestCase : public CollectiveEngineTestCase
     }
 
   private:
+    /// Waits before or after the bytes come; looks at when the GPU is ready.
     void DoRun() override
     {
         // GPU 4 gets 900 000 bytes from GPU 5 of its host in 2 us, and 4096 from host 1 over the
@@ -417,6 +426,7 @@ class CollectiveEngineZeroBytesTestCase : public CollectiveEngineTestCase
     }
 
   private:
+    /// Waits for zero bytes; looks at when the GPU is ready.
     void DoRun() override
     {
         MakeHosts();
@@ -445,6 +455,7 @@ class CollectiveEngineFailureTestCase : public CollectiveEngineTestCase
     }
 
   private:
+    /// Sends one message without light and one with; looks at what each engine counts.
     void DoRun() override
     {
         MakeHosts();
@@ -484,6 +495,7 @@ class CollectiveEngineSentTestCase : public CollectiveEngineTestCase
     }
 
   private:
+    /// Sends nothing, transfers, and a message that fails; compares when each is through.
     void DoRun() override
     {
         // 9000 bytes in 20 ns; nothing; a message that fails when the NIC has been dark for 1 s.
@@ -525,6 +537,7 @@ class CollectiveEngineAbortTestCase : public CollectiveEngineTestCase
     }
 
   private:
+    /// Reads the message of each mistake.
     void DoRun() override
     {
         MakeHosts();
@@ -582,7 +595,13 @@ class CollectiveEngineTestSuite : public TestSuite
     }
 
   private:
-    /// @brief Adds a case of a schedule; parameters as there.
+    /**
+     * @brief Adds a case of a schedule.
+     * @param collective What.
+     * @param algorithm How.
+     * @param members How many.
+     * @param shard Bytes of each.
+     */
     void Add(TensorCollective collective,
              TensorAlgorithm algorithm,
              uint32_t members,

@@ -234,7 +234,7 @@ class DcqcnRecoveryEndsTestCase : public DcqcnTestCase
                               "ends with the last stage");
     }
 
-    /// @param window Window. @param rate Rate.
+    /// @param rate Rate from now on.
     void HandleChange(uint64_t /* window */, DataRate rate)
     {
         m_highest = std::max(m_highest, rate.GetBitRate());

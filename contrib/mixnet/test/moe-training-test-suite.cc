@@ -17,7 +17,7 @@ namespace tests
 namespace
 {
 
-using RankState = MoeTrainingApplication::RankState;
+using RankState = MoeTrainingApplication::RankState; //!< what a rank does
 
 /// @param record A phase. @return all of its numbers.
 auto

@@ -286,11 +286,13 @@ class HostConservationTestCase : public HostTestCase
 
     // Sinks of the traces.
 
+    /// @param bytes Bytes of a transfer that begins.
     void HandleBegin(uint32_t /* fromGpu */, uint32_t /* toGpu */, uint64_t bytes)
     {
         m_begun += bytes;
     }
 
+    /// @param bytes Bytes of a transfer that has ended.
     void HandleEnd(uint32_t /* fromGpu */, uint32_t /* toGpu */, uint64_t bytes)
     {
         m_ended += bytes;

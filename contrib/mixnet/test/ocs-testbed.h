@@ -155,32 +155,39 @@ class OcsTestbed
 
     // Sinks of the traces.
 
+    /// @param configuration What will be held. @param darkPorts Ports that go dark.
+    /// @param duration Of the blackout.
     void HandleBegin(const CircuitConfiguration& configuration, uint32_t darkPorts, Time duration)
     {
         events.push_back(
             {Now(), "Begin", configuration.Circuits(), darkPorts, duration.GetPicoSeconds(), ""});
     }
 
+    /// @param configuration What is held from now on.
     void HandleEnd(const CircuitConfiguration& configuration)
     {
         events.push_back({Now(), "End", configuration.Circuits(), 0, 0, ""});
     }
 
+    /// @param a A port. @param b The port that it is joined with from now on.
     void HandleUp(uint32_t a, uint32_t b)
     {
         events.push_back({Now(), "Up", {{a, b}}, 0, 0, ""});
     }
 
+    /// @param a A port. @param b The port that it was joined with.
     void HandleDown(uint32_t a, uint32_t b)
     {
         events.push_back({Now(), "Down", {{a, b}}, 0, 0, ""});
     }
 
+    /// @param configuration What was asked for. @param message Why it was refused.
     void HandleRefusal(const CircuitConfiguration& configuration, const std::string& message)
     {
         events.push_back({Now(), "Refused", configuration.Circuits(), 0, 0, message});
     }
 
+    /// @param frame A frame that was lost. @param port Port it came in at. @param reason Why.
     void HandleDrop(const RoceFrame& frame, uint32_t port, DropReason reason)
     {
         drops.push_back({Now(), frame.sequence, port, reason});

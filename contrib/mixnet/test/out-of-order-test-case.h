@@ -45,7 +45,7 @@ class OutOfOrderTestCase : public MixnetTestCase
         return MicroSeconds(100);
     }
 
-    /// @param network Network of NICs to be, with attributes of this test.
+    /// @brief Sets attributes of this test in the network of NICs to be.
     virtual void SetAttributes(NicNetwork& /* network */)
     {
     }

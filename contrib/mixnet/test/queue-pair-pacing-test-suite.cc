@@ -20,7 +20,7 @@ namespace tests
 namespace
 {
 
-using Kind = RecordingControl::Kind;
+using Kind = RecordingControl::Kind; //!< what a congestion control is told
 
 /**
  * @ingroup mixnet-tests

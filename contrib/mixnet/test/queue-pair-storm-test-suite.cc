@@ -216,6 +216,7 @@ class QueuePairStormTestCase : public OutOfOrderTestCase
     uint64_t m_draws{0};                           //!< numbers drawn
     Time m_silentUntil;                            //!< until when the relay loses everything
     std::vector<std::pair<Time, Time>> m_silences; //!< begins and ends of that
+
     /// Frames of each message that NIC 1 took in, by number, with the first time; looked up only.
     std::map<Ptr<const RdmaMessage>, std::map<uint64_t, Time>> m_received;
 };

@@ -238,6 +238,7 @@ class RdmaNicConservationTestCase : public MixnetTestCase
     Ptr<UniformRandomVariable> m_random;   //!< chance
     std::map<Time, size_t> m_arrivalTimes; //!< frames by when their last bit arrives
     uint32_t m_checks{0};                  //!< counts with frames in flight
+
     /// Messages from one NIC to another, in the order of posting.
     std::map<std::pair<uint32_t, uint32_t>, std::vector<Ptr<const RdmaMessage>>> m_order;
 };

@@ -252,7 +252,7 @@ class RdmaNicLinkDelaysTestCase : public MixnetTestCase
     }
 
   private:
-    using LinkState = RdmaNic::LinkState;
+    using LinkState = RdmaNic::LinkState; //!< what a NIC sees of its fibre
 
     /// @param from State before. @param to State after.
     void HandleState(LinkState from, LinkState to)

@@ -225,6 +225,7 @@ class RdmaNicSendTestCase : public MixnetTestCase
 
   private:
     /// @param device NIC. @param packet What came. @param protocol Its type. @param from Sender.
+    /// @return true: it is taken.
     bool HandlePacket(Ptr<NetDevice> device,
                       Ptr<const Packet> packet,
                       uint16_t protocol,

@@ -22,8 +22,8 @@ namespace tests
 namespace
 {
 
-using Verdict = ReceiveWindow::Verdict;
-using Numbers = std::vector<uint64_t>;
+using Verdict = ReceiveWindow::Verdict; //!< what becomes of a frame
+using Numbers = std::vector<uint64_t>;  //!< of frames
 
 /// Where queue pairs may begin: nothing, just before 24 bits are full, beyond 32 bits.
 const std::vector<uint64_t> FIRSTS{0, (uint64_t{1} << 24) - 3, uint64_t{5} << 40};

@@ -312,6 +312,7 @@ class TensorHostsTimeTestCase : public TensorHostsTestCase
     }
 
   private:
+    /// Runs it once; compares its time with the closed form.
     void DoRun() override
     {
         const TensorRun run(m_setup);
@@ -341,6 +342,7 @@ class TensorHostsFidelityTestCase : public TensorHostsTestCase
     }
 
   private:
+    /// Runs it with packets, then as flows; compares the two times.
     void DoRun() override
     {
         double seconds[2]{};
@@ -376,6 +378,7 @@ class TensorHostsLateTestCase : public TensorHostsTestCase
     }
 
   private:
+    /// Runs it with a late host; compares ends with the late begin.
     void DoRun() override
     {
         const TensorRun run(m_setup);

@@ -160,7 +160,7 @@ class BottleneckNetwork
         }
     }
 
-    /// @param completion How a flow has ended.
+    /// @brief Hears that a flow has ended; nothing is to be done.
     void End(const WriteCompletion& /* completion */)
     {
     }

@@ -208,7 +208,7 @@ class TestRegion
         }
     }
 
-    /// @param from State before. @param to State from now on.
+    /// @param to State from now on.
     void HandleState(RegionalController::State /* from */, RegionalController::State to)
     {
         states.push_back(to);

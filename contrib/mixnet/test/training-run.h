@@ -510,8 +510,7 @@ class TrainingRun
         decisions.push_back(decision);
     }
 
-    /// @param configuration What will be held. @param darkPorts Ports that go dark.
-    /// @param duration Of the blackout.
+    /// @param darkPorts Ports that go dark.
     void HandleBlackoutBegin(const mixnetcore::CircuitConfiguration& /* configuration */,
                              uint32_t darkPorts,
                              ns3::Time /* duration */)
@@ -519,7 +518,7 @@ class TrainingRun
         blackouts.push_back({ns3::Simulator::Now(), ns3::Time::Max(), darkPorts});
     }
 
-    /// @param configuration What is held from now on.
+    /// @brief Notes when the last blackout has ended.
     void HandleBlackoutEnd(const mixnetcore::CircuitConfiguration& /* configuration */)
     {
         blackouts.back().end = ns3::Simulator::Now();
@@ -572,7 +571,7 @@ class TrainingRun
         Count(message, host, arrived);
     }
 
-    /// @param completion End of a message that failed.
+    /// @brief Notes when a message has failed.
     void HandleFailure(const ns3::mixnet::MessageCompletion& /* completion */)
     {
         failures.push_back(ns3::Simulator::Now());

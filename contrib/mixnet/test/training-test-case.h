@@ -99,8 +99,8 @@ class TrainingTestCase : public MixnetTestCase
         CheckExplanation(run);
     }
 
-    /// @param setup What a run is made of. @param recompute Whether forward is done once more.
-    /// @param direction Which way. @return kinds of phase of a layer, in order.
+    /// @param setup What a run is made of. @param direction Which way.
+    /// @return kinds of phase of a layer, in order.
     static std::vector<PhaseKind> LayerKinds(const TrainingSetup& setup, Direction direction)
     {
         const bool isForward = direction == Direction::Forward;

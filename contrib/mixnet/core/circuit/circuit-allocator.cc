@@ -18,7 +18,7 @@ namespace mixnetcore
 namespace
 {
 
-using Maker = std::function<std::unique_ptr<CircuitAllocator>()>;
+using Maker = std::function<std::unique_ptr<CircuitAllocator>()>; //!< makes an allocator
 
 /// @return how to make each allocator, by name.
 const std::map<std::string, Maker>&

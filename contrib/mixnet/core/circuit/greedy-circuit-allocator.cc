@@ -50,6 +50,7 @@ struct IsServedLater
     }
 };
 
+/// Pairs, the one to be served next on top.
 using PairQueue = std::priority_queue<Pair, std::vector<Pair>, IsServedLater>;
 
 /**

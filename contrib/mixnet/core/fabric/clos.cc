@@ -17,7 +17,7 @@ namespace mixnetcore
 namespace
 {
 
-constexpr uint32_t MAX_TIERS = 3;
+constexpr uint32_t MAX_TIERS = 3;    //!< of switches: leaves, spines, core switches
 constexpr uint32_t MAX_RADIX = 1024; //!< above one tier: 102.4 Tb/s in ports of 100 Gb/s
 
 /// @param field Its name. @param value Its value. @param range What is allowed.

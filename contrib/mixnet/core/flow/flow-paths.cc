@@ -19,8 +19,8 @@ namespace mixnetcore
 namespace
 {
 
-constexpr double UNLIMITED = std::numeric_limits<double>::infinity();
-constexpr double BITS_PER_BYTE = 8;
+constexpr double UNLIMITED = std::numeric_limits<double>::infinity(); //!< bytes per second
+constexpr double BITS_PER_BYTE = 8;                                   //!< of sizes
 
 /// @param seconds A span of time. @return the same.
 Picoseconds

@@ -18,7 +18,7 @@ namespace mixnetcore
 namespace
 {
 
-constexpr double PICOSECONDS_PER_SECOND = 1e12;
+constexpr double PICOSECONDS_PER_SECOND = 1e12; //!< of times
 
 /**
  * @param name What it is. @param value Its value.

@@ -18,7 +18,7 @@ namespace mixnetcore
 namespace
 {
 
-constexpr double NEVER = std::numeric_limits<double>::infinity();
+constexpr double NEVER = std::numeric_limits<double>::infinity(); //!< level that is not reached
 
 } // namespace
 

@@ -17,7 +17,7 @@ namespace mixnetcore
 namespace
 {
 
-__extension__ using Wide = unsigned __int128;
+__extension__ using Wide = unsigned __int128; //!< room for a product of two 64-bit numbers
 
 constexpr int64_t PASSES_BACKWARD = 2; //!< gradients of inputs and of weights
 constexpr uint64_t PER_MULTIPLY = 2;   //!< a multiplication and an addition

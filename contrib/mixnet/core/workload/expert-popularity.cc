@@ -25,8 +25,8 @@ enum Purpose : uint64_t
     DRIFT = 4,             //!< popularity over iterations; 3 is the share on one source rank
 };
 
-constexpr double HALF_PI = 1.5707963267948966;
-constexpr double LOGARITHM_OF_2 = 0.6931471805599453;
+constexpr double HALF_PI = 1.5707963267948966;        //!< a quarter turn, radians
+constexpr double LOGARITHM_OF_2 = 0.6931471805599453; //!< natural: what a half-life decays by
 
 /**
  * @param experts How many.

@@ -14,16 +14,16 @@ namespace mixnetcore
 namespace
 {
 
-/// Bits of each field, in the order of PhaseKey::Fields().
-constexpr unsigned ITERATION_BITS = 11;
-constexpr unsigned REPLICA_BITS = 10;
-constexpr unsigned STAGE_BITS = 6;
-constexpr unsigned REGION_BITS = 12;
-constexpr unsigned MICROBATCH_BITS = 10;
-constexpr unsigned LAYER_BITS = 8;
-constexpr unsigned DIRECTION_BITS = 1;
-constexpr unsigned RECOMPUTE_BITS = 1;
-constexpr unsigned KIND_BITS = 5;
+// Bits of each field, in the order of PhaseKey::Fields().
+constexpr unsigned ITERATION_BITS = 11;  //!< up to 2048 iterations
+constexpr unsigned REPLICA_BITS = 10;    //!< up to 1024 replicas
+constexpr unsigned STAGE_BITS = 6;       //!< up to 64 stages
+constexpr unsigned REGION_BITS = 12;     //!< up to 4096 regions
+constexpr unsigned MICROBATCH_BITS = 10; //!< up to 1024 microbatches
+constexpr unsigned LAYER_BITS = 8;       //!< up to 256 layers
+constexpr unsigned DIRECTION_BITS = 1;   //!< forward or backward
+constexpr unsigned RECOMPUTE_BITS = 1;   //!< whether forward is done once more
+constexpr unsigned KIND_BITS = 5;        //!< up to 32 kinds of phases
 static_assert(ITERATION_BITS + REPLICA_BITS + STAGE_BITS + REGION_BITS + MICROBATCH_BITS +
                       LAYER_BITS + DIRECTION_BITS + RECOMPUTE_BITS + KIND_BITS <=
                   64,

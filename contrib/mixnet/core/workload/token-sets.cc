@@ -21,7 +21,7 @@ namespace mixnetcore
 namespace
 {
 
-__extension__ using Wide = unsigned __int128;
+__extension__ using Wide = unsigned __int128; //!< room for a product of two 64-bit numbers
 
 constexpr int FRACTION_BITS = 20;          //!< of lengths on the line
 constexpr uint64_t WORD_TOKENS = 64;       //!< bits of a word

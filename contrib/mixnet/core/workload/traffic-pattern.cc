@@ -226,7 +226,7 @@ MakePermutation(const PatternSpec& spec)
     }
 }
 
-using Maker = std::vector<FlowSpec> (*)(const PatternSpec&);
+using Maker = std::vector<FlowSpec> (*)(const PatternSpec&); //!< makes the flows of a pattern
 
 /// @return how to make each pattern, by name.
 const std::map<std::string, Maker>&
