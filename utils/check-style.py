@@ -8,8 +8,8 @@ Checks the style of the sources: with ns-3's own script, with Doxygen, whose eve
 and by a few rules of this project.
 
 Exit code: 0 when all is well, 1 when something is not, 2 when ns-3's script or Doxygen cannot run,
-because clang-format or doxygen is missing or there is no ns-3 tree; all other checks have passed
-then.
+because clang-format (14 to 16) or doxygen (1.9) is missing or there is no ns-3 tree; all other
+checks have passed then.
 """
 
 import argparse
@@ -142,8 +142,9 @@ def run_ns3_check(workspace: Workspace, tree: Path, fix: bool) -> Optional[List[
 
 def run_doxygen(workspace: Workspace, tree: Path) -> Optional[List[str]]:
     """Runs Doxygen; returns what it warned of, or None when it could not run."""
-    if not doxygen_warnings.is_there():
-        say("doxygen is missing; it is in the package doxygen")
+    reason = doxygen_warnings.why_not()
+    if reason:
+        say(reason)
         return None
     return doxygen_warnings.find(workspace, tree)
 

@@ -14,6 +14,7 @@ from commands import capture, describe_end
 from workspace import Workspace
 
 SECONDS = 300
+KNOWN = "1.9."  # releases whose warnings are known to be right
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<](?:ns3/)?([^">/]+\.h)[">]', re.MULTILINE)
 WARNING = re.compile(r"(?:(?P<file>.+?):(?P<line>\d+): )?(?:warning|error): (?P<text>.*)")
 MEMBER = re.compile(r"of member (\S+) (?:is|are) not documented")
@@ -99,9 +100,14 @@ def read_log(log: str, root: Path) -> List[str]:
     return [f"{file}:{line}: {text}" for file, line, text in sorted(found)]
 
 
-def is_there() -> bool:
-    """Whether there is a Doxygen to ask."""
-    return shutil.which("doxygen") is not None
+def why_not() -> str:
+    """Why there is no Doxygen to ask; empty where there is one."""
+    if not shutil.which("doxygen"):
+        return "doxygen is missing; it is in the package doxygen"
+    outcome = capture(["doxygen", "--version"], SECONDS)
+    version = outcome.output.strip()
+    # What counts as a gap differs from release to release.
+    return "" if version.startswith(KNOWN) else f"doxygen is {version or 'broken'}, not {KNOWN}x"
 
 
 def find(workspace: Workspace, tree: Path) -> List[str]:

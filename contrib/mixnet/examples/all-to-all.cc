@@ -127,17 +127,39 @@ PrintScenario(const AllToAllScenario& scenario)
               << plan.host.gpus << " GPUs and " << plan.host.nics.size() << " NICs of "
               << plan.host.nics.front().rate.Count() * 1e-9 << " Gb/s, "
               << plan.nodes.size() - plan.hosts << " switches; MTU " << scenario.fabric.mtu
-              << " B, " << scenario.fabric.loadBalancing << ", congestion control "
-              << scenario.options.at("congestionControl") << ", PFC "
-              << (scenario.fabric.pfc ? "on" : "off") << "; " << DescribeFidelity(scenario.fabric)
-              << "\n";
+              << " B, " << scenario.fabric.loadBalancing << "; "
+              << DescribeFidelity(scenario.fabric) << "\n";
 }
 
 /**
+ * @param report How frames went, of which there are none where all messages are flows.
+ */
+void
+PrintFrames(const RunReport& report)
+{
+    std::cout << "packets               " << report.frames.dataSent << " of data, "
+              << report.retransmitted << " sent again, " << report.frames.AllDropped().frames
+              << " frames lost";
+    for (size_t i = 0; i < DROP_REASONS; ++i)
+    {
+        if (report.frames.dropped[i].frames > 0)
+        {
+            std::cout << ", " << ToString(static_cast<DropReason>(i)) << " "
+                      << report.frames.dropped[i].frames;
+        }
+    }
+    std::cout << "\ndata packet-hops      " << report.hops.dataSent << ", " << std::setprecision(2)
+              << report.HopsPerSecond() * 1e-6 << " M per second of wall time\n"
+              << "pauses and ECN marks  " << report.hops.pausesSent.frames << " and "
+              << report.marked << "\n";
+}
+
+/**
+ * @param scenario What was asked for.
  * @param report How it went.
  */
 void
-Print(const RunReport& report)
+Print(const AllToAllScenario& scenario, const RunReport& report)
 {
     std::cout << std::fixed << std::setprecision(6);
     if (report.complete)
@@ -156,22 +178,12 @@ Print(const RunReport& report)
         std::cout << "completion / ideal    " << std::setprecision(4) << report.Ratio() << "\n";
     }
     std::cout << "delivered             " << std::setprecision(3) << report.bytesDelivered * 1e-6
-              << " MB\npackets               " << report.frames.dataSent << " of data, "
-              << report.retransmitted << " sent again, " << report.frames.AllDropped().frames
-              << " frames lost";
-    for (size_t i = 0; i < DROP_REASONS; ++i)
+              << " MB\n";
+    if (!scenario.fabric.IsAll(Fidelity::Flow))
     {
-        if (report.frames.dropped[i].frames > 0)
-        {
-            std::cout << ", " << ToString(static_cast<DropReason>(i)) << " "
-                      << report.frames.dropped[i].frames;
-        }
+        PrintFrames(report);
     }
-    std::cout << "\ndata packet-hops      " << report.hops.dataSent << ", " << std::setprecision(2)
-              << report.HopsPerSecond() * 1e-6 << " M per second of wall time\n"
-              << "pauses and ECN marks  " << report.hops.pausesSent.frames << " and "
-              << report.marked << "\n"
-              << "simulated in          " << report.runSeconds << " s after " << report.setupSeconds
+    std::cout << std::setprecision(2) << "simulated in          " << report.runSeconds << " s after " << report.setupSeconds
               << " s of set-up, " << report.events << " events, " << report.peakMemory / 1000000
               << " MB\n";
 }
@@ -312,7 +324,7 @@ SendFlows(int argc, char* argv[])
                            setup.count(),
                            run.count(),
                            PeakMemoryBytes()};
-    Print(report);
+    Print(scenario, report);
     if (folder)
     {
         WriteFlows(job, start, folder->OpenTable("flows.csv"));

@@ -137,16 +137,23 @@ Plan(const ProgramOptions& options,
     return mixnetcore::PlanFatTree({hosts, host, {tiers, radix, ratio}, delay});
 }
 
+/// @param name Value of --congestionControl. @return the class that it stands for.
+std::string
+CongestionControlClass(const std::string& name)
+{
+    const auto known = CONGESTION_CONTROLS.find(name);
+    return known == CONGESTION_CONTROLS.end() ? name : known->second;
+}
+
 /**
  * @param options The options.
- * @return the class of congestion control that is asked for.
+ * @return the congestion control that is asked for.
  */
 std::string
 ParseCongestionControl(const ProgramOptions& options)
 {
     const auto& name = options.Text("congestionControl");
-    const auto known = CONGESTION_CONTROLS.find(name);
-    const auto& type = known == CONGESTION_CONTROLS.end() ? name : known->second;
+    const auto type = CongestionControlClass(name);
     TypeId found;
     if (!TypeId::LookupByNameFailSafe(type, &found) || !found.HasConstructor() ||
         !found.IsChildOf(CongestionControl::GetTypeId()))
@@ -156,7 +163,7 @@ ParseCongestionControl(const ProgramOptions& options)
             ": must be one of window, dcqcn, swift, or the TypeId of a subclass of "
             "ns3::mixnet::CongestionControl");
     }
-    return type;
+    return name;
 }
 
 /**
@@ -242,9 +249,11 @@ DescribeFabric(const FabricScenario& scenario)
 std::string
 DescribeFidelity(const FabricScenario& scenario)
 {
+    const auto packets = "simulated packet by packet, congestion control " +
+                         scenario.congestionControl + ", PFC " + (scenario.pfc ? "on" : "off");
     if (scenario.IsAll(Fidelity::Packet))
     {
-        return "simulated packet by packet";
+        return packets;
     }
     const std::string flows = "flows at max-min fair rates";
     std::ostringstream text;
@@ -255,7 +264,7 @@ DescribeFidelity(const FabricScenario& scenario)
     else
     {
         const bool isOpticalFlow = scenario.opticalFidelity == Fidelity::Flow;
-        text << (isOpticalFlow ? "electrical" : "optical") << " side simulated packet by packet, "
+        text << (isOpticalFlow ? "electrical" : "optical") << " side " << packets << "; "
              << (isOpticalFlow ? "optical" : "electrical") << " side as " << flows;
     }
     text << ", which may end up to " << 100 * scenario.endTolerance
@@ -422,7 +431,7 @@ InstallFabric(const FabricScenario& scenario)
     }
     helper.SetFlowAttribute("EndTolerance", DoubleValue(scenario.endTolerance));
     helper.SetNicAttribute("Mtu", UintegerValue(scenario.mtu));
-    helper.SetNicAttribute("CongestionControl", StringValue(scenario.congestionControl));
+    helper.SetNicAttribute("CongestionControl", StringValue(CongestionControlClass(scenario.congestionControl)));
     helper.SetPacketSwitchAttribute("PortSelector",
                                     StringValue(LOAD_BALANCINGS.at(scenario.loadBalancing)));
     helper.SetSpraying(scenario.loadBalancing == "spray");

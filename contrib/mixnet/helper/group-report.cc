@@ -68,9 +68,7 @@ GroupReport::PrintScenario()
               : sequence.recompute ? "forward and backward with recomputation"
                                    : "forward and backward")
           << "\n"
-          << DescribeFabric(m_scenario.fabric) << ", congestion control "
-          << m_scenario.options.at("congestionControl") << ", PFC "
-          << (m_scenario.fabric.pfc ? "on" : "off") << "; " << DescribeFidelity(m_scenario.fabric)
+          << DescribeFabric(m_scenario.fabric) << "; " << DescribeFidelity(m_scenario.fabric)
           << "\n";
     if (!m_scenario.fabric.plan.regions.empty())
     {
@@ -126,11 +124,14 @@ GroupReport::PrintTotals(const RunOutcome& outcome) const
     const auto& frames = outcome.frames;
     m_out << "payload               " << Gigabytes(totals.Optical()) << " GB optical, "
           << Gigabytes(totals.Electrical()) << " GB electrical, " << Gigabytes(totals.Nvswitch())
-          << " GB NVSwitch\n"
-          << "frames                " << frames.sent.frames << " sent, " << frames.received.frames
-          << " received, " << frames.AllDropped().frames << " lost, " << outcome.retransmittedFrames
-          << " sent again\n"
-          << std::setprecision(2) << "simulated in          " << outcome.wallSeconds << " s, "
+          << " GB NVSwitch\n";
+    if (!m_scenario.fabric.IsAll(Fidelity::Flow))
+    {
+        m_out << "frames                " << frames.sent.frames << " sent, "
+              << frames.received.frames << " received, " << frames.AllDropped().frames << " lost, "
+              << outcome.retransmittedFrames << " sent again\n";
+    }
+    m_out << std::setprecision(2) << "simulated in          " << outcome.wallSeconds << " s, "
           << outcome.events << " events, " << outcome.events / outcome.wallSeconds * 1e-6
           << " M/s, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
 }

@@ -66,8 +66,8 @@ struct RdmaLeg
 using RouteLeg = std::variant<NvswitchLeg, RdmaLeg>;
 
 /// @ingroup mixnet-core
-/// @brief A message's way, leg by leg; empty where it stays on its GPU. Gather, crossing and scatter
-/// take no memory of their own.
+/// @brief A message's way, leg by leg; empty where it stays on its GPU. Gather, crossing and
+/// scatter take no memory of their own.
 using Route = boost::container::small_vector<RouteLeg, 3>;
 
 /**

@@ -104,8 +104,10 @@ class FlowGraph
     struct Flow
     {
         Flow() = default;
-        Flow(Flow&&) noexcept = default; // a longer list moves its flows
-        Flow& operator=(Flow&&) noexcept = default;
+        /// @param other What moves here, as when a list grows.
+        Flow(Flow&& other) noexcept = default;
+        /// @param other What moves here. @return this.
+        Flow& operator=(Flow&& other) noexcept = default;
 
         CrossedList crossed; //!< what it crosses
     };

@@ -293,10 +293,10 @@ class MoeTrainingApplication : public Application
     CollectiveEngine::ThroughCallback m_handleSent;      //!< a GPU's part has gone
     CollectiveEngine::ThroughCallback m_handleTensorEnd; //!< a rank's collective has ended
 
-    Ptr<CollectiveEngine> m_engine;                                 //!< sends and counts
-    Ptr<RegionalController> m_controller;                           //!< gives out circuits
-    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;     //!< without a controller
-    std::shared_ptr<const mixnetcore::AllToAllRouter> m_static;     //!< of all but all-to-alls
+    Ptr<CollectiveEngine> m_engine;                             //!< sends and counts
+    Ptr<RegionalController> m_controller;                       //!< gives out circuits
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< without a controller
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_static; //!< of all but all-to-alls
     std::map<mixnetcore::PhaseKey, std::shared_ptr<const mixnetcore::AllToAllRouter>>
         m_routers;                                        //!< of all-to-alls that have circuits
     std::unique_ptr<mixnetcore::HostAllToAll> m_allToAll; //!< what this host sends and gets

@@ -138,8 +138,10 @@ class FlowEngine : public Object, private FlowConnections::Owner
     struct UnderWay
     {
         UnderWay() = default;
-        UnderWay(UnderWay&&) noexcept = default; // a longer list moves its messages
-        UnderWay& operator=(UnderWay&&) noexcept = default;
+        /// @param other What moves here, as when a list grows.
+        UnderWay(UnderWay&& other) noexcept = default;
+        /// @param other What moves here. @return this.
+        UnderWay& operator=(UnderWay&& other) noexcept = default;
 
         Ptr<const Message> message;                      //!< the message; none for a free place
         MessageTransport::CompletionCallback completion; //!< whom to tell
