@@ -183,9 +183,9 @@ Print(const AllToAllScenario& scenario, const RunReport& report)
     {
         PrintFrames(report);
     }
-    std::cout << std::setprecision(2) << "simulated in          " << report.runSeconds << " s after " << report.setupSeconds
-              << " s of set-up, " << report.events << " events, " << report.peakMemory / 1000000
-              << " MB\n";
+    std::cout << std::setprecision(2) << "simulated in          " << report.runSeconds
+              << " s after " << report.setupSeconds << " s of set-up, " << report.events
+              << " events, " << report.peakMemory / 1000000 << " MB\n";
 }
 
 /**

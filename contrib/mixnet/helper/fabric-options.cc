@@ -431,7 +431,8 @@ InstallFabric(const FabricScenario& scenario)
     }
     helper.SetFlowAttribute("EndTolerance", DoubleValue(scenario.endTolerance));
     helper.SetNicAttribute("Mtu", UintegerValue(scenario.mtu));
-    helper.SetNicAttribute("CongestionControl", StringValue(CongestionControlClass(scenario.congestionControl)));
+    helper.SetNicAttribute("CongestionControl",
+                           StringValue(CongestionControlClass(scenario.congestionControl)));
     helper.SetPacketSwitchAttribute("PortSelector",
                                     StringValue(LOAD_BALANCINGS.at(scenario.loadBalancing)));
     helper.SetSpraying(scenario.loadBalancing == "spray");
