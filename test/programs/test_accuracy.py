@@ -113,9 +113,24 @@ class Benchmark(program_case.FolderTestCase):
         self.assertAlmostEqual(float(levels["all-to-all N=8"]["flow"]["simulatedSeconds"]),
                                7 * 10e6 * 8 / 400e9 * 9082 / 9000, delta=20e-6)
 
+    def test_regions_alone_one_after_another(self):
+        result = program.run_program("fidelity-benchmark", "--only=region", "--regions=1,3",
+                                     "--packetRegions=0", "--spacing=10s", "--output=costs",
+                                     cwd=self.folder)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        with open(self.folder / "costs" / "benchmark.csv", encoding="utf-8", newline="") as file:
+            rows = {row["job"]: row for row in csv.DictReader(file)}
+        self.assertEqual(set(rows), {"1 region", "3 regions"})
+        # The third region starts 20 s after the first and takes about as long.
+        alone = float(rows["1 region"]["simulatedSeconds"])
+        self.assertLess(alone, 1)
+        self.assertAlmostEqual(float(rows["3 regions"]["simulatedSeconds"]), 20 + alone,
+                               delta=alone / 2)
+
     def test_refusals(self):
         for option, word in (("--part=0", "--part=0"), ("--regions=0", "--regions=0"),
                              ("--regions=1,x", "x"), ("--layers=99", "--layers=99"),
+                             ("--only=zzz", "--only=zzz"), ("--spacing=3", "--spacing=3"),
                              ("--output=/proc/nowhere", "/proc/nowhere")):
             with self.subTest(option=option):
                 result = program.run_program("fidelity-benchmark", option, cwd=self.folder)

@@ -11,7 +11,8 @@
  *
  *     all-to-all N=8, 16, 32   a NIC per server on a fat-tree, MTU 9000
  *     EP64 balanced, synthetic a dispatch of Qwen1.5-MoE among 64 GPUs of 8 servers on a fat-tree
- *     1, 10, ... regions       layers of Mixtral 8x7B, forward and backward, 4 servers per region
+ *     1, 10, ... regions       layers of Mixtral 8x7B, forward and backward, 4 servers per region,
+ *                              all at once or one after another (--spacing)
  *
  * Every job is a process of its own, so that its memory is its own. A fixed loop over integers and
  * memory is timed before and after; processor times over its time compare between machines, also
@@ -350,11 +351,11 @@ struct LastPhaseEnd
 
 /**
  * @param regions How many, each with a load of its own. @param layers Of the model.
- * @param fidelity Level.
+ * @param spacing Time from the start of one to that of the next. @param fidelity Level.
  * @return how it went.
  */
 Outcome
-RunRegions(uint32_t regions, uint32_t layers, Fidelity fidelity)
+RunRegions(uint32_t regions, uint32_t layers, const Time& spacing, Fidelity fidelity)
 {
     constexpr uint32_t MTU = 4096;
     const auto setup = Clock::now();
@@ -373,6 +374,10 @@ RunRegions(uint32_t regions, uint32_t layers, Fidelity fidelity)
         const auto workload =
             WorkloadOf(model, model.expertParallel, model.tensorParallel, 1 + region, 1);
         groups.push_back(TrainingHelper().Install(fabric, workload, sequence));
+        for (const auto& application : groups.back().applications)
+        {
+            application->SetStartTime(spacing * region);
+        }
         last.Watch(groups.back());
     }
     return RunEvents(setup, [&] {
@@ -429,11 +434,13 @@ ParseSettings(int argc, char* argv[])
     options.Add("regions", "Numbers of regions, with commas in between", "1,10,100,1000");
     options.Add("packetRegions", "Regions that are also simulated packet by packet, at most", "10");
     options.Add("layers", "MoE layers that each region passes", "1");
+    options.Add("spacing", "Time from the start of one region to that of the next", "0us");
     options.Add("only", "Only jobs with this text in their names, as in regions; or all", "all");
     options.Add("output", "Folder for benchmark.csv, or none", FabricScenario::NONE);
     options.Parse(argc, argv);
     const double part = options.Number("part", 1e-6, 1);
     const uint32_t layers = options.Count("layers", 1, 32);
+    const Time spacing = ToTime(options.Duration("spacing"));
     const auto packetRegions = options.Count("packetRegions", 0, 4096);
 
     Settings settings;
@@ -449,9 +456,10 @@ ParseSettings(int argc, char* argv[])
         {
             levels.insert(levels.begin(), Fidelity::Packet);
         }
-        settings.jobs.push_back({std::to_string(regions) + (regions == 1 ? " region" : " regions"),
-                                 [=](Fidelity level) { return RunRegions(regions, layers, level); },
-                                 levels});
+        settings.jobs.push_back(
+            {std::to_string(regions) + (regions == 1 ? " region" : " regions"),
+             [=](Fidelity level) { return RunRegions(regions, layers, spacing, level); },
+             levels});
     }
     const auto& only = options.Text("only");
     if (only != "all")
