@@ -18,6 +18,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 namespace ns3
@@ -58,6 +59,18 @@ IsSetting(const std::string& name)
     return FindAttribute(name, attribute) || GlobalValue::GetValueByNameFailSafe(name, ignored);
 }
 
+/// @param text What the user gave for a time. @return whether ns-3 can read it, which else aborts.
+bool
+IsTime(const std::string& text)
+{
+    static const std::set<std::string>
+        units{"", "fs", "ps", "ns", "us", "ms", "s", "min", "h", "d", "y"};
+    const auto number = text.substr(0, text.find_first_not_of("+-0123456789.eE"));
+    std::istringstream stream(number);
+    double parsed = 0;
+    return stream >> parsed && stream.peek() == EOF && units.count(text.substr(number.size())) > 0;
+}
+
 /**
  * @param name Name of a setting of ns-3.
  * @param value What the user gave.
@@ -73,6 +86,12 @@ CheckValue(const std::string& name, const std::string& value)
         return;
     }
     const auto& checker = *attribute.checker;
+    if (checker.GetValueTypeName() == "ns3::TimeValue" && !IsTime(value))
+    {
+        throw std::invalid_argument("option --" + name + "=" + value +
+                                    ": must be a time with its unit: y, d, h, min, s, ms, us, ns, "
+                                    "ps or fs");
+    }
     if (checker.GetValueTypeName() != "ns3::PointerValue" &&
         !checker.CreateValidValue(StringValue(value)))
     {
