@@ -39,6 +39,7 @@ set(MIXNET_CORE_SOURCES
     core/flow/flow-paths.cc
     core/flow/fluid-network.cc
     core/flow/max-min-solver.cc
+    core/flow/window-peaks.cc
     core/scenario/json-fields.cc
     core/scenario/option-values.cc
     core/scenario/port-names.cc
@@ -130,6 +131,7 @@ set(MIXNET_CORE_HEADERS
     core/flow/flow-paths.h
     core/flow/fluid-network.h
     core/flow/max-min-solver.h
+    core/flow/window-peaks.h
     core/mixnet-units.h
     core/mixnet-version.h
     core/scenario/json-fields.h

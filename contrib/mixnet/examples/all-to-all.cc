@@ -58,6 +58,7 @@ struct RunReport
     double setupSeconds;      //!< wall time until the first event
     double runSeconds;        //!< wall time of the events
     uint64_t peakMemory;      //!< most memory of the process, bytes
+    double windowsOverBuffer; //!< as BufferNeed::Ratio()
 
     /// @return completion over ideal; 0 without an ideal.
     double Ratio() const
@@ -156,10 +157,11 @@ PrintFrames(const RunReport& report)
 
 /**
  * @param scenario What was asked for.
+ * @param fabric The fabric, after the run.
  * @param report How it went.
  */
 void
-Print(const AllToAllScenario& scenario, const RunReport& report)
+Print(const AllToAllScenario& scenario, const Fabric& fabric, const RunReport& report)
 {
     std::cout << std::fixed << std::setprecision(6);
     if (report.complete)
@@ -183,9 +185,10 @@ Print(const AllToAllScenario& scenario, const RunReport& report)
     {
         PrintFrames(report);
     }
-    std::cout << std::setprecision(2) << "simulated in          " << report.runSeconds
-              << " s after " << report.setupSeconds << " s of set-up, " << report.events
-              << " events, " << report.peakMemory / 1000000 << " MB\n";
+    std::cout << DescribeBuffers(scenario.fabric, fabric) << std::setprecision(2)
+              << "simulated in          " << report.runSeconds << " s after " << report.setupSeconds
+              << " s of set-up, " << report.events << " events, " << report.peakMemory / 1000000
+              << " MB\n";
 }
 
 /**
@@ -225,6 +228,7 @@ WriteSummary(const AllToAllScenario& scenario, const RunReport& report, const Re
         {"markedPackets", report.marked},
         {"pausesSent", report.hops.pausesSent.frames},
         {"failedMessages", report.failedMessages},
+        {"windowsOverBuffer", report.windowsOverBuffer},
         {"events", report.events},
         {"dataPacketHopsPerSecond", report.HopsPerSecond()},
         {"setupWallSeconds", report.setupSeconds},
@@ -323,8 +327,9 @@ SendFlows(int argc, char* argv[])
                            Simulator::GetEventCount(),
                            setup.count(),
                            run.count(),
-                           PeakMemoryBytes()};
-    Print(scenario, report);
+                           PeakMemoryBytes(),
+                           fabric.GetLargestBufferNeed().Ratio()};
+    Print(scenario, fabric, report);
     if (folder)
     {
         WriteFlows(job, start, folder->OpenTable("flows.csv"));

@@ -173,6 +173,7 @@ TrainJob(const ProgramOptions& options)
     outcome.events = Simulator::GetEventCount();
     outcome.wallSeconds = SecondsSince(begin);
     outcome.peakMemoryBytes = PeakMemoryBytes();
+    outcome.windowsOverBuffer = fabric.GetLargestBufferNeed().Ratio();
     for (const auto& group : groups)
     {
         outcome.failedMessages += group.GetFailedMessages();

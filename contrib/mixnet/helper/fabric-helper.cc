@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace ns3
 {
@@ -365,6 +366,33 @@ FabricHelper::RoundTrip(const Fabric& fabric, uint32_t number)
     const uint64_t frames = nic.GetMtu() + wire::RDMA_HEADER + 2 * wire::ROCE_OVERHEAD;
     const Time serialisation = SerialisationTime(frames, nic.GetDataRate());
     return ToTime(delay) * int64_t{2 * links} + serialisation * int64_t{isOptical ? 1 : links};
+}
+
+BufferNeed
+Fabric::GetLargestBufferNeed() const
+{
+    BufferNeed largest;
+    if (!flowEngine)
+    {
+        return largest;
+    }
+    std::map<uint32_t, Ptr<PacketSwitch>> byNode;
+    for (const auto& packetSwitch : packetSwitches)
+    {
+        byNode[packetSwitch->GetNode()->GetId()] = packetSwitch;
+    }
+    for (const auto& held : flowEngine->GetHeldWindows())
+    {
+        const double windows = held.bytes / held.switches.size();
+        for (const auto node : held.switches)
+        {
+            UintegerValue size;
+            byNode.at(nodes.Get(node)->GetId())->GetAttribute("BufferSize", size);
+            const BufferNeed need{plan->nodes[node].name, windows, double(size.Get())};
+            largest = need.Ratio() > largest.Ratio() ? need : largest;
+        }
+    }
+    return largest;
 }
 
 double

@@ -52,6 +52,23 @@ struct FabricHost
 
 /**
  * @ingroup mixnet
+ * @brief What queue pairs may hold in a packet switch, and what there is for it.
+ */
+struct BufferNeed
+{
+    std::string name;  //!< of the switch; empty without one
+    double windows{0}; //!< of the queue pairs that use links it shares, at one time, bytes
+    double buffer{0};  //!< its shared buffer, bytes
+
+    /// @return windows over buffer; 0 without a switch.
+    double Ratio() const
+    {
+        return buffer > 0 ? windows / buffer : 0;
+    }
+};
+
+/**
+ * @ingroup mixnet
  * @brief An installed fabric: the objects that stand for a plan.
  */
 struct Fabric
@@ -89,6 +106,17 @@ struct Fabric
 
     /// @return frames that queue pairs have sent again.
     uint64_t GetRetransmittedFrames() const;
+
+    /**
+     * @brief Looks for where packets would wait, of messages that have been flows so far.
+     *
+     * A queue pair has a window of bytes in the network at most. Where more windows meet before
+     * full links between switches than the buffer there holds, a switch would pause its neighbours,
+     * or lose frames without PFC.
+     *
+     * @return the switch that is shortest of buffer.
+     */
+    BufferNeed GetLargestBufferNeed() const;
 
     /**
      * @brief Fixes the random streams of all devices.

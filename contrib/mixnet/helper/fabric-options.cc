@@ -22,6 +22,7 @@
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
+#include <iomanip>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -269,6 +270,22 @@ DescribeFidelity(const FabricScenario& scenario)
     }
     text << ", which may end up to " << 100 * scenario.endTolerance
          << " % of the longest one's duration early";
+    return text.str();
+}
+
+std::string
+DescribeBuffers(const FabricScenario& scenario, const Fabric& fabric)
+{
+    const auto need = fabric.GetLargestBufferNeed();
+    if (need.Ratio() <= 1)
+    {
+        return {};
+    }
+    std::ostringstream text;
+    text << "buffers               " << std::fixed << std::setprecision(0) << need.windows * 1e-6
+         << " MB of windows meet at " << need.name << ", which holds " << need.buffer * 1e-6
+         << " MB: packets may be " << (scenario.pfc ? "paused" : "lost")
+         << " there and take longer\n";
     return text.str();
 }
 

@@ -61,6 +61,15 @@ std::string DescribeFabric(const FabricScenario& scenario);
 /// @param scenario A fabric as options describe it. @return how it is simulated, for people.
 std::string DescribeFidelity(const FabricScenario& scenario);
 
+/**
+ * @ingroup mixnet
+ * @param scenario A fabric as options describe it.
+ * @param fabric The same, after a run.
+ * @return a row for people when messages were flows and packets would have waited for buffer; empty
+ * otherwise.
+ */
+std::string DescribeBuffers(const FabricScenario& scenario, const Fabric& fabric);
+
 /// @ingroup mixnet
 /// @return names that the option --fabric takes.
 std::vector<std::string> FabricNames();

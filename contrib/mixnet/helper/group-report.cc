@@ -131,6 +131,7 @@ GroupReport::PrintTotals(const RunOutcome& outcome) const
               << frames.received.frames << " received, " << frames.AllDropped().frames << " lost, "
               << outcome.retransmittedFrames << " sent again\n";
     }
+    m_out << DescribeBuffers(m_scenario.fabric, m_fabric);
     m_out << std::setprecision(2) << "simulated in          " << outcome.wallSeconds << " s, "
           << outcome.events << " events, " << outcome.events / outcome.wallSeconds * 1e-6
           << " M/s, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
@@ -164,7 +165,8 @@ GroupReport::Finish(double wallSeconds)
                              m_group.GetFailedMessages(),
                              Simulator::GetEventCount(),
                              wallSeconds,
-                             PeakMemoryBytes()};
+                             PeakMemoryBytes(),
+                             m_fabric.GetLargestBufferNeed().Ratio()};
     if (!outcome.complete)
     {
         m_out << "\nINCOMPLETE: the sums are of the phases that ended\n";

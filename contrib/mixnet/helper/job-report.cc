@@ -336,6 +336,7 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
         {"traffic", traffic},
         {"tokenAssignments", recorder.GetAssignments()},
         {"failedMessages", outcome.failedMessages},
+        {"windowsOverBuffer", outcome.windowsOverBuffer},
         {"events", outcome.events},
         {"wallSeconds", outcome.wallSeconds},
         {"peakMemoryBytes", outcome.peakMemoryBytes}};
@@ -358,9 +359,9 @@ JobReport::Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOu
     PrintTraffic(recorder);
     const PortReport ports(fabric, RunSeconds(outcome));
     ports.Print(m_out);
-    m_out << std::fixed << std::setprecision(2) << "simulated in          " << outcome.wallSeconds
-          << " s, " << outcome.events << " events, " << outcome.peakMemoryBytes / 1000000
-          << " MB\n";
+    m_out << DescribeBuffers(m_scenario.fabric, fabric) << std::fixed << std::setprecision(2)
+          << "simulated in          " << outcome.wallSeconds << " s, " << outcome.events
+          << " events, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
     if (m_folder)
     {
         ports.Write(*m_folder);

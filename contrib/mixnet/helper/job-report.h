@@ -34,6 +34,7 @@ struct JobOutcome
     uint64_t events{0};                //!< events of the simulator
     double wallSeconds{0};             //!< time of the run
     uint64_t peakMemoryBytes{0};       //!< most memory used
+    double windowsOverBuffer{0};       //!< as BufferNeed::Ratio()
 };
 
 /**

@@ -186,6 +186,7 @@ ResultWriter::WriteSummary(const RunDescription& description, const RunOutcome& 
         {"nvswitchBytes", totals.Nvswitch().Count()},
         {"frames", ToJson(outcome.frames, outcome.retransmittedFrames)},
         {"failedMessages", outcome.failedMessages},
+        {"windowsOverBuffer", outcome.windowsOverBuffer},
         {"events", outcome.events},
         {"wallSeconds", outcome.wallSeconds},
         {"eventsPerWallSecond", outcome.wallSeconds > 0 ? outcome.events / outcome.wallSeconds : 0},

@@ -51,6 +51,7 @@ struct RunOutcome
     uint64_t events;                   //!< events of the simulator
     double wallSeconds;                //!< time that the run took
     uint64_t peakMemoryBytes;          //!< most memory of the process
+    double windowsOverBuffer;          //!< as BufferNeed::Ratio()
 };
 
 /**

@@ -309,6 +309,84 @@ class FlowUplinkCutTestCase : public FlowJobTestCase
 
 /**
  * @ingroup mixnet-tests
+ * @brief Flows know how many windows would meet before a full uplink, and for what buffer.
+ */
+class FlowBufferNeedTestCase : public MixnetTestCase
+{
+  public:
+    /**
+     * @param fabric Kind of fabric. @param isShort Whether uplinks of a leaf are short.
+     */
+    FlowBufferNeedTestCase(const std::string& fabric, bool isShort)
+        : MixnetTestCase("On " + fabric + ", flows know the windows that meet before uplinks"),
+          m_fabric(fabric),
+          m_isShort(isShort)
+    {
+    }
+
+  private:
+    static constexpr uint32_t LEAF_NICS = 6; //!< below a leaf of 8 ports with 2 uplinks
+
+    void DoRun() override
+    {
+        // Each of a leaf's NICs sends to each of another leaf's, in other hosts.
+        std::vector<FlowSpec> flows;
+        for (uint32_t from = 0; from < LEAF_NICS; ++from)
+        {
+            for (uint32_t to = 2 * LEAF_NICS; to < 3 * LEAF_NICS; ++to)
+            {
+                flows.push_back({from, to, mixnetcore::Bytes(2'000'000)});
+            }
+        }
+        // A queue pair has one window, however many messages.
+        auto more = flows;
+        more.insert(more.end(), flows.begin(), flows.begin() + 3);
+        // This one comes when the others are through: 39 of 2 MB over 800 Gb/s take 0.8 ms.
+        more.push_back({0, LEAF_NICS, mixnetcore::Bytes(1'000), Picoseconds(2'000'000'000)});
+
+        const double window = CheckNeed(Fidelity::Flow, more, LEAF_NICS * LEAF_NICS);
+        CheckNeed(Fidelity::Flow, {flows.front()}, 1);
+        CheckNeed(Fidelity::Packet, {flows.front()}, 0);
+        NS_TEST_EXPECT_MSG_EQ((window > 0), m_isShort, "only where links are short");
+    }
+
+    /**
+     * @param fidelity Level. @param flows What is sent from one leaf.
+     * @param queuePairs Queue pairs that send at one time.
+     * @return what the windows come to.
+     */
+    double CheckNeed(Fidelity fidelity, const std::vector<FlowSpec>& flows, uint32_t queuePairs)
+    {
+        constexpr uint64_t BUFFER = 20'000'000;
+        double windows = 0;
+        {
+            auto helper = HelperFor(fidelity, false);
+            helper.SetPacketSwitchAttribute("BufferSize", UintegerValue(BUFFER));
+            auto fabric = helper.Install(PlanOf(m_fabric, 8));
+            fabric.AssignStreams(1);
+            FlowJob job(fabric, flows);
+            Prepare(fabric, job);
+            job.Start();
+            Simulator::Run();
+            const auto need = fabric.GetLargestBufferNeed();
+            const double all = double(queuePairs) * fabric.hosts.front().nics.front()->GetWindow();
+            const double expected = m_isShort ? all : 0;
+            NS_TEST_EXPECT_MSG_EQ_TOL(need.windows, expected, 1, queuePairs << " windows");
+            NS_TEST_EXPECT_MSG_EQ_TOL(need.Ratio(), expected / BUFFER, 1e-9, "of the buffer");
+            const std::string leaf = expected > 0 ? "leaf0" : "";
+            NS_TEST_EXPECT_MSG_EQ(need.name, leaf, "at the leaf");
+            windows = need.windows;
+        }
+        Simulator::Destroy();
+        return windows;
+    }
+
+    std::string m_fabric; //!< kind of fabric
+    bool m_isShort;       //!< whether uplinks of a leaf are short
+};
+
+/**
+ * @ingroup mixnet-tests
  * @brief Tests of all-to-alls as flows, against packets.
  */
 class FlowTransportJobsTestSuite : public TestSuite
@@ -334,6 +412,8 @@ class FlowTransportJobsTestSuite : public TestSuite
             AddTestCase(new FlowDisturbanceTestCase(fabric, Kind::NicCut, "a cut at a NIC"));
         }
         AddTestCase(new FlowUplinkCutTestCase);
+        AddTestCase(new FlowBufferNeedTestCase("oversub-fat-tree", true));
+        AddTestCase(new FlowBufferNeedTestCase("fat-tree", false));
     }
 };
 

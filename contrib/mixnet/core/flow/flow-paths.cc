@@ -179,6 +179,41 @@ FlowPaths::Crosses(const RdmaLeg& leg, uint32_t link)
     return switches && std::any_of(switches->bundles.begin(), switches->bundles.end(), isOnIt);
 }
 
+bool
+FlowPaths::HasLimits() const
+{
+    return m_hasLimits;
+}
+
+FlowPaths::BundleList
+FlowPaths::LimitsOf(const RdmaLeg& leg)
+{
+    BundleList limits;
+    if (const auto* switches = LineOf(leg).switches)
+    {
+        for (const auto bundle : switches->bundles)
+        {
+            if (m_bundles[bundle].isLimit)
+            {
+                limits.push_back(bundle);
+            }
+        }
+    }
+    return limits;
+}
+
+std::vector<uint32_t>
+FlowPaths::SendersOf(uint32_t bundle) const
+{
+    std::set<uint32_t> senders;
+    for (const auto link : m_bundles.at(bundle).links)
+    {
+        const auto& ends = m_plan->links[link / 2];
+        senders.insert(link % 2 == 0 ? ends.a.node : ends.b.node);
+    }
+    return {senders.begin(), senders.end()};
+}
+
 uint32_t
 FlowPaths::BundleOf(const std::vector<uint32_t>& links)
 {
@@ -193,6 +228,7 @@ FlowPaths::BundleOf(const std::vector<uint32_t>& links)
         const uint32_t resource = m_capacities.size();
         // What keeps to one of several ports may meet any number of others there.
         m_bundles.push_back({capacity, resource, links, bool(m_choice), {}, {}, 0, 0});
+        m_hasLimits = m_hasLimits || m_choice;
         m_capacities.push_back(capacity);
     }
     return found->second;
@@ -211,6 +247,7 @@ FlowPaths::Use(uint32_t bundle, uint32_t from, uint32_t to)
     if (!used.isLimit && std::min(used.inRate, used.outRate) > used.capacity * (1 + ROUNDING))
     {
         used.isLimit = true;
+        m_hasLimits = true;
         ++m_generation;
     }
 }

@@ -153,6 +153,18 @@ class FlowPaths
      */
     bool Crosses(const RdmaLeg& leg, uint32_t link);
 
+    /// @brief Numbers of bundles of links between packet switches.
+    using BundleList = boost::container::small_vector<uint32_t, 4>;
+
+    /// @return whether any bundle may be a limit.
+    bool HasLimits() const;
+
+    /// @param leg A leg between hosts. @return bundles on its line that may be a limit.
+    BundleList LimitsOf(const RdmaLeg& leg);
+
+    /// @param bundle A bundle. @return nodes of the packet switches that send over it, ascending.
+    std::vector<uint32_t> SendersOf(uint32_t bundle) const;
+
     /**
      * @brief Takes a link away or brings it back; paths asked for from now on differ.
      * @param link Link of the plan.
@@ -284,6 +296,7 @@ class FlowPaths
     std::vector<Inside> m_intoNic;     //!< by NIC
     std::vector<Inside> m_outOfNic;    //!< by NIC
     uint64_t m_generation{0};          //!< changes that make ways longer
+    bool m_hasLimits{false};           //!< whether any bundle may be a limit
 };
 
 } // namespace mixnetcore

@@ -209,6 +209,12 @@ FlowConnections::NumberOf(const mixnetcore::RdmaLeg& leg)
     return found->second;
 }
 
+uint32_t
+FlowConnections::Size() const
+{
+    return m_connections.size();
+}
+
 const mixnetcore::RdmaLeg&
 FlowConnections::LegOf(uint32_t number) const
 {

@@ -97,6 +97,9 @@ class FlowConnections
     /// @param leg From NIC to NIC. @return number of its queue pair.
     uint32_t NumberOf(const mixnetcore::RdmaLeg& leg);
 
+    /// @return queue pairs so far, numbered from 0.
+    uint32_t Size() const;
+
     /// @param number A queue pair. @return from which NIC to which.
     const mixnetcore::RdmaLeg& LegOf(uint32_t number) const;
 

@@ -233,6 +233,10 @@ FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallba
             const auto connection = m_connections->NumberOf(*rdma);
             begun.connections.push_back(connection);
             m_connections->Add(connection, place);
+            if (m_connections->MessagesOf(connection).size() == 1)
+            {
+                CountWindow(connection, true);
+            }
         }
     }
     if (!begun.connections.empty())
@@ -301,6 +305,54 @@ FlowEngine::UpdateWeights(uint32_t connection)
 }
 
 void
+FlowEngine::CountWindow(uint32_t connection, bool begins)
+{
+    if (!m_paths->HasLimits() || m_generation != m_paths->Generation())
+    {
+        return; // nothing to count, or all are counted at the next solution
+    }
+    const double window = m_connections->SenderOf(connection)->GetWindow();
+    for (const auto bundle : m_paths->LimitsOf(m_connections->LegOf(connection)))
+    {
+        if (begins)
+        {
+            m_windows.Add(bundle, window);
+        }
+        else
+        {
+            m_windows.Remove(bundle, window);
+        }
+    }
+}
+
+void
+FlowEngine::CountWindows()
+{
+    m_windows.Restart();
+    for (uint32_t connection = 0; connection < m_connections->Size(); ++connection)
+    {
+        if (!m_connections->MessagesOf(connection).empty())
+        {
+            CountWindow(connection, true);
+        }
+    }
+}
+
+std::vector<FlowEngine::HeldWindows>
+FlowEngine::GetHeldWindows() const
+{
+    std::vector<HeldWindows> held;
+    for (uint32_t bundle = 0; bundle < m_windows.Places(); ++bundle)
+    {
+        if (m_windows.Peak(bundle) > 0)
+        {
+            held.push_back({m_paths->SendersOf(bundle), m_windows.Peak(bundle)});
+        }
+    }
+    return held;
+}
+
+void
 FlowEngine::NotifyClosed(uint32_t connection, bool isSevered)
 {
     for (const auto place : m_connections->MessagesOf(connection))
@@ -363,6 +415,7 @@ void
 FlowEngine::UpdateWays()
 {
     m_generation = m_paths->Generation();
+    CountWindows();
     for (uint32_t place = 0; place < m_underWay.size(); ++place)
     {
         const auto& underWay = m_underWay[place];
@@ -444,6 +497,10 @@ FlowEngine::Leave(uint32_t place)
     for (const auto connection : left.connections)
     {
         m_connections->Remove(connection, place);
+        if (m_connections->MessagesOf(connection).empty())
+        {
+            CountWindow(connection, false);
+        }
     }
     if (!left.connections.empty())
     {

@@ -14,6 +14,7 @@
 #include "ns3/fabric-routing.h"
 #include "ns3/flow-paths.h"
 #include "ns3/fluid-network.h"
+#include "ns3/window-peaks.h"
 
 #include <boost/container/small_vector.hpp>
 #include <functional>
@@ -113,6 +114,19 @@ class FlowEngine : public Object, private FlowConnections::Owner
                     uint64_t bytes,
                     std::function<void()> done);
 
+    /**
+     * @brief What queue pairs may have held, at most, in packet switches before links that they
+     * share.
+     */
+    struct HeldWindows
+    {
+        std::vector<uint32_t> switches; //!< nodes that send over these links, ascending
+        double bytes;                   //!< windows of the queue pairs that used them at one time
+    };
+
+    /// @return the windows before all links between switches that may have been full.
+    std::vector<HeldWindows> GetHeldWindows() const;
+
     // Called by FlowTransport only.
 
     /// @param message A message that sets out now. @param completion Called once, later.
@@ -178,6 +192,13 @@ class FlowEngine : public Object, private FlowConnections::Owner
 
     /// @param connection A queue pair. @brief Gives its messages equal parts.
     void UpdateWeights(uint32_t connection);
+
+    /// @param connection A queue pair. @param begins Whether its first message begins, or its last
+    /// has left. @brief Counts its window.
+    void CountWindow(uint32_t connection, bool begins);
+
+    /// @brief Counts the windows of all queue pairs with messages.
+    void CountWindows();
 
     /// @brief Has the network know all resources of ways.
     void AddResources();
@@ -257,6 +278,8 @@ class FlowEngine : public Object, private FlowConnections::Owner
     std::vector<uint64_t> m_sent;                    //!< bytes on the line, by address
     std::vector<uint64_t> m_received;                //!< bytes on the line, by address
     std::map<uint32_t, Ptr<PacketSwitch>> m_hashing; //!< by node, with ECMP
+
+    mixnetcore::WindowPeaks m_windows; //!< by bundle of links between switches
 
     std::vector<UnderWay> m_underWay;           //!< by place
     std::vector<uint32_t> m_freePlaces;         //!< to use again
