@@ -163,6 +163,29 @@ TEST(FlowPaths, ABundleBecomesAResourceWithTheNicThatCanFillIt)
     EXPECT_EQ(paths.Generation(), generation + 2);
 }
 
+TEST(FlowPaths, SaysWhichSwitchesSendOverWhatMayBeFull)
+{
+    // As above: the leaf sends over its 4 links up, the 4 spines over the links down.
+    const auto plan = PlanFatTree({3, EightNics(), {2, 16, 3}, Picoseconds(1)});
+    auto paths = PathsOf(plan);
+    EXPECT_FALSE(paths.HasLimits()) << "nobody has sent yet";
+    const auto limits = paths.LimitsOf({{0, 1}, {2, 1}, NicRole::Electrical});
+    EXPECT_TRUE(paths.HasLimits());
+    ASSERT_EQ(limits.size(), 2U);
+    const auto leaf = paths.SendersOf(limits[0]);
+    ASSERT_EQ(leaf.size(), 1U);
+    EXPECT_EQ(plan.nodes[leaf[0]].name, "leaf0");
+    const auto spines = paths.SendersOf(limits[1]);
+    ASSERT_EQ(spines.size(), 4U);
+    EXPECT_EQ(plan.nodes[spines[0]].name, "spine0");
+    EXPECT_EQ(plan.nodes[spines[3]].name, "spine3");
+    // Below one leaf, and where NICs cannot fill the links, there are none.
+    EXPECT_TRUE(paths.LimitsOf({{0, 1}, {0, 2}, NicRole::Electrical}).empty());
+    auto ample = PathsOf(PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1)}));
+    EXPECT_TRUE(ample.LimitsOf({{0, 1}, {2, 1}, NicRole::Electrical}).empty());
+    EXPECT_FALSE(ample.HasLimits());
+}
+
 TEST(FlowPaths, WithAChoiceByFlowEveryLinkIsItsOwnResource)
 {
     const auto last =
