@@ -133,7 +133,7 @@ class ScriptedTestCase : public MixnetTestCase
     /// @param queuePair Number of a queue pair. @param bytes Size of a message on it, at 10 us.
     void Post(uint32_t queuePair, uint64_t bytes)
     {
-        Simulator::Schedule(MicroSeconds(10), [=] {
+        Simulator::Schedule(MicroSeconds(10), [this, queuePair, bytes] {
             m_ledger.Post(m_network.nics[0]->GetQueuePair(1, queuePair), bytes);
         });
     }

@@ -96,10 +96,10 @@ class OcsTestbed
         if (last)
         {
             Simulator::Schedule(PicoSeconds(when - 1) - Simulator::Now(),
-                                [=]() { ReconfigureAt(when, circuits); });
+                                [this, when, circuits]() { ReconfigureAt(when, circuits); });
             return;
         }
-        Simulator::Schedule(PicoSeconds(when) - Simulator::Now(), [=]() {
+        Simulator::Schedule(PicoSeconds(when) - Simulator::Now(), [this, circuits]() {
             results.push_back(ocs->Reconfigure(CircuitConfiguration(circuits)));
         });
     }

@@ -353,11 +353,10 @@ class SwitchEcmpTestCase : public MixnetTestCase
         size_t sum = 0;
         for (uint32_t port = UplinkTestbed::NICS; port < testbed.nics.size(); ++port)
         {
-            const auto arrivals = testbed.ArrivalsAt(port);
-            sum += arrivals.size();
             uint64_t next = 0;
-            for (const auto& arrival : arrivals)
+            for (const auto& arrival : testbed.ArrivalsAt(port))
             {
+                ++sum;
                 if (arrival.source == 0)
                 {
                     NS_TEST_EXPECT_MSG_EQ(arrival.sequence, next % count, "in order");

@@ -140,7 +140,7 @@ class SwiftTargetTestCase : public SwiftTestCase
         auto control = Make();
         for (int n = 0; n < 20; ++n)
         {
-            At(100 * n, [=] {
+            At(100 * n, [this, control, given, most, slope] {
                 const double frames = control->GetFrames();
                 const double added =
                     std::clamp(slope * (1 / std::sqrt(frames) - most), 0.0, RANGE * 20e6);
@@ -248,8 +248,9 @@ class SwiftOncePerRoundTripTestCase : public SwiftTestCase
         auto control = Make();
         const auto late = [control] { control->HandleAcknowledgement(0, MicroSeconds(40)); };
         const double factor = 1 - BETA * 0.5;
-        const auto expect = [=](int times, const std::string& what) {
-            return [=] { ExpectFrames(control, WINDOW_FRAMES * std::pow(factor, times), what); };
+        const auto expect = [this, control, factor](int times, const std::string& what) {
+            const double frames = WINDOW_FRAMES * std::pow(factor, times);
+            return [this, control, frames, what] { ExpectFrames(control, frames, what); };
         };
         At(100, late);
         At(100, expect(1, "first"));
@@ -289,17 +290,22 @@ class SwiftLossTestCase : public SwiftTestCase
         for (int n = 1; n <= 4; ++n)
         {
             At(100 * n, timeout);
-            At(100 * n,
-               [=] { ExpectFrames(control, WINDOW_FRAMES * std::pow(0.5, n), "timeout"); });
+            At(100 * n, [this, control, n] {
+                ExpectFrames(control, WINDOW_FRAMES * std::pow(0.5, n), "timeout");
+            });
         }
         At(450, [control] { control->HandleAcknowledgement(0, MicroSeconds(20)); });
         for (int n = 5; n <= 8; ++n)
         {
             At(100 * n, timeout);
         }
-        At(800, [=] { ExpectFrames(control, WINDOW_FRAMES * std::pow(0.5, 8), "a new row"); });
+        At(800, [this, control] {
+            ExpectFrames(control, WINDOW_FRAMES * std::pow(0.5, 8), "a new row");
+        });
         At(801, timeout);
-        At(801, [=] { ExpectFrames(control, 0.001, "the fifth, within a round trip even"); });
+        At(801, [this, control] {
+            ExpectFrames(control, 0.001, "the fifth, within a round trip even");
+        });
         Simulator::Run();
     }
 };
@@ -326,11 +332,11 @@ class SwiftPacingTestCase : public SwiftTestCase
         for (int n = 1; n <= 7; ++n)
         {
             At(100 * n, [control] { control->HandleAcknowledgement(MTU, MicroSeconds(60)); });
-            At(100 * n, [=] {
+            At(100 * n, [this, control, n] {
                 NS_TEST_EXPECT_MSG_EQ(control->IsPaced(), (n == 7), "paced below one frame");
             });
         }
-        At(701, [=] {
+        At(701, [this, control] {
             const double frames = WINDOW_FRAMES / 128.0;
             ExpectFrames(control, frames, "window");
             NS_TEST_EXPECT_MSG_EQ(control->GetWindow(), MTU, "one frame");

@@ -83,10 +83,12 @@ NvSwitchHost::Transfer(uint32_t fromGpu, uint32_t toGpu, uint64_t bytes, Transfe
                         << m_plan.gpus - 1 << "; no transfer is possible from GPU " << fromGpu
                         << " to GPU " << toGpu);
     m_beginTrace(fromGpu, toGpu, bytes);
-    Begin(m_interior.Between(fromGpu, toGpu), bytes, [=, done = std::move(done)] {
-        m_endTrace(fromGpu, toGpu, bytes);
-        done();
-    });
+    Begin(m_interior.Between(fromGpu, toGpu),
+          bytes,
+          [this, fromGpu, toGpu, bytes, done = std::move(done)] {
+              m_endTrace(fromGpu, toGpu, bytes);
+              done();
+          });
 }
 
 void
