@@ -266,8 +266,21 @@ TEST(FlowPaths, FewSmallChunksLimitTheRateToThoseOfARoundTrip)
     framing.pipelineDepth = 2;
     auto paths = PathsOf(PlanIdealSwitch({2, EightNics(), Picoseconds(1'000'000)}), framing);
     const double cycle = 4096 / PAYLOAD + 4e-6 + (4096 + 82) / LINE + 2 * 86 / LINE;
-    EXPECT_NEAR(paths.Of(Direct(1, 1 << 20)).limit, 2 * 4096 / cycle, 1e-3 * 2 * 4096 / cycle);
+    // A chunk is a frame, the first of its message; the volume is all of it on the line.
+    const double limit = 2 * (4096 + 82 + 16) * PAYLOAD / LINE / cycle;
+    EXPECT_NEAR(paths.Of(Direct(1, 1 << 20)).limit, limit, 1e-3 * limit);
     EXPECT_EQ(paths.Of(Direct(1, 8192)).limit, std::numeric_limits<double>::infinity());
+}
+
+TEST(FlowPaths, ChunksThatAreMostlyHeadersTakeARoundTripForEachPipeline)
+{
+    FlowFraming framing;
+    framing.chunkBytes = 100;
+    auto paths = PathsOf(PlanIdealSwitch({2, EightNics(), Picoseconds(1'000'000)}), framing);
+    const auto path = paths.Of(Direct(1, 100'000));
+    // 1,000 chunks, four in a round trip of 4 us, two lines and the acknowledgement's two.
+    const double cycle = 100 / PAYLOAD + 4e-6 + (100 + 82) / LINE + 2 * 86 / LINE;
+    EXPECT_NEAR(path.volume / path.limit, 1'000 / 4 * cycle, 1e-3 * 250 * cycle);
 }
 
 TEST(FlowPaths, WhatIsInsideOfAServerHasOneNumberForMessagesAndOthers)

@@ -526,7 +526,9 @@ FlowPaths::SetTimes(FlowPath& path, const Stages& stages, uint64_t bytes) const
             cycle += there + back;
             if (chunks > m_framing.pipelineDepth && cycle > 0)
             {
-                path.limit = m_framing.pipelineDepth * double(m_framing.chunkBytes) / cycle;
+                // Of the volume, as all rates: small chunks are mostly headers.
+                path.limit = m_framing.pipelineDepth * double(m_framing.chunkBytes) / cycle *
+                             (path.volume / bytes);
             }
         }
     }

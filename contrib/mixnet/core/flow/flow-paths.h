@@ -52,7 +52,7 @@ struct FlowMeasures
 struct FlowPath : public FlowMeasures
 {
     ResourceList resources; //!< what it crosses, ascending, each once
-    double limit;           //!< rate that the pipeline of chunks allows, bytes per second
+    double limit;           //!< rate that the pipeline of chunks allows, of the volume per second
 };
 
 /**
