@@ -293,7 +293,10 @@ class Cuts(AllToAll):
 
     def test_refusals(self):
         for text, words in (("host0/0", ["PORT@TIME"]), ("host99/0@1ms", ["host99/0"]),
-                            ("host0/0@soon", ["soon"]), ("host0/0@2ms-1ms", ["after"])):
+                            ("host0/0@soon", ["soon"]), ("host0/0@2ms-1ms", ["after"]),
+                            ("host0/0@20us,host0/0@50us-60us", ["spliced"]),
+                            ("host0/0@20us-90us,host0/0@50us-60us", ["spliced"]),
+                            ("host0/0@50us-60us,host0/0@20us-50us", ["spliced"])):
             with self.subTest(text=text):
                 result = self.run_it(f"--cut={text}", code=1)
                 self.assertEqual(result.stderr.count("\n"), 1)
@@ -342,6 +345,7 @@ class Refusals(AllToAll):
     def test_transport(self):
         self.refuse("--congestionControl=cubic", words=["cubic", "dcqcn"])
         self.refuse("--loadBalancing=luck", words=["luck", "spray"])
+        self.refuse("--fidelity=flow", "--endTolerance=0.1", words=["--endTolerance=0.1", "0.05"])
         self.refuse("--mtu=10", words=["--mtu=10", "64"])
         self.refuse("--output=/proc/nowhere", "--bytes=1000", words=["/proc/nowhere"])
         self.refuse("--pcap=/proc/nowhere", "--bytes=1000", words=["/proc/nowhere"])

@@ -190,7 +190,7 @@ ParseFidelities(const ProgramOptions& options, FabricScenario& scenario)
 {
     scenario.opticalFidelity = ParseFidelity(options, OPTICAL_FIDELITY);
     scenario.electricalFidelity = ParseFidelity(options, ELECTRICAL_FIDELITY);
-    scenario.endTolerance = options.Number("endTolerance", 0, 1);
+    scenario.endTolerance = options.Number("endTolerance", 0, 0.05);
     if (!scenario.plan.regions.empty())
     {
         return;

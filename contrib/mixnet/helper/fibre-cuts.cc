@@ -88,6 +88,28 @@ ParseCut(const std::string& text, const mixnetcore::FabricPlan& plan)
     return cut;
 }
 
+/**
+ * @param cuts The cuts. @param text The whole option, for messages.
+ * @throws std::invalid_argument when a fibre is cut again before it has been spliced.
+ */
+void
+CheckOneAfterAnother(std::vector<FibreCut> cuts, const std::string& text)
+{
+    std::sort(cuts.begin(), cuts.end(), [](const FibreCut& a, const FibreCut& b) {
+        return a.link != b.link ? a.link < b.link : a.cut < b.cut;
+    });
+    for (size_t next = 1; next < cuts.size(); ++next)
+    {
+        const auto& before = cuts[next - 1];
+        if (before.link == cuts[next].link &&
+            (!before.restored || cuts[next].cut <= *before.restored))
+        {
+            throw std::invalid_argument("option --cut=" + text +
+                                        ": a fibre must be spliced before it is cut again");
+        }
+    }
+}
+
 } // namespace
 
 void
@@ -112,6 +134,7 @@ ParseCuts(const ProgramOptions& options, const mixnetcore::FabricPlan& plan)
     {
         cuts.push_back(ParseCut(text, plan));
     }
+    CheckOneAfterAnother(cuts, options.Text(CUT));
     return cuts;
 }
 

@@ -55,7 +55,7 @@ FlowEngine::GetTypeId()
                 "of rates less.",
                 DoubleValue(0.001),
                 MakeDoubleAccessor(&FlowEngine::m_endTolerance),
-                MakeDoubleChecker<double>(0, 1));
+                MakeDoubleChecker<double>(0, 0.05));
     return tid;
 }
 
