@@ -15,6 +15,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 #include <variant>
 
 namespace ns3
@@ -28,7 +29,8 @@ using mixnetcore::Picoseconds;
 FlowJob::FlowJob(const Fabric& fabric, std::vector<mixnetcore::FlowSpec> flows)
     : m_fabric(fabric),
       m_flows(std::move(flows)),
-      m_outcomes(m_flows.size())
+      m_outcomes(m_flows.size()),
+      m_completion(MakeCallback(&FlowJob::HandleCompletion, this))
 {
     const uint64_t gpus = uint64_t{fabric.plan->hosts} * fabric.plan->host.gpus;
     for (const auto& flow : m_flows)
@@ -124,20 +126,26 @@ FlowJob::Start()
 void
 FlowJob::Post(const std::vector<uint32_t>& flows)
 {
-    std::map<std::pair<uint32_t, uint32_t>, uint32_t> flowOf;
+    // Flows of a batch differ in their ends.
+    std::vector<std::pair<uint64_t, uint32_t>> flowOf;
+    const auto keyOf = [](uint64_t source, uint32_t destination) {
+        return source << 32 | destination;
+    };
     for (const auto index : flows)
     {
-        flowOf[{m_flows[index].source, m_flows[index].destination}] = index;
+        flowOf.emplace_back(keyOf(m_flows[index].source, m_flows[index].destination), index);
     }
+    std::sort(flowOf.begin(), flowOf.end());
     const uint32_t perHost = m_fabric.plan->host.gpus;
     for (const auto& transfer : Route(flows))
     {
         const uint32_t source = transfer.source.host * perHost + transfer.source.gpu;
         const uint32_t destination = transfer.destination.host * perHost + transfer.destination.gpu;
-        m_fabric.hosts[transfer.source.host].transport->Post(
-            transfer,
-            flowOf.at({source, destination}),
-            MakeCallback(&FlowJob::HandleCompletion, this));
+        const auto flow =
+            std::lower_bound(flowOf.begin(),
+                             flowOf.end(),
+                             std::pair(keyOf(source, destination), uint32_t{0}));
+        m_fabric.hosts[transfer.source.host].transport->Post(transfer, flow->second, m_completion);
     }
 }
 

@@ -133,6 +133,7 @@ class FlowJob
     std::vector<mixnetcore::FlowSpec> m_flows;                  //!< what
     std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< ways of the bytes
     std::vector<Outcome> m_outcomes;                            //!< by flow
+    MessageTransport::CompletionCallback m_completion;          //!< tells this job
 };
 
 } // namespace mixnet

@@ -279,19 +279,23 @@ FlowPaths::PortsAt(uint32_t node, uint32_t from, uint32_t to) const
 FlowPaths::Segment
 FlowPaths::FindSegment(uint32_t from, uint32_t to)
 {
-    if (m_allUp->PathsBetween(from, to) == 0)
+    const auto& accessNodes = m_forwarding->AccessNodes();
+    const auto lastAccess = m_forwarding->Access().at(to).accessSwitch;
+    const auto first = accessNodes.at(m_forwarding->Access().at(from).accessSwitch);
+    const auto last = accessNodes.at(lastAccess);
+    if (m_allUp->TableOf(first).GroupOf(lastAccess) == SwitchTable::NO_GROUP)
     {
         ThrowNoWay(from, to);
     }
     Segment segment{{}, UNLIMITED, Picoseconds(0), 0, true};
-    const auto& accessNodes = m_forwarding->AccessNodes();
-    const auto last = accessNodes.at(m_forwarding->Access().at(to).accessSwitch);
-    std::set<uint32_t> nodes{accessNodes.at(m_forwarding->Access().at(from).accessSwitch)};
+    std::vector<uint32_t> nodes{first};
+    std::vector<uint32_t> links;
+    std::vector<uint32_t> next;
     // All shortest paths are equally long: they meet at the last switch.
-    while (*nodes.begin() != last)
+    while (nodes.front() != last)
     {
-        std::set<uint32_t> links;
-        std::set<uint32_t> next;
+        links.clear();
+        next.clear();
         for (const auto node : nodes)
         {
             const auto ports = PortsAt(node, from, to);
@@ -300,22 +304,25 @@ FlowPaths::FindSegment(uint32_t from, uint32_t to)
             {
                 const auto link = m_linkAt[node][port];
                 const auto& ends = m_plan->links[link / 2];
-                links.insert(link);
-                next.insert(link % 2 == 0 ? ends.b.node : ends.a.node);
+                links.push_back(link);
+                next.push_back(link % 2 == 0 ? ends.b.node : ends.a.node);
             }
         }
         if (!segment.open)
         {
             break;
         }
-        const auto& any = m_plan->links[*links.begin() / 2];
+        std::sort(links.begin(), links.end());
+        std::sort(next.begin(), next.end());
+        next.erase(std::unique(next.begin(), next.end()), next.end());
+        const auto& any = m_plan->links[links.front() / 2];
         segment.propagation += any.delay;
         segment.secondsPerByte += BITS_PER_BYTE / any.rate.Count();
-        const auto bundle = BundleOf({links.begin(), links.end()});
+        const auto bundle = BundleOf(links);
         Use(bundle, from, to);
         segment.bundles.push_back(bundle);
         segment.rate = std::min(segment.rate, m_bundles[bundle].capacity);
-        nodes = std::move(next);
+        std::swap(nodes, next);
     }
     return segment;
 }
