@@ -96,6 +96,17 @@ TEST(FlowPaths, OverOneSwitchAMessageCrossesTwoLinksAndOneStoreAndForward)
     EXPECT_EQ(path.beforeFirstNic, Picoseconds(0));
 }
 
+TEST(FlowPaths, KnowsWhenALastFrameIsBehindTheFirstLink)
+{
+    // Two spines up and down: 4 links, 3 of them behind the first, as are 3 store-and-forwards.
+    auto paths = PathsOf(PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1'000'000)}));
+    const auto passage = paths.PassageOf({{0, 1}, {1, 1}, NicRole::Electrical}, 4096);
+    const double frame = (4096 + 82) / LINE;
+    EXPECT_NEAR(passage.behindFirst.count() * 1e-12, 3 * (1e-6 + frame), 2e-12);
+    EXPECT_NEAR(passage.firstFrame.count() * 1e-12, frame, 1e-12);
+    EXPECT_NEAR(passage.finalFrame.count() * 1e-12, frame, 1e-12);
+}
+
 TEST(FlowPaths, InsideAServerOnlyTheTwoPortsCount)
 {
     auto paths = PathsOf(PlanIdealSwitch({2, EightNics(), Picoseconds(1)}));
@@ -179,11 +190,17 @@ TEST(FlowPaths, SaysWhichSwitchesSendOverWhatMayBeFull)
     ASSERT_EQ(spines.size(), 4U);
     EXPECT_EQ(plan.nodes[spines[0]].name, "spine0");
     EXPECT_EQ(plan.nodes[spines[3]].name, "spine3");
+    // One of its links may be full; where there are enough of them none is.
+    const RdmaLeg leg{{0, 1}, {2, 1}, NicRole::Electrical};
+    EXPECT_DOUBLE_EQ(paths.ShareOf(leg, UplinksOf(plan, 0).front()).capacity, PAYLOAD);
     // Below one leaf, and where NICs cannot fill the links, there are none.
     EXPECT_TRUE(paths.LimitsOf({{0, 1}, {0, 2}, NicRole::Electrical}).empty());
     auto ample = PathsOf(PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1)}));
     EXPECT_TRUE(ample.LimitsOf({{0, 1}, {2, 1}, NicRole::Electrical}).empty());
     EXPECT_FALSE(ample.HasLimits());
+    const auto amplePlan = PlanFatTree({8, EightNics(), {2, 16, 1}, Picoseconds(1)});
+    EXPECT_EQ(ample.ShareOf(leg, UplinksOf(amplePlan, 0).front()).capacity,
+              std::numeric_limits<double>::infinity());
 }
 
 TEST(FlowPaths, WithAChoiceByFlowEveryLinkIsItsOwnResource)
@@ -228,10 +245,10 @@ TEST(FlowPaths, ADeadEndClosesWhatIsSprayedThereUntilThereAreNewTables)
     const RdmaLeg back{{1, 1}, {0, 1}, NicRole::Electrical};
     const RdmaLeg other{{2, 1}, {1, 1}, NicRole::Electrical};
     const auto uplink = UplinksOf(plan, 0).front();
-    EXPECT_TRUE(paths.Crosses(out, uplink));
-    EXPECT_TRUE(paths.Crosses(back, uplink));
-    EXPECT_FALSE(paths.Crosses(other, uplink));
-    EXPECT_FALSE(paths.Crosses({{0, 1}, {0, 2}, NicRole::Electrical}, uplink)) << "one leaf";
+    EXPECT_DOUBLE_EQ(paths.ShareOf(out, uplink).part, 1.0 / 8) << "one of 8 uplinks";
+    EXPECT_DOUBLE_EQ(paths.ShareOf(back, uplink).part, 1.0 / 8);
+    EXPECT_EQ(paths.ShareOf(other, uplink).part, 0);
+    EXPECT_EQ(paths.ShareOf({{0, 1}, {0, 2}, NicRole::Electrical}, uplink).part, 0) << "one leaf";
     paths.SetLinkUp(uplink, false);
     EXPECT_TRUE(paths.IsOpen(out)) << "the leaf passes its own port over";
     EXPECT_FALSE(paths.IsOpen(back)) << "a spine has no other";
@@ -240,7 +257,7 @@ TEST(FlowPaths, ADeadEndClosesWhatIsSprayedThereUntilThereAreNewTables)
     paths.SetForwarding(std::make_shared<const ForwardingPlan>(plan, std::set<uint32_t>{uplink}));
     EXPECT_GT(paths.Generation(), generation);
     EXPECT_TRUE(paths.IsOpen(back));
-    EXPECT_FALSE(paths.Crosses(back, uplink));
+    EXPECT_EQ(paths.ShareOf(back, uplink).part, 0);
 }
 
 TEST(FlowPaths, WhereNoWayIsLeftALegIsClosed)

@@ -141,10 +141,9 @@ FlowJob::Post(const std::vector<uint32_t>& flows)
     {
         const uint32_t source = transfer.source.host * perHost + transfer.source.gpu;
         const uint32_t destination = transfer.destination.host * perHost + transfer.destination.gpu;
-        const auto flow =
-            std::lower_bound(flowOf.begin(),
-                             flowOf.end(),
-                             std::pair(keyOf(source, destination), uint32_t{0}));
+        const auto flow = std::lower_bound(flowOf.begin(),
+                                           flowOf.end(),
+                                           std::pair(keyOf(source, destination), uint32_t{0}));
         m_fabric.hosts[transfer.source.host].transport->Post(transfer, flow->second, m_completion);
     }
 }

@@ -167,16 +167,38 @@ FlowPaths::IsOpen(const RdmaLeg& leg)
            m_linkUp[LinkOut(AddressOf(leg.to)) / 2];
 }
 
-bool
-FlowPaths::Crosses(const RdmaLeg& leg, uint32_t link)
+FlowPaths::LinkShare
+FlowPaths::ShareOf(const RdmaLeg& leg, uint32_t link)
 {
-    const auto* switches = LineOf(leg).switches;
-    const auto isOnIt = [this, link](uint32_t bundle) {
-        const auto& links = m_bundles[bundle].links;
-        return std::binary_search(links.begin(), links.end(), 2 * link) ||
-               std::binary_search(links.begin(), links.end(), 2 * link + 1);
-    };
-    return switches && std::any_of(switches->bundles.begin(), switches->bundles.end(), isOnIt);
+    if (const auto* switches = LineOf(leg).switches)
+    {
+        for (const auto number : switches->bundles)
+        {
+            const auto& bundle = m_bundles[number];
+            for (const auto directed : {2 * link, 2 * link + 1})
+            {
+                if (std::binary_search(bundle.links.begin(), bundle.links.end(), directed))
+                {
+                    return {1.0 / bundle.links.size(),
+                            bundle.isLimit ? CapacityOf(directed) : UNLIMITED};
+                }
+            }
+        }
+    }
+    return {0, UNLIMITED};
+}
+
+FlowPaths::Passage
+FlowPaths::PassageOf(const RdmaLeg& leg, uint32_t payload)
+{
+    const auto line = LineOf(leg);
+    const auto& first = m_plan->links[LinkOut(line.from) / 2];
+    const auto& final = m_plan->links[LinkOut(line.to) / 2];
+    const double bits = BITS_PER_BYTE * (payload + m_framing.frameOverhead);
+    return {line.propagation - first.delay +
+                InPicoseconds(bits / BITS_PER_BYTE * line.switchSeconds),
+            InPicoseconds(bits / final.rate.Count()),
+            InPicoseconds(bits / first.rate.Count())};
 }
 
 bool

@@ -146,12 +146,30 @@ class FlowPaths
      */
     bool IsOpen(const RdmaLeg& leg);
 
+    /// @brief What of a leg's frames crosses a link between packet switches.
+    struct LinkShare
+    {
+        double part;     //!< of the frames, 0 to 1
+        double capacity; //!< of the link, payload bytes per second, if it may be full; or infinite
+    };
+
     /**
      * @param leg A leg between hosts.
      * @param link A link between packet switches.
-     * @return whether frames of the leg may be on it.
+     * @return what of the leg's frames crosses it.
      */
-    bool Crosses(const RdmaLeg& leg, uint32_t link);
+    LinkShare ShareOf(const RdmaLeg& leg, uint32_t link);
+
+    /// @brief Where a frame is after it has left a NIC.
+    struct Passage
+    {
+        Picoseconds behindFirst; //!< from the far end of the first link to the last NIC
+        Picoseconds finalFrame;  //!< serialisation time on the last link
+        Picoseconds firstFrame;  //!< the same on the first link
+    };
+
+    /// @param leg A leg between hosts. @param payload Of a frame, bytes. @return its passage.
+    Passage PassageOf(const RdmaLeg& leg, uint32_t payload);
 
     /// @brief Numbers of bundles of links between packet switches.
     using BundleList = boost::container::small_vector<uint32_t, 4>;

@@ -66,7 +66,11 @@ Fibre::GetTypeId()
             .AddTraceSource("Drop",
                             "A frame was lost in a cut fibre.",
                             MakeTraceSourceAccessor(&Fibre::m_dropTrace),
-                            "ns3::mixnet::FibrePort::DropTracedCallback");
+                            "ns3::mixnet::FibrePort::DropTracedCallback")
+            .AddTraceSource("Cut",
+                            "The fibre is cut, or spliced: whether it is cut.",
+                            MakeTraceSourceAccessor(&Fibre::m_cutTrace),
+                            "ns3::TracedValueCallback::Bool");
     return tid;
 }
 
@@ -109,6 +113,7 @@ Fibre::Cut()
     m_cutAt = Simulator::Now();
     PropagateLight(0);
     PropagateLight(1);
+    m_cutTrace(true);
 }
 
 void
@@ -121,10 +126,19 @@ Fibre::Restore()
     m_cut = false;
     if (Simulator::Now() > m_cutAt)
     {
+        m_darkFrom = m_cutAt;
         m_darkUntil = Simulator::Now();
     }
     PropagateLight(0);
     PropagateLight(1);
+    m_cutTrace(false);
+}
+
+bool
+Fibre::Loses(const Time& lastBit, const Time& duration) const
+{
+    const Time firstBitIn = lastBit - m_delay - duration;
+    return (m_darkUntil > firstBitIn && m_darkFrom < lastBit) || (m_cut && m_cutAt < lastBit);
 }
 
 bool
@@ -172,9 +186,7 @@ Fibre::HandleArrival(uint32_t to)
     {
         ScheduleArrival(to);
     }
-    const Time now = Simulator::Now();
-    const Time firstBitIn = now - m_delay - frame.duration;
-    if (m_darkUntil > firstBitIn || (m_cut && m_cutAt < now))
+    if (Loses(Simulator::Now(), frame.duration))
     {
         m_counters.Drop(frame, DropReason::FibreCut);
         m_dropTrace(frame, DropReason::FibreCut);

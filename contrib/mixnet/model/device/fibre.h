@@ -70,6 +70,14 @@ class Fibre : public Channel
     bool IsCut() const;
 
     /**
+     * @param lastBit When the last bit of a frame would be at the far end, or was; not later than
+     * now.
+     * @param duration Serialisation time of the frame.
+     * @return whether a cut takes it; of cuts before, the last two are known.
+     */
+    bool Loses(const Time& lastBit, const Time& duration) const;
+
+    /**
      * @brief Carries a frame to the other end. Called by FibrePort.
      * @param from End it starts from, 0 or 1.
      * @param frame The frame.
@@ -163,13 +171,15 @@ class Fibre : public Channel
     std::array<LightSignal, 2> m_emitted;  //!< light put in at each end
     bool m_cut{false};                     //!< whether it is cut
     Time m_cutAt;                          //!< when it was cut last
-    Time m_darkUntil;                      //!< end of the latest finished cut
+    Time m_darkFrom;                       //!< begin of the latest finished cut
+    Time m_darkUntil;                      //!< its end
     FrameCounters m_counters;              //!< carried, delivered, lost
     Time m_delay;                          //!< propagation delay
 
     /// A frame sets out.
     TracedCallback<Ptr<const Packet>, Ptr<NetDevice>, Ptr<NetDevice>, Time, Time> m_txRxTrace;
     TracedCallback<const RoceFrame&, DropReason> m_dropTrace; //!< a frame was lost here
+    TracedCallback<bool> m_cutTrace;                          //!< cut, or spliced
 };
 
 } // namespace mixnet

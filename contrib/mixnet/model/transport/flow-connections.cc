@@ -6,11 +6,15 @@
 
 #include "flow-connections.h"
 
+#include "ns3/fibre.h"
 #include "ns3/ns3-compatibility.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
 
 namespace ns3
 {
@@ -27,6 +31,7 @@ FlowConnections::FlowConnections(Owner& owner,
     const size_t nics = m_plan->hosts * m_plan->host.nics.size();
     m_linkOf.assign(nics, NONE);
     m_peers.assign(nics, NONE);
+    m_blackouts.resize(nics);
     m_connectionsOfNic.resize(nics);
     for (uint32_t link = 0; link < m_plan->links.size(); ++link)
     {
@@ -45,9 +50,14 @@ FlowConnections::~FlowConnections()
     m_ways.Cancel();
     for (auto& connection : m_connections)
     {
-        connection.failure.Cancel();
-        connection.resumption.Cancel();
+        EndPatience(connection);
     }
+}
+
+FlowConnections::Connection::Connection(const mixnetcore::RdmaLeg& way, bool isOpen)
+    : leg(way),
+      open(isOpen)
+{
 }
 
 NicAddress
@@ -65,6 +75,11 @@ FlowConnections::AddHost(const std::vector<Ptr<RdmaNic>>& nics)
         m_nics.push_back(nic);
         nic->AddLinkChangeCallback(
             MakeCallback(&FlowConnections::HandleNicLight, this).Bind(address));
+        if (const auto fibre = nic->GetChannel())
+        {
+            fibre->TraceConnectWithoutContext("Cut",
+                                              MakeCallback(&FlowConnections::HandleCut, this));
+        }
         if (m_linkOf.at(address) != NONE)
         {
             m_paths.SetLinkUp(m_linkOf[address], nic->IsLinkUp());
@@ -120,9 +135,16 @@ FlowConnections::HandleCircuitDown(uint32_t ocs, uint32_t a, uint32_t b)
 }
 
 void
+FlowConnections::HandleCut(bool /* isCut */)
+{
+    m_hasCuts = true;
+}
+
+void
 FlowConnections::SetPeer(NicAddress address, NicAddress peer)
 {
     m_peers[address] = peer;
+    (peer == NONE ? m_blackouts[address].from : m_blackouts[address].until) = Simulator::Now();
     for (const auto number : m_connectionsOfNic[address])
     {
         Update(number);
@@ -145,15 +167,65 @@ FlowConnections::HandleNicLight(NicAddress address)
 void
 FlowConnections::LoseLink(uint32_t link)
 {
+    /// A queue pair with frames on the link.
+    struct User
+    {
+        uint32_t number; //!< its own
+        double rate;     //!< on the link, bytes per second
+        Time since;      //!< time for which frames have reached the link
+    };
+
+    std::vector<User> users;
+    double load = 0;
+    double capacity = std::numeric_limits<double>::infinity();
     for (uint32_t number = 0; number < m_connections.size(); ++number)
     {
         const auto& connection = m_connections[number];
-        if (connection.open && !connection.messages.empty() && !IsOptical(connection.leg) &&
-            m_paths.Crosses(connection.leg, link))
+        if (!connection.open || connection.moving == 0 || IsOptical(connection.leg))
         {
-            Close(number, false);
+            continue;
+        }
+        const auto share = m_paths.ShareOf(connection.leg, link);
+        if (share.part > 0)
+        {
+            const auto pace = m_owner.PaceOf(number);
+            const auto first = m_linkOf[AddressOf(connection.leg.from)];
+            users.push_back(
+                {number, pace.rate * share.part, pace.age - ToTime(m_plan->links[first].delay)});
+            load += users.back().rate;
+            capacity = std::min(capacity, share.capacity);
         }
     }
+    // The switches know one delay after the cut. Until then frames went into it, and those that
+    // were in the fibre then are lost, too; before a full link wait frames of all.
+    const Time dark = 2 * ToTime(m_plan->links[link].delay);
+    constexpr double FULL = 0.95;
+    for (const auto& user : users)
+    {
+        const auto sender = SenderOf(user.number);
+        const double seconds = std::min(dark, user.since).GetSeconds();
+        if (seconds <= 0 ||
+            (load < FULL * capacity && !LosesFrame(user.rate * seconds / sender->GetMtu())))
+        {
+            continue;
+        }
+        if (sender->IsOutOfOrder())
+        {
+            Close(user.number, false);
+        }
+        else
+        {
+            m_owner.NotifyLost(user.number); // others follow, over another link
+        }
+    }
+}
+
+bool
+FlowConnections::LosesFrame(double frames)
+{
+    const double before = std::floor(m_lostFrames);
+    m_lostFrames += frames;
+    return std::floor(m_lostFrames) > before;
 }
 
 void
@@ -202,7 +274,7 @@ FlowConnections::NumberOf(const mixnetcore::RdmaLeg& leg)
         m_numberOf.try_emplace(uint64_t{from} << 32 | to, m_connections.size());
     if (isNew)
     {
-        m_connections.push_back({leg, {}, HasLight(leg), false, Simulator::Now(), {}, {}});
+        m_connections.emplace_back(leg, HasLight(leg));
         m_connectionsOfNic[from].push_back(found->second);
         m_connectionsOfNic[to].push_back(found->second);
     }
@@ -227,10 +299,16 @@ FlowConnections::IsOpen(uint32_t number) const
     return m_connections[number].open;
 }
 
-const std::vector<uint32_t>&
+const FlowConnections::MessageList&
 FlowConnections::MessagesOf(uint32_t number) const
 {
     return m_connections[number].messages;
+}
+
+uint32_t
+FlowConnections::MovingOn(uint32_t number) const
+{
+    return m_connections[number].moving;
 }
 
 Ptr<RdmaNic>
@@ -243,10 +321,22 @@ void
 FlowConnections::Add(uint32_t number, uint32_t message)
 {
     m_connections[number].messages.push_back(message);
+}
+
+void
+FlowConnections::Start(uint32_t number)
+{
+    ++m_connections[number].moving;
     if (!m_connections[number].open)
     {
-        StartPatience(number);
+        StartPatience(number, m_owner.PaceOf(number));
     }
+}
+
+void
+FlowConnections::Stop(uint32_t number)
+{
+    --m_connections[number].moving;
 }
 
 void
@@ -255,10 +345,50 @@ FlowConnections::Remove(uint32_t number, uint32_t message)
     auto& connection = m_connections[number];
     connection.messages.erase(
         std::find(connection.messages.begin(), connection.messages.end(), message));
-    if (connection.messages.empty())
+    if (connection.messages.empty() && connection.wait)
     {
-        connection.failure.Cancel();
+        connection.wait->failure.Cancel();
     }
+}
+
+bool
+FlowConnections::Loses(const mixnetcore::RdmaLeg& leg, const Time& atNic, uint32_t payload)
+{
+    const auto from = AddressOf(leg.from);
+    const auto to = AddressOf(leg.to);
+    if (!m_hasCuts && m_blackouts[from].from == Time::Max())
+    {
+        return false;
+    }
+    const auto passage = m_paths.PassageOf(leg, payload);
+    const Time behindFirst = atNic - ToTime(passage.behindFirst);
+    if (IsOptical(leg))
+    {
+        const auto& blackout = m_blackouts[from];
+        const bool isDark = m_peers[from] != to || m_peers[to] != from;
+        if (blackout.from < behindFirst && (isDark || blackout.until > behindFirst))
+        {
+            return true;
+        }
+    }
+    const auto loses = [this](NicAddress nic, const Time& lastBit, const Time& duration) {
+        const auto fibre = DynamicCast<Fibre>(m_nics[nic]->GetChannel());
+        return fibre && fibre->Loses(lastBit, duration);
+    };
+    return m_hasCuts && (loses(from, behindFirst, ToTime(passage.firstFrame)) ||
+                         loses(to, atNic, ToTime(passage.finalFrame)));
+}
+
+void
+FlowConnections::HoldUp(uint32_t number)
+{
+    const auto& connection = m_connections[number];
+    if (!connection.open || (connection.moving > 0 && !SenderOf(number)->IsOutOfOrder()))
+    {
+        return; // it is, or a NACK tells its sender
+    }
+    Close(number, false);
+    Update(number);
 }
 
 void
@@ -267,26 +397,51 @@ FlowConnections::Update(uint32_t number)
     auto& connection = m_connections[number];
     if (!HasLight(connection.leg))
     {
-        connection.resumption.Cancel();
         if (connection.open)
         {
             Close(number, true);
         }
+        else if (connection.wait)
+        {
+            connection.wait->resumption.Cancel();
+            NoticeDarkness(number);
+        }
         return;
     }
-    if (connection.open || IsPending(connection.resumption))
+    if (connection.open || (connection.wait && IsPending(connection.wait->resumption)))
     {
         return;
     }
-    if (connection.retries && !connection.messages.empty())
-    {
-        connection.resumption =
-            Simulator::Schedule(NextRetry(connection), &FlowConnections::Reopen, this, number);
-    }
-    else
+    if (connection.messages.empty() || !connection.wait || GoesOn(connection))
     {
         Reopen(number);
     }
+    else
+    {
+        connection.wait->resumption =
+            Simulator::Schedule(NextRetry(connection), &FlowConnections::Reopen, this, number);
+    }
+}
+
+bool
+FlowConnections::GoesOn(const Connection& connection)
+{
+    const auto& wait = *connection.wait;
+    if (!wait.retries || wait.hasLost)
+    {
+        return !wait.retries;
+    }
+    const auto& sender = m_nics[AddressOf(connection.leg.from)];
+    if (!sender->IsOutOfOrder())
+    {
+        return Simulator::Now() < wait.sendsUntil; // what comes then shows the gap
+    }
+    if (wait.rate == 0)
+    {
+        return false;
+    }
+    const double dark = (Simulator::Now() - wait.since).GetSeconds();
+    return !LosesFrame(wait.rate * dark / sender->GetMtu());
 }
 
 void
@@ -294,30 +449,77 @@ FlowConnections::Close(uint32_t number, bool isSevered)
 {
     auto& connection = m_connections[number];
     connection.open = false;
-    connection.failure.Cancel();
+    EndPatience(connection);
     if (!connection.messages.empty())
     {
-        StartPatience(number);
+        StartPatience(number, m_owner.PaceOf(number));
+        connection.wait->hasLost = !isSevered;
         m_owner.NotifyClosed(number, isSevered);
     }
 }
 
 void
-FlowConnections::StartPatience(uint32_t number)
+FlowConnections::StartPatience(uint32_t number, const Pace& pace)
 {
     auto& connection = m_connections[number];
-    if (IsPending(connection.failure))
+    if (connection.wait && IsPending(connection.wait->failure))
     {
         return;
     }
+    if (!connection.wait)
+    {
+        connection.wait = std::make_unique<Wait>();
+    }
     const auto nic = SenderOf(number);
-    connection.retries = !IsOptical(connection.leg) && nic->IsLinkUp();
-    connection.closedAt = Simulator::Now();
-    connection.failure =
-        Simulator::Schedule(connection.retries ? RetryTime(connection) : nic->GetLinkDownTimeout(),
+    auto& wait = *connection.wait;
+    wait.retries = !IsOptical(connection.leg) && nic->IsLinkUp();
+    wait.rate = pace.rate;
+    wait.since = Simulator::Now();
+    // All that has left on its way to the line that closed is lost, and what follows shows it.
+    const double rate = pace.rate > 0 ? pace.rate : ShareOf(AddressOf(connection.leg.from));
+    wait.sendsUntil = wait.since + std::min(Seconds(nic->GetWindow() / rate),
+                                            Seconds(pace.left / rate) + pace.roundTrip / 2);
+    wait.failure =
+        Simulator::Schedule(wait.retries ? RetryTime(connection) : nic->GetLinkDownTimeout(),
                             &FlowConnections::HandleFailure,
                             this,
                             number);
+}
+
+double
+FlowConnections::ShareOf(NicAddress nic) const
+{
+    const auto moves = [this, nic](uint32_t number) {
+        const auto& connection = m_connections[number];
+        return AddressOf(connection.leg.from) == nic && connection.moving > 0;
+    };
+    const auto& all = m_connectionsOfNic[nic];
+    const auto moving = std::count_if(all.begin(), all.end(), moves);
+    constexpr double BITS_PER_BYTE = 8;
+    return m_nics[nic]->GetDataRate().GetBitRate() / BITS_PER_BYTE /
+           std::max<std::ptrdiff_t>(1, moving);
+}
+
+void
+FlowConnections::NoticeDarkness(uint32_t number)
+{
+    auto& wait = *m_connections[number].wait;
+    if (wait.retries && IsPending(wait.failure) && !SenderOf(number)->IsLinkUp())
+    {
+        wait.failure.Cancel();
+        StartPatience(number, {wait.rate, 0, Time(0), Time(0)});
+    }
+}
+
+void
+FlowConnections::EndPatience(Connection& connection)
+{
+    if (connection.wait)
+    {
+        connection.wait->failure.Cancel();
+        connection.wait->resumption.Cancel();
+        connection.wait.reset();
+    }
 }
 
 void
@@ -325,8 +527,7 @@ FlowConnections::Reopen(uint32_t number)
 {
     auto& connection = m_connections[number];
     connection.open = true;
-    connection.retries = false;
-    connection.failure.Cancel();
+    EndPatience(connection);
     if (!connection.messages.empty())
     {
         m_owner.NotifyOpened(number);
@@ -336,7 +537,7 @@ FlowConnections::Reopen(uint32_t number)
 void
 FlowConnections::HandleFailure(uint32_t number)
 {
-    m_connections[number].resumption.Cancel();
+    EndPatience(m_connections[number]);
     m_owner.NotifyFailed(number);
     Update(number);
 }
@@ -345,7 +546,7 @@ Time
 FlowConnections::NextRetry(const Connection& connection) const
 {
     const auto& nic = m_nics[AddressOf(connection.leg.from)];
-    const Time waited = Simulator::Now() - connection.closedAt;
+    const Time waited = Simulator::Now() - connection.wait->since;
     Time expiry(0);
     uint32_t backoff = 0;
     while (expiry < waited || expiry.IsZero())

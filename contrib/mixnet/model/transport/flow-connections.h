@@ -12,7 +12,7 @@
 #include "ns3/ocs-switch.h"
 #include "ns3/rdma-nic.h"
 
-#include <map>
+#include <boost/container/small_vector.hpp>
 #include <memory>
 #include <unordered_map>
 
@@ -27,10 +27,19 @@ namespace mixnet
  *
  * The devices of the fabric see light as with packets; this object watches them. A queue pair is
  * open while its line leads to its end: its NICs have light, its circuit joins them, links between
- * switches lead on. It goes on when light returns to its NIC, or, where only its peer or a link
- * between switches was dark, when its retransmission timer would next expire (doubling as
- * BackoffLimit says). After LinkDownTimeout without light, or when the timer would have expired
- * more than RetryLimit times, it fails.
+ * switches lead on. It goes on when light returns to its NIC. Where only its peer or a link between
+ * switches was dark, its sender does not know; it goes on
+ *
+ * - at once, if it lost no frame, or if frames are in order and it has not run into the end of its
+ *   window, so that a NACK tells it;
+ * - else when its retransmission timer would next expire (doubling as BackoffLimit says).
+ *
+ * After LinkDownTimeout without light, or when the timer would have expired more than RetryLimit
+ * times, it fails.
+ *
+ * Which queue pairs lose frames, where only a few do: frames of all of them that share a dark line
+ * are counted through in the order of queue pairs, at the rates of that instant, and who has a
+ * whole number of them loses one. So as many lose frames as on average with packets.
  *
  * Guarantees: a queue pair with messages that is closed opens or fails within a time that its NIC's
  * attributes set; equal calls give equal numbers.
@@ -38,6 +47,18 @@ namespace mixnet
 class FlowConnections
 {
   public:
+    /// @brief How the messages of a queue pair move.
+    struct Pace
+    {
+        double rate;    //!< payload bytes per second, of all together; of what has begun before now
+        double left;    //!< of all, bytes that have not been sent
+        Time roundTrip; //!< from a frame to its acknowledgement
+        Time age;       //!< of the oldest
+    };
+
+    /// @brief Messages on a queue pair.
+    using MessageList = boost::container::small_vector<uint32_t, 2>;
+
     /// @brief Whom to tell.
     class Owner
     {
@@ -49,6 +70,12 @@ class FlowConnections
          * @param isSevered Whether all that is under way is lost, rather than some of it.
          */
         virtual void NotifyClosed(uint32_t connection, bool isSevered) = 0;
+
+        /// @param connection A queue pair that has lost frames, and goes on as a NACK tells it.
+        virtual void NotifyLost(uint32_t connection) = 0;
+
+        /// @param connection A queue pair. @return how its messages move at this instant.
+        virtual Pace PaceOf(uint32_t connection) const = 0;
 
         /// @param connection A queue pair whose line is open again, and whose sender knows.
         virtual void NotifyOpened(uint32_t connection) = 0;
@@ -106,17 +133,40 @@ class FlowConnections
     /// @param number A queue pair. @return whether its messages move.
     bool IsOpen(uint32_t number) const;
 
-    /// @param number A queue pair. @return its messages, in no order.
-    const std::vector<uint32_t>& MessagesOf(uint32_t number) const;
+    /// @param number A queue pair. @return its messages that are not acknowledged, in no order.
+    const MessageList& MessagesOf(uint32_t number) const;
+
+    /// @param number A queue pair. @return how many of its messages move, or will.
+    uint32_t MovingOn(uint32_t number) const;
 
     /// @param number A queue pair. @return the NIC that sends.
     Ptr<RdmaNic> SenderOf(uint32_t number) const;
 
-    /// @param number A queue pair. @param message Number of a message on it, as the owner counts.
+    /// @param number A queue pair. @param message Number of a message on it, as the owner counts,
+    /// that does not move.
     void Add(uint32_t number, uint32_t message);
 
-    /// @param number A queue pair. @param message One that has left it.
+    /// @param number A queue pair. @brief One of its messages moves from now on.
+    void Start(uint32_t number);
+
+    /// @param number A queue pair. @brief A message that moved has sent all.
+    void Stop(uint32_t number);
+
+    /// @param number A queue pair. @param message One that does not move, and is over.
     void Remove(uint32_t number, uint32_t message);
+
+    /**
+     * @brief Looks back whether a frame got over a line.
+     * @param leg From NIC to NIC.
+     * @param atNic When it would be at the last NIC; not later than now.
+     * @param payload Of it, bytes.
+     * @return whether darkness at one of the two NICs, or of its circuit, has taken it.
+     */
+    bool Loses(const mixnetcore::RdmaLeg& leg, const Time& atNic, uint32_t payload);
+
+    /// @param number A queue pair that has lost the last frames of a message, or their
+    /// acknowledgement. @brief It is held up until its sender knows.
+    void HoldUp(uint32_t number);
 
     /// @param number A queue pair. @brief Looks at its line, closes or opens it.
     void Update(uint32_t number);
@@ -124,16 +174,40 @@ class FlowConnections
   private:
     static constexpr uint32_t NONE = 0xffffffff; //!< in place of a number
 
+    /// @brief What a closed queue pair with messages waits for.
+    struct Wait
+    {
+        Time since;         //!< when it closed, or had a message while closed
+        bool retries;       //!< whether its own NIC had light then
+        bool hasLost;       //!< whether frames are known to be lost that no NACK tells of
+        double rate;        //!< of its messages then, bytes per second; 0: it sent into the dark
+        Time sendsUntil;    //!< when its sender is out of bytes, or at the end of its window
+        EventId failure;    //!< end of patience
+        EventId resumption; //!< the timer that finds its line open
+    };
+
     /// @brief What a queue pair's messages share.
     struct Connection
     {
-        mixnetcore::RdmaLeg leg;        //!< from NIC to NIC
-        std::vector<uint32_t> messages; //!< on it
-        bool open{false};               //!< whether messages move
-        bool retries{false};            //!< closed while its own NIC had light
-        Time closedAt;                  //!< when it closed, or had a message while closed
-        EventId failure;                //!< end of patience
-        EventId resumption;             //!< the timer that finds its line open
+        /// @param way From NIC to NIC. @param isOpen Whether its line leads to its end.
+        Connection(const mixnetcore::RdmaLeg& way, bool isOpen);
+        /// @param other What moves here, as when the list grows.
+        Connection(Connection&& other) noexcept = default;
+        /// @param other What moves here. @return this.
+        Connection& operator=(Connection&& other) noexcept = default;
+
+        mixnetcore::RdmaLeg leg;    //!< from NIC to NIC
+        MessageList messages;       //!< not acknowledged
+        uint32_t moving{0};         //!< of these, how many move, or will
+        bool open;                  //!< whether messages move
+        std::unique_ptr<Wait> wait; //!< while it is closed and has messages
+    };
+
+    /// @brief When a NIC's circuit led nowhere last.
+    struct Blackout
+    {
+        Time from{Time::Max()}; //!< when its circuit went; never
+        Time until;             //!< when there was light again
     };
 
     /// @param nic A NIC. @return its address.
@@ -151,13 +225,32 @@ class FlowConnections
     /// @param number A queue pair. @brief Its line is open again, and its sender knows.
     void Reopen(uint32_t number);
 
-    /// @param number A closed queue pair. @brief Begins to wait for its line, unless it does.
-    void StartPatience(uint32_t number);
+    /// @param number A closed queue pair. @param pace Of its messages until now. @brief Begins to
+    /// wait for its line, unless it does.
+    void StartPatience(uint32_t number, const Pace& pace);
+
+    /// @param nic A NIC. @return what one of its queue pairs sends when all have windows open,
+    /// bytes per second.
+    double ShareOf(NicAddress nic) const;
+
+    /// @param number A queue pair that waits. @brief If its own NIC is dark now, its timer stands
+    /// still, and light is what it waits for.
+    void NoticeDarkness(uint32_t number);
+
+    /// @param connection A queue pair that closes no more. @brief It waits for nothing.
+    void EndPatience(Connection& connection);
+
+    /// @param connection A closed queue pair whose line is open again. @return whether its sender
+    /// goes on without waiting for its timer.
+    bool GoesOn(const Connection& connection);
+
+    /// @param frames That are lost on average. @return whether one is.
+    bool LosesFrame(double frames);
 
     /// @param number A queue pair that has waited for too long. @brief Fails its messages.
     void HandleFailure(uint32_t number);
 
-    /// @param connection A queue pair. @return time until its timer expires next.
+    /// @param connection A queue pair that waits. @return time until its timer expires next.
     Time NextRetry(const Connection& connection) const;
 
     /// @param connection A queue pair. @return time in which its timer expires too often.
@@ -165,6 +258,9 @@ class FlowConnections
 
     /// @param address A NIC whose light has changed.
     void HandleNicLight(NicAddress address);
+
+    /// @param isCut Whether a fibre is cut now, or spliced.
+    void HandleCut(bool isCut);
 
     /// @brief Looks at all lines after links between switches have changed.
     void HandleWays();
@@ -185,12 +281,15 @@ class FlowConnections
     std::vector<Ptr<RdmaNic>> m_nics;                    //!< by address
     std::vector<uint32_t> m_linkOf;                      //!< link of the plan, by address
     std::vector<NicAddress> m_peers;                     //!< at the end of a circuit, by address
+    std::vector<Blackout> m_blackouts;                   //!< of circuits, by address
     std::vector<std::vector<NicAddress>> m_opticalPorts; //!< by switch and port
 
     std::vector<Connection> m_connections;                 //!< in the order of first use
     std::vector<std::vector<uint32_t>> m_connectionsOfNic; //!< by address
     std::unordered_map<uint64_t, uint32_t> m_numberOf;     //!< by addresses, looked up only
     EventId m_ways;                                        //!< links have changed at this instant
+    bool m_hasCuts{false};  //!< whether the fibre of a NIC was ever cut
+    double m_lostFrames{0}; //!< counted through so far
 };
 
 } // namespace mixnet

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace ns3
 {
@@ -210,22 +211,15 @@ FlowEngine::TakePlace()
 void
 FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallback completion)
 {
-    const auto path = m_paths->Of(message->transfer);
     const auto place = TakePlace();
     auto& begun = m_underWay[place];
     begun.message = message;
     begun.completion = completion;
-    begun.way = path;
-    begun.generation = m_paths->Generation();
     begun.connections.clear();
-    begun.limit = TakeLimit(path);
     begun.begun = Simulator::Now();
-    begun.flow = m_network->AddFlow(Now(), ResourcesOf(path, begun.limit), 1, path.volume);
-    if (begun.flow >= m_placeOfFlow.size())
-    {
-        m_placeOfFlow.resize(begun.flow + 1);
-    }
-    m_placeOfFlow[begun.flow] = place;
+    begun.attempt = 0;
+    begun.hasArrived = false;
+    begun.hasEnded = false;
     for (const auto& leg : message->transfer.route)
     {
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
@@ -233,17 +227,41 @@ FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallba
             const auto connection = m_connections->NumberOf(*rdma);
             begun.connections.push_back(connection);
             m_connections->Add(connection, place);
-            if (m_connections->MessagesOf(connection).size() == 1)
-            {
-                CountWindow(connection, true);
-            }
         }
     }
-    if (!begun.connections.empty())
+    Launch(place, std::numeric_limits<double>::infinity());
+}
+
+void
+FlowEngine::Launch(uint32_t place, double bytes)
+{
+    auto& launched = m_underWay[place];
+    const auto path = m_paths->Of(launched.message->transfer);
+    launched.way = path;
+    launched.generation = m_paths->Generation();
+    launched.limit = TakeLimit(path);
+    launched.flow = m_network->AddFlow(Now(),
+                                       ResourcesOf(path, launched.limit),
+                                       1,
+                                       std::min(bytes, path.volume));
+    if (launched.flow >= m_placeOfFlow.size())
     {
-        UpdateWeights(begun.connections.front());
+        m_placeOfFlow.resize(launched.flow + 1);
     }
-    m_network->SetHeld(begun.flow, !IsMoving(place));
+    m_placeOfFlow[launched.flow] = place;
+    for (const auto connection : launched.connections)
+    {
+        m_connections->Start(connection);
+        if (m_connections->MovingOn(connection) == 1)
+        {
+            CountWindow(connection, true);
+        }
+    }
+    if (!launched.connections.empty())
+    {
+        UpdateWeights(launched.connections.front());
+    }
+    m_network->SetHeld(launched.flow, !IsMoving(place));
     RequestSolution();
 }
 
@@ -294,12 +312,11 @@ FlowEngine::IsMoving(uint32_t place) const
 void
 FlowEngine::UpdateWeights(uint32_t connection)
 {
-    const auto& messages = m_connections->MessagesOf(connection);
-    for (const auto place : messages)
+    for (const auto place : m_connections->MessagesOf(connection))
     {
         if (m_underWay[place].flow != NONE)
         {
-            m_network->SetWeight(m_underWay[place].flow, 1.0 / messages.size());
+            m_network->SetWeight(m_underWay[place].flow, 1.0 / m_connections->MovingOn(connection));
         }
     }
 }
@@ -331,7 +348,7 @@ FlowEngine::CountWindows()
     m_windows.Restart();
     for (uint32_t connection = 0; connection < m_connections->Size(); ++connection)
     {
-        if (!m_connections->MessagesOf(connection).empty())
+        if (m_connections->MovingOn(connection) > 0)
         {
             CountWindow(connection, true);
         }
@@ -357,6 +374,10 @@ FlowEngine::NotifyClosed(uint32_t connection, bool isSevered)
 {
     for (const auto place : m_connections->MessagesOf(connection))
     {
+        if (m_underWay[place].flow == NONE)
+        {
+            continue;
+        }
         if (isSevered)
         {
             RepeatUnacknowledged(place, m_connections->SenderOf(connection));
@@ -371,10 +392,51 @@ FlowEngine::NotifyClosed(uint32_t connection, bool isSevered)
 }
 
 void
+FlowEngine::NotifyLost(uint32_t connection)
+{
+    for (const auto place : m_connections->MessagesOf(connection))
+    {
+        if (m_underWay[place].flow != NONE)
+        {
+            RepeatUnacknowledged(place, m_connections->SenderOf(connection));
+        }
+    }
+    RequestSolution();
+}
+
+FlowConnections::Pace
+FlowEngine::PaceOf(uint32_t connection) const
+{
+    FlowConnections::Pace pace{0, 0, Time(0), Time(0)};
+    for (const auto place : m_connections->MessagesOf(connection))
+    {
+        const auto& moved = m_underWay[place];
+        if (moved.flow == NONE)
+        {
+            continue;
+        }
+        pace.left += m_network->Left(moved.flow, Now());
+        if (moved.begun == Simulator::Now())
+        {
+            continue;
+        }
+        const double rate = m_network->Rate(moved.flow);
+        pace.rate += std::isfinite(rate) ? rate : 0;
+        pace.roundTrip = 2 * ToTime(moved.way.toAnswer - moved.way.toLastNic);
+        pace.age = std::max(pace.age, Simulator::Now() - moved.begun);
+    }
+    return pace;
+}
+
+void
 FlowEngine::NotifyOpened(uint32_t connection)
 {
     for (const auto place : m_connections->MessagesOf(connection))
     {
+        if (m_underWay[place].flow == NONE)
+        {
+            continue;
+        }
         if (m_underWay[place].generation != m_paths->Generation())
         {
             UpdateWay(place);
@@ -400,6 +462,7 @@ FlowEngine::NotifyFailed(uint32_t connection)
             const auto bytes = CarriedBytes(place);
             Leave(place);
             End(place, MessageStatus::Failed, bytes);
+            Free(place);
         }
     }
     RequestSolution();
@@ -449,12 +512,18 @@ FlowEngine::RepeatUnacknowledged(uint32_t place, Ptr<RdmaNic> sender)
     {
         return;
     }
+    m_network->Repeat(repeated.flow, Unacknowledged(repeated, rate, sender), Now());
+}
+
+double
+FlowEngine::Unacknowledged(const UnderWay& underWay, double rate, Ptr<RdmaNic> sender) const
+{
     // From the NIC to where the line is closed, thrice: there, on to the peer, and back.
-    const double answer = (repeated.way.toAnswer - repeated.way.toLastNic).count() * 1e-12;
+    const double answer = (underWay.way.toAnswer - underWay.way.toLastNic).count() * 1e-12;
     constexpr double WAYS = 1.5;
     const double line = sender->GetDataRate().GetBitRate() / 8.0;
     const double frames = 0.5 * sender->GetAckInterval() * m_framing.mtu * rate / line;
-    m_network->Repeat(repeated.flow, rate * answer * WAYS + frames, Now());
+    return rate * answer * WAYS + frames;
 }
 
 void
@@ -462,7 +531,7 @@ FlowEngine::FinishWindow(uint32_t place, uint32_t connection)
 {
     const double window = m_connections->SenderOf(connection)->GetWindow();
     m_network->Advance(m_underWay[place].flow,
-                       window / m_connections->MessagesOf(connection).size(),
+                       window / m_connections->MovingOn(connection),
                        m_framing.mtu,
                        Now());
 }
@@ -482,6 +551,28 @@ FlowEngine::CarriedBytes(uint32_t place) const
 }
 
 void
+FlowEngine::Rest(uint32_t place)
+{
+    auto& rested = m_underWay[place];
+    if (rested.limit != NONE)
+    {
+        m_freeLimits.push_back(rested.limit);
+    }
+    for (const auto connection : rested.connections)
+    {
+        m_connections->Stop(connection);
+        if (m_connections->MovingOn(connection) == 0)
+        {
+            CountWindow(connection, false);
+        }
+    }
+    if (!rested.connections.empty())
+    {
+        UpdateWeights(rested.connections.front());
+    }
+}
+
+void
 FlowEngine::Leave(uint32_t place)
 {
     auto& left = m_underWay[place];
@@ -489,22 +580,11 @@ FlowEngine::Leave(uint32_t place)
     {
         m_network->RemoveFlow(left.flow, Now());
         left.flow = NONE;
-    }
-    if (left.limit != NONE)
-    {
-        m_freeLimits.push_back(left.limit);
+        Rest(place);
     }
     for (const auto connection : left.connections)
     {
         m_connections->Remove(connection, place);
-        if (m_connections->MessagesOf(connection).empty())
-        {
-            CountWindow(connection, false);
-        }
-    }
-    if (!left.connections.empty())
-    {
-        UpdateWeights(left.connections.front());
     }
 }
 
@@ -512,11 +592,20 @@ void
 FlowEngine::End(uint32_t place, MessageStatus status, uint64_t bytes)
 {
     auto& ended = m_underWay[place];
-    const auto message = std::move(ended.message);
-    const auto completion = std::move(ended.completion);
-    ended.message = nullptr;
+    if (!ended.hasEnded)
+    {
+        ended.hasEnded = true;
+        const auto completion = std::move(ended.completion);
+        completion({ended.message, status, bytes});
+    }
+}
+
+void
+FlowEngine::Free(uint32_t place)
+{
+    m_underWay[place].message = nullptr;
+    m_underWay[place].completion = {};
     m_freePlaces.push_back(place);
-    completion({message, status, bytes});
 }
 
 bool
@@ -524,21 +613,26 @@ FlowEngine::Withdraw(MessageId id)
 {
     const auto found =
         std::find_if(m_underWay.begin(), m_underWay.end(), [id](const UnderWay& underWay) {
-            return underWay.message && underWay.message->id == id;
+            return underWay.message && underWay.message->id == id && !underWay.hasEnded;
         });
     if (found == m_underWay.end())
     {
         return false;
     }
     const uint32_t place = found - m_underWay.begin();
+    const bool isMoving = m_underWay[place].flow != NONE;
     const auto bytes = CarriedBytes(place);
-    if (m_underWay[place].flow != NONE)
+    if (isMoving)
     {
         Leave(place);
         RequestSolution();
     }
     End(place, MessageStatus::Withdrawn, bytes);
-    return true;
+    if (isMoving)
+    {
+        Free(place);
+    }
+    return true; // what has left all the same arrives
 }
 
 void
@@ -594,7 +688,7 @@ FlowEngine::TimingOf(const UnderWay& finished) const
     const uint64_t bytes = finished.message->transfer.bytes.Count();
     ChunkTiming timing;
     timing.bytes = bytes - BeforeLastChunk(bytes);
-    const Time end = Simulator::Now();
+    const Time end = Simulator::Now() - ToTime(finished.way.toEnd);
     timing.crossed = end + ToTime(finished.way.toLastNic);
     // The last chunk was let out when the pipeline had room for it, at the average rate.
     const double behind =
@@ -633,34 +727,115 @@ FlowEngine::Count(const UnderWay& finished)
 void
 FlowEngine::Finish(uint32_t place)
 {
-    Leave(place);
+    Rest(place);
     auto& finished = m_underWay[place];
-    const auto hidden = ToPicoseconds(HiddenTime(finished));
-    finished.way.toLastNic -= hidden;
-    finished.way.toEnd -= hidden;
-    finished.way.toAnswer -= hidden;
-    Count(finished);
-    const auto& message = finished.message;
-    const auto destination = message->transfer.destination.host;
-    Simulator::ScheduleWithContext(
-        m_nodes[destination],
-        ToTime(finished.way.toEnd),
-        [transport = PeekPointer(m_transports[destination]), message, timing = TimingOf(finished)] {
-            transport->HandleArrival(*message, timing);
-        });
-    Simulator::ScheduleWithContext(m_nodes[message->transfer.source.host],
+    const auto& transfer = finished.message->transfer;
+    const Ending ending{place, finished.attempt, finished.message->id};
+    if (finished.attempt == 0)
+    {
+        const auto hidden = ToPicoseconds(HiddenTime(finished));
+        finished.way.toLastNic -= hidden;
+        finished.way.toEnd -= hidden;
+        finished.way.toAnswer -= hidden;
+        Count(finished);
+    }
+    Simulator::ScheduleWithContext(m_nodes[transfer.destination.host],
+                                   ToTime(finished.way.toEnd),
+                                   [this, ending] { HandleArrival(ending); });
+    Simulator::ScheduleWithContext(m_nodes[transfer.source.host],
                                    ToTime(finished.way.toAnswer),
-                                   [this, place, id = message->id] { HandleAnswer(place, id); });
+                                   [this, ending] { HandleAnswer(ending); });
+}
+
+bool
+FlowEngine::IsAwaited(const Ending& ending) const
+{
+    const auto& awaited = m_underWay[ending.place];
+    return awaited.message && awaited.message->id == ending.id && awaited.attempt == ending.attempt;
+}
+
+uint32_t
+FlowEngine::LastFrame(const UnderWay& underWay) const
+{
+    const uint64_t bytes = underWay.message->transfer.bytes.Count();
+    const uint64_t ofChunk = bytes - BeforeLastChunk(bytes);
+    return ofChunk > 0 ? (ofChunk - 1) % m_framing.mtu + 1 : 0;
 }
 
 void
-FlowEngine::HandleAnswer(uint32_t place, MessageId id)
+FlowEngine::HandleArrival(const Ending& ending)
 {
-    const auto& answered = m_underWay[place];
-    if (answered.message && answered.message->id == id)
+    if (!IsAwaited(ending))
     {
-        End(place, MessageStatus::Delivered, answered.message->transfer.bytes.Count());
+        return;
     }
+    const auto& arrived = m_underWay[ending.place];
+    if (!arrived.connections.empty() && !arrived.hasArrived)
+    {
+        const auto& leg = m_connections->LegOf(arrived.connections.back());
+        const Time atNic = Simulator::Now() - ToTime(arrived.way.toEnd - arrived.way.toLastNic);
+        if (m_connections->Loses(leg, atNic, LastFrame(arrived)))
+        {
+            SendEndAgain(ending.place, arrived.way.toEnd);
+            return;
+        }
+    }
+    if (!arrived.hasArrived)
+    {
+        const auto message = arrived.message; // places may move when others begin
+        const auto timing = TimingOf(arrived);
+        m_underWay[ending.place].hasArrived = true;
+        m_transports[message->transfer.destination.host]->HandleArrival(*message, timing);
+    }
+    FreeWhenOver(ending);
+}
+
+void
+FlowEngine::HandleAnswer(const Ending& ending)
+{
+    if (!IsAwaited(ending))
+    {
+        return;
+    }
+    const auto& answered = m_underWay[ending.place];
+    if (!answered.connections.empty() && !answered.hasEnded)
+    {
+        const auto& leg = m_connections->LegOf(answered.connections.front());
+        constexpr uint32_t NO_PAYLOAD = 0;
+        if (m_connections->Loses({leg.to, leg.from}, Simulator::Now(), NO_PAYLOAD))
+        {
+            SendEndAgain(ending.place, answered.way.toAnswer);
+            return;
+        }
+    }
+    End(ending.place, MessageStatus::Delivered, answered.message->transfer.bytes.Count());
+    FreeWhenOver(ending);
+}
+
+void
+FlowEngine::FreeWhenOver(const Ending& ending)
+{
+    // Whoever was told may have taken others back, and posted more.
+    if (IsAwaited(ending) && m_underWay[ending.place].hasArrived &&
+        m_underWay[ending.place].hasEnded)
+    {
+        Leave(ending.place);
+        Free(ending.place);
+    }
+}
+
+void
+FlowEngine::SendEndAgain(uint32_t place, mixnetcore::Picoseconds since)
+{
+    auto& repeated = m_underWay[place];
+    const auto connection = repeated.connections.back();
+    const auto sender = m_connections->SenderOf(connection);
+    const double seconds = (Simulator::Now() - ToTime(since) - repeated.begun).GetSeconds();
+    const double rate = repeated.way.volume / std::max(seconds, 1e-12);
+    const double bytes = Unacknowledged(repeated, std::min(rate, repeated.way.narrowest), sender);
+    ++repeated.attempt;
+    m_connections->HoldUp(connection);
+    Launch(place, bytes);
 }
 
 uint64_t

@@ -46,8 +46,9 @@ class FlowTransport;
  *
  * Light: a queue pair is held up while its line is closed (FlowConnections). When a circuit or line
  * closes, what was sent and not yet acknowledged is sent again later: what leaves in one and a half
- * times the propagation between the NICs, and half of AckInterval frames. When a queue pair waits
- * for too long its messages end Failed.
+ * times the propagation between the NICs, and half of AckInterval frames. Where darkness takes the
+ * last frame of a message, or its acknowledgement, the same is sent again of what was over already.
+ * When a queue pair waits for too long its messages end Failed.
  *
  * Guarantees: every message ends once; no resource carries more than its capacity; equal calls give
  * equal results.
@@ -56,8 +57,8 @@ class FlowTransport;
  * share; messages shorter than a window all leave at once, whatever ports behind are full.
  *
  * Not modelled: frames: queues, congestion control, PFC, ECN, the buffers of switches; load of
- * acknowledgements; losses of what is under way in the last link when a line closes; chunks that
- * wait for each other's turn inside of servers.
+ * acknowledgements; ends of messages that are lost between switches, or on a leg that is not the
+ * last; chunks that wait for each other's turn inside of servers.
  */
 class FlowEngine : public Object, private FlowConnections::Owner
 {
@@ -165,6 +166,9 @@ class FlowEngine : public Object, private FlowConnections::Owner
         uint32_t limit;      //!< resource of its own, or NONE
         Time begun;          //!< when it was posted
         uint64_t generation; //!< of its way
+        uint32_t attempt;    //!< how often its end was lost and sent again
+        bool hasArrived;     //!< whether all is at its GPU
+        bool hasEnded;       //!< whether its sender was told
     };
 
     /// @param link A link between switches. @param up Whether it is, from now on.
@@ -175,6 +179,8 @@ class FlowEngine : public Object, private FlowConnections::Owner
 
     // Inherited from FlowConnections::Owner
     void NotifyClosed(uint32_t connection, bool isSevered) override;
+    void NotifyLost(uint32_t connection) override;
+    FlowConnections::Pace PaceOf(uint32_t connection) const override;
     void NotifyOpened(uint32_t connection) override;
     void NotifyFailed(uint32_t connection) override;
     void NotifyWaysChanged() override;
@@ -219,15 +225,26 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @param place A message that moves. @brief Finds its way again.
     void UpdateWay(uint32_t place);
 
-    /// @param place A message whose fluid is over, or will not be. @brief It leaves the network and
-    /// its queue pairs.
+    /// @param place A message that does not move. @param bytes Of it, as the network counts.
+    /// @brief Has them move.
+    void Launch(uint32_t place, double bytes);
+
+    /// @param place A message that moved. @brief It takes part in nothing but its queue pairs.
+    void Rest(uint32_t place);
+
+    /// @param place A message that is over, or will not be. @brief It leaves the network and its
+    /// queue pairs.
     void Leave(uint32_t place);
 
     /// @param place A message under way. @return its bytes that have crossed.
     uint64_t CarriedBytes(uint32_t place) const;
 
     /// @param place A message. @param status How it ends. @param bytes That have arrived.
+    /// @brief Tells its sender, unless it was told.
     void End(uint32_t place, MessageStatus status, uint64_t bytes);
+
+    /// @param place A message that has left all. @brief Others may have its place.
+    void Free(uint32_t place);
 
     /// @brief Has the rates solved at this instant, after all that happens at it.
     void RequestSolution();
@@ -252,13 +269,41 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @param ended Flows that are over; keeps messages. @brief Tells who had the others moved.
     void EndMoves(std::vector<uint32_t>& ended);
 
-    /// @param place A message. @param id Its number. @brief The acknowledgement of its end is back.
-    void HandleAnswer(uint32_t place, MessageId id);
+    /// @brief Which end of which message an event is about.
+    struct Ending
+    {
+        uint32_t place;   //!< of the message
+        uint32_t attempt; //!< of it
+        MessageId id;     //!< its number
+    };
+
+    /// @param ending The end of a message. @return whether it is still to come.
+    bool IsAwaited(const Ending& ending) const;
+
+    /// @param ending The end of a message: would be at its GPU now.
+    void HandleArrival(const Ending& ending);
+
+    /// @param ending The end of a message: its acknowledgement would be back now.
+    void HandleAnswer(const Ending& ending);
+
+    /// @param ending The end of a message. @brief Frees its place if all know of it.
+    void FreeWhenOver(const Ending& ending);
+
+    /// @param place A message whose fluid is over. @param since For how long. @brief Its last
+    /// frames are lost, or the acknowledgement is: has them sent again.
+    void SendEndAgain(uint32_t place, mixnetcore::Picoseconds since);
+
+    /// @param underWay A message. @return its bytes that are sent and not acknowledged, at a rate.
+    /// @param rate The rate, bytes per second. @param sender The NIC.
+    double Unacknowledged(const UnderWay& underWay, double rate, Ptr<RdmaNic> sender) const;
+
+    /// @param underWay A message. @return payload of its last frame, bytes.
+    uint32_t LastFrame(const UnderWay& underWay) const;
 
     /// @param finished A message whose fluid is over. @brief Counts its bytes at the NICs.
     void Count(const UnderWay& finished);
 
-    /// @param finished A message whose fluid is over. @return where its last chunk was when.
+    /// @param finished A message that arrives. @return where its last chunk was when.
     ChunkTiming TimingOf(const UnderWay& finished) const;
 
     /// @param bytes Of a message. @return those of its chunks but the last.
