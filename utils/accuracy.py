@@ -47,6 +47,7 @@ HOSTS = 8  # of the phases; 8 GPUs each
 BYTES_PER_TOKEN = 8192  # Mixtral 8x7B: 4096 elements of two bytes
 AMPLE = "--switchBuffer=1000000000"  # holds a window of every queue pair, so that nobody is paused
 FLOW = ("--fidelity=flow",)
+QUEUES = (*FLOW, "--pauses=yes")
 
 
 class Job(NamedTuple):
@@ -229,6 +230,8 @@ def make_cases(arguments: Arguments, folder: Path) -> List[Case]:
         Case("dispatch, only switches as flows", FABRICS[:1], phase(dispatch), levels=other),
         Case("random", FABRICS, randoms()),
         Case("random, no pauses", FABRICS, randoms(AMPLE)),
+        Case("dispatch, flows in queues", FABRICS, phase(dispatch), levels=QUEUES),
+        Case("random, flows in queues", FABRICS, randoms(), levels=QUEUES),
     ]
     if arguments.full:
         cases += [

@@ -346,6 +346,12 @@ class Refusals(AllToAll):
         self.refuse("--congestionControl=cubic", words=["cubic", "dcqcn"])
         self.refuse("--loadBalancing=luck", words=["luck", "spray"])
         self.refuse("--fidelity=flow", "--endTolerance=0.1", words=["--endTolerance=0.1", "0.05"])
+        self.refuse("--pauses=yes", words=["--pauses=yes", "--fidelity=flow"])
+        self.refuse("--pauses=yes", "--fidelity=flow", "--loadBalancing=ecmp",
+                    words=["--pauses=yes", "--loadBalancing=spray", "ecmp"])
+        self.refuse("--pauses=yes", "--fidelity=flow", "--pfc=no",
+                    words=["--pauses=yes", "--pfc=yes"])
+        self.refuse("--pauses=maybe", words=["--pauses=maybe"])
         self.refuse("--mtu=10", words=["--mtu=10", "64"])
         self.refuse("--output=/proc/nowhere", "--bytes=1000", words=["/proc/nowhere"])
         self.refuse("--pcap=/proc/nowhere", "--bytes=1000", words=["/proc/nowhere"])

@@ -39,6 +39,8 @@ set(MIXNET_CORE_SOURCES
     core/flow/flow-paths.cc
     core/flow/fluid-network.cc
     core/flow/max-min-solver.cc
+    core/flow/queue-fluid.cc
+    core/flow/queue-network.cc
     core/flow/window-peaks.cc
     core/scenario/json-fields.cc
     core/scenario/option-values.cc
@@ -131,6 +133,8 @@ set(MIXNET_CORE_HEADERS
     core/flow/flow-paths.h
     core/flow/fluid-network.h
     core/flow/max-min-solver.h
+    core/flow/queue-fluid.h
+    core/flow/queue-network.h
     core/flow/window-peaks.h
     core/mixnet-units.h
     core/mixnet-version.h

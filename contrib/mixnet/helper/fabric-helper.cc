@@ -8,6 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
+#include "ns3/double.h"
 #include "ns3/ns3-units.h"
 #include "ns3/sided-transport.h"
 #include "ns3/uinteger.h"
@@ -186,6 +187,10 @@ FabricHelper::InstallFlowEngine(Fabric& fabric) const
     }
     engine->SetFlowHash(hashing);
     engine->SetFabric(fabric.plan, fabric.routing->GetForwarding(), framing);
+    if (m_flowQueues && !fabric.packetSwitches.empty())
+    {
+        engine->SetQueues(QueueSettingsOf(fabric));
+    }
     engine->SetRouting(fabric.routing);
     for (uint32_t index = 0; index < fabric.hosts.size(); ++index)
     {
@@ -218,6 +223,32 @@ FabricHelper::InstallFlowEngine(Fabric& fabric) const
         engine->AddOpticalSwitch(fabric.opticalSwitches[region],
                                  addresses[plan.regions[region].opticalSwitch]);
     }
+}
+
+mixnetcore::QueueSettings
+FabricHelper::QueueSettingsOf(const Fabric& fabric)
+{
+    const auto& packetSwitch = *fabric.packetSwitches.front();
+    const auto& nic = *fabric.hosts.at(0).nics.at(0);
+    UintegerValue size;
+    DoubleValue alpha;
+    packetSwitch.GetAttribute("BufferSize", size);
+    packetSwitch.GetAttribute("IngressAlpha", alpha);
+    const double mtu = nic.GetMtu();
+    const double frame = mtu + wire::ROCE_OVERHEAD;
+    const double acknowledgement = wire::ROCE_OVERHEAD + wire::ACK_HEADER;
+    // Half of an interval is not acknowledged on average.
+    const double frames = std::floor(nic.GetWindow() / mtu) - 0.5 * nic.GetAckInterval();
+    return {size.Get() * mtu / frame,
+            alpha.Get(),
+            std::max(1.0, frames) * mtu,
+            1 - acknowledgement / (nic.GetAckInterval() * frame)};
+}
+
+void
+FabricHelper::SetFlowQueues(bool queues)
+{
+    m_flowQueues = queues;
 }
 
 void

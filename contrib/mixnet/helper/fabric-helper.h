@@ -186,6 +186,14 @@ class FabricHelper
     void SetFlowAttribute(const std::string& name, const AttributeValue& value);
 
     /**
+     * @brief Says whether messages that are flows over packet switches wait in queues that pause
+     * each other (FlowEngine::SetQueues), rather than have max-min fair rates; they do not unless
+     * told.
+     * @param queues Whether they do; needs spraying, and packet switches with PFC.
+     */
+    void SetFlowQueues(bool queues);
+
+    /**
      * @brief Says whether packet switches spray frames, so that electrical NICs must take them out
      * of order; they do unless told otherwise. The switches' own part is their PortSelector.
      * @param spraying Whether they do.
@@ -250,6 +258,10 @@ class FabricHelper
     /// longest queue.
     static void SuggestPaths(const Fabric& fabric);
 
+    /// @param fabric A fabric. @return what of its switches and NICs decides over pauses.
+    static mixnetcore::QueueSettings QueueSettingsOf(const Fabric& fabric);
+
+    bool m_flowQueues{false};                //!< whether flows wait in queues
     bool m_spraying{true};                   //!< whether electrical NICs take frames out of order
     ObjectFactory m_nicFactory;              //!< makes NICs
     ObjectFactory m_ocsFactory;              //!< makes optical circuit switches

@@ -182,6 +182,37 @@ ParseFidelity(const ProgramOptions& options, const std::string& name)
 }
 
 /**
+ * @brief Reads whether flows wait in queues.
+ * @param options The options. @param scenario Has its levels, load balancing and PFC.
+ * @throws std::invalid_argument where there are no such queues.
+ */
+void
+ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
+{
+    scenario.pauses = options.Flag("pauses");
+    if (!scenario.pauses)
+    {
+        return;
+    }
+    const std::string refused = "option --pauses=yes: needs ";
+    if (scenario.electricalFidelity != Fidelity::Flow)
+    {
+        throw std::invalid_argument(refused +
+                                    "flows over packet switches (--fidelity=flow); packets "
+                                    "pause ports anyway");
+    }
+    if (scenario.loadBalancing != "spray")
+    {
+        throw std::invalid_argument(refused + "--loadBalancing=spray, not " +
+                                    scenario.loadBalancing);
+    }
+    if (!scenario.pfc)
+    {
+        throw std::invalid_argument(refused + "--pfc=yes");
+    }
+}
+
+/**
  * @brief Reads the levels of both sides; without an optical side both are the electrical one's.
  * @param options The options. @param scenario Has its plan, gets its levels.
  */
@@ -256,7 +287,9 @@ DescribeFidelity(const FabricScenario& scenario)
     {
         return packets;
     }
-    const std::string flows = "flows at max-min fair rates";
+    const std::string flows =
+        scenario.pauses ? "flows at max-min fair rates, over packet switches in queues with pauses"
+                        : "flows at max-min fair rates";
     std::ostringstream text;
     if (scenario.IsAll(Fidelity::Flow))
     {
@@ -281,11 +314,16 @@ DescribeBuffers(const FabricScenario& scenario, const Fabric& fabric)
     {
         return {};
     }
+    if (scenario.pauses)
+    {
+        return {}; // that is simulated
+    }
     std::ostringstream text;
     text << "buffers               " << std::fixed << std::setprecision(0) << need.windows * 1e-6
          << " MB of windows meet at " << need.name << ", which holds " << need.buffer * 1e-6
-         << " MB: packets may be " << (scenario.pfc ? "paused" : "lost")
-         << " there and take longer\n";
+         << " MB: packets may be " << (scenario.pfc ? "paused" : "lost") << " there and take longer"
+         << (scenario.pfc && scenario.loadBalancing == "spray" ? "; --pauses=yes tells" : "")
+         << "\n";
     return text.str();
 }
 
@@ -315,6 +353,10 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
         "Of messages that are flows: part of the longest one's duration by which another may end "
         "early, together with one that ends",
         "0.001");
+    options.Add("pauses",
+                "Of messages that are flows over packet switches: whether they wait in queues that "
+                "fill and pause ports, in steps of some 10 us, rather than have max-min fair rates",
+                "no");
     // Switches and links
     options.Add("fabric",
                 "Fabric: mixnet, fat-tree, oversub-fat-tree, rail-optimized, rail-only or "
@@ -398,6 +440,7 @@ ParseFabricOptions(const ProgramOptions& options,
         OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
     scenario.convergenceDelay = options.Duration("convergenceDelay");
     scenario.pfc = options.Flag("pfc");
+    ParsePauses(options, scenario);
     const auto buffer = options.Count("switchBuffer", 0, uint64_t{1} << 40);
     if (buffer > 0)
     {
@@ -447,6 +490,7 @@ InstallFabric(const FabricScenario& scenario)
         helper.SetFidelity(side, scenario.FidelityOf(side));
     }
     helper.SetFlowAttribute("EndTolerance", DoubleValue(scenario.endTolerance));
+    helper.SetFlowQueues(scenario.pauses);
     helper.SetNicAttribute("Mtu", UintegerValue(scenario.mtu));
     helper.SetNicAttribute("CongestionControl",
                            StringValue(CongestionControlClass(scenario.congestionControl)));

@@ -31,6 +31,7 @@ struct FabricScenario
     Fidelity opticalFidelity{Fidelity::Packet};      //!< how messages cross circuits
     Fidelity electricalFidelity{Fidelity::Packet};   //!< how messages cross packet switches
     double endTolerance{0.001};                      //!< of flows, part of the longest one's
+    bool pauses{false};                              //!< whether flows wait in queues
     uint32_t mtu{4096};                              //!< payload per frame, bytes
     std::string congestionControl;                   //!< window, dcqcn, swift, or a TypeId
     std::string loadBalancing;                       //!< spray or ecmp

@@ -179,8 +179,7 @@ FlowPaths::ShareOf(const RdmaLeg& leg, uint32_t link)
             {
                 if (std::binary_search(bundle.links.begin(), bundle.links.end(), directed))
                 {
-                    return {1.0 / bundle.links.size(),
-                            bundle.isLimit ? CapacityOf(directed) : UNLIMITED};
+                    return {1.0 / bundle.links.size(), CapacityOf(directed)};
                 }
             }
         }
@@ -225,15 +224,50 @@ FlowPaths::LimitsOf(const RdmaLeg& leg)
 }
 
 std::vector<uint32_t>
-FlowPaths::SendersOf(uint32_t bundle) const
+FlowPaths::EndsOf(uint32_t bundle, bool senders) const
 {
-    std::set<uint32_t> senders;
+    std::set<uint32_t> nodes;
     for (const auto link : m_bundles.at(bundle).links)
     {
         const auto& ends = m_plan->links[link / 2];
-        senders.insert(link % 2 == 0 ? ends.a.node : ends.b.node);
+        nodes.insert((link % 2 == 0) == senders ? ends.a.node : ends.b.node);
     }
-    return {senders.begin(), senders.end()};
+    return {nodes.begin(), nodes.end()};
+}
+
+std::vector<uint32_t>
+FlowPaths::SendersOf(uint32_t bundle) const
+{
+    return EndsOf(bundle, true);
+}
+
+std::vector<uint32_t>
+FlowPaths::ReceiversOf(uint32_t bundle) const
+{
+    return EndsOf(bundle, false);
+}
+
+std::vector<FlowPaths::Stretch>
+FlowPaths::StretchesOf(const RdmaLeg& leg)
+{
+    const auto line = LineOf(leg);
+    const auto& forwarding = *m_forwarding;
+    const auto leaf = forwarding.Access().at(line.from).accessSwitch;
+    std::vector<Stretch> stretches{
+        {2 * line.from, m_capacities[2 * line.from], 1, {forwarding.AccessNodes().at(leaf)}}};
+    if (line.switches)
+    {
+        for (const auto number : line.switches->bundles)
+        {
+            const auto& bundle = m_bundles[number];
+            stretches.push_back({bundle.resource,
+                                 bundle.capacity,
+                                 static_cast<uint32_t>(bundle.links.size()),
+                                 ReceiversOf(number)});
+        }
+    }
+    stretches.push_back({2 * line.to + 1, m_capacities[2 * line.to + 1], 1, {}});
+    return stretches;
 }
 
 uint32_t

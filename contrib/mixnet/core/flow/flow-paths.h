@@ -150,7 +150,7 @@ class FlowPaths
     struct LinkShare
     {
         double part;     //!< of the frames, 0 to 1
-        double capacity; //!< of the link, payload bytes per second, if it may be full; or infinite
+        double capacity; //!< of the link, payload bytes per second; infinite if nothing does
     };
 
     /**
@@ -159,6 +159,18 @@ class FlowPaths
      * @return what of the leg's frames crosses it.
      */
     LinkShare ShareOf(const RdmaLeg& leg, uint32_t link);
+
+    /// @brief A link, or bundle of links, that a leg crosses, and what is behind it.
+    struct Stretch
+    {
+        uint32_t resource;           //!< of the link or bundle
+        double rate;                 //!< payload bytes per second
+        uint32_t links;              //!< how many
+        std::vector<uint32_t> nodes; //!< packet switches at their ends, ascending; none for a NIC
+    };
+
+    /// @param leg A leg between hosts, over packet switches. @return what it crosses, in order.
+    std::vector<Stretch> StretchesOf(const RdmaLeg& leg);
 
     /// @brief Where a frame is after it has left a NIC.
     struct Passage
@@ -182,6 +194,9 @@ class FlowPaths
 
     /// @param bundle A bundle. @return nodes of the packet switches that send over it, ascending.
     std::vector<uint32_t> SendersOf(uint32_t bundle) const;
+
+    /// @param bundle A bundle. @return nodes of the packet switches that it leads to, ascending.
+    std::vector<uint32_t> ReceiversOf(uint32_t bundle) const;
 
     /**
      * @brief Takes a link away or brings it back; paths asked for from now on differ.
@@ -269,6 +284,10 @@ class FlowPaths
 
     /// @param links Directed links, ascending. @return index of their bundle.
     uint32_t BundleOf(const std::vector<uint32_t>& links);
+
+    /// @param bundle A bundle. @param senders Whether those that send are meant, or those that
+    /// receive. @return nodes at its ends, ascending.
+    std::vector<uint32_t> EndsOf(uint32_t bundle, bool senders) const;
 
     /// @param link A directed link. @return payload bytes per second.
     double CapacityOf(uint32_t link) const;

@@ -69,6 +69,7 @@ FlowEngine::DoDispose()
 {
     m_solution.Cancel();
     m_nextEnd.Cancel();
+    m_step.Cancel();
     m_transports.clear();
     m_hashing.clear();
     m_underWay.clear();
@@ -119,6 +120,13 @@ FlowEngine::AddHost(Ptr<FlowTransport> transport, const std::vector<Ptr<RdmaNic>
     m_transports.push_back(transport);
     m_nodes.push_back(nics.at(0)->GetNode()->GetId());
     m_connections->AddHost(nics);
+}
+
+void
+FlowEngine::SetQueues(const mixnetcore::QueueSettings& settings)
+{
+    NS_ABORT_MSG_UNLESS(m_hashing.empty(), "queues of a fluid need packets that are sprayed");
+    m_queues = std::make_unique<mixnetcore::QueueNetwork>(*m_paths, settings);
 }
 
 void
@@ -239,16 +247,23 @@ FlowEngine::Launch(uint32_t place, double bytes)
     const auto path = m_paths->Of(launched.message->transfer);
     launched.way = path;
     launched.generation = m_paths->Generation();
-    launched.limit = TakeLimit(path);
-    launched.flow = m_network->AddFlow(Now(),
-                                       ResourcesOf(path, launched.limit),
-                                       1,
-                                       std::min(bytes, path.volume));
-    if (launched.flow >= m_placeOfFlow.size())
+    const double volume = std::min(bytes, path.volume);
+    const auto* queued = QueuedLegOf(*launched.message);
+    launched.isQueued = queued;
+    launched.limit = queued ? NONE : TakeLimit(path);
+    launched.flow = queued
+                        ? m_queues->AddFlow(*queued, volume)
+                        : m_network->AddFlow(Now(), ResourcesOf(path, launched.limit), 1, volume);
+    auto& places = queued ? m_placeOfQueued : m_placeOfFlow;
+    if (launched.flow >= places.size())
     {
-        m_placeOfFlow.resize(launched.flow + 1);
+        places.resize(launched.flow + 1);
     }
-    m_placeOfFlow[launched.flow] = place;
+    places[launched.flow] = place;
+    if (queued && !IsPending(m_step))
+    {
+        m_step = Simulator::ScheduleNow(&FlowEngine::StepQueues, this);
+    }
     for (const auto connection : launched.connections)
     {
         m_connections->Start(connection);
@@ -261,8 +276,77 @@ FlowEngine::Launch(uint32_t place, double bytes)
     {
         UpdateWeights(launched.connections.front());
     }
-    m_network->SetHeld(launched.flow, !IsMoving(place));
+    SetHeld(place, !IsMoving(place));
     RequestSolution();
+}
+
+const mixnetcore::RdmaLeg*
+FlowEngine::QueuedLegOf(const Message& message) const
+{
+    const mixnetcore::RdmaLeg* only = nullptr;
+    for (const auto& leg : message.transfer.route)
+    {
+        const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg);
+        if (rdma && only)
+        {
+            return nullptr;
+        }
+        only = rdma ? rdma : only;
+    }
+    const bool isSwitched =
+        only && m_plan->host.nics[only->from.nic].role == mixnetcore::NicRole::Electrical;
+    return m_queues && isSwitched ? only : nullptr;
+}
+
+void
+FlowEngine::SetHeld(uint32_t place, bool held)
+{
+    const auto& moved = m_underWay[place];
+    if (moved.isQueued)
+    {
+        m_queues->Fluid().SetHeld(moved.flow, held);
+    }
+    else
+    {
+        m_network->SetHeld(moved.flow, held);
+    }
+}
+
+double
+FlowEngine::LeftOf(const UnderWay& moved) const
+{
+    return moved.isQueued ? m_queues->Fluid().Left(moved.flow) : m_network->Left(moved.flow, Now());
+}
+
+double
+FlowEngine::RateOf(const UnderWay& moved) const
+{
+    return moved.isQueued ? m_queues->Fluid().Rate(moved.flow) : m_network->Rate(moved.flow);
+}
+
+void
+FlowEngine::StepQueues()
+{
+    auto& fluid = m_queues->Fluid();
+    if (m_generation != m_paths->Generation())
+    {
+        UpdateWays();
+    }
+    const double seconds = fluid.LongestStep();
+    const auto step = mixnetcore::Picoseconds(std::llround(seconds * 1e12));
+    const auto ended = fluid.Step(seconds); // at some time in the step: in its middle on average
+    for (const auto flow : ended)
+    {
+        m_underWay[m_placeOfQueued[flow]].flow = NONE;
+    }
+    for (const auto flow : ended)
+    {
+        Finish(m_placeOfQueued[flow], step / 2);
+    }
+    if (fluid.Flows() > 0)
+    {
+        m_step = Simulator::Schedule(ToTime(step), &FlowEngine::StepQueues, this);
+    }
 }
 
 void
@@ -314,9 +398,19 @@ FlowEngine::UpdateWeights(uint32_t connection)
 {
     for (const auto place : m_connections->MessagesOf(connection))
     {
-        if (m_underWay[place].flow != NONE)
+        const auto& moved = m_underWay[place];
+        if (moved.flow == NONE)
         {
-            m_network->SetWeight(m_underWay[place].flow, 1.0 / m_connections->MovingOn(connection));
+            continue;
+        }
+        const double weight = 1.0 / m_connections->MovingOn(connection);
+        if (moved.isQueued)
+        {
+            m_queues->Fluid().SetWeight(moved.flow, weight);
+        }
+        else
+        {
+            m_network->SetWeight(moved.flow, weight);
         }
     }
 }
@@ -386,7 +480,7 @@ FlowEngine::NotifyClosed(uint32_t connection, bool isSevered)
         {
             FinishWindow(place, connection);
         }
-        m_network->SetHeld(m_underWay[place].flow, true);
+        SetHeld(place, true);
     }
     RequestSolution();
 }
@@ -415,12 +509,12 @@ FlowEngine::PaceOf(uint32_t connection) const
         {
             continue;
         }
-        pace.left += m_network->Left(moved.flow, Now());
+        pace.left += LeftOf(moved);
         if (moved.begun == Simulator::Now())
         {
             continue;
         }
-        const double rate = m_network->Rate(moved.flow);
+        const double rate = RateOf(moved);
         pace.rate += std::isfinite(rate) ? rate : 0;
         pace.roundTrip = 2 * ToTime(moved.way.toAnswer - moved.way.toLastNic);
         pace.age = std::max(pace.age, Simulator::Now() - moved.begun);
@@ -441,7 +535,7 @@ FlowEngine::NotifyOpened(uint32_t connection)
         {
             UpdateWay(place);
         }
-        m_network->SetHeld(m_underWay[place].flow, !IsMoving(place));
+        SetHeld(place, !IsMoving(place));
     }
     RequestSolution();
 }
@@ -495,6 +589,15 @@ FlowEngine::UpdateWay(uint32_t place)
     auto& moved = m_underWay[place];
     const auto path = m_paths->Of(moved.message->transfer);
     moved.generation = m_paths->Generation();
+    if (moved.isQueued)
+    {
+        moved.flow = m_queues->Reroute(moved.flow);
+        m_placeOfQueued.resize(std::max<size_t>(m_placeOfQueued.size(), moved.flow + 1));
+        m_placeOfQueued[moved.flow] = place;
+        UpdateWeights(moved.connections.front());
+        SetHeld(place, !IsMoving(place));
+        return;
+    }
     const auto resources = ResourcesOf(path, moved.limit);
     if (resources != m_network->ResourcesOf(moved.flow))
     {
@@ -507,12 +610,20 @@ void
 FlowEngine::RepeatUnacknowledged(uint32_t place, Ptr<RdmaNic> sender)
 {
     const auto& repeated = m_underWay[place];
-    const double rate = m_network->Rate(repeated.flow);
+    const double rate = RateOf(repeated);
     if (!(rate > 0) || std::isinf(rate))
     {
         return;
     }
-    m_network->Repeat(repeated.flow, Unacknowledged(repeated, rate, sender), Now());
+    const double bytes = Unacknowledged(repeated, rate, sender);
+    if (repeated.isQueued)
+    {
+        m_queues->Fluid().Repeat(repeated.flow, bytes);
+    }
+    else
+    {
+        m_network->Repeat(repeated.flow, bytes, Now());
+    }
 }
 
 double
@@ -529,6 +640,11 @@ FlowEngine::Unacknowledged(const UnderWay& underWay, double rate, Ptr<RdmaNic> s
 void
 FlowEngine::FinishWindow(uint32_t place, uint32_t connection)
 {
+    if (m_underWay[place].isQueued)
+    {
+        m_queues->Fluid().LetWindowOut(m_underWay[place].flow, m_framing.mtu);
+        return;
+    }
     const double window = m_connections->SenderOf(connection)->GetWindow();
     m_network->Advance(m_underWay[place].flow,
                        window / m_connections->MovingOn(connection),
@@ -545,7 +661,7 @@ FlowEngine::CarriedBytes(uint32_t place) const
     {
         return BeforeLastChunk(bytes);
     }
-    const double left = m_network->Left(carried.flow, Now());
+    const double left = LeftOf(carried);
     const double part = 1 - std::min(1.0, left / std::max(1.0, carried.way.volume));
     return static_cast<uint64_t>(std::floor(part * double(bytes)));
 }
@@ -578,7 +694,14 @@ FlowEngine::Leave(uint32_t place)
     auto& left = m_underWay[place];
     if (left.flow != NONE)
     {
-        m_network->RemoveFlow(left.flow, Now());
+        if (left.isQueued)
+        {
+            m_queues->Fluid().RemoveFlow(left.flow);
+        }
+        else
+        {
+            m_network->RemoveFlow(left.flow, Now());
+        }
         left.flow = NONE;
         Rest(place);
     }
@@ -665,7 +788,7 @@ FlowEngine::Solve()
         }
         for (const auto flow : ended)
         {
-            Finish(m_placeOfFlow[flow]);
+            Finish(m_placeOfFlow[flow], mixnetcore::Picoseconds(0));
         }
         m_network->Solve(now);
     }
@@ -725,7 +848,7 @@ FlowEngine::Count(const UnderWay& finished)
 }
 
 void
-FlowEngine::Finish(uint32_t place)
+FlowEngine::Finish(uint32_t place, mixnetcore::Picoseconds in)
 {
     Rest(place);
     auto& finished = m_underWay[place];
@@ -733,12 +856,12 @@ FlowEngine::Finish(uint32_t place)
     const Ending ending{place, finished.attempt, finished.message->id};
     if (finished.attempt == 0)
     {
-        const auto hidden = ToPicoseconds(HiddenTime(finished));
-        finished.way.toLastNic -= hidden;
-        finished.way.toEnd -= hidden;
-        finished.way.toAnswer -= hidden;
+        in -= ToPicoseconds(HiddenTime(finished));
         Count(finished);
     }
+    finished.way.toLastNic += in;
+    finished.way.toEnd += in;
+    finished.way.toAnswer += in;
     Simulator::ScheduleWithContext(m_nodes[transfer.destination.host],
                                    ToTime(finished.way.toEnd),
                                    [this, ending] { HandleArrival(ending); });

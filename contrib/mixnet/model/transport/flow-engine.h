@@ -14,6 +14,7 @@
 #include "ns3/fabric-routing.h"
 #include "ns3/flow-paths.h"
 #include "ns3/fluid-network.h"
+#include "ns3/queue-network.h"
 #include "ns3/window-peaks.h"
 
 #include <boost/container/small_vector.hpp>
@@ -53,10 +54,14 @@ class FlowTransport;
  * Guarantees: every message ends once; no resource carries more than its capacity; equal calls give
  * equal results.
  *
+ * Queues (SetQueues): messages with one leg between hosts, over packet switches, go through queues
+ * that pause each other, in steps; what they cross inside of servers, and the limit of their
+ * pipeline, are not looked at then.
+ *
  * Error, against packets: a queue pair that crosses two full ports may get less than a max-min fair
  * share; messages shorter than a window all leave at once, whatever ports behind are full.
  *
- * Not modelled: frames: queues, congestion control, PFC, ECN, the buffers of switches; load of
+ * Not modelled: frames: congestion control, ECN and, without SetQueues, queues and PFC; load of
  * acknowledgements; ends of messages that are lost between switches, or on a leg that is not the
  * last; chunks that wait for each other's turn inside of servers.
  */
@@ -94,6 +99,13 @@ class FlowEngine : public Object, private FlowConnections::Owner
      * @param nics Its NICs by number.
      */
     void AddHost(Ptr<FlowTransport> transport, const std::vector<Ptr<RdmaNic>>& nics);
+
+    /**
+     * @brief Has messages that cross packet switches wait in their queues, and pause each other:
+     * QueueNetwork in place of max-min fair rates. Needs spraying; before any host is added.
+     * @param settings Sizes.
+     */
+    void SetQueues(const mixnetcore::QueueSettings& settings);
 
     /// @param routing Routing of the fabric, which tells of links between switches.
     void SetRouting(Ptr<FabricRouting> routing);
@@ -167,6 +179,7 @@ class FlowEngine : public Object, private FlowConnections::Owner
         Time begun;          //!< when it was posted
         uint64_t generation; //!< of its way
         uint32_t attempt;    //!< how often its end was lost and sent again
+        bool isQueued;       //!< whether its flow is one of queues
         bool hasArrived;     //!< whether all is at its GPU
         bool hasEnded;       //!< whether its sender was told
     };
@@ -229,6 +242,21 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @brief Has them move.
     void Launch(uint32_t place, double bytes);
 
+    /// @param message A message. @return its only leg between hosts, if it is carried by queues.
+    const mixnetcore::RdmaLeg* QueuedLegOf(const Message& message) const;
+
+    /// @param place A message that moves. @param held Whether it stands still.
+    void SetHeld(uint32_t place, bool held);
+
+    /// @param moved A message that moves. @return its bytes that have not been sent.
+    double LeftOf(const UnderWay& moved) const;
+
+    /// @param moved A message that moves. @return its bytes per second.
+    double RateOf(const UnderWay& moved) const;
+
+    /// @brief Goes on with queues by a step, as long as there are flows in them.
+    void StepQueues();
+
     /// @param place A message that moved. @brief It takes part in nothing but its queue pairs.
     void Rest(uint32_t place);
 
@@ -256,8 +284,9 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// chunk takes to the first NIC has passed while others had that NIC.
     Time HiddenTime(const UnderWay& finished) const;
 
-    /// @param place A message whose fluid is over. @brief Brings its last part to the end.
-    void Finish(uint32_t place);
+    /// @param place A message whose fluid is over. @param in In what time. @brief Brings its last
+    /// part to the end.
+    void Finish(uint32_t place, mixnetcore::Picoseconds in);
 
     /// @brief Bytes that move inside of a server for others.
     struct Move
@@ -314,6 +343,9 @@ class FlowEngine : public Object, private FlowConnections::Owner
     std::unique_ptr<mixnetcore::FlowPaths> m_paths;       //!< ways
     std::unique_ptr<FlowConnections> m_connections;       //!< queue pairs
     std::unique_ptr<mixnetcore::FluidNetwork> m_network;  //!< rates
+    std::unique_ptr<mixnetcore::QueueNetwork> m_queues;   //!< queues, if they are modelled
+    std::vector<uint32_t> m_placeOfQueued;                //!< by flow in queues
+    EventId m_step;                                       //!< the next of the queues
     std::vector<uint32_t> m_resourceOf;                   //!< in the network, by resource of paths
     std::vector<uint32_t> m_freeLimits;                   //!< resources of single messages
     uint64_t m_generation{0};                             //!< of the ways

@@ -1,0 +1,109 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "queue-network.h"
+
+#include <algorithm>
+
+namespace mixnetcore
+{
+
+QueueNetwork::QueueNetwork(FlowPaths& paths, const QueueSettings& settings)
+    : m_paths(paths),
+      m_settings(settings)
+{
+}
+
+uint32_t
+QueueNetwork::InputOf(const FlowPaths::Stretch& stretch)
+{
+    const auto found = m_inputs.find(stretch.resource);
+    if (found != m_inputs.end())
+    {
+        return found->second;
+    }
+    auto place = m_switches.find(stretch.nodes);
+    if (place == m_switches.end())
+    {
+        const auto number =
+            m_fluid.AddSwitch(m_settings.buffer, m_settings.alpha, stretch.nodes.size());
+        place = m_switches.emplace(stretch.nodes, number).first;
+    }
+    return m_inputs[stretch.resource] = m_fluid.AddInput(place->second, stretch.links);
+}
+
+uint32_t
+QueueNetwork::QueueOf(const FlowPaths::Stretch& stretch)
+{
+    const auto found = m_queues.find(stretch.resource);
+    if (found != m_queues.end())
+    {
+        return found->second;
+    }
+    const auto input = stretch.nodes.empty() ? QueueFluid::NONE : InputOf(stretch);
+    return m_queues[stretch.resource] = m_fluid.AddQueue(stretch.rate * m_settings.ofLine, input);
+}
+
+uint32_t
+QueueNetwork::SourceOf(const FlowPaths::Stretch& stretch)
+{
+    const auto found = m_sources.find(stretch.resource);
+    if (found != m_sources.end())
+    {
+        return found->second;
+    }
+    return m_sources[stretch.resource] =
+               m_fluid.AddSource(stretch.rate * m_settings.ofLine, InputOf(stretch));
+}
+
+uint32_t
+QueueNetwork::AddFlow(const RdmaLeg& leg, double bytes)
+{
+    const auto stretches = m_paths.StretchesOf(leg);
+    QueueFluid::Way way;
+    std::vector<uint32_t> crossed{stretches.front().resource};
+    for (size_t next = 1; next < stretches.size(); ++next)
+    {
+        way.push_back({InputOf(stretches[next - 1]), QueueOf(stretches[next])});
+        crossed.push_back(stretches[next].resource);
+    }
+    const auto flow = m_fluid.AddFlow(SourceOf(stretches.front()), way, bytes, m_settings.window);
+    if (flow >= m_legs.size())
+    {
+        m_legs.resize(flow + 1);
+        m_crossed.resize(flow + 1);
+    }
+    m_legs[flow] = leg;
+    m_crossed[flow] = std::move(crossed);
+    return flow;
+}
+
+uint32_t
+QueueNetwork::Reroute(uint32_t flow)
+{
+    std::vector<uint32_t> crossed;
+    for (const auto& stretch : m_paths.StretchesOf(m_legs[flow]))
+    {
+        crossed.push_back(stretch.resource);
+    }
+    if (crossed == m_crossed[flow])
+    {
+        return flow;
+    }
+    // What is under way gets through, but for a last frame or so.
+    constexpr double LEAST = 1;
+    const double left = std::max(LEAST, m_fluid.Unsent(flow));
+    m_fluid.RemoveFlow(flow);
+    return AddFlow(RdmaLeg(m_legs[flow]), left);
+}
+
+QueueFluid&
+QueueNetwork::Fluid()
+{
+    return m_fluid;
+}
+
+} // namespace mixnetcore
