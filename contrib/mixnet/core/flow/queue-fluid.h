@@ -45,8 +45,8 @@ namespace mixnetcore
  * Guarantees: bytes sent = bytes delivered + bytes in queues; no queue serves more than its rate; a
  * switch takes in nothing that is beyond its thresholds; equal calls give equal results.
  *
- * Memory: a flow takes 152 bytes, and in each of its queues 8, and 8 for each grain that waits there.
- * Time of a step: flows by queues by grains that it serves.
+ * Memory: a flow takes 152 bytes, and in each of its queues 8, and 8 for each grain that waits
+ * there. Time of a step: flows by queues by grains that it serves.
  *
  * Not modelled: propagation; frames; order of flows within a grain.
  */

@@ -58,8 +58,8 @@ class FlowTransport;
  * that pause each other, in steps; what they cross inside of servers, and the limit of their
  * pipeline, are not looked at then.
  *
- * Memory: a message takes 160 bytes, 128 more here, and its flow what FluidNetwork or QueueFluid say;
- * a queue pair 72, kept for the next message.
+ * Memory: a message takes 160 bytes, 128 more here, and its flow what FluidNetwork or QueueFluid
+ * say; a queue pair 72, kept for the next message.
  *
  * Error, against packets: a queue pair that crosses two full ports may get less than a max-min fair
  * share; messages shorter than a window all leave at once, whatever ports behind are full.
