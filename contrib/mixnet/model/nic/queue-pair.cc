@@ -23,34 +23,15 @@ namespace mixnet
 
 NS_LOG_COMPONENT_DEFINE("QueuePair");
 
-const char*
-ToString(CompletionStatus status)
-{
-    switch (status)
-    {
-    case CompletionStatus::Success:
-        return "Success";
-    case CompletionStatus::RetryExceeded:
-        return "RetryExceeded";
-    case CompletionStatus::LinkDownTimeout:
-        return "LinkDownTimeout";
-    case CompletionStatus::Withdrawn:
-        return "Withdrawn";
-    }
-    NS_ASSERT_MSG(false, "completion status without a name");
-    return "";
-}
-
 QueuePair::QueuePair(RdmaNic& nic, NicAddress peer, uint32_t number)
     : m_nic(nic),
       m_peer(peer),
       m_number(number),
+      m_outgoing(nic.GetFirstSequence(), nic.GetMtu()),
       m_unacknowledged(nic.GetFirstSequence()),
       m_next(m_unacknowledged),
       m_highest(m_unacknowledged),
       m_asked(m_unacknowledged),
-      m_end(m_unacknowledged),
-      m_skippedFrom(m_unacknowledged),
       m_receiver(nic, *this)
 {
 }
@@ -66,7 +47,7 @@ QueuePair::Dispose()
     m_timer.Cancel();
     m_linkDown.Cancel();
     m_pace.Cancel();
-    m_outgoing.clear();
+    m_outgoing.Clear();
     m_receiver.Dispose();
     if (m_control)
     {
@@ -90,7 +71,7 @@ QueuePair::GetNumber() const
 bool
 QueuePair::HasOutstanding() const
 {
-    return m_unacknowledged < m_end;
+    return m_unacknowledged < m_outgoing.End();
 }
 
 uint64_t
@@ -134,11 +115,7 @@ void
 QueuePair::Post(Ptr<const RdmaMessage> message, CompletionCallback completion)
 {
     GetCongestionControl();
-    const uint64_t mtu = m_nic.GetMtu();
-    const uint64_t frames = std::max<uint64_t>(1, (message->GetBytes() + mtu - 1) / mtu);
-    m_outgoing.push_back({message, completion, m_end, frames, m_skippedFrom, false});
-    m_end += frames;
-    m_skippedFrom = m_end;
+    m_outgoing.Post(message, completion);
     if (m_reachable)
     {
         m_nic.NotifyData(*this);
@@ -154,27 +131,18 @@ QueuePair::Post(Ptr<const RdmaMessage> message, CompletionCallback completion)
 bool
 QueuePair::Withdraw(Ptr<const RdmaMessage> message)
 {
-    const auto found =
-        std::find_if(m_outgoing.begin(), m_outgoing.end(), [&](const Outgoing& outgoing) {
-            return outgoing.message == message && !outgoing.withdrawn;
-        });
-    if (found == m_outgoing.end())
+    const auto found = m_outgoing.Withdraw(message);
+    if (!found)
     {
         return false;
     }
     const WriteCompletion end{message,
                               CompletionStatus::Withdrawn,
-                              BytesBefore(*found, m_unacknowledged)};
-    const auto completion = found->completion;
-    found->withdrawn = true;
-    const auto next = std::find_if(std::next(found), m_outgoing.end(), [](const Outgoing& other) {
-        return !other.withdrawn;
-    });
-    (next == m_outgoing.end() ? m_skippedFrom : next->skippedFrom) = found->skippedFrom;
+                              m_outgoing.BytesBefore(*found, m_unacknowledged)};
     SkipWithdrawn();
     StopTimers();
     m_nic.NotifyData(*this);
-    completion(end);
+    found->completion(end);
     NotifyIdle();
     return true;
 }
@@ -207,49 +175,24 @@ QueuePair::NotifyIdle()
 void
 QueuePair::SkipWithdrawn()
 {
-    while (m_cursor < m_outgoing.size() && m_outgoing[m_cursor].withdrawn)
-    {
-        m_next = std::max(m_next, m_outgoing[m_cursor].End());
-        ++m_cursor;
-    }
-    while (!m_outgoing.empty() && m_outgoing.front().withdrawn)
-    {
-        m_unacknowledged = std::max(m_unacknowledged, m_outgoing.front().End());
-        m_outgoing.pop_front();
-        m_cursor -= m_cursor > 0 ? 1 : 0;
-    }
+    m_next = m_outgoing.PassWithdrawn(m_next);
+    m_unacknowledged = m_outgoing.DropWithdrawn(m_unacknowledged);
     m_next = std::max(m_next, m_unacknowledged);
     m_highest = std::max(m_highest, m_next);
     m_probe = m_probe && m_unacknowledged < m_highest;
-}
-
-uint64_t
-QueuePair::BytesBefore(const Outgoing& outgoing, uint64_t expected) const
-{
-    if (expected <= outgoing.first)
-    {
-        return 0;
-    }
-    return std::min(outgoing.message->GetBytes(), (expected - outgoing.first) * m_nic.GetMtu());
 }
 
 void
 QueuePair::EndAll(CompletionStatus status)
 {
     NS_LOG_LOGIC("queue pair to " << m_peer << " ends with " << ToString(status));
-    if (!m_outgoing.empty())
-    {
-        m_skippedFrom = m_outgoing.front().skippedFrom;
-    }
-    std::deque<Outgoing> ended;
-    ended.swap(m_outgoing);
+    const auto ended = m_outgoing.TakeAll();
     std::vector<uint64_t> delivered;
     for (const auto& outgoing : ended)
     {
-        delivered.push_back(BytesBefore(outgoing, m_unacknowledged));
+        delivered.push_back(m_outgoing.BytesBefore(outgoing, m_unacknowledged));
     }
-    m_cursor = 0;
-    m_unacknowledged = m_next = m_highest = m_end;
+    m_unacknowledged = m_next = m_highest = m_outgoing.End();
     m_probe = false;
     m_repeats.clear();
     StopTimers();
@@ -299,7 +242,7 @@ QueuePair::HandleLinkDownTimeout()
 bool
 QueuePair::CanSendData() const
 {
-    const bool hasData = HasRepeats() || (m_next < m_end && IsWindowOpen());
+    const bool hasData = HasRepeats() || (m_next < m_outgoing.End() && IsWindowOpen());
     return hasData && m_reachable && (!m_control->IsPaced() || Simulator::Now() >= m_sendAgainAt);
 }
 
@@ -322,34 +265,12 @@ QueuePair::IsToAsk(const RoceFrame& frame) const
                                        m_nic.GetRetransmissionTimeout() / (int64_t{2} * interval);
 }
 
-const QueuePair::Outgoing&
-QueuePair::Find(uint64_t sequence) const
-{
-    return *std::prev(std::upper_bound(
-        m_outgoing.begin(),
-        m_outgoing.end(),
-        sequence,
-        [](uint64_t number, const Outgoing& outgoing) { return number < outgoing.first; }));
-}
-
 std::optional<uint64_t>
 QueuePair::RemedyFor(uint64_t sequence) const
 {
-    auto outgoing = std::lower_bound(
-        m_outgoing.begin(),
-        m_outgoing.end(),
-        sequence,
-        [](const Outgoing& other, uint64_t number) { return other.End() <= number; });
-    outgoing = std::find_if(outgoing, m_outgoing.end(), [](const Outgoing& other) {
-        return !other.withdrawn;
-    });
-    if (outgoing == m_outgoing.end() || sequence < outgoing->skippedFrom)
-    {
-        return std::nullopt;
-    }
-    const uint64_t remedy = std::max(sequence, outgoing->first);
-    const bool isUnderWay = remedy >= m_unacknowledged && remedy < m_next;
-    return isUnderWay ? std::make_optional(remedy) : std::nullopt;
+    const auto remedy = m_outgoing.RemedyFor(sequence);
+    const bool isUnderWay = remedy && *remedy >= m_unacknowledged && *remedy < m_next;
+    return isUnderWay ? remedy : std::nullopt;
 }
 
 RoceFrame
@@ -387,7 +308,7 @@ QueuePair::TakeRepeat()
         m_repeats.erase(m_repeats.begin(), m_repeats.upper_bound(remedy.value_or(sequence)));
         if (remedy)
         {
-            auto frame = MakeData(Find(*remedy), *remedy);
+            auto frame = MakeData(m_outgoing.Find(*remedy), *remedy);
             frame.acknowledgeRequest = true;
             return frame;
         }
@@ -396,17 +317,15 @@ QueuePair::TakeRepeat()
     {
         return std::nullopt;
     }
-    for (auto outgoing = m_outgoing.rbegin(); outgoing != m_outgoing.rend(); ++outgoing)
+    const auto* last = m_outgoing.LastBefore(m_highest);
+    if (!last)
     {
-        if (!outgoing->withdrawn && outgoing->first < m_highest)
-        {
-            auto frame = MakeData(*outgoing, std::min(m_highest, outgoing->End()) - 1);
-            frame.acknowledgeRequest = true;
-            frame.reportRequest = true;
-            return frame;
-        }
+        return std::nullopt;
     }
-    return std::nullopt;
+    auto frame = MakeData(*last, std::min(m_highest, last->End()) - 1);
+    frame.acknowledgeRequest = true;
+    frame.reportRequest = true;
+    return frame;
 }
 
 std::optional<RoceFrame>
@@ -421,8 +340,7 @@ QueuePair::TakeData()
     }
     else
     {
-        const auto& outgoing = m_outgoing[m_cursor];
-        frame = MakeData(outgoing, m_next);
+        frame = MakeData(m_outgoing.Current(), m_next);
         frame->acknowledgeRequest = IsToAsk(*frame);
         ++m_next;
         m_asked = frame->acknowledgeRequest ? m_next : m_asked;
@@ -430,7 +348,7 @@ QueuePair::TakeData()
         m_highest = std::max(m_highest, m_next);
         if (frame->lastOfMessage)
         {
-            ++m_cursor;
+            m_outgoing.Pass();
             SkipWithdrawn();
         }
     }
@@ -511,7 +429,7 @@ QueuePair::HandleAnswer(const RoceFrame& frame)
 void
 QueuePair::Acknowledge(uint64_t expected, const std::optional<Time>& roundTrip)
 {
-    const bool isNews = expected > m_unacknowledged && expected <= m_end;
+    const bool isNews = expected > m_unacknowledged && expected <= m_outgoing.End();
     std::vector<Outgoing> ended;
     const uint64_t bytes = isNews ? Advance(expected, ended) : 0;
     if (m_control && roundTrip)
@@ -534,17 +452,7 @@ QueuePair::Acknowledge(uint64_t expected, const std::optional<Time>& roundTrip)
 uint64_t
 QueuePair::Advance(uint64_t expected, std::vector<Outgoing>& ended)
 {
-    uint64_t bytes = 0;
-    for (const auto& outgoing : m_outgoing)
-    {
-        if (outgoing.first >= expected)
-        {
-            break;
-        }
-        bytes += outgoing.withdrawn
-                     ? 0
-                     : BytesBefore(outgoing, expected) - BytesBefore(outgoing, m_unacknowledged);
-    }
+    const uint64_t bytes = m_outgoing.BytesBetween(m_unacknowledged, expected);
     m_unacknowledged = expected;
     m_next = std::max(m_next, m_unacknowledged);
     m_highest = std::max(m_highest, m_next);
@@ -553,15 +461,7 @@ QueuePair::Advance(uint64_t expected, std::vector<Outgoing>& ended)
     m_retries = 0;
     m_answeredRounds = 0;
     m_answered = m_answered && m_unacknowledged < m_recoveryEnd;
-    while (!m_outgoing.empty() && m_outgoing.front().End() <= m_unacknowledged)
-    {
-        if (!m_outgoing.front().withdrawn)
-        {
-            ended.push_back(std::move(m_outgoing.front()));
-        }
-        m_outgoing.pop_front();
-        m_cursor -= m_cursor > 0 ? 1 : 0;
-    }
+    ended = m_outgoing.TakeUntil(m_unacknowledged);
     SkipWithdrawn();
     RestartTimer();
     return bytes;
@@ -595,9 +495,9 @@ void
 QueuePair::HandleGap(uint64_t expected)
 {
     Acknowledge(expected, std::nullopt);
-    const bool mayWaitForSkipped = !m_outgoing.empty() &&
-                                   m_outgoing.front().first == m_unacknowledged &&
-                                   m_outgoing.front().skippedFrom < m_unacknowledged;
+    const bool mayWaitForSkipped = !m_outgoing.IsEmpty() &&
+                                   m_outgoing.Front().first == m_unacknowledged &&
+                                   m_outgoing.Front().skippedFrom < m_unacknowledged;
     const bool isOld = expected < m_unacknowledged && !mayWaitForSkipped;
     if (HasOutstanding() && m_reachable && !isOld)
     {
@@ -637,7 +537,7 @@ QueuePair::Probe()
     // The oldest number may tell of skipped ones, without which the last is out of reach. And where
     // a round has not helped, it goes along: behind a probe alone it could meet the same path
     // again.
-    const auto& oldest = m_outgoing.front();
+    const auto& oldest = m_outgoing.Front();
     const bool tellsOfSkipped =
         oldest.first == m_unacknowledged && oldest.skippedFrom < oldest.first;
     const bool isFirstRound = m_retries + m_answeredRounds <= 1;
@@ -657,7 +557,7 @@ QueuePair::Rewind()
     m_repeats.clear();
     m_next = m_unacknowledged;
     m_asked = m_unacknowledged;
-    m_cursor = 0;
+    m_outgoing.Rewind();
     SkipWithdrawn();
     m_nic.NotifyData(*this);
 }

@@ -8,13 +8,13 @@
 #define QUEUE_PAIR_H
 
 #include "congestion-control.h"
+#include "outgoing-messages.h"
 #include "queue-pair-receiver.h"
 
 #include "ns3/callback.h"
 #include "ns3/event-id.h"
 #include "ns3/roce-frame.h"
 
-#include <deque>
 #include <optional>
 #include <set>
 #include <vector>
@@ -25,36 +25,6 @@ namespace mixnet
 {
 
 class RdmaNic;
-
-/// @ingroup mixnet
-/// @brief How the transfer of a message ended at its sender.
-enum class CompletionStatus : uint8_t
-{
-    Success,         //!< every byte was acknowledged
-    RetryExceeded,   //!< nothing was acknowledged although light was there
-    LinkDownTimeout, //!< no light from the peer for too long
-    Withdrawn,       //!< whoever posted it took it back
-};
-
-/**
- * @ingroup mixnet
- * @param status A status.
- * @return its name.
- */
-const char* ToString(CompletionStatus status);
-
-/**
- * @ingroup mixnet
- * @brief The end of a message at its sender.
- */
-struct WriteCompletion
-{
-    Ptr<const RdmaMessage> message; //!< what ended
-    CompletionStatus status;        //!< how
-    /// Bytes whose acknowledgement came back. After an error up to one window more may have
-    /// arrived at the peer.
-    uint64_t bytesDelivered;
-};
 
 /**
  * @ingroup mixnet
@@ -112,7 +82,7 @@ class QueuePair
 {
   public:
     /// Called when a message has ended.
-    using CompletionCallback = Callback<void, const WriteCompletion&>;
+    using CompletionCallback = OutgoingMessages::CompletionCallback;
 
     /**
      * @param nic NIC this end is in; it outlives the queue pair.
@@ -187,24 +157,8 @@ class QueuePair
     bool inControlRing{false}; //!< whether the NIC has it in its queue for control frames
 
   private:
-    /**
-     * @brief A message that has not ended.
-     */
-    struct Outgoing
-    {
-        Ptr<const RdmaMessage> message; //!< the message
-        CompletionCallback completion;  //!< whom to tell
-        uint64_t first;                 //!< number of its first frame
-        uint64_t frames;                //!< how many frames
-        uint64_t skippedFrom;           //!< numbers from here to the first are skipped
-        bool withdrawn;                 //!< whether only its numbers are left
-
-        /// @return number after its last frame.
-        uint64_t End() const
-        {
-            return first + frames;
-        }
-    };
+    /// A message that has not ended.
+    using Outgoing = OutgoingMessages::Outgoing;
 
     /// Round trips until a frame is repeated again where the peer answers.
     static constexpr int64_t ANSWER_TRIPS = 4;
@@ -246,9 +200,6 @@ class QueuePair
      * that is of use, which says so; none when that is acknowledged or will be sent anyway.
      */
     std::optional<uint64_t> RemedyFor(uint64_t sequence) const;
-
-    /// @param sequence Number of a frame. @return the message it belongs to, which has not ended.
-    const Outgoing& Find(uint64_t sequence) const;
 
     /// @param outgoing A message. @param sequence Number of one of its frames. @return that frame.
     RoceFrame MakeData(const Outgoing& outgoing, uint64_t sequence) const;
@@ -306,9 +257,6 @@ class QueuePair
     /// @param status How all messages end.
     void EndAll(CompletionStatus status);
 
-    /// @param outgoing A message. @param expected A number. @return bytes of it before that.
-    uint64_t BytesBefore(const Outgoing& outgoing, uint64_t expected) const;
-
     /// @brief Starts the timer anew when frames are unacknowledged, else stops it.
     void RestartTimer();
 
@@ -324,14 +272,11 @@ class QueuePair
     bool m_reachable{false}; //!< whether there is light from the peer
 
     // Sender
-    std::deque<Outgoing> m_outgoing;  //!< messages that have not ended
-    size_t m_cursor{0};               //!< message that frame m_next belongs to
+    OutgoingMessages m_outgoing;      //!< messages that have not ended
     uint64_t m_unacknowledged;        //!< oldest unacknowledged number
     uint64_t m_next;                  //!< number to send next
     uint64_t m_highest;               //!< after the highest number sent
     uint64_t m_asked;                 //!< after the last number sent that asks to be acknowledged
-    uint64_t m_end;                   //!< number after all messages
-    uint64_t m_skippedFrom;           //!< numbers from here to m_end are skipped
     uint32_t m_retries{0};            //!< repetitions without progress
     uint64_t m_retransmitted{0};      //!< frames sent again
     Time m_deadline;                  //!< when the retransmission timer expires
