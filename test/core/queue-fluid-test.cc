@@ -274,6 +274,22 @@ TEST(QueueFluid, WhatIsHeldMaySendOnToTheEndOfItsWindow)
     EXPECT_EQ(net.fluid.Step(STEP), std::vector<uint32_t>{small});
 }
 
+TEST(QueueFluid, AnotherWayIsForWhatHasNotBeenSent)
+{
+    constexpr double WINDOW = 1e6;
+    Dumbbell net(ENDLESS, 2, 2, LINE);
+    net.Add(1, 0, 100e6); // fills the queue, so that a window of the other one waits there
+    const auto flow = net.Add(0, 0, 50e6, WINDOW);
+    for (int step = 0; step < 50; ++step)
+    {
+        net.fluid.Step(STEP);
+    }
+    const double before = net.fluid.Left(flow);
+    net.fluid.SetWay(flow, {{net.inputs[0], net.link}, {net.middle, net.queues[1]}});
+    EXPECT_NEAR(net.fluid.Left(flow), before - WINDOW, 0.1 * WINDOW);
+    EXPECT_EQ(EndsOf(net.fluid).count(flow), 1U);
+}
+
 TEST(QueueFluid, StepsAreShorterThanAThresholdAndAWindowTake)
 {
     Dumbbell net(32e6, 6, 1, LINE);

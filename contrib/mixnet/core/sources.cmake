@@ -41,6 +41,7 @@ set(MIXNET_CORE_SOURCES
     core/flow/max-min-solver.cc
     core/flow/queue-fluid.cc
     core/flow/queue-network.cc
+    core/flow/transfer-fluid.cc
     core/flow/window-peaks.cc
     core/scenario/json-fields.cc
     core/scenario/option-values.cc
@@ -135,6 +136,7 @@ set(MIXNET_CORE_HEADERS
     core/flow/max-min-solver.h
     core/flow/queue-fluid.h
     core/flow/queue-network.h
+    core/flow/transfer-fluid.h
     core/flow/window-peaks.h
     core/mixnet-units.h
     core/mixnet-version.h

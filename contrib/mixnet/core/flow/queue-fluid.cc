@@ -73,6 +73,15 @@ QueueFluid::AddFlow(uint32_t source, const Way& way, double bytes, double window
     flow.left = bytes;
     flow.bytes = bytes;
     flow.window = window;
+    Enter(number, way);
+    m_sources.at(source).flows.push_back(number);
+    ++m_count;
+    return number;
+}
+
+void
+QueueFluid::Enter(uint32_t number, const Way& way)
+{
     for (uint32_t hop = 0; hop < way.size(); ++hop)
     {
         auto& queue = m_queues.at(way[hop].queue);
@@ -96,17 +105,13 @@ QueueFluid::AddFlow(uint32_t source, const Way& way, double bytes, double window
             queue.rank = hop;
             m_isSorted = false;
         }
-        flow.way.push_back({way[hop].input, way[hop].queue, place});
+        m_flows[number].way.push_back({way[hop].input, way[hop].queue, place});
     }
-    m_sources.at(source).flows.push_back(number);
-    ++m_count;
-    return number;
 }
 
 void
-QueueFluid::RemoveFlow(uint32_t number)
+QueueFluid::Leave(Flow& flow)
 {
-    auto& flow = m_flows.at(number);
     for (const auto& stop : flow.way)
     {
         auto& queue = m_queues[stop.queue];
@@ -121,6 +126,25 @@ QueueFluid::RemoveFlow(uint32_t number)
         queue.entries[stop.place].flow = NONE;
         queue.free.push_back(stop.place);
     }
+    flow.way.clear();
+    flow.underWay = 0;
+}
+
+void
+QueueFluid::SetWay(uint32_t number, const Way& way)
+{
+    constexpr double LEAST_LEFT = 1;
+    auto& flow = m_flows.at(number);
+    Leave(flow);
+    flow.left = std::max(LEAST_LEFT, flow.left);
+    Enter(number, way);
+}
+
+void
+QueueFluid::RemoveFlow(uint32_t number)
+{
+    auto& flow = m_flows.at(number);
+    Leave(flow);
     auto& flows = m_sources[flow.source].flows;
     flows.erase(std::find(flows.begin(), flows.end(), number));
     flow.source = NONE;
@@ -160,12 +184,6 @@ double
 QueueFluid::Left(uint32_t flow) const
 {
     return m_flows.at(flow).left + m_flows[flow].underWay;
-}
-
-double
-QueueFluid::Unsent(uint32_t flow) const
-{
-    return m_flows.at(flow).left;
 }
 
 double

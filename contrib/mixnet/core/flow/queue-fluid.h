@@ -95,6 +95,13 @@ class QueueFluid
     /// @param flow A flow. @brief Takes it out, wherever its bytes are.
     void RemoveFlow(uint32_t flow);
 
+    /**
+     * @brief What a flow's source has not sent goes another way; what is under way gets through at
+     * once, but for a byte at least.
+     * @param flow The flow. @param way Its switches, the first fed by its source.
+     */
+    void SetWay(uint32_t flow, const Way& way);
+
     /// @param flow A flow. @param held Whether its source sends nothing more of it.
     void SetHeld(uint32_t flow, bool held);
 
@@ -110,9 +117,6 @@ class QueueFluid
 
     /// @param flow A flow. @return bytes that have not been delivered.
     double Left(uint32_t flow) const;
-
-    /// @param flow A flow. @return bytes that its source has not sent.
-    double Unsent(uint32_t flow) const;
 
     /// @param flow A flow. @return bytes per second that were delivered in the last step.
     double Rate(uint32_t flow) const;
@@ -229,6 +233,12 @@ class QueueFluid
 
     /// @param queue A queue. @param place Of a flow. @param bytes That come. @brief They wait.
     static void Put(Queue& queue, uint32_t place, double bytes);
+
+    /// @param flow A flow in no queue. @param way Its switches. @brief Gives it places in queues.
+    void Enter(uint32_t flow, const Way& way);
+
+    /// @param flow A flow. @brief It is in no queue, wherever its bytes are.
+    void Leave(Flow& flow);
 
     /// @param queue A queue. @brief What comes from now on is behind what is there.
     static void OpenBin(Queue& queue);

@@ -6,10 +6,27 @@
 
 #include "queue-network.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace mixnetcore
 {
+
+namespace
+{
+
+/// @param stretches A way. @return its links and bundles, as FlowPaths counts.
+std::vector<uint32_t>
+ResourcesOf(const std::vector<FlowPaths::Stretch>& stretches)
+{
+    std::vector<uint32_t> resources;
+    for (const auto& stretch : stretches)
+    {
+        resources.push_back(stretch.resource);
+    }
+    return resources;
+}
+
+} // namespace
 
 QueueNetwork::QueueNetwork(FlowPaths& paths, const QueueSettings& settings)
     : m_paths(paths),
@@ -59,45 +76,45 @@ QueueNetwork::SourceOf(const FlowPaths::Stretch& stretch)
                m_fluid.AddSource(stretch.rate * m_settings.ofLine, InputOf(stretch));
 }
 
+QueueFluid::Way
+QueueNetwork::WayOf(const std::vector<FlowPaths::Stretch>& stretches)
+{
+    QueueFluid::Way way;
+    for (size_t next = 1; next < stretches.size(); ++next)
+    {
+        way.push_back({InputOf(stretches[next - 1]), QueueOf(stretches[next])});
+    }
+    return way;
+}
+
 uint32_t
 QueueNetwork::AddFlow(const RdmaLeg& leg, double bytes)
 {
     const auto stretches = m_paths.StretchesOf(leg);
-    QueueFluid::Way way;
-    std::vector<uint32_t> crossed{stretches.front().resource};
-    for (size_t next = 1; next < stretches.size(); ++next)
-    {
-        way.push_back({InputOf(stretches[next - 1]), QueueOf(stretches[next])});
-        crossed.push_back(stretches[next].resource);
-    }
-    const auto flow = m_fluid.AddFlow(SourceOf(stretches.front()), way, bytes, m_settings.window);
+    const auto flow =
+        m_fluid.AddFlow(SourceOf(stretches.front()), WayOf(stretches), bytes, m_settings.window);
     if (flow >= m_legs.size())
     {
         m_legs.resize(flow + 1);
         m_crossed.resize(flow + 1);
     }
     m_legs[flow] = leg;
-    m_crossed[flow] = std::move(crossed);
+    m_crossed[flow] = ResourcesOf(stretches);
     return flow;
 }
 
-uint32_t
+bool
 QueueNetwork::Reroute(uint32_t flow)
 {
-    std::vector<uint32_t> crossed;
-    for (const auto& stretch : m_paths.StretchesOf(m_legs[flow]))
-    {
-        crossed.push_back(stretch.resource);
-    }
+    const auto stretches = m_paths.StretchesOf(m_legs[flow]);
+    auto crossed = ResourcesOf(stretches);
     if (crossed == m_crossed[flow])
     {
-        return flow;
+        return false;
     }
-    // What is under way gets through, but for a last frame or so.
-    constexpr double LEAST = 1;
-    const double left = std::max(LEAST, m_fluid.Unsent(flow));
-    m_fluid.RemoveFlow(flow);
-    return AddFlow(RdmaLeg(m_legs[flow]), left);
+    m_fluid.SetWay(flow, WayOf(stretches));
+    m_crossed[flow] = std::move(crossed);
+    return true;
 }
 
 QueueFluid&

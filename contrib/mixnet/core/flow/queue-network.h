@@ -46,14 +46,17 @@ class QueueNetwork
     /// @return number of the flow.
     uint32_t AddFlow(const RdmaLeg& leg, double bytes);
 
-    /// @param flow A flow. @brief If its way leads elsewhere by now, what its source has not
-    /// sent goes there. @return its number from now on.
-    uint32_t Reroute(uint32_t flow);
+    /// @param flow A flow. @return whether its way leads elsewhere by now; what its source has not
+    /// sent goes there.
+    bool Reroute(uint32_t flow);
 
     /// @return queues, and their flows.
     QueueFluid& Fluid();
 
   private:
+    /// @param stretches A way. @return the same, switch by switch.
+    QueueFluid::Way WayOf(const std::vector<FlowPaths::Stretch>& stretches);
+
     /// @param stretch A link or bundle. @return the input that it feeds.
     uint32_t InputOf(const FlowPaths::Stretch& stretch);
 

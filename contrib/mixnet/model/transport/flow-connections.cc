@@ -427,9 +427,13 @@ bool
 FlowConnections::GoesOn(const Connection& connection)
 {
     const auto& wait = *connection.wait;
-    if (!wait.retries || wait.hasLost)
+    if (!wait.retries)
     {
-        return !wait.retries;
+        return true;
+    }
+    if (wait.hasLost)
+    {
+        return false;
     }
     const auto& sender = m_nics[AddressOf(connection.leg.from)];
     if (!sender->IsOutOfOrder())

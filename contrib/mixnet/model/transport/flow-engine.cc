@@ -102,10 +102,9 @@ FlowEngine::SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan,
         forwarding,
         framing,
         m_hashing.empty() ? mixnetcore::FlowPaths::PortChoice{} : choose);
-    m_network = std::make_unique<FluidNetwork>(m_endTolerance);
+    m_fluid = std::make_unique<mixnetcore::TransferFluid>(plan, *m_paths, m_endTolerance);
     FlowConnections::Owner& owner = *this;
     m_connections = std::make_unique<FlowConnections>(owner, plan, *m_paths);
-    AddResources();
 }
 
 void
@@ -126,7 +125,7 @@ void
 FlowEngine::SetQueues(const mixnetcore::QueueSettings& settings)
 {
     NS_ABORT_MSG_UNLESS(m_hashing.empty(), "queues of a fluid need packets that are sprayed");
-    m_queues = std::make_unique<mixnetcore::QueueNetwork>(*m_paths, settings);
+    m_fluid->SetQueues(settings);
 }
 
 void
@@ -160,49 +159,6 @@ FlowEngine::AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& 
     m_connections->AddOpticalSwitch(ocs, addresses);
 }
 
-void
-FlowEngine::AddResources()
-{
-    const auto& capacities = m_paths->Capacities();
-    while (m_resourceOf.size() < capacities.size())
-    {
-        m_resourceOf.push_back(m_network->AddResource(capacities[m_resourceOf.size()]));
-    }
-}
-
-mixnetcore::ResourceList
-FlowEngine::ResourcesOf(const mixnetcore::FlowPath& path, uint32_t limit)
-{
-    AddResources();
-    mixnetcore::ResourceList resources;
-    for (const auto resource : path.resources)
-    {
-        resources.push_back(m_resourceOf[resource]);
-    }
-    if (limit != NONE)
-    {
-        resources.push_back(limit);
-    }
-    return resources;
-}
-
-uint32_t
-FlowEngine::TakeLimit(const mixnetcore::FlowPath& path)
-{
-    if (path.limit >= path.narrowest)
-    {
-        return NONE;
-    }
-    if (m_freeLimits.empty())
-    {
-        return m_network->AddResource(path.limit);
-    }
-    const auto limit = m_freeLimits.back();
-    m_freeLimits.pop_back();
-    m_network->SetCapacity(limit, path.limit);
-    return limit;
-}
-
 uint32_t
 FlowEngine::TakePlace()
 {
@@ -228,6 +184,7 @@ FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallba
     begun.attempt = 0;
     begun.hasArrived = false;
     begun.hasEnded = false;
+    begun.isWithdrawn = false;
     for (const auto& leg : message->transfer.route)
     {
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
@@ -247,20 +204,9 @@ FlowEngine::Launch(uint32_t place, double bytes)
     const auto path = m_paths->Of(launched.message->transfer);
     launched.way = path;
     launched.generation = m_paths->Generation();
-    const double volume = std::min(bytes, path.volume);
-    const auto* queued = QueuedLegOf(*launched.message);
-    launched.isQueued = queued;
-    launched.limit = queued ? NONE : TakeLimit(path);
-    launched.flow = queued
-                        ? m_queues->AddFlow(*queued, volume)
-                        : m_network->AddFlow(Now(), ResourcesOf(path, launched.limit), 1, volume);
-    auto& places = queued ? m_placeOfQueued : m_placeOfFlow;
-    if (launched.flow >= places.size())
-    {
-        places.resize(launched.flow + 1);
-    }
-    places[launched.flow] = place;
-    if (queued && !IsPending(m_step))
+    launched.part = m_fluid->Add(launched.message->transfer, path, bytes, Now());
+    PlaceOf(launched.part) = place;
+    if (launched.part.isQueued && !IsPending(m_step))
     {
         m_step = Simulator::ScheduleNow(&FlowEngine::StepQueues, this);
     }
@@ -276,74 +222,39 @@ FlowEngine::Launch(uint32_t place, double bytes)
     {
         UpdateWeights(launched.connections.front());
     }
-    SetHeld(place, !IsMoving(place));
+    m_fluid->SetHeld(launched.part, !IsMoving(place));
     RequestSolution();
 }
 
-const mixnetcore::RdmaLeg*
-FlowEngine::QueuedLegOf(const Message& message) const
+uint32_t&
+FlowEngine::PlaceOf(const mixnetcore::TransferFluid::Part& part)
 {
-    const mixnetcore::RdmaLeg* only = nullptr;
-    for (const auto& leg : message.transfer.route)
+    auto& places = part.isQueued ? m_placeOfQueued : m_placeOfFlow;
+    if (part.flow >= places.size())
     {
-        const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg);
-        if (rdma && only)
-        {
-            return nullptr;
-        }
-        only = rdma ? rdma : only;
+        places.resize(part.flow + 1);
     }
-    const bool isSwitched =
-        only && m_plan->host.nics[only->from.nic].role == mixnetcore::NicRole::Electrical;
-    return m_queues && isSwitched ? only : nullptr;
-}
-
-void
-FlowEngine::SetHeld(uint32_t place, bool held)
-{
-    const auto& moved = m_underWay[place];
-    if (moved.isQueued)
-    {
-        m_queues->Fluid().SetHeld(moved.flow, held);
-    }
-    else
-    {
-        m_network->SetHeld(moved.flow, held);
-    }
-}
-
-double
-FlowEngine::LeftOf(const UnderWay& moved) const
-{
-    return moved.isQueued ? m_queues->Fluid().Left(moved.flow) : m_network->Left(moved.flow, Now());
-}
-
-double
-FlowEngine::RateOf(const UnderWay& moved) const
-{
-    return moved.isQueued ? m_queues->Fluid().Rate(moved.flow) : m_network->Rate(moved.flow);
+    return places[part.flow];
 }
 
 void
 FlowEngine::StepQueues()
 {
-    auto& fluid = m_queues->Fluid();
     if (m_generation != m_paths->Generation())
     {
-        UpdateWays();
+        RequestSolution(); // others may have other ways, too
     }
-    const double seconds = fluid.LongestStep();
+    UpdateWaysIfChanged();
+    auto& queues = m_fluid->Queues();
+    const double seconds = queues.LongestStep();
     const auto step = mixnetcore::Picoseconds(std::llround(seconds * 1e12));
-    const auto ended = fluid.Step(seconds); // at some time in the step: in its middle on average
-    for (const auto flow : ended)
+    std::vector<uint32_t> places;
+    for (const auto flow : queues.Step(seconds))
     {
-        m_underWay[m_placeOfQueued[flow]].flow = NONE;
+        places.push_back(m_placeOfQueued[flow]);
     }
-    for (const auto flow : ended)
-    {
-        Finish(m_placeOfQueued[flow], step / 2);
-    }
-    if (fluid.Flows() > 0)
+    FinishAll(places, step / 2); // at some time in the step: in its middle on average
+    if (queues.Flows() > 0)
     {
         m_step = Simulator::Schedule(ToTime(step), &FlowEngine::StepQueues, this);
     }
@@ -355,12 +266,7 @@ FlowEngine::MoveInside(uint32_t host,
                        uint64_t bytes,
                        std::function<void()> done)
 {
-    mixnetcore::ResourceList resources;
-    for (const auto inside : crossed)
-    {
-        resources.push_back(m_resourceOf.at(m_paths->InsideOf(host, inside)));
-    }
-    m_moves[m_network->AddFlow(Now(), resources, 1, bytes)] = {host, std::move(done)};
+    m_moves[m_fluid->AddInside(host, crossed, bytes, Now())] = {host, std::move(done)};
     RequestSolution();
 }
 
@@ -399,18 +305,9 @@ FlowEngine::UpdateWeights(uint32_t connection)
     for (const auto place : m_connections->MessagesOf(connection))
     {
         const auto& moved = m_underWay[place];
-        if (moved.flow == NONE)
+        if (moved.part.Exists())
         {
-            continue;
-        }
-        const double weight = 1.0 / m_connections->MovingOn(connection);
-        if (moved.isQueued)
-        {
-            m_queues->Fluid().SetWeight(moved.flow, weight);
-        }
-        else
-        {
-            m_network->SetWeight(moved.flow, weight);
+            m_fluid->SetWeight(moved.part, 1.0 / m_connections->MovingOn(connection));
         }
     }
 }
@@ -468,7 +365,7 @@ FlowEngine::NotifyClosed(uint32_t connection, bool isSevered)
 {
     for (const auto place : m_connections->MessagesOf(connection))
     {
-        if (m_underWay[place].flow == NONE)
+        if (!m_underWay[place].part.Exists())
         {
             continue;
         }
@@ -480,7 +377,7 @@ FlowEngine::NotifyClosed(uint32_t connection, bool isSevered)
         {
             FinishWindow(place, connection);
         }
-        SetHeld(place, true);
+        m_fluid->SetHeld(m_underWay[place].part, true);
     }
     RequestSolution();
 }
@@ -490,7 +387,7 @@ FlowEngine::NotifyLost(uint32_t connection)
 {
     for (const auto place : m_connections->MessagesOf(connection))
     {
-        if (m_underWay[place].flow != NONE)
+        if (m_underWay[place].part.Exists())
         {
             RepeatUnacknowledged(place, m_connections->SenderOf(connection));
         }
@@ -505,16 +402,16 @@ FlowEngine::PaceOf(uint32_t connection) const
     for (const auto place : m_connections->MessagesOf(connection))
     {
         const auto& moved = m_underWay[place];
-        if (moved.flow == NONE)
+        if (!moved.part.Exists())
         {
             continue;
         }
-        pace.left += LeftOf(moved);
+        pace.left += m_fluid->Left(moved.part, Now());
         if (moved.begun == Simulator::Now())
         {
             continue;
         }
-        const double rate = RateOf(moved);
+        const double rate = m_fluid->Rate(moved.part);
         pace.rate += std::isfinite(rate) ? rate : 0;
         pace.roundTrip = 2 * ToTime(moved.way.toAnswer - moved.way.toLastNic);
         pace.age = std::max(pace.age, Simulator::Now() - moved.begun);
@@ -527,7 +424,7 @@ FlowEngine::NotifyOpened(uint32_t connection)
 {
     for (const auto place : m_connections->MessagesOf(connection))
     {
-        if (m_underWay[place].flow == NONE)
+        if (!m_underWay[place].part.Exists())
         {
             continue;
         }
@@ -535,7 +432,7 @@ FlowEngine::NotifyOpened(uint32_t connection)
         {
             UpdateWay(place);
         }
-        SetHeld(place, !IsMoving(place));
+        m_fluid->SetHeld(m_underWay[place].part, !IsMoving(place));
     }
     RequestSolution();
 }
@@ -576,7 +473,7 @@ FlowEngine::UpdateWays()
     for (uint32_t place = 0; place < m_underWay.size(); ++place)
     {
         const auto& underWay = m_underWay[place];
-        if (underWay.message && underWay.flow != NONE && IsMoving(place))
+        if (underWay.message && underWay.part.Exists() && IsMoving(place))
         {
             UpdateWay(place);
         }
@@ -589,20 +486,9 @@ FlowEngine::UpdateWay(uint32_t place)
     auto& moved = m_underWay[place];
     const auto path = m_paths->Of(moved.message->transfer);
     moved.generation = m_paths->Generation();
-    if (moved.isQueued)
-    {
-        moved.flow = m_queues->Reroute(moved.flow);
-        m_placeOfQueued.resize(std::max<size_t>(m_placeOfQueued.size(), moved.flow + 1));
-        m_placeOfQueued[moved.flow] = place;
-        UpdateWeights(moved.connections.front());
-        SetHeld(place, !IsMoving(place));
-        return;
-    }
-    const auto resources = ResourcesOf(path, moved.limit);
-    if (resources != m_network->ResourcesOf(moved.flow))
+    if (m_fluid->Reroute(moved.part, path))
     {
         moved.way = path;
-        m_network->SetResources(moved.flow, resources);
     }
 }
 
@@ -610,20 +496,12 @@ void
 FlowEngine::RepeatUnacknowledged(uint32_t place, Ptr<RdmaNic> sender)
 {
     const auto& repeated = m_underWay[place];
-    const double rate = RateOf(repeated);
+    const double rate = m_fluid->Rate(repeated.part);
     if (!(rate > 0) || std::isinf(rate))
     {
         return;
     }
-    const double bytes = Unacknowledged(repeated, rate, sender);
-    if (repeated.isQueued)
-    {
-        m_queues->Fluid().Repeat(repeated.flow, bytes);
-    }
-    else
-    {
-        m_network->Repeat(repeated.flow, bytes, Now());
-    }
+    m_fluid->Repeat(repeated.part, Unacknowledged(repeated, rate, sender), Now());
 }
 
 double
@@ -640,16 +518,11 @@ FlowEngine::Unacknowledged(const UnderWay& underWay, double rate, Ptr<RdmaNic> s
 void
 FlowEngine::FinishWindow(uint32_t place, uint32_t connection)
 {
-    if (m_underWay[place].isQueued)
-    {
-        m_queues->Fluid().LetWindowOut(m_underWay[place].flow, m_framing.mtu);
-        return;
-    }
     const double window = m_connections->SenderOf(connection)->GetWindow();
-    m_network->Advance(m_underWay[place].flow,
-                       window / m_connections->MovingOn(connection),
-                       m_framing.mtu,
-                       Now());
+    m_fluid->LetWindowOut(m_underWay[place].part,
+                          window / m_connections->MovingOn(connection),
+                          m_framing.mtu,
+                          Now());
 }
 
 uint64_t
@@ -657,11 +530,11 @@ FlowEngine::CarriedBytes(uint32_t place) const
 {
     const auto& carried = m_underWay[place];
     const auto bytes = carried.message->transfer.bytes.Count();
-    if (carried.flow == NONE)
+    if (!carried.part.Exists())
     {
         return BeforeLastChunk(bytes);
     }
-    const double left = LeftOf(carried);
+    const double left = m_fluid->Left(carried.part, Now());
     const double part = 1 - std::min(1.0, left / std::max(1.0, carried.way.volume));
     return static_cast<uint64_t>(std::floor(part * double(bytes)));
 }
@@ -669,11 +542,7 @@ FlowEngine::CarriedBytes(uint32_t place) const
 void
 FlowEngine::Rest(uint32_t place)
 {
-    auto& rested = m_underWay[place];
-    if (rested.limit != NONE)
-    {
-        m_freeLimits.push_back(rested.limit);
-    }
+    const auto& rested = m_underWay[place];
     for (const auto connection : rested.connections)
     {
         m_connections->Stop(connection);
@@ -692,17 +561,9 @@ void
 FlowEngine::Leave(uint32_t place)
 {
     auto& left = m_underWay[place];
-    if (left.flow != NONE)
+    if (left.part.Exists())
     {
-        if (left.isQueued)
-        {
-            m_queues->Fluid().RemoveFlow(left.flow);
-        }
-        else
-        {
-            m_network->RemoveFlow(left.flow, Now());
-        }
-        left.flow = NONE;
+        m_fluid->Remove(left.part, Now());
         Rest(place);
     }
     for (const auto connection : left.connections)
@@ -743,13 +604,14 @@ FlowEngine::Withdraw(MessageId id)
         return false;
     }
     const uint32_t place = found - m_underWay.begin();
-    const bool isMoving = m_underWay[place].flow != NONE;
+    const bool isMoving = m_underWay[place].part.Exists();
     const auto bytes = CarriedBytes(place);
     if (isMoving)
     {
         Leave(place);
         RequestSolution();
     }
+    m_underWay[place].isWithdrawn = true;
     End(place, MessageStatus::Withdrawn, bytes);
     if (isMoving)
     {
@@ -772,30 +634,47 @@ FlowEngine::Solve()
 {
     m_solution.Cancel();
     m_nextEnd.Cancel();
+    UpdateWaysIfChanged();
+    const auto now = Now();
+    auto& network = m_fluid->MaxMin();
+    network.Solve(now);
+    while (network.NextEnd() <= now)
+    {
+        auto& ended = network.TakeEnded(now);
+        EndMoves(ended);
+        for (auto& flow : ended)
+        {
+            flow = m_placeOfFlow[flow];
+        }
+        FinishAll(ended, mixnetcore::Picoseconds(0));
+        network.Solve(now);
+    }
+    const auto next = network.NextEnd();
+    if (next < FluidNetwork::NEVER)
+    {
+        m_nextEnd = Simulator::Schedule(ToTime(next - now), &FlowEngine::Solve, this);
+    }
+}
+
+void
+FlowEngine::UpdateWaysIfChanged()
+{
     if (m_generation != m_paths->Generation())
     {
         UpdateWays();
     }
-    const auto now = Now();
-    m_network->Solve(now);
-    while (m_network->NextEnd() <= now)
+}
+
+void
+FlowEngine::FinishAll(const std::vector<uint32_t>& places, mixnetcore::Picoseconds in)
+{
+    for (const auto place : places)
     {
-        auto& ended = m_network->TakeEnded(now);
-        EndMoves(ended);
-        for (const auto flow : ended)
-        {
-            m_underWay[m_placeOfFlow[flow]].flow = NONE;
-        }
-        for (const auto flow : ended)
-        {
-            Finish(m_placeOfFlow[flow], mixnetcore::Picoseconds(0));
-        }
-        m_network->Solve(now);
+        m_fluid->End(m_underWay[place].part); // none of them has a weight when the first is over
     }
-    const auto next = m_network->NextEnd();
-    if (next < FluidNetwork::NEVER)
+    for (const auto place : places)
     {
-        m_nextEnd = Simulator::Schedule(ToTime(next - now), &FlowEngine::Solve, this);
+        Finish(place, in);
     }
 }
 
@@ -885,6 +764,19 @@ FlowEngine::LastFrame(const UnderWay& underWay) const
     return ofChunk > 0 ? (ofChunk - 1) % m_framing.mtu + 1 : 0;
 }
 
+bool
+FlowEngine::LosesLastFrame(const UnderWay& sent, mixnetcore::Picoseconds since) const
+{
+    if (sent.connections.empty() || sent.hasArrived)
+    {
+        return false;
+    }
+    const Time atNic = Simulator::Now() - ToTime(since - sent.way.toLastNic);
+    return m_connections->Loses(m_connections->LegOf(sent.connections.back()),
+                                atNic,
+                                LastFrame(sent));
+}
+
 void
 FlowEngine::HandleArrival(const Ending& ending)
 {
@@ -893,15 +785,10 @@ FlowEngine::HandleArrival(const Ending& ending)
         return;
     }
     const auto& arrived = m_underWay[ending.place];
-    if (!arrived.connections.empty() && !arrived.hasArrived)
+    if (LosesLastFrame(arrived, arrived.way.toEnd))
     {
-        const auto& leg = m_connections->LegOf(arrived.connections.back());
-        const Time atNic = Simulator::Now() - ToTime(arrived.way.toEnd - arrived.way.toLastNic);
-        if (m_connections->Loses(leg, atNic, LastFrame(arrived)))
-        {
-            SendEndAgain(ending.place, arrived.way.toEnd);
-            return;
-        }
+        SendEndAgain(ending.place, arrived.way.toEnd);
+        return;
     }
     if (!arrived.hasArrived)
     {
@@ -925,7 +812,9 @@ FlowEngine::HandleAnswer(const Ending& ending)
     {
         const auto& leg = m_connections->LegOf(answered.connections.front());
         constexpr uint32_t NO_PAYLOAD = 0;
-        if (m_connections->Loses({leg.to, leg.from}, Simulator::Now(), NO_PAYLOAD))
+        const bool isOnlyLeg = answered.connections.size() == 1;
+        if (m_connections->Loses({leg.to, leg.from}, Simulator::Now(), NO_PAYLOAD) ||
+            (isOnlyLeg && LosesLastFrame(answered, answered.way.toAnswer)))
         {
             SendEndAgain(ending.place, answered.way.toAnswer);
             return;
@@ -951,6 +840,12 @@ void
 FlowEngine::SendEndAgain(uint32_t place, mixnetcore::Picoseconds since)
 {
     auto& repeated = m_underWay[place];
+    if (repeated.isWithdrawn)
+    {
+        Leave(place);
+        Free(place);
+        return;
+    }
     const auto connection = repeated.connections.back();
     const auto sender = m_connections->SenderOf(connection);
     const double seconds = (Simulator::Now() - ToTime(since) - repeated.begun).GetSeconds();

@@ -13,8 +13,7 @@
 #include "ns3/event-id.h"
 #include "ns3/fabric-routing.h"
 #include "ns3/flow-paths.h"
-#include "ns3/fluid-network.h"
-#include "ns3/queue-network.h"
+#include "ns3/transfer-fluid.h"
 #include "ns3/window-peaks.h"
 
 #include <boost/container/small_vector.hpp>
@@ -162,8 +161,6 @@ class FlowEngine : public Object, private FlowConnections::Owner
     void DoDispose() override;
 
   private:
-    static constexpr uint32_t NONE = 0xffffffff; //!< in place of a number
-
     /// @brief A message that has not ended yet.
     struct UnderWay
     {
@@ -177,14 +174,13 @@ class FlowEngine : public Object, private FlowConnections::Owner
         MessageTransport::CompletionCallback completion; //!< whom to tell
         mixnetcore::FlowMeasures way;                    //!< of its way
         boost::container::small_vector<uint32_t, 2> connections; //!< of its legs between hosts
-        uint32_t flow;       //!< in the network; NONE once its fluid is over
-        uint32_t limit;      //!< resource of its own, or NONE
-        Time begun;          //!< when it was posted
-        uint64_t generation; //!< of its way
-        uint32_t attempt;    //!< how often its end was lost and sent again
-        bool isQueued;       //!< whether its flow is one of queues
-        bool hasArrived;     //!< whether all is at its GPU
-        bool hasEnded;       //!< whether its sender was told
+        mixnetcore::TransferFluid::Part part; //!< in the fluid, until that is over
+        Time begun;                           //!< when it was posted
+        uint64_t generation;                  //!< of its way
+        uint32_t attempt;                     //!< how often its end was lost and sent again
+        bool hasArrived;                      //!< whether all is at its GPU
+        bool hasEnded;                        //!< whether its sender was told
+        bool isWithdrawn;                     //!< whether its sender took it back
     };
 
     /// @param link A link between switches. @param up Whether it is, from now on.
@@ -222,16 +218,6 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @brief Counts the windows of all queue pairs with messages.
     void CountWindows();
 
-    /// @brief Has the network know all resources of ways.
-    void AddResources();
-
-    /// @param path A way. @param limit Resource of its message's own, or NONE.
-    /// @return what it crosses, as the network numbers it.
-    mixnetcore::ResourceList ResourcesOf(const mixnetcore::FlowPath& path, uint32_t limit);
-
-    /// @param path A way. @return a resource of its message's own if the way has a limit, or NONE.
-    uint32_t TakeLimit(const mixnetcore::FlowPath& path);
-
     /// @return a free place.
     uint32_t TakePlace();
 
@@ -244,18 +230,6 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @param place A message that does not move. @param bytes Of it, as the network counts.
     /// @brief Has them move.
     void Launch(uint32_t place, double bytes);
-
-    /// @param message A message. @return its only leg between hosts, if it is carried by queues.
-    const mixnetcore::RdmaLeg* QueuedLegOf(const Message& message) const;
-
-    /// @param place A message that moves. @param held Whether it stands still.
-    void SetHeld(uint32_t place, bool held);
-
-    /// @param moved A message that moves. @return its bytes that have not been sent.
-    double LeftOf(const UnderWay& moved) const;
-
-    /// @param moved A message that moves. @return its bytes per second.
-    double RateOf(const UnderWay& moved) const;
 
     /// @brief Goes on with queues by a step, as long as there are flows in them.
     void StepQueues();
@@ -298,6 +272,16 @@ class FlowEngine : public Object, private FlowConnections::Owner
         std::function<void()> done; //!< whom to tell
     };
 
+    /// @param places Messages whose fluid is over. @param in In what time. @brief Brings their last
+    /// parts to the end.
+    void FinishAll(const std::vector<uint32_t>& places, mixnetcore::Picoseconds in);
+
+    /// @param part A message in the fluid. @return where its place is kept.
+    uint32_t& PlaceOf(const mixnetcore::TransferFluid::Part& part);
+
+    /// @brief Finds ways again if links have changed, or what may be full.
+    void UpdateWaysIfChanged();
+
     /// @param ended Flows that are over; keeps messages. @brief Tells who had the others moved.
     void EndMoves(std::vector<uint32_t>& ended);
 
@@ -311,6 +295,10 @@ class FlowEngine : public Object, private FlowConnections::Owner
 
     /// @param ending The end of a message. @return whether it is still to come.
     bool IsAwaited(const Ending& ending) const;
+
+    /// @param sent A message whose fluid is over. @param since For how long. @return whether
+    /// darkness has taken its last frame.
+    bool LosesLastFrame(const UnderWay& sent, mixnetcore::Picoseconds since) const;
 
     /// @param ending The end of a message: would be at its GPU now.
     void HandleArrival(const Ending& ending);
@@ -345,12 +333,7 @@ class FlowEngine : public Object, private FlowConnections::Owner
     mixnetcore::FlowFraming m_framing;                    //!< sizes
     std::unique_ptr<mixnetcore::FlowPaths> m_paths;       //!< ways
     std::unique_ptr<FlowConnections> m_connections;       //!< queue pairs
-    std::unique_ptr<mixnetcore::FluidNetwork> m_network;  //!< rates
-    std::unique_ptr<mixnetcore::QueueNetwork> m_queues;   //!< queues, if they are modelled
-    std::vector<uint32_t> m_placeOfQueued;                //!< by flow in queues
-    EventId m_step;                                       //!< the next of the queues
-    std::vector<uint32_t> m_resourceOf;                   //!< in the network, by resource of paths
-    std::vector<uint32_t> m_freeLimits;                   //!< resources of single messages
+    std::unique_ptr<mixnetcore::TransferFluid> m_fluid;   //!< what moves
     uint64_t m_generation{0};                             //!< of the ways
 
     std::vector<Ptr<FlowTransport>> m_transports;    //!< by host
@@ -363,11 +346,13 @@ class FlowEngine : public Object, private FlowConnections::Owner
 
     std::vector<UnderWay> m_underWay;           //!< by place
     std::vector<uint32_t> m_freePlaces;         //!< to use again
-    std::vector<uint32_t> m_placeOfFlow;        //!< by flow
+    std::vector<uint32_t> m_placeOfFlow;        //!< by flow at max-min fair rates
+    std::vector<uint32_t> m_placeOfQueued;      //!< by flow in queues
     std::unordered_map<uint32_t, Move> m_moves; //!< by flow; looked up only
 
     EventId m_solution;    //!< of this instant
     EventId m_nextEnd;     //!< the next end
+    EventId m_step;        //!< the next of the queues
     double m_endTolerance; //!< attribute
 };
 

@@ -1,0 +1,166 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "ns3/fat-tree-planner.h"
+#include "ns3/transfer-fluid.h"
+
+#include <gtest/gtest.h>
+#include <limits>
+
+using namespace mixnetcore;
+
+namespace
+{
+
+constexpr double PAYLOAD = 400e9 / 8 * 4096 / (4096 + 82);          //!< of a line, bytes per second
+constexpr double ENDLESS = std::numeric_limits<double>::infinity(); //!< bytes
+constexpr double STEP = 1e-6;                                       //!< seconds
+constexpr Picoseconds START{0};                                     //!< the beginning
+const QueueSettings QUEUES{32e6, 0.125, 1e6, 1};                    //!< sizes
+
+/**
+ * @brief The fluid of a fat-tree of eight hosts, of eight GPUs and NICs each; leaves have six NICs
+ * and two uplinks.
+ */
+struct Testbed
+{
+    /// @param hasQueues Whether messages wait in queues.
+    explicit Testbed(bool hasQueues)
+        : plan(std::make_shared<const FabricPlan>(Plan())),
+          paths(plan, std::make_shared<const ForwardingPlan>(*plan), FlowFraming()),
+          fluid(plan, paths, 0)
+    {
+        if (hasQueues)
+        {
+            fluid.SetQueues(QUEUES);
+        }
+    }
+
+    /// @return the fabric.
+    static FabricPlan Plan()
+    {
+        HostSpec host;
+        host.opticalDegree = 0;
+        host.electricalNics = 8;
+        return PlanFatTree({8, host, {3, 8, 3}, Picoseconds(1'000'000)});
+    }
+
+    /// @param transfer A message. @return it in the fluid.
+    TransferFluid::Part Add(const Transfer& transfer)
+    {
+        return fluid.Add(transfer, paths.Of(transfer), ENDLESS, START);
+    }
+
+    std::shared_ptr<const FabricPlan> plan; //!< the fabric
+    FlowPaths paths;                        //!< its ways
+    TransferFluid fluid;                    //!< its fluid
+};
+
+/// @param host A server but 0. @return a message from a NIC of server 0 to one of it.
+Transfer
+Direct(uint32_t host)
+{
+    return {{0, 0},
+            {host, 0},
+            Bytes(50'000'000),
+            {RdmaLeg{{0, 0}, {host, 0}, NicRole::Electrical}}};
+}
+
+} // namespace
+
+TEST(TransferFluid, AloneAMessageHasItsLine)
+{
+    Testbed testbed(false);
+    const auto part = testbed.Add(Direct(3));
+    EXPECT_TRUE(part.Exists());
+    EXPECT_FALSE(part.isQueued);
+    testbed.fluid.MaxMin().Solve(START);
+    EXPECT_NEAR(testbed.fluid.Rate(part), PAYLOAD, 1e-9 * PAYLOAD);
+}
+
+TEST(TransferFluid, InQueuesItHasItsLineToo)
+{
+    Testbed testbed(true);
+    const auto part = testbed.Add(Direct(3));
+    EXPECT_TRUE(part.isQueued);
+    const double all = testbed.fluid.Left(part, START);
+    for (int step = 0; step < 100; ++step)
+    {
+        testbed.fluid.Queues().Step(STEP);
+    }
+    EXPECT_NEAR(testbed.fluid.Rate(part), PAYLOAD, 1e-6 * PAYLOAD);
+    EXPECT_NEAR(all - testbed.fluid.Left(part, START), 100 * STEP * PAYLOAD, STEP * PAYLOAD);
+}
+
+TEST(TransferFluid, OnlyMessagesWithOneLegBetweenHostsAreInQueues)
+{
+    Testbed testbed(true);
+    Transfer inside = Direct(3);
+    inside.destination = {0, 5};
+    inside.route = {NvswitchLeg{0, 0, 5}};
+    EXPECT_FALSE(testbed.Add(inside).isQueued);
+    Transfer relayed = Direct(3);
+    relayed.route = {RdmaLeg{{0, 0}, {2, 0}, NicRole::Electrical},
+                     RdmaLeg{{2, 0}, {3, 0}, NicRole::Electrical}};
+    EXPECT_FALSE(testbed.Add(relayed).isQueued);
+    Transfer delegated = Direct(3);
+    delegated.route = {NvswitchLeg{0, 5, 0}, delegated.route[0], NvswitchLeg{3, 0, 5}};
+    EXPECT_TRUE(testbed.Add(delegated).isQueued);
+}
+
+TEST(TransferFluid, BothKindsAreHeldRepeatedAndTakenOutAlike)
+{
+    for (const bool hasQueues : {false, true})
+    {
+        Testbed testbed(hasQueues);
+        auto& fluid = testbed.fluid;
+        auto part = testbed.Add(Direct(3));
+        const double all = fluid.Left(part, START);
+        fluid.LetWindowOut(part, QUEUES.window, 4096, START);
+        fluid.SetHeld(part, true);
+        for (int step = 0; step < 100 && hasQueues; ++step)
+        {
+            fluid.Queues().Step(STEP);
+        }
+        fluid.MaxMin().Solve(START);
+        EXPECT_NEAR(fluid.Left(part, START), all - QUEUES.window, 1) << hasQueues;
+        EXPECT_EQ(fluid.Rate(part), 0) << hasQueues;
+        fluid.Repeat(part, 5000, START);
+        EXPECT_NEAR(fluid.Left(part, START), all - QUEUES.window + 5000, 1) << hasQueues;
+        EXPECT_FALSE(fluid.Reroute(part, testbed.paths.Of(Direct(3)))) << "nothing has changed";
+        fluid.Remove(part, START);
+        EXPECT_FALSE(part.Exists());
+    }
+}
+
+TEST(TransferFluid, ALinkThatGoesDownLeadsBothKindsElsewhere)
+{
+    for (const bool hasQueues : {false, true})
+    {
+        Testbed testbed(hasQueues);
+        // Six NICs of a leaf, for which two uplinks are too few.
+        TransferFluid::Part part;
+        for (uint32_t nic = 0; nic < 6; ++nic)
+        {
+            auto transfer = Direct(3);
+            transfer.route = {RdmaLeg{{0, nic}, {3, nic}, NicRole::Electrical}};
+            part = testbed.Add(transfer);
+        }
+        auto last = Direct(3);
+        last.route = {RdmaLeg{{0, 5}, {3, 5}, NicRole::Electrical}};
+        testbed.fluid.Reroute(part, testbed.paths.Of(last));
+        const auto& leg = std::get<RdmaLeg>(last.route[0]);
+        for (uint32_t link = 0; link < testbed.plan->links.size(); ++link)
+        {
+            if (testbed.paths.ShareOf(leg, link).part == 0.5)
+            {
+                testbed.paths.SetLinkUp(link, false);
+                break;
+            }
+        }
+        EXPECT_TRUE(testbed.fluid.Reroute(part, testbed.paths.Of(last))) << hasQueues;
+    }
+}
