@@ -180,6 +180,65 @@ class LastFrameCutTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
+ * @brief A message that is taken back while its last frame is under way arrives, unless a cut takes
+ * that frame: nobody sends it again.
+ */
+class WithdrawnEndTestCase : public MixnetTestCase
+{
+  public:
+    /// @param isCut Whether the receiver's fibre is cut before the last frame is out of it.
+    explicit WithdrawnEndTestCase(bool isCut)
+        : MixnetTestCase(std::string("The end of a message that was taken back ") +
+                         (isCut ? "is not sent again after a cut" : "arrives without a cut")),
+          m_isCut(isCut)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        constexpr uint64_t FRAMES = 100;
+        const uint32_t frame = MTU + wire::ROCE_OVERHEAD;
+        const double arrival = (FRAMES * frame + wire::RDMA_HEADER + frame) / LINE + 2 * DELAY;
+        uint32_t arrivals = 0;
+        std::vector<MessageStatus> ends;
+        {
+            auto fabric = HelperFor(Fidelity::Flow, false).Install(PlanOf("ideal-switch", 2));
+            Simulator::Run(); // until there is light
+            fabric.hosts[1].transport->SetArrivalCallback(Callback<void, const Message&>(
+                [&arrivals](const Message& /* message */) { ++arrivals; }));
+            const auto& sender = fabric.hosts[0].transport;
+            const mixnetcore::NicRole side = mixnetcore::NicRole::Electrical;
+            const auto id = sender->Post({{0, 0},
+                                          {1, 0},
+                                          mixnetcore::Bytes(FRAMES * MTU),
+                                          {mixnetcore::RdmaLeg{{0, 0}, {1, 0}, side}}},
+                                         0,
+                                         Callback<void, const MessageCompletion&>(
+                                             [&ends](const MessageCompletion& completion) {
+                                                 ends.push_back(completion.status);
+                                             }));
+            const auto fibre = fabric.fibres.at(LinkOfNic(*fabric.plan, 1, 0));
+            if (m_isCut)
+            {
+                Simulator::Schedule(Seconds(arrival - 0.5e-6), &Fibre::Cut, fibre);
+                Simulator::Schedule(Seconds(arrival + 50e-6), &Fibre::Restore, fibre);
+            }
+            Simulator::Schedule(Seconds(arrival - 0.3e-6),
+                                [&sender, id = id] { sender->Withdraw(id); });
+            Simulator::Run();
+        }
+        Simulator::Destroy();
+        NS_TEST_EXPECT_MSG_EQ(arrivals, (m_isCut ? 0 : 1), "arrivals");
+        NS_TEST_ASSERT_MSG_EQ(ends.size(), 1, "it ends once");
+        NS_TEST_EXPECT_MSG_EQ((ends.front() == MessageStatus::Withdrawn), true, "withdrawn");
+    }
+
+    bool m_isCut; //!< whether there is a cut
+};
+
+/**
+ * @ingroup mixnet-tests
  * @brief Cuts in an all-to-all cost flows what they cost packets: a retransmission timeout where
  * frames are lost and nothing tells, and little where a NACK does or none is lost.
  */
@@ -287,6 +346,9 @@ class FlowTransportCutsTestSuite : public TestSuite
         AddTestCase(new LastFrameCutTestCase(true, -0.5e-6, false, true));
         AddTestCase(new LastFrameCutTestCase(true, 0.5e-6, true, true));
         AddTestCase(new LastFrameCutTestCase(true, 1.5e-6, true, false));
+
+        AddTestCase(new WithdrawnEndTestCase(false));
+        AddTestCase(new WithdrawnEndTestCase(true));
 
         using Fibre = CutCostTestCase::Fibre;
         AddTestCase(new CutCostTestCase(false, Fibre::Uplink, 0, 100e-6, false, 0.02));
