@@ -101,6 +101,57 @@ TEST(FlowGraph, ListsAttachedFlowsAtTheirResources)
     EXPECT_EQ(graph.Capacity(a), 2);
 }
 
+TEST(FlowGraph, AFlowMayCrossMoreOrLessWhileOthersStay)
+{
+    constexpr uint32_t FLOWS = 20;
+    constexpr uint32_t RESOURCES = 12;
+    std::mt19937 random(5);
+    FlowGraph graph;
+    for (uint32_t resource = 0; resource < RESOURCES; ++resource)
+    {
+        graph.AddResource(1);
+    }
+    std::map<uint32_t, std::vector<uint32_t>> attached; // flow: what it crosses
+    for (int step = 0; step < 2000; ++step)
+    {
+        const uint32_t flow = random() % FLOWS;
+        if (attached.erase(flow) > 0)
+        {
+            graph.Detach(flow);
+        }
+        else
+        {
+            std::vector<uint32_t> crossed(RESOURCES);
+            std::iota(crossed.begin(), crossed.end(), 0);
+            std::shuffle(crossed.begin(), crossed.end(), random);
+            crossed.resize(random() % (RESOURCES + 1));
+            graph.SetResources(flow, ResourceList(crossed.begin(), crossed.end()));
+            graph.Attach(flow);
+            attached[flow] = crossed;
+        }
+        std::vector<std::set<uint32_t>> flowsAt(RESOURCES);
+        for (const auto& [other, crossed] : attached)
+        {
+            ASSERT_EQ(graph.ResourcesOf(other).size(), crossed.size());
+            for (size_t index = 0; index < crossed.size(); ++index)
+            {
+                ASSERT_EQ(graph.ResourcesOf(other)[index].resource, crossed[index]);
+                flowsAt[crossed[index]].insert(other);
+            }
+        }
+        for (uint32_t resource = 0; resource < RESOURCES; ++resource)
+        {
+            std::set<uint32_t> listed;
+            for (const auto& crossing : graph.FlowsAt(resource))
+            {
+                listed.insert(crossing.flow);
+            }
+            ASSERT_EQ(graph.FlowsAt(resource).size(), listed.size());
+            ASSERT_EQ(listed, flowsAt[resource]);
+        }
+    }
+}
+
 TEST(FlowGraph, RefusesResourcesThatDoNotExistAndCapacitiesThatAreNone)
 {
     FlowGraph graph;

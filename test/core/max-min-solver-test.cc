@@ -306,6 +306,40 @@ TEST(MaxMinSolver, NeverExceedsACapacityAndGivesEveryFlowABottleneck)
     }
 }
 
+TEST(MaxMinSolver, AFlowMayCrossOneResourceAfterAnother)
+{
+    std::mt19937 random(11);
+    for (int run = 0; run < 100; ++run)
+    {
+        const auto problem = DrawProblem(random, 12, 30);
+        MaxMinSolver solver;
+        solver.Reserve(problem.capacities.size(), problem.flows.size());
+        for (const auto capacity : problem.capacities)
+        {
+            solver.AddResource(capacity);
+        }
+        for (const auto& flow : problem.flows)
+        {
+            const auto number = solver.AddFlow(flow.weight);
+            ASSERT_EQ(number, &flow - problem.flows.data());
+            for (const auto resource : flow.resources)
+            {
+                solver.Cross(resource);
+            }
+        }
+        solver.Solve();
+        const auto expected = MaxMinRates(problem.capacities, problem.flows);
+        for (uint32_t f = 0; f < expected.size(); ++f)
+        {
+            ASSERT_EQ(solver.Rate(f), expected[f]);
+        }
+    }
+    MaxMinSolver solver;
+    EXPECT_THROW(solver.AddFlow(0), std::invalid_argument);
+    EXPECT_EQ(solver.AddFlow(1), 0U);
+    EXPECT_THROW(solver.Cross(0), std::invalid_argument);
+}
+
 TEST(MaxMinSolver, GrowsWithTheUnit)
 {
     // In another unit, a power of two so that nothing rounds differently.

@@ -77,6 +77,7 @@ std::vector<mixnetcore::Transfer>
 FlowJob::Route(const std::vector<uint32_t>& flows) const
 {
     std::vector<mixnetcore::GpuDemand> demand;
+    demand.reserve(flows.size());
     for (const auto index : flows)
     {
         const auto& flow = m_flows[index];
@@ -128,6 +129,7 @@ FlowJob::Post(const std::vector<uint32_t>& flows)
 {
     // Flows of a batch differ in their ends.
     std::vector<std::pair<uint64_t, uint32_t>> flowOf;
+    flowOf.reserve(flows.size());
     const auto keyOf = [](uint64_t source, uint32_t destination) {
         return source << 32 | destination;
     };
@@ -137,13 +139,17 @@ FlowJob::Post(const std::vector<uint32_t>& flows)
     }
     std::sort(flowOf.begin(), flowOf.end());
     const uint32_t perHost = m_fabric.plan->host.gpus;
+    auto flow = flowOf.cbegin();
     for (const auto& transfer : Route(flows))
     {
         const uint32_t source = transfer.source.host * perHost + transfer.source.gpu;
         const uint32_t destination = transfer.destination.host * perHost + transfer.destination.gpu;
-        const auto flow = std::lower_bound(flowOf.begin(),
-                                           flowOf.end(),
-                                           std::pair(keyOf(source, destination), uint32_t{0}));
+        const auto key = keyOf(source, destination);
+        // Mostly it is the one behind the last.
+        if (flow == flowOf.cend() || ++flow == flowOf.cend() || flow->first != key)
+        {
+            flow = std::lower_bound(flowOf.cbegin(), flowOf.cend(), std::pair(key, uint32_t{0}));
+        }
         m_fabric.hosts[transfer.source.host].transport->Post(transfer, flow->second, m_completion);
     }
 }

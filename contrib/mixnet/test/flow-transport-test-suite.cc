@@ -272,6 +272,100 @@ class FlowWithdrawTestCase : public FlowMessageTestCase
 
 /**
  * @ingroup mixnet-tests
+ * @brief Messages between pairs of NICs of two hosts, all of one size, posted at once.
+ */
+class FlowTogetherTestCase : public FlowMessageTestCase
+{
+  public:
+    /// @param withdraws Whether the first that ends has all others withdrawn.
+    explicit FlowTogetherTestCase(bool withdraws)
+        : FlowMessageTestCase(withdraws
+                                  ? "Of messages that end together one has the others withdrawn"
+                                  : "Messages that end together cost no more events than one"),
+          m_withdraws(withdraws)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        const auto alone = SendAll(1);
+        const auto all = SendAll(GPUS_PER_HOST);
+        NS_TEST_EXPECT_MSG_EQ(all, alone, "events");
+    }
+
+    /// @param messages How many. @return events of the simulator.
+    uint64_t SendAll(uint32_t messages)
+    {
+        constexpr uint64_t BYTES = 3'000'000;
+        uint64_t events = 0;
+        {
+            const auto fabric = HelperFor(Fidelity::Flow, false).Install(PlanOf("ideal-switch", 2));
+            Simulator::Run();
+            events = Simulator::GetEventCount();
+            MessageLedger arrivals;
+            fabric.hosts[1].transport->SetArrivalCallback(
+                MakeCallback(&MessageLedger::HandleArrival, &arrivals));
+            m_transport = fabric.hosts[0].transport;
+            m_posted.clear();
+            m_endings.clear();
+            for (uint32_t nic = 0; nic < messages; ++nic)
+            {
+                const auto gpu = fabric.plan->host.nics[nic].gpu;
+                m_posted.push_back(m_transport->Post(
+                    {{0, gpu},
+                     {1, gpu},
+                     mixnetcore::Bytes(BYTES),
+                     {mixnetcore::RdmaLeg{{0, nic}, {1, nic}, mixnetcore::NicRole::Electrical}}},
+                    0,
+                    MakeCallback(&FlowTogetherTestCase::HandleCompletion, this)));
+            }
+            Simulator::Run();
+            events = Simulator::GetEventCount() - events;
+            m_transport = nullptr;
+            for (const auto id : m_posted)
+            {
+                NS_TEST_EXPECT_MSG_EQ(arrivals.Arrivals(id), 1, "it arrives once");
+            }
+            for (const auto& arrival : arrivals.arrivals)
+            {
+                NS_TEST_EXPECT_MSG_EQ(arrival.at, arrivals.arrivals[0].at, "all arrive together");
+            }
+        }
+        NS_TEST_EXPECT_MSG_EQ(m_endings.size(), messages, "each ends once");
+        for (size_t ending = 0; ending < m_endings.size(); ++ending)
+        {
+            const auto status =
+                m_withdraws && ending > 0 ? MessageStatus::Withdrawn : MessageStatus::Delivered;
+            NS_TEST_EXPECT_MSG_EQ((m_endings[ending] == status), true, "how it ends");
+        }
+        Simulator::Destroy();
+        return events;
+    }
+
+    /// @param completion How a message has ended.
+    void HandleCompletion(const MessageCompletion& completion)
+    {
+        const bool isFirst = m_endings.empty();
+        m_endings.push_back(completion.status);
+        for (size_t other = 0; m_withdraws && isFirst && other < m_posted.size(); ++other)
+        {
+            if (m_posted[other] != completion.message->id)
+            {
+                const bool wasThere = m_transport->Withdraw(m_posted[other]);
+                NS_TEST_EXPECT_MSG_EQ(wasThere, true, "it was still there");
+            }
+        }
+    }
+
+    bool m_withdraws;                     //!< whether the first that ends withdraws the others
+    Ptr<MessageTransport> m_transport;    //!< of the host that sends
+    std::vector<MessageId> m_posted;      //!< numbers of the messages
+    std::vector<MessageStatus> m_endings; //!< in the order of ending
+};
+
+/**
+ * @ingroup mixnet-tests
  * @brief Tests of single messages as flows, against packets and arithmetic.
  */
 class FlowTransportTestSuite : public TestSuite
@@ -293,6 +387,8 @@ class FlowTransportTestSuite : public TestSuite
             AddTestCase(new FlowCutTestCase(false, 1, restored));
         }
         AddTestCase(new FlowWithdrawTestCase);
+        AddTestCase(new FlowTogetherTestCase(false));
+        AddTestCase(new FlowTogetherTestCase(true));
     }
 };
 

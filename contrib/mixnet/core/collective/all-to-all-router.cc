@@ -19,6 +19,7 @@ std::vector<Transfer>
 AllToAllRouter::Route(const std::vector<GpuDemand>& demand) const
 {
     std::vector<Transfer> transfers;
+    transfers.reserve(demand.size()); // a router may need more
     std::vector<std::vector<GpuDemand>> pairs;
     std::map<std::pair<uint32_t, uint32_t>, size_t> indexOf;
     for (const auto& entry : demand)

@@ -52,7 +52,7 @@ class EndTimes
     void FindUntil(Picoseconds limit, std::vector<uint32_t>& numbers);
 
   private:
-    static constexpr uint32_t BLOCK = 64; //!< instants in a block
+    static constexpr uint32_t BLOCK = 16; //!< instants in a block
 
     /// @brief Instants of a block.
     struct Block

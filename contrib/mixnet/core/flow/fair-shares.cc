@@ -89,6 +89,7 @@ void
 FairShares::SortChanges()
 {
     m_changes.clear();
+    m_changes.reserve(m_changedFlows.size());
     for (const auto flow : m_changedFlows)
     {
         const auto component = m_components.Of(flow);
@@ -110,7 +111,10 @@ FairShares::SortChanges()
     }
     m_changedFlows.clear();
     m_changedResources.clear();
-    std::sort(m_changes.begin(), m_changes.end());
+    if (!std::is_sorted(m_changes.begin(), m_changes.end())) // as they are in a single component
+    {
+        std::sort(m_changes.begin(), m_changes.end());
+    }
 }
 
 const std::vector<uint32_t>&
@@ -246,23 +250,22 @@ void
 FairShares::Fill()
 {
     m_solver.Clear();
+    m_solver.Reserve(m_touched.size(), m_open.size());
     for (const auto& touched : m_touched)
     {
         m_solver.AddResource(std::max(0.0, m_graph.Capacity(touched.resource) - touched.taken));
     }
-    ResourceList local;
     for (const auto flow : m_open)
     {
-        local.clear();
+        m_solver.AddFlow(m_shares[flow].weight);
         for (const auto& crossed : m_graph.ResourcesOf(flow))
         {
             if (m_graph.IsFinite(crossed.resource))
             {
-                local.push_back(m_limits[crossed.resource].local);
+                m_solver.Cross(m_limits[crossed.resource].local);
+                ++m_solvedCrossings;
             }
         }
-        m_solvedCrossings += local.size();
-        m_solver.AddFlow(local.data(), local.data() + local.size(), m_shares[flow].weight);
     }
     m_solver.Solve();
 }

@@ -61,19 +61,47 @@ FlowGraph::SetResources(uint32_t flow, const ResourceList& resources)
     {
         m_flows.resize(flow + 1);
     }
-    auto& crossed = m_flows[flow].crossed;
-    crossed.clear();
-    for (const auto resource : resources)
+    auto& set = m_flows[flow];
+    const uint32_t size = resources.size();
+    if (size > set.room)
     {
-        crossed.push_back({resource, 0});
+        if (set.room > 0)
+        {
+            m_freeRooms[set.room].push_back(set.first);
+        }
+        set.first = TakeRoom(size);
+        set.room = size;
     }
+    set.size = size;
+    for (uint32_t index = 0; index < size; ++index)
+    {
+        m_crossed[set.first + index] = {resources[index], 0};
+    }
+}
+
+uint32_t
+FlowGraph::TakeRoom(uint32_t size)
+{
+    if (size >= m_freeRooms.size())
+    {
+        m_freeRooms.resize(size + 1);
+    }
+    auto& free = m_freeRooms[size];
+    if (free.empty())
+    {
+        m_crossed.resize(m_crossed.size() + size);
+        return m_crossed.size() - size;
+    }
+    const auto place = free.back();
+    free.pop_back();
+    return place;
 }
 
 void
 FlowGraph::Attach(uint32_t flow)
 {
-    auto& crossed = m_flows[flow].crossed;
-    for (uint32_t index = 0; index < crossed.size(); ++index)
+    auto* crossed = m_crossed.data() + m_flows[flow].first;
+    for (uint32_t index = 0; index < m_flows[flow].size; ++index)
     {
         auto& flows = m_resources[crossed[index].resource].flows;
         crossed[index].place = flows.size();
@@ -84,12 +112,12 @@ FlowGraph::Attach(uint32_t flow)
 void
 FlowGraph::Detach(uint32_t flow)
 {
-    for (const auto& crossed : m_flows[flow].crossed)
+    for (const auto& crossed : ResourcesOf(flow))
     {
         auto& flows = m_resources[crossed.resource].flows;
         const auto last = flows.back();
         flows[crossed.place] = last;
-        m_flows[last.flow].crossed[last.index].place = crossed.place;
+        m_crossed[m_flows[last.flow].first + last.index].place = crossed.place;
         flows.pop_back();
     }
 }

@@ -140,8 +140,7 @@ FlowPaths::SetLinkUp(uint32_t link, bool up)
     if (m_plan->nodes[ends.a.node].role == NodeRole::PacketSwitch &&
         m_plan->nodes[ends.b.node].role == NodeRole::PacketSwitch)
     {
-        m_segments.clear();
-        ++m_generation;
+        ForgetSegments();
     }
 }
 
@@ -155,8 +154,7 @@ void
 FlowPaths::SetForwarding(std::shared_ptr<const ForwardingPlan> forwarding)
 {
     m_forwarding = std::move(forwarding);
-    m_segments.clear();
-    ++m_generation;
+    ForgetSegments();
 }
 
 bool
@@ -308,16 +306,16 @@ FlowPaths::Use(uint32_t bundle, uint32_t from, uint32_t to)
     }
 }
 
-std::vector<uint32_t>
-FlowPaths::PortsAt(uint32_t node, uint32_t from, uint32_t to) const
+void
+FlowPaths::ListPorts(uint32_t node, uint32_t from, uint32_t to, std::vector<uint32_t>& ports) const
 {
+    ports.clear();
     const auto& table = m_forwarding->TableOf(node);
     const auto group = table.GroupOf(m_forwarding->Access().at(to).accessSwitch);
     if (group == SwitchTable::NO_GROUP)
     {
-        return {};
+        return;
     }
-    std::vector<uint32_t> ports;
     for (const auto port : table.groups[group])
     {
         if (m_linkUp[m_linkAt[node][port] / 2])
@@ -327,9 +325,8 @@ FlowPaths::PortsAt(uint32_t node, uint32_t from, uint32_t to) const
     }
     if (m_choice && ports.size() > 1)
     {
-        return {m_choice(node, group, ports, from, to)};
+        ports.assign(1, m_choice(node, group, ports, from, to));
     }
-    return ports;
 }
 
 FlowPaths::Segment
@@ -345,42 +342,76 @@ FlowPaths::FindSegment(uint32_t from, uint32_t to)
     }
     Segment segment{{}, UNLIMITED, Picoseconds(0), 0, true};
     std::vector<uint32_t> nodes{first};
-    std::vector<uint32_t> links;
-    std::vector<uint32_t> next;
     // All shortest paths are equally long: they meet at the last switch.
     while (nodes.front() != last)
     {
-        links.clear();
-        next.clear();
-        for (const auto node : nodes)
+        const auto hop = HopOf(nodes, from, to);
+        if (!hop->bundle)
         {
-            const auto ports = PortsAt(node, from, to);
-            segment.open = segment.open && !ports.empty();
-            for (const auto port : ports)
-            {
-                const auto link = m_linkAt[node][port];
-                const auto& ends = m_plan->links[link / 2];
-                links.push_back(link);
-                next.push_back(link % 2 == 0 ? ends.b.node : ends.a.node);
-            }
-        }
-        if (!segment.open)
-        {
+            segment.open = false;
             break;
         }
-        std::sort(links.begin(), links.end());
-        std::sort(next.begin(), next.end());
-        next.erase(std::unique(next.begin(), next.end()), next.end());
-        const auto& any = m_plan->links[links.front() / 2];
+        const auto& bundle = m_bundles[*hop->bundle];
+        const auto& any = m_plan->links[bundle.links.front() / 2];
         segment.propagation += any.delay;
         segment.secondsPerByte += BITS_PER_BYTE / any.rate.Count();
-        const auto bundle = BundleOf(links);
-        Use(bundle, from, to);
-        segment.bundles.push_back(bundle);
-        segment.rate = std::min(segment.rate, m_bundles[bundle].capacity);
-        std::swap(nodes, next);
+        segment.bundles.push_back(*hop->bundle);
+        segment.rate = std::min(segment.rate, bundle.capacity);
+        Use(*hop->bundle, from, to);
+        nodes = hop->ends;
     }
     return segment;
+}
+
+std::shared_ptr<const FlowPaths::Hop>
+FlowPaths::HopOf(const std::vector<uint32_t>& nodes, uint32_t from, uint32_t to)
+{
+    if (m_choice || nodes.size() == 1)
+    {
+        return FindHop(nodes, from, to); // others will not ask for the same, or it costs little
+    }
+    auto& hop = m_hops[{m_forwarding->Access().at(to).accessSwitch, nodes}];
+    if (!hop)
+    {
+        hop = FindHop(nodes, from, to);
+    }
+    return hop;
+}
+
+std::shared_ptr<const FlowPaths::Hop>
+FlowPaths::FindHop(const std::vector<uint32_t>& nodes, uint32_t from, uint32_t to)
+{
+    const auto hop = std::make_shared<Hop>();
+    std::vector<uint32_t> links;
+    std::vector<uint32_t> ports;
+    for (const auto node : nodes)
+    {
+        ListPorts(node, from, to, ports);
+        if (ports.empty())
+        {
+            return hop;
+        }
+        for (const auto port : ports)
+        {
+            const auto link = m_linkAt[node][port];
+            const auto& ends = m_plan->links[link / 2];
+            links.push_back(link);
+            hop->ends.push_back(link % 2 == 0 ? ends.b.node : ends.a.node);
+        }
+    }
+    std::sort(links.begin(), links.end());
+    std::sort(hop->ends.begin(), hop->ends.end());
+    hop->ends.erase(std::unique(hop->ends.begin(), hop->ends.end()), hop->ends.end());
+    hop->bundle = BundleOf(links);
+    return hop;
+}
+
+void
+FlowPaths::ForgetSegments()
+{
+    m_segments.clear();
+    m_hops.clear();
+    ++m_generation;
 }
 
 const FlowPaths::Segment&

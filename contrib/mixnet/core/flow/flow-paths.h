@@ -13,11 +13,12 @@
 #include "ns3/host-interior.h"
 #include "ns3/route.h"
 
+#include <boost/container/flat_set.hpp>
 #include <boost/container/small_vector.hpp>
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <unordered_map>
 
 namespace mixnetcore
@@ -208,6 +209,8 @@ class FlowPaths
   private:
     static constexpr uint32_t NONE = 0xffffffff; //!< in place of a link
 
+    using AccessSet = boost::container::flat_set<uint32_t>; //!< numbers of access switches
+
     /// @brief Links between packet switches that are one resource.
     struct Bundle
     {
@@ -215,10 +218,17 @@ class FlowPaths
         uint32_t resource;           //!< its number
         std::vector<uint32_t> links; //!< directed, ascending
         bool isLimit;                //!< whether those that use it can fill it
-        std::set<uint32_t> in;       //!< where bytes enter the switches, as Segment::from
-        std::set<uint32_t> out;      //!< where bytes leave them
+        AccessSet in;                //!< where bytes enter the switches, as Segment::from
+        AccessSet out;               //!< where bytes leave them
         double inRate;               //!< of all NICs where bytes enter
         double outRate;              //!< of all NICs where bytes leave
+    };
+
+    /// @brief From some packet switches to the next ones on the ways to an access switch.
+    struct Hop
+    {
+        std::optional<uint32_t> bundle; //!< links to them; none where one of them leads nowhere
+        std::vector<uint32_t> ends;     //!< nodes of the next ones, ascending
     };
 
     /// @brief From packet switch to packet switch.
@@ -268,6 +278,21 @@ class FlowPaths
     /// @param from Address of a NIC. @param to Another. @return the same, newly found.
     Segment FindSegment(uint32_t from, uint32_t to);
 
+    /// @param nodes Packet switches, ascending. @param from Address of a NIC. @param to Another.
+    /// @return the next hop of what is sent from one NIC to the other and is at these switches.
+    std::shared_ptr<const Hop> HopOf(const std::vector<uint32_t>& nodes,
+                                     uint32_t from,
+                                     uint32_t to);
+
+    /// @param nodes Packet switches, ascending. @param from Address of a NIC. @param to Another.
+    /// @return the same, newly found.
+    std::shared_ptr<const Hop> FindHop(const std::vector<uint32_t>& nodes,
+                                       uint32_t from,
+                                       uint32_t to);
+
+    /// @brief Ways between packet switches may be others from now on.
+    void ForgetSegments();
+
     /// @param bundle Index of a bundle. @param from NIC that sends over it. @param to One that
     /// receives. @brief Looks whether it may be a limit by now.
     void Use(uint32_t bundle, uint32_t from, uint32_t to);
@@ -278,9 +303,9 @@ class FlowPaths
 
     /**
      * @param node A packet switch. @param from Address of a NIC. @param to Another.
-     * @return ports on which frames between the two leave; none where there is no way.
+     * @param[out] ports On which frames between the two leave; none where there is no way.
      */
-    std::vector<uint32_t> PortsAt(uint32_t node, uint32_t from, uint32_t to) const;
+    void ListPorts(uint32_t node, uint32_t from, uint32_t to, std::vector<uint32_t>& ports) const;
 
     /// @param links Directed links, ascending. @return index of their bundle.
     uint32_t BundleOf(const std::vector<uint32_t>& links);
@@ -328,6 +353,8 @@ class FlowPaths
     std::vector<Bundle> m_bundles;                        //!< in the order of first use
     std::map<std::vector<uint32_t>, uint32_t> m_bundleOf; //!< indices by directed links
     std::unordered_map<uint64_t, Segment> m_segments;     //!< by ends, looked up only
+    std::map<std::pair<uint32_t, std::vector<uint32_t>>, std::shared_ptr<const Hop>>
+        m_hops;                        //!< by access switch at the end, and nodes; for spraying
     std::vector<double> m_accessRates; //!< of all NICs of an access switch, bytes per second
     std::vector<Inside> m_between;     //!< by GPU and GPU
     std::vector<Inside> m_intoNic;     //!< by NIC

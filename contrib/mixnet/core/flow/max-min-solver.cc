@@ -33,6 +33,16 @@ MaxMinSolver::Clear()
     m_bottlenecks.clear();
 }
 
+void
+MaxMinSolver::Reserve(size_t resources, size_t flows)
+{
+    m_resources.reserve(resources);
+    m_crossingsBegin.reserve(flows + 1);
+    m_weights.reserve(flows);
+    m_levels.reserve(flows);
+    m_bottlenecks.reserve(flows);
+}
+
 uint32_t
 MaxMinSolver::AddResource(double capacity)
 {
@@ -46,34 +56,37 @@ MaxMinSolver::AddResource(double capacity)
 }
 
 uint32_t
-MaxMinSolver::AddFlow(const uint32_t* begin, const uint32_t* end, double weight)
+MaxMinSolver::AddFlow(double weight)
 {
     if (!(weight > 0) || weight == NEVER)
     {
         throw std::invalid_argument("weight of flow " + std::to_string(m_weights.size()) + " = " +
                                     std::to_string(weight) + ": above 0, finite");
     }
-    for (const auto* index = begin; index != end; ++index)
-    {
-        if (*index >= m_resources.size())
-        {
-            throw std::invalid_argument("flow " + std::to_string(m_weights.size()) +
-                                        " crosses resource " + std::to_string(*index) +
-                                        ": there are " + std::to_string(m_resources.size()));
-        }
-    }
-    for (const auto* index = begin; index != end; ++index)
-    {
-        auto& resource = m_resources[*index];
-        resource.weight += weight;
-        ++resource.growing;
-    }
-    m_crossings.insert(m_crossings.end(), begin, end);
     m_crossingsBegin.push_back(m_crossings.size());
     m_weights.push_back(weight);
     m_levels.push_back(NEVER);
     m_bottlenecks.push_back(NONE);
     return m_weights.size() - 1;
+}
+
+uint32_t
+MaxMinSolver::AddFlow(const uint32_t* begin, const uint32_t* end, double weight)
+{
+    const auto flow = AddFlow(weight);
+    for (const auto* resource = begin; resource != end; ++resource)
+    {
+        Cross(*resource);
+    }
+    return flow;
+}
+
+void
+MaxMinSolver::ThrowNoResource(uint32_t resource) const
+{
+    throw std::invalid_argument("flow " + std::to_string(m_weights.size() - 1) +
+                                " crosses resource " + std::to_string(resource) + ": there are " +
+                                std::to_string(m_resources.size()));
 }
 
 void

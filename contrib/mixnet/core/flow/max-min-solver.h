@@ -50,6 +50,10 @@ class MaxMinSolver
     /// @brief Forgets resources and flows.
     void Clear();
 
+    /// @param resources How many there will be. @param flows How many there will be. @brief Makes
+    /// room for them at once.
+    void Reserve(size_t resources, size_t flows);
+
     /**
      * @param capacity At least zero, in any unit; infinity for one that never fills up.
      * @return index of the new resource, counted from 0.
@@ -65,6 +69,27 @@ class MaxMinSolver
      * @throws std::invalid_argument when a resource does not exist or the weight is out of range.
      */
     uint32_t AddFlow(const uint32_t* begin, const uint32_t* end, double weight);
+
+    /**
+     * @param weight As with the other.
+     * @return index of the new flow, which crosses nothing so far.
+     * @throws std::invalid_argument when the weight is out of range.
+     */
+    uint32_t AddFlow(double weight);
+
+    /// @param resource What the newest flow crosses, too; it did not so far.
+    /// @throws std::invalid_argument when it does not exist.
+    void Cross(uint32_t resource)
+    {
+        if (resource >= m_resources.size())
+        {
+            ThrowNoResource(resource);
+        }
+        m_resources[resource].weight += m_weights.back();
+        ++m_resources[resource].growing;
+        m_crossings.push_back(resource);
+        ++m_crossingsBegin.back();
+    }
 
     /// @brief Shares the resources among the flows, once.
     void Solve();
@@ -149,6 +174,10 @@ class MaxMinSolver
             return level != other.level ? level > other.level : resource > other.resource;
         }
     };
+
+    /// @param resource One that the newest flow crosses. @throws std::invalid_argument: there is
+    /// none.
+    [[noreturn]] void ThrowNoResource(uint32_t resource) const;
 
     /// @brief Lists the flows of each resource.
     void ListFlows();

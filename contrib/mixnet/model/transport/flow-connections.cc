@@ -33,6 +33,7 @@ FlowConnections::FlowConnections(Owner& owner,
     m_peers.assign(nics, NONE);
     m_blackouts.resize(nics);
     m_connectionsOfNic.resize(nics);
+    m_numberOf.resize(nics);
     for (uint32_t link = 0; link < m_plan->links.size(); ++link)
     {
         for (const auto& end : {m_plan->links[link].a, m_plan->links[link].b})
@@ -270,8 +271,7 @@ FlowConnections::NumberOf(const mixnetcore::RdmaLeg& leg)
 {
     const auto from = AddressOf(leg.from);
     const auto to = AddressOf(leg.to);
-    const auto [found, isNew] =
-        m_numberOf.try_emplace(uint64_t{from} << 32 | to, m_connections.size());
+    const auto [found, isNew] = m_numberOf.at(from).try_emplace(to, m_connections.size());
     if (isNew)
     {
         m_connections.emplace_back(leg, HasLight(leg));

@@ -12,9 +12,10 @@
 #include "ns3/ocs-switch.h"
 #include "ns3/rdma-nic.h"
 
+#include <boost/container/flat_map.hpp>
 #include <boost/container/small_vector.hpp>
+#include <deque>
 #include <memory>
-#include <unordered_map>
 
 namespace ns3
 {
@@ -191,11 +192,6 @@ class FlowConnections
     {
         /// @param way From NIC to NIC. @param isOpen Whether its line leads to its end.
         Connection(const mixnetcore::RdmaLeg& way, bool isOpen);
-        /// @param other What moves here, as when the list grows.
-        Connection(Connection&& other) noexcept = default;
-        /// @param other What moves here. @return this.
-        Connection& operator=(Connection&& other) noexcept = default;
-
         mixnetcore::RdmaLeg leg;    //!< from NIC to NIC
         MessageList messages;       //!< not acknowledged
         uint32_t moving{0};         //!< of these, how many move, or will
@@ -284,10 +280,11 @@ class FlowConnections
     std::vector<Blackout> m_blackouts;                   //!< of circuits, by address
     std::vector<std::vector<NicAddress>> m_opticalPorts; //!< by switch and port
 
-    std::vector<Connection> m_connections;                 //!< in the order of first use
+    std::deque<Connection> m_connections;                  //!< in the order of first use
     std::vector<std::vector<uint32_t>> m_connectionsOfNic; //!< by address
-    std::unordered_map<uint64_t, uint32_t> m_numberOf;     //!< by addresses, looked up only
-    EventId m_ways;                                        //!< links have changed at this instant
+    std::vector<boost::container::flat_map<NicAddress, uint32_t>>
+        m_numberOf;         //!< by sender, then by receiver
+    EventId m_ways;         //!< links have changed at this instant
     bool m_hasCuts{false};  //!< whether the fibre of a NIC was ever cut
     double m_lostFrames{0}; //!< counted through so far
 };

@@ -74,6 +74,7 @@ FlowEngine::DoDispose()
     m_hashing.clear();
     m_underWay.clear();
     m_moves.clear();
+    m_batches.clear();
     Object::DoDispose();
 }
 
@@ -181,7 +182,7 @@ FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallba
     begun.completion = completion;
     begun.connections.clear();
     begun.begun = Simulator::Now();
-    begun.attempt = 0;
+    begun.isRepeated = false;
     begun.hasArrived = false;
     begun.hasEnded = false;
     begun.isWithdrawn = false;
@@ -204,6 +205,7 @@ FlowEngine::Launch(uint32_t place, double bytes)
     const auto path = m_paths->Of(launched.message->transfer);
     launched.way = path;
     launched.generation = m_paths->Generation();
+    ++launched.launches;
     launched.part = m_fluid->Add(launched.message->transfer, path, bytes, Now());
     PlaceOf(launched.part) = place;
     if (launched.part.isQueued && !IsPending(m_step))
@@ -222,7 +224,7 @@ FlowEngine::Launch(uint32_t place, double bytes)
     {
         UpdateWeights(launched.connections.front());
     }
-    m_fluid->SetHeld(launched.part, !IsMoving(place));
+    m_fluid->SetHeld(launched.part, !IsMoving(launched));
     RequestSolution();
 }
 
@@ -291,23 +293,23 @@ FlowEngine::EndMoves(std::vector<uint32_t>& ended)
 }
 
 bool
-FlowEngine::IsMoving(uint32_t place) const
+FlowEngine::IsMoving(const UnderWay& underWay) const
 {
-    const auto& connections = m_underWay[place].connections;
-    return std::all_of(connections.begin(), connections.end(), [this](uint32_t connection) {
-        return m_connections->IsOpen(connection);
-    });
+    return std::all_of(underWay.connections.begin(),
+                       underWay.connections.end(),
+                       [this](uint32_t connection) { return m_connections->IsOpen(connection); });
 }
 
 void
 FlowEngine::UpdateWeights(uint32_t connection)
 {
+    const auto moving = m_connections->MovingOn(connection);
     for (const auto place : m_connections->MessagesOf(connection))
     {
         const auto& moved = m_underWay[place];
         if (moved.part.Exists())
         {
-            m_fluid->SetWeight(moved.part, 1.0 / m_connections->MovingOn(connection));
+            m_fluid->SetWeight(moved.part, 1.0 / moving);
         }
     }
 }
@@ -432,7 +434,7 @@ FlowEngine::NotifyOpened(uint32_t connection)
         {
             UpdateWay(place);
         }
-        m_fluid->SetHeld(m_underWay[place].part, !IsMoving(place));
+        m_fluid->SetHeld(m_underWay[place].part, !IsMoving(m_underWay[place]));
     }
     RequestSolution();
 }
@@ -473,7 +475,7 @@ FlowEngine::UpdateWays()
     for (uint32_t place = 0; place < m_underWay.size(); ++place)
     {
         const auto& underWay = m_underWay[place];
-        if (underWay.message && underWay.part.Exists() && IsMoving(place))
+        if (underWay.message && underWay.part.Exists() && IsMoving(underWay))
         {
             UpdateWay(place);
         }
@@ -551,7 +553,7 @@ FlowEngine::Rest(uint32_t place)
             CountWindow(connection, false);
         }
     }
-    if (!rested.connections.empty())
+    if (!rested.connections.empty() && m_connections->MovingOn(rested.connections.front()) > 0)
     {
         UpdateWeights(rested.connections.front());
     }
@@ -623,8 +625,9 @@ FlowEngine::Withdraw(MessageId id)
 void
 FlowEngine::RequestSolution()
 {
-    if (!IsPending(m_solution))
+    if (!m_isRequested)
     {
+        m_isRequested = true;
         m_solution = Simulator::ScheduleNow(&FlowEngine::Solve, this);
     }
 }
@@ -632,6 +635,7 @@ FlowEngine::RequestSolution()
 void
 FlowEngine::Solve()
 {
+    m_isRequested = false;
     m_solution.Cancel();
     m_nextEnd.Cancel();
     UpdateWaysIfChanged();
@@ -672,10 +676,64 @@ FlowEngine::FinishAll(const std::vector<uint32_t>& places, mixnetcore::Picosecon
     {
         m_fluid->End(m_underWay[place].part); // none of them has a weight when the first is over
     }
+    m_endings.reserve(2 * places.size());
     for (const auto place : places)
     {
         Finish(place, in);
     }
+    ScheduleEndings();
+}
+
+void
+FlowEngine::ScheduleEndings()
+{
+    std::sort(m_endings.begin(), m_endings.end());
+    const auto now = Now();
+    for (size_t next = 0; next < m_endings.size();)
+    {
+        if (m_freeBatches.empty())
+        {
+            m_freeBatches.push_back(m_batches.size());
+            m_batches.emplace_back();
+        }
+        const auto batch = m_freeBatches.back();
+        m_freeBatches.pop_back();
+        const auto at = m_endings[next].at;
+        const auto host = m_endings[next].host;
+        for (; next < m_endings.size() && m_endings[next].at == at && m_endings[next].host == host;
+             ++next)
+        {
+            m_batches[batch].push_back(m_endings[next].ending);
+        }
+        Simulator::ScheduleWithContext(m_nodes[host],
+                                       ToTime(at - now),
+                                       &FlowEngine::HandleEndings,
+                                       this,
+                                       batch);
+    }
+    m_endings.clear();
+}
+
+void
+FlowEngine::HandleEndings(uint32_t batch)
+{
+    for (const auto& ending : m_batches[batch])
+    {
+        if (!IsAwaited(ending))
+        {
+            continue;
+        }
+        if (ending.isAnswer)
+        {
+            HandleAnswer(ending);
+        }
+        else
+        {
+            HandleArrival(ending);
+        }
+    }
+    m_batches[batch].clear();
+    m_freeBatches.push_back(batch);
 }
 
 uint64_t
@@ -731,9 +789,7 @@ FlowEngine::Finish(uint32_t place, mixnetcore::Picoseconds in)
 {
     Rest(place);
     auto& finished = m_underWay[place];
-    const auto& transfer = finished.message->transfer;
-    const Ending ending{place, finished.attempt, finished.message->id};
-    if (finished.attempt == 0)
+    if (!finished.isRepeated)
     {
         in -= ToPicoseconds(HiddenTime(finished));
         Count(finished);
@@ -741,19 +797,19 @@ FlowEngine::Finish(uint32_t place, mixnetcore::Picoseconds in)
     finished.way.toLastNic += in;
     finished.way.toEnd += in;
     finished.way.toAnswer += in;
-    Simulator::ScheduleWithContext(m_nodes[transfer.destination.host],
-                                   ToTime(finished.way.toEnd),
-                                   [this, ending] { HandleArrival(ending); });
-    Simulator::ScheduleWithContext(m_nodes[transfer.source.host],
-                                   ToTime(finished.way.toAnswer),
-                                   [this, ending] { HandleAnswer(ending); });
+    const auto& transfer = finished.message->transfer;
+    const auto now = Now();
+    m_endings.push_back(
+        {now + finished.way.toEnd, transfer.destination.host, {place, finished.launches, false}});
+    m_endings.push_back(
+        {now + finished.way.toAnswer, transfer.source.host, {place, finished.launches, true}});
 }
 
 bool
 FlowEngine::IsAwaited(const Ending& ending) const
 {
     const auto& awaited = m_underWay[ending.place];
-    return awaited.message && awaited.message->id == ending.id && awaited.attempt == ending.attempt;
+    return awaited.message && awaited.launches == ending.launch;
 }
 
 uint32_t
@@ -780,11 +836,7 @@ FlowEngine::LosesLastFrame(const UnderWay& sent, mixnetcore::Picoseconds since) 
 void
 FlowEngine::HandleArrival(const Ending& ending)
 {
-    if (!IsAwaited(ending))
-    {
-        return;
-    }
-    const auto& arrived = m_underWay[ending.place];
+    auto& arrived = m_underWay[ending.place];
     if (LosesLastFrame(arrived, arrived.way.toEnd))
     {
         SendEndAgain(ending.place, arrived.way.toEnd);
@@ -792,9 +844,9 @@ FlowEngine::HandleArrival(const Ending& ending)
     }
     if (!arrived.hasArrived)
     {
-        const auto message = arrived.message; // places may move when others begin
+        const auto message = arrived.message; // whoever is told may end it
         const auto timing = TimingOf(arrived);
-        m_underWay[ending.place].hasArrived = true;
+        arrived.hasArrived = true;
         m_transports[message->transfer.destination.host]->HandleArrival(*message, timing);
     }
     FreeWhenOver(ending);
@@ -803,10 +855,6 @@ FlowEngine::HandleArrival(const Ending& ending)
 void
 FlowEngine::HandleAnswer(const Ending& ending)
 {
-    if (!IsAwaited(ending))
-    {
-        return;
-    }
     const auto& answered = m_underWay[ending.place];
     if (!answered.connections.empty() && !answered.hasEnded)
     {
@@ -851,7 +899,7 @@ FlowEngine::SendEndAgain(uint32_t place, mixnetcore::Picoseconds since)
     const double seconds = (Simulator::Now() - ToTime(since) - repeated.begun).GetSeconds();
     const double rate = repeated.way.volume / std::max(seconds, 1e-12);
     const double bytes = Unacknowledged(repeated, std::min(rate, repeated.way.narrowest), sender);
-    ++repeated.attempt;
+    repeated.isRepeated = true;
     m_connections->HoldUp(connection);
     Launch(place, bytes);
 }

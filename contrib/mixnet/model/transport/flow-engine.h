@@ -17,6 +17,7 @@
 #include "ns3/window-peaks.h"
 
 #include <boost/container/small_vector.hpp>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -58,7 +59,8 @@ class FlowTransport;
  * pipeline, are not looked at then.
  *
  * Memory: a message takes 160 bytes, 128 more here, and its flow what FluidNetwork or QueueFluid
- * say; a queue pair 72, kept for the next message.
+ * say; a queue pair about 110, kept for the next message. Messages whose ends fall together, in
+ * time and at a host, share one event.
  *
  * Error, against packets: a queue pair that crosses two full ports may get less than a max-min fair
  * share; messages shorter than a window all leave at once, whatever ports behind are full.
@@ -164,12 +166,6 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @brief A message that has not ended yet.
     struct UnderWay
     {
-        UnderWay() = default;
-        /// @param other What moves here, as when a list grows.
-        UnderWay(UnderWay&& other) noexcept = default;
-        /// @param other What moves here. @return this.
-        UnderWay& operator=(UnderWay&& other) noexcept = default;
-
         Ptr<const Message> message;                      //!< the message; none for a free place
         MessageTransport::CompletionCallback completion; //!< whom to tell
         mixnetcore::FlowMeasures way;                    //!< of its way
@@ -177,7 +173,8 @@ class FlowEngine : public Object, private FlowConnections::Owner
         mixnetcore::TransferFluid::Part part; //!< in the fluid, until that is over
         Time begun;                           //!< when it was posted
         uint64_t generation;                  //!< of its way
-        uint32_t attempt;                     //!< how often its end was lost and sent again
+        uint32_t launches{0};                 //!< into the fluid, of this and others at its place
+        bool isRepeated;                      //!< whether its end was lost, and sent again
         bool hasArrived;                      //!< whether all is at its GPU
         bool hasEnded;                        //!< whether its sender was told
         bool isWithdrawn;                     //!< whether its sender took it back
@@ -197,8 +194,8 @@ class FlowEngine : public Object, private FlowConnections::Owner
     void NotifyFailed(uint32_t connection) override;
     void NotifyWaysChanged() override;
 
-    /// @param place A message. @return whether all its queue pairs are open.
-    bool IsMoving(uint32_t place) const;
+    /// @param underWay A message. @return whether all its queue pairs are open.
+    bool IsMoving(const UnderWay& underWay) const;
 
     /// @param place A message. @param sender NIC at which its way is closed. @brief Has sent again
     /// what was not acknowledged.
@@ -261,9 +258,12 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// chunk takes to the first NIC has passed while others had that NIC.
     Time HiddenTime(const UnderWay& finished) const;
 
-    /// @param place A message whose fluid is over. @param in In what time. @brief Brings its last
-    /// part to the end.
+    /// @param place A message whose fluid is over. @param in In what time. @brief Has its last part
+    /// come to the end, at the next call of ScheduleEndings().
     void Finish(uint32_t place, mixnetcore::Picoseconds in);
+
+    /// @brief Schedules what Finish() has noted: one event for all at the same time and host.
+    void ScheduleEndings();
 
     /// @brief Bytes that move inside of a server for others.
     struct Move
@@ -285,13 +285,35 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @param ended Flows that are over; keeps messages. @brief Tells who had the others moved.
     void EndMoves(std::vector<uint32_t>& ended);
 
-    /// @brief Which end of which message an event is about.
+    /// @brief One end of a message whose fluid is over.
     struct Ending
     {
-        uint32_t place;   //!< of the message
-        uint32_t attempt; //!< of it
-        MessageId id;     //!< its number
+        uint32_t place;  //!< of the message
+        uint32_t launch; //!< as it was launched last
+        bool isAnswer;   //!< whether its acknowledgement would be back, rather than it at its GPU
     };
+
+    /// @brief When and where an end would be.
+    struct PlannedEnding
+    {
+        mixnetcore::Picoseconds at; //!< when
+        uint32_t host;              //!< host where it would be
+        Ending ending;              //!< which
+
+        /// @param other Another. @return whether this one comes first.
+        bool operator<(const PlannedEnding& other) const
+        {
+            if (at != other.at || host != other.host)
+            {
+                return at != other.at ? at < other.at : host < other.host;
+            }
+            return ending.place != other.ending.place ? ending.place < other.ending.place
+                                                      : ending.isAnswer < other.ending.isAnswer;
+        }
+    };
+
+    /// @param batch Number of the ends that would be now.
+    void HandleEndings(uint32_t batch);
 
     /// @param ending The end of a message. @return whether it is still to come.
     bool IsAwaited(const Ending& ending) const;
@@ -344,16 +366,21 @@ class FlowEngine : public Object, private FlowConnections::Owner
 
     mixnetcore::WindowPeaks m_windows; //!< by bundle of links between switches
 
-    std::vector<UnderWay> m_underWay;           //!< by place
+    std::deque<UnderWay> m_underWay;            //!< by place
     std::vector<uint32_t> m_freePlaces;         //!< to use again
     std::vector<uint32_t> m_placeOfFlow;        //!< by flow at max-min fair rates
     std::vector<uint32_t> m_placeOfQueued;      //!< by flow in queues
     std::unordered_map<uint32_t, Move> m_moves; //!< by flow; looked up only
 
-    EventId m_solution;    //!< of this instant
-    EventId m_nextEnd;     //!< the next end
-    EventId m_step;        //!< the next of the queues
-    double m_endTolerance; //!< attribute
+    std::deque<std::vector<Ending>> m_batches; //!< ends at one time, at one host; by number
+    std::vector<uint32_t> m_freeBatches;       //!< numbers to use again
+    std::vector<PlannedEnding> m_endings;      //!< for ScheduleEndings()
+
+    EventId m_solution;        //!< of this instant
+    bool m_isRequested{false}; //!< whether there is one still to come
+    EventId m_nextEnd;         //!< the next end
+    EventId m_step;            //!< the next of the queues
+    double m_endTolerance;     //!< attribute
 };
 
 } // namespace mixnet
