@@ -181,7 +181,7 @@ class LastFrameCutTestCase : public MixnetTestCase
 /**
  * @ingroup mixnet-tests
  * @brief A message that is taken back while its last frame is under way arrives, unless a cut takes
- * that frame: nobody sends it again.
+ * that frame: nobody sends it again. One that sets out then on other NICs has an end of its own.
  */
 class WithdrawnEndTestCase : public MixnetTestCase
 {
@@ -195,29 +195,21 @@ class WithdrawnEndTestCase : public MixnetTestCase
     }
 
   private:
+    static constexpr uint64_t FRAMES = 100; //!< of a message
+
     void DoRun() override
     {
-        constexpr uint64_t FRAMES = 100;
         const uint32_t frame = MTU + wire::ROCE_OVERHEAD;
         const double arrival = (FRAMES * frame + wire::RDMA_HEADER + frame) / LINE + 2 * DELAY;
-        uint32_t arrivals = 0;
-        std::vector<MessageStatus> ends;
+        const Time other = Seconds(arrival + 0.1e-6); // the acknowledgement is still to come
+        MessageLedger ledger;
         {
             auto fabric = HelperFor(Fidelity::Flow, false).Install(PlanOf("ideal-switch", 2));
             Simulator::Run(); // until there is light
-            fabric.hosts[1].transport->SetArrivalCallback(Callback<void, const Message&>(
-                [&arrivals](const Message& /* message */) { ++arrivals; }));
+            fabric.hosts[1].transport->SetArrivalCallback(
+                MakeCallback(&MessageLedger::HandleArrival, &ledger));
             const auto& sender = fabric.hosts[0].transport;
-            const mixnetcore::NicRole side = mixnetcore::NicRole::Electrical;
-            const auto id = sender->Post({{0, 0},
-                                          {1, 0},
-                                          mixnetcore::Bytes(FRAMES * MTU),
-                                          {mixnetcore::RdmaLeg{{0, 0}, {1, 0}, side}}},
-                                         0,
-                                         Callback<void, const MessageCompletion&>(
-                                             [&ends](const MessageCompletion& completion) {
-                                                 ends.push_back(completion.status);
-                                             }));
+            Post(ledger, sender, 0);
             const auto fibre = fabric.fibres.at(LinkOfNic(*fabric.plan, 1, 0));
             if (m_isCut)
             {
@@ -225,13 +217,42 @@ class WithdrawnEndTestCase : public MixnetTestCase
                 Simulator::Schedule(Seconds(arrival + 50e-6), &Fibre::Restore, fibre);
             }
             Simulator::Schedule(Seconds(arrival - 0.3e-6),
-                                [&sender, id = id] { sender->Withdraw(id); });
+                                [&] { sender->Withdraw(ledger.posted[0]); });
+            Simulator::Schedule(other, [&] { Post(ledger, sender, 1); });
+            const Time begin = Simulator::Now();
             Simulator::Run();
+            NS_TEST_EXPECT_MSG_EQ(ledger.Arrivals(ledger.posted[0]), (m_isCut ? 0 : 1), "arrivals");
+            NS_TEST_EXPECT_MSG_EQ(ledger.Arrivals(ledger.posted[1]), 1, "the other arrives");
+            const auto expected = (begin + other).GetSeconds() + arrival;
+            constexpr double ROUNDING = 1e-9;
+            NS_TEST_EXPECT_MSG_EQ_TOL(ledger.arrivals.back().at.GetSeconds(),
+                                      expected,
+                                      ROUNDING,
+                                      "the other arrives by itself");
         }
         Simulator::Destroy();
-        NS_TEST_EXPECT_MSG_EQ(arrivals, (m_isCut ? 0 : 1), "arrivals");
-        NS_TEST_ASSERT_MSG_EQ(ends.size(), 1, "it ends once");
-        NS_TEST_EXPECT_MSG_EQ((ends.front() == MessageStatus::Withdrawn), true, "withdrawn");
+        NS_TEST_ASSERT_MSG_EQ(ledger.endings.size(), 2, "each ends once");
+        const auto& taken = ledger.endings[0];
+        const auto& delivered = ledger.endings[1];
+        NS_TEST_EXPECT_MSG_EQ((taken.completion.status == MessageStatus::Withdrawn), true, "taken");
+        NS_TEST_EXPECT_MSG_EQ((delivered.completion.status == MessageStatus::Delivered),
+                              true,
+                              "the other ends well");
+        NS_TEST_EXPECT_MSG_EQ((delivered.at > ledger.arrivals.back().at),
+                              true,
+                              "not before it has arrived");
+    }
+
+    /// @param ledger Of messages. @param sender Transport of the first host. @param nic At both
+    /// ends. @brief Sends a message from there.
+    static void Post(MessageLedger& ledger, const Ptr<MessageTransport>& sender, uint32_t nic)
+    {
+        constexpr auto SIDE = mixnetcore::NicRole::Electrical;
+        ledger.Post(sender,
+                    {{0, nic},
+                     {1, nic},
+                     mixnetcore::Bytes(FRAMES * MTU),
+                     {mixnetcore::RdmaLeg{{0, nic}, {1, nic}, SIDE}}});
     }
 
     bool m_isCut; //!< whether there is a cut

@@ -7,6 +7,8 @@
 #include "flow-fabrics.h"
 #include "mixnet-test-case.h"
 
+#include <map>
+
 namespace tests
 {
 
@@ -272,12 +274,12 @@ class FlowWithdrawTestCase : public FlowMessageTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Messages between pairs of NICs of two hosts, all of one size, posted at once.
+ * @brief Messages of one size between the NICs of two hosts, both ways, all posted at once.
  */
 class FlowTogetherTestCase : public FlowMessageTestCase
 {
   public:
-    /// @param withdraws Whether the first that ends has all others withdrawn.
+    /// @param withdraws Whether the first that ends has all others of its host withdrawn.
     explicit FlowTogetherTestCase(bool withdraws)
         : FlowMessageTestCase(withdraws
                                   ? "Of messages that end together one has the others withdrawn"
@@ -287,6 +289,13 @@ class FlowTogetherTestCase : public FlowMessageTestCase
     }
 
   private:
+    /// A message that was posted.
+    struct Posted
+    {
+        uint32_t host; //!< that sends
+        MessageId id;  //!< its number
+    };
+
     void DoRun() override
     {
         const auto alone = SendAll(1);
@@ -294,74 +303,106 @@ class FlowTogetherTestCase : public FlowMessageTestCase
         NS_TEST_EXPECT_MSG_EQ(all, alone, "events");
     }
 
-    /// @param messages How many. @return events of the simulator.
+    /// @param messages How many, each way. @return events of the simulator.
     uint64_t SendAll(uint32_t messages)
     {
         constexpr uint64_t BYTES = 3'000'000;
         uint64_t events = 0;
+        m_posted.clear();
+        m_arrivals.clear();
+        m_endings.clear();
         {
             const auto fabric = HelperFor(Fidelity::Flow, false).Install(PlanOf("ideal-switch", 2));
+            m_fabric = &fabric;
             Simulator::Run();
             events = Simulator::GetEventCount();
-            MessageLedger arrivals;
-            fabric.hosts[1].transport->SetArrivalCallback(
-                MakeCallback(&MessageLedger::HandleArrival, &arrivals));
-            m_transport = fabric.hosts[0].transport;
-            m_posted.clear();
-            m_endings.clear();
-            for (uint32_t nic = 0; nic < messages; ++nic)
+            for (const uint32_t host : {0, 1})
             {
-                const auto gpu = fabric.plan->host.nics[nic].gpu;
-                m_posted.push_back(m_transport->Post(
-                    {{0, gpu},
-                     {1, gpu},
-                     mixnetcore::Bytes(BYTES),
-                     {mixnetcore::RdmaLeg{{0, nic}, {1, nic}, mixnetcore::NicRole::Electrical}}},
-                    0,
-                    MakeCallback(&FlowTogetherTestCase::HandleCompletion, this)));
+                fabric.hosts[host].transport->SetArrivalCallback(
+                    MakeCallback(&FlowTogetherTestCase::HandleArrival, this));
+                for (uint32_t nic = 0; nic < messages; ++nic)
+                {
+                    Post(host, nic, BYTES);
+                }
             }
             Simulator::Run();
             events = Simulator::GetEventCount() - events;
-            m_transport = nullptr;
-            for (const auto id : m_posted)
-            {
-                NS_TEST_EXPECT_MSG_EQ(arrivals.Arrivals(id), 1, "it arrives once");
-            }
-            for (const auto& arrival : arrivals.arrivals)
-            {
-                NS_TEST_EXPECT_MSG_EQ(arrival.at, arrivals.arrivals[0].at, "all arrive together");
-            }
-        }
-        NS_TEST_EXPECT_MSG_EQ(m_endings.size(), messages, "each ends once");
-        for (size_t ending = 0; ending < m_endings.size(); ++ending)
-        {
-            const auto status =
-                m_withdraws && ending > 0 ? MessageStatus::Withdrawn : MessageStatus::Delivered;
-            NS_TEST_EXPECT_MSG_EQ((m_endings[ending] == status), true, "how it ends");
+            m_fabric = nullptr;
         }
         Simulator::Destroy();
+        NS_TEST_EXPECT_MSG_EQ(m_arrivals.size(), m_posted.size(), "each arrives once");
+        NS_TEST_EXPECT_MSG_EQ(m_endings.size(), m_posted.size(), "each ends once");
+        for (const auto& [host, id] : m_posted)
+        {
+            NS_TEST_EXPECT_MSG_EQ(m_arrivals.count(id), 1, "it arrives");
+            NS_TEST_EXPECT_MSG_EQ(m_arrivals[id], m_arrivals.begin()->second, "all at one time");
+            const auto first = m_posted[host == 0 ? 0 : messages].id;
+            const bool isTaken = m_withdraws && id != first;
+            NS_TEST_EXPECT_MSG_EQ(
+                (m_endings[id] == (isTaken ? MessageStatus::Withdrawn : MessageStatus::Delivered)),
+                true,
+                "how it ends");
+        }
         return events;
+    }
+
+    /// @param host That sends. @param nic At both ends. @param bytes How many.
+    void Post(uint32_t host, uint32_t nic, uint64_t bytes)
+    {
+        const auto gpu = m_fabric->plan->host.nics[nic].gpu;
+        const uint32_t peer = 1 - host;
+        const auto id = m_fabric->hosts[host].transport->Post(
+            {{host, gpu},
+             {peer, gpu},
+             mixnetcore::Bytes(bytes),
+             {mixnetcore::RdmaLeg{{host, nic}, {peer, nic}, mixnetcore::NicRole::Electrical}}},
+            0,
+            MakeCallback(&FlowTogetherTestCase::HandleCompletion, this));
+        m_posted.push_back({host, id});
+    }
+
+    /// @param host Where something has just happened.
+    void ExpectAt(uint32_t host)
+    {
+        NS_TEST_EXPECT_MSG_EQ(Simulator::GetContext(),
+                              m_fabric->hosts[host].node->GetId(),
+                              "it happens at its host");
+    }
+
+    /// @param message That has arrived.
+    void HandleArrival(const Message& message)
+    {
+        ExpectAt(message.transfer.destination.host);
+        const bool isNew = m_arrivals.emplace(message.id, Simulator::Now()).second;
+        NS_TEST_EXPECT_MSG_EQ(isNew, true, "it arrives once");
     }
 
     /// @param completion How a message has ended.
     void HandleCompletion(const MessageCompletion& completion)
     {
-        const bool isFirst = m_endings.empty();
-        m_endings.push_back(completion.status);
-        for (size_t other = 0; m_withdraws && isFirst && other < m_posted.size(); ++other)
+        const auto host = completion.message->transfer.source.host;
+        ExpectAt(host);
+        const bool isNew = m_endings.emplace(completion.message->id, completion.status).second;
+        NS_TEST_EXPECT_MSG_EQ(isNew, true, "it ends once");
+        if (!m_withdraws || completion.status != MessageStatus::Delivered)
         {
-            if (m_posted[other] != completion.message->id)
+            return;
+        }
+        for (const auto& [from, id] : m_posted)
+        {
+            if (from == host && id != completion.message->id)
             {
-                const bool wasThere = m_transport->Withdraw(m_posted[other]);
+                const bool wasThere = m_fabric->hosts[host].transport->Withdraw(id);
                 NS_TEST_EXPECT_MSG_EQ(wasThere, true, "it was still there");
             }
         }
     }
 
-    bool m_withdraws;                     //!< whether the first that ends withdraws the others
-    Ptr<MessageTransport> m_transport;    //!< of the host that sends
-    std::vector<MessageId> m_posted;      //!< numbers of the messages
-    std::vector<MessageStatus> m_endings; //!< in the order of ending
+    bool m_withdraws;                             //!< whether the first withdraws the others
+    const Fabric* m_fabric{nullptr};              //!< while it is there
+    std::vector<Posted> m_posted;                 //!< host by host
+    std::map<MessageId, Time> m_arrivals;         //!< when
+    std::map<MessageId, MessageStatus> m_endings; //!< how
 };
 
 /**
