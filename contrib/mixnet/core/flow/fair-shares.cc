@@ -86,16 +86,39 @@ FairShares::ChangeCapacity(uint32_t resource)
 }
 
 void
-FairShares::SortChanges()
+FairShares::AddChange(uint32_t component, uint32_t resource, uint32_t flow)
+{
+    if (component >= m_changesOf.size())
+    {
+        m_changesOf.resize(component + 1);
+    }
+    auto& list = m_changesOf[component];
+    const uint32_t number = m_changes.size();
+    if (list.first == NONE)
+    {
+        list.first = number;
+        m_changedParts.push_back(component);
+    }
+    else
+    {
+        m_changes[list.last].next = number;
+    }
+    list.last = number;
+    m_changes.push_back({resource, flow, NONE});
+}
+
+void
+FairShares::ListChanges()
 {
     m_changes.clear();
     m_changes.reserve(m_changedFlows.size());
+    m_changedParts.clear();
     for (const auto flow : m_changedFlows)
     {
         const auto component = m_components.Of(flow);
         if (component != NONE)
         {
-            m_changes.push_back({component, static_cast<uint32_t>(m_changes.size()), NONE, flow});
+            AddChange(component, NONE, flow);
         }
     }
     for (const auto resource : m_changedResources)
@@ -105,63 +128,55 @@ FairShares::SortChanges()
         if (component != NONE && limit.limited > 0 &&
             limit.left > m_same * m_graph.Capacity(resource))
         {
-            m_changes.push_back(
-                {component, static_cast<uint32_t>(m_changes.size()), resource, NONE});
+            AddChange(component, resource, NONE);
         }
     }
     m_changedFlows.clear();
     m_changedResources.clear();
-    if (!std::is_sorted(m_changes.begin(), m_changes.end())) // as they are in a single component
-    {
-        std::sort(m_changes.begin(), m_changes.end());
-    }
 }
 
 const std::vector<uint32_t>&
 FairShares::Solve()
 {
     m_set.clear();
-    SortChanges();
-    for (size_t begin = 0; begin < m_changes.size();)
+    ListChanges();
+    for (const auto component : m_changedParts)
     {
-        auto end = begin + 1;
-        while (end < m_changes.size() && m_changes[end].component == m_changes[begin].component)
-        {
-            ++end;
-        }
-        SolveComponent(m_changes.data() + begin, m_changes.data() + end);
-        begin = end;
+        SolveComponent(component);
+        m_changesOf[component] = {};
     }
     return m_set;
 }
 
 void
-FairShares::SolveComponent(const Change* begin, const Change* end)
+FairShares::SolveComponent(uint32_t component)
 {
     ++m_solution;
     m_open.clear();
     m_touched.clear();
-    for (const auto* change = begin; change != end; ++change)
+    for (auto number = m_changesOf[component].first; number != NONE;
+         number = m_changes[number].next)
     {
-        if (change->flow != NONE)
+        const auto& change = m_changes[number];
+        if (change.flow != NONE)
         {
-            Open(change->flow);
-            for (const auto& crossed : m_graph.ResourcesOf(change->flow))
+            Open(change.flow);
+            for (const auto& crossed : m_graph.ResourcesOf(change.flow))
             {
                 OpenLimited(crossed.resource);
             }
         }
         else
         {
-            OpenLimited(change->resource);
+            OpenLimited(change.resource);
         }
     }
-    const auto all = m_components.Size(begin->component);
+    const auto all = m_components.Size(component);
     for (uint32_t round = 1;; ++round)
     {
         if (m_open.size() < all && (2 * m_open.size() > all || round > MOST_ROUNDS))
         {
-            OpenAll(begin->component);
+            OpenAll(component);
         }
         Fill();
         const auto open = m_open.size();

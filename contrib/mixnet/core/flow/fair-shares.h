@@ -115,16 +115,16 @@ class FairShares
     /// @brief A change of a component.
     struct Change
     {
-        uint32_t component; //!< its number
-        uint32_t order;     //!< among all changes
-        uint32_t resource;  //!< that changed, or NONE
-        uint32_t flow;      //!< that changed, or NONE
+        uint32_t resource; //!< that changed, or NONE
+        uint32_t flow;     //!< that changed, or NONE
+        uint32_t next;     //!< index of the next change of the same component, or NONE
+    };
 
-        /// @param other Another. @return whether this one comes first: component by component.
-        bool operator<(const Change& other) const
-        {
-            return component != other.component ? component < other.component : order < other.order;
-        }
+    /// @brief Indices of the changes of a component.
+    struct ChangeList
+    {
+        uint32_t first{NONE}; //!< of them; NONE when there is none
+        uint32_t last{NONE};  //!< of them
     };
 
     /// @param resource A resource. @return what is known of it.
@@ -133,11 +133,15 @@ class FairShares
     /// @param flow A flow. @brief It has no bottleneck for now.
     void Unlimit(uint32_t flow);
 
-    /// @brief Sorts changes by component into m_changes.
-    void SortChanges();
+    /// @brief Lists changes by component.
+    void ListChanges();
 
-    /// @param begin First change of a component. @param end Behind the last.
-    void SolveComponent(const Change* begin, const Change* end);
+    /// @param component A component. @param resource That changed, or NONE. @param flow That
+    /// changed, or NONE. @brief Lists the change.
+    void AddChange(uint32_t component, uint32_t resource, uint32_t flow);
+
+    /// @param component A component that has changed.
+    void SolveComponent(uint32_t component);
 
     /// @param flow A flow. @brief Opens it, and touches what it crosses.
     void Open(uint32_t flow);
@@ -173,6 +177,8 @@ class FairShares
     std::vector<uint32_t> m_changedFlows;     //!< since the last solution
     std::vector<uint32_t> m_changedResources; //!< since the last solution
     std::vector<Change> m_changes;            //!< of this solution
+    std::vector<ChangeList> m_changesOf;      //!< by component; none between solutions
+    std::vector<uint32_t> m_changedParts;     //!< components, in the order of their first change
     uint32_t m_solution{0};                   //!< number of the last
     uint64_t m_solvedCrossings{0};            //!< for measuring
     std::vector<uint32_t> m_set;              //!< by the last Solve()

@@ -676,7 +676,6 @@ FlowEngine::FinishAll(const std::vector<uint32_t>& places, mixnetcore::Picosecon
     {
         m_fluid->End(m_underWay[place].part); // none of them has a weight when the first is over
     }
-    m_endings.reserve(2 * places.size());
     for (const auto place : places)
     {
         Finish(place, in);
@@ -685,33 +684,35 @@ FlowEngine::FinishAll(const std::vector<uint32_t>& places, mixnetcore::Picosecon
 }
 
 void
+FlowEngine::NoteEnding(mixnetcore::Picoseconds at, uint32_t host, const Ending& ending)
+{
+    const auto [planned, isNew] = m_planned.try_emplace({at, host}, m_batches.size());
+    if (isNew && m_freeBatches.empty())
+    {
+        m_batches.emplace_back();
+    }
+    else if (isNew)
+    {
+        planned->second = m_freeBatches.back();
+        m_freeBatches.pop_back();
+    }
+    m_batches[planned->second].push_back(ending);
+}
+
+void
 FlowEngine::ScheduleEndings()
 {
-    std::sort(m_endings.begin(), m_endings.end());
     const auto now = Now();
-    for (size_t next = 0; next < m_endings.size();)
+    for (const auto& [key, batch] : m_planned)
     {
-        if (m_freeBatches.empty())
-        {
-            m_freeBatches.push_back(m_batches.size());
-            m_batches.emplace_back();
-        }
-        const auto batch = m_freeBatches.back();
-        m_freeBatches.pop_back();
-        const auto at = m_endings[next].at;
-        const auto host = m_endings[next].host;
-        for (; next < m_endings.size() && m_endings[next].at == at && m_endings[next].host == host;
-             ++next)
-        {
-            m_batches[batch].push_back(m_endings[next].ending);
-        }
+        const auto& [at, host] = key;
         Simulator::ScheduleWithContext(m_nodes[host],
                                        ToTime(at - now),
                                        &FlowEngine::HandleEndings,
                                        this,
                                        batch);
     }
-    m_endings.clear();
+    m_planned.clear();
 }
 
 void
@@ -799,10 +800,10 @@ FlowEngine::Finish(uint32_t place, mixnetcore::Picoseconds in)
     finished.way.toAnswer += in;
     const auto& transfer = finished.message->transfer;
     const auto now = Now();
-    m_endings.push_back(
-        {now + finished.way.toEnd, transfer.destination.host, {place, finished.launches, false}});
-    m_endings.push_back(
-        {now + finished.way.toAnswer, transfer.source.host, {place, finished.launches, true}});
+    NoteEnding(now + finished.way.toEnd,
+               transfer.destination.host,
+               {place, finished.launches, false});
+    NoteEnding(now + finished.way.toAnswer, transfer.source.host, {place, finished.launches, true});
 }
 
 bool

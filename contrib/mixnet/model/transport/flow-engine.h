@@ -293,24 +293,9 @@ class FlowEngine : public Object, private FlowConnections::Owner
         bool isAnswer;   //!< whether its acknowledgement would be back, rather than it at its GPU
     };
 
-    /// @brief When and where an end would be.
-    struct PlannedEnding
-    {
-        mixnetcore::Picoseconds at; //!< when
-        uint32_t host;              //!< host where it would be
-        Ending ending;              //!< which
-
-        /// @param other Another. @return whether this one comes first.
-        bool operator<(const PlannedEnding& other) const
-        {
-            if (at != other.at || host != other.host)
-            {
-                return at != other.at ? at < other.at : host < other.host;
-            }
-            return ending.place != other.ending.place ? ending.place < other.ending.place
-                                                      : ending.isAnswer < other.ending.isAnswer;
-        }
-    };
+    /// @param at When it would be. @param host Where. @param ending The end of a message.
+    /// @brief Has it wait for ScheduleEndings().
+    void NoteEnding(mixnetcore::Picoseconds at, uint32_t host, const Ending& ending);
 
     /// @param batch Number of the ends that would be now.
     void HandleEndings(uint32_t batch);
@@ -374,7 +359,8 @@ class FlowEngine : public Object, private FlowConnections::Owner
 
     std::deque<std::vector<Ending>> m_batches; //!< ends at one time, at one host; by number
     std::vector<uint32_t> m_freeBatches;       //!< numbers to use again
-    std::vector<PlannedEnding> m_endings;      //!< for ScheduleEndings()
+    std::map<std::pair<mixnetcore::Picoseconds, uint32_t>, uint32_t>
+        m_planned; //!< batches for ScheduleEndings(), by time and host
 
     EventId m_solution;        //!< of this instant
     bool m_isRequested{false}; //!< whether there is one still to come
