@@ -30,8 +30,18 @@ void
 EndTimes::Set(uint32_t number, Picoseconds end)
 {
     assert(number < m_ends.size());
+    const auto before = m_ends[number];
+    auto& block = m_blocks[number / BLOCK];
     m_ends[number] = end;
-    m_blocks[number / BLOCK].isStale = true;
+    const bool losesEarliest = before == block.earliest && end > before;
+    const bool losesLatest = before == block.latest && (end < before || end == NEVER);
+    if (block.isStale || losesEarliest || losesLatest)
+    {
+        block.isStale = true; // what is the earliest or latest now is found when it is asked for
+        return;
+    }
+    block.earliest = std::min(block.earliest, end);
+    block.latest = end < NEVER ? std::max(block.latest, end) : block.latest;
 }
 
 void
