@@ -306,17 +306,16 @@ TEST(MaxMinSolver, NeverExceedsACapacityAndGivesEveryFlowABottleneck)
     }
 }
 
-TEST(MaxMinSolver, AFlowMayCrossOneResourceAfterAnother)
+TEST(MaxMinSolver, SharesAnewWhenCapacitiesChange)
 {
     std::mt19937 random(11);
     for (int run = 0; run < 100; ++run)
     {
         const auto problem = DrawProblem(random, 12, 30);
         MaxMinSolver solver;
-        solver.Reserve(problem.capacities.size(), problem.flows.size());
-        for (const auto capacity : problem.capacities)
+        for (size_t resource = 0; resource < problem.capacities.size(); ++resource)
         {
-            solver.AddResource(capacity);
+            solver.AddResource(1);
         }
         for (const auto& flow : problem.flows)
         {
@@ -326,6 +325,11 @@ TEST(MaxMinSolver, AFlowMayCrossOneResourceAfterAnother)
             {
                 solver.Cross(resource);
             }
+        }
+        solver.Solve(); // and again with others
+        for (uint32_t resource = 0; resource < problem.capacities.size(); ++resource)
+        {
+            solver.SetCapacity(resource, problem.capacities[resource]);
         }
         solver.Solve();
         const auto expected = MaxMinRates(problem.capacities, problem.flows);
@@ -338,6 +342,8 @@ TEST(MaxMinSolver, AFlowMayCrossOneResourceAfterAnother)
     EXPECT_THROW(solver.AddFlow(0), std::invalid_argument);
     EXPECT_EQ(solver.AddFlow(1), 0U);
     EXPECT_THROW(solver.Cross(0), std::invalid_argument);
+    solver.AddResource(1);
+    EXPECT_THROW(solver.SetCapacity(0, -1), std::invalid_argument);
 }
 
 TEST(MaxMinSolver, GrowsWithTheUnit)

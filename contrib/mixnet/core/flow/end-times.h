@@ -21,8 +21,8 @@ namespace mixnetcore
  * @brief Instants by number, of which the earliest is asked for after many of them have changed.
  *
  * A list with the earliest and the latest instant of each block of it. A change that takes one of
- * these away notes no more than that the block is out of date; asking costs the number of blocks and
- * the length of those.
+ * these away notes no more than that the block is out of date; asking costs the number of blocks
+ * and the length of those.
  */
 class EndTimes
 {

@@ -154,6 +154,7 @@ FairShares::SolveComponent(uint32_t component)
     ++m_solution;
     m_open.clear();
     m_touched.clear();
+    m_solver.Clear();
     for (auto number = m_changesOf[component].first; number != NONE;
          number = m_changes[number].next)
     {
@@ -206,6 +207,7 @@ FairShares::Touch(uint32_t resource)
         limit.local = m_touched.size();
         const auto others = static_cast<uint32_t>(m_graph.FlowsAt(resource).size());
         m_touched.push_back({resource, others, m_graph.Capacity(resource) - limit.left});
+        m_solver.AddResource(0); // Fill() knows what is left for open flows
     }
     return m_touched[limit.local];
 }
@@ -219,11 +221,13 @@ FairShares::Open(uint32_t flow)
         return;
     }
     const double rate = share.level * share.weight;
+    m_solver.AddFlow(share.weight);
     for (const auto& crossed : m_graph.ResourcesOf(flow))
     {
         if (m_graph.IsFinite(crossed.resource))
         {
             auto& touched = Touch(crossed.resource);
+            m_solver.Cross(m_limits[crossed.resource].local);
             --touched.others;
             touched.taken = touched.others > 0 ? touched.taken - rate : 0;
         }
@@ -264,24 +268,13 @@ FairShares::OpenAll(uint32_t component)
 void
 FairShares::Fill()
 {
-    m_solver.Clear();
-    m_solver.Reserve(m_touched.size(), m_open.size());
-    for (const auto& touched : m_touched)
+    for (uint32_t local = 0; local < m_touched.size(); ++local)
     {
-        m_solver.AddResource(std::max(0.0, m_graph.Capacity(touched.resource) - touched.taken));
+        const auto& touched = m_touched[local];
+        m_solver.SetCapacity(local,
+                             std::max(0.0, m_graph.Capacity(touched.resource) - touched.taken));
     }
-    for (const auto flow : m_open)
-    {
-        m_solver.AddFlow(m_shares[flow].weight);
-        for (const auto& crossed : m_graph.ResourcesOf(flow))
-        {
-            if (m_graph.IsFinite(crossed.resource))
-            {
-                m_solver.Cross(m_limits[crossed.resource].local);
-                ++m_solvedCrossings;
-            }
-        }
-    }
+    m_solvedCrossings += m_solver.Crossings();
     m_solver.Solve();
 }
 

@@ -156,9 +156,10 @@ class FluidNetwork
     /// Relative distance below which a rate stays as it was.
     static constexpr double SAME_RATE = 1e-12;
     static constexpr uint32_t NONE = FlowComponents::NONE; //!< in place of a number
+    static constexpr size_t CACHE_LINE = 64;               //!< bytes
 
-    /// @brief A flow.
-    struct Flow
+    /// @brief A flow; all of it is looked at when its rate changes.
+    struct alignas(CACHE_LINE) Flow
     {
         double bytes;       //!< how many there were
         double left;        //!< bytes left when the rate was set last

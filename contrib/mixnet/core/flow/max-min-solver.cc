@@ -34,25 +34,28 @@ MaxMinSolver::Clear()
 }
 
 void
-MaxMinSolver::Reserve(size_t resources, size_t flows)
+MaxMinSolver::CheckCapacity(size_t resource, double capacity)
 {
-    m_resources.reserve(resources);
-    m_crossingsBegin.reserve(flows + 1);
-    m_weights.reserve(flows);
-    m_levels.reserve(flows);
-    m_bottlenecks.reserve(flows);
+    if (!(capacity >= 0))
+    {
+        throw std::invalid_argument("capacity of resource " + std::to_string(resource) + " = " +
+                                    std::to_string(capacity) + ": at least 0");
+    }
 }
 
 uint32_t
 MaxMinSolver::AddResource(double capacity)
 {
-    if (!(capacity >= 0))
-    {
-        throw std::invalid_argument("capacity of resource " + std::to_string(m_resources.size()) +
-                                    " = " + std::to_string(capacity) + ": at least 0");
-    }
+    CheckCapacity(m_resources.size(), capacity);
     m_resources.push_back({capacity, capacity, 0, 0, 0, 0, 0, 0, false});
     return m_resources.size() - 1;
+}
+
+void
+MaxMinSolver::SetCapacity(uint32_t resource, double capacity)
+{
+    CheckCapacity(resource, capacity);
+    m_resources.at(resource).capacity = capacity;
 }
 
 uint32_t
@@ -65,8 +68,6 @@ MaxMinSolver::AddFlow(double weight)
     }
     m_crossingsBegin.push_back(m_crossings.size());
     m_weights.push_back(weight);
-    m_levels.push_back(NEVER);
-    m_bottlenecks.push_back(NONE);
     return m_weights.size() - 1;
 }
 
@@ -92,8 +93,33 @@ MaxMinSolver::ThrowNoResource(uint32_t resource) const
 void
 MaxMinSolver::Solve()
 {
+    Restart();
     ListFlows();
     Fill();
+}
+
+void
+MaxMinSolver::Restart()
+{
+    m_levels.assign(m_weights.size(), NEVER);
+    m_bottlenecks.assign(m_weights.size(), NONE);
+    for (auto& resource : m_resources)
+    {
+        resource.left = resource.capacity;
+        resource.weight = 0;
+        resource.growing = 0;
+        resource.highest = 0;
+        resource.isBottleneck = false;
+    }
+    for (uint32_t f = 0; f < m_weights.size(); ++f)
+    {
+        for (auto crossing = m_crossingsBegin[f]; crossing < m_crossingsBegin[f + 1]; ++crossing)
+        {
+            auto& crossed = m_resources[m_crossings[crossing]];
+            crossed.weight += m_weights[f];
+            ++crossed.growing;
+        }
+    }
 }
 
 void

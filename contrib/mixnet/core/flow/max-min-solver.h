@@ -50,10 +50,6 @@ class MaxMinSolver
     /// @brief Forgets resources and flows.
     void Clear();
 
-    /// @param resources How many there will be. @param flows How many there will be. @brief Makes
-    /// room for them at once.
-    void Reserve(size_t resources, size_t flows);
-
     /**
      * @param capacity At least zero, in any unit; infinity for one that never fills up.
      * @return index of the new resource, counted from 0.
@@ -85,13 +81,21 @@ class MaxMinSolver
         {
             ThrowNoResource(resource);
         }
-        m_resources[resource].weight += m_weights.back();
-        ++m_resources[resource].growing;
         m_crossings.push_back(resource);
         ++m_crossingsBegin.back();
     }
 
-    /// @brief Shares the resources among the flows, once.
+    /// @return crossings of flows and resources.
+    size_t Crossings() const
+    {
+        return m_crossings.size();
+    }
+
+    /// @param resource A resource. @param capacity As with AddResource().
+    /// @throws std::invalid_argument as AddResource().
+    void SetCapacity(uint32_t resource, double capacity);
+
+    /// @brief Shares the resources among the flows; anew if that was done before.
     void Solve();
 
     /**
@@ -178,6 +182,13 @@ class MaxMinSolver
     /// @param resource One that the newest flow crosses. @throws std::invalid_argument: there is
     /// none.
     [[noreturn]] void ThrowNoResource(uint32_t resource) const;
+
+    /// @param resource A resource. @param capacity Of it. @throws std::invalid_argument when that
+    /// is none.
+    static void CheckCapacity(size_t resource, double capacity);
+
+    /// @brief Has all flows grow from nothing.
+    void Restart();
 
     /// @brief Lists the flows of each resource.
     void ListFlows();
