@@ -192,6 +192,7 @@ class FlowConnections
     {
         /// @param way From NIC to NIC. @param isOpen Whether its line leads to its end.
         Connection(const mixnetcore::RdmaLeg& way, bool isOpen);
+
         mixnetcore::RdmaLeg leg;    //!< from NIC to NIC
         MessageList messages;       //!< not acknowledged
         uint32_t moving{0};         //!< of these, how many move, or will
