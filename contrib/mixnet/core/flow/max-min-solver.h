@@ -62,8 +62,8 @@ class MaxMinSolver
      * @param end Behind the last.
      * @param weight How many identical flows it stands for; above zero, finite.
      * @return index of the new flow, counted from 0.
-     * @throws std::invalid_argument when a resource does not exist or the weight is out of range; the
-     * flow may be there all the same then.
+     * @throws std::invalid_argument when a resource does not exist or the weight is out of range;
+     * the flow may be there all the same then.
      */
     uint32_t AddFlow(const uint32_t* begin, const uint32_t* end, double weight);
 
