@@ -8,7 +8,7 @@
 #define FLOW_GRAPH_H
 
 #include <boost/container/small_vector.hpp>
-#include <cstddef>
+#include <boost/range/iterator_range.hpp>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -51,45 +51,8 @@ class FlowGraph
         uint32_t index; //!< index of the resource in the flow's list
     };
 
-    /// @brief What a flow crosses; valid until resources of any flow are set.
-    class CrossedList
-    {
-      public:
-        /// @param begin First of them. @param end Behind the last.
-        CrossedList(const Crossed* begin, const Crossed* end)
-            : m_begin(begin),
-              m_end(end)
-        {
-        }
-
-        /// @return the first.
-        const Crossed* begin() const
-        {
-            return m_begin;
-        }
-
-        /// @return behind the last.
-        const Crossed* end() const
-        {
-            return m_end;
-        }
-
-        /// @return how many there are.
-        size_t size() const
-        {
-            return m_end - m_begin;
-        }
-
-        /// @param index Below the size. @return one of them.
-        const Crossed& operator[](size_t index) const
-        {
-            return m_begin[index];
-        }
-
-      private:
-        const Crossed* m_begin; //!< the first
-        const Crossed* m_end;   //!< behind the last
-    };
+    /// What a flow crosses; valid until resources of any flow are set.
+    using CrossedList = boost::iterator_range<const Crossed*>;
 
     /**
      * @param capacity Bytes per second, at least zero; UNLIMITED for no limit.
