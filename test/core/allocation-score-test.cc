@@ -76,16 +76,16 @@ TEST(AllocationScore, NeedsNoElectricalNicWhereEveryPairHasACircuit)
 
 TEST(AllocationScore, OfTheMeasuredLoadIsSetByTheHottestExpert)
 {
-    // Greedy leaves five pairs without a circuit, among them (0, 5). The largest entry, 10897 from
-    // host 3 to host 0, has one circuit; electrically the busiest is host 0, which receives 8361
-    // from host 5 on two NICs (host 5 sends the same).
+    // Greedy leaves five pairs without a circuit, among them (0, 5) and (1, 5). The largest entry,
+    // 10897 from host 3 to host 0, has one circuit; electrically the busiest is host 5, which sends
+    // 8361 to host 0 and 5908 to host 1 on two NICs.
     const auto demand = MeasuredLoad();
     const auto allocation = GreedyCircuitAllocator().Allocate(demand, std::vector<uint32_t>(8, 6));
 
     const auto score = ScoreAllocation(demand, allocation, 2);
 
     EXPECT_EQ(score.optical, 10897.0 / 1);
-    EXPECT_EQ(score.electrical, 8361.0 / 2);
+    EXPECT_EQ(score.electrical, (8361.0 + 5908.0) / 2);
 }
 
 TEST(AllocationScore, OfTheLiteralReadingIsFourTimesWorseOnTheElectricalSide)
@@ -93,7 +93,7 @@ TEST(AllocationScore, OfTheLiteralReadingIsFourTimesWorseOnTheElectricalSide)
     // Only host 0 has circuits. Host 1 receives from hosts 2 to 7 electrically:
     // 5165 + 5629 + 5666 + 5908 + 5507 + 5211 = 33086.
     const auto demand = MeasuredLoad();
-    const auto allocation = GreedyCircuitAllocator(StopRule::FirstFailure)
+    const auto allocation = GreedyCircuitAllocator(TieRule::Demand, StopRule::FirstFailure)
                                 .Allocate(demand, std::vector<uint32_t>(8, 6));
 
     EXPECT_EQ(ScoreAllocation(demand, allocation, 2).electrical, 33086.0 / 2);

@@ -6,8 +6,11 @@
 
 #include "measured-load.h"
 
+#include "ns3/allocation-score.h"
 #include "ns3/greedy-circuit-allocator.h"
 
+#include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 #include <numeric>
 #include <optional>
@@ -54,13 +57,23 @@ BothDirections(const DemandMatrix& demand, size_t i, size_t j)
     return Wide{demand.At(i, j).Count()} + demand.At(j, i).Count();
 }
 
+/// Ports left of the poorer endpoint, then of both together.
+std::pair<uint32_t, uint32_t>
+PortsLeft(const Ports& ports, std::pair<size_t, size_t> pair)
+{
+    return {std::min(ports[pair.first], ports[pair.second]),
+            ports[pair.first] + ports[pair.second]};
+}
+
 /**
  * The algorithm as written down, by search over all pairs for each circuit.
- * @return whether pair (i, j) goes before pair (k, l).
+ * @return whether pair `one` goes before pair `other`.
  */
 bool
 GoesFirst(const DemandMatrix& demand,
           const CircuitAllocation& allocation,
+          const Ports& ports,
+          TieRule tieRule,
           std::pair<size_t, size_t> one,
           std::pair<size_t, size_t> other)
 {
@@ -76,11 +89,15 @@ GoesFirst(const DemandMatrix& demand,
     {
         return demandOne * circuitsOther > demandOther * circuitsOne;
     }
+    if (tieRule == TieRule::FreePorts && PortsLeft(ports, one) != PortsLeft(ports, other))
+    {
+        return PortsLeft(ports, one) > PortsLeft(ports, other);
+    }
     return demandOne != demandOther ? demandOne > demandOther : one < other;
 }
 
 CircuitAllocation
-AllocateBySearch(const DemandMatrix& demand, Ports ports, StopRule stopRule)
+AllocateBySearch(const DemandMatrix& demand, Ports ports, TieRule tieRule, StopRule stopRule)
 {
     CircuitAllocation allocation(ports.size());
     while (true)
@@ -92,7 +109,7 @@ AllocateBySearch(const DemandMatrix& demand, Ports ports, StopRule stopRule)
             {
                 const bool isOpen = stopRule == StopRule::FirstFailure || (ports[i] && ports[j]);
                 if (isOpen && BothDirections(demand, i, j) > 0 &&
-                    (!first || GoesFirst(demand, allocation, {i, j}, *first)))
+                    (!first || GoesFirst(demand, allocation, ports, tieRule, {i, j}, *first)))
                 {
                     first = {i, j};
                 }
@@ -106,6 +123,114 @@ AllocateBySearch(const DemandMatrix& demand, Ports ports, StopRule stopRule)
         --ports[first->first];
         --ports[first->second];
     }
+}
+
+/// Random weights around 1, none below 0, with a coefficient of variation.
+class WeightSource
+{
+  public:
+    WeightSource(double variation, unsigned seed)
+        : m_normal(1, variation),
+          m_random(seed)
+    {
+    }
+
+    double Next()
+    {
+        return std::max(0.0, m_normal(m_random));
+    }
+
+  private:
+    std::normal_distribution<double> m_normal;
+    std::mt19937 m_random;
+};
+
+/// Where the noise of a demand is.
+enum class Noise
+{
+    PerColumn, //!< one weight for each destination: experts differ in popularity
+    PerPair,   //!< one for each source and destination
+};
+
+/// Demand around a million bytes for each ordered pair.
+DemandMatrix
+NoisyDemand(size_t hosts, Noise noise, WeightSource& weights)
+{
+    DemandMatrix demand(hosts, hosts);
+    std::vector<double> column(hosts);
+    for (auto& weight : column)
+    {
+        weight = weights.Next();
+    }
+    for (size_t from = 0; from < hosts; ++from)
+    {
+        for (size_t to = 0; to < hosts; ++to)
+        {
+            const double weight = noise == Noise::PerPair ? weights.Next() : column[to];
+            demand.At(from, to) = Bytes(from == to ? 0 : std::llround(1e6 * weight));
+        }
+    }
+    return demand;
+}
+
+/// Whether a host has anything to exchange with another.
+bool
+HasDemand(const DemandMatrix& demand, size_t host)
+{
+    for (size_t peer = 0; peer < demand.Rows(); ++peer)
+    {
+        if (peer != host && BothDirections(demand, host, peer) > 0)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Bytes that the busiest host sends or receives, over its NICs: the bound of a fabric that blocks
+/// nowhere and spreads a host's bytes over all NICs.
+double
+NonBlockingBound(const DemandMatrix& demand, uint32_t nics)
+{
+    uint64_t busiest = 0;
+    for (size_t i = 0; i < demand.Rows(); ++i)
+    {
+        uint64_t sent = 0;
+        uint64_t received = 0;
+        for (size_t j = 0; j < demand.Rows(); ++j)
+        {
+            sent += demand.At(i, j).Count();
+            received += demand.At(j, i).Count();
+        }
+        busiest = std::max({busiest, sent, received});
+    }
+    return double(busiest) / nics;
+}
+
+/// Bound of MixNet over that of a non-blocking fabric with as many NICs: mean and worst.
+struct BoundRatio
+{
+    double mean{0};
+    double worst{0};
+};
+
+BoundRatio
+MeasureBound(TieRule tieRule, Noise noise, double variation, int demands = 1000)
+{
+    constexpr uint32_t degree = 6;
+    constexpr uint32_t electrical = 2;
+    WeightSource weights(variation, 1 + std::lround(1000 * variation));
+    BoundRatio ratio;
+    for (int run = 0; run < demands; ++run)
+    {
+        const auto demand = NoisyDemand(8, noise, weights);
+        const auto allocation = GreedyCircuitAllocator(tieRule).Allocate(demand, Ports(8, degree));
+        const double one = ScoreAllocation(demand, allocation, electrical).Slowest() /
+                           NonBlockingBound(demand, degree + electrical);
+        ratio.mean += one / demands;
+        ratio.worst = std::max(ratio.worst, one);
+    }
+    return ratio;
 }
 
 } // namespace
@@ -151,7 +276,7 @@ TEST(GreedyCircuitAllocator, JoinsTheHeaviestPairFirst)
     EXPECT_EQ(allocation.Between(0, 1), 0U);
 }
 
-TEST(GreedyCircuitAllocator, AddsUpBothDirections)
+TEST(GreedyCircuitAllocator, SumsBothDirections)
 {
     // 5 + 5 between hosts 0 and 1 outweigh 9 from host 0 to host 2.
     const auto allocation =
@@ -174,8 +299,8 @@ TEST(GreedyCircuitAllocator, ServesEveryPairBeforeAnyTwice)
 TEST(GreedyCircuitAllocator, DividesTheTimeByTheCircuits)
 {
     // Host 0 has 6 ports for pairs of 30 and 10 bytes. After one each: 30, 10; then the first
-    // pair gets its second (15) and third (10); at 10 : 10 the larger demand is next (7.5), then
-    // the other pair: 4 and 2.
+    // pair gets its second (15) and third (10); at 10 : 10 host 2 has more ports left than host 1,
+    // so its pair is next (5), then the other (7.5): 4 and 2.
     const auto allocation =
         GreedyCircuitAllocator().Allocate({{0, 30, 10}, {0, 0, 0}, {0, 0, 0}}, {6, 6, 6});
 
@@ -183,15 +308,52 @@ TEST(GreedyCircuitAllocator, DividesTheTimeByTheCircuits)
     EXPECT_EQ(allocation.Between(0, 2), 2U);
 }
 
-TEST(GreedyCircuitAllocator, BreaksTiesBetweenEqualTimesByLargerDemand)
+TEST(GreedyCircuitAllocator, BreaksTiesByThePortsOfThePoorerEndpointFirst)
 {
-    // Host 0 has 4 ports: one each, then 20 -> 10 with two circuits; at 10 : 10 the fourth port
-    // goes to the pair with 20 bytes, although the other has the lower index.
+    // No pair has a circuit. (0, 1) has 9 ports but host 1 one only; (2, 3) has 4, two at each end.
+    // Pair (0, 2) has no demand.
+    const DemandMatrix demand{{0, 9, 0, 0}, {0, 0, 9, 0}, {0, 0, 0, 1}, {0, 0, 0, 0}};
+
+    const auto allocation = GreedyCircuitAllocator(TieRule::FreePorts, StopRule::FirstFailure)
+                                .Allocate(demand, {8, 1, 2, 2});
+
+    // After (2, 3): (0, 1) has (1, 9), (1, 2) has (1, 2). Then host 1 is exhausted and (1, 2) stops
+    // the allocation.
+    EXPECT_EQ(allocation.Between(2, 3), 1U);
+    EXPECT_EQ(allocation.Between(0, 1), 1U);
+    EXPECT_EQ(allocation.Total(), 2U);
+}
+
+TEST(GreedyCircuitAllocator, BreaksTiesBetweenEqualPoorerEndpointsByThePortsOfBoth)
+{
+    // Host 0 has one port; host 2 has more than host 1, although its demand is smaller.
     const auto allocation =
-        GreedyCircuitAllocator().Allocate({{0, 10, 20}, {0, 0, 0}, {0, 0, 0}}, {4, 4, 4});
+        GreedyCircuitAllocator().Allocate({{0, 9, 1}, {0, 0, 0}, {0, 0, 0}}, {1, 2, 3});
+
+    EXPECT_EQ(allocation.Between(0, 1), 0U);
+    EXPECT_EQ(allocation.Between(0, 2), 1U);
+}
+
+TEST(GreedyCircuitAllocator, BreaksTiesBetweenEqualPortsByLargerDemand)
+{
+    // One each; then the pair of 20 gets its second. At 10 : 10, with one port of host 0 left and
+    // two of the others each, the last one goes to the pair with 20 bytes, although the other has
+    // the lower index.
+    const auto allocation =
+        GreedyCircuitAllocator().Allocate({{0, 10, 20}, {0, 0, 0}, {0, 0, 0}}, {4, 3, 4});
 
     EXPECT_EQ(allocation.Between(0, 1), 1U);
     EXPECT_EQ(allocation.Between(0, 2), 3U);
+}
+
+TEST(GreedyCircuitAllocator, ReadLiterallyServesLargerDemandsFirst)
+{
+    // Host 0 has one port; the pair of 9 bytes has fewer ports than that of 1.
+    const auto allocation = GreedyCircuitAllocator(TieRule::Demand)
+                                .Allocate({{0, 9, 1}, {0, 0, 0}, {0, 0, 0}}, {1, 2, 3});
+
+    EXPECT_EQ(allocation.Between(0, 1), 1U);
+    EXPECT_EQ(allocation.Between(0, 2), 0U);
 }
 
 TEST(GreedyCircuitAllocator, BreaksTiesBetweenEqualDemandsByLowerIndices)
@@ -230,13 +392,15 @@ TEST(GreedyCircuitAllocator, DoesNotWrapWhenBothDirectionsExceed64Bits)
 
 TEST(GreedyCircuitAllocator, SkipsExhaustedPairsUnlessToldToStop)
 {
-    // Pair (0, 1) takes the only port of host 1; the next slowest, (1, 2), cannot be joined; (2, 3)
-    // still can.
+    // By demand, pair (0, 1) takes the only port of host 1; the next slowest, (1, 2), cannot be
+    // joined; (2, 3) still can.
     const DemandMatrix demand{{0, 9, 0, 0}, {0, 0, 8, 0}, {0, 0, 0, 7}, {0, 0, 0, 0}};
     const Ports ports{1, 1, 1, 1};
 
-    const auto skipping = GreedyCircuitAllocator(StopRule::SkipExhausted).Allocate(demand, ports);
-    const auto literal = GreedyCircuitAllocator(StopRule::FirstFailure).Allocate(demand, ports);
+    const auto skipping =
+        GreedyCircuitAllocator(TieRule::Demand, StopRule::SkipExhausted).Allocate(demand, ports);
+    const auto literal =
+        GreedyCircuitAllocator(TieRule::Demand, StopRule::FirstFailure).Allocate(demand, ports);
 
     EXPECT_EQ(skipping.Between(0, 1), 1U);
     EXPECT_EQ(skipping.Between(2, 3), 1U);
@@ -261,8 +425,8 @@ TEST(GreedyCircuitAllocator, ReadLiterallyStopsAtTheSeventhPairOfTheMeasuredLoad
     // The seven heaviest pairs are those of host 0, which holds the most popular expert: the
     // lightest of them, (0, 5), has 2004 + 8361 = 10365, the heaviest other pair, (1, 7), has
     // 5014 + 5211 = 10225. Host 0 has six ports.
-    const auto allocation =
-        GreedyCircuitAllocator(StopRule::FirstFailure).Allocate(MeasuredLoad(), Ports(8, 6));
+    const auto allocation = GreedyCircuitAllocator(TieRule::Demand, StopRule::FirstFailure)
+                                .Allocate(MeasuredLoad(), Ports(8, 6));
 
     EXPECT_EQ(allocation.Total(), 6U);
     EXPECT_EQ(allocation.CircuitsOf(0), 6U);
@@ -328,10 +492,102 @@ TEST(GreedyCircuitAllocator, EqualsASearchOverAllPairsForEachCircuit)
     for (int run = 0; run < 2000; ++run)
     {
         const auto [demand, ports] = DrawRegion(random);
-        for (const auto stopRule : {StopRule::SkipExhausted, StopRule::FirstFailure})
+        for (const auto tieRule : {TieRule::FreePorts, TieRule::Demand})
         {
-            ASSERT_EQ(GreedyCircuitAllocator(stopRule).Allocate(demand, ports),
-                      AllocateBySearch(demand, ports, stopRule));
+            for (const auto stopRule : {StopRule::SkipExhausted, StopRule::FirstFailure})
+            {
+                ASSERT_EQ(GreedyCircuitAllocator(tieRule, stopRule).Allocate(demand, ports),
+                          AllocateBySearch(demand, ports, tieRule, stopRule));
+            }
+        }
+    }
+}
+
+TEST(GreedyCircuitAllocator, GivesABalancedDemandACircuitForAllButFourPairs)
+{
+    // 24 circuits for the 28 pairs of eight hosts of degree 6: each host lacks one peer. Its bytes
+    // to that peer share two NICs, its circuits carry one host's each: 1 over 7 / 8 is 8 / 7.
+    DemandMatrix demand(8, 8);
+    for (size_t i = 0; i < 8; ++i)
+    {
+        for (size_t j = 0; j < 8; ++j)
+        {
+            demand.At(i, j) = Bytes(i == j ? 0 : 1000);
+        }
+    }
+    const auto allocation = GreedyCircuitAllocator().Allocate(demand, Ports(8, 6));
+
+    for (size_t i = 0; i < 8; ++i)
+    {
+        size_t peers = 0;
+        for (size_t j = 0; j < 8; ++j)
+        {
+            peers += i != j && allocation.Between(i, j) == 1;
+        }
+        EXPECT_EQ(peers, 6U);
+    }
+    EXPECT_DOUBLE_EQ(ScoreAllocation(demand, allocation, 2).Slowest() / NonBlockingBound(demand, 8),
+                     8.0 / 7);
+}
+
+TEST(GreedyCircuitAllocator, IsWithinEightSeventhsOfANonBlockingFabricWhereExpertsDiffer)
+{
+    // Column j has c(j) bytes from every host, so that its host receives 7 c(j) on 8 NICs of a
+    // non-blocking fabric. A circuit carries c(j) at most: 8 / 7. The only peer without a circuit
+    // has two NICs, and never sets the bound.
+    for (const double variation : {0.02, 0.1, 0.25, 0.65})
+    {
+        const auto ratio = MeasureBound(TieRule::FreePorts, Noise::PerColumn, variation);
+        EXPECT_LE(ratio.worst, 8.0 / 7 + 1e-5) << "coefficient of variation " << variation;
+    }
+}
+
+TEST(GreedyCircuitAllocator, ServedByDemandAloneIsTwiceAsFarFromANonBlockingFabric)
+{
+    // The last hosts find no peer with a port left: 6 or 7 pairs of one host on two NICs.
+    for (const double variation : {0.02, 0.1, 0.25, 0.65})
+    {
+        EXPECT_GT(MeasureBound(TieRule::Demand, Noise::PerColumn, variation).mean, 16.0 / 7 * 0.85)
+            << "coefficient of variation " << variation;
+    }
+}
+
+TEST(GreedyCircuitAllocator, DegradesGracefullyWherePairsDifferIndependently)
+{
+    // A circuit carries its own pair only: the largest of 48 weights in place of their mean, which
+    // is 1 + 2.2 standard deviations for a normal spread, times 8 / 7, over the largest of sixteen
+    // sums of seven (1 + 1.8 / sqrt(7) standard deviations).
+    for (const double variation : {0.02, 0.1, 0.25, 0.65})
+    {
+        const double expected = 8.0 / 7 * (1 + 2.2 * variation) / (1 + 0.67 * variation);
+        EXPECT_NEAR(MeasureBound(TieRule::FreePorts, Noise::PerPair, variation).mean,
+                    expected,
+                    0.05 * expected)
+            << "coefficient of variation " << variation;
+    }
+}
+
+TEST(GreedyCircuitAllocator, LeavesNoHostWithoutCircuitsWhilePortsAreFree)
+{
+    for (const auto noise : {Noise::PerColumn, Noise::PerPair})
+    {
+        for (const size_t hosts : {2, 4, 8, 16, 33, 64})
+        {
+            for (const double variation : {0.0, 0.02, 0.25, 0.65, 2.0})
+            {
+                WeightSource weights(variation, hosts);
+                for (int run = 0; run < 20; ++run)
+                {
+                    const auto demand = NoisyDemand(hosts, noise, weights);
+                    const auto allocation =
+                        GreedyCircuitAllocator().Allocate(demand, Ports(hosts, 6));
+                    for (size_t host = 0; host < hosts; ++host)
+                    {
+                        ASSERT_TRUE(allocation.CircuitsOf(host) > 0 || !HasDemand(demand, host))
+                            << "host " << host << " of " << hosts << ", variation " << variation;
+                    }
+                }
+            }
         }
     }
 }

@@ -25,10 +25,12 @@ const std::map<std::string, Maker>&
 Makers()
 {
     static const std::map<std::string, Maker> makers{
-        {"greedy",
-         [] { return std::make_unique<GreedyCircuitAllocator>(StopRule::SkipExhausted); }},
+        {"greedy", [] { return std::make_unique<GreedyCircuitAllocator>(); }},
         {"greedy-literal",
-         [] { return std::make_unique<GreedyCircuitAllocator>(StopRule::FirstFailure); }},
+         [] {
+             return std::make_unique<GreedyCircuitAllocator>(TieRule::Demand,
+                                                             StopRule::FirstFailure);
+         }},
     };
     return makers;
 }

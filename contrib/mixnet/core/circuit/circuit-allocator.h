@@ -44,10 +44,10 @@ class CircuitAllocator
  * @ingroup mixnet-core
  * @brief Makes an allocator from the name by which users choose it.
  *
- * | name           | allocator                                              |
- * | -------------- | ------------------------------------------------------ |
- * | greedy         | GreedyCircuitAllocator with StopRule::SkipExhausted    |
- * | greedy-literal | GreedyCircuitAllocator with StopRule::FirstFailure     |
+ * | name           | allocator                                                             |
+ * | -------------- | --------------------------------------------------------------------- |
+ * | greedy         | GreedyCircuitAllocator: TieRule::FreePorts, StopRule::SkipExhausted    |
+ * | greedy-literal | GreedyCircuitAllocator: TieRule::Demand, StopRule::FirstFailure        |
  *
  * @param name Name of an allocator, one of CircuitAllocatorNames().
  * @return the allocator.

@@ -6,6 +6,7 @@
 
 #include "greedy-circuit-allocator.h"
 
+#include <algorithm>
 #include <queue>
 #include <stdexcept>
 #include <string>
@@ -19,12 +20,32 @@ namespace
 
 __extension__ using Wide = unsigned __int128; //!< holds a demand times a number of circuits
 
+/// Ports that two endpoints have left.
+struct PortsLeft
+{
+    uint32_t poorer{0}; //!< of the endpoint that has fewer
+    uint64_t sum{0};    //!< of both together
+
+    /// @param other Ports of another pair. @return whether this pair has fewer.
+    bool operator<(const PortsLeft& other) const
+    {
+        return std::tie(poorer, sum) < std::tie(other.poorer, other.sum);
+    }
+
+    /// @param other Ports of another pair. @return whether both pairs have as many.
+    bool operator==(const PortsLeft& other) const
+    {
+        return poorer == other.poorer && sum == other.sum;
+    }
+};
+
 /// Two endpoints and what they have to exchange.
 struct Pair
 {
     size_t low;           //!< endpoint with the lower index
     size_t high;          //!< endpoint with the higher index
     Wide demand;          //!< bytes in both directions together
+    PortsLeft ports;      //!< where they decide a tie: when the pair was put into its queue
     uint32_t circuits{0}; //!< circuits so far
 };
 
@@ -46,7 +67,8 @@ struct IsServedLater
         {
             return timeOfA < timeOfB;
         }
-        return std::tie(a.demand, b.low, b.high) < std::tie(b.demand, a.low, a.high);
+        return std::tie(a.ports, a.demand, b.low, b.high) <
+               std::tie(b.ports, b.demand, a.low, a.high);
     }
 };
 
@@ -72,9 +94,9 @@ CheckSizes(const DemandMatrix& demand, const std::vector<uint32_t>& opticalPorts
 
 /**
  * @param demand Bytes between endpoints.
- * @return the pairs that have something to exchange, without circuits, the first to serve on top.
+ * @return the pairs that have something to exchange, without circuits.
  */
-PairQueue
+std::vector<Pair>
 PairsWithDemand(const DemandMatrix& demand)
 {
     std::vector<Pair> pairs;
@@ -85,17 +107,18 @@ PairsWithDemand(const DemandMatrix& demand)
             const Wide both = Wide{demand.At(low, high).Count()} + demand.At(high, low).Count();
             if (both > 0)
             {
-                pairs.push_back({low, high, both});
+                pairs.push_back({low, high, both, {}});
             }
         }
     }
-    return PairQueue(IsServedLater(), std::move(pairs));
+    return pairs;
 }
 
 } // namespace
 
-GreedyCircuitAllocator::GreedyCircuitAllocator(StopRule stopRule)
-    : m_stopRule(stopRule)
+GreedyCircuitAllocator::GreedyCircuitAllocator(TieRule tieRule, StopRule stopRule)
+    : m_tieRule(tieRule),
+      m_stopRule(stopRule)
 {
 }
 
@@ -106,17 +129,36 @@ GreedyCircuitAllocator::Allocate(const DemandMatrix& demand,
     CheckSizes(demand, opticalPorts);
     CircuitAllocation allocation(opticalPorts.size());
     auto freePorts = opticalPorts;
-    auto pairs = PairsWithDemand(demand);
+    const auto portsOf = [this, &freePorts](const Pair& pair) {
+        const uint64_t low = freePorts[pair.low];
+        const uint64_t high = freePorts[pair.high];
+        return m_tieRule == TieRule::Demand
+                   ? PortsLeft{}
+                   : PortsLeft{static_cast<uint32_t>(std::min(low, high)), low + high};
+    };
+    auto waiting = PairsWithDemand(demand);
+    for (auto& pair : waiting)
+    {
+        pair.ports = portsOf(pair);
+    }
+    PairQueue pairs(IsServedLater(), std::move(waiting));
     while (!pairs.empty())
     {
         auto slowest = pairs.top();
         pairs.pop();
-        if (freePorts[slowest.low] > 0 && freePorts[slowest.high] > 0)
+        if (const auto ports = portsOf(slowest); !(ports == slowest.ports))
+        {
+            // Others have taken ports since: pairs only fall behind, so this one may be put back.
+            slowest.ports = ports;
+            pairs.push(slowest);
+        }
+        else if (freePorts[slowest.low] > 0 && freePorts[slowest.high] > 0)
         {
             allocation.Join(slowest.low, slowest.high);
             --freePorts[slowest.low];
             --freePorts[slowest.high];
             ++slowest.circuits;
+            slowest.ports = portsOf(slowest);
             pairs.push(slowest);
         }
         else if (m_stopRule == StopRule::FirstFailure)
