@@ -23,10 +23,7 @@ programs all-to-all and mixnet-training, which ./ns3 build has built.
 """
 
 import csv
-import json
-import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -35,11 +32,8 @@ from typing import Dict, List, NamedTuple, NoReturn, Optional, Sequence
 
 sys.dont_write_bytecode = True
 
-import ns3_tests  # noqa: E402
-import ns3_tree  # noqa: E402
-import workspace as workspaces  # noqa: E402
 from console import Failure, seconds_since  # noqa: E402
-from ns3_tree import Tree  # noqa: E402
+from simulations import Programs  # noqa: E402
 
 FABRICS = ("mixnet", "fat-tree", "oversub-fat-tree", "rail-optimized", "rail-only", "ideal-switch")
 SPREADING = ("fat-tree", "oversub-fat-tree", "rail-optimized")  # those with equal-cost paths
@@ -265,22 +259,8 @@ class Runner:
     """Runs jobs, each once at each level, and remembers how they went."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        workspace = workspaces.locate()
-        named = os.environ.get("MIXNET_NS3")
-        tree = Tree(Path(named), ours=False) if named else ns3_tree.existing_tree(workspace)
-        if tree is None:
-            raise Failure("there is no ns-3 tree yet; ./ns3 build prepares one")
-        self.tree = tree
-        self.environment = ns3_tests.library_environment(workspace, tree)
+        self.programs = Programs(folder)
         self.known: Dict[Sequence[str], Run] = {}
-
-    def program(self, name: str) -> Path:
-        """The executable of a program."""
-        found = [p.path for p in self.tree.programs() if p.answers_to(name) and p.path.is_file()]
-        if not found:
-            raise Failure(f"{name} is not built; ./ns3 build does it")
-        return found[0]
 
     def run(self, job: Job, fabric: str, levels: Sequence[str]) -> Run:
         """Runs a job at a level, unless it has been run."""
@@ -291,18 +271,9 @@ class Runner:
 
     def run_anew(self, words: Sequence[str]) -> Run:
         """Runs a program."""
-        results = self.folder / "results"
-        (results / "summary.json").unlink(missing_ok=True)
         begin = time.monotonic()
-        done = subprocess.run([self.program(words[0]), *words[1:], f"--output={results}"],
-                              env=self.environment, stdin=subprocess.DEVNULL, text=True,
-                              errors="replace", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                              check=False)
+        summary = self.programs.summary_of(words)
         wall = time.monotonic() - begin
-        if not (results / "summary.json").is_file():
-            line = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-            raise Failure(f"{' '.join(words)}: {line}")
-        summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
         if words[0] == "all-to-all":
             return Run({"completion": summary["completionTimeSeconds"]}, wall)
         if not summary["complete"]:

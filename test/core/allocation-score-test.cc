@@ -99,10 +99,38 @@ TEST(AllocationScore, OfTheLiteralReadingIsFourTimesWorseOnTheElectricalSide)
     EXPECT_EQ(ScoreAllocation(demand, allocation, 2).electrical, 33086.0 / 2);
 }
 
+TEST(AllocationScore, FindsEndpointsWithDemandAndNoCircuit)
+{
+    // Hosts 0 and 1 have a circuit; 2 receives, 3 sends, 4 has nothing to exchange but with itself.
+    DemandMatrix demand(5, 5);
+    demand.At(0, 1) = demand.At(0, 2) = demand.At(3, 0) = demand.At(4, 4) = Bytes(1);
+    CircuitAllocation allocation(5);
+    allocation.Join(0, 1);
+
+    EXPECT_EQ(EndpointsWithoutCircuits(demand, allocation), (std::vector<size_t>{2, 3}));
+}
+
+TEST(AllocationScore, FindsThatOfTheMeasuredLoadTheGreedyLeavesNobodyOutAndTheLiteralReadingOne)
+{
+    // Literally, host 0 takes all circuits with six of the seven others.
+    const auto demand = MeasuredLoad();
+    const std::vector<uint32_t> ports(8, 6);
+
+    EXPECT_TRUE(
+        EndpointsWithoutCircuits(demand, GreedyCircuitAllocator().Allocate(demand, ports)).empty());
+    EXPECT_EQ(EndpointsWithoutCircuits(demand,
+                                       GreedyCircuitAllocator(TieRule::Demand,
+                                                              StopRule::FirstFailure)
+                                           .Allocate(demand, ports)),
+              (std::vector<size_t>{5}));
+}
+
 TEST(AllocationScore, RefusesSizesThatDiffer)
 {
     EXPECT_THROW(ScoreAllocation(DemandMatrix(2, 3), CircuitAllocation(2), 1),
                  std::invalid_argument);
     EXPECT_THROW(ScoreAllocation(DemandMatrix(2, 2), CircuitAllocation(3), 1),
+                 std::invalid_argument);
+    EXPECT_THROW(EndpointsWithoutCircuits(DemandMatrix(2, 2), CircuitAllocation(3)),
                  std::invalid_argument);
 }

@@ -450,8 +450,9 @@ class Repetition(ProgramTestCase):
 def join_greedily(demand, degree):
     """
     Circuits per pair of servers: one more for the pair with the largest time, demand in both
-    directions over circuits, infinite without one; among these the larger demand, then the lower
-    pair; servers whose ports are used up are skipped.
+    directions over circuits, infinite without one; among these the one whose poorer server has most
+    ports left, then the larger sum of ports left, the larger demand, the lower pair; servers whose
+    ports are used up are skipped.
     """
     free = [degree] * len(demand)
     circuits = {pair: 0 for pair in combinations(range(len(demand)), 2)}
@@ -461,7 +462,8 @@ def join_greedily(demand, degree):
 
     def order(pair):
         time_ = both(pair) / circuits[pair] if circuits[pair] else float("inf")
-        return (-time_, -both(pair), pair)
+        left = [free[server] for server in pair]
+        return (-time_, -min(left), -sum(left), -both(pair), pair)
 
     while True:
         open_pairs = [pair for pair in circuits

@@ -51,6 +51,7 @@ set(MIXNET_CORE_SOURCES
     core/training/gradient-plan.cc
     core/training/host-all-to-all.cc
     core/training/interleaved-schedule.cc
+    core/training/model-flops.cc
     core/training/moe-training-work.cc
     core/training/one-forward-schedule.cc
     core/training/phase-program.cc
@@ -70,6 +71,7 @@ set(MIXNET_CORE_SOURCES
     core/workload/keyed-random.cc
     core/workload/largest-remainder.cc
     core/workload/layer-split.cc
+    core/workload/load-imbalance.cc
     core/workload/measured-expert-load.cc
     core/workload/model-file.cc
     core/workload/model-parallelism.cc
@@ -148,6 +150,7 @@ set(MIXNET_CORE_HEADERS
     core/training/gradient-plan.h
     core/training/host-all-to-all.h
     core/training/interleaved-schedule.h
+    core/training/model-flops.h
     core/training/moe-training-work.h
     core/training/one-forward-schedule.h
     core/training/phase-program.h
@@ -169,6 +172,7 @@ set(MIXNET_CORE_HEADERS
     core/workload/keyed-random.h
     core/workload/largest-remainder.h
     core/workload/layer-split.h
+    core/workload/load-imbalance.h
     core/workload/measured-expert-load.h
     core/workload/model-file.h
     core/workload/model-parallelism.h

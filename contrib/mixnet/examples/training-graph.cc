@@ -88,11 +88,15 @@ DeclareOptions()
     // What it costs
     AddLoadOptions(options);
     AddDeduplicationOption(options);
+    AddGpuTypeOption(options);
     AddComputeOptions(options);
     options.Add("gradientBytes", "Bytes of a gradient: 2 or 4", "4");
     options.Add("linkRate", "Rate of a GPU to other ranks, for the linear cost", "400Gb/s");
     options.Add("linkDelay", "Latency to other ranks, for the linear cost", "1us");
-    options.Add("nvswitchRate", "Rate of a GPU inside its rank, for the linear cost", "3600Gb/s");
+    options.Add("nvswitchRate",
+                "Rate of a GPU inside its rank, for the linear cost, or gpuType for what is known "
+                "of --gpuType",
+                "gpuType");
     // The run
     options.Add("seed", "Seed of the synthetic load", "1");
     options.Add("output", "Folder for the graph, or none", "training-graph-output");
@@ -155,7 +159,7 @@ ParseScenario(const ProgramOptions& options)
     // The GPUs of a rank each have a NIC.
     scenario.network = {options.Duration("linkDelay"),
                         options.Rate("linkRate") * scenario.program->Plan().TensorParallel()};
-    scenario.inside = {mixnetcore::Picoseconds(0), options.Rate("nvswitchRate")};
+    scenario.inside = {mixnetcore::Picoseconds(0), ParseNvlinkRate(options, "nvswitchRate")};
     scenario.output = options.Text("output");
     return scenario;
 }

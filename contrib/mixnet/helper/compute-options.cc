@@ -13,6 +13,7 @@
 
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 
 namespace ns3
 {
@@ -22,23 +23,23 @@ namespace mixnet
 namespace
 {
 
-constexpr const char* OF_TYPE = "gpuType"; //!< in place of a rate
+constexpr const char* GPU_TYPE = "gpuType"; //!< an option, and in place of a rate: that of the type
 constexpr const char* NO_PROFILE = "none"; //!< in place of a file
-
-/// @param options The options. @return the kind of GPU.
-const mixnetcore::GpuType&
-ParseGpuType(const ProgramOptions& options)
-{
-    return mixnetcore::FindGpuType(
-        OneOf(mixnetcore::GpuTypeNames(), "gpuType", options.Text("gpuType")));
-}
 
 /// @param options The options. @param type The kind of GPU. @return its rate in training.
 mixnetcore::FlopsPerSecond
 ParseRate(const ProgramOptions& options, const mixnetcore::GpuType& type)
 {
-    if (options.Text("teraflops") == OF_TYPE)
+    if (options.Text("teraflops") == GPU_TYPE)
     {
+        if (type.achieved == mixnetcore::FlopsPerSecond(0))
+        {
+            throw std::invalid_argument("option --gpuType=" + type.name +
+                                        ": needs --teraflops, since no rate in training is "
+                                        "published (peak " +
+                                        std::to_string(type.peak.Count() / 1'000'000'000'000) +
+                                        ")");
+        }
         return type.achieved;
     }
     const auto teraflops = options.Number("teraflops", 1e-3, 1e6);
@@ -72,19 +73,38 @@ OptimizerOf(const mixnetcore::GpuType& type,
 } // namespace
 
 void
-AddComputeOptions(ProgramOptions& options)
+AddGpuTypeOption(ProgramOptions& options)
 {
     std::string names;
     for (const auto& name : mixnetcore::GpuTypeNames())
     {
         names += (names.empty() ? "" : ", ") + name;
     }
-    options.Add("gpuType",
-                "GPUs, with the rate they achieve in training and their memory: " + names,
+    options.Add(GPU_TYPE,
+                "GPUs, with their NVLink, their memory and the rate they achieve in training: " +
+                    names,
                 mixnetcore::GpuTypes().front().name);
+}
+
+const mixnetcore::GpuType&
+ParseGpuType(const ProgramOptions& options)
+{
+    return mixnetcore::FindGpuType(
+        OneOf(mixnetcore::GpuTypeNames(), GPU_TYPE, options.Text(GPU_TYPE)));
+}
+
+mixnetcore::BitsPerSecond
+ParseNvlinkRate(const ProgramOptions& options, const std::string& name)
+{
+    return options.Text(name) == GPU_TYPE ? ParseGpuType(options).nvlink : options.Rate(name);
+}
+
+void
+AddComputeOptions(ProgramOptions& options)
+{
     options.Add("teraflops",
                 "Achieved TFLOP/s per GPU, or gpuType for what is known of --gpuType",
-                OF_TYPE);
+                GPU_TYPE);
     options.Add("computeProfile",
                 "JSON file with measured times of operations, which replace computed ones, or none",
                 NO_PROFILE);
@@ -104,6 +124,7 @@ ParseComputeOptions(const ProgramOptions& options,
     return {
         mixnetcore::ComputeModel(model, tensorParallel, mixnetcore::ComputeRates(rate), profile),
         OptimizerOf(type, profile),
+        type,
         text.str()};
 }
 

@@ -10,6 +10,7 @@
 #include "program-options.h"
 
 #include "ns3/compute-model.h"
+#include "ns3/gpu-type.h"
 #include "ns3/model-spec.h"
 #include "ns3/optimizer-model.h"
 
@@ -29,13 +30,36 @@ struct ComputeScenario
 {
     mixnetcore::ComputeModel compute;     //!< times of the computing phases of one rank
     mixnetcore::OptimizerModel optimizer; //!< time of the step that ends an iteration
+    mixnetcore::GpuType gpu;              //!< kind of GPU
     std::string description;              //!< one line for tables: GPU, rate, measured times
 };
 
 /**
  * @ingroup mixnet
- * @brief Declares the options that say how long GPUs compute: --gpuType, --teraflops,
- * --computeProfile.
+ * @brief Declares the option that says which GPUs there are: --gpuType.
+ * @param options Where to declare it.
+ */
+void AddGpuTypeOption(ProgramOptions& options);
+
+/// @ingroup mixnet
+/// @param options The options. @return the kind of GPU.
+/// @throws std::invalid_argument when it is not known.
+const mixnetcore::GpuType& ParseGpuType(const ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
+ * @param options The options.
+ * @param name Option with the rate between the GPUs of a server, each way; gpuType for that of
+ * --gpuType.
+ * @return the rate.
+ * @throws std::invalid_argument when it is no rate.
+ */
+mixnetcore::BitsPerSecond ParseNvlinkRate(const ProgramOptions& options, const std::string& name);
+
+/**
+ * @ingroup mixnet
+ * @brief Declares the options that say how long GPUs compute: --teraflops, --computeProfile; beside
+ * --gpuType.
  * @param options Where to declare them.
  */
 void AddComputeOptions(ProgramOptions& options);

@@ -6,6 +6,8 @@
 
 #include "fabric-options.h"
 
+#include "compute-options.h"
+
 #include "ns3/boolean.h"
 #include "ns3/circuit-allocator.h"
 #include "ns3/double.h"
@@ -41,6 +43,9 @@ constexpr const char* OVERSUB_FAT_TREE = "oversub-fat-tree"; //!< fewer uplinks 
 constexpr const char* RAIL_OPTIMIZED = "rail-optimized";     //!< rails that meet above the leaf
 constexpr const char* RAIL_ONLY = "rail-only";               //!< rails that do not meet
 constexpr const char* IDEAL_SWITCH = "ideal-switch";         //!< all NICs on one switch
+constexpr const char* OWN_NIC = "own-nic";                   //!< a forwarding inside of servers
+constexpr const char* RAIL = "rail";                         //!< likewise
+constexpr const char* DELEGATE = "delegate";                 //!< likewise
 constexpr const char* NVSWITCH = "nvswitch";                 //!< a crossbar
 constexpr const char* NVLINK_PAIRS = "nvlink-pairs";         //!< the paper's prototype
 
@@ -88,7 +93,7 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     host.opticalDegree = 0;
     host.electricalNics = gpus;
     host.linkRate = options.Rate("linkRate");
-    host.gpuPortRate = options.Rate("nvswitchRate");
+    host.gpuPortRate = ParseNvlinkRate(options, "nvswitchRate");
     if (OneOf({NVSWITCH, NVLINK_PAIRS}, "gpuInterconnect", options.Text("gpuInterconnect")) ==
         NVLINK_PAIRS)
     {
@@ -385,7 +390,10 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "Shared buffer of a packet switch, bytes; 0 for 32 MB (ideal-switch: endless)",
                 "0");
     // Inside of servers
-    options.Add("nvswitchRate", "Rate of a GPU's NVSwitch port, each way", "3600Gb/s");
+    AddGpuTypeOption(options);
+    options.Add("nvswitchRate",
+                "Rate of a GPU's NVSwitch port, each way, or gpuType for what is known of --gpuType",
+                "gpuType");
     options.Add("gpuInterconnect",
                 "What joins the GPUs of a server: nvswitch, or nvlink-pairs with PCIe between all",
                 NVSWITCH);
@@ -517,10 +525,31 @@ InstallFabric(const FabricScenario& scenario)
     return fabric;
 }
 
+std::string
+ForwardingOf(const mixnetcore::FabricPlan& plan)
+{
+    if (!plan.regions.empty())
+    {
+        return DELEGATE;
+    }
+    return plan.name == RAIL_OPTIMIZED || plan.name == RAIL_ONLY ? RAIL : OWN_NIC;
+}
+
+std::string
+DescribeForwarding(const mixnetcore::FabricPlan& plan)
+{
+    static const std::map<std::string, std::string> meanings{
+        {OWN_NIC, "each GPU sends and receives by its own NIC"},
+        {RAIL, "by the NIC on the receiver's rail, gathered by NVSwitch"},
+        {DELEGATE, "by the NICs at a pair's circuits, else all electrical ones, over NVSwitch"}};
+    const auto name = ForwardingOf(plan);
+    return name + " (" + meanings.at(name) + ")";
+}
+
 std::shared_ptr<const mixnetcore::AllToAllRouter>
 MakeElectricalRouter(const mixnetcore::FabricPlan& plan)
 {
-    if (plan.name == RAIL_OPTIMIZED || plan.name == RAIL_ONLY)
+    if (ForwardingOf(plan) == RAIL)
     {
         return std::make_shared<const mixnetcore::RailRouter>(plan.host);
     }

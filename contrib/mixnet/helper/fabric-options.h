@@ -58,6 +58,26 @@ struct FabricScenario
 /// @param scenario A fabric as options describe it. @return its NICs and frames, for people.
 std::string DescribeFabric(const FabricScenario& scenario);
 
+/**
+ * @ingroup mixnet
+ * @brief How all-to-alls between servers find their NICs.
+ *
+ * | name     | bytes leave by                                                                 |
+ * | -------- | ------------------------------------------------------------------------------ |
+ * | own-nic  | the NIC of the GPU that has them, and arrive at that of the GPU that gets them |
+ * | rail     | the NIC of the GPU on the receiver's rail, reached by NVSwitch                 |
+ * | delegate | the NICs at the circuits of the server pair, else all electrical ones, reached |
+ * |          | by NVSwitch                                                                    |
+ *
+ * @param plan A fabric.
+ * @return the name of the forwarding that its all-to-alls have.
+ */
+std::string ForwardingOf(const mixnetcore::FabricPlan& plan);
+
+/// @ingroup mixnet
+/// @param plan A fabric. @return the forwarding inside of servers and what it means, for people.
+std::string DescribeForwarding(const mixnetcore::FabricPlan& plan);
+
 /// @ingroup mixnet
 /// @param scenario A fabric as options describe it. @return how it is simulated, for people.
 std::string DescribeFidelity(const FabricScenario& scenario);

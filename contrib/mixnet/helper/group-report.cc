@@ -6,8 +6,7 @@
 
 #include "group-report.h"
 
-#include "port-report.h"
-
+#include "ns3/model-flops.h"
 #include "ns3/simulator.h"
 
 #include <iomanip>
@@ -46,6 +45,7 @@ GroupReport::GroupReport(const TrainingScenario& scenario,
       m_group(group),
       m_out(out),
       m_table(out, scenario.tableRows),
+      m_circuits({group}),
       m_recorder(fabric, group, [this](const mixnetcore::PhaseRecord& record) { Add(record); })
 {
     if (scenario.output != FabricScenario::NONE)
@@ -74,7 +74,9 @@ GroupReport::PrintScenario()
     {
         m_out << "Circuits: " << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
-    m_out << "Expert load: " << m_scenario.workload->Load().Description() << "\n\n";
+    m_out << "Forwarding: " << DescribeForwarding(m_scenario.fabric.plan) << "\n"
+          << "GPUs: " << m_scenario.compute << "\n"
+          << "Expert load: " << m_scenario.workload->Load().Description() << "\n\n";
     m_table.PrintHeader();
 }
 
@@ -82,12 +84,35 @@ void
 GroupReport::Add(const mixnetcore::PhaseRecord& record)
 {
     m_totals.Add(record);
+    if (record.key.kind == mixnetcore::PhaseKind::Expert && !record.key.recompute &&
+        record.key.direction == mixnetcore::Direction::Forward)
+    {
+        m_imbalance.Add(m_scenario.workload->DemandOf(record.key).arriving);
+    }
     m_table.Print(record);
     m_out.flush();
     if (m_writer)
     {
         m_writer->Write(record);
     }
+}
+
+TrainingEfficiency
+GroupReport::Efficiency() const
+{
+    const auto& workload = *m_scenario.workload;
+    const auto& sequence = m_scenario.sequence;
+    const double flops =
+        mixnetcore::ModelFlopsPerMicrobatch(workload.Compute(),
+                                            workload.Model(),
+                                            {sequence.layers, 0, false, sequence.backward}) *
+        workload.Group().Ranks() * sequence.microbatches;
+    const double seconds = m_totals.IterationTime().count() * 1e-12;
+    TrainingEfficiency efficiency;
+    efficiency.gpu = m_scenario.gpu;
+    efficiency.flopsPerGpu = seconds > 0 ? flops / seconds / workload.Group().Gpus() : 0;
+    efficiency.imbalance = m_imbalance;
+    return efficiency;
 }
 
 void
@@ -112,8 +137,8 @@ GroupReport::PrintTime() const
     m_out << "  circuits and lines  " << Part(parts.line, whole) << "\n"
           << "  queues              " << Part(parts.queue, whole) << "\n"
           << "  inside of servers   " << Part(parts.inside, whole) << "\n"
-          << "before them, the longest wait of a rank, added up\n"
-          << "  for light           " << std::setw(12) << Milliseconds(parts.light) << " ms\n"
+          << "before them, the longest wait of a rank, summed\n"
+          << "  for circuits        " << std::setw(12) << Milliseconds(parts.light) << " ms\n"
           << "  for the last rank   " << std::setw(12) << Milliseconds(parts.compute) << " ms\n";
 }
 
@@ -122,6 +147,8 @@ GroupReport::PrintTotals(const RunOutcome& outcome) const
 {
     const auto& totals = outcome.totals;
     const auto& frames = outcome.frames;
+    Efficiency().Print(m_out);
+    m_circuits.PrintWarning(m_out);
     m_out << "payload               " << Gigabytes(totals.Optical()) << " GB optical, "
           << Gigabytes(totals.Electrical()) << " GB electrical, " << Gigabytes(totals.Nvswitch())
           << " GB NVSwitch\n";
@@ -138,20 +165,26 @@ GroupReport::PrintTotals(const RunOutcome& outcome) const
 }
 
 void
-GroupReport::WriteSummary(const RunOutcome& outcome)
+GroupReport::WriteSummary(const PortReport& ports, const RunOutcome& outcome)
 {
     const auto& load = m_scenario.workload->Load();
+    nlohmann::ordered_json more;
+    Efficiency().Write(more);
+    m_circuits.Write(more);
+    ports.Write(more);
     m_writer->WriteSummary({"mixnet-training",
                             m_scenario.options,
                             m_scenario.seed,
                             m_scenario.model.name,
                             m_scenario.fabric.plan.name,
+                            ForwardingOf(m_scenario.fabric.plan),
                             m_scenario.fabric.plan.host.nics.front().rate,
                             ToString(m_scenario.fabric.opticalFidelity),
                             ToString(m_scenario.fabric.electricalFidelity),
                             load.Description(),
                             load.RepeatsItself()},
-                           outcome);
+                           outcome,
+                           more);
 }
 
 void
@@ -180,7 +213,7 @@ GroupReport::Finish(double wallSeconds)
     if (m_writer)
     {
         ports.Write(m_writer->Folder());
-        WriteSummary(outcome);
+        WriteSummary(ports, outcome);
         m_out << "results               " << m_scenario.output
               << "/{summary.json,phases.csv,ports.csv,timeline.csv,circuits.csv}\n";
     }

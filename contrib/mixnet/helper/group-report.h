@@ -7,10 +7,13 @@
 #ifndef GROUP_REPORT_H
 #define GROUP_REPORT_H
 
+#include "circuit-watch.h"
 #include "phase-recorder.h"
 #include "phase-table.h"
+#include "port-report.h"
 #include "result-writer.h"
 #include "timeline-writer.h"
+#include "training-efficiency.h"
 #include "training-scenario.h"
 
 #include <optional>
@@ -63,11 +66,14 @@ class GroupReport
     /// @brief Prints what the time of the iteration went into.
     void PrintTime() const;
 
+    /// @return what GPUs made of their peak.
+    TrainingEfficiency Efficiency() const;
+
     /// @param outcome How the run ended. @brief Prints bytes, frames, and what simulating cost.
     void PrintTotals(const RunOutcome& outcome) const;
 
-    /// @param outcome How the run ended. @brief Writes summary.json.
-    void WriteSummary(const RunOutcome& outcome);
+    /// @param ports What NICs sent. @param outcome How the run ended. @brief Writes summary.json.
+    void WriteSummary(const PortReport& ports, const RunOutcome& outcome);
 
     const TrainingScenario& m_scenario;       //!< what is run
     const Fabric& m_fabric;                   //!< where
@@ -77,6 +83,8 @@ class GroupReport
     std::optional<TimelineWriter> m_timeline; //!< timeline.csv and circuits.csv, likewise
     PhaseTable m_table;                       //!< rows for people
     mixnetcore::TrainingTotals m_totals;      //!< of phases so far
+    mixnetcore::LoadImbalance m_imbalance;    //!< of gatings so far
+    CircuitWatch m_circuits;                  //!< what the controller decides
     PhaseRecorder m_recorder;                 //!< makes records of phases
 };
 

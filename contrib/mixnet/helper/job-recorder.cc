@@ -10,6 +10,7 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace ns3
 {
@@ -25,7 +26,8 @@ JobRecorder::JobRecorder(const std::vector<TrainingGroup>& groups,
                          IterationCallback callback)
     : m_groups(groups),
       m_job(job),
-      m_callback(std::move(callback))
+      m_callback(std::move(callback)),
+      m_circuits(groups)
 {
     for (uint32_t group = 0; group < groups.size(); ++group)
     {
@@ -94,6 +96,18 @@ uint64_t
 JobRecorder::GetAssignments() const
 {
     return m_assignments;
+}
+
+const mixnetcore::LoadImbalance&
+JobRecorder::GetImbalance() const
+{
+    return m_imbalance;
+}
+
+const CircuitWatch&
+JobRecorder::GetCircuits() const
+{
+    return m_circuits;
 }
 
 const KindTraffic&
@@ -324,7 +338,9 @@ void
 JobRecorder::CountTokens(uint32_t group, const PhaseKey& phase)
 {
     const auto& workload = *m_groups[group].workload;
-    for (const auto& tokens : workload.DemandOf(phase).arriving)
+    const auto& arriving = workload.DemandOf(phase).arriving;
+    m_imbalance.Add(arriving);
+    for (const auto& tokens : arriving)
     {
         m_assignments += tokens.Count();
     }
@@ -348,6 +364,7 @@ JobRecorder::EndIteration(uint32_t group, const PhaseKey& phase, uint32_t number
     record.path = rank.path;
     rank.times = {};
     rank.path = {};
+    open.ends += Simulator::Now().GetSeconds();
     if (++open.ended < m_rankCount)
     {
         return;
@@ -355,6 +372,11 @@ JobRecorder::EndIteration(uint32_t group, const PhaseKey& phase, uint32_t number
     record.begin = m_lastEnd;
     record.end = Simulator::Now();
     m_lastEnd = record.end;
+    record.drain = std::max(0.0, record.end.GetSeconds() - open.ends / double(m_rankCount));
+    // Ranks that ended earlier have waited since; in the next iteration that is not its time.
+    record.mean[static_cast<size_t>(TimeKind::Bubble)] +=
+        (record.end - record.begin).GetSeconds() -
+        std::accumulate(record.mean.begin(), record.mean.end(), 0.0);
     record.dark = record.dark / int64_t(m_groups.size());
     record.exposed = record.exposed / int64_t(m_groups.size());
     m_callback(record);

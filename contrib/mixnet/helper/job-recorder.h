@@ -7,9 +7,11 @@
 #ifndef JOB_RECORDER_H
 #define JOB_RECORDER_H
 
+#include "circuit-watch.h"
 #include "training-helper.h"
 
 #include "ns3/critical-path.h"
+#include "ns3/load-imbalance.h"
 
 #include <array>
 #include <functional>
@@ -53,6 +55,8 @@ struct IterationRecord
         mean{};                   //!< the same of all ranks on average, seconds
     Time dark;                    //!< blackouts of a region, on average
     Time exposed;                 //!< the part of them that ranks waited for, on average
+    double drain{0};              //!< from a rank's last task to `end`, part of its bubble, on
+                                  //!< average, seconds
     std::vector<StageStep> steps; //!< what stages did
 };
 
@@ -81,7 +85,7 @@ struct KindTraffic
  *   rest is Imbalance. Light: the wait for circuits alone.
  * - Pipeline: the part of a wait for another stage in which that was sending; the rest is Bubble.
  * - Data: the part of a wait for gradients after all ranks of the sum had joined; the rest is
- *   Bubble.
+ *   Bubble, and so is the time after its last task (pipeline drain).
  *
  * The critical path to the end of an iteration leads back from the rank that ends last: over what a
  * rank did itself, and where it waited, to the rank that it waited for, at the time at which that
@@ -126,6 +130,12 @@ class JobRecorder
     /// @return token assignments that have come to experts, forward.
     uint64_t GetAssignments() const;
 
+    /// @return how unevenly the gatings so far have loaded EP ranks.
+    const mixnetcore::LoadImbalance& GetImbalance() const;
+
+    /// @return what controllers have decided.
+    const CircuitWatch& GetCircuits() const;
+
     /// @param kind A kind of phase. @return its messages.
     const KindTraffic& GetTraffic(mixnetcore::PhaseKind kind) const;
 
@@ -165,6 +175,7 @@ class JobRecorder
     {
         IterationRecord record;                         //!< in the making
         uint64_t ended{0};                              //!< ranks that have
+        double ends{0};                                 //!< when, summed, seconds
         std::map<std::vector<uint32_t>, size_t> stepOf; //!< index in record.steps
         std::map<std::vector<uint32_t>, Point> joined;  //!< last joining, by all-reduce
     };
@@ -238,6 +249,8 @@ class JobRecorder
     uint64_t m_assignments{0};                             //!< that came to experts
     uint64_t m_assignmentsExpected{0};                     //!< that gatings made
     Time m_lastEnd;                                        //!< of an iteration
+    mixnetcore::LoadImbalance m_imbalance;                 //!< of gatings so far
+    CircuitWatch m_circuits;                               //!< what controllers decide
 };
 
 } // namespace mixnet

@@ -6,9 +6,8 @@
 
 #include "job-report.h"
 
-#include "port-report.h"
-
 #include "ns3/mixnet-version.h"
+#include "ns3/model-flops.h"
 #include "ns3/ns3-units.h"
 
 #include <algorithm>
@@ -55,9 +54,11 @@ Title(TimeKind kind)
     case TimeKind::Data:
         return "gradient all-reduces";
     case TimeKind::Light:
-        return "waiting for light";
+        return "waiting for circuits";
     case TimeKind::Imbalance:
         return "waiting for slower ranks";
+    case TimeKind::Bubble:
+        return "pipeline bubble";
     default:
         return ToString(kind);
     }
@@ -89,7 +90,7 @@ JobReport::JobReport(const JobScenario& scenario, std::ostream& out)
         const auto name = ToString(static_cast<TimeKind>(kind));
         m_iterations << "," << name << "PathSeconds," << name << "MeanSeconds";
     }
-    m_iterations << ",darkSeconds,exposedSeconds" << std::endl;
+    m_iterations << ",darkSeconds,exposedSeconds,pipelineDrainMeanSeconds" << std::endl;
     m_gantt = m_folder->OpenTable("gantt.csv");
     m_gantt << "iteration,stage,replica,chunk,microbatch,direction,beginSeconds,endSeconds"
             << std::endl;
@@ -132,7 +133,9 @@ JobReport::PrintScenario() const
         m_out << "Circuits: " << m_scenario.fabric.plan.regions.size() << " regions, "
               << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
-    m_out << "Expert load: " << job.load->Description() << std::endl;
+    m_out << "Forwarding: " << DescribeForwarding(m_scenario.fabric.plan) << "\n"
+          << "GPUs: " << m_scenario.compute << "\n"
+          << "Expert load: " << job.load->Description() << std::endl;
 }
 
 void
@@ -147,6 +150,7 @@ JobReport::Add(const IterationRecord& record)
     }
     m_sums.dark += record.dark;
     m_sums.exposed += record.exposed;
+    m_sums.drain += record.drain;
     if (m_scenario.job.iterations > 1)
     {
         m_out << (m_sums.seconds.size() == 1 ? "\n" : "") << "iteration " << std::setw(5)
@@ -171,8 +175,8 @@ JobReport::WriteRow(const IterationRecord& record)
         m_iterations << "," << record.path[static_cast<TimeKind>(kind)].count() * 1e-12 << ","
                      << record.mean[kind];
     }
-    m_iterations << "," << record.dark.GetSeconds() << "," << record.exposed.GetSeconds()
-                 << std::endl;
+    m_iterations << "," << record.dark.GetSeconds() << "," << record.exposed.GetSeconds() << ","
+                 << record.drain << std::endl;
     for (const auto& step : record.steps)
     {
         m_gantt << std::setprecision(12) << step.iteration << "," << step.stage << ","
@@ -188,19 +192,41 @@ JobReport::SplitTime() const
 {
     const double count = std::max<size_t>(1, m_sums.seconds.size());
     TimeSplit split;
-    split.endedEarlier = Mean(m_sums.seconds);
+    split.drain = m_sums.drain / count;
     for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
     {
         split.path[kind] = m_sums.path[static_cast<TimeKind>(kind)].count() * 1e-12 / count;
         split.mean[kind] = m_sums.mean[kind] / count;
-        split.endedEarlier -= split.mean[kind];
     }
-    split.endedEarlier = std::max(0.0, split.endedEarlier);
     return split;
 }
 
+TrainingEfficiency
+JobReport::EfficiencyOf(const JobRecorder& recorder) const
+{
+    const auto& job = m_scenario.job;
+    const auto& plan = job.program->Plan();
+    const double flops =
+        mixnetcore::ModelFlopsPerMicrobatch(
+            *job.compute,
+            job.model,
+            {job.model.MoeLayers(), job.model.denseLayers, true, true}) *
+        plan.ExpertParallel() * plan.DataParallel() * job.program->Options().microbatches;
+    const double seconds = Mean(m_sums.seconds);
+    constexpr auto BUBBLE = static_cast<size_t>(TimeKind::Bubble);
+    const double wait = double(plan.PipelineParallel()) - 1;
+    const double steps = double(job.program->Options().microbatches) * plan.Layers().ChunksPerStage();
+    TrainingEfficiency efficiency;
+    efficiency.gpu = m_scenario.gpu;
+    efficiency.flopsPerGpu = seconds > 0 ? flops / seconds / plan.Ranks() : 0;
+    efficiency.imbalance = recorder.GetImbalance();
+    efficiency.bubble = seconds > 0 ? SplitTime().mean[BUBBLE] / seconds : 0;
+    efficiency.balancedBubble = wait / (wait + steps);
+    return efficiency;
+}
+
 void
-JobReport::PrintTimes() const
+JobReport::PrintTimes(const JobRecorder& recorder) const
 {
     const double count = m_sums.seconds.size();
     const double whole = Mean(m_sums.seconds);
@@ -222,18 +248,19 @@ JobReport::PrintTimes() const
     }
     m_out << "\n"
           << std::left << std::setw(28) << "tokens per second" << std::right << std::setprecision(0)
-          << std::setw(12) << TokensPerIteration() / whole
-          << "\n\nwhat the time went into          critical path                   all ranks, on "
+          << std::setw(12) << TokensPerIteration() / whole << "\n";
+    EfficiencyOf(recorder).Print(m_out);
+    m_out << "\nwhat the time went into          critical path                   all ranks, on "
              "average\n";
     const TimeSplit time = SplitTime();
     for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
     {
         row(Title(static_cast<TimeKind>(kind)), time.path[kind], time.mean[kind]);
     }
-    row("ended before the last", 0, time.endedEarlier);
+    row("  of this pipeline drain", 0, time.drain);
     row("in all",
         std::accumulate(time.path.begin(), time.path.end(), 0.0),
-        std::accumulate(time.mean.begin(), time.mean.end(), time.endedEarlier));
+        std::accumulate(time.mean.begin(), time.mean.end(), 0.0));
     constexpr auto DISPATCH = static_cast<size_t>(TimeKind::Dispatch);
     constexpr auto COMBINE = static_cast<size_t>(TimeKind::Combine);
     row("  of this all-to-alls",
@@ -253,10 +280,14 @@ void
 JobReport::PrintTraffic(const JobRecorder& recorder) const
 {
     const auto row = [this](const std::string& name, const KindTraffic& traffic) {
-        m_out << "  " << std::left << std::setw(26) << name << std::right << std::setw(12)
-              << traffic.messages << std::fixed << std::setprecision(3) << std::setw(14)
-              << traffic.posted * 1e-9 << std::setw(14) << traffic.inside * 1e-9 << std::setw(14)
-              << traffic.optical * 1e-9 << std::setw(14) << traffic.electrical * 1e-9 << "\n";
+        m_out << "  " << std::left << std::setw(25) << name << std::right << ' ' << std::setw(12)
+              << traffic.messages << std::fixed << std::setprecision(3);
+        for (const auto bytes :
+             {traffic.posted, traffic.inside, traffic.optical, traffic.electrical})
+        {
+            m_out << ' ' << std::setw(13) << bytes * 1e-9;
+        }
+        m_out << "\n";
     };
     m_out << "\n"
           << std::left << std::setw(28)
@@ -281,7 +312,9 @@ JobReport::PrintTraffic(const JobRecorder& recorder) const
 }
 
 void
-JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const
+JobReport::WriteSummary(const JobRecorder& recorder,
+                        const PortReport& ports,
+                        const JobOutcome& outcome) const
 {
     const double count = std::max<size_t>(1, m_sums.seconds.size());
     const auto split = SplitTime();
@@ -291,7 +324,6 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
         times[ToString(static_cast<TimeKind>(kind))] = {{"criticalPath", split.path[kind]},
                                                         {"mean", split.mean[kind]}};
     }
-    times["endedEarlier"] = {{"criticalPath", 0}, {"mean", split.endedEarlier}};
     Json traffic = Json::object();
     for (const auto kind : TRAFFIC)
     {
@@ -304,7 +336,11 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
                                    {"electricalBytes", bytes.electrical}};
     }
     const auto& plan = m_scenario.job.program->Plan();
-    const Json summary{
+    constexpr auto DISPATCH = static_cast<size_t>(TimeKind::Dispatch);
+    constexpr auto COMBINE = static_cast<size_t>(TimeKind::Combine);
+    const double allToAll = split.path[DISPATCH] + split.path[COMBINE];
+    const double seconds = Mean(m_sums.seconds);
+    Json summary{
         {"schemaVersion", 1},
         {"version", mixnetcore::VERSION},
         {"program", "mixnet-training"},
@@ -313,6 +349,8 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
         {"seed", m_scenario.seed},
         {"model", m_scenario.job.model.name},
         {"fabric", m_scenario.fabric.plan.name},
+        {"forwarding", ForwardingOf(m_scenario.fabric.plan)},
+        {"linkRateBitsPerSecond", m_scenario.fabric.plan.host.nics.front().rate.Count()},
         {"opticalFidelity", ToString(m_scenario.fabric.FidelityOf(mixnetcore::NicRole::Optical))},
         {"electricalFidelity",
          ToString(m_scenario.fabric.FidelityOf(mixnetcore::NicRole::Electrical))},
@@ -331,6 +369,9 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
         {"tokensPerSecond",
          m_sums.seconds.empty() ? Json() : Json(TokensPerIteration() / Mean(m_sums.seconds))},
         {"timeSeconds", times},
+        {"pipelineDrainSeconds", split.drain},
+        {"allToAllSeconds", allToAll},
+        {"allToAllShare", seconds > 0 ? allToAll / seconds : 0},
         {"darkSeconds", m_sums.dark.GetSeconds() / count},
         {"exposedSeconds", m_sums.exposed.GetSeconds() / count},
         {"traffic", traffic},
@@ -340,6 +381,9 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
         {"events", outcome.events},
         {"wallSeconds", outcome.wallSeconds},
         {"peakMemoryBytes", outcome.peakMemoryBytes}};
+    EfficiencyOf(recorder).Write(summary);
+    recorder.GetCircuits().Write(summary);
+    ports.Write(summary);
     m_folder->WriteSummary(summary.dump(2) + "\n");
 }
 
@@ -354,18 +398,19 @@ JobReport::Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOu
     }
     if (!m_sums.seconds.empty())
     {
-        PrintTimes();
+        PrintTimes(recorder);
     }
     PrintTraffic(recorder);
     const PortReport ports(fabric, RunSeconds(outcome));
     ports.Print(m_out);
+    recorder.GetCircuits().PrintWarning(m_out);
     m_out << DescribeBuffers(m_scenario.fabric, fabric) << std::fixed << std::setprecision(2)
           << "simulated in          " << outcome.wallSeconds << " s, " << outcome.events
           << " events, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
     if (m_folder)
     {
         ports.Write(*m_folder);
-        WriteSummary(recorder, outcome);
+        WriteSummary(recorder, ports, outcome);
         m_out << "results               " << m_scenario.output
               << "/{summary.json,iterations.csv,gantt.csv,ports.csv}\n";
     }

@@ -9,7 +9,9 @@
 
 #include "job-recorder.h"
 #include "job-scenario.h"
+#include "port-report.h"
 #include "result-folder.h"
+#include "training-efficiency.h"
 
 #include <fstream>
 #include <optional>
@@ -78,6 +80,7 @@ class JobReport
         std::array<double, mixnetcore::TIME_KINDS> mean{}; //!< of all ranks, seconds
         Time dark;                                         //!< blackouts of a region
         Time exposed;                                      //!< that ranks waited for
+        double drain{0};                                   //!< of all ranks, seconds
         std::vector<double> seconds;                       //!< of each iteration
     };
 
@@ -86,11 +89,14 @@ class JobReport
     {
         std::array<double, mixnetcore::TIME_KINDS> path{}; //!< on the critical path
         std::array<double, mixnetcore::TIME_KINDS> mean{}; //!< of all ranks
-        double endedEarlier{0}; //!< of all ranks: from their own end to that of the last of them
+        double drain{0}; //!< of all ranks, part of their bubble: from their last task to the end
     };
 
     /// @return what the time of iterations went into; both parts add up to it.
     TimeSplit SplitTime() const;
+
+    /// @param recorder Who has watched. @return what GPUs made of their peak.
+    TrainingEfficiency EfficiencyOf(const JobRecorder& recorder) const;
 
     /// @return tokens that an iteration trains.
     double TokensPerIteration() const;
@@ -99,8 +105,8 @@ class JobReport
     /// when it is not complete, until it stopped, seconds.
     double RunSeconds(const JobOutcome& outcome) const;
 
-    /// @brief Prints what time went into.
-    void PrintTimes() const;
+    /// @param recorder Who has watched. @brief Prints what time went into.
+    void PrintTimes(const JobRecorder& recorder) const;
 
     /// @param recorder Who has watched.
     void PrintTraffic(const JobRecorder& recorder) const;
@@ -108,8 +114,10 @@ class JobReport
     /// @param record An iteration.
     void WriteRow(const IterationRecord& record);
 
-    /// @param recorder Who has watched. @param outcome How it ended.
-    void WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const;
+    /// @param recorder Who has watched. @param ports What NICs sent. @param outcome How it ended.
+    void WriteSummary(const JobRecorder& recorder,
+                      const PortReport& ports,
+                      const JobOutcome& outcome) const;
 
     const JobScenario& m_scenario;        //!< what is run
     std::ostream& m_out;                  //!< where to print

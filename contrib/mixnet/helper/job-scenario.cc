@@ -180,6 +180,8 @@ ParseJobScenario(const ProgramOptions& options)
     const auto work = ParseWork(options, job.model, plan, RanksThatForward(plan.GroupLayout()));
     job.load = work.load;
     job.compute = std::make_shared<mixnetcore::ComputeModel>(work.compute.compute);
+    scenario.gpu = work.compute.gpu;
+    scenario.compute = work.compute.description;
     job.deduplication = work.deduplication;
     job.work = work.work;
     scenario.fabric =

@@ -25,6 +25,8 @@ struct JobScenario
 {
     std::map<std::string, std::string> options; //!< all options in force
     TrainingJobSpec job;                        //!< what is trained
+    mixnetcore::GpuType gpu;                    //!< kind of GPU
+    std::string compute;                        //!< how long they compute, for people
     FabricScenario fabric;                      //!< where
     ControlScenario control;                    //!< when its circuits change
     CollectiveScenario collectives;             //!< how its collectives run

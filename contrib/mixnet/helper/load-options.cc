@@ -102,7 +102,10 @@ AddLoadOptions(ProgramOptions& options)
                 "(*.jsonl, or a folder of them), or a file with measured token counts, [[..],[..]] "
                 "source rank by expert",
                 SYNTHETIC);
-    options.Add("skew", "Scales the variations of the synthetic load; 0 is uniform", "1");
+    options.Add("skew",
+                "Scales the variations of the synthetic load: 0 uniform, 0.5 as pre-trained models "
+                "on real text, 1 as measured early in training (variation over experts 0.65)",
+                "0.5");
     options.Add("driftVariation",
                 "Coefficient of variation of an expert's popularity over iterations; 0 for none",
                 "0");

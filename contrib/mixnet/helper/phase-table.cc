@@ -30,6 +30,21 @@ Fixed(double value, int digits)
     return text.str();
 }
 
+/**
+ * @tparam Value What can be printed.
+ * @param value A value.
+ * @param width Columns it takes, a blank before it included, if that is enough.
+ * @return it as a cell of a table: never without a blank before it.
+ */
+template <class Value>
+std::string
+Cell(const Value& value, int width)
+{
+    std::ostringstream text;
+    text << ' ' << std::setw(width - 1) << value;
+    return text.str();
+}
+
 } // namespace
 
 std::string
@@ -76,22 +91,21 @@ PhaseTable::Print(const mixnetcore::PhaseRecord& record)
                             : key.direction == mixnetcore::Direction::Backward ? " back"
                                                                                : "";
     std::ostringstream row;
-    row << std::left << std::setw(19) << ToString(key.kind) + way << std::right << std::setw(2)
-        << key.microbatch << std::setw(6) << key.layer << " |" << std::setw(11)
-        << Milliseconds(record.start) << std::setw(11) << Milliseconds(record.duration) << " |";
+    row << std::left << std::setw(18) << ToString(key.kind) + way << std::right
+        << Cell(key.microbatch, 3) << Cell(key.layer, 6) << " |"
+        << Cell(Milliseconds(record.start), 11) << Cell(Milliseconds(record.duration), 11) << " |";
     if (key.IsAllToAll() || key.IsTensorCollective())
     {
         const double bound = record.lowerBound.count();
-        row << std::setw(7) << Gigabytes(record.optical) << std::setw(8)
-            << Gigabytes(record.electrical) << std::setw(10) << Gigabytes(record.nvswitch) << "  |"
-            << std::setw(8) << Milliseconds(record.lowerBound) << ' ' << std::setw(6)
-            << (bound > 0 ? Fixed(record.duration.count() / bound, 3) : "-") << " |";
+        row << Cell(Gigabytes(record.optical), 7) << Cell(Gigabytes(record.electrical), 8)
+            << Cell(Gigabytes(record.nvswitch), 10) << "  |"
+            << Cell(Milliseconds(record.lowerBound), 8)
+            << Cell(bound > 0 ? Fixed(record.duration.count() / bound, 3) : "-", 7) << " |";
     }
     if (key.IsAllToAll() && record.circuits > 0)
     {
-        row << std::setw(9) << Milliseconds(record.dark) << std::setw(9)
-            << Milliseconds(record.exposed) << std::setw(6) << record.changedPorts << std::setw(9)
-            << record.circuits;
+        row << Cell(Milliseconds(record.dark), 9) << Cell(Milliseconds(record.exposed), 9)
+            << Cell(record.changedPorts, 6) << Cell(record.circuits, 9);
     }
     m_out << row.str() << '\n';
 }

@@ -51,30 +51,49 @@ PortReport::Print(std::ostream& out) const
     }
 }
 
-void
-PortReport::PrintSide(std::ostream& out, mixnetcore::NicRole side) const
+PortReport::SideLoad
+PortReport::LoadOf(mixnetcore::NicRole side) const
 {
-    double busiest = 0;
-    double sum = 0;
-    std::string name;
+    SideLoad load;
     const auto numbers = m_fabric.plan->host.NicsOn(side);
     for (uint32_t host = 0; host < m_fabric.hosts.size(); ++host)
     {
         for (const auto number : numbers)
         {
             const double share = Share(number, m_fabric.GetSentBytes(host, number));
-            if (share > busiest)
+            if (share > load.busiest)
             {
-                busiest = share;
-                name = " (host" + std::to_string(host) + "/" + std::to_string(number) + ")";
+                load.busiest = share;
+                load.name = "host" + std::to_string(host) + "/" + std::to_string(number);
             }
-            sum += share;
+            load.mean += share / (numbers.size() * m_fabric.hosts.size());
         }
     }
+    return load;
+}
+
+void
+PortReport::PrintSide(std::ostream& out, mixnetcore::NicRole side) const
+{
+    const auto load = LoadOf(side);
     out << std::left << std::setw(22) << NameOf(side) + std::string(" NICs") << std::right
-        << std::fixed << std::setprecision(2) << std::setw(7) << 100 * busiest << " % busy at most"
-        << name << "," << std::setw(7) << 100 * sum / (numbers.size() * m_fabric.hosts.size())
-        << " % on average (sending)\n";
+        << std::fixed << std::setprecision(2) << std::setw(7) << 100 * load.busiest
+        << " % busy at most" << (load.name.empty() ? "" : " (" + load.name + ")") << ","
+        << std::setw(7) << 100 * load.mean << " % on average (sending)\n";
+}
+
+void
+PortReport::Write(nlohmann::ordered_json& summary) const
+{
+    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
+    {
+        if (!m_fabric.plan->host.NicsOn(side).empty())
+        {
+            const auto load = LoadOf(side);
+            summary["nicUtilization"][NameOf(side)] = {{"busiest", load.busiest},
+                                                       {"mean", load.mean}};
+        }
+    }
 }
 
 void

@@ -10,6 +10,7 @@
 #include "fabric-helper.h"
 #include "result-folder.h"
 
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 namespace ns3
@@ -47,7 +48,21 @@ class PortReport
      */
     void Write(const ResultFolder& folder) const;
 
+    /// @param[in,out] summary Gets nicUtilization: by side, busiest and mean, 0 to 1, sending.
+    void Write(nlohmann::ordered_json& summary) const;
+
   private:
+    /// @brief How busy the NICs of a side were sending, 0 to 1.
+    struct SideLoad
+    {
+        double busiest{0}; //!< of one NIC
+        double mean{0};    //!< of all
+        std::string name;  //!< of the busiest one; empty when none sent anything
+    };
+
+    /// @param side A side with NICs. @return how busy they were.
+    SideLoad LoadOf(mixnetcore::NicRole side) const;
+
     /// @param nic Number of a NIC in its host. @param bytes Of one way. @return how busy they kept
     /// it, 0 to 1.
     double Share(uint32_t nic, uint64_t bytes) const;

@@ -150,7 +150,9 @@ ResultWriter::Folder() const
 }
 
 void
-ResultWriter::WriteSummary(const RunDescription& description, const RunOutcome& outcome)
+ResultWriter::WriteSummary(const RunDescription& description,
+                           const RunOutcome& outcome,
+                           const nlohmann::ordered_json& more)
 {
     const auto& totals = outcome.totals;
     Json summary{
@@ -161,6 +163,7 @@ ResultWriter::WriteSummary(const RunDescription& description, const RunOutcome& 
         {"seed", description.seed},
         {"model", description.model},
         {"fabric", description.fabric},
+        {"forwarding", description.forwarding},
         {"linkRateBitsPerSecond", description.linkRate.Count()},
         {"opticalFidelity", description.opticalFidelity},
         {"electricalFidelity", description.electricalFidelity},
@@ -193,6 +196,7 @@ ResultWriter::WriteSummary(const RunDescription& description, const RunOutcome& 
         {"peakMemoryBytes", outcome.peakMemoryBytes},
         {"phaseCount", totals.Phases()},
         {"phasesTruncated", m_written > m_phases.size()}};
+    summary.update(more);
     auto& phases = summary["phases"] = Json::array();
     for (const auto& record : m_phases)
     {

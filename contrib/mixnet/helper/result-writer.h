@@ -13,6 +13,7 @@
 #include "ns3/training-totals.h"
 
 #include <map>
+#include <nlohmann/json.hpp>
 
 namespace ns3
 {
@@ -30,6 +31,7 @@ struct RunDescription
     uint64_t seed;                              //!< seed of the run
     std::string model;                          //!< name of the model
     std::string fabric;                         //!< kind of fabric
+    std::string forwarding;                     //!< inside of servers, as ForwardingOf()
     mixnetcore::BitsPerSecond linkRate;         //!< line rate of a NIC
     std::string opticalFidelity;                //!< how messages cross circuits
     std::string electricalFidelity;             //!< how messages cross packet switches
@@ -84,9 +86,12 @@ class ResultWriter
      * @brief Writes the summary.
      * @param description What the run was.
      * @param outcome How it ended.
+     * @param more Further keys and their values.
      * @throws std::runtime_error when something could not be written.
      */
-    void WriteSummary(const RunDescription& description, const RunOutcome& outcome);
+    void WriteSummary(const RunDescription& description,
+                      const RunOutcome& outcome,
+                      const nlohmann::ordered_json& more);
 
   private:
     ResultFolder m_folder;                         //!< where to write

@@ -54,24 +54,27 @@ ParseGroup(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 }
 
 /**
- * @param options The options. @param model The model.
- * @return what an EP group of it does.
+ * @brief Reads what an EP group does.
+ * @param options The options. @param scenario Has its model, gets its work and its GPUs.
  */
-std::shared_ptr<const mixnetcore::MoeGroupWorkload>
-ParseWorkload(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
+void
+ParseWorkload(const ProgramOptions& options, TrainingScenario& scenario)
 {
+    const auto& model = scenario.model;
     const auto group = ParseGroup(options, model);
     const auto load = ParseLoadOptions(options,
                                        model,
                                        group.Ranks(),
                                        group.TensorParallel(),
                                        group.RanksOfHost(0).size());
-    const auto compute = ParseComputeOptions(options, model, group.TensorParallel()).compute;
-    return std::make_shared<const mixnetcore::MoeGroupWorkload>(
+    const auto compute = ParseComputeOptions(options, model, group.TensorParallel());
+    scenario.gpu = compute.gpu;
+    scenario.compute = compute.description;
+    scenario.workload = std::make_shared<const mixnetcore::MoeGroupWorkload>(
         model,
         group,
         load,
-        compute,
+        compute.compute,
         ParseDeduplicationOption(options, *load, RanksThatForward(group)));
 }
 
@@ -134,7 +137,7 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);
     scenario.output = options.Text("output");
 
-    scenario.workload = ParseWorkload(options, scenario.model);
+    ParseWorkload(options, scenario);
     const auto& group = scenario.workload->Group();
     scenario.fabric = ParseFabricOptions(options, group.Hosts(), GPUS_PER_HOST);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);

@@ -28,6 +28,8 @@ struct TrainingScenario
     std::map<std::string, std::string> options;                   //!< all options in force
     mixnetcore::ModelSpec model;                                  //!< model to train
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the EP group
+    mixnetcore::GpuType gpu;                                      //!< kind of GPU
+    std::string compute;                                          //!< how long they compute, for people
     FabricScenario fabric;                                        //!< fabric of its region
     ControlScenario control;                                      //!< when its circuits change
     mixnetcore::PhaseSequenceSpec sequence;                       //!< layers, microbatches, passes

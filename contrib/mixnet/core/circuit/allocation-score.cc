@@ -79,6 +79,39 @@ MostSentWithoutCircuit(const DemandMatrix& demand, const CircuitAllocation& allo
     return most;
 }
 
+/**
+ * @param demand Bytes between endpoints.
+ * @param allocation Circuits of each pair.
+ * @throws std::invalid_argument when the matrix is not square or the sizes differ.
+ */
+void
+CheckSizes(const DemandMatrix& demand, const CircuitAllocation& allocation)
+{
+    if (demand.Rows() != demand.Columns() || demand.Rows() != allocation.Endpoints())
+    {
+        throw std::invalid_argument("demand is " + std::to_string(demand.Rows()) + " x " +
+                                    std::to_string(demand.Columns()) +
+                                    ": it must be square, with one row for each of the " +
+                                    std::to_string(allocation.Endpoints()) + " endpoints");
+    }
+}
+
+/// @param demand Bytes between endpoints. @param endpoint One of them.
+/// @return whether it has something to exchange with another.
+bool
+HasDemand(const DemandMatrix& demand, size_t endpoint)
+{
+    for (size_t peer = 0; peer < demand.Rows(); ++peer)
+    {
+        if (peer != endpoint && (demand.At(endpoint, peer) > Bytes() ||
+                                 demand.At(peer, endpoint) > Bytes()))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
 } // namespace
 
 double
@@ -92,16 +125,25 @@ ScoreAllocation(const DemandMatrix& demand,
                 const CircuitAllocation& allocation,
                 uint32_t electricalNics)
 {
-    if (demand.Rows() != demand.Columns() || demand.Rows() != allocation.Endpoints())
-    {
-        throw std::invalid_argument("demand is " + std::to_string(demand.Rows()) + " x " +
-                                    std::to_string(demand.Columns()) +
-                                    ": it must be square, with one row for each of the " +
-                                    std::to_string(allocation.Endpoints()) + " endpoints");
-    }
+    CheckSizes(demand, allocation);
     const auto most = std::max(MostSentWithoutCircuit(demand, allocation),
                                MostSentWithoutCircuit(demand.Transposed(), allocation));
     return {BusiestCircuit(demand, allocation), BytesPerCarrier(most, electricalNics)};
+}
+
+std::vector<size_t>
+EndpointsWithoutCircuits(const DemandMatrix& demand, const CircuitAllocation& allocation)
+{
+    CheckSizes(demand, allocation);
+    std::vector<size_t> endpoints;
+    for (size_t endpoint = 0; endpoint < allocation.Endpoints(); ++endpoint)
+    {
+        if (allocation.CircuitsOf(endpoint) == 0 && HasDemand(demand, endpoint))
+        {
+            endpoints.push_back(endpoint);
+        }
+    }
+    return endpoints;
 }
 
 } // namespace mixnetcore

@@ -11,6 +11,8 @@
 
 #include "ns3/demand-matrix.h"
 
+#include <vector>
+
 namespace mixnetcore
 {
 
@@ -50,6 +52,19 @@ struct AllocationScore
 AllocationScore ScoreAllocation(const DemandMatrix& demand,
                                 const CircuitAllocation& allocation,
                                 uint32_t electricalNics);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Finds endpoints that have something to exchange, and no circuit at all.
+ *
+ * @param demand Bytes from each endpoint (row) to each endpoint (column); the diagonal does not
+ * count.
+ * @param allocation Circuits per pair of endpoints.
+ * @return the endpoints, in ascending order.
+ * @throws std::invalid_argument when the matrix is not square or the sizes differ.
+ */
+std::vector<size_t> EndpointsWithoutCircuits(const DemandMatrix& demand,
+                                             const CircuitAllocation& allocation);
 
 } // namespace mixnetcore
 

@@ -25,29 +25,34 @@ using FlopsPerSecond = Quantity<struct FlopsPerSecondKind>;
 
 /**
  * @ingroup mixnet-core
- * @brief A kind of GPU: what it achieves in training, not what its data sheet promises.
+ * @brief A kind of GPU: what its data sheet promises, and what it achieves in training.
  */
 struct GpuType
 {
     std::string name;              //!< name for options
     std::string title;             //!< name in tables
-    FlopsPerSecond achieved;       //!< achieved rate of matrix products in BF16
+    FlopsPerSecond peak;           //!< matrix products in BF16, dense, by the data sheet
+    FlopsPerSecond achieved;       //!< the same in training; zero where nobody has published it
+    BitsPerSecond nvlink;          //!< to and from other GPUs of a server, each way
     BitsPerSecond memoryBandwidth; //!< of its own memory, peak
-    std::string source;            //!< where the numbers are from
+    std::string source;            //!< where the achieved rate is from
 };
 
 /**
  * @ingroup mixnet-core
  * @brief The known kinds.
  *
- * | name | TFLOP/s | TB/s  | rate from                                                          |
- * |------|---------|-------|--------------------------------------------------------------------|
- * | h800 | 137     | 3.35  | MixNet, figure 3, see ComputeModel::DEFAULT_RATE_PER_GPU           |
- * | h100 | 246     | 3.35  | middle of 216 to 277, MoE models in NeMo AutoModel's published table |
- * | a100 | 115     | 2.039 | middle of 90 to 140, published MoE training                        |
+ * | name | peak, TFLOP/s | achieved | NVLink each way, Gb/s | memory, TB/s | achieved rate from |
+ * |------|---------------|----------|-----------------------|--------------|--------------------|
+ * | h100 | 989           | 246      | 3600                  | 3.35         | middle of 216 to 277: DeepSeek-V3 and Qwen3-30B-A3B in NeMo AutoModel's published table |
+ * | h800 | 989           | 137      | 1600                  | 3.35         | MixNet, figure 3, see ComputeModel::DEFAULT_RATE_PER_GPU |
+ * | a100 | 312           | 115      | 2400                  | 2.039        | middle of 90 to 140, published MoE training |
+ * | b200 | 2250          | -        | 7200                  | 8            | none published: has to be given |
  *
- * Memory bandwidths are those of NVIDIA's data sheets for SXM modules of 80 GB. The H800 computes
- * as fast as the H100; its lower rate is that of another software on another model.
+ * Peak rates, NVLink and memory are those of NVIDIA's data sheets for SXM modules (NVLink 3, 4 and
+ * 5; the H800 has 8 of the H100's 18 links). The H800 computes as fast as the H100; its lower rate
+ * is that of another software on another model, read off the hottest expert. MixNet's simulations
+ * take 3600 Gb/s of NVLink each way whatever the GPU (section 7.1).
  *
  * @return the kinds; the first is the default.
  */
