@@ -1,0 +1,74 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "training-efficiency.h"
+
+#include <iomanip>
+#include <sstream>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+/// @param value A number. @param digits Digits behind the point. @return it as text.
+std::string
+Fixed(double value, int digits)
+{
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(digits) << value;
+    return text.str();
+}
+
+} // namespace
+
+double
+TrainingEfficiency::Utilization() const
+{
+    return flopsPerGpu / gpu.peak.Count();
+}
+
+void
+TrainingEfficiency::Print(std::ostream& out) const
+{
+    const auto row = [&out](const char* name, const std::string& value) {
+        out << std::left << std::setw(28) << name << std::right << std::setw(12) << value << ' ';
+    };
+    row("model TFLOP/s per GPU", Fixed(flopsPerGpu * 1e-12, 1));
+    out << "  " << Fixed(100 * Utilization(), 1) << " % of the peak of " << gpu.title << ", "
+        << Fixed(gpu.peak.Count() * 1e-12, 0) << "\n";
+    row("hottest over mean EP rank", Fixed(imbalance.Mean(), 2));
+    out << "  mean of " << imbalance.Gatings() << " gatings, worst " << Fixed(imbalance.Worst(), 2)
+        << "; the hottest sets the time of the experts\n";
+    if (bubble)
+    {
+        row("pipeline bubble", Fixed(100 * *bubble, 1));
+        out << "% of ranks' time; " << Fixed(100 * balancedBubble, 1)
+            << " % with equal stages, (p - 1) / (p - 1 + v m)\n";
+    }
+}
+
+void
+TrainingEfficiency::Write(nlohmann::ordered_json& summary) const
+{
+    summary["gpuType"] = gpu.name;
+    summary["modelFlopsPerGpuPerSecond"] = flopsPerGpu;
+    summary["peakFlopsPerGpuPerSecond"] = gpu.peak.Count();
+    summary["modelFlopsUtilization"] = Utilization();
+    summary["expertImbalance"] = imbalance.Mean();
+    summary["worstExpertImbalance"] = imbalance.Worst();
+    if (bubble)
+    {
+        summary["bubbleShare"] = *bubble;
+        summary["balancedBubbleShare"] = balancedBubble;
+    }
+}
+
+} // namespace mixnet
+} // namespace ns3
