@@ -75,7 +75,8 @@ GroupReport::PrintScenario()
         m_out << "Circuits: " << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
     m_out << "Forwarding: " << DescribeForwarding(m_scenario.fabric.plan) << "\n"
-          << "GPUs: " << m_scenario.compute << "\n"
+          << "GPUs: " << m_scenario.compute << "; NVSwitch port "
+          << m_scenario.fabric.plan.host.gpuPortRate.Count() * 1e-9 << " Gb/s each way\n"
           << "Expert load: " << m_scenario.workload->Load().Description() << "\n\n";
     m_table.PrintHeader();
 }
@@ -147,7 +148,7 @@ GroupReport::PrintTotals(const RunOutcome& outcome) const
 {
     const auto& totals = outcome.totals;
     const auto& frames = outcome.frames;
-    Efficiency().Print(m_out);
+    Efficiency().Print(m_out, 22);
     m_circuits.PrintWarning(m_out);
     m_out << "payload               " << Gigabytes(totals.Optical()) << " GB optical, "
           << Gigabytes(totals.Electrical()) << " GB electrical, " << Gigabytes(totals.Nvswitch())

@@ -134,7 +134,8 @@ JobReport::PrintScenario() const
               << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
     m_out << "Forwarding: " << DescribeForwarding(m_scenario.fabric.plan) << "\n"
-          << "GPUs: " << m_scenario.compute << "\n"
+          << "GPUs: " << m_scenario.compute << "; NVSwitch port "
+          << m_scenario.fabric.plan.host.gpuPortRate.Count() * 1e-9 << " Gb/s each way\n"
           << "Expert load: " << job.load->Description() << std::endl;
 }
 
@@ -249,7 +250,7 @@ JobReport::PrintTimes(const JobRecorder& recorder) const
     m_out << "\n"
           << std::left << std::setw(28) << "tokens per second" << std::right << std::setprecision(0)
           << std::setw(12) << TokensPerIteration() / whole << "\n";
-    EfficiencyOf(recorder).Print(m_out);
+    EfficiencyOf(recorder).Print(m_out, 28);
     m_out << "\nwhat the time went into          critical path                   all ranks, on "
              "average\n";
     const TimeSplit time = SplitTime();

@@ -35,16 +35,16 @@ TrainingEfficiency::Utilization() const
 }
 
 void
-TrainingEfficiency::Print(std::ostream& out) const
+TrainingEfficiency::Print(std::ostream& out, int width) const
 {
-    const auto row = [&out](const char* name, const std::string& value) {
-        out << std::left << std::setw(28) << name << std::right << std::setw(12) << value << ' ';
+    const auto row = [&out, width](const char* name, const std::string& value) {
+        out << std::left << std::setw(width) << name << std::right << std::setw(12) << value << ' ';
     };
-    row("model TFLOP/s per GPU", Fixed(flopsPerGpu * 1e-12, 1));
-    out << "  " << Fixed(100 * Utilization(), 1) << " % of the peak of " << gpu.title << ", "
+    row("TFLOP/s per GPU", Fixed(flopsPerGpu * 1e-12, 1));
+    out << "  of the model, " << Fixed(100 * Utilization(), 1) << " % of the peak of " << gpu.title << ", "
         << Fixed(gpu.peak.Count() * 1e-12, 0) << "\n";
-    row("hottest over mean EP rank", Fixed(imbalance.Mean(), 2));
-    out << "  mean of " << imbalance.Gatings() << " gatings, worst " << Fixed(imbalance.Worst(), 2)
+    row("hottest EP rank", Fixed(imbalance.Mean(), 2));
+    out << "  times the mean's tokens, mean of " << imbalance.Gatings() << " gatings, worst " << Fixed(imbalance.Worst(), 2)
         << "; the hottest sets the time of the experts\n";
     if (bubble)
     {

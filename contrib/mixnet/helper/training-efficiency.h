@@ -34,8 +34,8 @@ struct TrainingEfficiency
     /// @return operations of the model over the peak of all GPUs (MFU).
     double Utilization() const;
 
-    /// @param out Where to print. @brief Prints a row each.
-    void Print(std::ostream& out) const;
+    /// @param out Where to print. @param width Columns of a row's name. @brief Prints a row each.
+    void Print(std::ostream& out, int width) const;
 
     /// @param[in,out] summary Gets modelFlopsPerGpuPerSecond, peakFlopsPerGpuPerSecond,
     /// modelFlopsUtilization, expertImbalance, and of jobs bubbleShare and balancedBubbleShare.

@@ -54,6 +54,9 @@ struct GpuType
  * is that of another software on another model, read off the hottest expert. MixNet's simulations
  * take 3600 Gb/s of NVLink each way whatever the GPU (section 7.1).
  *
+ * Published rates but that of the paper are those of whole iterations, communication and imbalance
+ * included. As the rate of matrix products they are a cautious choice: kernels alone are faster.
+ *
  * @return the kinds; the first is the default.
  */
 const std::vector<GpuType>& GpuTypes();
