@@ -19,7 +19,7 @@ import ns3_tree  # noqa: E402
 import program_tests  # noqa: E402
 import system_packages  # noqa: E402
 import workspace as workspaces  # noqa: E402
-from commands import capture, describe_end  # noqa: E402
+from commands import HANG_SECONDS_OF_ALL, capture, describe_end  # noqa: E402
 from console import Failure, last_lines, say  # noqa: E402
 from ns3_tree import Tree  # noqa: E402
 from tally import Tally  # noqa: E402
@@ -44,7 +44,6 @@ NS3_DIR and MIXNET_NO_INSTALL have the same meaning as for ./ns3.
 """
 
 PARTS = ("core", "style", "suites", "programs")
-STYLE_SECONDS = 600
 FILE_OPTIONS = ("-t", "--text", "-w", "--web", "--html", "-x", "--xml")
 
 
@@ -97,14 +96,14 @@ def test_style(workspace: Workspace, tally: Tally) -> None:
     """Runs the style check as one test."""
     before = tally.counts()
     script = workspace.root / "utils" / "check-style.py"
-    outcome = capture([sys.executable, script], STYLE_SECONDS)
+    outcome = capture([sys.executable, script], HANG_SECONDS_OF_ALL)
     if outcome.code == 2:
         tally.add_skip("style", last_lines(outcome.output, 1).strip())
     elif outcome.succeeded:
         tally.add_pass()
     else:
         tally.add_failure("style", outcome.output if outcome.code == 1
-                          else describe_end(outcome, STYLE_SECONDS) + "\n" + outcome.output)
+                          else describe_end(outcome, HANG_SECONDS_OF_ALL) + "\n" + outcome.output)
     tally.report_since(before, "style")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import program  # noqa: E402
 from program import run_program  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "utils" / "plot.py"
@@ -54,7 +55,7 @@ class Plots(unittest.TestCase):
             [sys.executable, str(PLOT), *map(str, arguments)],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=program.HANG_SECONDS,
         )
 
     def check_refused(self, result, *words):
@@ -108,7 +109,7 @@ class RatePlots(unittest.TestCase):
             [sys.executable, str(PLOT), "rates", str(self.folder)],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=program.HANG_SECONDS,
         )
 
     @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
@@ -164,7 +165,7 @@ class TablePlots(unittest.TestCase):
             [sys.executable, str(PLOT), what, str(self.folder)],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=program.HANG_SECONDS,
         )
 
     @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
