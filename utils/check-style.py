@@ -12,11 +12,11 @@ because clang-format (14 to 16) or doxygen (1.9) is missing or there is no ns-3 
 checks have passed then.
 """
 
-import argparse
 import os
 import re
 import shutil
 import sys
+from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import List, Optional
 
@@ -27,7 +27,7 @@ import doxygen_warnings  # noqa: E402
 import ns3_tree  # noqa: E402
 import workspace as workspaces  # noqa: E402
 from commands import HANG_SECONDS, capture  # noqa: E402
-from console import Failure, say  # noqa: E402
+from console import Failure, Parser, say  # noqa: E402
 from workspace import Workspace  # noqa: E402
 
 CODE_FOLDERS = ("contrib", "examples", "scratch", "test")
@@ -151,8 +151,8 @@ def run_doxygen(workspace: Workspace, tree: Path) -> Optional[List[str]]:
 
 def main() -> int:
     """Runs all checks."""
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(prog="utils/check-style.py", description=__doc__,
+                    formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--fix", action="store_true", help="mend what ns-3's script can mend")
     arguments = parser.parse_args()
     workspace = workspaces.locate()

@@ -118,4 +118,6 @@ def count(file: str, outcome: Outcome, tally: Tally) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
+        sys.exit(f"program_tests.py {' '.join(sys.argv[1:])}: expected one file of tests")
     sys.exit(run_file(Path(sys.argv[1]).resolve()))

@@ -9,6 +9,8 @@ Nothing here needs the network. Tests that start ./ns3 use the tree that ./test.
 others work in folders of their own.
 """
 
+import importlib.machinery
+import importlib.util
 import os
 import re
 import shutil
@@ -36,7 +38,7 @@ import program_tests  # noqa: E402
 import system_packages  # noqa: E402
 import workspace as workspaces  # noqa: E402
 from apt_sources import SourceFile  # noqa: E402
-from commands import HANG_SECONDS, Outcome, capture  # noqa: E402
+from commands import HANG_SECONDS, Outcome, capture, end_group  # noqa: E402
 from console import Failure  # noqa: E402
 from ns3_tree import Tree  # noqa: E402
 from tally import Tally  # noqa: E402
@@ -55,6 +57,15 @@ def start(*arguments, script="ns3", timeout=HANG_SECONDS, **environment):
     return subprocess.run([sys.executable, program.ROOT / script, *arguments], env=env,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=timeout, check=False)
+
+
+def load(script):
+    """An entry point as a module."""
+    loader = importlib.machinery.SourceFileLoader(script.replace(".", "_") + "_entry",
+                                                  str(program.ROOT / script))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
 
 
 def silent(function, *arguments):
@@ -140,6 +151,136 @@ class HandOver(FolderTestCase):
             _, text = waiting.communicate(timeout=HANG_SECONDS)
         self.assertEqual(waiting.returncode, 130)
         self.assertNotIn("Traceback", text)
+
+
+class Slips(FolderTestCase):
+    """What newcomers type is understood, or answered with one line that says what to do."""
+
+    def check_answer(self, result, *words):
+        """One line with these words, and no success."""
+        self.assertNotEqual(result.returncode, 0, result.stdout)
+        self.assertEqual((len(result.stderr.splitlines()), result.stdout), (1, ""), result.stderr)
+        self.assertNotIn("Traceback", result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    def test_options_of_a_program_need_no_quotes(self):
+        show = self.write("show", "#!/bin/sh\nshift\nfor word; do echo \"[$word]\"; done\n")
+        show.chmod(0o755)
+        template = f"--command-template={show} %s"
+        for arguments, expected in (
+                (["--layers=1", "--output=a b"], ["--layers=1", "--output=a b"]),
+                (["--seed=2", "word", "--cwd", str(self.folder)], ["--seed=2", "word"]),
+                (["--layers=1", "--", "--help"], ["--layers=1", "--help"])):
+            with self.subTest(arguments=arguments):
+                result = start("run", template, ANY_PROGRAM, *arguments)
+                self.assertEqual(result.stdout.splitlines(), [f"[{word}]" for word in expected],
+                                 result.stderr)
+        quoted = start("run", template, f"{ANY_PROGRAM} --layers=1 --seed=2")
+        plain = start("run", template, ANY_PROGRAM, "--layers=1", "--seed=2")
+        self.assertEqual(plain.stdout, quoted.stdout)
+
+    def test_options_of_ns3_stay_with_ns3(self):
+        entry = load("ns3")
+        for words in (["--no-build", "x"], ["x", "--no-build", "-v"], ["--cwd", "/a", "x"],
+                      ["x", "--command-template=gdb %s"], ["-j4", "x"], ["-j", "4", "x"], ["x y"]):
+            with self.subTest(words=words):
+                self.assertEqual(entry.split_run(words), (words, []))
+        self.assertEqual(entry.split_run(["x", "--no-b"]), (["x"], ["--no-b"]), "no abbreviations")
+
+    def test_commands_that_do_not_exist(self):
+        for arguments, words in (
+                (["mixnet-training"], ["./ns3 run mixnet-training"]),
+                (["mixnet-training --layers=1"], ["./ns3 run mixnet-training"]),
+                (["Mixnet_Training.cc"], ["./ns3 run mixnet-training"]),
+                (["Run", ANY_PROGRAM], ["run?"]), (["biuld"], ["build?"]),
+                (["test"], ["./test.py"]), (["help"], ["./ns3 --help"]),
+                (["frobnicate"], ["frobnicate", "configure"])):
+            with self.subTest(arguments=arguments):
+                self.check_answer(start(*arguments), *words)
+
+    def test_programs_that_do_not_exist(self):
+        for name in ("Bench-Scheduler", "bench_scheduler", "bench-scheduler.cpp",
+                     "./bench-scheduler.cc", "bench-shceduler"):
+            with self.subTest(name=name):
+                self.check_answer(start("run", name), f"no program called {name}",
+                                  "Did you mean bench-scheduler?")
+        self.check_answer(start("run", "no-such-program"), "./ns3 show targets")
+        self.check_answer(start("run", "no-such-script.py"), "no-such-script.py")
+        self.check_answer(start("run"), "run what?", "mixnet-training")
+
+    def test_a_program_may_be_named_by_its_file(self):
+        for name in (f"{ANY_PROGRAM}.cc", f"utils/{ANY_PROGRAM}"):
+            with self.subTest(name=name):
+                result = start("run", name, "--command-template", "echo %s")
+                self.assertIn(ANY_PROGRAM, result.stdout, result.stderr)
+                self.assertEqual(result.returncode, 0)
+
+    def test_options_and_words_that_ns3_does_not_know(self):
+        for arguments in (["build", "--nonsense"], ["show", "nonsense"], ["--nonsense"],
+                          ["build", "-j", "many"]):
+            with self.subTest(arguments=arguments):
+                self.check_answer(start(*arguments), arguments[-1])
+
+    def test_help_of_a_program_is_hinted_at(self):
+        result = start("run", ANY_PROGRAM, "--help")
+        self.assertIn(f'./ns3 run "{ANY_PROGRAM} --help"', result.stderr)
+
+    def test_words_that_are_no_options_of_test_py(self):
+        for arguments, words in (
+                (["core"], ["./test.py --core"]), (["--Core"], ["./test.py --core"]),
+                (["--program"], ["./test.py --programs"]),
+                (["--suites=mixnet-x"], ["--suite=mixnet-x"]),
+                (["mixnet-ocs-switch"], ["--suite=mixnet-ocs-switch"]),
+                (["ocs-switch-test-suite.cc"], ["--suite=mixnet-ocs-switch"]),
+                (["count-matrix-test"], ["./test.py --core"]),
+                (["--suite=mixnet-x", "mixnet-y"], ["--suite=mixnet-y"]),
+                (["test_plot.py"], ["./test.py --programs"]),
+                (["--nonsense"], ["--nonsense", "./test.py --help"])):
+            with self.subTest(arguments=arguments):
+                self.check_answer(start(*arguments, script="test.py"), *words)
+
+    def test_values_of_options_of_test_py_are_no_words(self):
+        entry = load("test.py")
+        for words in (["--suite", "mixnet-x"], ["-s", "mixnet-x"], ["-vs", "mixnet-x"],
+                      ["--suite=mixnet-x", "-v"], ["-t", "core"], ["--jobs", "2", "-l"]):
+            with self.subTest(words=words):
+                entry.check_words(words)
+
+
+class Interruption(FolderTestCase):
+    """A program that ./ns3 runs comes to its own end, whatever ends it."""
+
+    def end(self, signals, send):
+        """Runs a program that takes its time over its end; its exit code and what it printed."""
+        # ns-3's script alone kills a program a quarter of a second after Ctrl-C.
+        slow = self.write("slow", "#!/bin/sh\n"
+                          f"trap 'echo asked; sleep 1; echo ended; exit 3' {signals}\n"
+                          "echo ready\nwhile :; do sleep 0.1; done\n")
+        slow.chmod(0o755)
+        with subprocess.Popen([sys.executable, program.ROOT / "ns3", "run", ANY_PROGRAM,
+                               f"--command-template={slow} %s"], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              start_new_session=True) as process:
+            try:
+                while process.stdout.readline() not in ("ready\n", ""):
+                    pass
+                send(process)
+                output, _ = process.communicate(timeout=HANG_SECONDS)
+            finally:
+                end_group(process)
+        return process.returncode, output
+
+    def test_ctrl_c_waits_for_the_program(self):
+        code, output = self.end("INT", lambda process: os.killpg(process.pid, signal.SIGINT))
+        self.assertIn("asked\nended\n", output)
+        self.assertNotIn("Traceback", output)
+        self.assertEqual(code, 3)
+
+    def test_a_signal_to_end_reaches_the_program(self):
+        code, output = self.end("TERM", lambda process: process.send_signal(signal.SIGTERM))
+        self.assertIn("asked\nended\n", output)
+        self.assertEqual(code, 3)
 
 
 class UsersTree(FolderTestCase):
