@@ -5,7 +5,9 @@
 
 """Runs all tests of mixnet; or, with arguments for it, ns-3's own test.py in the same tree."""
 
+import difflib
 import os
+import re
 import sys
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
@@ -19,7 +21,7 @@ import ns3_tree  # noqa: E402
 import program_tests  # noqa: E402
 import system_packages  # noqa: E402
 import workspace as workspaces  # noqa: E402
-from commands import capture, describe_end  # noqa: E402
+from commands import HANG_SECONDS_OF_ALL, capture, describe_end  # noqa: E402
 from console import Failure, last_lines, say  # noqa: E402
 from ns3_tree import Tree  # noqa: E402
 from tally import Tally  # noqa: E402
@@ -44,7 +46,10 @@ NS3_DIR and MIXNET_NO_INSTALL have the same meaning as for ./ns3.
 """
 
 PARTS = ("core", "style", "suites", "programs")
-STYLE_SECONDS = 600
+# Options of ns-3's test.py that take the next word as their value.
+VALUE_OPTIONS = ("-b", "--buildpath", "-c", "--constrain", "-e", "--example", "-f", "--fullness",
+                 "-p", "--pyexample", "-s", "--suite", "-t", "--text", "-w", "--web", "--html",
+                 "-x", "--xml", "--jobs")
 FILE_OPTIONS = ("-t", "--text", "-w", "--web", "--html", "-x", "--xml")
 
 
@@ -63,10 +68,51 @@ def read_request(arguments: Sequence[str]) -> Request:
     rest = [word for word in arguments if word != "--no-install"]
     parts = [part for part in PARTS if f"--{part}" in rest]
     others = [word for word in rest if word[2:] not in PARTS or not word.startswith("--")]
+    check_words(others)
     if parts and others:
         raise Failure(f"--{parts[0]} is for our own tests, {others[0]} is not; "
                       "see ./test.py --help")
     return Request(parts or list(PARTS), others, may_install)
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Refuses what cannot be meant for ns-3's test.py, which passes over it and runs everything."""
+    is_value = False  # of the option before
+    for word in words:
+        name, equals, value = word.partition("=")
+        if is_value or name in VALUE_OPTIONS or re.match(r"-\w", word):
+            last = name if name in VALUE_OPTIONS else f"-{word[-1]}"  # of several, as -vs NAME
+            is_value = not is_value and not equals and last in VALUE_OPTIONS
+            continue
+        close = difflib.get_close_matches(name.lower().lstrip("-"), PARTS, cutoff=0.8)
+        if close:
+            part = f"suite={value}" if close[0] == "suites" and equals else close[0]
+            raise Failure(f"there is no {word}; do you mean ./test.py --{part}?")
+        if not word.startswith("-"):
+            raise Failure(f"{word} is no option, and {hint_for(word)}")
+
+
+def hint_for(word: str) -> str:
+    """What to write instead of a word that is no option."""
+    if (workspaces.ROOT / "test" / "core" / f"{Path(word).stem}.cc").is_file():
+        return "tests of core run together: ./test.py --core"
+    if re.match(r"test_\w+(\.py)?$", Path(word).name):
+        return "whole-program tests run together: ./test.py --programs"
+    name = re.sub(r"(-test-suite)?(\.cc)?$", "", Path(word).name)
+    name = name if name.startswith("mixnet-") else f"mixnet-{name}"
+    return f"a suite is named as in ./test.py --suite={name}; ./test.py --list has them all"
+
+
+def check_options(options: Sequence[str], script: Path) -> None:
+    """Refuses an option that ns-3's test.py does not have, before anything is built for it."""
+    known = set(re.findall(r"""["'](--[a-z][a-z-]*)["']""", script.read_text(encoding="utf-8")))
+    known |= {"--help", *(f"--{part}" for part in PARTS), "--no-install"}
+    for word in options:
+        name = word.partition("=")[0]
+        if name.startswith("--") and not any(option.startswith(name) for option in known):
+            close = difflib.get_close_matches(name, sorted(known), n=1)
+            raise Failure(f"there is no option {name}" + (f"; do you mean {close[0]}?" if close else
+                          "") + " ./test.py --help lists ours")
 
 
 def prepare(workspace: Workspace, request: Request, lock: Sequence[int]) -> Tree:
@@ -97,14 +143,14 @@ def test_style(workspace: Workspace, tally: Tally) -> None:
     """Runs the style check as one test."""
     before = tally.counts()
     script = workspace.root / "utils" / "check-style.py"
-    outcome = capture([sys.executable, script], STYLE_SECONDS)
+    outcome = capture([sys.executable, script], HANG_SECONDS_OF_ALL)
     if outcome.code == 2:
         tally.add_skip("style", last_lines(outcome.output, 1).strip())
     elif outcome.succeeded:
         tally.add_pass()
     else:
         tally.add_failure("style", outcome.output if outcome.code == 1
-                          else describe_end(outcome, STYLE_SECONDS) + "\n" + outcome.output)
+                          else describe_end(outcome, HANG_SECONDS_OF_ALL) + "\n" + outcome.output)
     tally.report_since(before, "style")
 
 
@@ -159,6 +205,7 @@ def hand_over(workspace: Workspace, request: Request) -> int:
     arguments = with_absolute_files(request.for_ns3)
     with workspaces.locked(workspace) as lock:
         tree = prepare(workspace, request, lock)
+        check_options(arguments, tree.path / "test.py")
         if not {"-n", "--no-build"} & set(arguments):
             if not ns3_tests.build(workspace, tree, lock):
                 raise Failure("the tests could not be built, see above")

@@ -134,6 +134,8 @@ def parse(words: Sequence[str]) -> Arguments:
     for name in ("--rst", "--csv"):
         if name in values and not Path(values[name]).absolute().parent.is_dir():
             raise Failure(f"option {name}={values[name]}: there is no such folder")
+        if name in values and Path(values[name]).is_dir():
+            raise Failure(f"option {name}={values[name]}: is a folder; expected a file")
     paths = {name: Path(values[name]) if name in values else None
              for name in ("--tokens", "--rst", "--csv")}
     return Arguments(mode == "full", paths["--tokens"], [f for f in FABRICS if f in fabrics],

@@ -12,11 +12,11 @@ because clang-format (14 to 16) or doxygen (1.9) is missing or there is no ns-3 
 checks have passed then.
 """
 
-import argparse
 import os
 import re
 import shutil
 import sys
+from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import List, Optional
 
@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import doxygen_warnings  # noqa: E402
 import ns3_tree  # noqa: E402
 import workspace as workspaces  # noqa: E402
-from commands import capture  # noqa: E402
-from console import Failure, say  # noqa: E402
+from commands import HANG_SECONDS, capture  # noqa: E402
+from console import Failure, Parser, say  # noqa: E402
 from workspace import Workspace  # noqa: E402
 
 CODE_FOLDERS = ("contrib", "examples", "scratch", "test")
@@ -77,7 +77,7 @@ def check_core_includes(root: Path) -> List[str]:
 
 def tracked_files(root: Path) -> List[Path]:
     """The files under version control; all but build/ where that cannot be told."""
-    listed = capture(["git", "-C", root, "ls-files", "-z"], timeout=30)
+    listed = capture(["git", "-C", root, "ls-files", "-z"], HANG_SECONDS)
     if listed.succeeded and listed.output:
         return [root / name for name in listed.output.split("\0") if name]
     return [path for path in root.rglob("*")
@@ -127,7 +127,7 @@ def run_ns3_check(workspace: Workspace, tree: Path, fix: bool) -> Optional[List[
         if not (folder / name).exists():
             continue
         command = [sys.executable, script, f"{folder / name}/", *(["--fix"] if fix else [])]
-        outcome = capture(command, timeout=600, env=workspace.environment(os.environ))
+        outcome = capture(command, timeout=HANG_SECONDS, env=workspace.environment(os.environ))
         if "Could not find any supported version" in outcome.output:
             say(outcome.output.strip())
             return None
@@ -151,8 +151,8 @@ def run_doxygen(workspace: Workspace, tree: Path) -> Optional[List[str]]:
 
 def main() -> int:
     """Runs all checks."""
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(prog="utils/check-style.py", description=__doc__,
+                    formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--fix", action="store_true", help="mend what ns-3's script can mend")
     arguments = parser.parse_args()
     workspace = workspaces.locate()

@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import Mapping, NamedTuple, Optional, Sequence, Union
 
 
+# How long something may take before it counts as hanging. Nothing is expected to take nearly as
+# long, however slow or busy the machine: these limits end what would never end by itself.
+HANG_SECONDS = 1800.0  # one program
+HANG_SECONDS_OF_ALL = 4 * 3600.0  # a set of them, each of which has its own limit or needs none
+
+
 class Outcome(NamedTuple):
     """How a captured command ended."""
 

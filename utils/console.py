@@ -4,14 +4,22 @@
 
 """What the entry points tell the user: one style of message, all of it on standard error."""
 
+import argparse
 import contextlib
 import sys
 import time
-from typing import Iterator, List
+from typing import Iterator, List, NoReturn
 
 
 class Failure(Exception):
     """Ends an entry point with one clear message and exit code 1."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Reads a command line, and says in one line what is wrong with it."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Failure(f"{message}; see {self.prog} --help")
 
 
 def say(text: str) -> None:

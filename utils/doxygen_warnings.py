@@ -10,10 +10,9 @@ import shutil
 from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
-from commands import capture, describe_end
+from commands import HANG_SECONDS, capture, describe_end
 from workspace import Workspace
 
-SECONDS = 300
 KNOWN = "1.9."  # releases whose warnings are known to be right
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<](?:ns3/)?([^">/]+\.h)[">]', re.MULTILINE)
 WARNING = re.compile(r"(?:(?P<file>.+?):(?P<line>\d+): )?(?:warning|error): (?P<text>.*)")
@@ -104,7 +103,7 @@ def why_not() -> str:
     """Why there is no Doxygen to ask; empty where there is one."""
     if not shutil.which("doxygen"):
         return "doxygen is missing; it is in the package doxygen"
-    outcome = capture(["doxygen", "--version"], SECONDS)
+    outcome = capture(["doxygen", "--version"], HANG_SECONDS)
     version = outcome.output.strip()
     # What counts as a gap differs from release to release.
     return "" if version.startswith(KNOWN) else f"doxygen is {version or 'broken'}, not {KNOWN}x"
@@ -121,8 +120,8 @@ def find(workspace: Workspace, tree: Path) -> List[str]:
                         f'OUTPUT_DIRECTORY = "{folder}"\n'
                         + "".join(f'INPUT += "{path}"\n' for path in headers), encoding="utf-8")
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-    outcome = capture(["doxygen", settings], SECONDS, cwd=workspace.root, env=environment)
+    outcome = capture(["doxygen", settings], HANG_SECONDS, cwd=workspace.root, env=environment)
     shutil.rmtree(folder, ignore_errors=True)
     if not outcome.succeeded:
-        return [f"doxygen: {describe_end(outcome, SECONDS)}", *outcome.output.splitlines()]
+        return [f"doxygen: {describe_end(outcome, HANG_SECONDS)}", *outcome.output.splitlines()]
     return read_log(outcome.output, workspace.root)

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Dict, List, Sequence
 
 import ns3_tree
-from commands import Outcome, capture, describe_end
+from commands import HANG_SECONDS, Outcome, capture, describe_end
 from console import last_lines, step
 from tally import Tally
 from workspace import Workspace
 
-SECONDS_PER_PROGRAM = 300
 EVENT = re.compile(r"^\[ *(RUN|OK|FAILED|SKIPPED) *\] (\w[\w/.<>-]*\.\w[\w/]*)")
 
 
@@ -30,7 +29,7 @@ def configure(workspace: Workspace, folder: Path, pass_fds: Sequence[int]) -> Ou
         shutil.rmtree(folder)
     if not cache.is_file() and (shutil.which("ninja") or shutil.which("ninja-build")):
         command += ["-G", "Ninja"]
-    return capture(command, 300, env=workspace.environment(os.environ), pass_fds=pass_fds)
+    return capture(command, HANG_SECONDS, env=workspace.environment(os.environ), pass_fds=pass_fds)
 
 
 def build(workspace: Workspace, tally: Tally, pass_fds: Sequence[int]) -> bool:
@@ -61,7 +60,7 @@ def run(workspace: Workspace, tally: Tally) -> None:
     """Runs every test program."""
     for program in programs(workspace):
         before = tally.counts()
-        outcome = capture([program], SECONDS_PER_PROGRAM, cwd=workspace.state / "core")
+        outcome = capture([program], HANG_SECONDS, cwd=workspace.state / "core")
         count(program.name, outcome, tally)
         tally.report_since(before, f"core/{program.name}")
 
@@ -91,8 +90,8 @@ def count(program: str, outcome: Outcome, tally: Tally) -> None:
             tally.add_failure(f"{program}: {name}", text)
         else:
             tally.add_failure(f"{program}: {name}",
-                              f"{text}\n{describe_end(outcome, SECONDS_PER_PROGRAM)}")
+                              f"{text}\n{describe_end(outcome, HANG_SECONDS)}")
     failed_one = any(end not in ("OK", "SKIPPED") for end in ends.values())
     if not ends or (not outcome.succeeded and not failed_one):
-        detail = "no test ran" if outcome.succeeded else describe_end(outcome, SECONDS_PER_PROGRAM)
+        detail = "no test ran" if outcome.succeeded else describe_end(outcome, HANG_SECONDS)
         tally.add_failure(program, f"{last_lines(outcome.output, 20)}\n{detail}")

@@ -19,10 +19,15 @@ Mixtral 8x7B and make 10,485,760 tokens, 63 MB, in some seconds:
 
 import argparse
 import math
+import os
 import random
 import sys
 from pathlib import Path
-from typing import List, TextIO
+from typing import List, Sequence, TextIO
+
+sys.dont_write_bytecode = True
+
+from console import Failure, Parser  # noqa: E402
 
 TOKENS_DRAWN = 4096  # different tokens of a layer; a rank's tokens are drawn from them
 
@@ -55,18 +60,35 @@ def write_trace(file: TextIO, arguments: argparse.Namespace) -> int:
     return arguments.steps * arguments.layers * arguments.ranks * arguments.tokens
 
 
-def main() -> int:
-    """Reads the arguments and writes the trace."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def write_whole(arguments: argparse.Namespace) -> int:
+    """Writes the trace as a whole or not at all, and returns the number of tokens."""
+    if arguments.file.is_dir():
+        raise Failure(f"{arguments.file}: is a folder; expected a file")
+    is_special = arguments.file.exists() and not arguments.file.is_file()
+    path = arguments.file if is_special else arguments.file.with_name(arguments.file.name + ".part")
+    try:
+        with path.open("w", encoding="ascii") as file:
+            tokens = write_trace(file, arguments)
+        if not is_special:
+            os.replace(path, arguments.file)
+    except BaseException:
+        if not is_special:
+            path.unlink(missing_ok=True)
+        raise
+    return tokens
+
+
+def read_arguments(words: Sequence[str]) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = Parser(prog="utils/make-routing-trace.py", description=__doc__,
+                    formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     parser.add_argument("file", type=Path)
     for name, value in (("ranks", 32), ("experts", 8), ("topK", 2), ("layers", 32), ("steps", 10),
                         ("tokens", 1024)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--skew", type=float, default=0.65)
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     for name in ("ranks", "experts", "topK", "layers", "steps", "tokens"):
         if getattr(arguments, name) < 1:
             parser.error(f"--{name} is {getattr(arguments, name)}; expected 1 or more")
@@ -74,12 +96,23 @@ def main() -> int:
         parser.error(f"--topK is {arguments.topK}; expected at most --experts={arguments.experts}")
     if not 0 <= arguments.skew <= 10:
         parser.error(f"--skew is {arguments.skew}; expected 0 to 10")
+    return arguments
+
+
+def main() -> int:
+    """Reads the arguments and writes the trace."""
     try:
-        with arguments.file.open("w", encoding="ascii") as file:
-            tokens = write_trace(file, arguments)
+        arguments = read_arguments(sys.argv[1:])
+        tokens = write_whole(arguments)
+    except Failure as failure:
+        print(f"make-routing-trace.py: {failure}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"make-routing-trace.py: {arguments.file}: {error.strerror}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("make-routing-trace.py: interrupted", file=sys.stderr)
+        return 130
     print(f"{arguments.file}: {tokens} tokens, {arguments.file.stat().st_size} bytes")
     return 0
 

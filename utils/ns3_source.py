@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import apt_sources
-from commands import Outcome, capture
+from commands import HANG_SECONDS, Outcome, capture
 from console import Failure, last_lines, step
 
 OLDEST_VERSION = (3, 37)
@@ -85,7 +85,7 @@ def apt_places() -> Tuple[Path, Path]:
     """The file and the folder of package sources that apt is set to."""
     outcome = capture(
         ["apt-config", "shell", "LIST", "Dir::Etc::sourcelist/f", "PARTS",
-         "Dir::Etc::sourceparts/d"], timeout=30)
+         "Dir::Etc::sourceparts/d"], timeout=HANG_SECONDS)
     places = dict(word.split("=", 1) for word in shlex.split(outcome.output) if "=" in word)
     return (Path(places.get("LIST", "/etc/apt/sources.list")),
             Path(places.get("PARTS", "/etc/apt/sources.list.d")))
@@ -98,7 +98,7 @@ def make_apt_folder(path: Path) -> AptFolder:
     for part in ("lists/partial", "cache/archives/partial"):
         (path / part).mkdir(parents=True)
     folder.parts.mkdir()
-    dump = capture(["apt-config", "dump"], timeout=30)
+    dump = capture(["apt-config", "dump"], timeout=HANG_SECONDS)
     folder.settings.write_text(private_settings(dump.output, folder, os.geteuid() == 0))
     try:
         os_release = Path("/etc/os-release").read_text(encoding="utf-8")

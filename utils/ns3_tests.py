@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Dict, List, Sequence, Set
 
 import ns3_tree
-from commands import Outcome, capture, describe_end
+from commands import HANG_SECONDS, HANG_SECONDS_OF_ALL, Outcome, capture, describe_end
 from console import last_lines
 from ns3_tree import Program, Tree
 from tally import Tally
 from workspace import Workspace
 
-SECONDS_FOR_ALL = 1800
-SECONDS_FOR_ONE = 300
 RESULT = re.compile(r"^\[\d+/\d+\] (PASS|FAIL|CRASH|SKIP|VALGR): (TestSuite|Example) (.+?)\s*$")
 
 
@@ -52,7 +50,7 @@ def test_runner(tree: Tree) -> Path:
 
 def list_suites(workspace: Workspace, tree: Tree, *options: str) -> Set[str]:
     """The names of our suites, as the test runner knows them."""
-    outcome = capture([test_runner(tree), "--print-test-name-list", *options], 60,
+    outcome = capture([test_runner(tree), "--print-test-name-list", *options], HANG_SECONDS,
                       cwd=tree.path, env=library_environment(workspace, tree))
     return {line.strip() for line in outcome.output.splitlines() if line.startswith("mixnet-")}
 
@@ -60,7 +58,7 @@ def list_suites(workspace: Workspace, tree: Tree, *options: str) -> Set[str]:
 def run_test_py(workspace: Workspace, tree: Tree, *options: str) -> Outcome:
     """Runs ns-3's test.py."""
     command = [sys.executable, "test.py", "--no-build", "--nocolor", *options]
-    return capture(command, SECONDS_FOR_ALL, cwd=tree.path,
+    return capture(command, HANG_SECONDS_OF_ALL, cwd=tree.path,
                    env=workspace.environment(os.environ))
 
 
@@ -82,7 +80,7 @@ def run_suites(workspace: Workspace, tree: Tree, tally: Tally) -> None:
             tally.add_skip(f"suite {name}", "skipped by ns-3's test.py")
         elif status == "MISSING":
             tally.add_failure(f"suite {name}", "no result: " + describe_end(
-                outcome, SECONDS_FOR_ALL) + "\n" + last_lines(outcome.output, 10))
+                outcome, HANG_SECONDS_OF_ALL) + "\n" + last_lines(outcome.output, 10))
         else:
             tally.add_failure(f"suite {name}", explain_suite(workspace, tree, name))
     tally.report_since(before, "ns-3 suites")
@@ -90,9 +88,9 @@ def run_suites(workspace: Workspace, tree: Tree, tally: Tally) -> None:
 
 def explain_suite(workspace: Workspace, tree: Tree, name: str) -> str:
     """Runs a failed suite once more, alone, for what it has to say."""
-    outcome = capture([test_runner(tree), f"--test-name={name}", "--verbose"], SECONDS_FOR_ONE,
+    outcome = capture([test_runner(tree), f"--test-name={name}", "--verbose"], HANG_SECONDS,
                       cwd=tree.path, env=library_environment(workspace, tree))
-    return f"{last_lines(outcome.output, 40)}\n{describe_end(outcome, SECONDS_FOR_ONE)}"
+    return f"{last_lines(outcome.output, 40)}\n{describe_end(outcome, HANG_SECONDS)}"
 
 
 def read_results(output: str, kind: str) -> Dict[str, str]:
@@ -147,6 +145,6 @@ def explain_example(workspace: Workspace, tree: Tree, name: str) -> str:
         return ""
     folder = workspace.state / "example-output"
     folder.mkdir(exist_ok=True)
-    outcome = capture([found[0], *words[1:]], SECONDS_FOR_ONE, cwd=folder,
+    outcome = capture([found[0], *words[1:]], HANG_SECONDS, cwd=folder,
                       env=library_environment(workspace, tree))
-    return f"{last_lines(outcome.output, 40)}\n{describe_end(outcome, SECONDS_FOR_ONE)}"
+    return f"{last_lines(outcome.output, 40)}\n{describe_end(outcome, HANG_SECONDS)}"

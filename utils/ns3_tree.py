@@ -18,11 +18,10 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 import ns3_source
 import workspace as workspaces
-from commands import capture
+from commands import HANG_SECONDS, capture
 from console import Failure, last_lines, say, seconds_since, step
 from workspace import Workspace
 
-CONFIGURE_SECONDS = 600
 PROGRESS = re.compile(r"^\[\s*(\d+)(?:/(\d+)|%)\]")
 NOISE = re.compile(r"^(ninja: (no work to do|Entering directory)|-- |make(\[\d+\])?: "
                    r"|Re-checking|gmake|Consolidate compiler|Scanning dependencies|$)")
@@ -298,7 +297,7 @@ def enabled_modules(tree: Tree) -> List[str]:
 def refresh(tree: Tree, workspace: Workspace, pass_fds: Sequence[int]) -> None:
     """Lets CMake look at the tree again, with the settings it has."""
     with step("configuring again, as you had configured it"):
-        outcome = capture(["cmake", "."], CONFIGURE_SECONDS, cwd=tree.cmake_cache,
+        outcome = capture(["cmake", "."], HANG_SECONDS, cwd=tree.cmake_cache,
                           env=workspace.environment(os.environ), pass_fds=pass_fds)
     if not outcome.succeeded:
         raise Failure("CMake failed:\n" + last_lines(outcome.output, 25))
@@ -311,10 +310,10 @@ def configure(workspace: Workspace, tree: Tree, pass_fds: Sequence[int]) -> None
     command = [sys.executable, str(tree.script), "configure", *configure_arguments()]
     env = workspace.environment(os.environ)
     with step(f"configuring {tree.path.name}"):
-        outcome = capture(command, CONFIGURE_SECONDS, cwd=tree.path, env=env, pass_fds=pass_fds)
+        outcome = capture(command, HANG_SECONDS, cwd=tree.path, env=env, pass_fds=pass_fds)
         if not outcome.succeeded and tree.ours and tree.cmake_cache.is_dir():
             remove_configuration(tree)  # left by something else: once more, from nothing
-            outcome = capture(command, CONFIGURE_SECONDS, cwd=tree.path, env=env,
+            outcome = capture(command, HANG_SECONDS, cwd=tree.path, env=env,
                               pass_fds=pass_fds)
     if not outcome.succeeded or not tree.is_configured():
         raise Failure("ns-3 could not be configured:\n" + last_lines(outcome.output, 25))
@@ -435,7 +434,7 @@ def find_programs(workspace: Workspace, tree: Tree, wanted: str,
     if not found:
         target = ["--target", "build.ninja"] if (tree.cmake_cache / "build.ninja").exists() else []
         command = ["cmake", "--build", ".", *target] if target else ["cmake", "."]
-        outcome = capture(command, CONFIGURE_SECONDS, cwd=tree.cmake_cache,
+        outcome = capture(command, HANG_SECONDS, cwd=tree.cmake_cache,
                           env=workspace.environment(os.environ), pass_fds=pass_fds)
         if not outcome.succeeded:
             raise Failure("CMake failed:\n" + last_lines(outcome.output, 30))

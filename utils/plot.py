@@ -3,8 +3,8 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
-"""Plots the results of mixnet-training, training-traffic and training-graph, and rates that
-FlowRateRecorder has written.
+"""Plots the results of mixnet-training, all-to-all, training-traffic and training-graph, and rates
+that FlowRateRecorder has written.
 
 usage: utils/plot.py timeline FOLDER [--layer=N] [--microbatch=N] [--out=FILE]
        utils/plot.py matrices FOLDER [--decision=N] [--out=FILE]
@@ -14,7 +14,8 @@ usage: utils/plot.py timeline FOLDER [--layer=N] [--microbatch=N] [--out=FILE]
        utils/plot.py volume|gpu-matrix|load|layers FOLDER [--out=FILE]
        utils/plot.py graph FOLDER [--out=FILE]
 
-timeline: who does what when in one layer, rank by rank, with the blackouts of the switch (as the
+timeline: who does what when in one layer, rank by rank, what ranks wait for (circuits: exposed
+          reconfiguration; slower ranks: straggler wait), and the blackouts of the switch (as the
           paper's Figure 20); from timeline.csv.
 matrices: the demand between hosts, and the circuits the controller chose for it, side by side;
           from circuits.csv.
@@ -35,19 +36,25 @@ load:     the share of each expert of a layer over iterations, and the tokens fr
 layers:   the share of each expert in every layer (Figure 18); from layers.csv.
 graph:    the tasks of an iteration, rank by rank, and what waits for what; from graph.dot.
 
-FILE is FOLDER/timeline.png, FOLDER/matrices.png and so on unless given; its ending decides the
-format.
+Without --layer, --microbatch, --decision, --iteration or --replica it is the first there is. FILE
+is FOLDER/timeline.png, FOLDER/matrices.png and so on unless given; its ending decides the format.
+Results of a run that has not come to its end are marked as such.
 Needs matplotlib (the package python3-matplotlib), for graph instead dot (the package graphviz).
 """
 
 import argparse
-import csv
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+
+sys.dont_write_bytecode = True  # nothing changes outside build/
+
+import result_tables  # noqa: E402
+from console import Failure, Parser  # noqa: E402
+from result_tables import Row, choose, read_rows  # noqa: E402
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 COLOURS = {
@@ -58,28 +65,29 @@ COLOURS = {
     "expert": "#228833",
     "reduceScatter": "#ddaa33",
     "combine": "#aa3377",
-    "blackout": "#222222",
 }
+EXPOSED = "exposed reconfiguration"
+STRAGGLER = "straggler wait"
+BLACKOUT = "blackout"
+WAIT_COLOURS = {EXPOSED: "#888888", STRAGGLER: "#dddddd", BLACKOUT: "#222222"}
 FLOW_COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
 MOST_NAMED_FLOWS = 14
 PARALLELISM_COLOURS = {"TP": "#4477aa", "EP": "#ee6677", "DP": "#228833", "PP": "#ccbb44"}
 MOST_NAMED_EXPERTS = 16
 GANTT_COLOURS = {False: ("#4477aa", "#66ccee"), True: ("#228833", "#88bb66")}
-TIME_COLOURS = (
-    "#4477aa",
-    "#ee6677",
-    "#aa3377",
-    "#ccbb44",
-    "#66ccee",
-    "#228833",
-    "#222222",
-    "#bbbbbb",
-    "#dddddd",
-)
-
-
-class Refusal(Exception):
-    """What the user gave cannot be plotted; the text says why."""
+# What the time of an iteration goes into: names in tables, for people, and colours.
+TIMES = {
+    "compute": ("compute", "#4477aa"),
+    "dispatch": ("dispatch", "#ee6677"),
+    "combine": ("combine", "#aa3377"),
+    "tensor": ("TP collectives", "#ccbb44"),
+    "pipeline": ("PP transfers", "#66ccee"),
+    "data": ("gradient all-reduces", "#228833"),
+    "light": (EXPOSED, "#222222"),
+    "imbalance": (STRAGGLER, "#888888"),
+    "bubble": ("bubble", "#bbbbbb"),
+}
+DRAIN = ("pipeline drain", "#e6e6e6")
 
 
 def import_pyplot():
@@ -91,92 +99,102 @@ def import_pyplot():
             SYSTEM_PYTHON
         ):
             os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv])
-        raise Refusal("matplotlib is missing; install it, on Debian as python3-matplotlib")
+        raise Failure("matplotlib is missing; install it, on Debian as python3-matplotlib")
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     return pyplot
 
 
-def read_rows(folder: Path, name: str) -> List[Dict[str, str]]:
-    """Reads a CSV file of a run."""
-    path = folder / name
-    try:
-        with path.open(newline="") as file:
-            return list(csv.DictReader(file))
-    except OSError as error:
-        raise Refusal(f"{path}: {error.strerror}; expected the results of a run")
+class Bar(NamedTuple):
+    """A stretch of a rank's time, or of the switch's (rank -1)."""
+
+    rank: int
+    name: str
+    begin: float  # seconds
+    end: float
+    again: bool = False  # done once more before backward
 
 
-def phase_title(row: Dict[str, str]) -> str:
-    """Names a phase with its direction."""
-    if row["recompute"] == "true":
-        return row["name"] + ", again"
-    return row["name"] + (", backward" if row["direction"] == "backward" else "")
+def bars_of(rows: List[Row]) -> Dict[int, List[Bar]]:
+    """What each row of timeline.csv stands for: the phase, and before it what was waited for."""
+    ends: Dict[int, float] = {}  # by rank: of what it did before
+    bars: Dict[int, List[Bar]] = {}
+    for number, row in enumerate(rows):
+        rank, begin, end = row["rank"], row["beginSeconds"], row["endSeconds"]
+        lit, ready = begin - row["exposedSeconds"], begin + row["stragglerSeconds"]
+        bars[number] = [Bar(rank, row["name"], ready, end, row["recompute"] == "true")]
+        if rank >= 0:
+            bars[number] += [Bar(rank, STRAGGLER, ends.get(rank, 0.0), lit),
+                             Bar(rank, EXPOSED, lit, begin), Bar(rank, STRAGGLER, begin, ready)]
+            ends[rank] = end
+    return bars
 
 
-def plot_timeline(folder: Path, layer: int, microbatch: int, out: Path) -> None:
+def plot_timeline(results: "Results", arguments: argparse.Namespace) -> Any:
     """Draws the timeline of one layer."""
-    rows = [
-        row
-        for row in read_rows(folder, "timeline.csv")
-        if int(row["layer"]) == layer and int(row["microbatch"]) == microbatch
-    ]
-    if not rows:
-        raise Refusal(f"{folder}/timeline.csv: has no layer {layer} of microbatch {microbatch}")
+    every = results.rows("timeline.csv")
+    bars = bars_of(every)
+    numbered = [{**row, "number": number} for number, row in enumerate(every)]
+    rows = choose(numbered, results.folder / "timeline.csv",
+                  {"layer": arguments.layer, "microbatch": arguments.microbatch})
     pyplot = import_pyplot()
     directions = [d for d in ("forward", "backward") if any(r["direction"] == d for r in rows)]
-    ranks = sorted({int(row["rank"]) for row in rows})
+    ranks = sorted({row["rank"] for row in rows})
     height = max(2.5, 0.28 * len(ranks) + 1.2)
     figure, axes = pyplot.subplots(
         len(directions), 1, figsize=(10, height * len(directions)), squeeze=False
     )
+    shown = []
     for axis, direction in zip(axes[:, 0], directions):
-        draw_direction(axis, [r for r in rows if r["direction"] == direction], ranks)
-        axis.set_title(f"layer {layer}, microbatch {microbatch}, {direction}", loc="left")
+        part = [bar for row in rows if row["direction"] == direction
+                for bar in bars[row["number"]] if bar.end > bar.begin]
+        draw_bars(axis, part, ranks)
+        axis.set_title(f"layer {rows[0]['layer']}, microbatch {rows[0]['microbatch']}, {direction}",
+                       loc="left")
+        shown += part
     axes[-1, 0].set_xlabel("time, ms")
-    handles = [
-        pyplot.Rectangle((0, 0), 1, 1, color=COLOURS[name])
-        for name in COLOURS
-        if any(row["name"] == name for row in rows)
-    ]
-    names = [name for name in COLOURS if any(row["name"] == name for row in rows)]
-    figure.legend(handles, names, loc="upper center", ncol=len(names), frameon=False, fontsize=8)
-    figure.tight_layout(rect=(0, 0, 1, 1 - 0.45 / (height * len(directions))))
-    figure.savefig(out, dpi=150)
+    colours = {**COLOURS, **WAIT_COLOURS}
+    names = [name for name in colours if any(bar.name == name for bar in shown)]
+    handles = [pyplot.Rectangle((0, 0), 1, 1, color=colours[name]) for name in names]
+    columns = min(6, len(names))
+    figure.legend(handles, names, loc="upper center", ncol=columns, frameon=False, fontsize=8)
+    lines = -(-len(names) // columns)
+    figure.tight_layout(rect=(0, 0, 1, 1 - (0.2 + 0.2 * lines) / (height * len(directions))))
+    return figure
 
 
-def draw_direction(axis, rows: List[Dict[str, str]], ranks: List[int]) -> None:
-    """Draws the bars of one direction."""
-    for row in rows:
-        begin = float(row["beginSeconds"]) * 1e3
-        end = float(row["endSeconds"]) * 1e3
+def draw_bars(axis, bars: List[Bar], ranks: List[int]) -> None:
+    """Draws the bars of one direction, and blackouts across all of them."""
+    for bar in bars:
+        begin, end = bar.begin * 1e3, bar.end * 1e3
         axis.barh(
-            ranks.index(int(row["rank"])),
+            ranks.index(bar.rank),
             end - begin,
             left=begin,
             height=0.8,
-            color=COLOURS[row["name"]],
-            hatch="///" if row["recompute"] == "true" else None,
+            color=COLOURS.get(bar.name) or WAIT_COLOURS.get(bar.name, "#bb5566"),
+            hatch="///" if bar.again else None,
         )
+        if bar.name == BLACKOUT:
+            axis.axvspan(begin, end, color=WAIT_COLOURS[BLACKOUT], alpha=0.08, linewidth=0)
     axis.set_yticks(range(len(ranks)))
     axis.set_yticklabels(["OCS" if rank < 0 else f"rank {rank}" for rank in ranks])
     axis.invert_yaxis()
 
 
-def plot_matrices(folder: Path, decision: int, out: Path) -> None:
+def plot_matrices(results: "Results", arguments: argparse.Namespace) -> Any:
     """Draws demand and circuits of one decision of the controller."""
-    rows = [r for r in read_rows(folder, "circuits.csv") if int(r["decision"]) == decision]
-    if not rows:
-        raise Refusal(f"{folder}/circuits.csv: has no decision {decision}")
+    rows = choose(results.rows("circuits.csv"), results.folder / "circuits.csv",
+                  {"decision": arguments.decision})
     pyplot = import_pyplot()
-    hosts = 1 + max(int(row["fromHost"]) for row in rows)
+    hosts = 1 + max(max(row["fromHost"], row["toHost"]) for row in rows)
     demand = [[0.0] * hosts for _ in range(hosts)]
     circuits = [[0.0] * hosts for _ in range(hosts)]
     for row in rows:
-        source, destination = int(row["fromHost"]), int(row["toHost"])
-        demand[source][destination] = int(row["demandBytes"]) * 1e-6
-        circuits[source][destination] = int(row["circuits"])
+        source, destination = row["fromHost"], row["toHost"]
+        demand[source][destination] = row["demandBytes"] * 1e-6
+        circuits[source][destination] = row["circuits"]
     figure, axes = pyplot.subplots(1, 2, figsize=(11, 5))
     for axis, values, title in (
         (axes[0], demand, "demand, MB"),
@@ -202,18 +220,17 @@ def plot_matrices(folder: Path, decision: int, out: Path) -> None:
                     color="black" if top > 0 and value > 0.6 * top else "white",
                 )
     first = rows[0]
-    figure.suptitle(f"layer {first['layer']}, microbatch {first['microbatch']}")
+    figure.suptitle(f"decision {first['decision']}: layer {first['layer']}, "
+                    f"microbatch {first['microbatch']}")
     figure.tight_layout()
-    figure.savefig(out, dpi=150)
+    return figure
 
 
-def plot_rates(folder: Path, out: Path) -> None:
+def plot_rates(results: "Results", _: argparse.Namespace) -> Any:
     """Draws rate, and window where it changes, over time, flow by flow."""
-    flows: Dict[int, List[Dict[str, str]]] = {}
-    for row in read_rows(folder, "rates.csv"):
-        flows.setdefault(int(row["flow"]), []).append(row)
-    if not flows:
-        raise Refusal(f"{folder}/rates.csv: has no rows")
+    flows: Dict[int, List[Row]] = {}
+    for row in results.rows("rates.csv"):
+        flows.setdefault(row["flow"], []).append(row)
     pyplot = import_pyplot()
     has_windows = any(len({row["window_bytes"] for row in rows}) > 1 for rows in flows.values())
     panels = 2 if has_windows else 1
@@ -224,19 +241,18 @@ def plot_rates(folder: Path, out: Path) -> None:
     handles = []
     for number, rows in sorted(flows.items()):
         colour = FLOW_COLOURS[number % len(FLOW_COLOURS)]
-        times = [float(row["time_s"]) * 1e3 for row in rows]
-        rate_axis.plot(
-            times, [float(row["rate_gbps"]) for row in rows], color=colour, linewidth=0.8, ls="--"
-        )
+        times = [row["time_s"] * 1e3 for row in rows]
+        rates = [row["rate_gbps"] for row in rows]
+        rate_axis.plot(times, rates, color=colour, linewidth=0.8, ls="--")
         handles += rate_axis.plot(
             times,
-            [float(row["delivered_gbps"]) for row in rows],
+            [row["delivered_gbps"] for row in rows],
             color=colour,
             linewidth=1.5,
             label=f"flow {number}, NIC {rows[0]['source']} to {rows[0]['destination']}",
         )
         if has_windows:
-            windows = [int(row["window_bytes"]) * 1e-3 for row in rows]
+            windows = [row["window_bytes"] * 1e-3 for row in rows]
             window_axis.plot(times, windows, color=colour, linewidth=1.5)
             window_axis.set_ylabel("window, kB")
     rate_axis.set_ylabel("rate, Gb/s")
@@ -250,20 +266,12 @@ def plot_rates(folder: Path, out: Path) -> None:
     lines = -(-len(handles) // columns)
     figure.legend(handles=handles, loc="upper center", ncol=columns, frameon=False, fontsize=9)
     figure.tight_layout(rect=(0, 0, 1, 1 - (0.22 * lines + 0.1) / figure.get_figheight()))
-    figure.savefig(out, dpi=150)
+    return figure
 
 
-def read_some_rows(folder: Path, name: str) -> List[Dict[str, str]]:
-    """Reads a CSV file that has to have rows."""
-    rows = read_rows(folder, name)
-    if not rows:
-        raise Refusal(f"{folder}/{name}: has no rows")
-    return rows
-
-
-def plot_volume(folder: Path, out: Path) -> None:
+def plot_volume(results: "Results", _: argparse.Namespace) -> Any:
     """Draws the parts of the parallelisms as stacked bars, in both countings."""
-    rows = read_some_rows(folder, "volume.csv")
+    rows = results.rows("volume.csv")
     pyplot = import_pyplot()
     models = list(dict.fromkeys(row["model"] for row in rows))
     figure, axes = pyplot.subplots(1, 2, figsize=(4 + 1.6 * len(models), 4), sharey=True)
@@ -274,8 +282,8 @@ def plot_volume(folder: Path, out: Path) -> None:
         bottoms = dict.fromkeys(models, 0.0)
         for row in rows:
             place, bottom = models.index(row["model"]), bottoms[row["model"]]
-            part = 100 * float(row[column])
-            colour = PARALLELISM_COLOURS[row["parallelism"]]
+            part = 100 * row[column]
+            colour = PARALLELISM_COLOURS.get(row["parallelism"], "#bbbbbb")
             axis.bar(place, part, bottom=bottom, width=0.6, color=colour)
             if part >= 5:
                 axis.text(place, bottom + part / 2, f"{part:.0f}", ha="center", va="center")
@@ -287,16 +295,16 @@ def plot_volume(folder: Path, out: Path) -> None:
     handles = [pyplot.Rectangle((0, 0), 1, 1, color=c) for c in PARALLELISM_COLOURS.values()]
     figure.legend(handles, PARALLELISM_COLOURS, loc="upper center", ncol=4, frameon=False)
     figure.tight_layout(rect=(0, 0, 1, 0.92))
-    figure.savefig(out, dpi=150)
+    return figure
 
 
-def plot_gpu_matrix(folder: Path, out: Path) -> None:
+def plot_gpu_matrix(results: "Results", _: argparse.Namespace) -> Any:
     """Draws the bytes between GPUs on a logarithmic scale."""
-    rows = read_some_rows(folder, "gpu-matrix.csv")
+    rows = results.rows("gpu-matrix.csv")
     pyplot = import_pyplot()
     from matplotlib.colors import LogNorm
 
-    gpus = 1 + max(max(int(row["fromGpu"]), int(row["toGpu"])) for row in rows)
+    gpus = 1 + max(max(row["fromGpu"], row["toGpu"]) for row in rows)
     figure, axes = pyplot.subplots(1, 2, figsize=(12, 5.4))
     for axis, columns, title in (
         (axes[0], ("tpBytes", "epBytes", "dpBytes", "ppBytes"), "all parallelisms"),
@@ -304,9 +312,9 @@ def plot_gpu_matrix(folder: Path, out: Path) -> None:
     ):
         values = [[float("nan")] * gpus for _ in range(gpus)]
         for row in rows:
-            gigabytes = sum(int(row[column]) for column in columns) * 1e-9
+            gigabytes = sum(row[column] for column in columns) * 1e-9
             if gigabytes > 0:
-                values[int(row["fromGpu"])][int(row["toGpu"])] = gigabytes
+                values[row["fromGpu"]][row["toGpu"]] = gigabytes
         shown = [value for line in values for value in line if value == value]
         norm = LogNorm(min(shown), max(shown)) if shown and min(shown) < max(shown) else None
         image = axis.imshow(values, cmap="viridis", norm=norm, interpolation="nearest")
@@ -316,27 +324,32 @@ def plot_gpu_matrix(folder: Path, out: Path) -> None:
         axis.set_xlabel("to GPU")
         axis.set_ylabel("from GPU")
     figure.tight_layout()
-    figure.savefig(out, dpi=150)
+    return figure
 
 
-def shares_of(rows: List[Dict[str, str]], column: str) -> Dict[int, Dict[int, float]]:
+def shares_of(rows: List[Row], column: str) -> Dict[int, Dict[int, float]]:
     """The share of every expert in all tokens, in percent, for each value of a column."""
     tokens: Dict[int, Dict[int, float]] = {}
     for row in rows:
-        tokens.setdefault(int(row[column]), {})[int(row["expert"])] = float(row["tokens"])
+        tokens.setdefault(row[column], {})[row["expert"]] = row["tokens"]
+    experts = {row["expert"] for row in rows}
     return {
-        key: {expert: 100 * count / max(1, sum(counts.values())) for expert, count in counts.items()}
+        key: {expert: 100 * counts.get(expert, 0) / max(1, sum(counts.values()))
+              for expert in experts}
         for key, counts in tokens.items()
     }
 
 
-def plot_load(folder: Path, out: Path) -> None:
+def plot_load(results: "Results", _: argparse.Namespace) -> Any:
     """Draws shares over iterations above, matrices at some iterations below."""
-    rows = read_some_rows(folder, "load.csv")
+    rows = results.rows("load.csv")
     matrices: Dict[int, Dict[tuple, float]] = {}
-    for row in read_some_rows(folder, "load-matrix.csv"):
-        place = (int(row["sourceRank"]), int(row["expert"]))
-        matrices.setdefault(int(row["iteration"]), {})[place] = float(row["tokens"])
+    for row in results.rows("load-matrix.csv"):
+        if row["layer"] != rows[0]["layer"]:
+            raise Failure(f"{results.folder}: load.csv is of layer {rows[0]['layer']}, "
+                          f"load-matrix.csv of layer {row['layer']}: they are of different runs")
+        place = (row["sourceRank"], row["expert"])
+        matrices.setdefault(row["iteration"], {})[place] = row["tokens"]
     pyplot = import_pyplot()
     shares = shares_of(rows, "iteration")
     experts = sorted(next(iter(shares.values())))
@@ -359,19 +372,20 @@ def plot_load(folder: Path, out: Path) -> None:
     for place, (iteration, matrix) in enumerate(matrices.items()):
         below = figure.add_subplot(grid[1, place])
         sources = 1 + max(source for source, _ in matrix)
-        values = [[matrix[(source, expert)] for expert in experts] for source in range(sources)]
+        values = [[matrix.get((source, expert), 0) for expert in experts]
+                  for source in range(sources)]
         below.imshow(values, cmap="viridis", vmin=0, vmax=top, aspect="auto")
         below.set_title(f"iteration {iteration}", fontsize=9)
         below.set_xlabel("expert")
         if place == 0:
             below.set_ylabel("source rank")
     figure.tight_layout()
-    figure.savefig(out, dpi=150)
+    return figure
 
 
-def plot_layers(folder: Path, out: Path) -> None:
+def plot_layers(results: "Results", _: argparse.Namespace) -> Any:
     """Draws the share of every expert in every layer."""
-    shares = shares_of(read_some_rows(folder, "layers.csv"), "layer")
+    shares = shares_of(results.rows("layers.csv"), "layer")
     pyplot = import_pyplot()
     experts = sorted(next(iter(shares.values())))
     figure, axis = pyplot.subplots(figsize=(max(5, 0.12 * len(shares) + 2), 4.5))
@@ -381,39 +395,30 @@ def plot_layers(folder: Path, out: Path) -> None:
     axis.set_xlabel("MoE layer")
     axis.set_ylabel("expert")
     figure.tight_layout()
-    figure.savefig(out, dpi=150)
+    return figure
 
 
-def plot_gantt(folder: Path, iteration: int, replica: int, out: Path) -> None:
+def plot_gantt(results: "Results", arguments: argparse.Namespace) -> Any:
     """Draws the steps of every pipeline stage of one replica in one iteration."""
-    rows = [
-        row
-        for row in read_some_rows(folder, "gantt.csv")
-        if int(row["iteration"]) == iteration and int(row["replica"]) == replica
-    ]
-    if not rows:
-        raise Refusal(
-            f"gantt.csv has no steps of iteration {iteration}, replica {replica} "
-            "(--iteration, --replica)"
-        )
+    rows = choose(results.rows("gantt.csv"), results.folder / "gantt.csv",
+                  {"iteration": arguments.iteration, "replica": arguments.replica})
     pyplot = import_pyplot()
-    stages = sorted({int(row["stage"]) for row in rows})
-    begin = min(float(row["beginSeconds"]) for row in rows)
-    end = max(float(row["endSeconds"]) for row in rows)
+    stages = sorted({row["stage"] for row in rows})
+    begin = min(row["beginSeconds"] for row in rows)
+    end = max(row["endSeconds"] for row in rows)
     figure, axis = pyplot.subplots(figsize=(11, max(2.5, 0.45 * len(stages) + 1.5)))
     for row in rows:
-        start = float(row["beginSeconds"])
-        width = float(row["endSeconds"]) - start
+        start = row["beginSeconds"]
+        width = row["endSeconds"] - start
         is_backward = row["direction"] == "backward"
-        colour = GANTT_COLOURS[is_backward][int(row["chunk"]) % 2]
-        axis.barh(
-            int(row["stage"]), width, left=start - begin, color=colour, edgecolor="white", height=0.8
-        )
+        colour = GANTT_COLOURS[is_backward][row["chunk"] % 2]
+        axis.barh(row["stage"], width, left=start - begin, color=colour, edgecolor="white",
+                  height=0.8)
         if width > 0.015 * (end - begin):
             axis.text(
                 start - begin + width / 2,
-                int(row["stage"]),
-                row["microbatch"],
+                row["stage"],
+                str(row["microbatch"]),
                 ha="center",
                 va="center",
                 fontsize=7,
@@ -427,97 +432,208 @@ def plot_gantt(folder: Path, iteration: int, replica: int, out: Path) -> None:
     axis.set_ylabel("pipeline stage")
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, 1.18), ncol=2, frameon=False)
     figure.tight_layout()
-    figure.savefig(out, dpi=150)
+    return figure
 
 
-def plot_times(folder: Path, out: Path) -> None:
+def drain_of(rows: List[Row]) -> float:
+    """
+    Seconds from a rank's last task to the end, on average.
+
+    A rank begins an iteration when it has ended the one before, so it is only after its very last
+    task that it has nothing more to do.
+    """
+    return max(0.0, sum(row["seconds"] - sum(value for name, value in row.items()
+                                             if name.endswith("MeanSeconds")) for row in rows))
+
+
+def plot_times(results: "Results", _: argparse.Namespace) -> Any:
     """Draws what the time of iterations goes into."""
-    rows = read_some_rows(folder, "iterations.csv")
+    rows = results.rows("iterations.csv")
     kinds = [name[: -len("PathSeconds")] for name in rows[0] if name.endswith("PathSeconds")]
+    if not kinds:
+        raise Failure(f"{results.folder}/iterations.csv: has no column ...PathSeconds")
     pyplot = import_pyplot()
     figure, axes = pyplot.subplots(1, 2, figsize=(10, 4.2), sharey=True)
-    numbers = [int(row["iteration"]) for row in rows]
+    numbers = [row["iteration"] for row in rows]
     for axis, ending, title in (
         (axes[0], "PathSeconds", "critical path"),
         (axes[1], "MeanSeconds", "all ranks, on average"),
     ):
         below = [0.0] * len(rows)
-        for index, kind in enumerate(kinds):
-            values = [float(row[kind + ending]) for row in rows]
-            colour = TIME_COLOURS[index % len(TIME_COLOURS)]
-            axis.bar(numbers, values, bottom=below, color=colour, label=kind)
+        for kind in kinds:
+            values = [row.get(kind + ending, 0.0) for row in rows]
+            name, colour = TIMES.get(kind, (kind, "#bb5566"))
+            axis.bar(numbers, values, bottom=below, color=colour, label=name)
             below = [low + value for low, value in zip(below, values)]
+        if ending == "MeanSeconds":
+            name, colour = DRAIN
+            axis.bar(numbers[-1:], [drain_of(rows)], bottom=below[-1:], color=colour, label=name)
         axis.set_title(title, fontsize=10)
         axis.set_xlabel("iteration")
         axis.set_xticks(numbers[:: max(1, len(numbers) // 10)])
         axis.margins(y=0.05)
     axes[0].set_ylabel("time, s")
-    axes[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8, frameon=False)
+    handles, names = axes[1].get_legend_handles_labels()
+    axes[1].legend(handles[::-1], names[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5),
+                   fontsize=8, frameon=False)  # in the order of the stacks
     figure.tight_layout()
-    figure.savefig(out, dpi=150)
+    return figure
 
 
-def plot_graph(folder: Path, out: Path) -> None:
+def draw_graph(results: "Results", out: Path) -> None:
     """Has Graphviz draw a task graph."""
-    graph = folder / "graph.dot"
-    if not graph.is_file():
-        raise Refusal(f"{graph}: is not there; training-graph writes it for up to 2000 tasks")
     dot = shutil.which("dot")
     if dot is None:
-        raise Refusal("dot is missing; install Graphviz, on Debian the package graphviz")
+        raise Failure("dot is missing; install Graphviz, on Debian the package graphviz")
     ending = out.suffix[1:] or "png"
     result = subprocess.run(
-        [dot, f"-T{ending}", str(graph), "-o", str(out)], capture_output=True, text=True
+        [dot, f"-T{ending}", str(results.folder / "graph.dot"), "-o", str(out)],
+        capture_output=True, text=True, check=False
     )
     if result.returncode != 0:
         lines = result.stderr.strip().splitlines()
-        raise Refusal(f"dot: {lines[0] if lines else 'failed without a word'}")
+        raise Failure(f"dot: {lines[0] if lines else 'failed without a word'}")
 
 
-PLOTS_OF_TRAFFIC = {
-    "volume": plot_volume,
-    "gpu-matrix": plot_gpu_matrix,
-    "load": plot_load,
-    "layers": plot_layers,
+class Plot(NamedTuple):
+    """A kind of plot."""
+
+    files: Sequence[str]  # what it is made from
+    writer: str  # who writes that
+    draw: Optional[Callable[["Results", argparse.Namespace], Any]]  # None for Graphviz's
+    options: Sequence[str] = ()
+
+
+GROUP = "mixnet-training, of one EP group"
+JOB = "mixnet-training, of a whole job"
+TRAFFIC = "training-traffic"
+
+PLOTS = {
+    "timeline": Plot(["timeline.csv"], GROUP, plot_timeline, ["layer", "microbatch"]),
+    "matrices": Plot(["circuits.csv"], GROUP, plot_matrices, ["decision"]),
+    "rates": Plot(["rates.csv"], "all-to-all", plot_rates),
+    "gantt": Plot(["gantt.csv"], JOB, plot_gantt, ["iteration", "replica"]),
+    "times": Plot(["iterations.csv"], JOB, plot_times),
+    "graph": Plot(["graph.dot"], "training-graph", None),
+    "volume": Plot(["volume.csv"], TRAFFIC, plot_volume),
+    "gpu-matrix": Plot(["gpu-matrix.csv"], TRAFFIC, plot_gpu_matrix),
+    "load": Plot(["load.csv", "load-matrix.csv"], TRAFFIC, plot_load),
+    "layers": Plot(["layers.csv"], TRAFFIC, plot_layers),
 }
+OPTIONS = ("layer", "microbatch", "decision", "iteration", "replica")
 
 
-PLOTS = ("timeline", "matrices", "rates", "gantt", "times", "graph", *PLOTS_OF_TRAFFIC)
+class Results:
+    """The folder of a run."""
+
+    def __init__(self, folder: Path) -> None:
+        result_tables.check_folder(folder)
+        self.folder = folder
+        self.summary = result_tables.read_summary(folder)
+
+    def rows(self, name: str) -> List[Row]:
+        """The rows of a table, of which there is at least one."""
+        return read_rows(self.folder, name)
+
+    @property
+    def writer(self) -> str:
+        """Who has written the summary; empty where nobody has, or somebody unknown."""
+        summary = self.summary or {}
+        writer = str(summary.get("program", ""))
+        if writer == "mixnet-training":
+            writer = JOB if summary.get("kind") == "job" else GROUP
+        return writer if any(plot.writer == writer for plot in PLOTS.values()) else ""
+
+    def plots(self) -> str:
+        """The plots that can be made, for people."""
+        names = [name for name, plot in PLOTS.items() if self.writer in ("", plot.writer)
+                 and all((self.folder / file).is_file() for file in plot.files)]
+        return f"what is there makes the plots {', '.join(names)}" if names else (
+            "nothing is there to make a plot of")
+
+    def check(self, plot: Plot) -> None:
+        """Refuses a plot for which files are missing, or left over from another run."""
+        for file in plot.files:
+            if not (self.folder / file).is_file():
+                hint = "; training-graph writes it for up to 2000 tasks" if not plot.draw else ""
+                raise Failure(f"{self.folder}: has no {file}, as {plot.writer} writes it{hint}; "
+                              f"{self.plots()}")
+        if self.writer not in ("", plot.writer):
+            raise Failure(f"{self.folder}: {plot.files[0]} is left over from another run, for "
+                          f"summary.json is of {self.writer}; {self.plots()}")
+
+    def note(self, plot: Plot) -> str:
+        """What has to be said about the results; empty when they are complete."""
+        if self.summary is None:
+            return "" if plot.writer in ("all-to-all", TRAFFIC, "training-graph") else (
+                "not complete: there is no summary.json, the run goes on or was stopped")
+        if self.summary.get("complete", True):
+            return ""
+        problems = self.summary.get("problems") or ["the run did not get to its end"]
+        return f"not complete: {problems[0]}"
+
+
+def check_out(out: Path, plot: Plot) -> None:
+    """Refuses a file that cannot be written, before anything is drawn."""
+    if not out.absolute().parent.is_dir():
+        raise Failure(f"--out={out}: there is no folder {out.parent}")
+    if out.is_dir():
+        raise Failure(f"--out={out}: is a folder; expected a file, as {out / 'plot.png'}")
+    if plot.draw:
+        pyplot = import_pyplot()
+        known = pyplot.figure().canvas.get_supported_filetypes()
+        if out.suffix[1:].lower() not in known:
+            raise Failure(f"--out={out}: its ending must be one of {', '.join(sorted(known))}")
+
+
+def read_arguments(words: Sequence[str]) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = Parser(prog="utils/plot.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+                    usage=argparse.SUPPRESS, allow_abbrev=False)
+    parser.add_argument("what", nargs="?")
+    parser.add_argument("folder", nargs="?", type=Path)
+    for option in OPTIONS:
+        parser.add_argument(f"--{option}", type=int)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args(words)
+    if arguments.what is None:
+        parser.error(f"which plot, of which folder? The plots are {', '.join(PLOTS)}")
+    if arguments.what not in PLOTS:
+        hint = ""
+        if Path(arguments.what).is_dir():
+            hint = f"; in {arguments.what}, {Results(Path(arguments.what)).plots()}"
+        parser.error(f"there is no plot {arguments.what}, only {', '.join(PLOTS)}{hint}")
+    if arguments.folder is None:
+        parser.error(f"{arguments.what} of which folder?")
+    for option in OPTIONS:
+        if getattr(arguments, option) is not None and option not in PLOTS[arguments.what].options:
+            takers = [name for name, plot in PLOTS.items() if option in plot.options]
+            parser.error(f"--{option} is for {', '.join(takers)}, not for {arguments.what}")
+    return arguments
 
 
 def main() -> int:
     """Reads the arguments and plots."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("what", choices=PLOTS)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--layer", type=int, default=0)
-    parser.add_argument("--microbatch", type=int, default=0)
-    parser.add_argument("--decision", type=int, default=0)
-    parser.add_argument("--iteration", type=int, default=0)
-    parser.add_argument("--replica", type=int, default=0)
-    parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
-    out = arguments.out or arguments.folder / f"{arguments.what}.png"
     try:
-        if arguments.what == "timeline":
-            plot_timeline(arguments.folder, arguments.layer, arguments.microbatch, out)
-        elif arguments.what == "rates":
-            plot_rates(arguments.folder, out)
-        elif arguments.what == "gantt":
-            plot_gantt(arguments.folder, arguments.iteration, arguments.replica, out)
-        elif arguments.what == "times":
-            plot_times(arguments.folder, out)
-        elif arguments.what == "graph":
-            plot_graph(arguments.folder, out)
-        elif arguments.what in PLOTS_OF_TRAFFIC:
-            PLOTS_OF_TRAFFIC[arguments.what](arguments.folder, out)
+        arguments = read_arguments(sys.argv[1:])
+        results, plot = Results(arguments.folder), PLOTS[arguments.what]
+        results.check(plot)
+        out = arguments.out or arguments.folder / f"{arguments.what}.png"
+        check_out(out, plot)
+        if plot.draw is None:
+            draw_graph(results, out)
         else:
-            plot_matrices(arguments.folder, arguments.decision, out)
-    except (Refusal, OSError) as refusal:
-        print(f"plot.py: {refusal}", file=sys.stderr)
+            figure = plot.draw(results, arguments)
+            note = results.note(plot)
+            if note:
+                figure.text(0.5, 1.0, note, ha="center", va="bottom", color="#bb0000", fontsize=9)
+            figure.savefig(out, dpi=150, bbox_inches="tight" if note else None)
+    except (Failure, OSError) as failure:
+        print(f"plot.py: {failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("plot.py: interrupted", file=sys.stderr)
+        return 130
     print(out)
     return 0
 

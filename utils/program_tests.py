@@ -20,12 +20,11 @@ from typing import Any, Dict
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
 
-from commands import Outcome, capture, describe_end  # noqa: E402
+from commands import HANG_SECONDS_OF_ALL, Outcome, capture, describe_end  # noqa: E402
 from console import last_lines  # noqa: E402
 from tally import Tally  # noqa: E402
 from workspace import Workspace  # noqa: E402
 
-SECONDS_PER_FILE = 900
 MARK = "@@unittest "
 
 
@@ -84,7 +83,7 @@ def run(workspace: Workspace, tree_path: Path, tally: Tally) -> None:
     for path in sorted((workspace.root / "test" / "programs").glob("test_*.py")):
         before = tally.counts()
         with tempfile.TemporaryDirectory(prefix="mixnet-test-") as folder:
-            outcome = capture([sys.executable, __file__, path], SECONDS_PER_FILE,
+            outcome = capture([sys.executable, __file__, path], HANG_SECONDS_OF_ALL,
                               cwd=Path(folder), env=env)
         count(path.name, outcome, tally)
         tally.report_since(before, f"programs/{path.stem}")
@@ -111,12 +110,14 @@ def count(file: str, outcome: Outcome, tally: Tally) -> None:
         elif result["event"] == "fail":
             tally.add_failure(f"{file}: {name}", result["detail"])
         else:
-            tally.add_failure(f"{file}: {name}", describe_end(outcome, SECONDS_PER_FILE))
+            tally.add_failure(f"{file}: {name}", describe_end(outcome, HANG_SECONDS_OF_ALL))
     failed_one = any(result["event"] in ("fail", "start") for result in results.values())
     if not results or (not outcome.succeeded and not failed_one):
-        detail = "no test ran" if outcome.succeeded else describe_end(outcome, SECONDS_PER_FILE)
+        detail = "no test ran" if outcome.succeeded else describe_end(outcome, HANG_SECONDS_OF_ALL)
         tally.add_failure(file, last_lines("\n".join(rest), 20) + "\n" + detail)
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
+        sys.exit(f"program_tests.py {' '.join(sys.argv[1:])}: expected one file of tests")
     sys.exit(run_file(Path(sys.argv[1]).resolve()))

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Dict, FrozenSet, List, NamedTuple, Optional, Sequence
 
-from commands import Outcome, capture
+from commands import HANG_SECONDS, Outcome, capture
 from console import Failure, last_lines, say, step
 
 APT_LISTS = Path("/var/lib/apt/lists")
@@ -58,7 +58,7 @@ def found_headers(headers: Sequence[str]) -> FrozenSet[str]:
     question = "".join(
         f"#if __has_include(<{name}>)\nfound {name}\n#endif\n" for name in headers)
     result = subprocess.run([program, "-E", "-P", "-x", "c++", "-"], input=question, text=True,
-                            capture_output=True, timeout=60, check=False)
+                            capture_output=True, timeout=HANG_SECONDS, check=False)
     words = result.stdout.replace(" ", "")
     return frozenset(name for name in headers if f"found{name}" in words)
 
@@ -83,7 +83,7 @@ def privilege() -> Optional[List[str]]:
         return []
     if not shutil.which("sudo"):
         return None
-    if capture(["sudo", "-n", "true"], timeout=10).succeeded or sys.stdin.isatty():
+    if capture(["sudo", "-n", "true"], HANG_SECONDS).succeeded or sys.stdin.isatty():
         return ["sudo"]
     return None
 

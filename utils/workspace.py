@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Dict, Iterator, List, Mapping, NamedTuple
 
+from commands import HANG_SECONDS_OF_ALL
 from console import Failure, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,7 +101,7 @@ def seed_ccache_settings(workspace: Workspace) -> None:
 
 
 @contextlib.contextmanager
-def locked(workspace: Workspace, patience: float = 1800.0) -> Iterator[List[int]]:
+def locked(workspace: Workspace, patience: float = HANG_SECONDS_OF_ALL) -> Iterator[List[int]]:
     """
     Holds the lock of a workspace.
 

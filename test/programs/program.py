@@ -7,8 +7,9 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import Optional
+from typing import Callable, Optional
 
 ROOT = Path(os.environ.get("MIXNET_ROOT") or Path(__file__).resolve().parents[2])
 sys.path.insert(0, str(ROOT / "utils"))
@@ -16,7 +17,10 @@ sys.path.insert(0, str(ROOT / "utils"))
 import ns3_tests  # noqa: E402
 import ns3_tree  # noqa: E402
 import workspace  # noqa: E402
+from commands import HANG_SECONDS  # noqa: E402
 from ns3_tree import Tree  # noqa: E402
+
+POLLING_SECONDS = 0.02  # between two looks at something that is awaited
 
 
 def tree() -> Tree:
@@ -38,7 +42,7 @@ def find_program(name: str) -> Path:
 
 
 def run_program(name: str, *arguments: object, cwd: Optional[Path] = None,
-                timeout: float = 120.0) -> "subprocess.CompletedProcess[str]":
+                timeout: float = HANG_SECONDS) -> "subprocess.CompletedProcess[str]":
     """
     Runs a program to its end and returns its exit code and what it printed, as text.
 
@@ -51,3 +55,35 @@ def run_program(name: str, *arguments: object, cwd: Optional[Path] = None,
     return subprocess.run([str(find_program(name)), *map(str, arguments)], cwd=cwd, env=env,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           errors="replace", timeout=timeout, check=False)
+
+
+def wait_until(condition: Callable[[], object], process: "subprocess.Popen[str]") -> bool:
+    """
+    Waits until something can be observed, as long as it takes; returns whether it came.
+
+    @param condition What is awaited.
+    @param process Who brings it about; when it has ended there is nothing to wait for.
+    """
+    deadline = time.monotonic() + HANG_SECONDS
+    while not condition():
+        if process.poll() is not None or time.monotonic() > deadline:
+            return bool(condition())
+        time.sleep(POLLING_SECONDS)
+    return True
+
+
+def processor_seconds(process: "subprocess.Popen[str]") -> float:
+    """The processor time of a process, which other processes do not stretch as they do the clock."""
+    with open(f"/proc/{process.pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # in user and system mode
+
+
+def wait_for_work(process: "subprocess.Popen[str]", times: float) -> bool:
+    """
+    Waits until a process has worked so many times as long as it has up to now; returns whether it
+    still runs then. What it is to do by then it does on a slow machine, too.
+    """
+    until = times * (processor_seconds(process) + 1 / os.sysconf("SC_CLK_TCK"))
+    return wait_until(lambda: process.poll() is None and processor_seconds(process) >= until,
+                      process)

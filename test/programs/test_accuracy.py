@@ -31,7 +31,7 @@ class Accuracy(program_case.FolderTestCase):
         env = dict(os.environ, MIXNET_NS3=str(program.tree().path))
         result = subprocess.run([sys.executable, str(ACCURACY), *map(str, arguments)], env=env,
                                 cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
-                                text=True, timeout=300, check=False)
+                                text=True, timeout=program.HANG_SECONDS, check=False)
         self.assertEqual(result.returncode, code, result.stdout + result.stderr)
         return result
 

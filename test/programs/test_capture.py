@@ -108,7 +108,8 @@ def tshark(path: Path, *fields: str) -> List[List[str]]:
     """What tshark reads in a file: the fields of each frame."""
     options = [word for field in fields for word in ("-e", field)]
     result = subprocess.run([TSHARK, "-n", "-r", str(path), "-T", "fields", *options],
-                            capture_output=True, text=True, timeout=120, check=True)
+                            capture_output=True, text=True, timeout=program.HANG_SECONDS,
+                            check=True)
     return [line.split("\t") for line in result.stdout.splitlines()]
 
 

@@ -9,7 +9,6 @@ import json
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
@@ -203,7 +202,7 @@ class Results(Job):
             self.assertIn(name, result.stdout)
 
     def interrupt(self, ready, *arguments):
-        """Runs a long job until it is ready, and a bit longer; what it printed."""
+        """Runs a long job until it is ready, and as much again; what it printed."""
         environment = program.ns3_tests.library_environment(
             program.workspace.locate(program.ROOT), program.tree()
         )
@@ -212,12 +211,10 @@ class Results(Job):
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         ) as process:
             try:
-                deadline = time.monotonic() + 60
-                while not ready(process) and time.monotonic() < deadline:
-                    time.sleep(0.05)
-                time.sleep(2)
+                self.assertTrue(program.wait_until(lambda: ready(process), process), "ready")
+                self.assertTrue(program.wait_for_work(process, 2), "it still runs")
                 process.send_signal(signal.SIGINT)
-                output, errors = process.communicate(timeout=60)
+                output, errors = process.communicate(timeout=program.HANG_SECONDS)
             finally:
                 process.kill()
         self.assertEqual(process.returncode, 130, errors)

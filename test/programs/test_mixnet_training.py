@@ -10,7 +10,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import unittest
 from itertools import combinations
 from pathlib import Path
@@ -404,12 +403,10 @@ class WhileItRuns(ProgramTestCase):
         with subprocess.Popen(command, cwd=self.folder, env=env, stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL) as process:
             try:
-                text = ""
-                deadline = time.monotonic() + 60
-                while text.count("\n") < 2 and time.monotonic() < deadline:
-                    time.sleep(0.05)
-                    path = self.folder / "results" / "phases.csv"
-                    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+                path = self.folder / "results" / "phases.csv"
+                program.wait_until(
+                    lambda: path.is_file() and path.read_bytes().count(b"\n") >= 2, process)
+                text = path.read_text(encoding="utf-8")
                 self.assertIsNone(process.poll(), "it still runs")
                 self.assertFalse(summary.exists(), "an older summary is gone")
             finally:

@@ -4,6 +4,9 @@
 
 """Tests of utils/plot.py on the results of a small run."""
 
+import csv
+import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,11 +15,27 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import program  # noqa: E402
 from program import run_program  # noqa: E402
+
+import plot  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "utils" / "plot.py"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PYTHONS = (sys.executable, "/usr/bin/python3")
+
+
+def run_plot(*arguments, cwd=None):
+    """Runs plot.py."""
+    return subprocess.run([sys.executable, str(PLOT), *map(str, arguments)], cwd=cwd,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                          timeout=program.HANG_SECONDS)
+
+
+def read_rows(path):
+    """The rows of a table."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def has_matplotlib() -> bool:
@@ -50,12 +69,7 @@ class Plots(unittest.TestCase):
 
     def plot(self, *arguments):
         """Runs plot.py."""
-        return subprocess.run(
-            [sys.executable, str(PLOT), *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        return run_plot(*arguments)
 
     def check_refused(self, result, *words):
         """One line on standard error that has these words, and a non-zero exit code."""
@@ -80,15 +94,198 @@ class Plots(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("<svg", out.read_text(encoding="utf-8"))
 
-    def test_a_layer_that_was_not_trained_is_refused(self):
-        self.check_refused(self.plot("timeline", self.folder, "--layer=7"), "layer 7")
-
-    def test_a_decision_that_was_not_made_is_refused(self):
-        self.check_refused(self.plot("matrices", self.folder, "--decision=99"), "decision 99")
+    def test_what_is_not_there_is_refused_and_what_is_there_is_named(self):
+        self.check_refused(self.plot("timeline", self.folder, "--layer=7"), "layer 7",
+                           "there is 0")
+        self.check_refused(self.plot("timeline", self.folder, "--microbatch=3"),
+                           "microbatch 3 of layer 0", "there is 0")
+        decisions = {int(row["decision"]) for row in read_rows(self.folder / "circuits.csv")}
+        self.assertEqual(decisions, set(range(len(decisions))))
+        there = "0" if len(decisions) == 1 else f"0 to {len(decisions) - 1}"
+        self.check_refused(self.plot("matrices", self.folder, "--decision=99"), "decision 99",
+                           f"there is {there}")
 
     def test_a_folder_without_results_is_refused(self):
         nowhere = self.folder / "nowhere"
-        self.check_refused(self.plot("timeline", nowhere), "timeline.csv", "nowhere")
+        self.check_refused(self.plot("timeline", nowhere), "nowhere", "no such folder")
+
+    def test_a_folder_of_another_kind_is_refused_and_its_plots_are_named(self):
+        for what, file in (("gantt", "gantt.csv"), ("rates", "rates.csv"), ("load", "load.csv"),
+                           ("graph", "graph.dot")):
+            with self.subTest(what=what):
+                self.check_refused(self.plot(what, self.folder), file, "timeline, matrices")
+        self.check_refused(self.plot(self.folder), "there is no plot", "timeline, matrices")
+        self.check_refused(self.plot("timeline", self.folder / "timeline.csv"), "is a file",
+                           str(self.folder))
+
+    def test_slips_are_answered_in_one_line(self):
+        for arguments, word in (([], "which plot"), (["timeline"], "which folder"),
+                                (["timelines", self.folder], "no plot timelines"),
+                                (["timeline", self.folder, "--layer=x"], "--layer"),
+                                (["timeline", self.folder, "--depth=1"], "--depth=1"),
+                                (["timeline", self.folder, "more"], "more"),
+                                (["matrices", self.folder, "--layer=0"], "--layer is for timeline"),
+                                (["timeline", self.folder, "--out=/nonexistent/a.png"],
+                                 "/nonexistent"),
+                                (["timeline", self.folder, f"--out={self.folder}"], "is a folder")):
+            with self.subTest(arguments=arguments):
+                self.check_refused(self.plot(*arguments), word)
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_an_ending_that_is_no_format_is_refused(self):
+        self.check_refused(self.plot("timeline", self.folder, "--out=plot.xyz"), "--out=plot.xyz",
+                           "png")
+
+    def copy(self, **summary):
+        """A copy of the results with changes to the summary, which is taken away without any."""
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        folder = Path(holder.name) / "copy"
+        shutil.copytree(self.folder, folder)
+        path = folder / "summary.json"
+        text = json.loads(path.read_text(encoding="utf-8"))
+        path.unlink()
+        if summary:
+            path.write_text(json.dumps({**text, **summary}), encoding="utf-8")
+        return folder
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_results_that_are_not_complete_are_marked(self):
+        for summary, note in (({"seed": 1}, None), ({}, "there is no summary.json"),
+                              ({"complete": False}, "not complete"),
+                              ({"complete": False, "problems": ["it was dark"]}, "it was dark")):
+            for what in ("timeline", "matrices"):
+                with self.subTest(summary=summary, what=what):
+                    out = self.copy(**summary) / "plot.svg"
+                    result = self.plot(what, out.parent, f"--out={out}")
+                    self.assertEqual((result.returncode, result.stderr), (0, ""))
+                    text = out.read_text(encoding="utf-8")
+                    self.assertEqual("not complete" in text, note is not None)
+                    self.assertIn(note or "", text)
+
+    def test_tables_left_over_from_another_run_are_refused(self):
+        folder = self.copy(kind="job")
+        self.check_refused(self.plot("timeline", folder), "left over", "whole job")
+        folder = self.copy(program="training-traffic")
+        self.check_refused(self.plot("matrices", folder), "left over", "training-traffic")
+
+    def test_a_broken_summary_is_refused(self):
+        folder = self.copy(seed=1)
+        for text in ("", "[]", "{"):
+            with self.subTest(text=text):
+                (folder / "summary.json").write_text(text, encoding="utf-8")
+                self.check_refused(self.plot("timeline", folder), "summary.json")
+
+    def test_broken_tables_are_refused_with_the_place(self):
+        folder = self.copy(seed=1)
+        path = folder / "timeline.csv"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, old, new, *words in (
+                (0, "layer", "floor", "no column layer"), (0, "rank,", "", "no column rank"),
+                (1, "0,", "zero,", "line 2", "rank is 'zero'", "a whole number"),
+                (2, ",", ";", "line 3", "values")):
+            with self.subTest(new=new):
+                changed = list(lines)
+                changed[number] = changed[number].replace(old, new, 1)
+                path.write_text("\n".join(changed) + "\n", encoding="utf-8")
+                self.check_refused(self.plot("timeline", folder), "timeline.csv", *words)
+        path.write_bytes(b"\xff\xfe\x00")
+        self.check_refused(self.plot("timeline", folder), "timeline.csv")
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_a_line_that_is_being_written_is_left_out(self):
+        folder = self.copy()
+        path = folder / "timeline.csv"
+        path.write_text(path.read_text(encoding="utf-8") + "0,dispa", encoding="utf-8")
+        result = self.plot("timeline", folder)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+
+class Waiting(unittest.TestCase):
+    """The timeline tells waiting from communication."""
+
+    @classmethod
+    def setUpClass(cls):
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.folder = Path(temporary.name) / "results"
+        # Its MoE layers begin at layer 3.
+        model = {"title": "small", "layers": 5, "hidden": 1024,
+                 "vocabulary": 32000, "denseLayers": {"count": 3, "ffn": 4096},
+                 "attention": {"kind": "grouped-query", "heads": 8, "kvHeads": 8, "headSize": 128},
+                 "experts": {"count": 16, "topK": 2, "ffn": 4096},
+                 "parallelism": {"tensor": 4, "expert": 16, "pipeline": 1},
+                 "training": {"sequenceLength": 1024, "microbatchSize": 4, "microbatches": 1}}
+        path = Path(temporary.name) / "small.json"
+        path.write_text(json.dumps(model), encoding="utf-8")
+        result = run_program("mixnet-training", f"--model={path}", "--layers=2", "--mtu=16000",
+                             "--reconfigurationDelay=1ms", f"--output={cls.folder}")
+        assert result.returncode == 0, result.stderr
+        cls.rows = plot.read_rows(cls.folder, "timeline.csv")
+        cls.of_phase = {}
+        for row in cls.rows:
+            if row["name"] in ("dispatch", "combine"):
+                key = (row["name"], row["direction"], row["recompute"], str(row["layer"]))
+                cls.of_phase.setdefault(key, []).append(row)
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_the_first_layer_that_there_is_is_drawn(self):
+        out = self.folder / "timeline.svg"
+        result = run_plot("timeline", self.folder, f"--out={out}")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        text = out.read_text(encoding="utf-8")
+        for words in ("layer 3, microbatch 0, forward", "layer 3, microbatch 0, backward",
+                      "exposed reconfiguration", "straggler wait", "blackout", "OCS"):
+            self.assertIn(words, text)
+
+    def test_a_dense_layer_is_refused(self):
+        result = run_plot("timeline", self.folder, "--layer=0")
+        self.assertEqual((result.returncode, len(result.stderr.splitlines())), (1, 1))
+        self.assertIn("there is 3 to 4", result.stderr)
+
+    def test_waiting_for_circuits_is_what_phases_csv_says(self):
+        self.assertTrue(self.of_phase)
+        exposed = {(row["name"], row["direction"], row["recompute"], row["layer"]):
+                   float(row["exposedSeconds"]) for row in read_rows(self.folder / "phases.csv")}
+        for key, rows in self.of_phase.items():
+            self.assertEqual(max(row["exposedSeconds"] for row in rows), exposed[key], key)
+        self.assertGreater(max(exposed.values()), 0)
+
+    def test_waiting_for_slower_ranks_is_until_one_of_them_begins(self):
+        for key, rows in self.of_phase.items():
+            begins = [row["beginSeconds"] for row in rows]
+            for row in rows:
+                differences = [max(0, begin - row["beginSeconds"]) for begin in begins]
+                nearest = min(differences, key=lambda d, r=row: abs(d - r["stragglerSeconds"]))
+                self.assertAlmostEqual(row["stragglerSeconds"], nearest, delta=1e-11, msg=str(key))
+        # A combine begins when the rank's own experts are through: the hottest is waited for.
+        combines = [row for key, rows in self.of_phase.items() for row in rows
+                    if key[:2] == ("combine", "forward")]
+        self.assertGreater(max(row["stragglerSeconds"] for row in combines), 0)
+
+    def test_bars_of_a_rank_leave_no_gap_and_do_not_overlap(self):
+        bars = [bar for part in plot.bars_of(self.rows).values() for bar in part]
+        for rank in {bar.rank for bar in bars if bar.rank >= 0}:
+            end = 0.0
+            for bar in sorted((bar for bar in bars if bar.rank == rank and bar.end > bar.begin),
+                              key=lambda bar: bar.begin):
+                self.assertAlmostEqual(bar.begin, end, delta=1e-11, msg=str(bar))
+                end = bar.end
+            self.assertAlmostEqual(end, max(row["endSeconds"] for row in self.rows
+                                            if row["rank"] == rank), delta=1e-11)
+
+    def test_bars_by_hand(self):
+        # A rank gates until 1 ms; at 2 ms all have, and circuits are dark until 27 ms. The rank
+        # whose bytes come last begins 3 ms later, and they are there at 36 ms.
+        common = {"rank": 0, "direction": "forward", "recompute": "false"}
+        bars = plot.bars_of([
+            {**common, "name": "gating", "beginSeconds": 0.0, "endSeconds": 1.0,
+             "exposedSeconds": 0.0, "stragglerSeconds": 0.0},
+            {**common, "name": "dispatch", "beginSeconds": 27.0, "endSeconds": 36.0,
+             "exposedSeconds": 25.0, "stragglerSeconds": 3.0}])
+        self.assertEqual(sorted((bar.begin, bar.end, bar.name) for bar in bars[1]),
+                         [(1, 2, "straggler wait"), (2, 27, "exposed reconfiguration"),
+                          (27, 30, "straggler wait"), (30, 36, "dispatch")])
 
 
 class RatePlots(unittest.TestCase):
@@ -104,12 +301,7 @@ class RatePlots(unittest.TestCase):
     def plot(self, rows):
         """Runs plot.py on a file with these rows."""
         (self.folder / "rates.csv").write_text(self.HEADER + rows, encoding="utf-8")
-        return subprocess.run(
-            [sys.executable, str(PLOT), "rates", str(self.folder)],
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        return run_plot("rates", self.folder)
 
     @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
     def test_rates_are_drawn_with_and_without_windows_that_change(self):
@@ -158,14 +350,9 @@ class TablePlots(unittest.TestCase):
         for name, text in self.TABLES.items():
             (self.folder / name).write_text(text, encoding="utf-8")
 
-    def plot(self, what):
+    def plot(self, what, *arguments):
         """Runs plot.py on the tables."""
-        return subprocess.run(
-            [sys.executable, str(PLOT), what, str(self.folder)],
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        return run_plot(what, self.folder, *arguments)
 
     @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
     def test_each_table_becomes_a_figure(self):
@@ -176,6 +363,38 @@ class TablePlots(unittest.TestCase):
                 self.assertEqual(result.stderr, "")
                 image = (self.folder / f"{what}.png").read_bytes()
                 self.assertTrue(image.startswith(PNG_SIGNATURE))
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_times_have_the_names_of_the_printed_table(self):
+        out = self.folder / "times.svg"
+        self.assertEqual(self.plot("times", f"--out={out}").returncode, 0)
+        text = out.read_text(encoding="utf-8")
+        for name in ("compute", "bubble", "pipeline drain"):
+            self.assertIn(f"<!-- {name} -->", text)
+
+    def test_pipeline_drain_is_what_is_left_at_the_end(self):
+        # Ranks work 2 s and 3.5 s on average of iterations of 2.5 s and 3.2 s: they began the
+        # second 0.5 s before it counts, and end it 0.2 s before the last rank.
+        rows = [{"iteration": 0, "seconds": 2.5, "computeMeanSeconds": 1.5,
+                 "bubbleMeanSeconds": 0.5, "computePathSeconds": 2.5},
+                {"iteration": 1, "seconds": 3.2, "computeMeanSeconds": 3.0,
+                 "bubbleMeanSeconds": 0.5, "computePathSeconds": 3.2}]
+        self.assertAlmostEqual(plot.drain_of(rows), 0.2)
+
+    def test_a_replica_or_an_iteration_that_is_not_there_is_refused(self):
+        for option, words in (("--replica=2", "replica 2 of iteration 0"),
+                              ("--iteration=5", "iteration 5")):
+            result = self.plot("gantt", option)
+            self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+            self.assertIn(words, result.stderr)
+            self.assertIn("there is 0", result.stderr)
+
+    def test_tables_of_two_runs_are_refused(self):
+        path = self.folder / "load-matrix.csv"
+        path.write_text(path.read_text(encoding="utf-8").replace(",3,", ",4,"), encoding="utf-8")
+        result = self.plot("load")
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertIn("different runs", result.stderr)
 
     def test_tables_without_rows_are_refused(self):
         for what in ("volume", "gpu-matrix", "load", "layers", "gantt", "times"):

@@ -122,7 +122,7 @@ class TrainingGraph(program_case.OutputTestCase):
         """Has utils/plot.py draw the graph."""
         return subprocess.run(
             [sys.executable, str(PLOT), "graph", str(self.output), *arguments],
-            capture_output=True, text=True, timeout=120, check=False, **keywords)
+            capture_output=True, text=True, timeout=program.HANG_SECONDS, check=False, **keywords)
 
     @unittest.skipUnless(shutil.which("dot"), "dot (Debian package graphviz) is not installed")
     def test_graphviz_draws_it(self):

@@ -8,6 +8,7 @@
 
 #include "ns3/simulator.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -17,7 +18,8 @@ namespace mixnet
 {
 
 TimelineWriter::TimelineWriter(const std::filesystem::path& folder, const TrainingGroup& group)
-    : m_timeline(folder / "timeline.csv"),
+    : m_group(group.workload->Group()),
+      m_timeline(folder / "timeline.csv"),
       m_circuits(folder / "circuits.csv"),
       m_begins(group.Ranks())
 {
@@ -26,7 +28,8 @@ TimelineWriter::TimelineWriter(const std::filesystem::path& folder, const Traini
         throw std::invalid_argument(folder.string() +
                                     ": cannot write timeline.csv and circuits.csv");
     }
-    m_timeline << "rank,name,direction,recompute,layer,microbatch,beginSeconds,endSeconds\n";
+    m_timeline << "rank,name,direction,recompute,layer,microbatch,beginSeconds,endSeconds,"
+                  "exposedSeconds,stragglerSeconds\n";
     m_circuits << "decision,layer,microbatch,direction,fromHost,toHost,demandBytes,circuits\n";
     for (const auto& application : group.applications)
     {
@@ -34,6 +37,13 @@ TimelineWriter::TimelineWriter(const std::filesystem::path& folder, const Traini
                                                 MakeCallback(&TimelineWriter::HandleBegin, this));
         application->TraceConnectWithoutContext("PhaseEnd",
                                                 MakeCallback(&TimelineWriter::HandleEnd, this));
+        application->TraceConnectWithoutContext("WaitedForLight",
+                                                MakeCallback(&TimelineWriter::HandleExposed, this));
+    }
+    for (const auto& transport : group.transports)
+    {
+        transport->TraceConnectWithoutContext("Arrival",
+                                              MakeCallback(&TimelineWriter::HandleArrival, this));
     }
     if (group.controller)
     {
@@ -43,16 +53,68 @@ TimelineWriter::TimelineWriter(const std::filesystem::path& folder, const Traini
     }
 }
 
+TimelineWriter::Exchange&
+TimelineWriter::ExchangeOf(const mixnetcore::PhaseKey& phase)
+{
+    auto& exchange = m_exchanges[phase];
+    exchange.parts.resize(m_begins.size());
+    return exchange;
+}
+
 void
-TimelineWriter::HandleBegin(const mixnetcore::PhaseKey& /* phase */, uint32_t rank)
+TimelineWriter::HandleBegin(const mixnetcore::PhaseKey& phase, uint32_t rank)
 {
     m_begins.at(rank) = Simulator::Now();
+    if (phase.IsAllToAll())
+    {
+        ExchangeOf(phase).parts.at(rank).begin = Simulator::Now();
+    }
 }
 
 void
 TimelineWriter::HandleEnd(const mixnetcore::PhaseKey& phase, uint32_t rank)
 {
-    WriteRow(phase, rank, ToString(phase.kind), m_begins.at(rank));
+    if (!phase.IsAllToAll())
+    {
+        WriteRow(phase, rank, ToString(phase.kind), m_begins.at(rank));
+        return;
+    }
+    auto& exchange = ExchangeOf(phase);
+    const auto& part = exchange.parts.at(rank);
+    const Time last = exchange.parts.at(part.lastSource).begin;
+    WriteRow(phase,
+             rank,
+             ToString(phase.kind),
+             part.begin,
+             part.exposed,
+             std::max(Time(0), last - part.begin));
+    if (++exchange.ended == exchange.parts.size())
+    {
+        m_exchanges.erase(phase);
+    }
+}
+
+void
+TimelineWriter::HandleExposed(const mixnetcore::PhaseKey& phase, uint32_t rank, Time exposed)
+{
+    ExchangeOf(phase).parts.at(rank).exposed = exposed;
+}
+
+void
+TimelineWriter::HandleArrival(const Message& message)
+{
+    const auto phase = mixnetcore::UnpackPhase(message.collective).Whole();
+    if (!phase.IsAllToAll())
+    {
+        return;
+    }
+    const auto rankOf = [this](const mixnetcore::GpuId& gpu) {
+        const auto endpoint = gpu.host % m_group.Hosts();
+        return static_cast<uint32_t>((endpoint * m_group.GpusPerHost() + gpu.gpu) /
+                                     m_group.GpusPerPart());
+    };
+    const auto& transfer = message.transfer;
+    ExchangeOf(phase).parts.at(rankOf(transfer.destination)).lastSource = rankOf(transfer.source);
 }
 
 void
@@ -84,7 +146,9 @@ void
 TimelineWriter::WriteRow(const mixnetcore::PhaseKey& phase,
                          int64_t rank,
                          const std::string& name,
-                         const Time& from)
+                         const Time& from,
+                         const Time& exposed,
+                         const Time& straggler)
 {
     const auto seconds = [](const Time& time) {
         return nlohmann::json(time.GetPicoSeconds() / 1e12);
@@ -92,7 +156,7 @@ TimelineWriter::WriteRow(const mixnetcore::PhaseKey& phase,
     m_timeline << rank << ',' << name << ',' << ToString(phase.direction) << ','
                << (phase.recompute ? "true" : "false") << ',' << phase.layer << ','
                << phase.microbatch << ',' << seconds(from) << ',' << seconds(Simulator::Now())
-               << '\n';
+               << ',' << seconds(exposed) << ',' << seconds(straggler) << '\n';
 }
 
 } // namespace mixnet

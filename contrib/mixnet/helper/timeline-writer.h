@@ -11,6 +11,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <vector>
 
 namespace ns3
 {
@@ -21,7 +23,9 @@ namespace mixnet
  * @ingroup mixnet
  * @brief Writes what a plot of a training group needs, while it runs.
  *
- * timeline.csv: a row per rank and phase, and one per blackout (rank -1): who, what, from, until.
+ * timeline.csv: a row per rank and phase, and one per blackout (rank -1): who, what, from, until;
+ * of an all-to-all also how long the rank waited for circuits before it began (exposedSeconds), and
+ * how long, from its begin, until the rank whose bytes came last had begun, too (stragglerSeconds).
  * circuits.csv: a row per pair of hosts whenever the controller has decided: bytes, circuits.
  */
 class TimelineWriter
@@ -38,11 +42,39 @@ class TimelineWriter
     TimelineWriter& operator=(const TimelineWriter&) = delete;
 
   private:
+    /**
+     * @brief Part of a rank in an all-to-all.
+     */
+    struct Part
+    {
+        Time begin;             //!< when it began
+        Time exposed;           //!< how long it waited for circuits before
+        uint32_t lastSource{0}; //!< rank whose message was the last to come
+    };
+
+    /**
+     * @brief An all-to-all that not all ranks have ended.
+     */
+    struct Exchange
+    {
+        std::vector<Part> parts; //!< by rank
+        size_t ended{0};         //!< ranks that have ended it
+    };
+
+    /// @param phase An all-to-all. @return what is known of it.
+    Exchange& ExchangeOf(const mixnetcore::PhaseKey& phase);
+
     /// @param phase A phase that a rank begins. @param rank The rank.
     void HandleBegin(const mixnetcore::PhaseKey& phase, uint32_t rank);
 
     /// @param phase A phase that a rank has ended. @param rank The rank.
     void HandleEnd(const mixnetcore::PhaseKey& phase, uint32_t rank);
+
+    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for light so long.
+    void HandleExposed(const mixnetcore::PhaseKey& phase, uint32_t rank, Time exposed);
+
+    /// @param message A message that is at its GPU.
+    void HandleArrival(const Message& message);
 
     /// @param decision Circuits that are ready.
     void HandleDecision(const CircuitDecision& decision);
@@ -52,16 +84,22 @@ class TimelineWriter
      * @param rank The rank; -1 for the switch.
      * @param name What.
      * @param from When it began.
+     * @param exposed How long circuits were waited for before.
+     * @param straggler How much of it is waiting for slower ranks.
      */
     void WriteRow(const mixnetcore::PhaseKey& phase,
                   int64_t rank,
                   const std::string& name,
-                  const Time& from);
+                  const Time& from,
+                  const Time& exposed = Time(0),
+                  const Time& straggler = Time(0));
 
-    std::ofstream m_timeline;   //!< timeline.csv
-    std::ofstream m_circuits;   //!< circuits.csv
-    std::vector<Time> m_begins; //!< by rank: when it began what it does
-    size_t m_decisions{0};      //!< decisions so far
+    mixnetcore::ExpertParallelGroup m_group; //!< which GPUs are whose
+    std::ofstream m_timeline;                //!< timeline.csv
+    std::ofstream m_circuits;                //!< circuits.csv
+    std::vector<Time> m_begins;              //!< by rank: when it began what it does
+    size_t m_decisions{0};                   //!< decisions so far
+    std::map<mixnetcore::PhaseKey, Exchange> m_exchanges; //!< all-to-alls not ended by all
 };
 
 } // namespace mixnet

@@ -1,0 +1,77 @@
+# Copyright (c) 2026 The mixnet authors
+#
+# SPDX-License-Identifier: GPL-2.0-only
+
+"""
+Runs ns-3's own script `ns3`, as a program: `python3 utils/ns3_script.py /path/to/ns3 ARGUMENTS`.
+
+What the script cannot do it tells in an exception; here that becomes one line. A program that it
+runs comes to its own end: Ctrl-C, which reaches the program too, and signals to end are for the
+program, where ns-3's script would kill it a quarter of a second after Ctrl-C.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NoReturn, Sequence
+
+sys.dont_write_bytecode = True
+
+from console import say  # noqa: E402
+
+PASSED_ON = (signal.SIGTERM, signal.SIGHUP)
+real_run = subprocess.run
+
+
+def run_to_its_end(arguments: Any, **options: Any) -> "subprocess.CompletedProcess[Any]":
+    """Stands for subprocess.run where a program is run, and waits for its end whatever comes."""
+    if set(options) != {"env", "cwd", "shell", "check"}:
+        return real_run(arguments, **options)  # cmake and the like
+    is_checked = options.pop("check")
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *PASSED_ON)}
+    signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        with subprocess.Popen(arguments, **options) as process:
+            for number in PASSED_ON:
+                signal.signal(number, lambda number, _: process.send_signal(number))
+            code = process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if is_checked and code:
+        raise subprocess.CalledProcessError(code, arguments)
+    return subprocess.CompletedProcess(arguments, code)
+
+
+def refuse(_: argparse.ArgumentParser, message: str) -> NoReturn:
+    """Stands for what argparse prints about arguments: usage, and below it the message."""
+    raise ValueError(f"{message}; see ./ns3 --help")
+
+
+def main(script: str, arguments: Sequence[str]) -> int:
+    """Becomes ns-3's script."""
+    sys.argv = [script, *arguments]
+    sys.path[0] = os.path.dirname(script)
+    subprocess.run = run_to_its_end  # type: ignore[assignment]
+    argparse.ArgumentParser.error = refuse  # type: ignore[assignment]
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # blocked since ./ns3
+        text = Path(script).read_text(encoding="utf-8")
+        exec(compile(text, script, "exec"), {"__name__": "__main__", "__file__": script})
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+    except Exception as error:  # pylint: disable=broad-except
+        say(f"error: {' '.join(str(error).split()) or type(error).__name__}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        say("error: ns3_script.py is a part of ./ns3; it needs the path of ns-3's script")
+        sys.exit(1)
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
