@@ -81,8 +81,9 @@ JobReport::JobReport(const JobScenario& scenario, std::ostream& out)
     {
         return;
     }
-    m_folder.emplace(scenario.output);
-    m_iterations = m_folder->OpenTable("iterations.csv");
+    m_folder.emplace(scenario.output,
+                     std::vector<std::string>{"iterations.csv", "gantt.csv", "ports.csv"});
+    m_iterations = m_folder->OpenStream("iterations.csv");
     m_iterations << "iteration,beginSeconds,seconds,tokensPerSecond,lastGroup,lastRank";
     for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
     {
@@ -90,7 +91,7 @@ JobReport::JobReport(const JobScenario& scenario, std::ostream& out)
         m_iterations << "," << name << "PathSeconds," << name << "MeanSeconds";
     }
     m_iterations << ",darkSeconds,exposedSeconds" << std::endl;
-    m_gantt = m_folder->OpenTable("gantt.csv");
+    m_gantt = m_folder->OpenStream("gantt.csv");
     m_gantt << "iteration,stage,replica,chunk,microbatch,direction,beginSeconds,endSeconds"
             << std::endl;
 }
@@ -281,7 +282,7 @@ JobReport::PrintTraffic(const JobRecorder& recorder) const
 }
 
 void
-JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const
+JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome)
 {
     const double count = std::max<size_t>(1, m_sums.seconds.size());
     const auto split = SplitTime();
@@ -340,7 +341,7 @@ JobReport::WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) 
         {"events", outcome.events},
         {"wallSeconds", outcome.wallSeconds},
         {"peakMemoryBytes", outcome.peakMemoryBytes}};
-    m_folder->WriteSummary(summary.dump(2) + "\n");
+    m_folder->WriteSummary(summary);
 }
 
 void
@@ -364,6 +365,8 @@ JobReport::Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOu
           << " events, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
     if (m_folder)
     {
+        m_iterations.Close();
+        m_gantt.Close();
         ports.Write(*m_folder);
         WriteSummary(recorder, outcome);
         m_out << "results               " << m_scenario.output

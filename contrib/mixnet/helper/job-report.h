@@ -11,7 +11,6 @@
 #include "job-scenario.h"
 #include "result-folder.h"
 
-#include <fstream>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -109,13 +108,13 @@ class JobReport
     void WriteRow(const IterationRecord& record);
 
     /// @param recorder Who has watched. @param outcome How it ended.
-    void WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome) const;
+    void WriteSummary(const JobRecorder& recorder, const JobOutcome& outcome);
 
     const JobScenario& m_scenario;        //!< what is run
     std::ostream& m_out;                  //!< where to print
     std::optional<ResultFolder> m_folder; //!< where to write
-    std::ofstream m_iterations;           //!< iterations.csv
-    std::ofstream m_gantt;                //!< gantt.csv
+    OutputFile m_iterations;              //!< iterations.csv
+    OutputFile m_gantt;                   //!< gantt.csv
     Sums m_sums;                          //!< of iterations so far
 };
 

@@ -9,25 +9,21 @@
 #include "ns3/simulator.h"
 
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 namespace ns3
 {
 namespace mixnet
 {
 
-TimelineWriter::TimelineWriter(const std::filesystem::path& folder, const TrainingGroup& group)
-    : m_timeline(folder / "timeline.csv"),
-      m_circuits(folder / "circuits.csv"),
+TimelineWriter::TimelineWriter(const ResultFolder& folder, const TrainingGroup& group)
+    : m_timeline(folder.OpenStream("timeline.csv")),
+      m_circuits(folder.OpenStream("circuits.csv")),
       m_begins(group.Ranks())
 {
-    if (!m_timeline || !m_circuits)
-    {
-        throw std::invalid_argument(folder.string() +
-                                    ": cannot write timeline.csv and circuits.csv");
-    }
-    m_timeline << "rank,name,direction,recompute,layer,microbatch,beginSeconds,endSeconds\n";
-    m_circuits << "decision,layer,microbatch,direction,fromHost,toHost,demandBytes,circuits\n";
+    m_timeline << "rank,name,direction,recompute,layer,microbatch,beginSeconds,endSeconds"
+               << std::endl;
+    m_circuits << "decision,layer,microbatch,direction,fromHost,toHost,demandBytes,circuits"
+               << std::endl;
     for (const auto& application : group.applications)
     {
         application->TraceConnectWithoutContext("PhaseBegin",
@@ -41,6 +37,13 @@ TimelineWriter::TimelineWriter(const std::filesystem::path& folder, const Traini
             "CircuitsReady",
             MakeCallback(&TimelineWriter::HandleDecision, this));
     }
+}
+
+void
+TimelineWriter::Close()
+{
+    m_timeline.Close();
+    m_circuits.Close();
 }
 
 void

@@ -7,10 +7,8 @@
 #ifndef TIMELINE_WRITER_H
 #define TIMELINE_WRITER_H
 
+#include "result-folder.h"
 #include "training-helper.h"
-
-#include <filesystem>
-#include <fstream>
 
 namespace ns3
 {
@@ -28,14 +26,17 @@ class TimelineWriter
 {
   public:
     /**
-     * @param folder Where to write; it exists.
+     * @param folder Where to write; both are among its files.
      * @param group The group to watch.
      * @throws std::invalid_argument when the folder cannot be written to.
      */
-    TimelineWriter(const std::filesystem::path& folder, const TrainingGroup& group);
+    TimelineWriter(const ResultFolder& folder, const TrainingGroup& group);
 
     TimelineWriter(const TimelineWriter&) = delete;
     TimelineWriter& operator=(const TimelineWriter&) = delete;
+
+    /// @brief Ends both files. @throws std::runtime_error when one cannot be written.
+    void Close();
 
   private:
     /// @param phase A phase that a rank begins. @param rank The rank.
@@ -58,8 +59,8 @@ class TimelineWriter
                   const std::string& name,
                   const Time& from);
 
-    std::ofstream m_timeline;   //!< timeline.csv
-    std::ofstream m_circuits;   //!< circuits.csv
+    OutputFile m_timeline;      //!< timeline.csv
+    OutputFile m_circuits;      //!< circuits.csv
     std::vector<Time> m_begins; //!< by rank: when it began what it does
     size_t m_decisions{0};      //!< decisions so far
 };
