@@ -5,11 +5,13 @@
 """For whole-program tests: finds and runs the programs that ./test.py has built."""
 
 import os
+import resource
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Any, Callable, Dict, Optional
 
 ROOT = Path(os.environ.get("MIXNET_ROOT") or Path(__file__).resolve().parents[2])
 sys.path.insert(0, str(ROOT / "utils"))
@@ -39,6 +41,27 @@ def find_program(name: str) -> Path:
     if len(found) != 1 or not found[0].is_file():
         raise FileNotFoundError(f"{name} is not built, or not one program: {found}")
     return found[0]
+
+
+def start_program(name: str, *arguments: object, **keywords: Any) -> "subprocess.Popen[Any]":
+    """
+    Starts a program that signals end as they do in a terminal, whatever this process ignores.
+
+    @param name The program, without version and profile.
+    @param arguments Its arguments.
+    @param keywords More for subprocess.Popen; limits: resource limits and their values.
+    """
+    limits: Dict[int, int] = keywords.pop("limits", {})
+
+    def prepare() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        for limit, value in limits.items():
+            resource.setrlimit(limit, (value, value))
+
+    env = ns3_tests.library_environment(workspace.locate(ROOT), tree())
+    return subprocess.Popen([str(find_program(name)), *map(str, arguments)], env=env,
+                            stdin=subprocess.DEVNULL, preexec_fn=prepare, **keywords)
 
 
 def run_program(name: str, *arguments: object, cwd: Optional[Path] = None,

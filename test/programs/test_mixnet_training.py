@@ -378,7 +378,7 @@ class Results(ProgramTestCase):
     def test_an_older_summary_does_not_outlive_a_new_run(self):
         summary = self.folder / "results" / "summary.json"
         summary.parent.mkdir()
-        summary.write_text("old", encoding="utf-8")
+        summary.write_text('{\n  "schemaVersion": 1, "old": true\n}\n', encoding="utf-8")
         self.results_of()
 
     def test_help_lists_the_options(self):
@@ -399,7 +399,7 @@ class WhileItRuns(ProgramTestCase):
                    "--output=results"]
         summary = self.folder / "results" / "summary.json"
         summary.parent.mkdir()
-        summary.write_text("old", encoding="utf-8")
+        summary.write_text('{\n  "schemaVersion": 1, "old": true\n}\n', encoding="utf-8")
         with subprocess.Popen(command, cwd=self.folder, env=env, stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL) as process:
             try:

@@ -22,6 +22,7 @@
 #include "ns3/core-module.h"
 #include "ns3/mixnet-module.h"
 
+#include <algorithm>
 #include <chrono>
 #include <iomanip>
 #include <iostream>
@@ -38,27 +39,35 @@ using mixnetcore::Picoseconds;
 using Json = nlohmann::ordered_json;     //!< keeps fields in their order
 using Clock = std::chrono::steady_clock; //!< of wall time
 
+constexpr const char* PROGRAM = "all-to-all"; //!< name in messages and results
+
 /**
  * @brief How a run went.
  */
 struct RunReport
 {
-    bool complete;            //!< whether every byte has arrived
-    Picoseconds completion;   //!< from the start of the job to the last byte's arrival
-    Picoseconds ideal;        //!< the least it could take
-    uint64_t flows;           //!< flows of the job
-    uint64_t unfinishedFlows; //!< flows of which bytes are missing
-    uint64_t bytesDelivered;  //!< bytes at their GPU
-    FrameCounters frames;     //!< of the whole fabric
-    FrameCounters hops;       //!< of every NIC and port of a packet switch
-    uint64_t retransmitted;   //!< frames sent again
-    uint64_t marked;          //!< frames that switches marked (ECN)
-    uint64_t failedMessages;  //!< messages that ended with an error
-    uint64_t events;          //!< events of the simulator
-    double setupSeconds;      //!< wall time until the first event
-    double runSeconds;        //!< wall time of the events
-    uint64_t peakMemory;      //!< most memory of the process, bytes
-    double windowsOverBuffer; //!< as BufferNeed::Ratio()
+    std::vector<std::string> problems; //!< why not every byte has arrived; none when it has
+    Picoseconds completion;            //!< from the start of the job to the last byte's arrival
+    Picoseconds ideal;                 //!< the least it could take
+    uint64_t flows;                    //!< flows of the job
+    uint64_t unfinishedFlows;          //!< flows of which bytes are missing
+    uint64_t bytesDelivered;           //!< bytes at their GPU
+    FrameCounters frames;              //!< of the whole fabric
+    FrameCounters hops;                //!< of every NIC and port of a packet switch
+    uint64_t retransmitted;            //!< frames sent again
+    uint64_t marked;                   //!< frames that switches marked (ECN)
+    uint64_t failedMessages;           //!< messages that ended with an error
+    uint64_t events;                   //!< events of the simulator
+    double setupSeconds;               //!< wall time until the first event
+    double runSeconds;                 //!< wall time of the events
+    uint64_t peakMemory;               //!< most memory of the process, bytes
+    double windowsOverBuffer;          //!< as BufferNeed::Ratio()
+
+    /// @return whether every byte has arrived.
+    bool IsComplete() const
+    {
+        return problems.empty();
+    }
 
     /// @return completion over ideal; 0 without an ideal.
     double Ratio() const
@@ -129,7 +138,7 @@ PrintScenario(const AllToAllScenario& scenario)
               << plan.host.nics.front().rate.Count() * 1e-9 << " Gb/s, "
               << plan.nodes.size() - plan.hosts << " switches; MTU " << scenario.fabric.mtu
               << " B, " << scenario.fabric.loadBalancing << "; "
-              << DescribeFidelity(scenario.fabric) << "\n";
+              << DescribeFidelity(scenario.fabric) << std::endl;
 }
 
 /**
@@ -164,7 +173,7 @@ void
 Print(const AllToAllScenario& scenario, const Fabric& fabric, const RunReport& report)
 {
     std::cout << std::fixed << std::setprecision(6);
-    if (report.complete)
+    if (report.IsComplete())
     {
         std::cout << "\ncompletion            " << Seconds(report.completion) * 1e3 << " ms\n";
     }
@@ -175,7 +184,7 @@ Print(const AllToAllScenario& scenario, const Fabric& fabric, const RunReport& r
     }
     std::cout << "ideal                 " << Seconds(report.ideal) * 1e3
               << " ms (all NICs of a server at line rate)\n";
-    if (report.complete)
+    if (report.IsComplete())
     {
         std::cout << "completion / ideal    " << std::setprecision(4) << report.Ratio() << "\n";
     }
@@ -197,7 +206,7 @@ Print(const AllToAllScenario& scenario, const Fabric& fabric, const RunReport& r
  * @param folder Where to write.
  */
 void
-WriteSummary(const AllToAllScenario& scenario, const RunReport& report, const ResultFolder& folder)
+WriteSummary(const AllToAllScenario& scenario, const RunReport& report, ResultFolder& folder)
 {
     Json drops = Json::object();
     for (size_t i = 0; i < DROP_REASONS; ++i)
@@ -206,7 +215,7 @@ WriteSummary(const AllToAllScenario& scenario, const RunReport& report, const Re
     }
     const Json summary{
         {"schemaVersion", ResultWriter::SCHEMA_VERSION},
-        {"program", "all-to-all"},
+        {"program", PROGRAM},
         {"version", mixnetcore::VERSION},
         {"options", scenario.options},
         {"seed", scenario.seed},
@@ -214,10 +223,11 @@ WriteSummary(const AllToAllScenario& scenario, const RunReport& report, const Re
         {"linkRateBitsPerSecond", scenario.fabric.plan.host.nics.front().rate.Count()},
         {"opticalFidelity", ToString(scenario.fabric.opticalFidelity)},
         {"electricalFidelity", ToString(scenario.fabric.electricalFidelity)},
-        {"complete", report.complete},
-        {"completionTimeSeconds", report.complete ? Json(Seconds(report.completion)) : Json()},
+        {"complete", report.IsComplete()},
+        {"problems", report.problems},
+        {"completionTimeSeconds", report.IsComplete() ? Json(Seconds(report.completion)) : Json()},
         {"idealSeconds", Seconds(report.ideal)},
-        {"completionOverIdeal", report.complete ? Json(report.Ratio()) : Json()},
+        {"completionOverIdeal", report.IsComplete() ? Json(report.Ratio()) : Json()},
         {"flows", report.flows},
         {"unfinishedFlows", report.unfinishedFlows},
         {"bytesDelivered", report.bytesDelivered},
@@ -234,14 +244,14 @@ WriteSummary(const AllToAllScenario& scenario, const RunReport& report, const Re
         {"setupWallSeconds", report.setupSeconds},
         {"wallSeconds", report.setupSeconds + report.runSeconds},
         {"peakMemoryBytes", report.peakMemory}};
-    folder.WriteSummary(summary.dump(2));
+    folder.WriteSummary(summary);
 }
 
 /**
- * @param job The job. @param start When it started. @param file Where to write, empty.
+ * @param job The job. @param start When it started. @param file Where to write.
  */
 void
-WriteFlows(const FlowJob& job, Picoseconds start, std::ofstream file)
+WriteFlows(const FlowJob& job, Picoseconds start, OutputFile file)
 {
     file << "source,destination,bytes,startSeconds,endSeconds,arrivedBytes,failedMessages\n";
     for (size_t i = 0; i < job.GetFlows().size(); ++i)
@@ -253,6 +263,50 @@ WriteFlows(const FlowJob& job, Picoseconds start, std::ofstream file)
              << (outcome.end ? Json(Seconds(*outcome.end - start)).dump() : "") << ','
              << outcome.arrived.Count() << ',' << outcome.failedMessages << '\n';
     }
+    file.Close();
+}
+
+/**
+ * @param job A job. @param fabric Its fabric. @param mtu Payload per frame.
+ * @return how far the job has come: what lines have carried counts before messages are whole.
+ */
+SimulationRun::Progress
+ProgressOf(const FlowJob& job, const Fabric& fabric, uint32_t mtu)
+{
+    const double payload = double(mtu) / (mtu + wire::ROCE_OVERHEAD);
+    double carried = 0;
+    for (uint32_t host = 0; host < fabric.hosts.size(); ++host)
+    {
+        for (uint32_t nic = 0; nic < fabric.plan->host.nics.size(); ++nic)
+        {
+            carried += payload * fabric.GetReceivedBytes(host, nic);
+        }
+    }
+    mixnetcore::Bytes all;
+    for (const auto& flow : job.GetFlows())
+    {
+        all += flow.bytes;
+    }
+    const double arrived = job.GetArrivedBytes().Count();
+    return {1e-6 * std::clamp<double>(carried, arrived, all.Count()), 1e-6 * all.Count(), "MB"};
+}
+
+/**
+ * @param job A job that has run. @param run How it was run.
+ * @return why it is not complete, a line each; none when it is.
+ */
+std::vector<std::string>
+DescribeProblems(const FlowJob& job, const SimulationRun& run)
+{
+    if (job.IsComplete())
+    {
+        return {};
+    }
+    auto problems = run.GetProblems();
+    problems.push_back(std::to_string(job.CountUnfinished()) + " of " +
+                       std::to_string(job.GetFlows().size()) + " flows did not arrive whole; " +
+                       std::to_string(job.GetFailedMessages()) + " messages ended with an error");
+    return problems;
 }
 
 /**
@@ -273,27 +327,32 @@ SendFlows(int argc, char* argv[])
     {
         (*node)->Initialize();
     }
-    FrameCapture capture(scenario.capture, fabric);
     std::optional<ResultFolder> folder;
     if (scenario.output != FabricScenario::NONE)
     {
-        folder.emplace(scenario.output);
-        folder->Remove("rates.csv");
+        folder.emplace(scenario.output, std::vector<std::string>{"flows.csv", "rates.csv"});
     }
-    PrintScenario(scenario);
-
+    FrameCapture capture(scenario.capture, fabric);
     FlowJob job(fabric, scenario.flows);
+    std::optional<SimulationRun> simulation;
+    simulation.emplace([&] { return ProgressOf(job, fabric, scenario.fabric.mtu); });
+    PrintScenario(scenario);
+    if (const auto estimate = EstimateFlows(scenario).Describe(); !estimate.empty())
+    {
+        std::cerr << PROGRAM << ": " << estimate << std::endl;
+    }
+
     job.SetRouter(fabric.opticalSwitches.empty()
                       ? MakeElectricalRouter(*fabric.plan)
                       : SetCircuits(scenario.fabric, fabric, job.HostDemand()));
-    Simulator::Run(); // until there is light everywhere
+    simulation->Run(); // until there is light everywhere
     const auto start = ToPicoseconds(Simulator::Now());
     job.Start();
     ScheduleCuts(scenario.cuts, fabric);
     std::optional<FlowRateRecorder> rates;
     if (scenario.rateInterval > Picoseconds::zero())
     {
-        rates.emplace(scenario.output, ToTime(scenario.rateInterval));
+        rates.emplace(folder->OpenStream("rates.csv"), ToTime(scenario.rateInterval));
         job.AddTo(*rates);
         rates->SetEarliestEnd(ToTime(job.GetLastStart() + scenario.rateInterval));
         rates->Start(Time(0));
@@ -303,17 +362,21 @@ SendFlows(int argc, char* argv[])
         Simulator::Stop(ToTime(scenario.timeLimit));
     }
     const auto ready = Clock::now();
-    Simulator::Run();
+    simulation->Run();
     const std::chrono::duration<double> setup = ready - begin;
     const std::chrono::duration<double> run = Clock::now() - ready;
     capture.Close();
+    if (rates)
+    {
+        rates->Close();
+    }
 
     uint64_t marked = 0;
     for (const auto& packetSwitch : fabric.packetSwitches)
     {
         marked += packetSwitch->GetMarkedFrames();
     }
-    const RunReport report{job.IsComplete(),
+    const RunReport report{DescribeProblems(job, *simulation),
                            job.GetEnd() - start,
                            job.Ideal(),
                            job.GetFlows().size(),
@@ -324,7 +387,7 @@ SendFlows(int argc, char* argv[])
                            fabric.GetRetransmittedFrames(),
                            marked,
                            job.GetFailedMessages(),
-                           Simulator::GetEventCount(),
+                           simulation->GetEventCount(),
                            setup.count(),
                            run.count(),
                            PeakMemoryBytes(),
@@ -332,19 +395,16 @@ SendFlows(int argc, char* argv[])
     Print(scenario, fabric, report);
     if (folder)
     {
-        WriteFlows(job, start, folder->OpenTable("flows.csv"));
+        WriteFlows(job, start, folder->OpenWhole("flows.csv"));
         WriteSummary(scenario, report, *folder);
         std::cout << "results               " << scenario.output << "/{summary.json,flows.csv"
                   << (rates ? ",rates.csv" : "") << "}\n";
     }
-    if (!report.complete)
-    {
-        std::cerr << "all-to-all: " << report.unfinishedFlows << " of " << report.flows
-                  << " flows did not arrive whole; " << report.failedMessages
-                  << " messages ended with an error\n";
-    }
+    TellProblems(PROGRAM, report.problems);
+    const int code = simulation->GetExitCode(report.IsComplete());
+    simulation.reset();
     Simulator::Destroy();
-    return report.complete ? 0 : 1;
+    return code;
 }
 
 } // namespace
@@ -357,5 +417,5 @@ SendFlows(int argc, char* argv[])
 int
 main(int argc, char* argv[])
 {
-    return RunProgram("all-to-all", SendFlows, argc, argv);
+    return RunProgram(PROGRAM, SendFlows, argc, argv);
 }

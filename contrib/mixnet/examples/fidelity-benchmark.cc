@@ -474,7 +474,7 @@ ParseSettings(int argc, char* argv[])
     }
     if (options.Text("output") != FabricScenario::NONE)
     {
-        settings.folder.emplace(options.Text("output"));
+        settings.folder.emplace(options.Text("output"), std::vector<std::string>{"benchmark.csv"});
     }
     return settings;
 }
@@ -511,13 +511,14 @@ Measure(int argc, char* argv[])
 {
     Time::SetResolution(Time::PS);
     auto settings = ParseSettings(argc, argv);
-    std::ofstream file;
+    OutputFile file;
     if (settings.folder)
     {
-        file = settings.folder->OpenTable("benchmark.csv");
+        file = settings.folder->OpenStream("benchmark.csv");
         file << "job,level,simulatedSeconds,setupSeconds,runSeconds,processorSeconds,events,"
                 "peakMemoryBytes,"
-                "probeSeconds\n";
+                "probeSeconds"
+             << std::endl;
     }
     const double probe = Probe();
     const auto base = InOwnProcess([] { return Outcome{}; }).peakMemory;
@@ -536,7 +537,7 @@ Measure(int argc, char* argv[])
                 job.packetSeconds = sample.processorSeconds;
             }
             Print(job, level, sample, probe, base);
-            if (file.is_open())
+            if (settings.folder)
             {
                 file << job.name << ',' << ToString(level) << ',' << outcome.simulatedSeconds << ','
                      << outcome.setupSeconds << ',' << outcome.runSeconds << ','
@@ -545,6 +546,7 @@ Measure(int argc, char* argv[])
             }
         }
     }
+    file.Close();
     std::cout << "\n";
     Probe();
     return 0;

@@ -30,6 +30,7 @@
 #include <chrono>
 #include <iomanip>
 #include <iostream>
+#include <optional>
 
 using namespace ns3;
 using namespace ns3::mixnet;
@@ -38,6 +39,8 @@ namespace
 {
 
 using Clock = std::chrono::steady_clock; //!< of wall time
+
+constexpr const char* PROGRAM = "mixnet-training"; //!< name in messages
 
 /**
  * @brief Lists what there is to choose from.
@@ -79,6 +82,34 @@ SecondsSince(Clock::time_point begin)
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+/// @param estimate What packets will take. @brief Says so when it is long.
+void
+TellEstimate(const PacketEstimate& estimate)
+{
+    if (const auto text = estimate.Describe(); !text.empty())
+    {
+        std::cerr << PROGRAM << ": " << text << std::endl;
+    }
+}
+
+/// @param group A group that has run. @return why it is not complete; nothing when it is.
+std::vector<std::string>
+DescribeUnfinished(const TrainingGroup& group)
+{
+    std::vector<std::string> problems;
+    const auto unfinished = group.GetUnfinishedPhases();
+    if (!unfinished.empty())
+    {
+        problems.push_back(std::to_string(group.GetFailedMessages()) +
+                           " messages failed, and events ended with ranks that still wait");
+    }
+    for (const auto& one : unfinished)
+    {
+        problems.push_back("rank " + std::to_string(one.rank) + " is " + ToString(one));
+    }
+    return problems;
+}
+
 /**
  * @brief Trains the MoE layers of one EP group.
  * @param options The options, parsed.
@@ -94,43 +125,43 @@ TrainGroup(const ProgramOptions& options)
     const auto group = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
                            .Install(fabric, scenario.workload, scenario.sequence);
     Initialize(fabric);
-    FrameCapture capture(scenario.capture, fabric);
     GroupReport report(scenario, fabric, group, std::cout);
+    FrameCapture capture(scenario.capture, fabric);
+    std::optional<SimulationRun> run;
+    run.emplace([&report] { return report.GetProgress(); });
     report.PrintScenario();
+    TellEstimate(EstimateGroup(scenario));
 
-    Simulator::Run();
+    run->Run();
 
-    report.Finish(SecondsSince(begin));
-    const auto unfinished = group.GetUnfinishedPhases();
-    if (!unfinished.empty())
+    auto problems = DescribeUnfinished(group);
+    if (!problems.empty() && !run->GetProblems().empty())
     {
-        std::cerr << "mixnet-training: " << group.GetFailedMessages()
-                  << " messages failed, and events ended with ranks that still wait:\n";
-        for (const auto& one : unfinished)
-        {
-            std::cerr << "  rank " << one.rank << " is " << ToString(one) << "\n";
-        }
+        problems = run->GetProblems();
     }
     capture.Close();
+    report.Finish(problems, run->GetEventCount(), SecondsSince(begin));
+    TellProblems(PROGRAM, problems);
+    const int code = run->GetExitCode(problems.empty());
+    run.reset();
     Simulator::Destroy();
-    return unfinished.empty() ? 0 : 1;
+    return code;
 }
 
 /**
- * @param groups EP groups of a job that is not complete.
+ * @param groups EP groups of a job.
  * @param recorder Who has watched it.
- * @param isInterrupted Whether the user has ended it.
- * @return why it is not, a line each; none when it is.
+ * @param run How it was run.
+ * @return why it is not complete, a line each; none when it is.
  */
 std::vector<std::string>
 DescribeProblems(const std::vector<TrainingGroup>& groups,
                  const JobRecorder& recorder,
-                 bool isInterrupted)
+                 const SimulationRun& run)
 {
-    if (isInterrupted)
+    if (!run.GetProblems().empty() && recorder.GetEndedPhases() < recorder.GetPhases())
     {
-        return {"interrupted by the user after " + std::to_string(recorder.GetEndedPhases()) +
-                " of " + std::to_string(recorder.GetPhases()) + " phases"};
+        return run.GetProblems();
     }
     auto problems = DescribeUnfinished(groups);
     const auto broken = recorder.Check();
@@ -146,7 +177,6 @@ DescribeProblems(const std::vector<TrainingGroup>& groups,
 int
 TrainJob(const ProgramOptions& options)
 {
-    constexpr int INTERRUPTED = 130; // as a shell says it
     const auto begin = Clock::now();
     const auto scenario = ParseJobScenario(options);
     RngSeedManager::SetSeed(scenario.seed);
@@ -154,23 +184,26 @@ TrainJob(const ProgramOptions& options)
     const auto groups = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
                             .InstallJob(fabric, scenario.job);
     Initialize(fabric);
-    FrameCapture capture(scenario.capture, fabric);
     JobReport report(scenario, std::cout);
-    report.PrintScenario();
+    FrameCapture capture(scenario.capture, fabric);
     JobRecorder recorder(groups, scenario.job, [&report](const IterationRecord& record) {
         report.Add(record);
     });
-    bool isInterrupted = false;
-    {
-        const JobProgress progress(recorder);
-        Simulator::Run();
-        isInterrupted = progress.IsInterrupted();
-    }
+    std::optional<SimulationRun> run;
+    run.emplace([&recorder] {
+        return SimulationRun::Progress{double(recorder.GetEndedPhases()),
+                                       double(recorder.GetPhases()),
+                                       "phases"};
+    });
+    report.PrintScenario();
+    TellEstimate(EstimateJob(scenario));
+
+    run->Run();
 
     JobOutcome outcome;
-    outcome.problems = DescribeProblems(groups, recorder, isInterrupted);
+    outcome.problems = DescribeProblems(groups, recorder, *run);
     outcome.simulatedSeconds = Simulator::Now().GetSeconds();
-    outcome.events = Simulator::GetEventCount();
+    outcome.events = run->GetEventCount();
     outcome.wallSeconds = SecondsSince(begin);
     outcome.peakMemoryBytes = PeakMemoryBytes();
     outcome.windowsOverBuffer = fabric.GetLargestBufferNeed().Ratio();
@@ -178,19 +211,13 @@ TrainJob(const ProgramOptions& options)
     {
         outcome.failedMessages += group.GetFailedMessages();
     }
-    report.Finish(fabric, recorder, outcome);
-    if (!outcome.problems.empty())
-    {
-        std::cerr << "mixnet-training: " << outcome.failedMessages
-                  << " messages failed; the results are not complete:\n";
-        for (const auto& problem : outcome.problems)
-        {
-            std::cerr << "  " << problem << "\n";
-        }
-    }
     capture.Close();
+    report.Finish(fabric, recorder, outcome);
+    TellProblems(PROGRAM, outcome.problems);
+    const int code = run->GetExitCode(outcome.problems.empty());
+    run.reset();
     Simulator::Destroy();
-    return isInterrupted ? INTERRUPTED : outcome.problems.empty() ? 0 : 1;
+    return code;
 }
 
 /**
@@ -222,5 +249,5 @@ Train(int argc, char* argv[])
 int
 main(int argc, char* argv[])
 {
-    return RunProgram("mixnet-training", Train, argc, argv);
+    return RunProgram(PROGRAM, Train, argc, argv);
 }

@@ -27,15 +27,19 @@
 #include "ns3/mixnet-module.h"
 #include "ns3/network-module.h"
 
+#include <algorithm>
 #include <array>
 #include <iomanip>
 #include <iostream>
+#include <numeric>
 
 using namespace ns3;
 using namespace ns3::mixnet;
 
 namespace
 {
+
+constexpr const char* PROGRAM = "ocs-reconfiguration"; //!< name in messages
 
 constexpr uint32_t HOSTS = 4; //!< A to D; host n is at port n and has address n
 constexpr std::array<char, HOSTS> NAMES{'A', 'B', 'C', 'D'}; //!< what they are called
@@ -117,19 +121,43 @@ class Story
         Watch();
     }
 
-    /// @brief Plays it, and prints what happens.
-    void Play()
+    /// @brief Plays it, and prints what happens. @return exit code.
+    int Play()
     {
+        SimulationRun run([this] { return GetProgress(); });
+        std::cout << "      time, us  event" << std::endl;
         Simulator::ScheduleNow(&Story::Begin, this);
         Simulator::Schedule(m_scenario.swapAt, &Story::Ask, this, SWAPPED);
         Simulator::Schedule(m_scenario.swapBackAt, &Story::Ask, this, STRAIGHT);
-        Simulator::Run();
+        run.Run();
         TellLosses();
+        const bool isComplete = run.GetProblems().empty() || m_ended == STREAMS.size();
+        if (!isComplete)
+        {
+            std::cout << "\nINCOMPLETE: what follows is of the time until then\n";
+        }
         PrintGoodput();
         PrintLosses();
+        if (!isComplete)
+        {
+            TellProblems(PROGRAM, run.GetProblems());
+        }
+        return run.GetExitCode(isComplete);
     }
 
   private:
+    /// @return how far it has come: payload that has arrived.
+    SimulationRun::Progress GetProgress() const
+    {
+        double bytes = 0;
+        for (const auto& slot : m_goodput)
+        {
+            bytes += std::accumulate(slot.begin(), slot.end(), 0.0);
+        }
+        const double all = double(m_scenario.messageBytes) * STREAMS.size();
+        return {1e-6 * std::min(bytes, all), 1e-6 * all, "MB"};
+    }
+
     /// @brief Makes nodes, devices and fibres.
     void Install()
     {
@@ -226,6 +254,7 @@ class Story
     /// @param from Sender. @param to Receiver. @param completion How the message ended.
     void TellEnd(uint32_t from, uint32_t to, const WriteCompletion& completion)
     {
+        ++m_ended;
         Line() << "message " << NAMES[from] << " to " << NAMES[to]
                << " ended: " << mixnet::ToString(completion.status) << ", "
                << completion.bytesDelivered * 1e-6 << " MB delivered, "
@@ -329,6 +358,7 @@ class Story
     std::vector<Ptr<RdmaNic>> m_nics;               //!< A to D
     std::vector<Ptr<Fibre>> m_fibres;               //!< theirs
     std::vector<std::array<uint64_t, 4>> m_goodput; //!< bytes by interval and stream
+    size_t m_ended{0};                              //!< messages that have ended
     uint64_t m_drops{0};                            //!< frames lost since that was last told
     Time m_firstDrop;                               //!< when the first of them was
     Time m_lastDrop;                                //!< when the last was
@@ -344,11 +374,10 @@ Reconfigure(int argc, char* argv[])
 {
     Time::SetResolution(Time::PS);
     const auto scenario = ParseScenario(argc, argv);
-    std::cout << "      time, us  event\n";
     Story story(scenario);
-    story.Play();
+    const int code = story.Play();
     Simulator::Destroy();
-    return 0;
+    return code;
 }
 
 } // namespace
@@ -361,5 +390,5 @@ Reconfigure(int argc, char* argv[])
 int
 main(int argc, char* argv[])
 {
-    return RunProgram("ocs-reconfiguration", Reconfigure, argc, argv);
+    return RunProgram(PROGRAM, Reconfigure, argc, argv);
 }

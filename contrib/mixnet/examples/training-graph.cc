@@ -301,24 +301,24 @@ JsonOf(const CriticalPath& path, uint32_t ranks)
 void
 WriteGraph(const TaskGraph& graph, const ResultFolder& folder)
 {
-    folder.Remove("graph.json");
-    folder.Remove("graph.dot");
     if (graph.Size() > mixnetcore::MAX_JSON_TASKS)
     {
         std::cout << "graph.json is not written: it takes at most " << mixnetcore::MAX_JSON_TASKS
                   << " tasks\n";
         return;
     }
-    auto json = folder.OpenTable("graph.json");
+    auto json = folder.OpenWhole("graph.json");
     WriteTaskGraphJson(graph, json);
+    json.Close();
     if (graph.Size() > mixnetcore::MAX_DOT_TASKS)
     {
         std::cout << "graph.dot is not written: a picture takes at most "
                   << mixnetcore::MAX_DOT_TASKS << " tasks\n";
         return;
     }
-    auto dot = folder.OpenTable("graph.dot");
+    auto dot = folder.OpenWhole("graph.dot");
     WriteTaskGraphDot(graph, dot);
+    dot.Close();
 }
 
 /**
@@ -335,7 +335,7 @@ BuildGraph(int argc, char* argv[])
     std::optional<ResultFolder> folder;
     if (scenario.output != FabricScenario::NONE)
     {
-        folder.emplace(scenario.output);
+        folder.emplace(scenario.output, std::vector<std::string>{"graph.json", "graph.dot"});
     }
 
     const auto graph = BuildTrainingGraph(*scenario.program, *scenario.work);
@@ -364,7 +364,7 @@ BuildGraph(int argc, char* argv[])
                            {"freeCommunication", JsonOf(free, graph.Ranks())},
                            {"linearCommunication", JsonOf(linear, graph.Ranks())},
                            {"bubbleOfEqualStages", BubbleOfEqualStages(scenario.program->Shape())}};
-        folder->WriteSummary(summary.dump(2));
+        folder->WriteSummary(summary);
         std::cout << "results: " << scenario.output << '\n';
     }
     return 0;

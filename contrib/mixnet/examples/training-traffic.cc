@@ -133,7 +133,7 @@ ParseScenario(ProgramOptions& options, int argc, char* argv[])
 void
 WriteVolumes(const TrafficScenario& scenario, const ResultFolder& folder)
 {
-    auto table = folder.OpenTable("volume.csv");
+    auto table = folder.OpenWhole("volume.csv");
     table << "model,parallelism,sentBytes,sentPart,bufferBytes,bufferPart\n";
     std::cout << "                                each collective counted once          "
                  "what GPUs send\n"
@@ -146,7 +146,7 @@ WriteVolumes(const TrafficScenario& scenario, const ResultFolder& folder)
         const auto buffers = volume.Buffers();
         for (const auto parallelism : ALL_PARALLELISMS)
         {
-            table << volume.Model().name << ',' << ToString(parallelism) << ','
+            table << CsvField(volume.Model().name) << ',' << ToString(parallelism) << ','
                   << sent.Of(parallelism).Count() << ',' << sent.Part(parallelism) << ','
                   << buffers.Of(parallelism).Count() << ',' << buffers.Part(parallelism) << '\n';
         }
@@ -165,6 +165,7 @@ WriteVolumes(const TrafficScenario& scenario, const ResultFolder& folder)
         std::cout << '\n';
     }
     std::cout << std::defaultfloat;
+    table.Close();
 }
 
 /**
@@ -174,7 +175,7 @@ WriteVolumes(const TrafficScenario& scenario, const ResultFolder& folder)
 void
 WriteGroups(const mixnetcore::TrafficVolume& volume, const ResultFolder& folder)
 {
-    auto table = folder.OpenTable("groups.csv");
+    auto table = folder.OpenWhole("groups.csv");
     table << "group,parallelism,firstRank,ranks,sentBytes,bufferBytes\n";
     size_t number = 0;
     for (const auto& group : volume.Groups())
@@ -183,6 +184,7 @@ WriteGroups(const mixnetcore::TrafficVolume& volume, const ResultFolder& folder)
               << group.ranks.size() << ',' << group.sent.Count() << ',' << group.buffers.Count()
               << '\n';
     }
+    table.Close();
 }
 
 /**
@@ -193,13 +195,14 @@ void
 WriteGpuMatrix(const TrafficScenario& scenario, const ResultFolder& folder)
 {
     const auto& volume = scenario.volumes[0];
-    auto table = folder.OpenTable("gpu-matrix.csv");
+    auto table = folder.OpenWhole("gpu-matrix.csv");
     table << "fromGpu,toGpu,tpBytes,epBytes,dpBytes,ppBytes\n";
     const auto gpus = volume.Plan().Ranks();
     if (gpus > mixnetcore::TrafficMatrices::MAX_GPUS)
     {
         std::cout << "gpu-matrix.csv is empty: " << gpus << " GPUs are more than the "
                   << mixnetcore::TrafficMatrices::MAX_GPUS << " it is made for\n";
+        table.Close();
         return;
     }
     const auto matrices = TrafficBetweenGpus(volume, *scenario.load, scenario.iteration);
@@ -221,6 +224,7 @@ WriteGpuMatrix(const TrafficScenario& scenario, const ResultFolder& folder)
             }
         }
     }
+    table.Close();
 }
 
 /**
@@ -230,8 +234,8 @@ WriteGpuMatrix(const TrafficScenario& scenario, const ResultFolder& folder)
 void
 WriteLoadOverTime(const TrafficScenario& scenario, const ResultFolder& folder)
 {
-    auto loads = folder.OpenTable("load.csv");
-    auto matrices = folder.OpenTable("load-matrix.csv");
+    auto loads = folder.OpenWhole("load.csv");
+    auto matrices = folder.OpenWhole("load-matrix.csv");
     loads << "iteration,layer,expert,tokens\n";
     matrices << "iteration,layer,sourceRank,expert,tokens\n";
     const auto rows = (scenario.iterations - 1) / scenario.interval + 1;
@@ -252,6 +256,8 @@ WriteLoadOverTime(const TrafficScenario& scenario, const ResultFolder& folder)
             }
         }
     }
+    loads.Close();
+    matrices.Close();
 }
 
 /**
@@ -261,7 +267,7 @@ WriteLoadOverTime(const TrafficScenario& scenario, const ResultFolder& folder)
 void
 WriteLayers(const TrafficScenario& scenario, const ResultFolder& folder)
 {
-    auto table = folder.OpenTable("layers.csv");
+    auto table = folder.OpenWhole("layers.csv");
     table << "layer,expert,tokens\n";
     for (uint32_t layer = 0; layer < scenario.volumes[0].Model().MoeLayers(); ++layer)
     {
@@ -271,6 +277,7 @@ WriteLayers(const TrafficScenario& scenario, const ResultFolder& folder)
             table << layer << ',' << expert << ',' << tokens.ColumnSum(expert).Count() << '\n';
         }
     }
+    table.Close();
 }
 
 /**
@@ -283,7 +290,13 @@ CountTraffic(int argc, char* argv[])
 {
     auto options = DeclareOptions();
     const auto scenario = ParseScenario(options, argc, argv);
-    const ResultFolder folder(scenario.output);
+    ResultFolder folder(scenario.output,
+                        {"volume.csv",
+                         "groups.csv",
+                         "gpu-matrix.csv",
+                         "load.csv",
+                         "load-matrix.csv",
+                         "layers.csv"});
 
     WriteVolumes(scenario, folder);
     WriteGroups(scenario.volumes[0], folder);
@@ -297,7 +310,7 @@ CountTraffic(int argc, char* argv[])
                  {"options", options.All()},
                  {"parallelism", scenario.volumes[0].Plan().Summary()},
                  {"expertLoad", scenario.load->Description()}};
-    folder.WriteSummary(summary.dump(2) + "\n");
+    folder.WriteSummary(summary);
     std::cout << "load: " << scenario.load->Description() << "\ntables: " << scenario.output
               << '\n';
     return 0;

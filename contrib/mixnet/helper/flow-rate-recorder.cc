@@ -18,26 +18,29 @@ namespace ns3
 namespace mixnet
 {
 
-FlowRateRecorder::FlowRateRecorder(const std::filesystem::path& folder, const Time& interval)
-    : m_file(folder / "rates.csv"),
+FlowRateRecorder::FlowRateRecorder(OutputFile file, const Time& interval)
+    : m_file(std::move(file)),
       m_interval(interval)
 {
-    if (!m_file)
-    {
-        throw std::invalid_argument(folder.string() + ": cannot write rates.csv");
-    }
     if (!interval.IsStrictlyPositive())
     {
         std::ostringstream text;
         text << "interval of rates.csv is " << interval.As(Time::US) << "; it must be above zero";
         throw std::invalid_argument(text.str());
     }
-    m_file << "time_s,flow,source,destination,delivered_gbps,rate_gbps,window_bytes\n";
+    m_file << "time_s,flow,source,destination,delivered_gbps,rate_gbps,window_bytes" << std::endl;
 }
 
 FlowRateRecorder::~FlowRateRecorder()
 {
     m_event.Cancel();
+}
+
+void
+FlowRateRecorder::Close()
+{
+    m_event.Cancel();
+    m_file.Close();
 }
 
 void

@@ -7,12 +7,12 @@
 #ifndef FLOW_RATE_RECORDER_H
 #define FLOW_RATE_RECORDER_H
 
+#include "output-file.h"
+
 #include "ns3/event-id.h"
 #include "ns3/nstime.h"
 #include "ns3/rdma-nic.h"
 
-#include <filesystem>
-#include <fstream>
 #include <vector>
 
 namespace ns3
@@ -42,12 +42,11 @@ class FlowRateRecorder
 {
   public:
     /**
-     * @param folder Where to write rates.csv; it exists.
+     * @param file Where to write rates.csv.
      * @param interval Time between samples, above zero.
-     * @throws std::invalid_argument when the file cannot be written or the interval is not above
-     * zero.
+     * @throws std::invalid_argument when the interval is not above zero.
      */
-    FlowRateRecorder(const std::filesystem::path& folder, const Time& interval);
+    FlowRateRecorder(OutputFile file, const Time& interval);
 
     ~FlowRateRecorder();
     FlowRateRecorder(const FlowRateRecorder&) = delete;
@@ -81,6 +80,9 @@ class FlowRateRecorder
      */
     void Start(const Time& begin, const Time& end);
 
+    /// @brief Ends sampling and the file. @throws std::runtime_error when it cannot be written.
+    void Close();
+
   private:
     /**
      * @brief A flow that is sampled.
@@ -111,7 +113,7 @@ class FlowRateRecorder
     /// @param flow A flow. @return payload that has arrived, bytes.
     static uint64_t Delivered(const Flow& flow);
 
-    std::ofstream m_file;      //!< rates.csv
+    OutputFile m_file;         //!< rates.csv
     Time m_interval;           //!< time between samples
     std::vector<Flow> m_flows; //!< by number
     Time m_origin;             //!< when it was started

@@ -6,15 +6,14 @@
 
 #include "frame-capture.h"
 
-#include "ns3/boolean.h"
-#include "ns3/pcap-file-wrapper.h"
+#include "capture-file.h"
+
 #include "ns3/port-names.h"
 #include "ns3/roce-header.h"
 #include "ns3/simulator.h"
 
-#include <cerrno>
-#include <cstring>
 #include <stdexcept>
+#include <string>
 
 namespace ns3
 {
@@ -24,9 +23,7 @@ namespace mixnet
 namespace
 {
 
-constexpr const char* NO_FOLDER = "none";     //!< in place of a folder: no capture
-constexpr uint32_t ETHERNET_LINK_TYPE = 1;    //!< LINKTYPE_ETHERNET of pcap files
-constexpr uint32_t SNAPSHOT_LENGTH = 262'144; //!< no frame is longer; the most that readers take
+constexpr const char* NO_FOLDER = "none"; //!< in place of a folder: no capture
 
 } // namespace
 
@@ -42,19 +39,8 @@ class FrameCapture::PortFile
      */
     PortFile(Ptr<EthernetPort> port, const std::filesystem::path& path)
         : m_port(port),
-          m_path(path)
+          m_file(path)
     {
-        m_file->SetAttribute("NanosecMode", BooleanValue(true));
-        m_file->Open(path.string(), std::ios::out | std::ios::trunc);
-        if (!m_file->Fail())
-        {
-            m_file->Init(ETHERNET_LINK_TYPE, SNAPSHOT_LENGTH);
-        }
-        if (m_file->Fail())
-        {
-            throw std::invalid_argument("packet capture " + path.string() +
-                                        ": cannot write there: " + std::strerror(errno));
-        }
         m_port->TraceConnectWithoutContext("TransmitBegin", MakeCallback(&PortFile::Write, this));
         m_port->TraceConnectWithoutContext("Receive", MakeCallback(&PortFile::Write, this));
     }
@@ -64,37 +50,23 @@ class FrameCapture::PortFile
         const auto sink = MakeCallback(&PortFile::Write, this);
         m_port->TraceDisconnectWithoutContext("TransmitBegin", sink);
         m_port->TraceDisconnectWithoutContext("Receive", sink);
-        m_file->Close();
     }
 
-    /// @brief Writes what is left and closes the file. @return whether all frames are in it.
-    bool Close()
+    /// @brief Writes what is left and closes the file.
+    void Close()
     {
-        m_file->Close();
-        return !m_file->Fail();
-    }
-
-    /// @return where it is.
-    const std::filesystem::path& GetPath() const
-    {
-        return m_path;
+        m_file.Close();
     }
 
   private:
-    /// @param frame A frame that leaves or has arrived. @brief Writes it, unless writing has
-    /// failed.
+    /// @param frame A frame that leaves or has arrived. @brief Writes it.
     void Write(const RoceFrame& frame)
     {
-        if (!m_file->Fail())
-        {
-            const auto bytes = ToBytes(frame);
-            m_file->Write(Simulator::Now(), bytes.data(), bytes.size());
-        }
+        m_file.Write(Simulator::Now(), ToBytes(frame));
     }
 
-    Ptr<EthernetPort> m_port;                                     //!< the port
-    std::filesystem::path m_path;                                 //!< where the file is
-    Ptr<PcapFileWrapper> m_file{CreateObject<PcapFileWrapper>()}; //!< the file
+    Ptr<EthernetPort> m_port; //!< the port
+    CaptureFile m_file;       //!< the file
 };
 
 void
@@ -145,6 +117,10 @@ FrameCapture::FrameCapture(const CaptureSpec& spec, const Fabric& fabric)
     const std::filesystem::path folder(spec.folder);
     std::error_code error;
     std::filesystem::create_directories(folder, error);
+    if (!error)
+    {
+        CaptureFile::RemoveFrom(folder, error);
+    }
     if (error)
     {
         throw std::invalid_argument("option --pcap=" + spec.folder +
@@ -154,7 +130,7 @@ FrameCapture::FrameCapture(const CaptureSpec& spec, const Fabric& fabric)
     {
         const auto& node = fabric.plan->nodes.at(port.node).name;
         Add(DynamicCast<EthernetPort>(FabricHelper::PortOf(fabric, port)),
-            folder / (node + "-port" + std::to_string(port.port) + ".pcap"));
+            CaptureFile::NameOf(folder, node, port.port));
     }
 }
 
@@ -164,7 +140,22 @@ void
 FrameCapture::Add(Ptr<EthernetPort> port, const std::filesystem::path& file)
 {
     NS_ASSERT_MSG(port, "only Ethernet ports have frames to capture");
-    m_files.push_back(std::make_unique<PortFile>(port, file));
+    std::error_code error;
+    const auto status = std::filesystem::status(file, error);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    {
+        throw std::invalid_argument(
+            "packet capture " + file.string() +
+            ": cannot write there: something that is no file has this name");
+    }
+    try
+    {
+        m_files.push_back(std::make_unique<PortFile>(port, file));
+    }
+    catch (const std::runtime_error& failure)
+    {
+        throw std::invalid_argument(std::string("packet capture ") + failure.what());
+    }
 }
 
 void
@@ -174,12 +165,7 @@ FrameCapture::Close()
     m_files.clear();
     for (const auto& file : files)
     {
-        if (!file->Close())
-        {
-            throw std::runtime_error(file->GetPath().string() +
-                                     ": this packet capture is not complete; its end could not "
-                                     "be written");
-        }
+        file->Close();
     }
 }
 

@@ -66,6 +66,9 @@ void CheckCapture(const CaptureSpec& spec, const FabricScenario& scenario);
  * stamps are simulated time in whole nanoseconds, rounded down. Frames have all their bytes but
  * preamble, gap and Ethernet's check sequence; see RoceHeader.
  *
+ * Files are there when they are closed, with all frames; a frame that cannot be written ends the
+ * run with an error. Captures of an earlier run in the folder are removed.
+ *
  * Not modelled: a limit of the bytes per frame or of the file.
  */
 class FrameCapture
@@ -79,7 +82,7 @@ class FrameCapture
      */
     FrameCapture(const CaptureSpec& spec, const Fabric& fabric);
 
-    /// @brief Closes the files; whether they could be written is for Close() to tell.
+    /// @brief Gives up what has not been closed.
     ~FrameCapture();
     FrameCapture(const FrameCapture&) = delete;
     FrameCapture& operator=(const FrameCapture&) = delete;
@@ -94,7 +97,7 @@ class FrameCapture
 
     /**
      * @brief Ends the capture and closes the files.
-     * @throws std::runtime_error when a file has not taken all frames, as on a full disk.
+     * @throws std::runtime_error when a file does not take all frames, as on a full disk.
      */
     void Close();
 

@@ -50,8 +50,11 @@ GroupReport::GroupReport(const TrainingScenario& scenario,
 {
     if (scenario.output != FabricScenario::NONE)
     {
-        m_writer.emplace(scenario.output);
-        m_timeline.emplace(scenario.output, group);
+        m_folder.emplace(
+            scenario.output,
+            std::vector<std::string>{"phases.csv", "timeline.csv", "circuits.csv", "ports.csv"});
+        m_writer.emplace(*m_folder);
+        m_timeline.emplace(*m_folder, group);
     }
 }
 
@@ -79,6 +82,7 @@ GroupReport::PrintScenario()
           << m_scenario.fabric.plan.host.gpuPortRate.Count() * 1e-9 << " Gb/s each way\n"
           << "Expert load: " << m_scenario.workload->Load().Description() << "\n\n";
     m_table.PrintHeader();
+    m_out.flush();
 }
 
 void
@@ -188,32 +192,40 @@ GroupReport::WriteSummary(const PortReport& ports, const RunOutcome& outcome)
                            more);
 }
 
+SimulationRun::Progress
+GroupReport::GetProgress() const
+{
+    return {double(m_recorder.GetEndedPhases()), double(m_recorder.GetPhases()), "phases"};
+}
+
 void
-GroupReport::Finish(double wallSeconds)
+GroupReport::Finish(const std::vector<std::string>& problems, uint64_t events, double wallSeconds)
 {
     m_table.PrintNotes();
-    const RunOutcome outcome{m_group.GetUnfinishedPhases().empty(),
+    const RunOutcome outcome{problems,
                              m_totals,
                              m_fabric.GetCounters(),
                              m_fabric.GetRetransmittedFrames(),
                              m_group.GetFailedMessages(),
-                             Simulator::GetEventCount(),
+                             events,
                              wallSeconds,
                              PeakMemoryBytes(),
                              m_fabric.GetLargestBufferNeed().Ratio()};
-    if (!outcome.complete)
+    const bool isComplete = problems.empty();
+    if (!isComplete)
     {
         m_out << "\nINCOMPLETE: the sums are of the phases that ended\n";
     }
     PrintTime();
     const PortReport ports(m_fabric,
-                           outcome.complete ? m_totals.IterationTime().count() / 1e12
-                                            : Simulator::Now().GetSeconds());
+                           isComplete ? m_totals.IterationTime().count() / 1e12
+                                      : Simulator::Now().GetSeconds());
     ports.Print(m_out);
     PrintTotals(outcome);
     if (m_writer)
     {
-        ports.Write(m_writer->Folder());
+        m_timeline->Close();
+        ports.Write(*m_folder);
         WriteSummary(ports, outcome);
         m_out << "results               " << m_scenario.output
               << "/{summary.json,phases.csv,ports.csv,timeline.csv,circuits.csv}\n";

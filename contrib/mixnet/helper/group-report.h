@@ -12,6 +12,7 @@
 #include "phase-table.h"
 #include "port-report.h"
 #include "result-writer.h"
+#include "simulation-run.h"
 #include "timeline-writer.h"
 #include "training-efficiency.h"
 #include "training-scenario.h"
@@ -53,11 +54,16 @@ class GroupReport
     /// @brief Prints what is simulated, and the names of the columns.
     void PrintScenario();
 
+    /// @return how far the group has come.
+    SimulationRun::Progress GetProgress() const;
+
     /**
      * @brief Prints the totals and writes what is left.
+     * @param problems Why the results are not complete; none when they are.
+     * @param events Events of the simulator.
      * @param wallSeconds Time that the run took.
      */
-    void Finish(double wallSeconds);
+    void Finish(const std::vector<std::string>& problems, uint64_t events, double wallSeconds);
 
   private:
     /// @param record A phase that has ended.
@@ -79,6 +85,7 @@ class GroupReport
     const Fabric& m_fabric;                   //!< where
     const TrainingGroup& m_group;             //!< who
     std::ostream& m_out;                      //!< where to print
+    std::optional<ResultFolder> m_folder;     //!< for results, if wanted
     std::optional<ResultWriter> m_writer;     //!< phases.csv and summary.json, if wanted
     std::optional<TimelineWriter> m_timeline; //!< timeline.csv and circuits.csv, likewise
     PhaseTable m_table;                       //!< rows for people

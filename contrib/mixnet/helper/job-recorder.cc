@@ -74,12 +74,6 @@ JobRecorder::Watch(uint32_t group)
     }
 }
 
-void
-JobRecorder::SetProgress(std::function<void()> progress)
-{
-    m_progress = std::move(progress);
-}
-
 uint64_t
 JobRecorder::GetPhases() const
 {
@@ -276,11 +270,7 @@ void
 JobRecorder::HandleEnd(uint32_t group, const PhaseKey& phase, uint32_t number)
 {
     auto& rank = m_ranks[group][number];
-    constexpr uint64_t NOW_AND_THEN = 64;
-    if (++m_ended % NOW_AND_THEN == 0 && m_progress)
-    {
-        m_progress();
-    }
+    ++m_ended;
     if (phase.IsGradientReduce())
     {
         return;

@@ -116,11 +116,6 @@ class JobRecorder
     JobRecorder(const JobRecorder&) = delete;
     JobRecorder& operator=(const JobRecorder&) = delete;
 
-    /**
-     * @param progress Called now and then while the job runs, every 64 phases.
-     */
-    void SetProgress(std::function<void()> progress);
-
     /// @return phases of all ranks, those to come included.
     uint64_t GetPhases() const;
 
@@ -235,7 +230,6 @@ class JobRecorder
     const std::vector<TrainingGroup>& m_groups;            //!< EP groups of the job
     TrainingJobSpec m_job;                                 //!< the job
     IterationCallback m_callback;                          //!< whom to tell
-    std::function<void()> m_progress;                      //!< called now and then
     std::vector<std::vector<Rank>> m_ranks;                //!< by group and rank
     std::unordered_map<uint64_t, Exchange> m_exchanges;    //!< by packed phase, looked up only
     std::map<std::pair<uint64_t, uint32_t>, Point> m_sent; //!< of stages, by packed phase and rank

@@ -82,8 +82,9 @@ JobReport::JobReport(const JobScenario& scenario, std::ostream& out)
     {
         return;
     }
-    m_folder.emplace(scenario.output);
-    m_iterations = m_folder->OpenTable("iterations.csv");
+    m_folder.emplace(scenario.output,
+                     std::vector<std::string>{"iterations.csv", "gantt.csv", "ports.csv"});
+    m_iterations = m_folder->OpenStream("iterations.csv");
     m_iterations << "iteration,beginSeconds,seconds,tokensPerSecond,lastGroup,lastRank";
     for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
     {
@@ -91,7 +92,7 @@ JobReport::JobReport(const JobScenario& scenario, std::ostream& out)
         m_iterations << "," << name << "PathSeconds," << name << "MeanSeconds";
     }
     m_iterations << ",darkSeconds,exposedSeconds,pipelineDrainMeanSeconds" << std::endl;
-    m_gantt = m_folder->OpenTable("gantt.csv");
+    m_gantt = m_folder->OpenStream("gantt.csv");
     m_gantt << "iteration,stage,replica,chunk,microbatch,direction,beginSeconds,endSeconds"
             << std::endl;
 }
@@ -315,7 +316,7 @@ JobReport::PrintTraffic(const JobRecorder& recorder) const
 void
 JobReport::WriteSummary(const JobRecorder& recorder,
                         const PortReport& ports,
-                        const JobOutcome& outcome) const
+                        const JobOutcome& outcome)
 {
     const double count = std::max<size_t>(1, m_sums.seconds.size());
     const auto split = SplitTime();
@@ -385,7 +386,7 @@ JobReport::WriteSummary(const JobRecorder& recorder,
     EfficiencyOf(recorder).Write(summary);
     recorder.GetCircuits().Write(summary);
     ports.Write(summary);
-    m_folder->WriteSummary(summary.dump(2) + "\n");
+    m_folder->WriteSummary(summary);
 }
 
 void
@@ -410,6 +411,8 @@ JobReport::Finish(const Fabric& fabric, const JobRecorder& recorder, const JobOu
           << " events, " << outcome.peakMemoryBytes / 1000000 << " MB\n";
     if (m_folder)
     {
+        m_iterations.Close();
+        m_gantt.Close();
         ports.Write(*m_folder);
         WriteSummary(recorder, ports, outcome);
         m_out << "results               " << m_scenario.output

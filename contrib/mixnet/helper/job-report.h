@@ -13,7 +13,6 @@
 #include "result-folder.h"
 #include "training-efficiency.h"
 
-#include <fstream>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -117,13 +116,13 @@ class JobReport
     /// @param recorder Who has watched. @param ports What NICs sent. @param outcome How it ended.
     void WriteSummary(const JobRecorder& recorder,
                       const PortReport& ports,
-                      const JobOutcome& outcome) const;
+                      const JobOutcome& outcome);
 
     const JobScenario& m_scenario;        //!< what is run
     std::ostream& m_out;                  //!< where to print
     std::optional<ResultFolder> m_folder; //!< where to write
-    std::ofstream m_iterations;           //!< iterations.csv
-    std::ofstream m_gantt;                //!< gantt.csv
+    OutputFile m_iterations;              //!< iterations.csv
+    OutputFile m_gantt;                   //!< gantt.csv
     Sums m_sums;                          //!< of iterations so far
 };
 

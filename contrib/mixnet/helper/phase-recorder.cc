@@ -28,6 +28,10 @@ PhaseRecorder::PhaseRecorder(const Fabric& fabric,
     const uint32_t mtu = fabric.hosts.front().nics.front()->GetMtu();
     m_payloadEfficiency =
         static_cast<double>(mtu) / (mtu + wire::PadBytes(mtu) + wire::ROCE_OVERHEAD);
+    for (size_t step = 0; step < group.program->Steps(); ++step)
+    {
+        m_phases += m_ranks * group.program->PhasesOf(step).size();
+    }
     for (const auto& application : group.applications)
     {
         application->TraceConnectWithoutContext("PhaseBegin",
@@ -51,6 +55,18 @@ PhaseRecorder::PhaseRecorder(const Fabric& fabric,
         transport->TraceConnectWithoutContext("LastPart",
                                               MakeCallback(&PhaseRecorder::HandleArrival, this));
     }
+}
+
+uint64_t
+PhaseRecorder::GetPhases() const
+{
+    return m_phases;
+}
+
+uint64_t
+PhaseRecorder::GetEndedPhases() const
+{
+    return m_ended;
 }
 
 PhaseRecorder::Open&
@@ -80,6 +96,7 @@ void
 PhaseRecorder::HandleEnd(const mixnetcore::PhaseKey& phase, uint32_t /* rank */)
 {
     auto& open = OpenPhase(phase);
+    ++m_ended;
     open.lastEnd = Simulator::Now();
     if (++open.ended < m_ranks)
     {

@@ -43,6 +43,12 @@ class PhaseRecorder
     PhaseRecorder(const PhaseRecorder&) = delete;
     PhaseRecorder& operator=(const PhaseRecorder&) = delete;
 
+    /// @return phases of all ranks, those to come included.
+    uint64_t GetPhases() const;
+
+    /// @return phases that ranks have ended so far.
+    uint64_t GetEndedPhases() const;
+
   private:
     /**
      * @brief A phase that not all ranks have ended.
@@ -92,6 +98,8 @@ class PhaseRecorder
     mixnetcore::HostPlan m_host;                 //!< inside of every host
     double m_payloadEfficiency;                  //!< payload over bytes on the wire
     uint32_t m_circuits{0};                      //!< in force
+    uint64_t m_phases{0};                        //!< of all ranks
+    uint64_t m_ended{0};                         //!< of these
     RecordCallback m_callback;                   //!< whom to hand records to
     std::map<mixnetcore::PhaseKey, Open> m_open; //!< not ended by all
 };

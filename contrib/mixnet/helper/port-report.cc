@@ -99,7 +99,7 @@ PortReport::Write(nlohmann::ordered_json& summary) const
 void
 PortReport::Write(const ResultFolder& folder) const
 {
-    auto file = folder.OpenTable("ports.csv");
+    auto file = folder.OpenWhole("ports.csv");
     file << "host,nic,side,sentBytes,receivedBytes,sendUtilisation,receiveUtilisation\n";
     const auto& nics = m_fabric.plan->host.nics;
     for (uint32_t host = 0; host < m_fabric.hosts.size(); ++host)
@@ -113,6 +113,7 @@ PortReport::Write(const ResultFolder& folder) const
                  << nlohmann::json(Share(nic, received)) << '\n';
         }
     }
+    file.Close();
 }
 
 } // namespace mixnet

@@ -44,7 +44,7 @@ class PortReport
     /**
      * @brief Writes ports.csv, a row per NIC.
      * @param folder Where to.
-     * @throws std::invalid_argument when it cannot be written.
+     * @throws std::runtime_error when it cannot be written.
      */
     void Write(const ResultFolder& folder) const;
 

@@ -13,8 +13,13 @@
 #include "ns3/string.h"
 #include "ns3/type-id.h"
 
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -115,6 +120,46 @@ IsPrint(const std::string& argument)
                                               "--PrintTypeIds",
                                               "--PrintAttributes"};
     return prints.count(argument.substr(0, argument.find('='))) > 0;
+}
+
+/// @param argument One argument. @throws std::invalid_argument when it is not UTF-8, since results
+/// could not say then with which options they were made.
+void
+CheckText(const std::string& argument)
+{
+    try
+    {
+        nlohmann::json(argument).dump();
+    }
+    catch (const nlohmann::json::exception&)
+    {
+        std::ostringstream text;
+        text << std::hex << std::setfill('0');
+        for (const unsigned char byte : argument)
+        {
+            const bool isPlain = byte >= 0x20 && byte < 0x7f;
+            isPlain ? text << byte : text << "\\x" << std::setw(2) << +byte;
+        }
+        throw std::invalid_argument("argument " + text.str() +
+                                    ": must be text in UTF-8, to be recorded with the results; "
+                                    "rename the file or folder");
+    }
+}
+
+/// @return whether everything on standard output has been written; says so when not.
+/// @param name Name of the program.
+bool
+EndOutput(const std::string& name)
+{
+    errno = 0;
+    std::cout.flush();
+    const bool isWritten = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout;
+    if (!isWritten)
+    {
+        std::cerr << name << ": standard output: cannot write"
+                  << (errno != 0 ? std::string(": ") + std::strerror(errno) : "") << std::endl;
+    }
+    return isWritten;
 }
 
 } // namespace
@@ -244,6 +289,7 @@ ProgramOptions::Parse(int argc, char* argv[])
     std::vector<std::string> others{argv[0]};
     for (int i = 1; i < argc; ++i)
     {
+        CheckText(argv[i]);
         if (IsPrint(argv[i]))
         {
             others.emplace_back(argv[i]);
@@ -345,9 +391,12 @@ RunProgram(const std::string& name, int (*main)(int, char*[]), int argc, char* a
 {
     // ns-3 ends the program this way after it has said what is wrong; there is no more to tell.
     std::set_terminate([] { std::_Exit(1); });
+    // A file that has become too long is an error like a full disk, with a message.
+    std::signal(SIGXFSZ, SIG_IGN);
     try
     {
-        return main(argc, argv);
+        const int code = main(argc, argv);
+        return EndOutput(name) || code != 0 ? code : 1;
     }
     catch (const std::exception& error)
     {

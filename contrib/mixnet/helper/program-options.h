@@ -140,7 +140,8 @@ class ProgramOptions
 
 /**
  * @ingroup mixnet
- * @brief Runs a program's main part and turns what it throws into one line on standard error.
+ * @brief Runs a program's main part and turns what it throws into one line on standard error, as
+ * also when standard output does not take what was printed.
  * @param name Name of the program.
  * @param main The main part; it gives the exit code.
  * @param argc Number of arguments.

@@ -6,8 +6,12 @@
 
 #include "result-folder.h"
 
-#include <cerrno>
-#include <cstring>
+#include "capture-file.h"
+
+#include "ns3/assert.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <system_error>
@@ -17,55 +21,175 @@ namespace ns3
 namespace mixnet
 {
 
-ResultFolder::ResultFolder(const std::filesystem::path& folder)
-    : m_folder(folder)
+namespace
 {
+
+constexpr const char* SUMMARY = "summary.json"; //!< what every run but benchmarks writes
+
+/// @brief A file of results.
+struct ResultFile
+{
+    const char* name;      //!< its name
+    const char* beginning; //!< how those of every version begin
+};
+
+/// All that programs write into result folders.
+constexpr ResultFile RESULT_FILES[] = {
+    {SUMMARY, "{\n  \"schemaVersion\":"},
+    {"benchmark.csv", "job,level,"},
+    {"circuits.csv", "decision,layer,"},
+    {"flows.csv", "source,destination,bytes,"},
+    {"gantt.csv", "iteration,stage,replica,"},
+    {"gpu-matrix.csv", "fromGpu,toGpu,"},
+    {"graph.dot", "digraph tasks {"},
+    {"graph.json", "{\"schemaVersion\":"},
+    {"groups.csv", "group,parallelism,"},
+    {"iterations.csv", "iteration,beginSeconds,"},
+    {"layers.csv", "layer,expert,tokens"},
+    {"load-matrix.csv", "iteration,layer,sourceRank,"},
+    {"load.csv", "iteration,layer,expert,tokens"},
+    {"phases.csv", "name,direction,"},
+    {"ports.csv", "host,nic,side,"},
+    {"rates.csv", "time_s,flow,"},
+    {"timeline.csv", "rank,name,direction,"},
+    {"volume.csv", "model,parallelism,"},
+};
+
+/// @param name Name of a file of results. @return what is known of it.
+const ResultFile&
+FindResult(const std::string& name)
+{
+    const auto found = std::find_if(std::begin(RESULT_FILES),
+                                    std::end(RESULT_FILES),
+                                    [&](const ResultFile& one) { return name == one.name; });
+    NS_ASSERT_MSG(found != std::end(RESULT_FILES), name << " is not in the list of results");
+    return *found;
+}
+
+/// @param file A path. @return whether there is an empty file.
+bool
+IsEmptyFile(const std::filesystem::path& file)
+{
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(file, ignored) &&
+           std::filesystem::file_size(file, ignored) == 0;
+}
+
+} // namespace
+
+ResultFolder::ResultFolder(const std::filesystem::path& folder, std::vector<std::string> files)
+    : m_folder(folder),
+      m_files(std::move(files))
+{
+    m_files.emplace_back(SUMMARY);
     std::error_code error;
     std::filesystem::create_directories(folder, error);
+    if (error)
+    {
+        Refuse(error.message());
+    }
+    CheckNames();
+    m_summary = OpenWhole(SUMMARY);
+    RemoveResults();
+}
+
+void
+ResultFolder::Refuse(const std::string& reason) const
+{
+    throw std::invalid_argument("option --output=" + m_folder.string() +
+                                ": cannot write there: " + reason);
+}
+
+void
+ResultFolder::CheckNames() const
+{
+    for (const auto& name : m_files)
+    {
+        const auto path = m_folder / name;
+        auto part = path;
+        part += OutputFile::PART;
+        for (const auto& one : {path, part})
+        {
+            std::error_code error;
+            const auto status = std::filesystem::status(one, error);
+            if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+            {
+                Refuse(one.filename().string() + " is there and is no file");
+            }
+        }
+        if (!BeginsWith(path, FindResult(name).beginning) && std::filesystem::exists(path) &&
+            !IsEmptyFile(path))
+        {
+            Refuse(name + " is there and is no result of an earlier run; choose another folder, or "
+                          "move the file");
+        }
+    }
+}
+
+void
+ResultFolder::RemoveResults() const
+{
+    std::error_code error;
+    for (const auto& known : RESULT_FILES)
+    {
+        const auto path = m_folder / known.name;
+        if (!error && (BeginsWith(path, known.beginning) || IsEmptyFile(path)))
+        {
+            std::filesystem::remove(path, error);
+        }
+        auto part = path;
+        part += OutputFile::PART;
+        // That of the summary is open already.
+        const bool isLeft = known.name != std::string(SUMMARY) &&
+                            (BeginsWith(part, known.beginning) || IsEmptyFile(part));
+        if (!error && isLeft)
+        {
+            std::filesystem::remove(part, error);
+        }
+    }
     if (!error)
     {
-        std::filesystem::remove(folder / "summary.json", error);
+        CaptureFile::RemoveFrom(m_folder, error);
     }
     if (error)
     {
-        throw std::invalid_argument("option --output=" + folder.string() +
-                                    ": cannot write there: " + error.message());
+        Refuse(error.message());
     }
 }
 
-std::ofstream
-ResultFolder::OpenTable(const std::string& name) const
+OutputFile
+ResultFolder::Open(const std::string& name, OutputFile::Mode mode) const
 {
-    std::ofstream file(m_folder / name);
-    if (!file)
+    NS_ASSERT_MSG(std::find(m_files.begin(), m_files.end(), name) != m_files.end(),
+                  name << " is not among the files of this run");
+    try
     {
-        throw std::invalid_argument("option --output=" + m_folder.string() +
-                                    ": cannot write there: " + std::strerror(errno));
+        return {m_folder / name, mode};
     }
-    return file;
+    catch (const std::runtime_error& error)
+    {
+        throw std::invalid_argument("option --output=" + m_folder.string() + ": " + error.what());
+    }
+}
+
+OutputFile
+ResultFolder::OpenStream(const std::string& name) const
+{
+    return Open(name, OutputFile::Mode::Streamed);
+}
+
+OutputFile
+ResultFolder::OpenWhole(const std::string& name) const
+{
+    return Open(name, OutputFile::Mode::Whole);
 }
 
 void
-ResultFolder::Remove(const std::string& name) const
+ResultFolder::WriteSummary(const nlohmann::ordered_json& summary)
 {
-    std::error_code error;
-    std::filesystem::remove(m_folder / name, error);
-}
-
-void
-ResultFolder::WriteSummary(const std::string& text) const
-{
-    const auto unfinished = m_folder / "summary.json.part";
-    std::ofstream file(unfinished);
-    file << text << '\n';
-    file.close();
-    std::error_code error;
-    std::filesystem::rename(unfinished, m_folder / "summary.json", error);
-    if (!file || error)
-    {
-        throw std::runtime_error("could not write the results to " + m_folder.string() +
-                                 (error ? ": " + error.message() : ""));
-    }
+    using Handler = nlohmann::ordered_json::error_handler_t;
+    m_summary << summary.dump(2, ' ', false, Handler::replace) << '\n';
+    m_summary.Close();
 }
 
 uint64_t

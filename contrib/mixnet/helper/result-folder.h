@@ -7,10 +7,13 @@
 #ifndef RESULT_FOLDER_H
 #define RESULT_FOLDER_H
 
+#include "output-file.h"
+
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -19,42 +22,65 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief The folder that a program writes its results to.
+ * @brief The folder that a program writes its results to; it belongs to one run.
  *
- * The folder is made, and an older summary taken away, before the run; the new one appears as a
- * whole at the end. So a summary is always that of the tables beside it.
+ * Before the run the folder is made, it is seen to that the run can write there, and what an
+ * earlier run of any of our programs has left is removed. summary.json appears as a whole at the
+ * end; until then there is a summary.json.part. So a summary is always that of the tables beside
+ * it, and a folder without one has no complete results.
+ *
+ * All names of results, and how their files begin, are in one list. A file is a result of ours if
+ * it has such a name and beginning; files of others are left alone, and where the run would need
+ * their names the folder is refused.
  */
 class ResultFolder
 {
   public:
     /**
      * @param folder Where to write; made when it does not exist.
-     * @throws std::invalid_argument when it cannot be written to.
+     * @param files Names of all files that the run may write there, but summary.json.
+     * @throws std::invalid_argument when it cannot be written to, or something else has one of
+     * their names.
      */
-    explicit ResultFolder(const std::filesystem::path& folder);
+    ResultFolder(const std::filesystem::path& folder, std::vector<std::string> files);
 
     /**
-     * @param name Name of a file in the folder.
-     * @return the file, empty and open.
+     * @param name Name of a file, one of those that the run may write.
+     * @return the file, to be written while the run goes on and read at the same time.
      * @throws std::invalid_argument when it cannot be written.
      */
-    std::ofstream OpenTable(const std::string& name) const;
+    OutputFile OpenStream(const std::string& name) const;
 
     /**
-     * @brief Takes a table of an earlier run away, if there is one.
-     * @param name Name of a file in the folder.
+     * @param name Name of a file, one of those that the run may write.
+     * @return the file, which will be there when it is closed.
+     * @throws std::invalid_argument when it cannot be written.
      */
-    void Remove(const std::string& name) const;
+    OutputFile OpenWhole(const std::string& name) const;
 
     /**
-     * @brief Writes summary.json.
-     * @param text What to write.
+     * @brief Writes summary.json, once.
+     * @param summary What to write; texts that are not UTF-8 are made so.
      * @throws std::runtime_error when it cannot be written.
      */
-    void WriteSummary(const std::string& text) const;
+    void WriteSummary(const nlohmann::ordered_json& summary);
 
   private:
-    std::filesystem::path m_folder; //!< where to write
+    /// @param name Name of a file. @param mode When there is a file of that name. @return it, open.
+    OutputFile Open(const std::string& name, OutputFile::Mode mode) const;
+
+    /// @param reason Why the folder cannot be used. @throws std::invalid_argument with it.
+    [[noreturn]] void Refuse(const std::string& reason) const;
+
+    /// @brief Refuses the folder when others have the names of our files.
+    void CheckNames() const;
+
+    /// @brief Removes results of earlier runs.
+    void RemoveResults() const;
+
+    std::filesystem::path m_folder;   //!< where to write
+    std::vector<std::string> m_files; //!< what the run may write
+    OutputFile m_summary;             //!< summary.json
 };
 
 /**

@@ -104,9 +104,9 @@ ToJson(const FrameCounters& counters, uint64_t retransmitted)
 
 } // namespace
 
-ResultWriter::ResultWriter(const std::filesystem::path& folder)
+ResultWriter::ResultWriter(ResultFolder& folder)
     : m_folder(folder),
-      m_csv(m_folder.OpenTable("phases.csv"))
+      m_csv(folder.OpenStream("phases.csv"))
 {
     const char* separator = "";
     const auto columns = ToJson(PhaseRecord{});
@@ -143,18 +143,14 @@ ResultWriter::Write(const PhaseRecord& record)
     }
 }
 
-const ResultFolder&
-ResultWriter::Folder() const
-{
-    return m_folder;
-}
-
 void
 ResultWriter::WriteSummary(const RunDescription& description,
                            const RunOutcome& outcome,
                            const nlohmann::ordered_json& more)
 {
+    m_csv.Close();
     const auto& totals = outcome.totals;
+    const bool isComplete = outcome.problems.empty();
     Json summary{
         {"schemaVersion", SCHEMA_VERSION},
         {"program", description.program},
@@ -169,9 +165,9 @@ ResultWriter::WriteSummary(const RunDescription& description,
         {"electricalFidelity", description.electricalFidelity},
         {"expertLoad", description.expertLoad},
         {"expertLoadRepeats", description.expertLoadRepeats},
-        {"complete", outcome.complete},
-        {"iterationTimeSeconds",
-         outcome.complete ? Json(InSeconds(totals.IterationTime())) : Json()},
+        {"complete", isComplete},
+        {"problems", outcome.problems},
+        {"iterationTimeSeconds", isComplete ? Json(InSeconds(totals.IterationTime())) : Json()},
         {"exposedReconfigurationSeconds", InSeconds(totals.ExposedReconfiguration())},
         {"hiddenReconfigurationSeconds", InSeconds(totals.HiddenReconfiguration())},
         {"waitingBetweenPhasesSeconds", InSeconds(totals.WaitingBetweenPhases())},
@@ -203,7 +199,7 @@ ResultWriter::WriteSummary(const RunDescription& description,
         phases.push_back(ToJson(record));
     }
 
-    m_folder.WriteSummary(summary.dump(2));
+    m_folder.WriteSummary(summary);
 }
 
 } // namespace mixnet

@@ -14,6 +14,8 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -45,7 +47,7 @@ struct RunDescription
  */
 struct RunOutcome
 {
-    bool complete;                     //!< whether every rank got through
+    std::vector<std::string> problems; //!< why the result is not complete; none when it is
     mixnetcore::TrainingTotals totals; //!< what the phases add up to
     FrameCounters frames;              //!< of the whole fabric
     uint64_t retransmittedFrames;      //!< frames sent again
@@ -60,9 +62,9 @@ struct RunOutcome
  * @ingroup mixnet
  * @brief Writes phases.csv while a run goes on, and summary.json at its end.
  *
- * The folder is made, and an older summary taken away, before the run; so a summary is always that
- * of the phases beside it. Keys of the summary are lowerCamelCase with the unit in the name; they
- * are listed in the documentation and only ever added to.
+ * A summary is always that of the phases beside it, see ResultFolder. Keys of the summary are
+ * lowerCamelCase with the unit in the name; they are listed in the documentation and only ever
+ * added to.
  */
 class ResultWriter
 {
@@ -71,19 +73,16 @@ class ResultWriter
     static constexpr uint64_t MAX_SUMMARY_PHASES = 10'000; //!< phases in summary.json at most
 
     /**
-     * @param folder Where to write; made when it does not exist.
+     * @param folder Where to write; it outlives this object, and phases.csv is among its files.
      * @throws std::invalid_argument when it cannot be written to.
      */
-    explicit ResultWriter(const std::filesystem::path& folder);
+    explicit ResultWriter(ResultFolder& folder);
 
     /// @param record One more phase.
     void Write(const mixnetcore::PhaseRecord& record);
 
-    /// @return where it writes.
-    const ResultFolder& Folder() const;
-
     /**
-     * @brief Writes the summary.
+     * @brief Ends phases.csv and writes the summary.
      * @param description What the run was.
      * @param outcome How it ended.
      * @param more Further keys and their values.
@@ -94,8 +93,8 @@ class ResultWriter
                       const nlohmann::ordered_json& more);
 
   private:
-    ResultFolder m_folder;                         //!< where to write
-    std::ofstream m_csv;                           //!< phases.csv
+    ResultFolder& m_folder;                        //!< where to write
+    OutputFile m_csv;                              //!< phases.csv
     uint64_t m_written{0};                         //!< phases so far
     std::vector<mixnetcore::PhaseRecord> m_phases; //!< for the summary
 };

@@ -10,27 +10,23 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 namespace ns3
 {
 namespace mixnet
 {
 
-TimelineWriter::TimelineWriter(const std::filesystem::path& folder, const TrainingGroup& group)
+TimelineWriter::TimelineWriter(const ResultFolder& folder, const TrainingGroup& group)
     : m_group(group.workload->Group()),
-      m_timeline(folder / "timeline.csv"),
-      m_circuits(folder / "circuits.csv"),
+      m_timeline(folder.OpenStream("timeline.csv")),
+      m_circuits(folder.OpenStream("circuits.csv")),
       m_begins(group.Ranks())
 {
-    if (!m_timeline || !m_circuits)
-    {
-        throw std::invalid_argument(folder.string() +
-                                    ": cannot write timeline.csv and circuits.csv");
-    }
     m_timeline << "rank,name,direction,recompute,layer,microbatch,beginSeconds,endSeconds,"
-                  "exposedSeconds,stragglerSeconds\n";
-    m_circuits << "decision,layer,microbatch,direction,fromHost,toHost,demandBytes,circuits\n";
+                  "exposedSeconds,stragglerSeconds"
+               << std::endl;
+    m_circuits << "decision,layer,microbatch,direction,fromHost,toHost,demandBytes,circuits"
+               << std::endl;
     for (const auto& application : group.applications)
     {
         application->TraceConnectWithoutContext("PhaseBegin",
@@ -59,6 +55,13 @@ TimelineWriter::ExchangeOf(const mixnetcore::PhaseKey& phase)
     auto& exchange = m_exchanges[phase];
     exchange.parts.resize(m_begins.size());
     return exchange;
+}
+
+void
+TimelineWriter::Close()
+{
+    m_timeline.Close();
+    m_circuits.Close();
 }
 
 void

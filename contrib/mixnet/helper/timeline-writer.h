@@ -7,10 +7,9 @@
 #ifndef TIMELINE_WRITER_H
 #define TIMELINE_WRITER_H
 
+#include "result-folder.h"
 #include "training-helper.h"
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <vector>
 
@@ -32,14 +31,17 @@ class TimelineWriter
 {
   public:
     /**
-     * @param folder Where to write; it exists.
+     * @param folder Where to write; both are among its files.
      * @param group The group to watch.
      * @throws std::invalid_argument when the folder cannot be written to.
      */
-    TimelineWriter(const std::filesystem::path& folder, const TrainingGroup& group);
+    TimelineWriter(const ResultFolder& folder, const TrainingGroup& group);
 
     TimelineWriter(const TimelineWriter&) = delete;
     TimelineWriter& operator=(const TimelineWriter&) = delete;
+
+    /// @brief Ends both files. @throws std::runtime_error when one cannot be written.
+    void Close();
 
   private:
     /**
@@ -95,8 +97,8 @@ class TimelineWriter
                   const Time& straggler = Time(0));
 
     mixnetcore::ExpertParallelGroup m_group;              //!< which GPUs are whose
-    std::ofstream m_timeline;                             //!< timeline.csv
-    std::ofstream m_circuits;                             //!< circuits.csv
+    OutputFile m_timeline;                                //!< timeline.csv
+    OutputFile m_circuits;                                //!< circuits.csv
     std::vector<Time> m_begins;                           //!< by rank: when it began what it does
     size_t m_decisions{0};                                //!< decisions so far
     std::map<mixnetcore::PhaseKey, Exchange> m_exchanges; //!< all-to-alls not ended by all
