@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional, Sequence
 
 ROOT = Path(os.environ.get("MIXNET_ROOT") or Path(__file__).resolve().parents[2])
 sys.path.insert(0, str(ROOT / "utils"))
@@ -35,6 +35,17 @@ def find_program(name: str) -> Path:
     if len(found) != 1 or not found[0].is_file():
         raise FileNotFoundError(f"{name} is not built, or not one program: {found}")
     return found[0]
+
+
+def with_defaults(defaults: Sequence[str], arguments: Sequence[str]) -> List[str]:
+    """Arguments, and before them the defaults of options that are not among them."""
+    given = {argument.split("=")[0] for argument in arguments}
+    return [word for word in defaults if word.split("=")[0] not in given] + list(arguments)
+
+
+def on_fabric(fabric: str, *circuits: str) -> List[str]:
+    """--fabric and, where there are circuits, options of circuits."""
+    return [f"--fabric={fabric}", *(circuits if fabric == "mixnet" else ())]
 
 
 def run_program(name: str, *arguments: object, cwd: Optional[Path] = None,
