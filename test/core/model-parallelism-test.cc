@@ -176,7 +176,7 @@ TEST(ModelParallelism, LeavesNoExpertOutAndNoRankWithout)
 TEST(ModelParallelism, RefusesDegreesThatDoNotDivideTheModel)
 {
     EXPECT_EQ(RefusalOf(FindModel("mixtral-8x7b"), 1, 16, 1),
-              "EP degree 16 does not divide the 8 expert places of mixtral-8x7b");
+              "EP degree 16 does not divide the 8 experts of mixtral-8x7b");
     auto model = FindModel("mixtral-8x7b");
     model.heads = 12;
     EXPECT_EQ(RefusalOf(model, 8, 8, 1),

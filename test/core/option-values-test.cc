@@ -36,9 +36,9 @@ MessageOf(Parse parse)
 
 /// What no number with a unit may look like.
 const std::vector<std::string> NO_NUMBERS{
-    "",        "s",       "Gb/s", "x5Gb/s", "5 Gb/s", " 5Gb/s", "5Gb/s ", "5Gb/s5",
-    "5gb/s",   "5 s",     "5sec", "5S",     "5min",   "5ss",    "nans",   "infs",
-    "nanGb/s", "infGb/s", "0x5s", "+5s",    "1e400s", "1,5s"};
+    "",     "s",      "Gb/s", "x5Gb/s", "5  Gb/s", " 5Gb/s",  "5Gb/s ",  "5Gb/s5",
+    "5sec", "5min",   "5ss",  "nans",   "infs",    "nanGb/s", "infGb/s", "0x5s",
+    "+5s",  "1e400s", "1,5s", "5 ",     "5e",      "5 MB"};
 
 } // namespace
 
@@ -118,6 +118,86 @@ TEST(OptionValues, ReadsRatesInEveryUnit)
     EXPECT_EQ(ParseRate("linkRate", "7Tbps"), BitsPerSecond(7'000'000'000'000));
 }
 
+TEST(OptionValues, ReadsRatesInAnyCaseWithASpaceAndShort)
+{
+    for (const auto& text :
+         {"400G", "400g", "400 Gb/s", "400gbps", "400 Gbit/s", "400GBit/s", "0.4T"})
+    {
+        const bool isOfBytes = std::string(text).find('B') != std::string::npos;
+        if (isOfBytes)
+        {
+            EXPECT_THROW(ParseRate("linkRate", text), std::invalid_argument) << text;
+        }
+        else
+        {
+            EXPECT_EQ(ParseRate("linkRate", text), BitsPerSecond(400'000'000'000)) << text;
+        }
+    }
+}
+
+TEST(OptionValues, ReadsSizesInEveryUnit)
+{
+    const std::vector<std::pair<std::string, uint64_t>> sizes{
+        {"7", 7},
+        {"7B", 7},
+        {"2e8", 200'000'000},
+        {"7kB", 7'000},
+        {"7K", 7'000},
+        {"32MB", 32'000'000},
+        {"32 mb", 32'000'000},
+        {"7GB", 7'000'000'000},
+        {"7TB", 7'000'000'000'000},
+        {"7KiB", 7 * 1024},
+        {"32MiB", uint64_t{32} << 20},
+        {"1.5 MiB", uint64_t{3} << 19},
+        {"7gib", uint64_t{7} << 30},
+        {"7Ti", uint64_t{7} << 40},
+    };
+    for (const auto& [text, bytes] : sizes)
+    {
+        EXPECT_EQ(ParseSize("bytes", text, 1, uint64_t{1} << 50), bytes) << text;
+    }
+    EXPECT_EQ(ParseSize("bytes", "18446744073709551615", 0, UINT64_MAX), UINT64_MAX);
+}
+
+TEST(OptionValues, RefusesWhatIsNoSizeOrOutsideItsRange)
+{
+    for (const std::string text : {"",
+                                   "MB",
+                                   "x7",
+                                   "-7",
+                                   "7Mb",
+                                   "7Kib",
+                                   "7MB/s",
+                                   "0.5",
+                                   "1.0001kB",
+                                   "7  MB",
+                                   "nan",
+                                   "1e30TB",
+                                   "7m b",
+                                   "7 "})
+    {
+        EXPECT_THROW(ParseSize("bytes", text, 0, UINT64_MAX), std::invalid_argument) << text;
+    }
+    EXPECT_EQ(MessageOf([] { ParseSize("mtu", "63B", 64, 65000); }),
+              "option --mtu=63B: must be a size from 64 to 65000 bytes, such as 4096, 32MB (10^6) "
+              "or 32MiB (2^20)");
+    EXPECT_THROW(ParseSize("mtu", "65001", 64, 65000), std::invalid_argument);
+}
+
+TEST(OptionValues, TakesListsApart)
+{
+    EXPECT_EQ(ParseList("cut", "a"), (std::vector<std::string>{"a"}));
+    EXPECT_EQ(ParseList("cut", "a,b b,c"), (std::vector<std::string>{"a", "b b", "c"}));
+    for (const std::string text : {"", ",", "a,", ",a", "a,,b"})
+    {
+        EXPECT_THROW(ParseList("cut", text), std::invalid_argument) << text;
+    }
+    EXPECT_EQ(MessageOf([] { ParseList("cut", "a,b,"); }),
+              "option --cut=a,b,: must be a list with one comma between two parts and none at its "
+              "ends; part 3 is empty");
+}
+
 TEST(OptionValues, ReadsFractionsOfAUnitToTheNearestBit)
 {
     EXPECT_EQ(ParseRate("linkRate", "0.4Tb/s"), BitsPerSecond(400'000'000'000));
@@ -153,10 +233,9 @@ TEST(OptionValues, RefusesWhatIsNotARateAsAWhole)
 
 TEST(OptionValues, NamesOptionTextAndRangeOfARate)
 {
-    EXPECT_EQ(
-        MessageOf([] { ParseRate("linkRate", "400"); }),
-        "option --linkRate=400: must be a data rate from 1b/s to 1000Tb/s with its unit, such "
-        "as 400Gb/s or 100Gbps");
+    EXPECT_EQ(MessageOf([] { ParseRate("linkRate", "400"); }),
+              "option --linkRate=400: must be a data rate from 1b/s to 1000Tb/s with its unit, in "
+              "bits: 400Gb/s, 100Gbps or 400G");
 }
 
 TEST(OptionValues, ReadsTimesInEveryUnit)
@@ -166,6 +245,9 @@ TEST(OptionValues, ReadsTimesInEveryUnit)
     EXPECT_EQ(ParseDuration("linkDelay", "3us"), Picoseconds(3'000'000));
     EXPECT_EQ(ParseDuration("linkDelay", "3ms"), Picoseconds(3'000'000'000));
     EXPECT_EQ(ParseDuration("linkDelay", "3s"), Picoseconds(3'000'000'000'000));
+    EXPECT_EQ(ParseDuration("linkDelay", "3 S"), Picoseconds(3'000'000'000'000));
+    EXPECT_EQ(ParseDuration("linkDelay", "3MS"), Picoseconds(3'000'000'000));
+    EXPECT_EQ(ParseDuration("linkDelay", "1e-3s"), Picoseconds(1'000'000'000));
 }
 
 TEST(OptionValues, ReadsFractionsOfAUnitToTheNearestPicosecond)
@@ -210,13 +292,19 @@ TEST(OptionValues, NamesOptionTextAndRangeOfATime)
 
 TEST(OptionValues, ReadsYesAndNo)
 {
-    EXPECT_TRUE(ParseFlag("backward", "yes"));
-    EXPECT_FALSE(ParseFlag("backward", "no"));
+    for (const auto& text : {"yes", "Yes", "true", "TRUE", "1"})
+    {
+        EXPECT_TRUE(ParseFlag("backward", text)) << text;
+    }
+    for (const auto& text : {"no", "NO", "false", "False", "0"})
+    {
+        EXPECT_FALSE(ParseFlag("backward", text)) << text;
+    }
 }
 
 TEST(OptionValues, RefusesAnythingElseThanYesAndNo)
 {
-    for (const auto& text : {"", "Yes", "true", "1", "0", "yes ", "nope"})
+    for (const auto& text : {"", "y", "2", "00", "yes ", "nope"})
     {
         EXPECT_THROW(ParseFlag("backward", text), std::invalid_argument) << text;
     }

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 ROOT = Path(os.environ.get("MIXNET_ROOT") or Path(__file__).resolve().parents[2])
 sys.path.insert(0, str(ROOT / "utils"))
@@ -62,6 +62,15 @@ def start_program(name: str, *arguments: object, **keywords: Any) -> "subprocess
     env = ns3_tests.library_environment(workspace.locate(ROOT), tree())
     return subprocess.Popen([str(find_program(name)), *map(str, arguments)], env=env,
                             stdin=subprocess.DEVNULL, preexec_fn=prepare, **keywords)
+def with_defaults(defaults: Sequence[str], arguments: Sequence[str]) -> List[str]:
+    """Arguments, and before them the defaults of options that are not among them."""
+    given = {argument.split("=")[0] for argument in arguments}
+    return [word for word in defaults if word.split("=")[0] not in given] + list(arguments)
+
+
+def on_fabric(fabric: str, *circuits: str) -> List[str]:
+    """--fabric and, where there are circuits, options of circuits."""
+    return [f"--fabric={fabric}", *(circuits if fabric == "mixnet" else ())]
 
 
 def run_program(name: str, *arguments: object, cwd: Optional[Path] = None,

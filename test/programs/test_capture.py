@@ -129,7 +129,8 @@ class CaptureTestCase(unittest.TestCase):
     @classmethod
     def train(cls, *arguments):
         """Runs the program."""
-        return program.run_program("mixnet-training", *FEW_BYTES, *arguments, cwd=cls.folder)
+        return program.run_program("mixnet-training",
+                                   *program.with_defaults(FEW_BYTES, arguments), cwd=cls.folder)
 
 
 class Capture(CaptureTestCase):

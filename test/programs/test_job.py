@@ -48,7 +48,10 @@ class Job(unittest.TestCase):
         """Runs a job; returns its process and the folder of its results."""
         folder = self.folder / output
         result = program.run_program(
-            PROGRAM, f"--model={self.model}", f"--gpus={gpus}", f"--output={folder}", *arguments
+            PROGRAM,
+            *program.with_defaults(
+                (f"--model={self.model}", f"--gpus={gpus}", f"--output={folder}"), arguments
+            ),
         )
         self.assertEqual(result.returncode, code, result.stderr)
         return result, folder
@@ -59,7 +62,7 @@ class Job(unittest.TestCase):
 
     def summary(self, *arguments, **options):
         """Summary of a run."""
-        _, folder = self.run_job("--fidelity=flow", *arguments, **options)
+        _, folder = self.run_job(*program.with_defaults(["--fidelity=flow"], arguments), **options)
         return json.loads((folder / "summary.json").read_text(encoding="utf-8"))
 
 
@@ -273,8 +276,8 @@ class Physics(Job):
         for fabric in FABRICS:
             with self.subTest(fabric=fabric):
                 times = [
-                    self.seconds(f"--fabric={fabric}", f"--linkRate={rate}Gb/s",
-                                 "--reconfigurationDelay=10us")
+                    self.seconds(*program.on_fabric(fabric, "--reconfigurationDelay=10us"),
+                                 f"--linkRate={rate}Gb/s")
                     for rate in (100, 200, 400, 800)
                 ]
                 for slower, faster in zip(times, times[1:]):
@@ -286,8 +289,8 @@ class Physics(Job):
         communication = sum(time["criticalPath"] for time in base.values()) - compute
         teraflops = 246 * compute / (100 * communication)
         times = [
-            self.seconds(f"--fabric={fabric}", f"--teraflops={teraflops}",
-                         "--reconfigurationDelay=10us")
+            self.seconds(*program.on_fabric(fabric, "--reconfigurationDelay=10us"),
+                         f"--teraflops={teraflops}")
             for fabric in FABRICS
         ]
         self.assertLess(max(times) / min(times), 1.01)
@@ -350,7 +353,7 @@ class Physics(Job):
         for fabric in ("ideal-switch", "mixnet"):
             with self.subTest(fabric=fabric):
                 none, host = (
-                    self.summary(f"--fabric={fabric}", "--reconfigurationDelay=1ms",
+                    self.summary(*program.on_fabric(fabric, "--reconfigurationDelay=1ms"),
                                  f"--deduplicate={deduplicate}")["traffic"]
                     for deduplicate in ("none", "host")
                 )
@@ -367,10 +370,11 @@ class Physics(Job):
     def test_tensor_parallelism_may_span_servers(self):
         """Of 16 x 1/16 of a buffer each server sends half, and 14 times as much stays inside."""
         arguments = ("--tensorParallel=16", "--expertParallel=2", "--pipelineParallel=1",
-                     "--microbatches=1", "--reconfigurationDelay=1ms")
+                     "--microbatches=1")
+        blackout = "--reconfigurationDelay=1ms"
         for fabric in FABRICS:
             with self.subTest(fabric=fabric):
-                summary = self.summary(f"--fabric={fabric}", *arguments)
+                summary = self.summary(*program.on_fabric(fabric, blackout), *arguments)
                 for kind in ("allGather", "reduceScatter", "attentionGather", "attentionScatter"):
                     traffic = summary["traffic"][kind]
                     self.assertEqual(traffic["postedBytes"], traffic["arrivedBytes"])
@@ -379,15 +383,16 @@ class Physics(Job):
                     self.assertEqual(traffic.get("opticalBytes", 0), 0)
         for fabric in ("fat-tree", "mixnet"):
             with self.subTest(fabric=fabric):
-                _, folder = self.run_job(f"--fabric={fabric}", "--fidelity=packet", *arguments)
+                _, folder = self.run_job(*program.on_fabric(fabric, blackout), "--fidelity=packet",
+                                         *arguments)
                 packet = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-                flow = self.seconds(f"--fabric={fabric}", *arguments)
+                flow = self.seconds(*program.on_fabric(fabric, blackout), *arguments)
                 self.assertAlmostEqual(flow / packet["iterationTimeSeconds"], 1, delta=0.01)
 
     def test_packets_and_flows_agree_within_one_percent(self):
         for fabric in FABRICS:
             with self.subTest(fabric=fabric):
-                arguments = (f"--fabric={fabric}", "--reconfigurationDelay=1ms")
+                arguments = program.on_fabric(fabric, "--reconfigurationDelay=1ms")
                 times = []
                 for fidelity in ("packet", "flow"):
                     _, folder = self.run_job(*arguments, f"--fidelity={fidelity}")
@@ -464,9 +469,9 @@ class Refusals(Job):
             with self.subTest(option):
                 line = self.refused(f"--{option}={value}", gpus=0)
                 self.assertIn(f"--{option}={value}: needs a whole job, --gpus", line)
-        options = self.folder / "options.json"
-        options.write_text(json.dumps({"schedule": "gpipe"}), encoding="utf-8")
-        self.assertIn("--schedule=gpipe", self.refused(f"--config={options}", gpus=0))
+        self.assertIn("--backward=yes: needs one EP group alone", self.refused("--backward=yes"))
+        self.assertIn("--microbatches=4x: needs a whole job", self.refused("--microbatches=4x",
+                                                                           gpus=0))
         self.assertIn("--seed=3", self.refused("--RngSeed=3"))
 
     def test_captures_need_packets(self):

@@ -77,7 +77,8 @@ class ProgramTestCase(program_case.FolderTestCase):
 
     def results_of(self, *arguments):
         """The summary of a run."""
-        result = train(*QUICK, "--output=results", *arguments, cwd=self.folder)
+        result = train(*program.with_defaults((*QUICK, "--output=results"), arguments),
+                       cwd=self.folder)
         self.check_success(result)
         return read_summary(self.folder / "results")
 
@@ -101,7 +102,8 @@ class Results(ProgramTestCase):
         self.assertEqual([path.name for path in self.folder.iterdir()], ["mixnet-output"])
 
     def test_without_packets_it_goes_the_same_way(self):
-        arguments = (*QUICK, "--layers=2", "--microbatches=2", "--reconfigurationDelay=10us")
+        arguments = program.with_defaults(
+            QUICK, ("--layers=2", "--microbatches=2", "--reconfigurationDelay=10us"))
         for policy in ("block", "reuse"):
             course = {}
             for fidelity in ("packet", "flow"):
@@ -422,7 +424,8 @@ class Repetition(ProgramTestCase):
 
     def run_with(self, name, *arguments):
         """What a run prints and writes, without what may differ."""
-        result = train(*QUICK, f"--output={name}", *arguments, cwd=self.folder)
+        result = train(*program.with_defaults(QUICK, (f"--output={name}", *arguments)),
+                       cwd=self.folder)
         self.check_success(result)
         folder = self.folder / name
         return (WALL_LINES.sub("", result.stdout),
@@ -504,6 +507,8 @@ class SavedRuns(ProgramTestCase):
         for name, value, words in (
             ("ns3::mixnet::RdmaNic::AckInterval", "0", "AckInterval=0"),
             ("ns3::mixnet::RdmaNic::Colour", "red", "is no option"),
+            ("layer", "1", "is no option of this program: it is one of training-traffic"),
+            ("layesr", "1", "did you mean --layers"),
             ("RngRun", 5, "must be a text"),
         ):
             with self.subTest(name):
@@ -588,24 +593,28 @@ class Refusals(ProgramTestCase):
             "--model=gpt": ("--model=gpt", "mixtral-8x22b.*qwen-moe"),
             "--opticalDegree=-1": ("--opticalDegree=-1", "1 to 8"),
             "--opticalDegree=9": ("--opticalDegree=9", "1 to 8"),
-            "--opticalDegree=7": ("opticalDegree", "7", "at most 8"),
+            "--opticalDegree=7": ("--opticalDegree=7, --electricalNics=2", "at most 8"),
             "--electricalNics=0": ("--electricalNics=0", "1 to 8"),
             "--layers=57": ("--layers=57", "0 to 56"),
             "--layers=two": ("--layers=two", "0 to 56"),
             "--layers=1.5": ("--layers=1.5", "whole number"),
             "--layers=99999999999999999999": ("--layers=9+", "0 to 56"),
             "--microbatches=1024": ("--microbatches=1024", "0 to 1023"),
-            "--seed=-1": ("--seed=-1", "1 to 4294967295"),
+            "--seed=-1": ("--seed=-1", "1 to 4294944442"),
+            "--seed=4294944443": ("--seed=4294944443", "1 to 4294944442"),
             "--mtu=63": ("--mtu=63", "64 to 65000"),
-            "--skew=nan": ("--skew=nan", "0 to 10"),
+            # sqrt(8 experts / 2 per token - 1) over a variation of 0.65
+            "--skew=nan": ("--skew=nan", r"0 to 2\.66469"),
+            "--skew=5": ("--skew=5", r"0 to 2\.66469"),
             "--teraflops=0": ("--teraflops=0", "0.001 to"),
             "--gpuType=tpu": ("--gpuType=tpu", "h800"),
             "--computeProfile=nowhere": ("nowhere", "cannot read"),
             "--allToAllEfficiency=0": ("--allToAllEfficiency=0", "above 0 and at most 1"),
             "--allToAllEfficiency=1.1": ("--allToAllEfficiency=1.1", "0 to 1"),
             "--deduplicate=twice": ("--deduplicate=twice", "none"),
-            "--driftIterations=0": ("--driftIterations=0", "1 to"),
-            "--groupsPerToken=2": ("--groupsPerToken=2", "0 to 1"),
+            "--driftVariation=11": ("--driftVariation=11", "0 to 9"),
+            "--groupsPerToken=2": ("--groupsPerToken=2: needs several groups", "--expertGroups"),
+            "--expertGroups=3": ("--expertGroups=3: must divide the 8 experts of mixtral-8x22b",),
             "--expertParallel=3": ("--expertParallel=3", "8 experts"),
             "--expertParallel=16": ("--expertParallel=16", "8 experts"),
             "--tensorParallel=3": ("--tensorParallel=3", "divides the GPUs"),
@@ -618,13 +627,20 @@ class Refusals(ProgramTestCase):
             "--allocator=best": ("--allocator=best", "greedy"),
             "--ocsTechnology=magic": ("--ocsTechnology=magic", "piezo"),
             "--ocsTechnology=plzt": ("--ocsTechnology=plzt", "16 ports", "48"),
-            "--colour=red": ("--colour", "unknown option"),
+            "--colour=red": ("--colour", "unknown option", "--help"),
+            "--layer=1": ("unknown option --layer: it is one of training-traffic",),
+            "--latency=1us": ("unknown option --latency",),
+            "--opticaldegre=6": ("unknown option --opticaldegre; did you mean --opticalDegree",),
+            "--cut=host0/0@1ms": ("unknown option --cut: it is one of all-to-all",),
             "--ns3::mixnet::RdmaNic::Colour=red": ("--ns3::mixnet::RdmaNic::Colour", "unknown"),
             "--ns3::mixnet::RdmaNic::LinkUpDelay=soon": ("LinkUpDelay=soon", "a time", "ms"),
             "--ns3::mixnet::RdmaNic::LinkUpDelay=5sec": ("LinkUpDelay=5sec", "a time", "ms"),
             "--ns3::mixnet::RdmaNic::LinkUpDelay=1e": ("LinkUpDelay=1e", "a time", "ms"),
             "--ns3::mixnet::RdmaNic::LinkUpDelay=ms": ("LinkUpDelay=ms", "a time", "ms"),
             "--PrintNothing": ("--PrintNothing", "unknown"),
+            "--RngRun=many": ("--RngRun=many", "uint64_t"),
+            "--SchedulerType=ns3::Fast": ("--SchedulerType=ns3::Fast", "class of ns-3"),
+            "--preset=producton": ("--preset=producton", "did you mean production"),
             "--layers": ("--layers", "needs a value"),
             "--layers=": ("--layers", "needs a value"),
             "--RngRun": ("--RngRun", "needs a value"),
@@ -634,6 +650,12 @@ class Refusals(ProgramTestCase):
         }.items():
             with self.subTest(argument):
                 self.check([argument], *patterns)
+
+    def test_an_option_is_given_once_and_with_its_value(self):
+        self.check(["--layers=1", "--layers=2"], "--layers=2: is given twice, first as 1")
+        self.check(["--RngRun=1", "--RngRun=2"], "--RngRun=2: is given twice, first as 1")
+        self.check(["--layers", "1"], "--layers needs a value: --layers=1")
+        self.check(["--layers", "--mtu=9000"], "--layers needs a value: --layers=value")
 
     def test_matrices(self):
         row = [1] * 8
@@ -645,9 +667,9 @@ class Refusals(ProgramTestCase):
             ("small", json.dumps([[1] * 3] * 3), ("3 source ranks x 3", "8 source ranks x 8")),
             ("zeros", json.dumps([[0] * 8] * 8), ("row 0", "above zero")),
             ("brackets", "[]", ("an empty list", "token counts")),
-            ("nothing", "", ("not valid JSON", "token counts")),
-            ("prose", "eight experts", ("not valid JSON", "token counts")),
-            ("cut", json.dumps([row] * 8)[:-1], ("not valid JSON",)),
+            ("nothing", "", ("not valid JSON at line 1, column 1", "token counts")),
+            ("prose", "eight experts", ("not valid JSON at line 1, column 1", "token counts")),
+            ("cut", json.dumps([row] * 8)[:-1], ("not valid JSON at line 1", "end of the text")),
         ):
             with self.subTest(name):
                 path = self.folder / f"{name}.json"

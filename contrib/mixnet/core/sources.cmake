@@ -44,8 +44,10 @@ set(MIXNET_CORE_SOURCES
     core/flow/transfer-fluid.cc
     core/flow/window-peaks.cc
     core/scenario/json-fields.cc
+    core/scenario/option-names.cc
     core/scenario/option-values.cc
     core/scenario/port-names.cc
+    core/scenario/preset.cc
     core/training/critical-path.cc
     core/training/gpipe-schedule.cc
     core/training/gradient-plan.cc
@@ -142,9 +144,12 @@ set(MIXNET_CORE_HEADERS
     core/flow/window-peaks.h
     core/mixnet-units.h
     core/mixnet-version.h
+    core/scenario/embedded-presets.h
     core/scenario/json-fields.h
+    core/scenario/option-names.h
     core/scenario/option-values.h
     core/scenario/port-names.h
+    core/scenario/preset.h
     core/training/critical-path.h
     core/training/gpipe-schedule.h
     core/training/gradient-plan.h

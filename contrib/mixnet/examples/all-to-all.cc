@@ -132,12 +132,12 @@ PrintScenario(const AllToAllScenario& scenario)
     {
         bytes += flow.bytes;
     }
-    std::cout << scenario.flows.size() << " flows, " << bytes.Count() * 1e-6 << " MB, of "
-              << scenario.source << "\nFabric " << plan.name << ": " << plan.hosts << " servers of "
-              << plan.host.gpus << " GPUs and " << plan.host.nics.size() << " NICs of "
-              << plan.host.nics.front().rate.Count() * 1e-9 << " Gb/s, "
-              << plan.nodes.size() - plan.hosts << " switches; MTU " << scenario.fabric.mtu
-              << " B, " << scenario.fabric.loadBalancing << "; "
+    std::cout << scenario.options.DescribePreset() << scenario.flows.size() << " flows, "
+              << bytes.Count() * 1e-6 << " MB, of " << scenario.source << "\nFabric " << plan.name
+              << ": " << plan.hosts << " servers of " << plan.host.gpus << " GPUs and "
+              << plan.host.nics.size() << " NICs of " << plan.host.nics.front().rate.Count() * 1e-9
+              << " Gb/s, " << plan.nodes.size() - plan.hosts << " switches; MTU "
+              << scenario.fabric.mtu << " B, " << scenario.fabric.loadBalancing << "; "
               << DescribeFidelity(scenario.fabric) << std::endl;
 }
 
@@ -217,7 +217,9 @@ WriteSummary(const AllToAllScenario& scenario, const RunReport& report, ResultFo
         {"schemaVersion", ResultWriter::SCHEMA_VERSION},
         {"program", PROGRAM},
         {"version", mixnetcore::VERSION},
-        {"options", scenario.options},
+        {"options", scenario.options.values},
+        {"preset", scenario.options.preset},
+        {"droppedOptions", scenario.options.dropped},
         {"seed", scenario.seed},
         {"fabric", scenario.fabric.plan.name},
         {"linkRateBitsPerSecond", scenario.fabric.plan.host.nics.front().rate.Count()},

@@ -48,19 +48,6 @@ HeapNow()
     return double(state.uordblks) + double(state.hblkhd);
 }
 
-/// @param text Names or numbers with commas in between. @return each of them.
-std::vector<std::string>
-Split(const std::string& text)
-{
-    std::vector<std::string> parts;
-    std::istringstream stream(text);
-    for (std::string part; std::getline(stream, part, ',');)
-    {
-        parts.push_back(part);
-    }
-    return parts;
-}
-
 /**
  * @brief Counts as the authors of the paper make them (its appendix and their site).
  */
@@ -143,6 +130,24 @@ PrintFabric(const FabricScenario& scenario, double planSeconds)
 }
 
 /**
+ * @param options The options. @param servers Servers of the fabric.
+ * @return servers of a region; 0 for all.
+ */
+uint32_t
+ParseRegion(const ProgramOptions& options, uint64_t servers)
+{
+    const auto region = options.Count("regionServers", 0, 1 << 16);
+    if (region > 0 && servers % region != 0)
+    {
+        throw std::invalid_argument("option --servers=" + options.Text("servers") + ": " +
+                                    std::to_string(servers) +
+                                    " must be a multiple of --regionServers, here " +
+                                    std::to_string(region) + ", unless that is 0");
+    }
+    return region;
+}
+
+/**
  * @param argc Number of arguments.
  * @param argv The arguments.
  * @return exit code.
@@ -157,24 +162,39 @@ PrintPlans(int argc, char* argv[])
     options.Add("fabrics",
                 "Fabrics, with commas in between",
                 "fat-tree,rail-optimized,rail-only,mixnet,oversub-fat-tree");
-    options.Add("regionServers", "Servers of an optical region (mixnet); 0 for all", "8");
+    options.Add("regionServers",
+                "Servers of an optical region (mixnet); 0 for all",
+                "8",
+                "mixnet among the --fabrics");
     AddFabricOptions(options, "fat-tree");
+    options.WithdrawAllBut({"servers",
+                            "fabrics",
+                            "regionServers",
+                            "fidelity",
+                            "radix",
+                            "tiers",
+                            "oversubscription",
+                            "opticalDegree",
+                            "electricalNics"},
+                           "a program that sends something; here fabrics are counted");
     options.Parse(argc, argv);
 
-    const auto regionServers = options.Count("regionServers", 0, 1 << 16);
     std::vector<std::pair<FabricScenario, double>> scenarios; // with wall seconds of the plan
-    for (const auto& size : Split(options.Text("servers")))
+    for (const auto& size : mixnetcore::ParseList("servers", options.Text("servers")))
     {
         const auto servers = mixnetcore::ParseCount("servers", size, 1, 1 << 16);
-        for (const auto& fabric : Split(options.Text("fabrics")))
+        for (const auto& name : mixnetcore::ParseList("fabrics", options.Text("fabrics")))
         {
+            const auto fabric = OneOf(FabricNames(), "fabrics", name);
             auto one = options;
-            one.Set("fabric", OneOf(FabricNames(), "fabrics", fabric));
+            one.Set("fabric", fabric);
+            const auto regionServers = fabric == "mixnet" ? ParseRegion(options, servers) : 0;
             const auto begin = Clock::now();
             auto scenario = ParseFabricOptions(one, servers, 8, regionServers);
             scenarios.emplace_back(std::move(scenario), SecondsSince(begin));
         }
     }
+    options.Settle();
     std::cout << "                                               switch                         "
                  "   ports / fibres per NIC    equal            seconds of wall time       MB\n"
                  "servers  fabric              NICs switches    ports   fibres  transceivers     "

@@ -30,7 +30,6 @@
 #include <iostream>
 #include <numeric>
 #include <optional>
-#include <sstream>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -398,17 +397,69 @@ std::vector<uint32_t>
 ParseRegions(const std::string& text)
 {
     std::vector<uint32_t> numbers;
-    std::istringstream stream(text);
-    for (std::string word; std::getline(stream, word, ',');)
+    for (const auto& word : mixnetcore::ParseList("regions", text))
     {
         numbers.push_back(mixnetcore::ParseCount("regions", word, 1, 4096));
     }
-    if (numbers.empty())
-    {
-        throw std::invalid_argument("option --regions=" + text +
-                                    ": must be numbers with commas in between, as in 1,10,100");
-    }
     return numbers;
+}
+
+/// @brief Tells of the name of a job whether the user wants it.
+using Choice = std::function<bool(const std::string&)>;
+
+/**
+ * @brief Adds the jobs of flows that are wanted.
+ * @param options The options. @param isWanted Which are. @param jobs Where to add them.
+ */
+void
+AddFlowJobs(const ProgramOptions& options, const Choice& isWanted, std::vector<Job>& jobs)
+{
+    const auto make = [](double part) {
+        return std::vector<Job>{AllToAll(8, 16, 1000, part),
+                                AllToAll(16, 16, 240, part),
+                                AllToAll(32, 128, 56, part),
+                                ExpertParallel64("EP64 balanced", 0, part),
+                                ExpertParallel64("EP64 synthetic", 1, part)};
+    };
+    const auto all = make(1);
+    if (std::none_of(all.begin(), all.end(), [&](const Job& job) { return isWanted(job.name); }))
+    {
+        return;
+    }
+    for (auto& job : make(options.Number("part", 1e-6, 1)))
+    {
+        if (isWanted(job.name))
+        {
+            jobs.push_back(std::move(job));
+        }
+    }
+}
+
+/**
+ * @brief Adds the jobs of regions that are wanted.
+ * @param options The options. @param isWanted Which are. @param jobs Where to add them.
+ */
+void
+AddRegionJobs(const ProgramOptions& options, const Choice& isWanted, std::vector<Job>& jobs)
+{
+    for (const auto regions : ParseRegions(options.Text("regions")))
+    {
+        const auto name = std::to_string(regions) + (regions == 1 ? " region" : " regions");
+        if (!isWanted(name))
+        {
+            continue;
+        }
+        const uint32_t layers = options.Count("layers", 1, 32);
+        const Time spacing = ToTime(options.Duration("spacing"));
+        std::vector<Fidelity> levels{Fidelity::Flow};
+        if (regions <= options.Count("packetRegions", 0, 4096))
+        {
+            levels.insert(levels.begin(), Fidelity::Packet);
+        }
+        jobs.push_back({name,
+                        [=](Fidelity level) { return RunRegions(regions, layers, spacing, level); },
+                        levels});
+    }
 }
 
 /**
@@ -430,51 +481,42 @@ ParseSettings(int argc, char* argv[])
     ProgramOptions options(
         "Measures wall time, events and memory of reference jobs at every level of fidelity, each "
         "in a process of its own, beside a probe of the machine.");
-    options.Add("part", "Part of the bytes of the all-to-alls and EP64 phases", "1");
+    options.Add("part",
+                "Part of the bytes of the all-to-alls and EP64 phases",
+                "1",
+                "an all-to-all or EP64 among the jobs, --only");
     options.Add("regions", "Numbers of regions, with commas in between", "1,10,100,1000");
-    options.Add("packetRegions", "Regions that are also simulated packet by packet, at most", "10");
-    options.Add("layers", "MoE layers that each region passes", "1");
-    options.Add("spacing", "Time from the start of one region to that of the next", "0us");
+    options.Add("packetRegions",
+                "Regions that are also simulated packet by packet, at most",
+                "10",
+                "regions among the jobs, --only");
+    options.Add("layers",
+                "MoE layers that each region passes",
+                "1",
+                "regions among the jobs, --only");
+    options.Add("spacing",
+                "Time from the start of one region to that of the next",
+                "0us",
+                "regions among the jobs, --only");
     options.Add("only", "Only jobs with this text in their names, as in regions; or all", "all");
     options.Add("output", "Folder for benchmark.csv, or none", FabricScenario::NONE);
     options.Parse(argc, argv);
-    const double part = options.Number("part", 1e-6, 1);
-    const uint32_t layers = options.Count("layers", 1, 32);
-    const Time spacing = ToTime(options.Duration("spacing"));
-    const auto packetRegions = options.Count("packetRegions", 0, 4096);
-
-    Settings settings;
-    settings.jobs = {AllToAll(8, 16, 1000, part),
-                     AllToAll(16, 16, 240, part),
-                     AllToAll(32, 128, 56, part),
-                     ExpertParallel64("EP64 balanced", 0, part),
-                     ExpertParallel64("EP64 synthetic", 1, part)};
-    for (const auto regions : ParseRegions(options.Text("regions")))
-    {
-        std::vector<Fidelity> levels{Fidelity::Flow};
-        if (regions <= packetRegions)
-        {
-            levels.insert(levels.begin(), Fidelity::Packet);
-        }
-        settings.jobs.push_back(
-            {std::to_string(regions) + (regions == 1 ? " region" : " regions"),
-             [=](Fidelity level) { return RunRegions(regions, layers, spacing, level); },
-             levels});
-    }
     const auto& only = options.Text("only");
-    if (only != "all")
-    {
-        const auto isOther = [&](const Job& job) { return job.name.find(only) == job.name.npos; };
-        auto& jobs = settings.jobs;
-        jobs.erase(std::remove_if(jobs.begin(), jobs.end(), isOther), jobs.end());
-    }
+    const auto isWanted = [&](const std::string& name) {
+        return only == "all" || name.find(only) != std::string::npos;
+    };
+    Settings settings;
+    AddFlowJobs(options, isWanted, settings.jobs);
+    AddRegionJobs(options, isWanted, settings.jobs);
     if (settings.jobs.empty())
     {
         throw std::invalid_argument("option --only=" + only + ": no job has this in its name");
     }
-    if (options.Text("output") != FabricScenario::NONE)
+    const auto& output = options.Text("output");
+    options.Settle();
+    if (output != FabricScenario::NONE)
     {
-        settings.folder.emplace(options.Text("output"), std::vector<std::string>{"benchmark.csv"});
+        settings.folder.emplace(output, std::vector<std::string>{"benchmark.csv"});
     }
     return settings;
 }

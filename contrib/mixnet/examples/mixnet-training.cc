@@ -57,6 +57,12 @@ PrintList()
                   << "   EP" << model.expertParallel << " TP" << model.tensorParallel << " PP"
                   << model.pipelineParallel << "  " << model.title << "\n";
     }
+    std::cout << "presets\n";
+    for (const auto& name : mixnetcore::PresetNames())
+    {
+        std::cout << "  " << std::left << std::setw(18) << name << std::right
+                  << mixnetcore::FindPreset(name).title << "\n";
+    }
     std::cout << "fabrics\n";
     for (const auto& name : FabricNames())
     {
@@ -233,6 +239,7 @@ Train(int argc, char* argv[])
     options.Parse(argc, argv);
     if (options.Flag("list"))
     {
+        options.Settle("to stand without --list");
         PrintList();
         return 0;
     }

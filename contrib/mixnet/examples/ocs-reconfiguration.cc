@@ -90,8 +90,9 @@ ParseScenario(int argc, char* argv[])
                       ToTime(options.Duration("swapBackAt")),
                       ToTime(options.Duration("interval")),
                       ToDataRate(options.Rate("linkRate")),
-                      options.Count("messageBytes", 1, 1'000'000'000'000),
-                      static_cast<uint32_t>(options.Count("mtu", 64, 65000))};
+                      options.Size("messageBytes", 1, 1'000'000'000'000),
+                      static_cast<uint32_t>(options.Size("mtu", 64, 65000))};
+    options.Settle();
     if (scenario.swapBackAt <= scenario.swapAt)
     {
         throw std::invalid_argument("option --swapBackAt=" + options.Text("swapBackAt") +

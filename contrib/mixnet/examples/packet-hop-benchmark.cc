@@ -197,9 +197,10 @@ Measure(int argc, char* argv[])
     options.Parse(argc, argv);
     const auto rounds = options.Count("rounds", 1, 1000);
     const auto endpoints = options.Count("endpoints", 2, 1024);
-    const auto bytes = options.Count("bytes", 1, uint64_t{1} << 40);
+    const auto bytes = options.Size("bytes", 1, uint64_t{1} << 40);
     const auto packets = options.Count("packets", 1, 1'000'000'000);
-    const auto mtu = options.Count("mtu", 64, 9216);
+    const auto mtu = options.Size("mtu", 64, 9216);
+    options.Settle();
 
     std::vector<double> ratios;
     std::cout << "round   all-to-all M/s   point-to-point M/s   ratio\n" << std::fixed;

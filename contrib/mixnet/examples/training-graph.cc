@@ -45,6 +45,9 @@ using mixnetcore::TimeKind;
 constexpr uint64_t MOST_MESSAGES = 20'000'000; //!< of a graph: about 1 GB with its times
 constexpr size_t TASK_TYPES = 4;               //!< of TaskType
 
+/// What options of the inside of a rank need.
+constexpr const char* NEEDS_TENSOR = "several GPUs per EP rank, --tensorParallel";
+
 /**
  * @brief What the options describe.
  */
@@ -57,6 +60,7 @@ struct GraphScenario
     mixnetcore::LinkCost network;                               //!< between ranks
     mixnetcore::LinkCost inside;                                //!< between GPUs of a rank
     std::string gpu;                                            //!< GPU in words
+    OptionRecord options;                                       //!< all options in force
     std::string output;                                         //!< folder of results, or none
 };
 
@@ -67,6 +71,7 @@ DeclareOptions()
     ProgramOptions options("Builds the task graph of a training iteration, finds its critical path "
                            "and writes it as JSON and, when it is small, for Graphviz.");
     // What is trained
+    options.AddPresets(FabricNames());
     AddModelOption(options, "mixtral-8x7b");
     options.Add("layers", "Layers of the model, from the first on; 0 for all", "0");
     options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
@@ -75,12 +80,18 @@ DeclareOptions()
     options.Add("dataParallel", "Replicas of an EP group", "1");
     // In which order
     options.Add("schedule", "Order of microbatches: 1f1b, gpipe, interleaved-1f1b", "1f1b");
-    options.Add("chunks", "Chunks of layers per stage (interleaved-1f1b)", "1");
-    options.Add("microbatches", "Microbatches per replica; 0 for the model's", "0");
+    options.Add("chunks",
+                "Chunks of layers per stage (interleaved-1f1b)",
+                "1",
+                "--schedule=interleaved-1f1b");
+    options.Add("microbatches",
+                "Microbatches per replica, or for each pipeline stage, as 4x; 0 for the model's",
+                "0");
     options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
     options.Add("attentionCollectives",
                 "Whether attention gathers and scatters its TP slices: yes or no",
-                "yes");
+                "yes",
+                NEEDS_TENSOR);
     options.Add("overlapGradients",
                 "Whether gradients are added up layer by layer during the backward pass: yes or no",
                 "no");
@@ -96,7 +107,8 @@ DeclareOptions()
     options.Add("nvswitchRate",
                 "Rate of a GPU inside its rank, for the linear cost, or gpuType for what is known "
                 "of --gpuType",
-                "gpuType");
+                "gpuType",
+                NEEDS_TENSOR);
     // The run
     options.Add("seed", "Seed of the synthetic load", "1");
     options.Add("output", "Folder for the graph, or none", "training-graph-output");
@@ -116,9 +128,10 @@ ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 std::shared_ptr<const mixnetcore::TrainingProgram>
 ParseProgram(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    auto program = ParseTrainingProgram(options, model);
+    const auto plan = ParsePlan(options, model);
+    auto program = ParseTrainingProgram(options, model, plan);
     program.iteration = options.Count("iteration", 0, 2047);
-    return std::make_shared<const mixnetcore::TrainingProgram>(ParsePlan(options, model), program);
+    return std::make_shared<const mixnetcore::TrainingProgram>(plan, program);
 }
 
 /**
@@ -152,15 +165,25 @@ ParseScenario(const ProgramOptions& options)
     scenario.model = ParseModelWithLayers(options);
     scenario.program = ParseProgram(options, scenario.model);
     CheckSize(*scenario.program, scenario.model);
-    const auto work = ParseWork(options, scenario.model, scenario.program->Plan(), 0);
+    const auto work = ParseWork(options,
+                                scenario.model,
+                                scenario.program->Plan(),
+                                0,
+                                scenario.program->Options().iteration + 1);
     scenario.load = work.load;
     scenario.work = work.work;
     scenario.gpu = work.compute.description;
     // The GPUs of a rank each have a NIC.
     scenario.network = {options.Duration("linkDelay"),
                         options.Rate("linkRate") * scenario.program->Plan().TensorParallel()};
-    scenario.inside = {mixnetcore::Picoseconds(0), ParseNvlinkRate(options, "nvswitchRate")};
+    if (scenario.program->Plan().TensorParallel() > 1)
+    {
+        scenario.inside = {mixnetcore::Picoseconds(0), ParseNvlinkRate(options, "nvswitchRate")};
+    }
     scenario.output = options.Text("output");
+    options.Seed();
+    options.Settle();
+    scenario.options = options.Record();
     return scenario;
 }
 
@@ -214,8 +237,8 @@ PrintGraph(const GraphScenario& scenario, const TaskGraph& graph)
 {
     const auto& program = scenario.program->Options();
     const auto counts = CountTasks(graph);
-    std::cout << scenario.model.title << ", " << scenario.model.layers
-              << " layers: " << scenario.program->Plan().Summary() << '\n'
+    std::cout << scenario.options.DescribePreset() << scenario.model.title << ", "
+              << scenario.model.layers << " layers: " << scenario.program->Plan().Summary() << '\n'
               << program.microbatches << " microbatches, " << program.schedule
               << (program.recompute ? ", recomputation" : "") << "; GPU: " << scenario.gpu
               << "\nload: " << scenario.load->Description() << "\n\n"
@@ -354,7 +377,9 @@ BuildGraph(int argc, char* argv[])
         const Json summary{{"schemaVersion", 1},
                            {"program", "training-graph"},
                            {"version", mixnetcore::VERSION},
-                           {"options", options.All()},
+                           {"options", scenario.options.values},
+                           {"preset", scenario.options.preset},
+                           {"droppedOptions", scenario.options.dropped},
                            {"model", scenario.model.name},
                            {"parallelism", plan.Summary()},
                            {"gpu", scenario.gpu},

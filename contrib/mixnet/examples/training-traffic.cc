@@ -52,6 +52,7 @@ struct TrafficScenario
     uint32_t layer{0};                                  //!< MoE layer of load.csv
     uint32_t iteration{0};                              //!< of gpu-matrix.csv and layers.csv
     std::string output;                                 //!< folder of results
+    OptionRecord options;                               //!< all options in force
 };
 
 /// @return the options with their defaults: the three models of the paper's Figure 2.
@@ -60,16 +61,20 @@ DeclareOptions()
 {
     ProgramOptions options("Counts the traffic of training, before any network: bytes of each "
                            "parallelism, between GPUs, and tokens of each expert.");
+    options.AddPresets(FabricNames());
     options.Add("models",
                 "Models, with commas in between: names, or files *.json. The first is looked at in "
                 "detail, for all there are volumes",
                 "mixtral-8x7b,llama-moe,qwen-moe");
     options.Add("dataParallel", "Replicas of an EP group", "1");
-    options.Add("microbatches", "Microbatches per replica; 0 for the model's", "0");
+    options.Add("microbatches",
+                "Microbatches per replica, or for each pipeline stage, as 4x; 0 for the model's",
+                "0");
     options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
     options.Add("gatherAgain",
                 "Whether backward gathers the inputs of tensor-parallel matrices again: yes or no",
-                "yes");
+                "yes",
+                "a model with several GPUs per EP rank");
     AddLoadOptions(options);
     options.Add("iterations", "Iterations of the load over time", "1000");
     options.Add("interval", "Iterations from one row of it to the next", "10");
@@ -88,10 +93,13 @@ VolumeOf(const ProgramOptions& options, const std::string& name)
     auto spec = mixnetcore::DefaultParallelism(model);
     spec.dataParallel = options.Count("dataParallel", 1, 1 << 16);
     mixnetcore::TrafficOptions traffic;
-    const auto microbatches = options.Count("microbatches", 0, 1 << 16);
-    traffic.microbatches = microbatches == 0 ? model.microbatches : microbatches;
+    traffic.microbatches =
+        ParseMicrobatches(options, spec.pipelineParallel, model.microbatches, 1 << 16);
     traffic.recompute = options.Flag("recompute");
-    traffic.gatherAgain = options.Flag("gatherAgain");
+    if (spec.tensorParallel > 1)
+    {
+        traffic.gatherAgain = options.Flag("gatherAgain");
+    }
     return {model, mixnetcore::PlanParallel(model, spec), traffic};
 }
 
@@ -102,27 +110,27 @@ ParseScenario(ProgramOptions& options, int argc, char* argv[])
 {
     options.Parse(argc, argv);
     TrafficScenario scenario;
-    std::istringstream names(options.Text("models"));
-    for (std::string name; std::getline(names, name, ',');)
+    for (const auto& name : mixnetcore::ParseList("models", options.Text("models")))
     {
         scenario.volumes.push_back(VolumeOf(options, name));
     }
-    if (scenario.volumes.empty())
-    {
-        throw std::invalid_argument("option --models=: expected at least one model");
-    }
     const auto& model = scenario.volumes[0].Model();
     const auto& plan = scenario.volumes[0].Plan();
-    scenario.load = ParseLoadOptions(options,
-                                     model,
-                                     plan.ExpertParallel(),
-                                     plan.TensorParallel(),
-                                     plan.GroupLayout().RanksOfHost(0).size());
     scenario.iterations = options.Count("iterations", 1, 1'000'000);
     scenario.interval = options.Count("interval", 1, 1'000'000);
     scenario.layer = options.Count("layer", 0, model.MoeLayers() - 1);
     scenario.iteration = options.Count("iteration", 0, UINT32_MAX);
+    scenario.load = ParseLoadOptions(
+        options,
+        model,
+        plan.ExpertParallel(),
+        plan.TensorParallel(),
+        plan.GroupLayout().RanksOfHost(0).size(),
+        {std::max<uint64_t>(scenario.iterations, scenario.iteration + 1ULL), model.MoeLayers()});
     scenario.output = options.Text("output");
+    options.Seed();
+    options.Settle();
+    scenario.options = options.Record();
     return scenario;
 }
 
@@ -298,6 +306,7 @@ CountTraffic(int argc, char* argv[])
                          "load-matrix.csv",
                          "layers.csv"});
 
+    std::cout << scenario.options.DescribePreset();
     WriteVolumes(scenario, folder);
     WriteGroups(scenario.volumes[0], folder);
     WriteGpuMatrix(scenario, folder);
@@ -307,7 +316,9 @@ CountTraffic(int argc, char* argv[])
     Json summary{{"schemaVersion", 1},
                  {"program", "training-traffic"},
                  {"version", mixnetcore::VERSION},
-                 {"options", options.All()},
+                 {"options", scenario.options.values},
+                 {"preset", scenario.options.preset},
+                 {"droppedOptions", scenario.options.dropped},
                  {"parallelism", scenario.volumes[0].Plan().Summary()},
                  {"expertLoad", scenario.load->Description()}};
     folder.WriteSummary(summary);

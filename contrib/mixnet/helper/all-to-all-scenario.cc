@@ -19,51 +19,15 @@ namespace
 constexpr uint32_t MAX_HOSTS = 1 << 16; //!< servers at most
 constexpr uint32_t MAX_GPUS = 1 << 18;  //!< GPUs of all servers at most
 
-/**
- * @return the options with their defaults: eight endpoints on a fat-tree of sixteen servers.
- */
-ProgramOptions
-DeclareOptions()
-{
-    ProgramOptions options(
-        "Sends flows among the GPUs of a fabric, packet by packet, and compares the time they take "
-        "with the least that their bytes could take.");
-    // What is sent
-    options.Add("flows",
-                "File with a flow per line: source GPU, destination GPU, bytes, and if it does not "
-                "start at once its start such as 5ms; or none for a pattern",
-                FabricScenario::NONE);
-    options.Add("pattern",
-                "Pattern without a file: uniform, skewed, incast or permutation",
-                "uniform");
-    options.Add("endpoints", "GPUs that take part in a pattern; 0 for all", "8");
-    options.Add("bytes", "Bytes of a flow of a pattern, on average", "200000000");
-    options.Add("skew", "Variation of the destinations' weights in the skewed pattern", "1");
-    // Over what
-    options.Add("hosts", "Servers", "16");
-    options.Add("gpusPerHost",
-                "GPUs of a server, each with a NIC; 0 for 1 on fat-tree, oversub-fat-tree and "
-                "ideal-switch and for 8 on the others",
-                "0");
-    AddFabricOptions(options, "fat-tree");
-    // The run
-    options.Add("rateInterval",
-                "Time between samples of rates in rates.csv, as long as flows go on; 0us for none",
-                "0us");
-    AddCutOption(options);
-    AddCaptureOptions(options);
-    options.Add("timeLimit", "Simulated time at most; 0us for no limit", "0us");
-    options.Add("seed", "Seed of everything random", "1");
-    options.Add("output", "Folder for summary.json and CSV files, or none", "all-to-all-output");
-    return options;
-}
+/// What options of patterns need.
+constexpr const char* NEEDS_PATTERN = "a pattern, without --flows";
 
 /**
- * @param options The options.
+ * @param options The options. @param fabric Kind of fabric.
  * @return GPUs of a server.
  */
 uint32_t
-ParseGpusPerHost(const ProgramOptions& options)
+ParseGpusPerHost(const ProgramOptions& options, const std::string& fabric)
 {
     constexpr uint32_t MANY = 8;
     const auto given = options.Count("gpusPerHost", 0, 1024);
@@ -71,7 +35,6 @@ ParseGpusPerHost(const ProgramOptions& options)
     {
         return given;
     }
-    const auto& fabric = options.Text("fabric");
     const bool isSingle =
         fabric == "fat-tree" || fabric == "oversub-fat-tree" || fabric == "ideal-switch";
     return isSingle ? 1 : MANY;
@@ -93,9 +56,13 @@ ParseFlows(const ProgramOptions& options, uint32_t gpus)
     const auto endpoints = options.Count("endpoints", 0, gpus);
     mixnetcore::PatternSpec pattern;
     pattern.endpoints = endpoints > 0 ? endpoints : gpus;
-    pattern.bytesPerFlow = mixnetcore::Bytes(options.Count("bytes", 1, uint64_t{1} << 50));
-    pattern.seed = options.Count("seed", 1, UINT32_MAX);
-    pattern.skew = options.Number("skew", 0, 9);
+    pattern.bytesPerFlow =
+        mixnetcore::Bytes(options.Size("bytes", 1, mixnetcore::MAX_FLOW_BYTES.Count()));
+    pattern.seed = options.Seed();
+    if (name == "skewed")
+    {
+        pattern.skew = options.Number("skew", 0, 9);
+    }
     if (pattern.endpoints < 2)
     {
         throw std::invalid_argument("option --endpoints=" + options.Text("endpoints") +
@@ -104,23 +71,80 @@ ParseFlows(const ProgramOptions& options, uint32_t gpus)
     return mixnetcore::MakePattern(name, pattern);
 }
 
+/// @param options The options. @return time between samples of rates; zero for none.
+mixnetcore::Picoseconds
+ParseRateInterval(const ProgramOptions& options)
+{
+    constexpr mixnetcore::Picoseconds shortest{1'000'000};
+    const auto interval = options.Duration("rateInterval");
+    if (interval > mixnetcore::Picoseconds::zero() && interval < shortest)
+    {
+        throw std::invalid_argument("option --rateInterval=" + options.Text("rateInterval") +
+                                    ": must be 1us at least, or 0us for no samples");
+    }
+    return interval;
+}
+
 } // namespace
+
+ProgramOptions
+DeclareAllToAllOptions()
+{
+    ProgramOptions options(
+        "Sends flows among the GPUs of a fabric, packet by packet, and compares the time they take "
+        "with the least that their bytes could take.");
+    options.AddPresets(FabricNames());
+    // What is sent
+    options.Add("flows",
+                "File with a flow per line: source GPU, destination GPU, bytes, and if it does not "
+                "start at once its start such as 5ms; or none for a pattern",
+                FabricScenario::NONE);
+    options.Add("pattern",
+                "Pattern without a file: uniform, skewed, incast or permutation",
+                "uniform",
+                NEEDS_PATTERN);
+    options.Add("endpoints", "GPUs that take part in a pattern; 0 for all", "8", NEEDS_PATTERN);
+    options.Add("bytes", "Bytes of a flow of a pattern, on average", "200000000", NEEDS_PATTERN);
+    options.Add("skew",
+                "Variation of the destinations' weights in the skewed pattern",
+                "1",
+                "--pattern=skewed");
+    // Over what
+    options.Add("hosts", "Servers", "16");
+    options.Add("gpusPerHost",
+                "GPUs of a server, each with a NIC; 0 for 1 on fat-tree, oversub-fat-tree and "
+                "ideal-switch and for 8 on the others",
+                "0");
+    AddFabricOptions(options, "fat-tree");
+    options.Withdraw({"reconfigurationDelay", "ocsTechnology"},
+                     "circuits that change during a run; here they are set before it starts");
+    // The run
+    options.Add("rateInterval",
+                "Time between samples of rates in rates.csv, as long as flows go on; 0us for none",
+                "0us",
+                "packets, --fidelity=packet, and a folder for rates.csv, --output=FOLDER");
+    AddCutOption(options);
+    AddCaptureOptions(options);
+    options.Add("timeLimit", "Simulated time at most; 0us for no limit", "0us");
+    options.Add("seed", "Seed of everything random", "1");
+    options.Add("output", "Folder for summary.json and CSV files, or none", "all-to-all-output");
+    return options;
+}
 
 AllToAllScenario
 ParseAllToAllScenario(int argc, char* argv[])
 {
-    auto options = DeclareOptions();
+    auto options = DeclareAllToAllOptions();
     options.Parse(argc, argv);
 
     AllToAllScenario scenario;
-    scenario.options = options.All();
-    OneOf(FabricNames(), "fabric", options.Text("fabric"));
+    const auto fabric = OneOf(FabricNames(), "fabric", options.Text("fabric"));
     const auto hosts = static_cast<uint32_t>(options.Count("hosts", 1, MAX_HOSTS));
-    const auto gpusPerHost = ParseGpusPerHost(options);
+    const auto gpusPerHost = ParseGpusPerHost(options, fabric);
     if (uint64_t{hosts} * gpusPerHost > MAX_GPUS)
     {
         throw std::invalid_argument("options --hosts=" + options.Text("hosts") +
-                                    ", --gpusPerHost=" + options.Text("gpusPerHost") +
+                                    ", --gpusPerHost=" + std::to_string(gpusPerHost) +
                                     ": must make " + std::to_string(MAX_GPUS) + " GPUs at most");
     }
     scenario.flows = ParseFlows(options, hosts * gpusPerHost);
@@ -129,30 +153,18 @@ ParseAllToAllScenario(int argc, char* argv[])
                           : options.Text("flows");
     scenario.fabric = ParseFabricOptions(options, hosts, gpusPerHost);
     scenario.cuts = ParseCuts(options, scenario.fabric.plan);
+    scenario.fabric.convergenceDelay = ParseConvergenceDelay(options);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
-    scenario.rateInterval = options.Duration("rateInterval");
-    scenario.timeLimit = options.Duration("timeLimit");
-    scenario.seed = options.Count("seed", 1, UINT32_MAX);
-    scenario.output = options.Text("output");
-    constexpr mixnetcore::Picoseconds shortest{1'000'000};
-    if (scenario.rateInterval > mixnetcore::Picoseconds::zero() && scenario.rateInterval < shortest)
-    {
-        throw std::invalid_argument("option --rateInterval=" + options.Text("rateInterval") +
-                                    ": must be 1us at least, or 0us for no samples");
-    }
-    if (scenario.rateInterval > mixnetcore::Picoseconds::zero() &&
-        !scenario.fabric.IsAll(Fidelity::Packet))
-    {
-        throw std::invalid_argument("option --rateInterval=" + options.Text("rateInterval") +
-                                    ": needs packets, --fidelity=packet");
-    }
     CheckCapture(scenario.capture, scenario.fabric);
-    if (scenario.rateInterval > mixnetcore::Picoseconds::zero() &&
-        scenario.output == FabricScenario::NONE)
+    scenario.timeLimit = options.Duration("timeLimit");
+    scenario.seed = options.Seed();
+    scenario.output = options.Text("output");
+    if (scenario.fabric.IsAll(Fidelity::Packet) && scenario.output != FabricScenario::NONE)
     {
-        throw std::invalid_argument("option --rateInterval=" + options.Text("rateInterval") +
-                                    ": needs a folder for rates.csv, --output=FOLDER");
+        scenario.rateInterval = ParseRateInterval(options);
     }
+    options.Settle();
+    scenario.options = options.Record();
     return scenario;
 }
 

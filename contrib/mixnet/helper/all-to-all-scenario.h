@@ -24,17 +24,24 @@ namespace mixnet
  */
 struct AllToAllScenario
 {
-    std::map<std::string, std::string> options; //!< all options in force
-    std::string source;                         //!< where the flows come from, for people
-    std::vector<mixnetcore::FlowSpec> flows;    //!< what is sent
-    FabricScenario fabric;                      //!< over what
-    std::vector<FibreCut> cuts;                 //!< counted from the start of the flows
-    CaptureSpec capture;                        //!< packet captures
-    mixnetcore::Picoseconds rateInterval{0};    //!< between samples of rates; zero for none
-    mixnetcore::Picoseconds timeLimit{0};       //!< simulated time at most; zero for no limit
-    uint64_t seed{1};                           //!< seed of everything random
-    std::string output;                         //!< folder for results, or FabricScenario::NONE
+    OptionRecord options;                    //!< all options in force
+    std::string source;                      //!< where the flows come from, for people
+    std::vector<mixnetcore::FlowSpec> flows; //!< what is sent
+    FabricScenario fabric;                   //!< over what
+    std::vector<FibreCut> cuts;              //!< counted from the start of the flows
+    CaptureSpec capture;                     //!< packet captures
+    mixnetcore::Picoseconds rateInterval{0}; //!< between samples of rates; zero for none
+    mixnetcore::Picoseconds timeLimit{0};    //!< simulated time at most; zero for no limit
+    uint64_t seed{1};                        //!< seed of everything random
+    std::string output;                      //!< folder for results, or FabricScenario::NONE
 };
+
+/**
+ * @ingroup mixnet
+ * @return the options of the program all-to-all with their defaults: eight endpoints on a fat-tree
+ * of sixteen servers.
+ */
+ProgramOptions DeclareAllToAllOptions();
 
 /**
  * @ingroup mixnet

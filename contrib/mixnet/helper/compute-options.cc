@@ -11,6 +11,7 @@
 #include "ns3/compute-profile.h"
 #include "ns3/gpu-type.h"
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -26,10 +27,18 @@ namespace
 constexpr const char* GPU_TYPE = "gpuType"; //!< an option, and in place of a rate: that of the type
 constexpr const char* NO_PROFILE = "none"; //!< in place of a file
 
-/// @param options The options. @param type The kind of GPU. @return its rate in training.
+/**
+ * @param options The options. @param type The kind of GPU.
+ * @param isComputed Whether any time follows from the rate.
+ * @return its rate in training.
+ */
 mixnetcore::FlopsPerSecond
-ParseRate(const ProgramOptions& options, const mixnetcore::GpuType& type)
+ParseRate(const ProgramOptions& options, const mixnetcore::GpuType& type, bool isComputed)
 {
+    if (!isComputed)
+    {
+        return type.peak; // that of no time
+    }
     if (options.Text("teraflops") == GPU_TYPE)
     {
         if (type.achieved == mixnetcore::FlopsPerSecond(0))
@@ -56,6 +65,23 @@ ParseProfile(const ProgramOptions& options)
         return std::nullopt;
     }
     return mixnetcore::ComputeProfile::FromFile(path);
+}
+
+/**
+ * @param model A model. @param profile Measured times, if any.
+ * @return whether some work of the model is not among them.
+ */
+bool
+IsComputed(const mixnetcore::ModelSpec& model,
+           const std::optional<mixnetcore::ComputeProfile>& profile)
+{
+    using mixnetcore::ComputeKind;
+    const auto& kinds = mixnetcore::ComputeKinds();
+    return !profile || std::any_of(kinds.begin(), kinds.end(), [&](ComputeKind kind) {
+        const bool isAbsent = (kind == ComputeKind::SharedExpert && model.sharedFfn == 0) ||
+                              (kind == ComputeKind::Dense && model.denseLayers == 0);
+        return !isAbsent && !profile->TimeOf(kind);
+    });
 }
 
 /// @param type The kind of GPU. @param profile Measured times. @return how long a step takes.
@@ -104,7 +130,8 @@ AddComputeOptions(ProgramOptions& options)
 {
     options.Add("teraflops",
                 "Achieved TFLOP/s per GPU, or gpuType for what is known of --gpuType",
-                GPU_TYPE);
+                GPU_TYPE,
+                "operations whose times are not all measured by --computeProfile");
     options.Add("computeProfile",
                 "JSON file with measured times of operations, which replace computed ones, or none",
                 NO_PROFILE);
@@ -116,8 +143,8 @@ ParseComputeOptions(const ProgramOptions& options,
                     uint64_t tensorParallel)
 {
     const auto& type = ParseGpuType(options);
-    const auto rate = ParseRate(options, type);
     const auto profile = ParseProfile(options);
+    const auto rate = ParseRate(options, type, IsComputed(model, profile));
     std::ostringstream text;
     text << type.title << ", " << static_cast<double>(rate.Count()) * 1e-12 << " TFLOP/s"
          << (profile ? "; measured times of " + profile->Description() : "");

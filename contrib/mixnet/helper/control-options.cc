@@ -25,6 +25,9 @@ constexpr const char* TENSOR_ALGORITHM = "tensorAlgorithm"; //!< an option
 constexpr const char* EFFICIENCY = "allToAllEfficiency";    //!< an option
 constexpr const char* AUTOMATIC = "auto";                   //!< in place of a name
 
+/// What options of circuits need.
+constexpr const char* NEEDS_CIRCUITS = "circuits, --fabric=mixnet";
+
 /// @param options The options. @return share of line rate that all-to-alls achieve.
 /// @throws std::invalid_argument when it is not above 0 and at most 1.
 double
@@ -47,13 +50,21 @@ AddControlOptions(ProgramOptions& options)
     options.Add("policy",
                 "When circuits change: block (dispatch waits for its circuits) or reuse (dispatch "
                 "keeps those that are there)",
-                "block");
-    options.Add("controlLatency", "Latency between hosts and controller, each way", "0us");
+                "block",
+                NEEDS_CIRCUITS);
+    options.Add("controlLatency",
+                "Latency between hosts and controller, each way",
+                "0us",
+                NEEDS_CIRCUITS);
 }
 
 ControlScenario
-ParseControlOptions(const ProgramOptions& options)
+ParseControlOptions(const ProgramOptions& options, const FabricScenario& fabric)
 {
+    if (fabric.plan.regions.empty())
+    {
+        return {};
+    }
     const auto latency = options.Duration("controlLatency");
     return {OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy")),
             latency};
@@ -65,7 +76,8 @@ AddCollectiveOptions(ProgramOptions& options)
     options.Add(TENSOR_ALGORITHM,
                 "Steps of tensor-parallel collectives: direct, ring, merged (one flow per member), "
                 "or auto for direct, and with --gpus for merged",
-                AUTOMATIC);
+                AUTOMATIC,
+                "several GPUs per EP rank, --tensorParallel");
     options.Add(EFFICIENCY,
                 "Share of line rate that all-to-alls of expert parallelism achieve, above 0, at "
                 "most 1: their messages take as long as bytes / share would",
@@ -73,11 +85,17 @@ AddCollectiveOptions(ProgramOptions& options)
 }
 
 CollectiveScenario
-ParseCollectiveOptions(const ProgramOptions& options, const std::string& automatic)
+ParseCollectiveOptions(const ProgramOptions& options,
+                       const std::string& automatic,
+                       uint64_t tensorParallel)
 {
-    const auto name = OneOf({AUTOMATIC, "direct", "ring", "merged"},
-                            TENSOR_ALGORITHM,
-                            options.Text(TENSOR_ALGORITHM));
+    std::string name = AUTOMATIC;
+    if (tensorParallel > 1)
+    {
+        name = OneOf({AUTOMATIC, "direct", "ring", "merged"},
+                     TENSOR_ALGORITHM,
+                     options.Text(TENSOR_ALGORITHM));
+    }
     return {name == AUTOMATIC ? automatic : name, ParseEfficiency(options)};
 }
 

@@ -23,7 +23,7 @@ namespace mixnet
  */
 struct ControlScenario
 {
-    std::string policy;                 //!< name of the reconfiguration policy
+    std::string policy{"block"};        //!< name of the reconfiguration policy
     mixnetcore::Picoseconds latency{0}; //!< between hosts and controller, each way
 };
 
@@ -48,10 +48,11 @@ void AddControlOptions(ProgramOptions& options);
  * @ingroup mixnet
  * @brief Reads what AddControlOptions declares.
  * @param options The options.
+ * @param fabric The fabric; without circuits there is nothing to read.
  * @return when circuits change.
  * @throws std::invalid_argument with one line that says which option is wrong.
  */
-ControlScenario ParseControlOptions(const ProgramOptions& options);
+ControlScenario ParseControlOptions(const ProgramOptions& options, const FabricScenario& fabric);
 
 /**
  * @ingroup mixnet
@@ -66,11 +67,13 @@ void AddCollectiveOptions(ProgramOptions& options);
  * @brief Reads what AddCollectiveOptions declares.
  * @param options The options.
  * @param automatic The tensor algorithm that auto stands for.
+ * @param tensorParallel GPUs of an EP rank; one alone has no collectives of its own.
  * @return how collectives run.
  * @throws std::invalid_argument with one line that says which option is wrong.
  */
 CollectiveScenario ParseCollectiveOptions(const ProgramOptions& options,
-                                          const std::string& automatic);
+                                          const std::string& automatic,
+                                          uint64_t tensorParallel);
 
 /**
  * @ingroup mixnet

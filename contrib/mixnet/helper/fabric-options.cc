@@ -16,6 +16,7 @@
 #include "ns3/mixnet-planner.h"
 #include "ns3/ns3-units.h"
 #include "ns3/ocs-technology.h"
+#include "ns3/option-names.h"
 #include "ns3/own-nic-router.h"
 #include "ns3/pointer.h"
 #include "ns3/rail-planner.h"
@@ -52,6 +53,9 @@ constexpr const char* NVLINK_PAIRS = "nvlink-pairs";         //!< the paper's pr
 constexpr const char* OPTICAL_FIDELITY = "opticalFidelity";       //!< an option
 constexpr const char* ELECTRICAL_FIDELITY = "electricalFidelity"; //!< an option
 constexpr const char* SAME = "same";                              //!< as --fidelity
+
+/// What options of circuits need.
+constexpr const char* NEEDS_CIRCUITS = "circuits, --fabric=mixnet";
 
 /// Short names of congestion controls, and their classes.
 const std::map<std::string, std::string> CONGESTION_CONTROLS{
@@ -97,12 +101,52 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     if (OneOf({NVSWITCH, NVLINK_PAIRS}, "gpuInterconnect", options.Text("gpuInterconnect")) ==
         NVLINK_PAIRS)
     {
+        if (gpus % 2 != 0)
+        {
+            throw std::invalid_argument("option --gpuInterconnect=" + std::string(NVLINK_PAIRS) +
+                                        ": needs an even number of GPUs per server; there are " +
+                                        std::to_string(gpus));
+        }
         host.interconnect = mixnetcore::GpuInterconnect::NvlinkPairs;
+        host.pcieRate = ParseLimit(options, "pcieRate");
     }
-    host.pcieRate = ParseLimit(options, "pcieRate");
     host.numaLinkRate = ParseLimit(options, "numaLinkRate");
     host.nicAttachmentRate = ParseLimit(options, "nicAttachmentRate");
     return host;
+}
+
+/**
+ * @param options The options. @param name An option: a number of NICs. @param gpus GPUs of a
+ * server.
+ * @return its value.
+ */
+uint32_t
+ParseNics(const ProgramOptions& options, const std::string& name, uint32_t gpus)
+{
+    if (gpus < 2)
+    {
+        throw std::invalid_argument("option --fabric=" + std::string(MIXNET) +
+                                    ": needs servers of 2 GPUs at least, each with a NIC: one for "
+                                    "circuits and one for packet switches; there are servers of " +
+                                    std::to_string(gpus));
+    }
+    return options.Count(name, 1, gpus);
+}
+
+/**
+ * @param options The options. @param host Has its NICs.
+ * @throws std::invalid_argument when there are more of them than GPUs.
+ */
+void
+CheckNics(const ProgramOptions& options, const mixnetcore::HostSpec& host)
+{
+    if (host.opticalDegree + host.electricalNics > host.gpus)
+    {
+        throw std::invalid_argument("options --opticalDegree=" + options.Text("opticalDegree") +
+                                    ", --electricalNics=" + options.Text("electricalNics") +
+                                    ": must be at most " + std::to_string(host.gpus) +
+                                    " NICs together, one for each GPU of a server");
+    }
 }
 
 /**
@@ -118,18 +162,11 @@ Plan(const ProgramOptions& options,
      uint32_t hostsPerRegion)
 {
     const auto delay = options.Duration("linkDelay");
-    const auto radix = static_cast<uint32_t>(options.Count("radix", 0, 1 << 16));
-    const auto tiers = static_cast<uint32_t>(options.Count("tiers", 1, 3));
-    if (fabric == MIXNET)
-    {
-        host.opticalDegree = options.Count("opticalDegree", 1, host.gpus);
-        host.electricalNics = options.Count("electricalNics", 1, host.gpus);
-        return mixnetcore::PlanMixnet({hosts, host, delay, hostsPerRegion, {tiers, radix, 1}});
-    }
     if (fabric == IDEAL_SWITCH)
     {
         return mixnetcore::PlanIdealSwitch({hosts, host, delay});
     }
+    const auto radix = static_cast<uint32_t>(options.Count("radix", 0, 1 << 16));
     if (fabric == RAIL_OPTIMIZED)
     {
         return mixnetcore::PlanRailOptimized({hosts, host, radix, delay});
@@ -137,6 +174,14 @@ Plan(const ProgramOptions& options,
     if (fabric == RAIL_ONLY)
     {
         return mixnetcore::PlanRailOnly({hosts, host, radix, delay});
+    }
+    const auto tiers = static_cast<uint32_t>(options.Count("tiers", 1, 3));
+    if (fabric == MIXNET)
+    {
+        host.opticalDegree = ParseNics(options, "opticalDegree", host.gpus);
+        host.electricalNics = ParseNics(options, "electricalNics", host.gpus);
+        CheckNics(options, host);
+        return mixnetcore::PlanMixnet({hosts, host, delay, hostsPerRegion, {tiers, radix, 1}});
     }
     const uint32_t ratio =
         fabric == OVERSUB_FAT_TREE ? options.Count("oversubscription", 2, 1 << 10) : 1;
@@ -179,11 +224,13 @@ ParseCongestionControl(const ProgramOptions& options)
 Fidelity
 ParseFidelity(const ProgramOptions& options, const std::string& name)
 {
-    const std::string packet = ToString(Fidelity::Packet);
-    const std::string flow = ToString(Fidelity::Flow);
-    const auto both = OneOf({packet, flow}, "fidelity", options.Text("fidelity"));
-    const auto own = OneOf({packet, flow, SAME}, name, options.Text(name));
-    return (own == SAME ? both : own) == flow ? Fidelity::Flow : Fidelity::Packet;
+    const std::vector<std::string> levels{ToString(Fidelity::Packet), ToString(Fidelity::Flow)};
+    auto own = OneOf({levels[0], levels[1], SAME}, name, options.Text(name));
+    if (own == SAME)
+    {
+        own = OneOf(levels, "fidelity", options.Text("fidelity"));
+    }
+    return own == levels[1] ? Fidelity::Flow : Fidelity::Packet;
 }
 
 /**
@@ -194,18 +241,12 @@ ParseFidelity(const ProgramOptions& options, const std::string& name)
 void
 ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
 {
-    scenario.pauses = options.Flag("pauses");
+    scenario.pauses = scenario.electricalFidelity == Fidelity::Flow && options.Flag("pauses");
     if (!scenario.pauses)
     {
         return;
     }
     const std::string refused = "option --pauses=yes: needs ";
-    if (scenario.electricalFidelity != Fidelity::Flow)
-    {
-        throw std::invalid_argument(refused +
-                                    "flows over packet switches (--fidelity=flow); packets "
-                                    "pause ports anyway");
-    }
     if (scenario.loadBalancing != "spray")
     {
         throw std::invalid_argument(refused + "--loadBalancing=spray, not " +
@@ -224,21 +265,59 @@ ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
 void
 ParseFidelities(const ProgramOptions& options, FabricScenario& scenario)
 {
-    scenario.opticalFidelity = ParseFidelity(options, OPTICAL_FIDELITY);
     scenario.electricalFidelity = ParseFidelity(options, ELECTRICAL_FIDELITY);
-    scenario.endTolerance = options.Number("endTolerance", 0, 0.05);
-    if (!scenario.plan.regions.empty())
+    scenario.opticalFidelity = scenario.plan.regions.empty()
+                                   ? scenario.electricalFidelity
+                                   : ParseFidelity(options, OPTICAL_FIDELITY);
+    if (!scenario.IsAll(Fidelity::Packet))
+    {
+        scenario.endTolerance = options.Number("endTolerance", 0, 0.05);
+    }
+}
+
+/// @return names that --ocsTechnology takes.
+std::vector<std::string>
+TechnologyNames()
+{
+    std::vector<std::string> names{FabricScenario::NONE};
+    for (const auto& technology : mixnetcore::OcsTechnologies())
+    {
+        names.push_back(technology.name);
+    }
+    return names;
+}
+
+/**
+ * @brief Reads the options of circuits, where there are any.
+ * @param options The options. @param scenario Has its plan, gets its circuits.
+ */
+void
+ParseCircuits(const ProgramOptions& options, FabricScenario& scenario)
+{
+    if (scenario.plan.regions.empty())
     {
         return;
     }
-    if (options.Text(OPTICAL_FIDELITY) != SAME && !scenario.IsAll(scenario.electricalFidelity))
+    scenario.numaRule = OneOf({"spread", "pack"}, "numaRule", options.Text("numaRule"));
+    scenario.allocator =
+        OneOf(mixnetcore::CircuitAllocatorNames(), "allocator", options.Text("allocator"));
+    scenario.ocsTechnology =
+        OneOf(TechnologyNames(), "ocsTechnology", options.Text("ocsTechnology"));
+    if (scenario.ocsTechnology == FabricScenario::NONE)
     {
-        throw std::invalid_argument(
-            std::string("option --") + OPTICAL_FIDELITY + "=" + options.Text(OPTICAL_FIDELITY) +
-            ": fabric " + scenario.plan.name + " has no optical side, and its electrical one has " +
-            ToString(scenario.electricalFidelity));
+        scenario.reconfigurationDelay = options.Duration("reconfigurationDelay");
+        scenario.blackout = options.Text("reconfigurationDelay");
+        return;
     }
-    scenario.opticalFidelity = scenario.electricalFidelity;
+    scenario.blackout = "of " + scenario.ocsTechnology;
+    const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);
+    const auto ports = scenario.plan.nodes[scenario.plan.regions.front().opticalSwitch].ports;
+    if (ports > technology.ports)
+    {
+        throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": has " +
+                                    std::to_string(technology.ports) + " ports, the region needs " +
+                                    std::to_string(ports));
+    }
 }
 
 } // namespace
@@ -246,16 +325,13 @@ ParseFidelities(const ProgramOptions& options, FabricScenario& scenario)
 std::string
 OneOf(const std::vector<std::string>& names, const std::string& option, const std::string& value)
 {
-    std::string list;
-    for (const auto& name : names)
+    const auto found = mixnetcore::FindName(names, value);
+    if (!found)
     {
-        if (name == value)
-        {
-            return value;
-        }
-        list += (list.empty() ? "" : ", ") + name;
+        throw std::invalid_argument("option --" + option + "=" + value + ": must be one of " +
+                                    mixnetcore::JoinNames(names));
     }
-    throw std::invalid_argument("option --" + option + "=" + value + ": must be one of " + list);
+    return *found;
 }
 
 Fidelity
@@ -344,11 +420,13 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
     options.Add("fidelity",
                 "How messages are carried: packet, or flow for a fluid at max-min fair rates, "
                 "without queues, pauses and congestion control",
-                "packet");
+                "packet",
+                "a side without a level of its own (--opticalFidelity, --electricalFidelity)");
     options.Add(OPTICAL_FIDELITY,
                 "The same for messages over circuits only (mixnet): packet, flow, or same as "
                 "--fidelity",
-                SAME);
+                SAME,
+                NEEDS_CIRCUITS);
     options.Add(ELECTRICAL_FIDELITY,
                 "The same for messages over packet switches only: packet, flow, or same as "
                 "--fidelity",
@@ -357,11 +435,13 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
         "endTolerance",
         "Of messages that are flows: part of the longest one's duration by which another may end "
         "early, together with one that ends",
-        "0.001");
+        "0.001",
+        "flows, --fidelity=flow");
     options.Add("pauses",
                 "Of messages that are flows over packet switches: whether they wait in queues that "
                 "fill and pause ports, in steps of some 10 us, rather than have max-min fair rates",
-                "no");
+                "no",
+                "flows over packet switches, --fidelity=flow; packets pause ports anyway");
     // Switches and links
     options.Add("fabric",
                 "Fabric: mixnet, fat-tree, oversub-fat-tree, rail-optimized, rail-only or "
@@ -369,22 +449,25 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 fabric);
     options.Add("radix",
                 "Ports of a packet switch; 0 for the smallest power of two that fits",
-                "0");
-    options.Add("tiers", "Tiers of packet switches (mixnet and fat-trees)", "3");
+                "0",
+                "a fabric of several packet switches, not --fabric=ideal-switch");
+    options.Add("tiers",
+                "Tiers of packet switches (mixnet and fat-trees)",
+                "3",
+                "--fabric=mixnet, fat-tree or oversub-fat-tree");
     options.Add("oversubscription",
                 "Downlinks per uplink of a leaf (oversub-fat-tree; paper: 3)",
-                "3");
+                "3",
+                "--fabric=oversub-fat-tree");
     options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
     options.Add("linkDelay", "Propagation delay of a fibre", "1us");
     options.Add("mtu", "Payload per frame, bytes", "4096");
     options.Add("loadBalancing", "Equal-cost ports: spray (per frame) or ecmp (per flow)", "spray");
-    options.Add("convergenceDelay",
-                "Time from a link between packet switches going down or up to new tables",
-                "0us");
     options.Add("congestionControl",
                 "Window and rate of queue pairs: window (one bandwidth-delay product), dcqcn, "
                 "swift, or the TypeId of a class of your own",
-                "window");
+                "window",
+                "packets, --fidelity=packet");
     options.Add("pfc", "Whether packet switches pause neighbours before a buffer fills", "yes");
     options.Add("switchBuffer",
                 "Shared buffer of a packet switch, bytes; 0 for 32 MB (ideal-switch: endless)",
@@ -399,7 +482,8 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 NVSWITCH);
     options.Add("pcieRate",
                 "Rate of a GPU's PCIe with nvlink-pairs, or none for no limit",
-                "256Gb/s");
+                "256Gb/s",
+                "--gpuInterconnect=nvlink-pairs");
     options.Add("numaLinkRate",
                 "Rate between the halves of a server, or none for no limit",
                 FabricScenario::NONE);
@@ -409,17 +493,31 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
     options.Add("chunkBytes", "Bytes of a message that travel a leg together", "1048576");
     options.Add("pipelineDepth", "Chunks of a message that may be unacknowledged", "4");
     // Circuits
-    options.Add("opticalDegree", "NICs per server on the optical circuit switch (mixnet)", "6");
-    options.Add("electricalNics", "NICs per server on packet switches (mixnet)", "2");
-    options.Add("reconfigurationDelay", "Blackout of the ports that change (mixnet)", "25ms");
+    options.Add("opticalDegree",
+                "NICs per server on the optical circuit switch (mixnet)",
+                "6",
+                NEEDS_CIRCUITS);
+    options.Add("electricalNics",
+                "NICs per server on packet switches (mixnet)",
+                "2",
+                NEEDS_CIRCUITS);
+    options.Add("reconfigurationDelay",
+                "Blackout of the ports that change (mixnet)",
+                "25ms",
+                "--fabric=mixnet, and no --ocsTechnology");
     options.Add("ocsTechnology",
                 "Technology that sets the blackout instead: robotic, piezo, mems-3d, rotornet, "
                 "silicon-photonics, plzt or prototype",
-                FabricScenario::NONE);
+                FabricScenario::NONE,
+                NEEDS_CIRCUITS);
     options.Add("numaRule",
                 "Circuits of a pair in the halves of a server: spread or pack",
-                "spread");
-    options.Add("allocator", "Circuit allocator: greedy or greedy-literal", "greedy");
+                "spread",
+                NEEDS_CIRCUITS);
+    options.Add("allocator",
+                "Circuit allocator: greedy or greedy-literal",
+                "greedy",
+                NEEDS_CIRCUITS);
 }
 
 FabricScenario
@@ -442,50 +540,23 @@ ParseFabricOptions(const ProgramOptions& options,
             text.rfind("option ", 0) == 0 ? text : "option --fabric=" + fabric + ": " + text);
     }
     ParseFidelities(options, scenario);
-    scenario.mtu = options.Count("mtu", 64, 65000);
-    scenario.congestionControl = ParseCongestionControl(options);
+    scenario.mtu = options.Size("mtu", 64, 65000);
+    if (!scenario.IsAll(Fidelity::Flow))
+    {
+        scenario.congestionControl = ParseCongestionControl(options);
+    }
     scenario.loadBalancing =
         OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
-    scenario.convergenceDelay = options.Duration("convergenceDelay");
     scenario.pfc = options.Flag("pfc");
     ParsePauses(options, scenario);
-    const auto buffer = options.Count("switchBuffer", 0, uint64_t{1} << 40);
+    const auto buffer = options.Size("switchBuffer", 0, uint64_t{1} << 40);
     if (buffer > 0)
     {
         scenario.buffer = mixnetcore::Bytes(buffer);
     }
-    scenario.chunkBytes = options.Count("chunkBytes", 1, uint64_t{1} << 31);
+    scenario.chunkBytes = options.Size("chunkBytes", 1, uint64_t{1} << 31);
     scenario.pipelineDepth = options.Count("pipelineDepth", 1, 1'000'000);
-    scenario.reconfigurationDelay = options.Duration("reconfigurationDelay");
-    scenario.numaRule = OneOf({"spread", "pack"}, "numaRule", options.Text("numaRule"));
-    scenario.allocator =
-        OneOf(mixnetcore::CircuitAllocatorNames(), "allocator", options.Text("allocator"));
-
-    std::vector<std::string> technologies{FabricScenario::NONE};
-    for (const auto& technology : mixnetcore::OcsTechnologies())
-    {
-        technologies.push_back(technology.name);
-    }
-    scenario.ocsTechnology = OneOf(technologies, "ocsTechnology", options.Text("ocsTechnology"));
-    scenario.blackout = scenario.ocsTechnology == FabricScenario::NONE
-                            ? options.Text("reconfigurationDelay")
-                            : "of " + scenario.ocsTechnology;
-    if (scenario.ocsTechnology != FabricScenario::NONE)
-    {
-        const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);
-        if (scenario.plan.regions.empty())
-        {
-            throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": fabric " +
-                                        scenario.plan.name + " has no optical circuit switch");
-        }
-        const auto ports = scenario.plan.nodes[scenario.plan.regions.front().opticalSwitch].ports;
-        if (ports > technology.ports)
-        {
-            throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": has " +
-                                        std::to_string(technology.ports) +
-                                        " ports, the region needs " + std::to_string(ports));
-        }
-    }
+    ParseCircuits(options, scenario);
     return scenario;
 }
 

@@ -33,7 +33,7 @@ struct FabricScenario
     double endTolerance{0.001};                      //!< of flows, part of the longest one's
     bool pauses{false};                              //!< whether flows wait in queues
     uint32_t mtu{4096};                              //!< payload per frame, bytes
-    std::string congestionControl;                   //!< window, dcqcn, swift, or a TypeId
+    std::string congestionControl{"window"};         //!< window, dcqcn, swift, or a TypeId
     std::string loadBalancing;                       //!< spray or ecmp
     bool pfc{true};                                  //!< whether switches pause their neighbours
     std::optional<mixnetcore::Bytes> buffer;         //!< of a packet switch, if not the default
@@ -43,8 +43,8 @@ struct FabricScenario
     mixnetcore::Picoseconds reconfigurationDelay{0}; //!< of the optical circuit switch
     std::string ocsTechnology{NONE};                 //!< in place of the delay, or NONE
     std::string blackout;                            //!< the one or the other, for people
-    std::string numaRule;                            //!< spread or pack
-    std::string allocator;                           //!< name of the circuit allocator
+    std::string numaRule{"spread"};                  //!< spread or pack
+    std::string allocator{"greedy"};                 //!< name of the circuit allocator
 
     /// @param side A side of the fabric. @return how its messages are carried; without an optical
     /// side that of the electrical one.
@@ -137,7 +137,8 @@ std::shared_ptr<const mixnetcore::AllToAllRouter> MakeElectricalRouter(
 /**
  * @ingroup mixnet
  * @param names Known names. @param option Name of the option. @param value What the user gave.
- * @return the value. @throws std::invalid_argument when it is not among the names.
+ * @return the name, whatever case the user gave it in.
+ * @throws std::invalid_argument when it is not among the names.
  */
 std::string OneOf(const std::vector<std::string>& names,
                   const std::string& option,

@@ -12,7 +12,6 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <sstream>
 #include <stdexcept>
 
 namespace ns3
@@ -43,6 +42,22 @@ ParseTime(const std::string& cut, const std::string& text)
 }
 
 /**
+ * @param times One time, or two with a dash in between.
+ * @return where that dash is, which is none of a number as 1e-3s; npos when there is one time.
+ */
+size_t
+FindDash(const std::string& times)
+{
+    auto dash = times.find('-');
+    while (dash != std::string::npos && dash > 0 &&
+           (times[dash - 1] == 'e' || times[dash - 1] == 'E'))
+    {
+        dash = times.find('-', dash + 1);
+    }
+    return dash;
+}
+
+/**
  * @param text One cut. @param plan The fabric.
  * @return the cut.
  */
@@ -62,7 +77,7 @@ ParseCut(const std::string& text, const mixnetcore::FabricPlan& plan)
         throw std::invalid_argument("option --cut=" + text + ": must name one port");
     }
     const auto times = text.substr(at + 1);
-    const auto dash = times.find('-');
+    const auto dash = FindDash(times);
     FibreCut cut{0, ParseTime(text, times.substr(0, dash))};
     if (dash != std::string::npos)
     {
@@ -119,6 +134,10 @@ AddCutOption(ProgramOptions& options)
                 "Fibres that are cut, PORT@TIME, or cut and spliced, PORT@TIME-TIME, with commas "
                 "in between, as in host0/0@1ms-2ms; or none",
                 NONE);
+    options.Add("convergenceDelay",
+                "Time from a link between packet switches going down or up to new tables",
+                "0us",
+                "links that change, --cut");
 }
 
 std::vector<FibreCut>
@@ -129,13 +148,19 @@ ParseCuts(const ProgramOptions& options, const mixnetcore::FabricPlan& plan)
     {
         return cuts;
     }
-    std::istringstream stream(options.Text(CUT));
-    for (std::string text; std::getline(stream, text, ',');)
+    for (const auto& text : mixnetcore::ParseList(CUT, options.Text(CUT)))
     {
         cuts.push_back(ParseCut(text, plan));
     }
     CheckOneAfterAnother(cuts, options.Text(CUT));
     return cuts;
+}
+
+mixnetcore::Picoseconds
+ParseConvergenceDelay(const ProgramOptions& options)
+{
+    return options.Peek(CUT) == NONE ? mixnetcore::Picoseconds::zero()
+                                     : options.Duration("convergenceDelay");
 }
 
 void

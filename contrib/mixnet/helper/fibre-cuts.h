@@ -32,7 +32,7 @@ struct FibreCut
 
 /**
  * @ingroup mixnet
- * @brief Declares the option --cut.
+ * @brief Declares the options --cut and --convergenceDelay.
  * @param options Options of a program.
  */
 void AddCutOption(ProgramOptions& options);
@@ -47,6 +47,14 @@ void AddCutOption(ProgramOptions& options);
  * @throws std::invalid_argument with one line that says what is wrong.
  */
 std::vector<FibreCut> ParseCuts(const ProgramOptions& options, const mixnetcore::FabricPlan& plan);
+
+/**
+ * @ingroup mixnet
+ * @param options Options of a program, read.
+ * @return time from a change of a link to new tables of switches; zero without cuts.
+ * @throws std::invalid_argument with one line that says what is wrong.
+ */
+mixnetcore::Picoseconds ParseConvergenceDelay(const ProgramOptions& options);
 
 /**
  * @ingroup mixnet

@@ -75,7 +75,8 @@ AddCaptureOptions(ProgramOptions& options)
     options.Add("pcap", "Folder for a packet capture of each port, or none", NO_FOLDER);
     options.Add("pcapPorts",
                 "Ports to capture, as node/number separated by commas (host0/0,leaf0/3), or all",
-                "all");
+                "all",
+                "a folder for captures, --pcap");
 }
 
 void
@@ -104,8 +105,11 @@ CaptureSpec
 ParseCapture(const ProgramOptions& options, const mixnetcore::FabricPlan& plan)
 {
     const auto& folder = options.Text("pcap");
-    const auto ports = mixnetcore::ParsePorts("pcapPorts", options.Text("pcapPorts"), plan);
-    return folder == NO_FOLDER ? CaptureSpec{} : CaptureSpec{folder, ports};
+    if (folder == NO_FOLDER)
+    {
+        return {};
+    }
+    return {folder, mixnetcore::ParsePorts("pcapPorts", options.Text("pcapPorts"), plan)};
 }
 
 FrameCapture::FrameCapture(const CaptureSpec& spec, const Fabric& fabric)

@@ -63,10 +63,10 @@ GroupReport::PrintScenario()
 {
     const auto& group = m_scenario.workload->Group();
     const auto& sequence = m_scenario.sequence;
-    m_out << m_scenario.model.title << ": EP " << group.Ranks() << " x TP "
-          << group.TensorParallel() << " on " << group.Hosts() << " servers, " << group.Gpus()
-          << " GPUs; layers " << sequence.layers << ", microbatches " << sequence.microbatches
-          << ", "
+    m_out << m_scenario.options.DescribePreset() << m_scenario.model.title << ": EP "
+          << group.Ranks() << " x TP " << group.TensorParallel() << " on " << group.Hosts()
+          << " servers, " << group.Gpus() << " GPUs; layers " << sequence.layers
+          << ", microbatches " << sequence.microbatches << ", "
           << (!sequence.backward   ? "forward"
               : sequence.recompute ? "forward and backward with recomputation"
                                    : "forward and backward")

@@ -121,7 +121,8 @@ JobReport::PrintScenario() const
 {
     const auto& job = m_scenario.job;
     const auto& program = job.program->Options();
-    m_out << job.model.title << ": " << job.program->Plan().Summary() << "\n"
+    m_out << m_scenario.options.DescribePreset() << job.model.title << ": "
+          << job.program->Plan().Summary() << "\n"
           << "layers " << job.model.layers << ", microbatches " << program.microbatches << " of "
           << job.model.microbatchSize << " x " << job.model.sequenceLength
           << " tokens per EP rank, schedule " << program.schedule
@@ -347,7 +348,9 @@ JobReport::WriteSummary(const JobRecorder& recorder,
         {"version", mixnetcore::VERSION},
         {"program", "mixnet-training"},
         {"kind", "job"},
-        {"options", m_scenario.options},
+        {"options", m_scenario.options.values},
+        {"preset", m_scenario.options.preset},
+        {"droppedOptions", m_scenario.options.dropped},
         {"seed", m_scenario.seed},
         {"model", m_scenario.job.model.name},
         {"fabric", m_scenario.fabric.plan.name},

@@ -28,22 +28,30 @@ struct JobOption
     const char* name;  //!< its name
     const char* help;  //!< what it means
     const char* value; //!< its default
+    const char* need;  //!< what it needs to have an effect
 };
+
+constexpr const char* NEEDS_JOB = "a whole job, --gpus"; //!< what most of them need
 
 /// All of them but --gpus, which asks for a job.
 constexpr JobOption JOB_OPTIONS[] = {
-    {"pipelineParallel", "pipeline stages; 0 for the model's", "0"},
-    {"schedule", "order of microbatches: 1f1b, gpipe, interleaved-1f1b", "1f1b"},
-    {"chunks", "chunks of layers per stage (interleaved-1f1b)", "1"},
-    {"iterations", "iterations, one after the other", "1"},
-    {"firstIteration", "number of the first iteration; the last may be 2047", "0"},
+    {"pipelineParallel", "pipeline stages; 0 for the model's", "0", NEEDS_JOB},
+    {"schedule", "order of microbatches: 1f1b, gpipe, interleaved-1f1b", "1f1b", NEEDS_JOB},
+    {"chunks",
+     "chunks of layers per stage (interleaved-1f1b)",
+     "1",
+     "a whole job, --gpus, with --schedule=interleaved-1f1b"},
+    {"iterations", "iterations, one after the other", "1", NEEDS_JOB},
+    {"firstIteration", "number of the first iteration; the last may be 2047", "0", NEEDS_JOB},
     {"attentionCollectives",
      "whether attention gathers and scatters its TP slices: yes or no",
-     "yes"},
+     "yes",
+     "a whole job, --gpus, with several GPUs per EP rank, --tensorParallel"},
     {"overlapGradients",
      "whether gradients are added up layer by layer during the backward pass: yes or no",
-     "no"},
-    {"gradientBytes", "bytes of a gradient: 2 or 4", "4"},
+     "no",
+     NEEDS_JOB},
+    {"gradientBytes", "bytes of a gradient: 2 or 4", "4", NEEDS_JOB},
 };
 
 /// @param degree GPUs of an EP rank.
@@ -107,13 +115,8 @@ ParseProgram(const ProgramOptions& options,
              const mixnetcore::ModelSpec& model,
              const mixnetcore::ParallelPlan& plan)
 {
-    auto program = ParseTrainingProgram(options, model);
+    auto program = ParseTrainingProgram(options, model, plan);
     program.iteration = options.Count("firstIteration", 0, MOST_ITERATIONS - 1);
-    if (!options.Flag("backward"))
-    {
-        throw std::invalid_argument("option --backward=no: a whole job (--gpus) has a backward "
-                                    "pass");
-    }
     try
     {
         return std::make_shared<const mixnetcore::TrainingProgram>(plan, program);
@@ -136,19 +139,11 @@ AddJobOptions(ProgramOptions& options)
                 "0");
     for (const auto& option : JOB_OPTIONS)
     {
-        options.Add(option.name, std::string("With --gpus: ") + option.help, option.value);
+        options.Add(option.name,
+                    std::string("With --gpus: ") + option.help,
+                    option.value,
+                    option.need);
     }
-}
-
-void
-RefuseJobOptions(const ProgramOptions& options)
-{
-    std::vector<std::string> names;
-    for (const auto& option : JOB_OPTIONS)
-    {
-        names.emplace_back(option.name);
-    }
-    options.Refuse(names, "a whole job, --gpus");
 }
 
 bool
@@ -160,10 +155,8 @@ IsJob(const ProgramOptions& options)
 JobScenario
 ParseJobScenario(const ProgramOptions& options)
 {
-    options.Refuse({"tableRows"}, "one EP group alone, without --gpus");
     JobScenario scenario;
-    scenario.options = options.All();
-    scenario.seed = options.Count("seed", 1, UINT32_MAX);
+    scenario.seed = options.Seed();
     scenario.output = options.Text("output");
     auto& job = scenario.job;
     job.model = ParseModelWithLayers(options);
@@ -177,7 +170,11 @@ ParseJobScenario(const ProgramOptions& options)
     }
     job.program = ParseProgram(options, job.model, plan);
     job.iterations = ParseIterations(options);
-    const auto work = ParseWork(options, job.model, plan, RanksThatForward(plan.GroupLayout()));
+    const auto work = ParseWork(options,
+                                job.model,
+                                plan,
+                                RanksThatForward(plan.GroupLayout()),
+                                job.program->Options().iteration + job.iterations);
     job.load = work.load;
     job.compute = std::make_shared<mixnetcore::ComputeModel>(work.compute.compute);
     scenario.gpu = work.compute.gpu;
@@ -188,8 +185,10 @@ ParseJobScenario(const ProgramOptions& options)
         ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
-    scenario.control = ParseControlOptions(options);
-    scenario.collectives = ParseCollectiveOptions(options, "merged");
+    scenario.control = ParseControlOptions(options, scenario.fabric);
+    scenario.collectives = ParseCollectiveOptions(options, "merged", plan.TensorParallel());
+    options.Settle();
+    scenario.options = options.Record();
     return scenario;
 }
 

@@ -23,16 +23,16 @@ namespace mixnet
  */
 struct JobScenario
 {
-    std::map<std::string, std::string> options; //!< all options in force
-    TrainingJobSpec job;                        //!< what is trained
-    mixnetcore::GpuType gpu;                    //!< kind of GPU
-    std::string compute;                        //!< how long they compute, for people
-    FabricScenario fabric;                      //!< where
-    ControlScenario control;                    //!< when its circuits change
-    CollectiveScenario collectives;             //!< how its collectives run
-    uint64_t seed{1};                           //!< seed of everything random
-    std::string output;                         //!< folder for results, or NONE
-    CaptureSpec capture;                        //!< packet captures
+    OptionRecord options;           //!< all options in force
+    TrainingJobSpec job;            //!< what is trained
+    mixnetcore::GpuType gpu;        //!< kind of GPU
+    std::string compute;            //!< how long they compute, for people
+    FabricScenario fabric;          //!< where
+    ControlScenario control;        //!< when its circuits change
+    CollectiveScenario collectives; //!< how its collectives run
+    uint64_t seed{1};               //!< seed of everything random
+    std::string output;             //!< folder for results, or NONE
+    CaptureSpec capture;            //!< packet captures
 };
 
 /**
@@ -41,14 +41,6 @@ struct JobScenario
  * @param options Where to.
  */
 void AddJobOptions(ProgramOptions& options);
-
-/**
- * @ingroup mixnet
- * @brief Refuses options that only a whole job has.
- * @param options Options of a program that is to do something else.
- * @throws std::invalid_argument with one line that names the option.
- */
-void RefuseJobOptions(const ProgramOptions& options);
 
 /// @ingroup mixnet
 /// @param options Options of a program. @return whether they ask for a whole job (--gpus).

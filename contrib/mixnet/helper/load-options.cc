@@ -14,6 +14,7 @@
 #include "ns3/transition-matrix.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -31,6 +32,12 @@ constexpr const char* DEDUPLICATE = "deduplicate"; //!< an option
 constexpr const char* SYNTHETIC = "synthetic";     //!< in place of a file
 constexpr double MOST_ITERATIONS = 1e9;            //!< longest time constant
 
+/// What options of the synthetic load need.
+constexpr const char* NEEDS_SYNTHETIC = "--expertLoad=synthetic";
+
+/// What options of its variation need.
+constexpr const char* NEEDS_SKEW = "--expertLoad=synthetic with --skew above 0";
+
 /// @param path A file or folder. @return whether it is to be read as a routing trace.
 bool
 IsTrace(const std::string& path)
@@ -47,7 +54,16 @@ ParseGroupLimit(const ProgramOptions& options, const mixnetcore::ModelSpec& mode
     mixnetcore::GroupLimit limit{model.expertGroups, model.groupsPerToken};
     if (const auto groups = options.Count("expertGroups", 0, model.paddedExperts))
     {
+        if (model.paddedExperts % groups != 0)
+        {
+            throw std::invalid_argument("option --expertGroups=" + options.Text("expertGroups") +
+                                        ": must divide " + DescribeExperts(model));
+        }
         limit = {groups, groups};
+    }
+    if (limit.groups < 2)
+    {
+        return limit;
     }
     if (const auto perToken = options.Count("groupsPerToken", 0, limit.groups))
     {
@@ -57,24 +73,72 @@ ParseGroupLimit(const ProgramOptions& options, const mixnetcore::ModelSpec& mode
 }
 
 /**
+ * @brief How far the variation over experts may be scaled: with k experts per token none of them
+ * has more than 1/k of the assignments.
+ * @param synthetic Statistics of a load, unscaled.
+ * @return the largest skew.
+ */
+double
+LargestSkew(const mixnetcore::SyntheticExpertLoadOptions& synthetic)
+{
+    const auto spread = double(synthetic.experts) / double(synthetic.topK);
+    return std::min(10.0, std::sqrt(spread - 1) / synthetic.expertVariation);
+}
+
+/**
+ * @brief Reads what depends on time and layers.
+ * @param options The options. @param model The model. @param span What is drawn.
+ * @param[out] synthetic Has its skew, which is above 0.
+ */
+void
+ParseVariations(const ProgramOptions& options,
+                const mixnetcore::ModelSpec& model,
+                const LoadSpan& span,
+                mixnetcore::SyntheticExpertLoadOptions& synthetic)
+{
+    constexpr double MOST_VARIATION = 9; // of popularities, after scaling
+    synthetic.driftVariation =
+        options.Number("driftVariation", 0, std::min(10.0, MOST_VARIATION / synthetic.skew));
+    if (synthetic.driftVariation > 0 && span.iterations > 1)
+    {
+        synthetic.driftIterations = options.Number("driftIterations", 1, MOST_ITERATIONS);
+    }
+    if (span.iterations > 1)
+    {
+        synthetic.convergenceHalfLife = options.Number("convergenceHalfLife", 0, MOST_ITERATIONS);
+    }
+    if (synthetic.convergenceHalfLife > 0)
+    {
+        synthetic.convergedPart = options.Number("convergedPart", 0, 1);
+    }
+    if (span.layers > 1)
+    {
+        synthetic.layerCorrelation = options.Number("layerCorrelation", 0, 1);
+    }
+    if (synthetic.layerCorrelation > 0 && options.Text("transition") != "none")
+    {
+        synthetic.transition =
+            mixnetcore::ReadTransitionMatrix(options.Text("transition"), model.experts);
+    }
+}
+
+/**
  * @param options The options. @param model The model. @param ranks EP ranks.
+ * @param span What is drawn.
  * @return the synthetic process.
  */
 mixnetcore::SyntheticExpertLoadOptions
-SyntheticOptions(const ProgramOptions& options, const mixnetcore::ModelSpec& model, size_t ranks)
+SyntheticOptions(const ProgramOptions& options,
+                 const mixnetcore::ModelSpec& model,
+                 size_t ranks,
+                 const LoadSpan& span)
 {
     auto synthetic = mixnetcore::SyntheticLoadOf(model, ranks);
-    synthetic.seed = options.Count("seed", 1, UINT32_MAX);
-    synthetic.skew = options.Number("skew", 0, 10);
-    synthetic.driftVariation = options.Number("driftVariation", 0, 10);
-    synthetic.driftIterations = options.Number("driftIterations", 1, MOST_ITERATIONS);
-    synthetic.convergenceHalfLife = options.Number("convergenceHalfLife", 0, MOST_ITERATIONS);
-    synthetic.convergedPart = options.Number("convergedPart", 0, 1);
-    synthetic.layerCorrelation = options.Number("layerCorrelation", 0, 1);
-    const auto& transition = options.Text("transition");
-    if (transition != "none")
+    synthetic.seed = options.Seed();
+    synthetic.skew = options.Number("skew", 0, LargestSkew(synthetic));
+    if (synthetic.skew > 0)
     {
-        synthetic.transition = mixnetcore::ReadTransitionMatrix(transition, model.experts);
+        ParseVariations(options, model, span, synthetic);
     }
     synthetic.limit = ParseGroupLimit(options, model);
     return synthetic;
@@ -87,12 +151,20 @@ SyntheticOptions(const ProgramOptions& options, const mixnetcore::ModelSpec& mod
 bool
 TellsTokensApart(const ProgramOptions& options)
 {
-    const auto all = options.All();
-    const auto found = all.find(DEDUPLICATE);
-    return found != all.end() && found->second != "none";
+    return options.Has(DEDUPLICATE) && options.Peek(DEDUPLICATE) != "none";
 }
 
 } // namespace
+
+std::string
+DescribeExperts(const mixnetcore::ModelSpec& model)
+{
+    const auto count = std::to_string(model.experts);
+    return "the " + count + " experts of " + model.name +
+           (model.paddedExperts == model.experts
+                ? ""
+                : ", padded to " + std::to_string(model.paddedExperts));
+}
 
 void
 AddLoadOptions(ProgramOptions& options)
@@ -105,29 +177,42 @@ AddLoadOptions(ProgramOptions& options)
     options.Add("skew",
                 "Scales the variations of the synthetic load: 0 uniform, 0.5 as pre-trained models "
                 "on real text, 1 as measured early in training (variation over experts 0.65)",
-                "0.5");
+                "0.5",
+                NEEDS_SYNTHETIC);
     options.Add("driftVariation",
                 "Coefficient of variation of an expert's popularity over iterations; 0 for none",
-                "0");
-    options.Add("driftIterations", "Iterations in which drift forgets two thirds of itself", "100");
+                "0",
+                NEEDS_SKEW);
+    options.Add("driftIterations",
+                "Iterations in which drift forgets two thirds of itself",
+                "100",
+                "--driftVariation above 0, and several iterations");
     options.Add("convergenceHalfLife",
                 "Iterations in which the variation over experts halves; 0 for no convergence",
-                "0");
-    options.Add("convergedPart", "Part of the variation over experts that stays, 0 to 1", "0.3");
+                "0",
+                "several iterations of a synthetic load with --skew above 0");
+    options.Add("convergedPart",
+                "Part of the variation over experts that stays, 0 to 1",
+                "0.3",
+                "--convergenceHalfLife above 0");
     options.Add("layerCorrelation",
                 "Part of a layer's load that follows from the layer before, 0 to 1",
-                "0");
+                "0",
+                "several layers of a synthetic load with --skew above 0");
     options.Add("transition",
                 "File with probabilities [[..],[..]] from expert to expert of the next layer, or "
                 "none for experts of the same rank of popularity",
-                "none");
+                "none",
+                "--layerCorrelation above 0");
     options.Add("expertGroups",
                 "Groups of experts, of which a token may go to some only; 0 for the model's, 1 for "
                 "no limit",
-                "0");
+                "0",
+                NEEDS_SYNTHETIC);
     options.Add("groupsPerToken",
                 "Groups a token may go to; 0 for the model's, or all where --expertGroups is given",
-                "0");
+                "0",
+                "several groups of experts, --expertGroups, and --expertLoad=synthetic");
 }
 
 std::shared_ptr<const mixnetcore::ExpertLoad>
@@ -135,13 +220,28 @@ ParseLoadOptions(const ProgramOptions& options,
                  const mixnetcore::ModelSpec& model,
                  size_t ranks,
                  size_t tensorParallel,
-                 size_t ranksPerHost)
+                 size_t ranksPerHost,
+                 const LoadSpan& span)
 {
     const auto& path = options.Text("expertLoad");
     if (path == SYNTHETIC)
     {
-        return std::make_shared<mixnetcore::SyntheticExpertLoad>(
-            SyntheticOptions(options, model, ranks));
+        const auto synthetic = SyntheticOptions(options, model, ranks, span);
+        try
+        {
+            return std::make_shared<mixnetcore::SyntheticExpertLoad>(synthetic);
+        }
+        catch (const std::invalid_argument& error)
+        {
+            const std::string groups = "expertGroups";
+            const std::string perToken = "groupsPerToken";
+            const bool isLimited = options.Peek(groups) != "0" || options.Peek(perToken) != "0";
+            throw std::invalid_argument((isLimited ? "options --" + groups + "=" +
+                                                         options.Peek(groups) + ", --" + perToken +
+                                                         "=" + options.Peek(perToken) + ": "
+                                                   : "") +
+                                        error.what());
+        }
     }
     if (!IsTrace(path))
     {

@@ -14,11 +14,30 @@
 #include "ns3/token-dispatch.h"
 
 #include <memory>
+#include <string>
 
 namespace ns3
 {
 namespace mixnet
 {
+
+/**
+ * @ingroup mixnet
+ * @brief What of a load is drawn: some options have an effect on the first iteration or layer only
+ * together with others.
+ */
+struct LoadSpan
+{
+    uint64_t iterations{1}; //!< from 0 to the last one
+    uint64_t layers{1};     //!< MoE layers, from the first on
+};
+
+/**
+ * @ingroup mixnet
+ * @param model A model.
+ * @return its experts for messages: how many, and with empty places how many of both.
+ */
+std::string DescribeExperts(const mixnetcore::ModelSpec& model);
 
 /**
  * @ingroup mixnet
@@ -39,6 +58,7 @@ void AddLoadOptions(ProgramOptions& options);
  * @param ranks EP ranks.
  * @param tensorParallel GPUs of a rank: each records its part of the tokens in a trace.
  * @param ranksPerHost EP ranks of a host, so that tokens can be told apart per rank and host.
+ * @param span What is drawn.
  * @return which tokens go where.
  * @throws std::invalid_argument with one line that says which option or file is wrong.
  */
@@ -46,7 +66,8 @@ std::shared_ptr<const mixnetcore::ExpertLoad> ParseLoadOptions(const ProgramOpti
                                                                const mixnetcore::ModelSpec& model,
                                                                size_t ranks,
                                                                size_t tensorParallel,
-                                                               size_t ranksPerHost);
+                                                               size_t ranksPerHost,
+                                                               const LoadSpan& span);
 
 /**
  * @ingroup mixnet

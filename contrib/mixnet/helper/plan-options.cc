@@ -7,9 +7,9 @@
 #include "plan-options.h"
 
 #include "fabric-options.h"
-#include "load-options.h"
 
 #include "ns3/model-parallelism.h"
+#include "ns3/option-values.h"
 
 #include <stdexcept>
 
@@ -17,6 +17,13 @@ namespace ns3
 {
 namespace mixnet
 {
+
+namespace
+{
+
+constexpr const char* INTERLEAVED = "interleaved-1f1b"; //!< the schedule that has chunks
+
+} // namespace
 
 void
 AddModelOption(ProgramOptions& options, const std::string& value)
@@ -75,20 +82,58 @@ ParseDegrees(const ProgramOptions& options, const mixnetcore::ModelSpec& model, 
     set("expertParallel", spec.expertParallel, 1024);
     set("tensorParallel", spec.tensorParallel, mostTensor);
     set("pipelineParallel", spec.pipelineParallel, 64);
-    spec.chunksPerStage = options.Count("chunks", 1, 64);
+    const auto schedule =
+        OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
+    if (schedule == INTERLEAVED)
+    {
+        spec.chunksPerStage = options.Count("chunks", 1, 64);
+    }
     return spec;
 }
 
+bool
+IsPerStage(const std::string& text)
+{
+    return !text.empty() && (text.back() == 'x' || text.back() == 'X');
+}
+
+uint64_t
+ParseMicrobatches(const ProgramOptions& options, uint64_t stages, uint64_t otherwise, uint64_t most)
+{
+    const auto& text = options.Text("microbatches");
+    if (IsPerStage(text))
+    {
+        const auto largest = most / stages;
+        const auto perStage =
+            mixnetcore::TryParseCount(text.substr(0, text.size() - 1), 1, largest);
+        if (!perStage)
+        {
+            throw std::invalid_argument("option --microbatches=" + text + ": must be 1x to " +
+                                        std::to_string(largest) + "x, microbatches for each of " +
+                                        std::to_string(stages) + " stages, or a number from 0 to " +
+                                        std::to_string(most));
+        }
+        return *perStage * stages;
+    }
+    const auto given = options.Count("microbatches", 0, most);
+    return given > 0 ? given : otherwise;
+}
+
 mixnetcore::TrainingProgramOptions
-ParseTrainingProgram(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
+ParseTrainingProgram(const ProgramOptions& options,
+                     const mixnetcore::ModelSpec& model,
+                     const mixnetcore::ParallelPlan& degrees)
 {
     auto program = mixnetcore::DefaultTrainingProgram(model);
     program.schedule =
         OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
-    const auto microbatches = options.Count("microbatches", 0, 1023);
-    program.microbatches = microbatches > 0 ? microbatches : program.microbatches;
+    program.microbatches =
+        ParseMicrobatches(options, degrees.PipelineParallel(), program.microbatches, 1023);
     program.recompute = options.Flag("recompute");
-    program.attentionCollectives = options.Flag("attentionCollectives");
+    if (degrees.TensorParallel() > 1)
+    {
+        program.attentionCollectives = options.Flag("attentionCollectives");
+    }
     program.overlapGradientReduce = options.Flag("overlapGradients");
     return program;
 }
@@ -103,13 +148,15 @@ WorkScenario
 ParseWork(const ProgramOptions& options,
           const mixnetcore::ModelSpec& model,
           const mixnetcore::ParallelPlan& plan,
-          size_t ranksThatForward)
+          size_t ranksThatForward,
+          uint64_t iterations)
 {
     const auto load = ParseLoadOptions(options,
                                        model,
                                        plan.ExpertParallel(),
                                        plan.TensorParallel(),
-                                       plan.GroupLayout().RanksOfHost(0).size());
+                                       plan.GroupLayout().RanksOfHost(0).size(),
+                                       {iterations, model.MoeLayers()});
     const auto compute = ParseComputeOptions(options, model, plan.TensorParallel());
     mixnetcore::TrainingWorkOptions work;
     work.bytesPerGradient =

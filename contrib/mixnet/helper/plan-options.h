@@ -8,6 +8,7 @@
 #define PLAN_OPTIONS_H
 
 #include "compute-options.h"
+#include "load-options.h"
 #include "program-options.h"
 
 #include "ns3/moe-training-work.h"
@@ -77,14 +78,38 @@ mixnetcore::ParallelPlanSpec ParseDegrees(const ProgramOptions& options,
 
 /**
  * @ingroup mixnet
+ * @param text A value of --microbatches.
+ * @return whether it is a number per pipeline stage, as 4x.
+ */
+bool IsPerStage(const std::string& text);
+
+/**
+ * @ingroup mixnet
+ * @brief Reads --microbatches: a number, or as 4x a number per pipeline stage.
+ * @param options The options.
+ * @param stages Pipeline stages.
+ * @param otherwise What 0 stands for.
+ * @param most Largest number.
+ * @return microbatches per replica.
+ * @throws std::invalid_argument with one line that names the option, its value and its range.
+ */
+uint64_t ParseMicrobatches(const ProgramOptions& options,
+                           uint64_t stages,
+                           uint64_t otherwise,
+                           uint64_t most);
+
+/**
+ * @ingroup mixnet
  * @param options The options, --schedule, --microbatches, --recompute, --attentionCollectives and
  * --overlapGradients among them; 0 for the model's microbatches.
  * @param model The model.
+ * @param degrees Degrees of its parallelism.
  * @return what stages do in an iteration; which one it is, is the caller's.
  * @throws std::invalid_argument with one line that says which option is wrong.
  */
 mixnetcore::TrainingProgramOptions ParseTrainingProgram(const ProgramOptions& options,
-                                                        const mixnetcore::ModelSpec& model);
+                                                        const mixnetcore::ModelSpec& model,
+                                                        const mixnetcore::ParallelPlan& degrees);
 
 /**
  * @ingroup mixnet
@@ -101,13 +126,15 @@ size_t RanksThatForward(const mixnetcore::ExpertParallelGroup& group);
  * @param model The model.
  * @param plan Ranks, and layers on stages.
  * @param ranksThatForward EP ranks of a host that pass tokens on to each other; 0 for none.
+ * @param iterations Iterations from 0 to the last one.
  * @return what training costs.
  * @throws std::invalid_argument with one line that says which option or file is wrong.
  */
 WorkScenario ParseWork(const ProgramOptions& options,
                        const mixnetcore::ModelSpec& model,
                        const mixnetcore::ParallelPlan& plan,
-                       size_t ranksThatForward);
+                       size_t ranksThatForward,
+                       uint64_t iterations);
 
 } // namespace mixnet
 } // namespace ns3

@@ -6,13 +6,18 @@
 
 #include "program-options.h"
 
+#include "option-index.h"
+
 #include "ns3/command-line.h"
 #include "ns3/global-value.h"
 #include "ns3/json-fields.h"
+#include "ns3/option-names.h"
 #include "ns3/option-values.h"
+#include "ns3/preset.h"
 #include "ns3/string.h"
 #include "ns3/type-id.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -35,9 +40,13 @@ namespace
 {
 
 constexpr const char* CONFIG = "config";       //!< option that names a file of options
-constexpr const char* NONE = "none";           //!< in place of its name
+constexpr const char* PRESET = "preset";       //!< option that names a preset
+constexpr const char* FABRIC = "fabric";       //!< option that decides about a preset's values
 constexpr const char* SEED = "seed";           //!< option of programs that draw numbers
 constexpr const char* SEED_OF_NS3 = "RngSeed"; //!< global value that such programs set from it
+/// Global value that decides who runs events; what is not the default runs in real time, or needs
+/// several processes.
+constexpr const char* SIMULATOR = "SimulatorImplementationType";
 
 /**
  * @param name Name of an option.
@@ -54,14 +63,27 @@ FindAttribute(const std::string& name, TypeId::AttributeInformation& attribute)
            type.LookupAttributeByName(name.substr(colons + 2), &attribute);
 }
 
+/// @param name Name of an option. @return the global value of that name, if there is one.
+const GlobalValue*
+FindGlobal(const std::string& name)
+{
+    for (auto global = GlobalValue::Begin(); global != GlobalValue::End(); ++global)
+    {
+        if ((*global)->GetName() == name)
+        {
+            return *global;
+        }
+    }
+    return nullptr;
+}
+
 /// @param name Name of an option. @return whether it is a setting of ns-3: a global value, or an
 /// attribute of a class.
 bool
 IsSetting(const std::string& name)
 {
-    StringValue ignored;
     TypeId::AttributeInformation attribute;
-    return FindAttribute(name, attribute) || GlobalValue::GetValueByNameFailSafe(name, ignored);
+    return FindAttribute(name, attribute) || FindGlobal(name);
 }
 
 /// @param text What the user gave for a time. @return whether ns-3 can read it, which else aborts.
@@ -76,33 +98,37 @@ IsTime(const std::string& text)
     return stream >> parsed && stream.peek() == EOF && units.count(text.substr(number.size())) > 0;
 }
 
-/**
- * @param name Name of a setting of ns-3.
- * @param value What the user gave.
- * @throws std::invalid_argument when it is an attribute that does not allow that. Values that make
- * an object, and global values, are left to ns-3.
- */
-void
-CheckValue(const std::string& name, const std::string& value)
+/// @param value What the user gave. @return whether it is the name of a class that can be made.
+bool
+IsClass(const std::string& value)
 {
-    TypeId::AttributeInformation attribute;
-    if (!FindAttribute(name, attribute))
+    TypeId type;
+    return TypeId::LookupByNameFailSafe(value, &type) && type.HasConstructor();
+}
+
+/**
+ * @param checker What a setting of ns-3 allows.
+ * @param value What the user gave.
+ * @return what is wrong with it, in words; empty when nothing is. Values that make an object are
+ * left to ns-3.
+ */
+std::string
+FaultOf(const AttributeChecker& checker, const std::string& value)
+{
+    const auto kind = checker.GetValueTypeName();
+    if (kind == "ns3::TimeValue" && !IsTime(value))
     {
-        return;
+        return "must be a time with its unit: y, d, h, min, s, ms, us, ns, ps or fs";
     }
-    const auto& checker = *attribute.checker;
-    if (checker.GetValueTypeName() == "ns3::TimeValue" && !IsTime(value))
+    if (kind == "ns3::TypeIdValue")
     {
-        throw std::invalid_argument("option --" + name + "=" + value +
-                                    ": must be a time with its unit: y, d, h, min, s, ms, us, ns, "
-                                    "ps or fs");
+        return IsClass(value) ? "" : "must be the name of a class of ns-3";
     }
-    if (checker.GetValueTypeName() != "ns3::PointerValue" &&
-        !checker.CreateValidValue(StringValue(value)))
+    if (kind != "ns3::PointerValue" && !checker.CreateValidValue(StringValue(value)))
     {
-        throw std::invalid_argument("option --" + name + "=" + value + ": must be of type " +
-                                    checker.GetUnderlyingTypeInformation());
+        return "must be of type " + checker.GetUnderlyingTypeInformation();
     }
+    return {};
 }
 
 /// @param argument One argument. @return whether it asks ns-3 to print something.
@@ -164,6 +190,16 @@ EndOutput(const std::string& name)
 
 } // namespace
 
+int ProgramOptions::s_open = 0;
+
+std::string
+OptionRecord::DescribePreset() const
+{
+    return preset == ProgramOptions::NONE || preset.empty()
+               ? ""
+               : "Preset " + preset + (presetTitle.empty() ? "" : ": " + presetTitle) + "\n";
+}
+
 ProgramOptions::ProgramOptions(std::string usage)
     : m_usage(std::move(usage))
 {
@@ -171,10 +207,13 @@ ProgramOptions::ProgramOptions(std::string usage)
 }
 
 void
-ProgramOptions::Add(const std::string& name, const std::string& help, const std::string& value)
+ProgramOptions::Add(const std::string& name,
+                    const std::string& help,
+                    const std::string& value,
+                    const std::string& need)
 {
     m_order.push_back(name);
-    m_options[name] = {help, value, false, false};
+    m_options[name] = {help, value, value, need};
 }
 
 void
@@ -184,30 +223,111 @@ ProgramOptions::AddSwitch(const std::string& name, const std::string& help)
     m_options[name].isSwitch = true;
 }
 
-bool
-ProgramOptions::TakeOwn(const std::string& argument)
+void
+ProgramOptions::AddPresets(const std::vector<std::string>& fabrics)
 {
+    m_fabrics = fabrics;
+    Add(PRESET,
+        "Values of many options at once: " + mixnetcore::JoinNames(mixnetcore::PresetNames()) +
+            ", the path of a JSON file (contrib/mixnet/presets/README.md), or none",
+        NONE);
+}
+
+void
+ProgramOptions::Withdraw(const std::vector<std::string>& names, const std::string& need)
+{
+    for (const auto& name : names)
+    {
+        auto& option = m_options.at(name);
+        option.isWithdrawn = true;
+        option.need = need;
+    }
+}
+
+void
+ProgramOptions::WithdrawAllBut(const std::vector<std::string>& names, const std::string& need)
+{
+    for (const auto& name : m_order)
+    {
+        if (name != CONFIG && std::find(names.begin(), names.end(), name) == names.end())
+        {
+            Withdraw({name}, need);
+        }
+    }
+}
+
+std::string
+ProgramOptions::Hint(const std::string& name) const
+{
+    const auto programs = ProgramsWithOption(name);
+    if (!programs.empty())
+    {
+        return ": it is one of " + mixnetcore::JoinNames(programs) +
+               "; --help lists those of this program";
+    }
+    const auto guess = mixnetcore::SuggestName(m_order, name, "--");
+    return guess.empty() ? "; --help lists the options" : guess;
+}
+
+bool
+ProgramOptions::TakeOwn(const std::vector<std::string>& arguments, size_t at)
+{
+    const auto& argument = arguments[at];
     const auto equals = argument.find('=');
-    const auto option = argument.rfind("--", 0) == 0
-                            ? m_options.find(argument.substr(2, equals - 2))
-                            : m_options.end();
-    if (option == m_options.end())
+    const auto found = argument.rfind("--", 0) == 0 ? m_options.find(argument.substr(2, equals - 2))
+                                                    : m_options.end();
+    if (found == m_options.end())
     {
         return false;
     }
-    if (equals == std::string::npos && option->second.isSwitch)
+    auto& [name, option] = *found;
+    if (equals == std::string::npos && !option.isSwitch)
     {
-        option->second.value = "yes";
-        option->second.given = true;
-        return true;
+        const bool hasNext = at + 1 < arguments.size() && arguments[at + 1].rfind('-', 0) != 0;
+        throw std::invalid_argument("option --" + name + " needs a value: --" + name + "=" +
+                                    (hasNext ? arguments[at + 1] : "value"));
     }
-    if (equals == std::string::npos || equals + 1 == argument.size())
+    const auto value = equals == std::string::npos ? "yes" : argument.substr(equals + 1);
+    if (value.empty())
     {
-        throw std::invalid_argument("option --" + option->first + " needs a value: --" +
-                                    option->first + "=value");
+        throw std::invalid_argument("option --" + name + " needs a value: --" + name + "=value");
     }
-    option->second.value = argument.substr(equals + 1);
-    option->second.given = true;
+    if (option.origin == Origin::CommandLine)
+    {
+        throw std::invalid_argument("option --" + name + "=" + value +
+                                    ": is given twice, first as " + option.value);
+    }
+    option.value = value;
+    option.origin = Origin::CommandLine;
+    return true;
+}
+
+bool
+ProgramOptions::TakeFrom(const std::string& name,
+                         const std::string& value,
+                         Origin origin,
+                         const std::string& where)
+{
+    const auto option = m_options.find(name);
+    if (option == m_options.end())
+    {
+        const bool isSetting = IsSetting(name);
+        if (isSetting && m_settings.count(name) == 0)
+        {
+            CheckSetting(name, value, where + ": \"" + name + "\": \"" + value + "\"");
+            m_settings[name] = value;
+        }
+        return isSetting;
+    }
+    if (value.empty())
+    {
+        throw std::invalid_argument(where + ": \"" + name + "\" has an empty value");
+    }
+    if (option->second.origin < origin)
+    {
+        option->second.origin = origin;
+        option->second.value = value;
+    }
     return true;
 }
 
@@ -219,44 +339,155 @@ ProgramOptions::TakeConfig()
     {
         return;
     }
-    auto json = mixnetcore::ParseJsonText(mixnetcore::ReadTextFile(path, "options"), path);
+    const auto where = "option --config=" + path;
+    auto json = mixnetcore::ParseJsonText(mixnetcore::ReadTextFile(path, "options"),
+                                          path,
+                                          "options and their values, or a summary.json");
     if (json.is_object() && json.contains("options"))
     {
-        json = json.at("options");
+        // A preset of that run is all in its options.
+        const auto preset = json.find(PRESET);
+        if (preset != json.end() && preset->is_string() && Has(PRESET) &&
+            At(PRESET).origin == Origin::Default)
+        {
+            m_preset = preset->get<std::string>();
+        }
+        json = nlohmann::json(json.at("options"));
     }
     if (!json.is_object())
     {
-        throw std::invalid_argument("option --config=" + path +
-                                    ": must hold an object of options and their values");
+        throw std::invalid_argument(where + ": must hold an object of options and their values");
     }
     for (const auto& [name, value] : json.items())
     {
-        const auto option = m_options.find(name);
-        const bool isSetting = option == m_options.end() && IsSetting(name);
-        const bool isUnknown = option == m_options.end() && !isSetting;
-        if (isUnknown || !value.is_string())
+        const auto wrong = where + ": \"" + name + "\": " + mixnetcore::ShowJson(value);
+        if (!value.is_string())
         {
-            throw std::invalid_argument("option --config=" + path + ": \"" + name +
-                                        "\": " + value.dump() +
-                                        (isUnknown ? " is no option of this program"
-                                                   : " must be a text, as on the command line"));
+            throw std::invalid_argument(wrong + (Has(name) || IsSetting(name)
+                                                     ? " must be a text, as on the command line"
+                                                     : " is no option of this program"));
         }
-        const auto text = value.get<std::string>();
-        if (isSetting && m_settings.try_emplace(name, text).second)
+        if (name != CONFIG && !TakeFrom(name, value.get<std::string>(), Origin::Config, where))
         {
-            CheckValue(name, text);
-        }
-        else if (!isSetting && !option->second.given && name != CONFIG)
-        {
-            option->second.given = text != option->second.value;
-            option->second.value = text;
+            throw std::invalid_argument(wrong + " is no option of this program" + Hint(name));
         }
     }
 }
 
 void
-ProgramOptions::TakeSetting(const std::string& argument)
+ProgramOptions::TakePreset()
 {
+    if (!Has(PRESET) || Text(PRESET) == NONE)
+    {
+        return;
+    }
+    const auto where = std::string("option --") + PRESET + "=" + Text(PRESET);
+    mixnetcore::Preset preset;
+    try
+    {
+        preset = mixnetcore::FindPreset(Text(PRESET));
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument(where + ": " + error.what());
+    }
+    m_preset = preset.name;
+    m_presetTitle = preset.title;
+    const auto take = [&](const std::string& name, const std::string& value) {
+        if (name == PRESET || name == CONFIG ||
+            (!TakeFrom(name, value, Origin::Preset, where) && ProgramsWithOption(name).empty()))
+        {
+            throw std::invalid_argument(where + ": \"" + name + "\" is no option of any program" +
+                                        mixnetcore::SuggestName(m_order, name));
+        }
+        if (!Has(name) && !IsSetting(name))
+        {
+            m_reading->dropped.push_back("--" + name + "=" + value);
+        }
+    };
+    // The fabric first: it decides about others.
+    const auto fabric = preset.options.find(FABRIC);
+    if (fabric != preset.options.end())
+    {
+        TakeFrom(FABRIC, fabric->second, Origin::Preset, where);
+    }
+    for (const auto& [name, value] : preset.ValuesFor(Has(FABRIC) ? Peek(FABRIC) : ""))
+    {
+        take(name, value);
+    }
+    for (const auto& [other, values] : preset.fabrics)
+    {
+        if (std::find(m_fabrics.begin(), m_fabrics.end(), other) == m_fabrics.end())
+        {
+            throw std::invalid_argument(where + ": fabrics." + other + ": must be one of " +
+                                        mixnetcore::JoinNames(m_fabrics));
+        }
+        for (const auto& [name, value] : values)
+        {
+            if (!Has(name) && !IsSetting(name) && ProgramsWithOption(name).empty())
+            {
+                take(name, value); // refuses it
+            }
+        }
+    }
+}
+
+void
+ProgramOptions::TakeEnvironment()
+{
+    for (const auto* variable : {"NS_GLOBAL_VALUE", "NS_ATTRIBUTE_DEFAULT"})
+    {
+        const char* const text = std::getenv(variable);
+        std::istringstream entries(text ? text : "");
+        for (std::string entry; std::getline(entries, entry, ';');)
+        {
+            const auto equals = entry.find('=');
+            const auto name = entry.substr(0, equals);
+            const auto where = std::string("environment variable ") + variable + ": " + entry;
+            if (equals == std::string::npos || !IsSetting(name))
+            {
+                throw std::invalid_argument(where + ": must be NAME=VALUE with the name of a " +
+                                            "global value or an attribute of ns-3");
+            }
+            if (m_settings.count(name) == 0)
+            {
+                CheckSetting(name, entry.substr(equals + 1), where);
+                m_settings[name] = entry.substr(equals + 1);
+            }
+        }
+        // From here on the settings hold, in their order; ns-3 would put these before them.
+        unsetenv(variable);
+    }
+}
+
+void
+ProgramOptions::CheckSetting(const std::string& name,
+                             const std::string& value,
+                             const std::string& where) const
+{
+    TypeId::AttributeInformation attribute;
+    const auto* const global = FindGlobal(name);
+    const auto checker = FindAttribute(name, attribute) ? attribute.checker : global->GetChecker();
+    const auto fault = FaultOf(*checker, value);
+    if (!fault.empty())
+    {
+        throw std::invalid_argument(where + ": " + fault);
+    }
+    if (name == SEED_OF_NS3 && Has(SEED))
+    {
+        throw std::invalid_argument(where + ": must be --" + SEED + "=" + value +
+                                    ", the seed of everything random");
+    }
+    if (name == SIMULATOR && value != "ns3::DefaultSimulatorImpl")
+    {
+        throw std::invalid_argument(where + ": must be ns3::DefaultSimulatorImpl");
+    }
+}
+
+void
+ProgramOptions::TakeSetting(const std::vector<std::string>& arguments, size_t at)
+{
+    const auto& argument = arguments[at];
     if (argument.rfind("--", 0) != 0)
     {
         throw std::invalid_argument("argument '" + argument +
@@ -267,39 +498,43 @@ ProgramOptions::TakeSetting(const std::string& argument)
     const auto name = argument.substr(2, equals - 2);
     if (!IsSetting(name))
     {
-        throw std::invalid_argument("unknown option --" + name + "; --help lists the options");
+        throw std::invalid_argument("unknown option --" + name + Hint(name));
     }
     if (equals == std::string::npos)
     {
         throw std::invalid_argument("option --" + name + " needs a value: --" + name + "=value");
     }
     const auto value = argument.substr(equals + 1);
-    CheckValue(name, value);
-    if (name == SEED_OF_NS3 && m_options.count(SEED) > 0)
+    CheckSetting(name, value, "option " + argument);
+    if (!m_settings.emplace(name, value).second)
     {
-        throw std::invalid_argument("option " + argument + ": must be --" + SEED + "=" + value +
-                                    ", the seed of everything random");
+        throw std::invalid_argument("option " + argument + ": is given twice, first as " +
+                                    m_settings.at(name));
     }
-    m_settings[name] = value;
 }
 
 void
 ProgramOptions::Parse(int argc, char* argv[])
 {
-    std::vector<std::string> others{argv[0]};
-    for (int i = 1; i < argc; ++i)
+    s_open += m_reading->isOpen ? 0 : 1;
+    m_reading->isOpen = true;
+    const std::vector<std::string> arguments(argv, argv + argc);
+    std::vector<std::string> others{arguments.at(0)};
+    for (size_t at = 1; at < arguments.size(); ++at)
     {
-        CheckText(argv[i]);
-        if (IsPrint(argv[i]))
+        CheckText(arguments[at]);
+        if (IsPrint(arguments[at]))
         {
-            others.emplace_back(argv[i]);
+            others.push_back(arguments[at]);
         }
-        else if (!TakeOwn(argv[i]))
+        else if (!TakeOwn(arguments, at))
         {
-            TakeSetting(argv[i]);
+            TakeSetting(arguments, at);
         }
     }
     TakeConfig();
+    TakePreset();
+    TakeEnvironment();
     for (const auto& [name, value] : m_settings)
     {
         others.push_back("--" + name + "=" + value);
@@ -310,7 +545,10 @@ ProgramOptions::Parse(int argc, char* argv[])
     for (const auto& name : m_order)
     {
         auto& option = m_options[name];
-        command.AddValue(name, option.help, option.value);
+        if (!option.isWithdrawn)
+        {
+            command.AddValue(name, option.help, option.value);
+        }
     }
     command.Parse(others);
 }
@@ -318,37 +556,115 @@ ProgramOptions::Parse(int argc, char* argv[])
 void
 ProgramOptions::Set(const std::string& name, const std::string& value)
 {
-    m_options.at(name).value = value;
-}
-
-bool
-ProgramOptions::IsGiven(const std::string& name) const
-{
-    return m_options.at(name).given;
+    auto& option = m_options.at(name);
+    option.standard = value;
+    option.value = value;
 }
 
 void
-ProgramOptions::Refuse(const std::vector<std::string>& names, const std::string& need) const
+ProgramOptions::Settle(const std::string& need) const
 {
-    for (const auto& name : names)
+    s_open -= m_reading->isOpen ? 1 : 0;
+    m_reading->isOpen = false;
+    auto& dropped = m_reading->dropped;
+    for (const auto& name : m_order)
     {
-        if (IsGiven(name))
+        const auto& option = At(name);
+        const bool isGiven =
+            option.origin != Origin::Default &&
+            (option.origin == Origin::CommandLine || option.value != option.standard);
+        if (!isGiven || m_reading->used.count(name) > 0)
         {
-            throw std::invalid_argument("option --" + name + "=" + Text(name) + ": needs " + need);
+            continue;
+        }
+        if (option.origin == Origin::CommandLine)
+        {
+            const auto& missing = need.empty() ? option.need : need;
+            throw std::invalid_argument(
+                "option --" + name + "=" + option.value +
+                (missing.empty() ? ": has no effect here" : ": needs " + missing));
+        }
+        dropped.push_back("--" + name + "=" + option.value);
+    }
+    if (!dropped.empty())
+    {
+        std::cerr << "note: without effect here and left out: " << mixnetcore::JoinNames(dropped)
+                  << std::endl;
+    }
+}
+
+OptionRecord
+ProgramOptions::Record() const
+{
+    if (m_reading->isOpen)
+    {
+        throw std::logic_error("options are recorded before they are settled");
+    }
+    OptionRecord record;
+    record.values = m_settings;
+    for (const auto& [name, option] : m_options)
+    {
+        if (!option.isWithdrawn && name != PRESET)
+        {
+            record.values[name] = m_reading->used.count(name) > 0 ? option.value : option.standard;
         }
     }
+    record.preset = m_preset;
+    record.presetTitle = m_presetTitle;
+    record.dropped = m_reading->dropped;
+    return record;
+}
+
+bool
+ProgramOptions::Has(const std::string& name) const
+{
+    return m_options.count(name) > 0;
+}
+
+bool
+ProgramOptions::IsWithdrawn(const std::string& name) const
+{
+    return At(name).isWithdrawn;
+}
+
+const ProgramOptions::Option&
+ProgramOptions::At(const std::string& name) const
+{
+    const auto option = m_options.find(name);
+    if (option == m_options.end())
+    {
+        throw std::logic_error("option --" + name + " is read but not declared");
+    }
+    return option->second;
+}
+
+const std::string&
+ProgramOptions::Peek(const std::string& name) const
+{
+    const auto& option = At(name);
+    return option.isWithdrawn ? option.standard : option.value;
 }
 
 const std::string&
 ProgramOptions::Text(const std::string& name) const
 {
-    return m_options.at(name).value;
+    if (!At(name).isWithdrawn)
+    {
+        m_reading->used.insert(name);
+    }
+    return Peek(name);
 }
 
 uint64_t
 ProgramOptions::Count(const std::string& name, uint64_t least, uint64_t most) const
 {
     return mixnetcore::ParseCount(name, Text(name), least, most);
+}
+
+uint64_t
+ProgramOptions::Size(const std::string& name, uint64_t least, uint64_t most) const
+{
+    return mixnetcore::ParseSize(name, Text(name), least, most);
 }
 
 double
@@ -375,15 +691,16 @@ ProgramOptions::Flag(const std::string& name) const
     return mixnetcore::ParseFlag(name, Text(name));
 }
 
-std::map<std::string, std::string>
-ProgramOptions::All() const
+uint64_t
+ProgramOptions::Seed() const
 {
-    auto result = m_settings;
-    for (const auto& [name, option] : m_options)
-    {
-        result[name] = option.value;
-    }
-    return result;
+    return Count(SEED, 1, MAX_SEED);
+}
+
+bool
+ProgramOptions::IsAllSettled()
+{
+    return s_open == 0;
 }
 
 int
@@ -396,6 +713,10 @@ RunProgram(const std::string& name, int (*main)(int, char*[]), int argc, char* a
     try
     {
         const int code = main(argc, argv);
+        if (!ProgramOptions::IsAllSettled())
+        {
+            throw std::logic_error("options were parsed and not settled");
+        }
         return EndOutput(name) || code != 0 ? code : 1;
     }
     catch (const std::exception& error)

@@ -10,6 +10,8 @@
 #include "ns3/mixnet-units.h"
 
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,23 +22,52 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
+ * @brief What of a program's options a run has followed, for its results.
+ */
+struct OptionRecord
+{
+    std::map<std::string, std::string> values; //!< in force, and settings of ns-3, by name
+    std::string preset;                        //!< name of the preset, or ProgramOptions::NONE
+    std::string presetTitle;                   //!< its title; empty without one
+    std::vector<std::string> dropped;          //!< what had no effect, as --name=value
+
+    /// @return a line for tables that names the preset; empty without one.
+    std::string DescribePreset() const;
+};
+
+/**
+ * @ingroup mixnet
  * @brief Options of a program: named texts with defaults, checked when they are read.
  *
  * Programs run on the fastest of ns-3's event schedulers, unless --SchedulerType names another;
  * results do not depend on it.
  *
  * Every program takes --config=FILE: values of options from a JSON object of names and texts, or
- * from the summary.json of an earlier run, which is so repeated. The command line goes first.
+ * from the summary.json of an earlier run, which is so repeated. Programs that declare it take
+ * --preset=NAME, see mixnetcore::Preset. The command line goes first, then the file of --config,
+ * then the preset, then the defaults.
+ *
+ * An option that has no effect is no option of the run. The rule needs no list of its own: a
+ * program reads an option where its value decides something, and only there; the reading is noted.
+ * When all is read the program calls Settle(), and what was given but not read is refused if the
+ * user typed it, with the words that were declared for what it needs. If it is from a file or a
+ * preset, whose values are for many runs, it is left out, which is said; the default stands in the
+ * record. An option that nothing reads is so refused whatever it is; a program that forgets
+ * Settle() ends with an error.
  *
  * Stands before ns-3's CommandLine, which still prints the help and takes the settings of ns-3:
  * global values and defaults of attributes (--RngRun=2, --ns3::mixnet::RdmaNic::AckInterval=32);
- * files of options may hold them too. They are set in the order of their names. What CommandLine
- * would pass over is refused here: an option that does not exist, and a value that does not parse
- * as a whole or lies outside its range.
+ * files of options may hold them too, and the environment variables NS_GLOBAL_VALUE and
+ * NS_ATTRIBUTE_DEFAULT, which come last. They are set in the order of their names. What CommandLine
+ * would pass over is refused here: an option that does not exist or is given twice, and a value
+ * that does not parse as a whole or lies outside its range.
  */
 class ProgramOptions
 {
   public:
+    static constexpr const char* NONE = "none"; //!< in place of a name or file: none of them
+    static constexpr uint64_t MAX_SEED = 4'294'944'442; //!< largest seed that ns-3 takes
+
     /**
      * @param usage One paragraph for the help.
      */
@@ -47,8 +78,13 @@ class ProgramOptions
      * @param name Its name, without dashes.
      * @param help What it means, unit included.
      * @param value Its default.
+     * @param need What it needs to have an effect, for the message "needs ..."; empty where it
+     * always has one.
      */
-    void Add(const std::string& name, const std::string& help, const std::string& value);
+    void Add(const std::string& name,
+             const std::string& help,
+             const std::string& value,
+             const std::string& need = "");
 
     /**
      * @brief Declares an option that is no unless it is given, with or without =yes.
@@ -56,6 +92,27 @@ class ProgramOptions
      * @param help What it means.
      */
     void AddSwitch(const std::string& name, const std::string& help);
+
+    /**
+     * @brief Declares --preset, from which options may take their values.
+     * @param fabrics Fabrics that a preset may have values for.
+     */
+    void AddPresets(const std::vector<std::string>& fabrics);
+
+    /**
+     * @brief Takes options of a group away that have no effect in this program: the help does not
+     * list them, and who gives them is told why.
+     * @param names Names of options; they were declared.
+     * @param need What they would need.
+     */
+    void Withdraw(const std::vector<std::string>& names, const std::string& need);
+
+    /**
+     * @brief As Withdraw(), of all options but some.
+     * @param names Names of the options that stay, --config apart, which does.
+     * @param need What the others would need.
+     */
+    void WithdrawAllBut(const std::vector<std::string>& names, const std::string& need);
 
     /**
      * @brief Reads the command line; prints the help and ends the program when asked to.
@@ -66,30 +123,43 @@ class ProgramOptions
     void Parse(int argc, char* argv[]);
 
     /**
-     * @brief Gives an option a value, as the command line does.
+     * @brief Gives an option a value that is the program's own.
      * @param name Its name; it was declared.
      * @param value Its value.
      */
     void Set(const std::string& name, const std::string& value);
 
-    /// @param name An option. @return whether the user gave it, or a file of options has something
-    /// other than its default.
-    bool IsGiven(const std::string& name) const;
-
     /**
-     * @brief Refuses options that would have no effect.
-     * @param names Names of options.
-     * @param need What would give them one.
-     * @throws std::invalid_argument with one line when the user gave one of them.
+     * @brief Ends the reading: refuses what the user typed and nothing has read, and leaves it out
+     * if it is from a file or a preset.
+     * @param need What all of that needs; empty for what was declared of each.
+     * @throws std::invalid_argument with one line: option, value and what it needs.
      */
-    void Refuse(const std::vector<std::string>& names, const std::string& need) const;
+    void Settle(const std::string& need = "") const;
 
-    /// @param name An option. @return what the user gave, or the default.
+    /// @return what is in force. @pre Settle() was called.
+    OptionRecord Record() const;
+
+    /// @param name A name. @return whether there is such an option.
+    bool Has(const std::string& name) const;
+
+    /// @param name An option. @return whether it is withdrawn.
+    bool IsWithdrawn(const std::string& name) const;
+
+    /// @param name An option. @return what Text() would give; it does not count as read, since it
+    /// decides about other options only.
+    const std::string& Peek(const std::string& name) const;
+
+    /// @param name An option. @return what is given, or the default.
     const std::string& Text(const std::string& name) const;
 
     /// @param name An option. @param least Smallest value. @param most Largest.
     /// @return its value.
     uint64_t Count(const std::string& name, uint64_t least, uint64_t most) const;
+
+    /// @param name An option. @param least Smallest value. @param most Largest.
+    /// @return its value, bytes.
+    uint64_t Size(const std::string& name, uint64_t least, uint64_t most) const;
 
     /// @param name An option. @param least Smallest value. @param most Largest.
     /// @return its value.
@@ -104,38 +174,104 @@ class ProgramOptions
     /// @param name An option. @return whether it is yes.
     bool Flag(const std::string& name) const;
 
-    /// @return all options with what is in force, and the settings of ns-3 that the user gave, by
-    /// name.
-    std::map<std::string, std::string> All() const;
+    /// @return the value of --seed, which may be given also where nothing is random.
+    uint64_t Seed() const;
+
+    /// @return whether all that programs have parsed so far is settled.
+    static bool IsAllSettled();
 
   private:
+    /**
+     * @brief Where a value is from.
+     */
+    enum class Origin
+    {
+        Default,     //!< declared
+        Preset,      //!< of --preset
+        Config,      //!< of --config
+        CommandLine, //!< typed
+    };
+
     /**
      * @brief One option.
      */
     struct Option
     {
-        std::string help;     //!< what it means
-        std::string value;    //!< what is in force
-        bool given{false};    //!< see IsGiven()
-        bool isSwitch{false}; //!< whether it may stand without a value
+        std::string help;               //!< what it means
+        std::string standard;           //!< default
+        std::string value;              //!< what is in force, if it has an effect
+        std::string need;               //!< what it needs to have one; may be empty
+        Origin origin{Origin::Default}; //!< where the value is from
+        bool isSwitch{false};           //!< whether it may stand without a value
+        bool isWithdrawn{false};        //!< whether it has no effect in this program
     };
 
-    /// @param argument One argument. @return whether it is an option of ours; it is set then.
-    /// @throws std::invalid_argument when it has no value.
-    bool TakeOwn(const std::string& argument);
+    /**
+     * @brief What has been read; copies of the options share it.
+     */
+    struct Reading
+    {
+        std::set<std::string> used;       //!< options whose values decide something
+        std::vector<std::string> dropped; //!< as OptionRecord::dropped
+        bool isOpen{false};               //!< whether Settle() is still to come
+    };
+
+    /// @param name An option. @return it. @throws std::logic_error when it was not declared.
+    const Option& At(const std::string& name) const;
+
+    /// @param arguments All of them. @param at Which one.
+    /// @return whether it is an option of ours; it is set then.
+    /// @throws std::invalid_argument when it has no value, or had one before.
+    bool TakeOwn(const std::vector<std::string>& arguments, size_t at);
+
+    /**
+     * @brief Gives an option a value from a file, unless it has one of a higher rank.
+     * @param name Its name. @param value Its value. @param origin Preset or Config.
+     * @param where What messages call the file.
+     * @return whether there is such an option or setting of ns-3.
+     */
+    bool TakeFrom(const std::string& name,
+                  const std::string& value,
+                  Origin origin,
+                  const std::string& where);
 
     /// @brief Reads the options of --config, if it is given, for all that are not set yet.
     /// @throws std::invalid_argument that says what is wrong with the file.
     void TakeConfig();
 
-    /// @param argument One argument that is no option of ours.
-    /// @throws std::invalid_argument when it is no setting of ns-3, or its value is wrong.
-    void TakeSetting(const std::string& argument);
+    /// @brief Reads the options of --preset, if it is given, for all that are not set yet.
+    /// @throws std::invalid_argument that says what is wrong with it.
+    void TakePreset();
 
-    std::string m_usage;                           //!< paragraph for the help
-    std::vector<std::string> m_order;              //!< names as declared
-    std::map<std::string, Option> m_options;       //!< by name
-    std::map<std::string, std::string> m_settings; //!< of ns-3, by name
+    /// @brief Reads settings of ns-3 from the environment, for all that are not set yet.
+    /// @throws std::invalid_argument that says what is wrong with them.
+    void TakeEnvironment();
+
+    /// @param arguments All of them. @param at Which one: no option of ours.
+    /// @throws std::invalid_argument when it is no setting of ns-3, or its value is wrong.
+    void TakeSetting(const std::vector<std::string>& arguments, size_t at);
+
+    /**
+     * @param name Name of a setting of ns-3. @param value Its value. @param where For messages.
+     * @throws std::invalid_argument when the value is wrong, or the program sets it itself.
+     */
+    void CheckSetting(const std::string& name,
+                      const std::string& value,
+                      const std::string& where) const;
+
+    /// @param name A name that is no option. @return what the user may have meant, in words.
+    std::string Hint(const std::string& name) const;
+
+    static int s_open; //!< readings that are open
+
+    std::string m_usage;                                             //!< paragraph for the help
+    std::vector<std::string> m_order;                                //!< names as declared
+    std::map<std::string, Option> m_options;                         //!< by name
+    std::map<std::string, std::string> m_settings;                   //!< of ns-3, by name
+    std::shared_ptr<Reading> m_reading{std::make_shared<Reading>()}; //!< of this and all copies
+    std::vector<std::string> m_fabrics;                              //!< see AddPresets()
+    std::string m_preset{NONE}; //!< name of the preset in force
+    std::string m_presetTitle;  //!< its title
 };
 
 /**
@@ -146,7 +282,7 @@ class ProgramOptions
  * @param main The main part; it gives the exit code.
  * @param argc Number of arguments.
  * @param argv The arguments.
- * @return the exit code; 1 after an exception.
+ * @return the exit code; 1 after an exception, and when options were not settled.
  */
 int RunProgram(const std::string& name, int (*main)(int, char*[]), int argc, char* argv[]);
 

@@ -8,11 +8,11 @@
 #define RESULT_WRITER_H
 
 #include "fabric-helper.h"
+#include "program-options.h"
 #include "result-folder.h"
 
 #include "ns3/training-totals.h"
 
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -28,17 +28,17 @@ namespace mixnet
  */
 struct RunDescription
 {
-    std::string program;                        //!< name of the program
-    std::map<std::string, std::string> options; //!< all options in force
-    uint64_t seed;                              //!< seed of the run
-    std::string model;                          //!< name of the model
-    std::string fabric;                         //!< kind of fabric
-    std::string forwarding;                     //!< inside of servers, as ForwardingOf()
-    mixnetcore::BitsPerSecond linkRate;         //!< line rate of a NIC
-    std::string opticalFidelity;                //!< how messages cross circuits
-    std::string electricalFidelity;             //!< how messages cross packet switches
-    std::string expertLoad;                     //!< where the load comes from
-    bool expertLoadRepeats;                     //!< whether one matrix serves every phase
+    std::string program;                //!< name of the program
+    OptionRecord options;               //!< all options in force
+    uint64_t seed;                      //!< seed of the run
+    std::string model;                  //!< name of the model
+    std::string fabric;                 //!< kind of fabric
+    std::string forwarding;             //!< inside of servers, as ForwardingOf()
+    mixnetcore::BitsPerSecond linkRate; //!< line rate of a NIC
+    std::string opticalFidelity;        //!< how messages cross circuits
+    std::string electricalFidelity;     //!< how messages cross packet switches
+    std::string expertLoad;             //!< where the load comes from
+    bool expertLoadRepeats;             //!< whether one matrix serves every phase
 };
 
 /**

@@ -33,29 +33,29 @@ ParseGroup(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
     const auto expert = options.Count("expertParallel", 0, 1024);
     const auto tensor = options.Count("tensorParallel", 0, 1024);
     const auto ranks = expert > 0 ? expert : model.expertParallel;
+    const auto degree = tensor > 0 ? tensor : model.tensorParallel;
     if (model.paddedExperts % ranks != 0)
     {
         throw std::invalid_argument("option --expertParallel=" + std::to_string(ranks) +
-                                    ": must divide the " + std::to_string(model.paddedExperts) +
-                                    " experts of " + model.name);
+                                    ": must divide " + DescribeExperts(model));
     }
     try
     {
-        return mixnetcore::ExpertParallelGroup(ranks,
-                                               tensor > 0 ? tensor : model.tensorParallel,
-                                               GPUS_PER_HOST);
+        return mixnetcore::ExpertParallelGroup(ranks, degree, GPUS_PER_HOST);
     }
     catch (const std::invalid_argument& error)
     {
-        throw std::invalid_argument("options --expertParallel=" + options.Text("expertParallel") +
-                                    ", --tensorParallel=" + options.Text("tensorParallel") + ": " +
+        // What is not given is the model's.
+        throw std::invalid_argument("options --expertParallel=" + std::to_string(ranks) +
+                                    ", --tensorParallel=" + std::to_string(degree) + ": " +
                                     error.what());
     }
 }
 
 /**
+/**
  * @brief Reads what an EP group does.
- * @param options The options. @param scenario Has its model, gets its work and its GPUs.
+ * @param options The options. @param scenario Has its model and layers, gets its work and its GPUs.
  */
 void
 ParseWorkload(const ProgramOptions& options, TrainingScenario& scenario)
@@ -66,7 +66,8 @@ ParseWorkload(const ProgramOptions& options, TrainingScenario& scenario)
                                        model,
                                        group.Ranks(),
                                        group.TensorParallel(),
-                                       group.RanksOfHost(0).size());
+                                       group.RanksOfHost(0).size(),
+                                       {1, scenario.sequence.layers});
     const auto compute = ParseComputeOptions(options, model, group.TensorParallel());
     scenario.gpu = compute.gpu;
     scenario.compute = compute.description;
@@ -87,7 +88,8 @@ DeclareTrainingOptions()
         "Trains the MoE layers of one EP group, or with --gpus a whole model, over reconfigurable "
         "regions or an electrical fabric: attention, gate, dispatch, expert, combine, forward and "
         "backward; of a whole model also pipeline and gradients.");
-    options.AddSwitch("list", "Lists the models and fabrics, and ends");
+    options.AddSwitch("list", "Lists the models, presets and fabrics, and ends");
+    options.AddPresets(FabricNames());
     // What is trained
     AddModelOption(options, "mixtral-8x22b");
     AddJobOptions(options);
@@ -97,10 +99,18 @@ DeclareTrainingOptions()
         "with --gpus for the whole model",
         "0");
     options.Add("microbatches",
-                "Microbatches, one after the other; 0 for 1, and with --gpus for the model's",
-                "0");
-    options.Add("backward", "Whether the backward pass follows: yes or no", "yes");
-    options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
+                "Microbatches, one after the other; 0 for 1, and with --gpus for the model's; with "
+                "--gpus also a number for each pipeline stage, as 4x",
+                "0",
+                "a whole job, --gpus, when it is for each stage");
+    options.Add("backward",
+                "Whether the backward pass follows: yes or no",
+                "yes",
+                "one EP group alone, without --gpus; a whole job has a backward pass");
+    options.Add("recompute",
+                "Whether forward is done once more before backward: yes or no",
+                "no",
+                "a backward pass, --backward=yes");
     options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
     options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
     AddLoadOptions(options);
@@ -113,7 +123,10 @@ DeclareTrainingOptions()
     AddControlOptions(options);
     // The run
     options.Add("seed", "Seed of everything random", "1");
-    options.Add("tableRows", "Rows of the printed table at most; one EP group alone", "60");
+    options.Add("tableRows",
+                "Rows of the printed table at most; one EP group alone",
+                "60",
+                "one EP group alone, without --gpus");
     options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
     AddCaptureOptions(options);
     return options;
@@ -122,18 +135,20 @@ DeclareTrainingOptions()
 TrainingScenario
 ParseTrainingScenario(const ProgramOptions& options)
 {
-    RefuseJobOptions(options);
     TrainingScenario scenario;
-    scenario.options = options.All();
     scenario.model = ParseModel(options);
-    scenario.seed = options.Count("seed", 1, UINT32_MAX);
+    scenario.seed = options.Seed();
     scenario.sequence.firstLayer = scenario.model.denseLayers;
     const auto layers = options.Count("layers", 0, scenario.model.MoeLayers());
     scenario.sequence.layers =
         layers > 0 ? layers : std::min<uint64_t>(2, scenario.model.MoeLayers());
-    scenario.sequence.microbatches = std::max<uint64_t>(1, options.Count("microbatches", 0, 1023));
+    if (!IsPerStage(options.Peek("microbatches")))
+    {
+        scenario.sequence.microbatches =
+            std::max<uint64_t>(1, options.Count("microbatches", 0, 1023));
+    }
     scenario.sequence.backward = options.Flag("backward");
-    scenario.sequence.recompute = options.Flag("recompute");
+    scenario.sequence.recompute = scenario.sequence.backward && options.Flag("recompute");
     scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);
     scenario.output = options.Text("output");
 
@@ -142,8 +157,10 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.fabric = ParseFabricOptions(options, group.Hosts(), GPUS_PER_HOST);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
-    scenario.control = ParseControlOptions(options);
-    scenario.collectives = ParseCollectiveOptions(options, "direct");
+    scenario.control = ParseControlOptions(options, scenario.fabric);
+    scenario.collectives = ParseCollectiveOptions(options, "direct", group.TensorParallel());
+    options.Settle();
+    scenario.options = options.Record();
     return scenario;
 }
 

@@ -25,7 +25,7 @@ namespace mixnet
  */
 struct TrainingScenario
 {
-    std::map<std::string, std::string> options;                   //!< all options in force
+    OptionRecord options;                                         //!< all options in force
     mixnetcore::ModelSpec model;                                  //!< model to train
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the EP group
     mixnetcore::GpuType gpu;                                      //!< kind of GPU

@@ -6,13 +6,14 @@
 
 #include "json-fields.h"
 
+#include "option-names.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 
 namespace mixnetcore
@@ -21,32 +22,33 @@ namespace mixnetcore
 namespace
 {
 
-/**
- * @param names Names.
- * @return them in one line.
- */
+/// @param text Any text. @return it with ? for what cannot be printed.
 std::string
-Joined(const std::vector<std::string>& names)
+Printable(std::string text)
 {
-    std::string all;
-    for (const auto& name : names)
-    {
-        all += (all.empty() ? "" : ", ") + name;
-    }
-    return all;
+    std::replace_if(
+        text.begin(),
+        text.end(),
+        [](char letter) { return letter < ' ' || letter > '~'; },
+        '?');
+    return text;
 }
 
 /**
- * @param value Any value.
- * @return it in one line of reasonable length.
+ * @param text Any text. @param before What stands before a part of it. @param after What stands
+ * behind that part.
+ * @return the part; empty when there is none.
  */
 std::string
-Shown(const nlohmann::json& value)
+Between(const std::string& text, const std::string& before, const std::string& after)
 {
-    constexpr size_t most = 60;
-    // Text that is not UTF-8 is shown with replacement characters instead of being refused here.
-    auto text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-    return text.size() > most ? text.substr(0, most) + "..." : text;
+    const auto begin = text.find(before);
+    if (begin == std::string::npos)
+    {
+        return {};
+    }
+    const auto start = begin + before.size();
+    return text.substr(start, text.find(after, start) - start);
 }
 
 /**
@@ -72,12 +74,60 @@ CountRange(uint64_t least, uint64_t most)
 
 } // namespace
 
+std::string
+ShowJson(const nlohmann::json& value)
+{
+    constexpr size_t most = 60;
+    // Text that is not UTF-8 is shown with replacement characters instead of being refused here.
+    auto text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    return text.size() > most ? text.substr(0, most) + "..." : text;
+}
+
+std::string
+DescribeJsonMistake(const std::string& message)
+{
+    constexpr size_t most = 30;
+    const auto line = Between(message, "at line ", ",");
+    const auto column = Between(message, ", column ", ":");
+    const auto number = Between(message, "number overflow parsing '", "'");
+    auto found = Between(message, "unexpected ", ";");
+    const std::string lastRead = "last read: '";
+    const auto read = message.find(lastRead);
+    if (read != std::string::npos)
+    {
+        // All that was read for the last token, blanks and ends of lines in front of it included.
+        found =
+            message.substr(read + lastRead.size(), message.rfind('\'') - read - lastRead.size());
+        const std::string lineEnd = "<U+000A>";
+        const auto end = found.rfind(lineEnd);
+        found = end == std::string::npos ? found : found.substr(end + lineEnd.size());
+        found = found.substr(found.find_last_of(' ') + 1);
+        found =
+            "'" + (found.size() > most ? "..." + found.substr(found.size() - most) : found) + "'";
+    }
+    std::string text = "not valid JSON";
+    if (!number.empty())
+    {
+        return text + ": the number " + Printable(number) + " is too large";
+    }
+    text += line.empty() ? "" : " at line " + line + ", column " + column;
+    const bool isEnd = found.empty() || found == "end of input" ||
+                       message.find("unexpected end of input") != std::string::npos;
+    return text + ": found " + (isEnd ? "the end of the text" : Printable(found));
+}
+
 nlohmann::json
-ParseJsonText(const std::string& text, const std::string& file)
+ParseJsonText(const std::string& text, const std::string& file, const std::string& expected)
 {
     using Json = nlohmann::json;
+    constexpr int MOST_DEPTH = 64;           // far more than any file of ours, and harmless
     std::vector<std::set<std::string>> open; // fields seen of each object that is not closed yet
-    const auto watch = [&open, &file](int /* depth */, Json::parse_event_t event, Json& parsed) {
+    const auto watch = [&open, &file](int depth, Json::parse_event_t event, Json& parsed) {
+        if (depth > MOST_DEPTH)
+        {
+            throw std::invalid_argument(file + ": has lists in lists more than " +
+                                        std::to_string(MOST_DEPTH) + " deep; expected fewer");
+        }
         if (event == Json::parse_event_t::object_start)
         {
             open.emplace_back();
@@ -100,12 +150,8 @@ ParseJsonText(const std::string& text, const std::string& file)
     }
     catch (const Json::exception& error)
     {
-        // The library starts its messages with "[json.exception.NAME.NUMBER] ".
-        const std::string message = error.what();
-        const auto bracket = message.find("] ");
-        throw std::invalid_argument(
-            file + ": not valid JSON: " +
-            (bracket == std::string::npos ? message : message.substr(bracket + 2)));
+        throw std::invalid_argument(file + ": " + DescribeJsonMistake(error.what()) +
+                                    "; expected " + expected);
     }
 }
 
@@ -114,14 +160,23 @@ ReadTextFile(const std::string& path, const std::string& what)
 {
     errno = 0;
     std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    // A folder can be opened but not read.
-    if (!file || file.peek() == std::ifstream::traits_type::eof() || !(text << file.rdbuf()))
+    std::string text;
+    std::vector<char> block(1 << 16);
+    while (file && text.size() <= MAX_TEXT_BYTES)
     {
-        const auto reason = errno != 0 ? std::strerror(errno) : "it is empty";
+        file.read(block.data(), static_cast<std::streamsize>(block.size()));
+        text.append(block.data(), static_cast<size_t>(file.gcount()));
+    }
+    // A folder can be opened but not read.
+    if (!file.is_open() || file.bad() || text.empty() || text.size() > MAX_TEXT_BYTES)
+    {
+        const std::string reason =
+            errno != 0     ? std::strerror(errno)
+            : text.empty() ? "it is empty"
+                           : "it has more than " + std::to_string(MAX_TEXT_BYTES) + " bytes";
         throw std::invalid_argument("cannot read the " + what + " file " + path + ": " + reason);
     }
-    return text.str();
+    return text;
 }
 
 JsonFields::JsonFields(const nlohmann::json& value,
@@ -135,8 +190,8 @@ JsonFields::JsonFields(const nlohmann::json& value,
     if (!value.is_object())
     {
         throw std::invalid_argument(file + ": " + (path.empty() ? "the file" : path) + " is " +
-                                    Shown(value) + "; expected an object with the fields " +
-                                    Joined(known));
+                                    ShowJson(value) + "; expected an object with the fields " +
+                                    JoinNames(known));
     }
     for (const auto& [name, unused] : value.items())
     {
@@ -144,7 +199,7 @@ JsonFields::JsonFields(const nlohmann::json& value,
         {
             throw std::invalid_argument(
                 file + ": unknown field " + PathOf(name) + "; expected fields of " +
-                (path.empty() ? "the file" : path) + " are " + Joined(known));
+                (path.empty() ? "the file" : path) + " are " + JoinNames(known));
         }
     }
 }
@@ -270,7 +325,7 @@ JsonFields::List(const std::string& name) const
 void
 JsonFields::Refuse(const std::string& name, const std::string& expected) const
 {
-    throw std::invalid_argument(m_file + ": " + PathOf(name) + " is " + Shown(Value(name)) +
+    throw std::invalid_argument(m_file + ": " + PathOf(name) + " is " + ShowJson(Value(name)) +
                                 "; expected " + expected);
 }
 

@@ -20,11 +20,33 @@ namespace mixnetcore
  * @brief Parses the text of a user's JSON file.
  * @param text The text.
  * @param file What messages call it: its path.
+ * @param expected What the file should be.
  * @return the value in it.
- * @throws std::invalid_argument with one line that names the file and, for a mistake in the syntax,
- *         line and column; also when an object has a field twice.
+ * @throws std::invalid_argument with one line that names the file, what it should be and, for a
+ *         mistake in the syntax, line and column; also when an object has a field twice.
  */
-nlohmann::json ParseJsonText(const std::string& text, const std::string& file);
+nlohmann::json ParseJsonText(const std::string& text,
+                             const std::string& file,
+                             const std::string& expected = "a file in JSON");
+
+/**
+ * @ingroup mixnet-core
+ * @brief Puts what the JSON parser says about a mistake into our words.
+ * @param message What it says.
+ * @return "not valid JSON at line 3, column 5: found '}'", and the like.
+ */
+std::string DescribeJsonMistake(const std::string& message);
+
+/**
+ * @ingroup mixnet-core
+ * @param value Any value of a user's JSON file.
+ * @return it for a message: in one line of reasonable length.
+ */
+std::string ShowJson(const nlohmann::json& value);
+
+/// @ingroup mixnet-core
+/// @brief Largest file that is read as a whole, far above any model or matrix.
+inline constexpr uint64_t MAX_TEXT_BYTES = uint64_t{1} << 28;
 
 /**
  * @ingroup mixnet-core
@@ -32,7 +54,8 @@ nlohmann::json ParseJsonText(const std::string& text, const std::string& file);
  * @param path The file.
  * @param what What it is, for messages: "model", "profile".
  * @return its text.
- * @throws std::invalid_argument with one line when it cannot be read.
+ * @throws std::invalid_argument with one line when it cannot be read, is empty or has more than
+ *         MAX_TEXT_BYTES.
  */
 std::string ReadTextFile(const std::string& path, const std::string& what);
 

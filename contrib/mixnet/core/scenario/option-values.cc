@@ -56,47 +56,133 @@ LeadingNumber(const std::string& text, double& number)
     return error == std::errc() && std::isfinite(number) ? end - text.data() : 0;
 }
 
-/**
- * @brief Reads a number with a unit.
- * @param text The text.
- * @param units Names and sizes of the units.
- * @param[out] value Number times size of its unit.
- * @return whether text is nothing else.
- */
-template <size_t N>
-bool
-NumberWithUnit(const std::string& text,
-               const std::array<std::pair<const char*, double>, N>& units,
-               double& value)
+/// @param text Any text. @return it in lower case.
+std::string
+LowerCase(std::string text)
 {
-    double number = 0;
-    const size_t end = LeadingNumber(text, number);
-    const auto unit = std::find_if(units.begin(), units.end(), [&](const auto& candidate) {
-        return text.compare(end, std::string::npos, candidate.first) == 0;
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::tolower(letter));
     });
-    if (end == 0 || unit == units.end())
+    return text;
+}
+
+/// @param text Any text. @return whether it has a capital letter.
+bool
+HasCapital(const std::string& text)
+{
+    return LowerCase(text) != text;
+}
+
+/**
+ * @brief Reads a number and what follows it, which a space may stand before.
+ * @param text The text.
+ * @param[out] number The number.
+ * @param[out] unit What follows.
+ * @return whether there is a number.
+ */
+bool
+SplitUnit(const std::string& text, double& number, std::string& unit)
+{
+    auto end = LeadingNumber(text, number);
+    if (end == 0)
     {
         return false;
     }
-    value = number * unit->second;
+    end += end + 1 < text.size() && text[end] == ' ' ? 1 : 0;
+    unit = text.substr(end);
     return true;
 }
 
-/// Units of data rates, in bits per second.
-constexpr std::array<std::pair<const char*, double>, 10> RATE_UNITS{{{"bps", 1},
-                                                                     {"kbps", 1e3},
-                                                                     {"Mbps", 1e6},
-                                                                     {"Gbps", 1e9},
-                                                                     {"Tbps", 1e12},
-                                                                     {"b/s", 1},
-                                                                     {"kb/s", 1e3},
-                                                                     {"Mb/s", 1e6},
-                                                                     {"Gb/s", 1e9},
-                                                                     {"Tb/s", 1e12}}};
+/**
+ * @brief A unit and its size.
+ */
+using Unit = std::pair<const char*, double>;
+
+/**
+ * @param units Units, in lower case.
+ * @param name A name in lower case.
+ * @return the size of the unit of that name, if there is one.
+ */
+template <size_t N>
+std::optional<double>
+SizeOf(const std::array<Unit, N>& units, const std::string& name)
+{
+    const auto unit = std::find_if(units.begin(), units.end(), [&](const Unit& one) {
+        return name == one.first;
+    });
+    return unit == units.end() ? std::nullopt : std::optional<double>(unit->second);
+}
 
 /// Units of time, in picoseconds.
-constexpr std::array<std::pair<const char*, double>, 5> TIME_UNITS{
+constexpr std::array<Unit, 5> TIME_UNITS{
     {{"s", 1e12}, {"ms", 1e9}, {"us", 1e6}, {"ns", 1e3}, {"ps", 1}}};
+
+/// Prefixes of units of data rates.
+constexpr std::array<Unit, 5> RATE_PREFIXES{
+    {{"", 1}, {"k", 1e3}, {"m", 1e6}, {"g", 1e9}, {"t", 1e12}}};
+
+/// Prefixes of units of sizes.
+constexpr std::array<Unit, 9> SIZE_PREFIXES{{{"", 1},
+                                             {"k", 1e3},
+                                             {"m", 1e6},
+                                             {"g", 1e9},
+                                             {"t", 1e12},
+                                             {"ki", double(uint64_t{1} << 10)},
+                                             {"mi", double(uint64_t{1} << 20)},
+                                             {"gi", double(uint64_t{1} << 30)},
+                                             {"ti", double(uint64_t{1} << 40)}}};
+
+/**
+ * @param text Any text. @param ending An ending.
+ * @return the text without it; nothing when it ends differently.
+ */
+std::optional<std::string>
+Without(const std::string& text, const std::string& ending)
+{
+    if (text.size() < ending.size() ||
+        text.compare(text.size() - ending.size(), ending.size(), ending) != 0)
+    {
+        return std::nullopt;
+    }
+    return text.substr(0, text.size() - ending.size());
+}
+
+/**
+ * @param unit A unit of rates, as a user writes it.
+ * @return bits per second; nothing when it is none, or of bytes.
+ */
+std::optional<double>
+RateUnit(const std::string& unit)
+{
+    if (unit.empty() || unit.find('B') != std::string::npos)
+    {
+        return std::nullopt;
+    }
+    const auto lower = LowerCase(unit);
+    for (const auto* ending : {"bit/s", "bits/s", "b/s", "bps", ""})
+    {
+        const auto prefix = Without(lower, ending);
+        const auto size = prefix ? SizeOf(RATE_PREFIXES, *prefix) : std::nullopt;
+        if (size)
+        {
+            return size;
+        }
+    }
+    return std::nullopt;
+}
+
+/**
+ * @param unit A unit of sizes, as a user writes it; may be empty.
+ * @return bytes; nothing when it is none, or of bits, as Mb.
+ */
+std::optional<double>
+SizeUnit(const std::string& unit)
+{
+    const bool isOfBits = !unit.empty() && unit.back() == 'b' && HasCapital(unit);
+    const auto lower = LowerCase(unit);
+    const auto prefix = Without(lower, "b").value_or(lower);
+    return isOfBits ? std::nullopt : SizeOf(SIZE_PREFIXES, prefix);
+}
 
 } // namespace
 
@@ -117,13 +203,44 @@ std::optional<Picoseconds>
 TryParseDuration(const std::string& text)
 {
     constexpr double MOST = 1e18;
-    double time = 0;
-    const bool isZero = text == "0";
-    if (!isZero && (!NumberWithUnit(text, TIME_UNITS, time) || time < 0 || time > MOST))
+    if (text == "0")
+    {
+        return Picoseconds(0);
+    }
+    double number = 0;
+    std::string unit;
+    const auto size =
+        SplitUnit(text, number, unit) ? SizeOf(TIME_UNITS, LowerCase(unit)) : std::nullopt;
+    if (!size || number < 0 || number * *size > MOST)
     {
         return std::nullopt;
     }
-    return Picoseconds(std::llround(time));
+    return Picoseconds(std::llround(number * *size));
+}
+
+std::optional<uint64_t>
+TryParseSize(const std::string& text, uint64_t least, uint64_t most)
+{
+    constexpr double ROUNDING = 1e-9; // relative, of a number that is multiplied by its unit
+    constexpr double MOST = 1e18;     // what a double still has room for, far above any limit
+    if (const auto count = TryParseCount(text, least, most))
+    {
+        return count;
+    }
+    double number = 0;
+    std::string unit;
+    const auto size = SplitUnit(text, number, unit) ? SizeUnit(unit) : std::nullopt;
+    if (!size || !(number >= 0 && number * *size <= MOST))
+    {
+        return std::nullopt;
+    }
+    const double bytes = number * *size;
+    const auto whole = static_cast<uint64_t>(std::llround(bytes));
+    if (std::abs(bytes - std::round(bytes)) > ROUNDING * bytes || whole < least || whole > most)
+    {
+        return std::nullopt;
+    }
+    return whole;
 }
 
 uint64_t
@@ -153,18 +270,35 @@ ParseNumber(const std::string& option, const std::string& text, double least, do
     return number;
 }
 
+uint64_t
+ParseSize(const std::string& option, const std::string& text, uint64_t least, uint64_t most)
+{
+    const auto size = TryParseSize(text, least, most);
+    if (!size)
+    {
+        Refuse(option,
+               text,
+               "a size from " + std::to_string(least) + " to " + std::to_string(most) +
+                   " bytes, such as 4096, 32MB (10^6) or 32MiB (2^20)");
+    }
+    return *size;
+}
+
 BitsPerSecond
 ParseRate(const std::string& option, const std::string& text)
 {
     constexpr double MOST = 1e15;
-    double rate = 0;
-    if (!NumberWithUnit(text, RATE_UNITS, rate) || rate < 1 || rate > MOST)
+    double number = 0;
+    std::string unit;
+    const auto size = SplitUnit(text, number, unit) ? RateUnit(unit) : std::nullopt;
+    if (!size || !(number * *size >= 1 && number * *size <= MOST))
     {
         Refuse(option,
                text,
-               "a data rate from 1b/s to 1000Tb/s with its unit, such as 400Gb/s or 100Gbps");
+               "a data rate from 1b/s to 1000Tb/s with its unit, in bits: 400Gb/s, 100Gbps or "
+               "400G");
     }
-    return BitsPerSecond(static_cast<uint64_t>(std::llround(rate)));
+    return BitsPerSecond(static_cast<uint64_t>(std::llround(number * *size)));
 }
 
 Picoseconds
@@ -181,11 +315,33 @@ ParseDuration(const std::string& option, const std::string& text)
 bool
 ParseFlag(const std::string& option, const std::string& text)
 {
-    if (text != "yes" && text != "no")
+    const auto lower = LowerCase(text);
+    const bool isYes = lower == "yes" || lower == "true" || lower == "1";
+    if (!isYes && lower != "no" && lower != "false" && lower != "0")
     {
         Refuse(option, text, "yes or no");
     }
-    return text == "yes";
+    return isYes;
+}
+
+std::vector<std::string>
+ParseList(const std::string& option, const std::string& text)
+{
+    std::vector<std::string> parts;
+    for (size_t begin = 0; begin <= text.size();)
+    {
+        const auto end = std::min(text.find(',', begin), text.size());
+        if (end == begin)
+        {
+            Refuse(option,
+                   text,
+                   "a list with one comma between two parts and none at its ends; part " +
+                       std::to_string(parts.size() + 1) + " is empty");
+        }
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
 }
 
 } // namespace mixnetcore

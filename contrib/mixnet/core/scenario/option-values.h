@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace mixnetcore
 {
@@ -40,6 +41,16 @@ inline constexpr const char* DURATION_IN_WORDS =
 
 /**
  * @ingroup mixnet-core
+ * @brief Reads a size, for those who have their own message.
+ * @param text As ParseSize() takes it.
+ * @param least Smallest size allowed, bytes.
+ * @param most Largest size allowed, bytes.
+ * @return bytes; none when the text is anything else.
+ */
+std::optional<uint64_t> TryParseSize(const std::string& text, uint64_t least, uint64_t most);
+
+/**
+ * @ingroup mixnet-core
  * @brief Reads a whole number from the text of an option.
  * @param option Name of the option, for messages.
  * @param text What the user gave.
@@ -55,9 +66,26 @@ uint64_t ParseCount(const std::string& option,
 
 /**
  * @ingroup mixnet-core
- * @brief Reads a data rate: a number and one of bps, kbps, Mbps, Gbps, Tbps, or the same with b/s.
+ * @brief Reads a number of bytes: a number, alone or with kB, MB, GB, TB (powers of 10) or KiB,
+ * MiB, GiB, TiB (powers of 2), of which the B may be missing, in any case but Mb, which is of bits.
  * @param option Name of the option, for messages.
- * @param text What the user gave, as 400Gb/s or 100Gbps.
+ * @param text What the user gave, as 4096, 32MB or 1.5 MiB.
+ * @param least Smallest size allowed, bytes.
+ * @param most Largest size allowed, bytes.
+ * @return bytes, a whole number.
+ * @throws std::invalid_argument with one line that names option, text and range.
+ */
+uint64_t ParseSize(const std::string& option,
+                   const std::string& text,
+                   uint64_t least,
+                   uint64_t most);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Reads a data rate: a number and one of bps, kbps, Mbps, Gbps, Tbps, the same with b/s, or
+ * k, M, G, T alone, in any case but B, which is of bytes.
+ * @param option Name of the option, for messages.
+ * @param text What the user gave, as 400Gb/s, 100Gbps or 400G.
  * @return the rate, from 1 b/s to 10^15 b/s.
  * @throws std::invalid_argument with one line that names option, text and what is expected.
  */
@@ -65,7 +93,7 @@ BitsPerSecond ParseRate(const std::string& option, const std::string& text);
 
 /**
  * @ingroup mixnet-core
- * @brief Reads a span of time: a number and one of s, ms, us, ns, ps.
+ * @brief Reads a span of time: a number and one of s, ms, us, ns, ps, in any case.
  * @param option Name of the option, for messages.
  * @param text What the user gave, as 25ms; 0 needs no unit.
  * @return the time, at least zero, at most 10^6 s.
@@ -87,13 +115,23 @@ double ParseNumber(const std::string& option, const std::string& text, double le
 
 /**
  * @ingroup mixnet-core
- * @brief Reads yes or no.
+ * @brief Reads yes or no, or true, false, 1, 0, in any case.
  * @param option Name of the option, for messages.
  * @param text What the user gave.
  * @return whether it is yes.
  * @throws std::invalid_argument with one line that names option, text and what is expected.
  */
 bool ParseFlag(const std::string& option, const std::string& text);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Takes a list apart.
+ * @param option Name of the option, for messages.
+ * @param text What the user gave: parts with commas in between.
+ * @return the parts, at least one, none of them empty.
+ * @throws std::invalid_argument with one line that names option, text and the part that is empty.
+ */
+std::vector<std::string> ParseList(const std::string& option, const std::string& text);
 
 } // namespace mixnetcore
 

@@ -54,7 +54,7 @@ ReadKind(const JsonFields& entry)
 ComputeProfile
 ComputeProfile::Parse(const std::string& text, const std::string& path)
 {
-    const auto json = ParseJsonText(text, path);
+    const auto json = ParseJsonText(text, path, "an object with source and operations");
     const JsonFields file(json, path, "", {"source", "operations", "optimizer"});
     ComputeProfile profile;
     profile.m_path = path;

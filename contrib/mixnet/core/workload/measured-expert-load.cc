@@ -9,10 +9,13 @@
 #include "largest-remainder.h"
 #include "token-sets.h"
 
+#include "ns3/json-fields.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <vector>
@@ -46,18 +49,8 @@ Refuse(const std::string& name, const std::string& problem, const std::string& e
 nlohmann::json
 ParseJson(std::istream& input, const std::string& name)
 {
-    try
-    {
-        return nlohmann::json::parse(input);
-    }
-    catch (const nlohmann::json::exception& error)
-    {
-        // The library starts its messages with "[json.exception.NAME.NUMBER] ".
-        const std::string message = error.what();
-        const auto bracket = message.find("] ");
-        const auto reason = bracket == std::string::npos ? message : message.substr(bracket + 2);
-        Refuse(name, "not valid JSON: " + reason, "one matrix [[..],[..]] of token counts");
-    }
+    const std::string text{std::istreambuf_iterator<char>(input), std::istreambuf_iterator<char>()};
+    return ParseJsonText(text, name, "one matrix [[..],[..]] of token counts");
 }
 
 /**
@@ -90,7 +83,7 @@ ParseRow(const nlohmann::json& json, const std::string& name, size_t row)
     const auto where = "row " + std::to_string(row);
     if (!json.is_array())
     {
-        Refuse(name, where + " (from 0) is " + json.dump(), "a list of token counts");
+        Refuse(name, where + " (from 0) is " + ShowJson(json), "a list of token counts");
     }
     Counts counts;
     for (const auto& value : json)
@@ -99,7 +92,7 @@ ParseRow(const nlohmann::json& json, const std::string& name, size_t row)
         {
             Refuse(name,
                    where + ", column " + std::to_string(counts.size()) + " (from 0) is " +
-                       value.dump(),
+                       ShowJson(value),
                    "a whole number of tokens, zero or more");
         }
         counts.push_back(value.get<uint64_t>());

@@ -225,7 +225,8 @@ NameOf(const std::string& path)
 ModelSpec
 ParseModel(const std::string& text, const std::string& path)
 {
-    const auto json = ParseJsonText(text, path);
+    const auto json =
+        ParseJsonText(text, path, "a model, as contrib/mixnet/models/README.md describes it");
     const JsonFields file(json,
                           path,
                           "",

@@ -54,7 +54,13 @@ PlanParallel(const ModelSpec& model, ParallelPlanSpec spec)
     }
     const ParallelPlan plan(spec); // first, so that no degree is zero below
     const auto tensor = spec.tensorParallel;
-    CheckDivides("EP", spec.expertParallel, model.paddedExperts, "expert places", model);
+    const auto empty = model.paddedExperts - model.experts;
+    CheckDivides("EP",
+                 spec.expertParallel,
+                 model.paddedExperts,
+                 empty > 0 ? "places of the " + std::to_string(model.experts) + " experts"
+                           : std::string("experts"),
+                 model);
     CheckDivides("TP", tensor, model.heads, "attention heads", model);
     CheckDivides("TP", tensor, model.expertFfn, "columns of an expert", model);
     CheckDivides("TP", tensor, model.sharedFfn, "columns of the shared expert", model);

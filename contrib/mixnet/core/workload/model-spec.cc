@@ -9,6 +9,8 @@
 #include "embedded-models.h"
 #include "model-file.h"
 
+#include "ns3/option-names.h"
+
 #include <stdexcept>
 
 namespace mixnetcore
@@ -41,17 +43,18 @@ FindModel(const std::string& name)
     {
         return ReadModelFile(name);
     }
-    std::string known;
+    const auto names = ModelNames();
+    const auto known = FindName(names, name);
     for (const auto& model : EmbeddedModels())
     {
-        if (model.name == name)
+        if (known == model.name)
         {
-            return ParseModel(model.text, "models/" + name + EXTENSION);
+            return ParseModel(model.text, "models/" + *known + EXTENSION);
         }
-        known += model.name + std::string(", ");
     }
-    throw std::invalid_argument("unknown model '" + name + "'; expected one of " + known +
-                                "or the path of a JSON file");
+    throw std::invalid_argument("unknown model '" + name + "'; expected one of " +
+                                JoinNames(names) + ", or the path of a JSON file" +
+                                SuggestName(names, name));
 }
 
 std::vector<std::string>

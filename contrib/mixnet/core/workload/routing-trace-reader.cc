@@ -435,6 +435,10 @@ RoutingTraceReader::Found()
     {
         return "a control character";
     }
+    if (next > '~')
+    {
+        return "a byte that is no ASCII character";
+    }
     return std::string("'") + static_cast<char>(next) + "'";
 }
 

@@ -55,7 +55,7 @@ AppendRow(const nlohmann::json& json,
         if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= 1))
         {
             Refuse(name,
-                   where + ", column " + std::to_string(column) + " (from 0) is " + value.dump(),
+                   where + ", column " + std::to_string(column) + " (from 0) is " + ShowJson(value),
                    "a probability, 0 to 1");
         }
         matrix.push_back(value.get<double>());
@@ -74,7 +74,7 @@ AppendRow(const nlohmann::json& json,
 std::vector<double>
 ParseTransitionMatrix(const std::string& text, const std::string& name, size_t experts)
 {
-    const auto json = ParseJsonText(text, name);
+    const auto json = ParseJsonText(text, name, "one matrix [[..],[..]] of probabilities");
     if (!json.is_array() || json.size() != experts)
     {
         Refuse(name,

@@ -1,0 +1,29 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef OPTION_INDEX_H
+#define OPTION_INDEX_H
+
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief Which programs have an option, for messages of those that do not.
+ * @param name Name of an option, as it is written.
+ * @return names of programs; none when no program has it.
+ */
+std::vector<std::string> ProgramsWithOption(const std::string& name);
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // OPTION_INDEX_H
