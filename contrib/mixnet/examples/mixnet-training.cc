@@ -217,6 +217,10 @@ TrainJob(const ProgramOptions& options)
     {
         outcome.failedMessages += group.GetFailedMessages();
     }
+    if (!outcome.problems.empty() && outcome.failedMessages > 0)
+    {
+        outcome.problems.push_back(std::to_string(outcome.failedMessages) + " messages failed");
+    }
     capture.Close();
     report.Finish(fabric, recorder, outcome);
     TellProblems(PROGRAM, outcome.problems);

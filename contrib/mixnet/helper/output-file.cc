@@ -13,6 +13,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <streambuf>
+#include <string_view>
 #include <unistd.h>
 
 namespace ns3
@@ -47,7 +48,7 @@ class OutputFile::Buffer : public std::streambuf
         {
             return;
         }
-        if (m_mode == Mode::Streamed && !m_failed)
+        if (m_mode == Mode::Streamed && m_failure == 0)
         {
             Write();
         }
@@ -115,14 +116,14 @@ class OutputFile::Buffer : public std::streambuf
             }
             if (taken <= 0)
             {
-                const int reason = taken < 0 ? errno : EIO;
-                m_failed = true;
+                m_failure = taken < 0 ? errno : EIO;
                 DropPartOfLine();
-                return reason;
+                return m_failure;
             }
-            if (const void* end = memrchr(next, '\n', taken))
+            const auto end = std::string_view(next, taken).rfind('\n');
+            if (end != std::string_view::npos)
             {
-                m_lines = m_written + (static_cast<const char*>(end) - next) + 1;
+                m_lines = m_written + static_cast<off_t>(end) + 1;
             }
             m_written += taken;
             next += taken;
@@ -141,7 +142,7 @@ class OutputFile::Buffer : public std::streambuf
     /// @brief Hands on what has been collected. @throws std::runtime_error when it is not taken.
     void Drain()
     {
-        if (const int reason = m_failed ? EIO : Write())
+        if (const int reason = m_failure != 0 ? m_failure : Write())
         {
             Fail(reason);
         }
@@ -166,7 +167,7 @@ class OutputFile::Buffer : public std::streambuf
     std::filesystem::path m_path;        //!< name of the file
     Mode m_mode;                         //!< when there is a file of that name
     int m_file{-1};                      //!< descriptor; -1 when closed
-    bool m_failed{false};                //!< whether the system has refused something
+    int m_failure{0};                    //!< why the system has refused something, as in errno
     off_t m_written{0};                  //!< bytes in the file
     off_t m_lines{0};                    //!< of these, until the last end of a line
     std::array<char, 1 << 14> m_bytes{}; //!< not handed on yet

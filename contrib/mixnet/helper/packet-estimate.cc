@@ -6,6 +6,7 @@
 
 #include "packet-estimate.h"
 
+#include "ns3/rail-router.h"
 #include "ns3/traffic-volume.h"
 
 #include <algorithm>
@@ -26,7 +27,8 @@ using mixnetcore::NicRole;
 using mixnetcore::NodeRole;
 
 /**
- * @brief How far servers are from each other, in links over packet switches.
+ * @brief How far servers are from each other, in links over packet switches: from NIC to NIC on
+ * average, or to the nearest where bytes change to its rail first.
  */
 class Distances
 {
@@ -36,35 +38,29 @@ class Distances
         : m_plan(plan),
           m_neighbours(plan.nodes.size())
     {
+        if (plan.regions.empty())
+        {
+            const auto router = MakeElectricalRouter(plan);
+            m_takesNearest = dynamic_cast<const mixnetcore::RailRouter*>(router.get()) != nullptr;
+        }
         for (const auto& link : plan.links)
         {
-            m_neighbours[link.a.node].push_back(link.b.node);
-            m_neighbours[link.b.node].push_back(link.a.node);
+            Join(link.a.node, link.b.node);
+            Join(link.b.node, link.a.node);
         }
     }
 
-    /// @param from A server. @return links to every node, 0 where there is no path.
-    std::vector<uint32_t> From(uint32_t from) const
+    /// @param from A server. @return links to every server, 0 where there is no path.
+    std::vector<double> From(uint32_t from) const
     {
-        std::vector<uint32_t> links(m_plan.nodes.size());
-        std::deque<uint32_t> next{from};
-        while (!next.empty())
+        std::vector<double> links(m_plan.hosts);
+        const auto& starts = m_neighbours[from];
+        for (const auto start : starts)
         {
-            const auto node = next.front();
-            next.pop_front();
-            for (const auto neighbour : m_neighbours[node])
+            const auto switches = Between(start);
+            for (uint32_t to = 0; to < m_plan.hosts; ++to)
             {
-                const auto role = m_plan.nodes[neighbour].role;
-                if (neighbour == from || links[neighbour] > 0 ||
-                    role == NodeRole::OpticalCircuitSwitch)
-                {
-                    continue;
-                }
-                links[neighbour] = links[node] + 1;
-                if (role == NodeRole::PacketSwitch)
-                {
-                    next.push_back(neighbour);
-                }
+                links[to] += to == from ? 0 : LinksTo(to, switches) / starts.size();
             }
         }
         return links;
@@ -83,8 +79,61 @@ class Distances
     }
 
   private:
+    static constexpr uint32_t UNKNOWN = UINT32_MAX; //!< where there is no path
+
+    /// @param node A node. @param neighbour At the other end of a link of it.
+    void Join(uint32_t node, uint32_t neighbour)
+    {
+        if (m_plan.nodes[neighbour].role == NodeRole::PacketSwitch)
+        {
+            m_neighbours[node].push_back(neighbour);
+        }
+    }
+
+    /// @param start A packet switch. @return links from it to every one of them.
+    std::vector<uint32_t> Between(uint32_t start) const
+    {
+        std::vector<uint32_t> links(m_plan.nodes.size(), UNKNOWN);
+        links[start] = 0;
+        std::deque<uint32_t> next{start};
+        while (!next.empty())
+        {
+            const auto node = next.front();
+            next.pop_front();
+            for (const auto neighbour : m_neighbours[node])
+            {
+                if (links[neighbour] == UNKNOWN)
+                {
+                    links[neighbour] = links[node] + 1;
+                    next.push_back(neighbour);
+                }
+            }
+        }
+        return links;
+    }
+
+    /// @param host A server. @param switches Links to every switch. @return links to its NICs.
+    double LinksTo(uint32_t host, const std::vector<uint32_t>& switches) const
+    {
+        constexpr double ends = 2; // the NICs' own links
+        double sum = 0;
+        double least = UNKNOWN;
+        uint32_t count = 0;
+        for (const auto end : m_neighbours[host])
+        {
+            if (switches[end] != UNKNOWN)
+            {
+                sum += switches[end] + ends;
+                least = std::min(least, switches[end] + ends);
+                ++count;
+            }
+        }
+        return count == 0 ? 0 : m_takesNearest ? least : sum / count;
+    }
+
     const mixnetcore::FabricPlan& m_plan;            //!< the fabric
-    std::vector<std::vector<uint32_t>> m_neighbours; //!< by node
+    bool m_takesNearest{false};                      //!< whether bytes change rails in servers
+    std::vector<std::vector<uint32_t>> m_neighbours; //!< packet switches, by node
 };
 
 /**
@@ -303,11 +352,11 @@ EstimateFlows(const AllToAllScenario& scenario)
     {
         return {};
     }
-    constexpr uint32_t most = 64; // servers that are looked at
+    constexpr uint32_t most = 16; // servers that are looked at
     const auto& plan = scenario.fabric.plan;
     const Distances distances(plan);
     const uint32_t step = (plan.hosts - 1) / most + 1;
-    std::vector<std::vector<uint32_t>> links((plan.hosts - 1) / step + 1);
+    std::vector<std::vector<double>> links((plan.hosts - 1) / step + 1);
     for (uint32_t place = 0; place < links.size(); ++place)
     {
         links[place] = distances.From(place * step);
