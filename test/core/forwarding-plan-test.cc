@@ -270,7 +270,7 @@ class Wiring
     }
 
   private:
-    const FabricPlan& m_plan;                                    //!< the fabric
+    const FabricPlan& m_plan;                                 //!< the fabric
     std::map<std::pair<uint32_t, uint32_t>, uint32_t> m_ends; //!< switch, by switch and port
 };
 

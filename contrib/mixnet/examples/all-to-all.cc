@@ -185,10 +185,10 @@ Print(const AllToAllScenario& scenario, const Fabric& fabric, const RunReport& r
     {
         PrintFrames(report);
     }
-    std::cout << DescribeBuffers(scenario.fabric, fabric) << std::setprecision(2)
-              << "simulated in          " << report.runSeconds << " s after " << report.setupSeconds
-              << " s of set-up, " << report.events << " events, " << report.peakMemory / 1000000
-              << " MB\n";
+    std::cout << DescribeBuffers(scenario.fabric, fabric) << DescribePaths(fabric)
+              << std::setprecision(2) << "simulated in          " << report.runSeconds
+              << " s after " << report.setupSeconds << " s of set-up, " << report.events
+              << " events, " << report.peakMemory / 1000000 << " MB\n";
 }
 
 /**
@@ -281,6 +281,7 @@ SendFlows(int argc, char* argv[])
         folder->Remove("rates.csv");
     }
     PrintScenario(scenario);
+    std::cout << DescribePipeline(scenario.fabric, fabric);
 
     FlowJob job(fabric, scenario.flows);
     job.SetRouter(fabric.opticalSwitches.empty()
@@ -302,6 +303,7 @@ SendFlows(int argc, char* argv[])
     {
         Simulator::Stop(ToTime(scenario.timeLimit));
     }
+    const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
     const auto ready = Clock::now();
     Simulator::Run();
     const std::chrono::duration<double> setup = ready - begin;
@@ -339,7 +341,8 @@ SendFlows(int argc, char* argv[])
     }
     if (!report.complete)
     {
-        std::cerr << "all-to-all: " << report.unfinishedFlows << " of " << report.flows
+        std::cerr << "all-to-all: " << watchdog.Describe() << (watchdog.HasDeadlock() ? "; " : "")
+                  << report.unfinishedFlows << " of " << report.flows
                   << " flows did not arrive whole; " << report.failedMessages
                   << " messages ended with an error\n";
     }

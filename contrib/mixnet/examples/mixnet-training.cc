@@ -96,13 +96,20 @@ TrainGroup(const ProgramOptions& options)
     Initialize(fabric);
     FrameCapture capture(scenario.capture, fabric);
     GroupReport report(scenario, fabric, group, std::cout);
+    std::cout << DescribePipeline(scenario.fabric, fabric);
     report.PrintScenario();
+    const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
 
     Simulator::Run();
 
     report.Finish(SecondsSince(begin));
+    std::cout << DescribePaths(fabric);
     const auto unfinished = group.GetUnfinishedPhases();
-    if (!unfinished.empty())
+    if (watchdog.HasDeadlock())
+    {
+        std::cerr << "mixnet-training: " << watchdog.Describe() << "\n";
+    }
+    else if (!unfinished.empty())
     {
         std::cerr << "mixnet-training: " << group.GetFailedMessages()
                   << " messages failed, and events ended with ranks that still wait:\n";
@@ -156,7 +163,9 @@ TrainJob(const ProgramOptions& options)
     Initialize(fabric);
     FrameCapture capture(scenario.capture, fabric);
     JobReport report(scenario, std::cout);
+    std::cout << DescribePipeline(scenario.fabric, fabric);
     report.PrintScenario();
+    const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
     JobRecorder recorder(groups, scenario.job, [&report](const IterationRecord& record) {
         report.Add(record);
     });
@@ -168,7 +177,8 @@ TrainJob(const ProgramOptions& options)
     }
 
     JobOutcome outcome;
-    outcome.problems = DescribeProblems(groups, recorder, isInterrupted);
+    outcome.problems = watchdog.HasDeadlock() ? std::vector<std::string>{watchdog.Describe()}
+                                              : DescribeProblems(groups, recorder, isInterrupted);
     outcome.simulatedSeconds = Simulator::Now().GetSeconds();
     outcome.events = Simulator::GetEventCount();
     outcome.wallSeconds = SecondsSince(begin);
@@ -179,6 +189,7 @@ TrainJob(const ProgramOptions& options)
         outcome.failedMessages += group.GetFailedMessages();
     }
     report.Finish(fabric, recorder, outcome);
+    std::cout << DescribePaths(fabric);
     if (!outcome.problems.empty())
     {
         std::cerr << "mixnet-training: " << outcome.failedMessages

@@ -47,6 +47,7 @@ constexpr const char* NVLINK_PAIRS = "nvlink-pairs";         //!< the paper's pr
 constexpr const char* OPTICAL_FIDELITY = "opticalFidelity";       //!< an option
 constexpr const char* ELECTRICAL_FIDELITY = "electricalFidelity"; //!< an option
 constexpr const char* SAME = "same";                              //!< as --fidelity
+constexpr const char* UP_DOWN = "updown";                         //!< rule of paths without circles
 
 /// Short names of congestion controls, and their classes.
 const std::map<std::string, std::string> CONGESTION_CONTROLS{
@@ -213,6 +214,37 @@ ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
 }
 
 /**
+ * @brief Reads what may deadlock, and what becomes of that.
+ * @param options The options. @param scenario Has its PFC.
+ * @throws std::invalid_argument where times do not fit.
+ */
+void
+ParseDeadlocks(const ProgramOptions& options, FabricScenario& scenario)
+{
+    constexpr mixnetcore::Picoseconds zero{0};
+    scenario.reroute = OneOf({UP_DOWN, "shortest"}, "reroute", options.Text("reroute"));
+    scenario.deadlockTimeout = options.Duration("deadlockTimeout");
+    if (scenario.deadlockTimeout == zero)
+    {
+        throw std::invalid_argument("option --deadlockTimeout=" + options.Text("deadlockTimeout") +
+                                    ": must be above 0");
+    }
+    if (options.Text("pfcWatchdog") == FabricScenario::NONE)
+    {
+        return;
+    }
+    scenario.pfcWatchdog = options.Duration("pfcWatchdog");
+    if (scenario.pfcWatchdog == zero || !scenario.pfc)
+    {
+        throw std::invalid_argument(
+            "option --pfcWatchdog=" + options.Text("pfcWatchdog") + ": " +
+            (scenario.pfc ? "must be above 0, or none" : "needs --pfc=yes"));
+    }
+    // What switches end themselves is no deadlock.
+    scenario.deadlockTimeout = std::max(scenario.deadlockTimeout, 2 * scenario.pfcWatchdog);
+}
+
+/**
  * @brief Reads the levels of both sides; without an optical side both are the electrical one's.
  * @param options The options. @param scenario Has its plan, gets its levels.
  */
@@ -327,6 +359,56 @@ DescribeBuffers(const FabricScenario& scenario, const Fabric& fabric)
     return text.str();
 }
 
+std::string
+DescribePipeline(const FabricScenario& scenario, const Fabric& fabric)
+{
+    if (scenario.pipelineDepth == 0 || fabric.hosts.empty())
+    {
+        return {};
+    }
+    const double held = double(scenario.pipelineDepth) * scenario.chunkBytes;
+    uint64_t window = 0;
+    for (const auto& nic : fabric.hosts.front().nics)
+    {
+        window = std::max(window, nic->GetWindow());
+    }
+    const auto enough = mixnetcore::ChunksInFlight(window, scenario.chunkBytes);
+    if (held >= window)
+    {
+        return {};
+    }
+    std::ostringstream text;
+    text << "Pipeline: " << scenario.pipelineDepth << " chunks in flight (--pipelineDepth) are "
+         << held * 1e-6 << " MB, a round trip of the longest path at line rate is " << window * 1e-6
+         << " MB: a message of more is slower than its line; --pipelineDepth=" << enough
+         << ", or 0, is not\n";
+    return text.str();
+}
+
+std::string
+DescribePaths(const Fabric& fabric)
+{
+    const auto& nodes = fabric.plan->nodes;
+    std::ostringstream text;
+    const auto missing = fabric.routing->GetMissingPaths();
+    if (missing.pairs > 0)
+    {
+        const bool isUpDown = fabric.routing->GetRule() == mixnetcore::PathRule::UpDown;
+        text << "paths                 after cuts none " << (isUpDown ? "up and then down " : "")
+             << "between " << missing.pairs << " pairs of leaves, first from "
+             << nodes[missing.from].name << " to " << nodes[missing.to].name
+             << (isUpDown ? "; --reroute=shortest takes others, where pauses may deadlock" : "")
+             << "\n";
+    }
+    if (const auto& turn = fabric.routing->FindTurn())
+    {
+        text << "paths                 after cuts those to " << nodes[turn->to].name
+             << " go down and up again at " << nodes[turn->at].name
+             << ": pauses may deadlock, with --reroute=updown they cannot\n";
+    }
+    return text.str();
+}
+
 std::vector<std::string>
 FabricNames()
 {
@@ -376,11 +458,26 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
     options.Add("convergenceDelay",
                 "Time from a link between packet switches going down or up to new tables",
                 "0us");
+    options.Add(
+        "reroute",
+        "Paths when links between packet switches are cut: updown (up, then down, and never "
+        "up again, so that pauses cannot deadlock; where there is none messages fail) or "
+        "shortest",
+        "updown");
     options.Add("congestionControl",
                 "Window and rate of queue pairs: window (one bandwidth-delay product), dcqcn, "
                 "swift, or the TypeId of a class of your own",
                 "window");
     options.Add("pfc", "Whether packet switches pause neighbours before a buffer fills", "yes");
+    options.Add("pfcWatchdog",
+                "Pause of a port after which a packet switch loses what waits there, and what "
+                "comes, until pauses are over, such as 200ms; or none",
+                FabricScenario::NONE);
+    options.Add(
+        "deadlockTimeout",
+        "Time for which ports that pause each other in a circle send nothing before the run "
+        "ends with an error; at least twice pfcWatchdog",
+        "10ms");
     options.Add("switchBuffer",
                 "Shared buffer of a packet switch, bytes; 0 for 32 MB (ideal-switch: endless)",
                 "0");
@@ -399,7 +496,10 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "Rate between a NIC and its GPU, or none for no limit",
                 FabricScenario::NONE);
     options.Add("chunkBytes", "Bytes of a message that travel a leg together", "1048576");
-    options.Add("pipelineDepth", "Chunks of a message that may be unacknowledged", "4");
+    options.Add("pipelineDepth",
+                "Chunks of a message that may be unacknowledged; 0 for as many as keep its path "
+                "busy",
+                "0");
     // Circuits
     options.Add("opticalDegree", "NICs per server on the optical circuit switch (mixnet)", "6");
     options.Add("electricalNics", "NICs per server on packet switches (mixnet)", "2");
@@ -440,6 +540,7 @@ ParseFabricOptions(const ProgramOptions& options,
         OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
     scenario.convergenceDelay = options.Duration("convergenceDelay");
     scenario.pfc = options.Flag("pfc");
+    ParseDeadlocks(options, scenario);
     ParsePauses(options, scenario);
     const auto buffer = options.Count("switchBuffer", 0, uint64_t{1} << 40);
     if (buffer > 0)
@@ -447,7 +548,7 @@ ParseFabricOptions(const ProgramOptions& options,
         scenario.buffer = mixnetcore::Bytes(buffer);
     }
     scenario.chunkBytes = options.Count("chunkBytes", 1, uint64_t{1} << 31);
-    scenario.pipelineDepth = options.Count("pipelineDepth", 1, 1'000'000);
+    scenario.pipelineDepth = options.Count("pipelineDepth", 0, 1'000'000);
     scenario.reconfigurationDelay = options.Duration("reconfigurationDelay");
     scenario.numaRule = OneOf({"spread", "pack"}, "numaRule", options.Text("numaRule"));
     scenario.allocator =
@@ -498,7 +599,9 @@ InstallFabric(const FabricScenario& scenario)
                                     StringValue(LOAD_BALANCINGS.at(scenario.loadBalancing)));
     helper.SetSpraying(scenario.loadBalancing == "spray");
     helper.SetRoutingAttribute("ConvergenceDelay", TimeValue(ToTime(scenario.convergenceDelay)));
+    helper.SetRoutingAttribute("UpDown", BooleanValue(scenario.reroute == UP_DOWN));
     helper.SetPacketSwitchAttribute("Pfc", BooleanValue(scenario.pfc));
+    helper.SetPacketSwitchAttribute("PfcWatchdog", TimeValue(ToTime(scenario.pfcWatchdog)));
     if (scenario.buffer)
     {
         helper.SetPacketSwitchAttribute("BufferSize", UintegerValue(scenario.buffer->Count()));

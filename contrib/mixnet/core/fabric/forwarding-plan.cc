@@ -453,8 +453,9 @@ size_t
 ForwardingPlan::Bytes() const
 {
     const auto bytesOf = [](const auto& list) { return list.capacity() * sizeof(list[0]); };
-    size_t bytes = bytesOf(m_access) + bytesOf(m_accessNodes) + bytesOf(m_placeOfNode) + bytesOf(m_tiers) +
-                   bytesOf(m_adjacency.first) + bytesOf(m_adjacency.ends) + bytesOf(m_tables);
+    size_t bytes = bytesOf(m_access) + bytesOf(m_accessNodes) + bytesOf(m_placeOfNode) +
+                   bytesOf(m_tiers) + bytesOf(m_adjacency.first) + bytesOf(m_adjacency.ends) +
+                   bytesOf(m_tables);
     for (const auto& table : m_tables)
     {
         bytes += bytesOf(table.intervals) + bytesOf(table.groups);

@@ -49,7 +49,8 @@ struct SwitchTable
 
     /**
      * @param access Number of an access switch.
-     * @return index of the group of ports towards it; NO_GROUP for itself, or when there is no path.
+     * @return index of the group of ports towards it; NO_GROUP for itself, or when there is no
+     * path.
      */
     uint32_t GroupOf(uint32_t access) const
     {
