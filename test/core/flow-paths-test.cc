@@ -289,11 +289,32 @@ TEST(FlowPaths, ChunksThatAreMostlyHeadersTakeARoundTripForEachPipeline)
 {
     FlowFraming framing;
     framing.chunkBytes = 100;
+    framing.pipelineDepth = 4;
     auto paths = PathsOf(PlanIdealSwitch({2, EightNics(), Picoseconds(1'000'000)}), framing);
     const auto path = paths.Of(Direct(1, 100'000));
     // 1,000 chunks, four in a round trip of 4 us, two lines and the acknowledgement's two.
     const double cycle = 100 / PAYLOAD + 4e-6 + (100 + 82) / LINE + 2 * 86 / LINE;
     EXPECT_NEAR(path.volume / path.limit, 1'000 / 4 * cycle, 1e-3 * 250 * cycle);
+}
+
+TEST(FlowPaths, APipelineThatIsNotGivenLimitsNoLengthOfFibre)
+{
+    for (const int64_t delay : {1'000'000LL, 1'000'000'000LL, 10'000'000'000LL})
+    {
+        auto paths = PathsOf(PlanIdealSwitch({2, EightNics(), Picoseconds(delay)}));
+        EXPECT_EQ(paths.Of(Direct(1, 1 << 30)).limit, std::numeric_limits<double>::infinity());
+    }
+}
+
+TEST(FlowPaths, ChunksInFlightCoverTheWindowAndWhatIsBesideIt)
+{
+    constexpr uint64_t CHUNK = 1 << 20;
+    EXPECT_EQ(ChunksInFlight(0, CHUNK), 4U);
+    EXPECT_EQ(ChunksInFlight(1, CHUNK), 4U);
+    EXPECT_EQ(ChunksInFlight(CHUNK, CHUNK), 4U);
+    EXPECT_EQ(ChunksInFlight(CHUNK + 1, CHUNK), 5U);
+    EXPECT_EQ(ChunksInFlight(100 * CHUNK, CHUNK), 103U);
+    EXPECT_EQ(ChunksInFlight(UINT64_MAX / 2, 1), UINT32_MAX);
 }
 
 TEST(FlowPaths, WhatIsInsideOfAServerHasOneNumberForMessagesAndOthers)

@@ -194,10 +194,10 @@ Print(const AllToAllScenario& scenario, const Fabric& fabric, const RunReport& r
     {
         PrintFrames(report);
     }
-    std::cout << DescribeBuffers(scenario.fabric, fabric) << std::setprecision(2)
-              << "simulated in          " << report.runSeconds << " s after " << report.setupSeconds
-              << " s of set-up, " << report.events << " events, " << report.peakMemory / 1000000
-              << " MB\n";
+    std::cout << DescribeBuffers(scenario.fabric, fabric) << DescribePaths(fabric)
+              << std::setprecision(2) << "simulated in          " << report.runSeconds
+              << " s after " << report.setupSeconds << " s of set-up, " << report.events
+              << " events, " << report.peakMemory / 1000000 << " MB\n";
 }
 
 /**
@@ -298,13 +298,17 @@ ProgressOf(const FlowJob& job, const Fabric& fabric, uint32_t mtu)
  * @return why it is not complete, a line each; none when it is.
  */
 std::vector<std::string>
-DescribeProblems(const FlowJob& job, const SimulationRun& run)
+DescribeProblems(const FlowJob& job, const SimulationRun& run, const FabricWatchdog& watchdog)
 {
     if (job.IsComplete())
     {
         return {};
     }
     auto problems = run.GetProblems();
+    if (watchdog.HasDeadlock())
+    {
+        problems.push_back(watchdog.Describe());
+    }
     problems.push_back(std::to_string(job.CountUnfinished()) + " of " +
                        std::to_string(job.GetFlows().size()) + " flows did not arrive whole; " +
                        std::to_string(job.GetFailedMessages()) + " messages ended with an error");
@@ -339,6 +343,7 @@ SendFlows(int argc, char* argv[])
     std::optional<SimulationRun> simulation;
     simulation.emplace([&] { return ProgressOf(job, fabric, scenario.fabric.mtu); });
     PrintScenario(scenario);
+    std::cout << DescribePipeline(scenario.fabric, fabric) << std::flush;
     if (const auto estimate = EstimateFlows(scenario).Describe(); !estimate.empty())
     {
         std::cerr << PROGRAM << ": " << estimate << std::endl;
@@ -363,6 +368,7 @@ SendFlows(int argc, char* argv[])
     {
         Simulator::Stop(ToTime(scenario.timeLimit));
     }
+    const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
     const auto ready = Clock::now();
     simulation->Run();
     const std::chrono::duration<double> setup = ready - begin;
@@ -378,7 +384,7 @@ SendFlows(int argc, char* argv[])
     {
         marked += packetSwitch->GetMarkedFrames();
     }
-    const RunReport report{DescribeProblems(job, *simulation),
+    const RunReport report{DescribeProblems(job, *simulation, watchdog),
                            job.GetEnd() - start,
                            job.Ideal(),
                            job.GetFlows().size(),

@@ -135,18 +135,25 @@ TrainGroup(const ProgramOptions& options)
     FrameCapture capture(scenario.capture, fabric);
     std::optional<SimulationRun> run;
     run.emplace([&report] { return report.GetProgress(); });
+    std::cout << DescribePipeline(scenario.fabric, fabric);
     report.PrintScenario();
     TellEstimate(EstimateGroup(scenario));
+    const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
 
     run->Run();
 
     auto problems = DescribeUnfinished(group);
-    if (!problems.empty() && !run->GetProblems().empty())
+    if (!problems.empty() && watchdog.HasDeadlock())
+    {
+        problems = {watchdog.Describe()};
+    }
+    else if (!problems.empty() && !run->GetProblems().empty())
     {
         problems = run->GetProblems();
     }
     capture.Close();
     report.Finish(problems, run->GetEventCount(), SecondsSince(begin));
+    std::cout << DescribePaths(fabric);
     TellProblems(PROGRAM, problems);
     const int code = run->GetExitCode(problems.empty());
     run.reset();
@@ -192,6 +199,7 @@ TrainJob(const ProgramOptions& options)
     Initialize(fabric);
     JobReport report(scenario, std::cout);
     FrameCapture capture(scenario.capture, fabric);
+    const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
     JobRecorder recorder(groups, scenario.job, [&report](const IterationRecord& record) {
         report.Add(record);
     });
@@ -201,13 +209,15 @@ TrainJob(const ProgramOptions& options)
                                        double(recorder.GetPhases()),
                                        "phases"};
     });
+    std::cout << DescribePipeline(scenario.fabric, fabric);
     report.PrintScenario();
     TellEstimate(EstimateJob(scenario));
 
     run->Run();
 
     JobOutcome outcome;
-    outcome.problems = DescribeProblems(groups, recorder, *run);
+    outcome.problems = watchdog.HasDeadlock() ? std::vector<std::string>{watchdog.Describe()}
+                                              : DescribeProblems(groups, recorder, *run);
     outcome.simulatedSeconds = Simulator::Now().GetSeconds();
     outcome.events = run->GetEventCount();
     outcome.wallSeconds = SecondsSince(begin);
@@ -223,6 +233,7 @@ TrainJob(const ProgramOptions& options)
     }
     capture.Close();
     report.Finish(fabric, recorder, outcome);
+    std::cout << DescribePaths(fabric);
     TellProblems(PROGRAM, outcome.problems);
     const int code = run->GetExitCode(outcome.problems.empty());
     run.reset();

@@ -154,6 +154,7 @@ ParseAllToAllScenario(int argc, char* argv[])
     scenario.fabric = ParseFabricOptions(options, hosts, gpusPerHost);
     scenario.cuts = ParseCuts(options, scenario.fabric.plan);
     scenario.fabric.convergenceDelay = ParseConvergenceDelay(options);
+    scenario.fabric.reroute = ParseReroute(options);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
     scenario.timeLimit = options.Duration("timeLimit");

@@ -441,18 +441,32 @@ FabricHelper::LongestQueue(const Fabric& fabric, double window)
     return std::min(windows, buffer * fabric.routing->GetForwarding()->LongestPathLinks());
 }
 
+double
+FabricHelper::LargestWindow(const RdmaNic& nic)
+{
+    UintegerValue given;
+    nic.GetAttribute("Window", given);
+    double windows = 1; // of the path, in the largest of the congestion control
+    if (given.Get() == 0)
+    {
+        const auto control = nic.MakeCongestionControl({});
+        windows = std::max(1.0, double(control->GetLargestWindow()) / nic.GetWindow());
+        control->Dispose();
+    }
+    return (ReceiveWindow::REACH - 1) / windows * nic.GetMtu();
+}
+
 void
 FabricHelper::SuggestPaths(const Fabric& fabric)
 {
     constexpr double LONGEST_TIMEOUT = 1000; // seconds
-    constexpr double WINDOWS_AT_MOST = 16;   // of a path, in the window of a congestion control
     for (uint32_t number = 0; number < fabric.plan->host.nics.size(); ++number)
     {
         const auto& first = *fabric.hosts.front().nics[number];
         const Time roundTrip = RoundTrip(fabric, number);
         const double bytesPerSecond = first.GetDataRate().GetBitRate() / 8.0;
         // Sequence numbers bound what can be under way on long lines with small frames.
-        const double most = double(ReceiveWindow::REACH) / WINDOWS_AT_MOST * first.GetMtu();
+        const double most = LargestWindow(first);
         const double window = std::min(most,
                                        bytesPerSecond * roundTrip.GetSeconds() +
                                            2.0 * first.GetAckInterval() * first.GetMtu());
@@ -540,6 +554,17 @@ Fabric::GetRetransmittedFrames() const
         {
             sum += nic->GetRetransmittedFrames();
         }
+    }
+    return sum;
+}
+
+uint64_t
+Fabric::CountOutgoing() const
+{
+    uint64_t sum = 0;
+    for (const auto& host : hosts)
+    {
+        sum += host.transport->CountOutgoing();
     }
     return sum;
 }

@@ -107,6 +107,9 @@ struct Fabric
     /// @return frames that queue pairs have sent again.
     uint64_t GetRetransmittedFrames() const;
 
+    /// @return messages that have not ended at their senders.
+    uint64_t CountOutgoing() const;
+
     /**
      * @brief Looks for where packets would wait, of messages that have been flows so far.
      *
@@ -252,6 +255,10 @@ class FabricHelper
      * window of every NIC, but no more than the buffers hold.
      */
     static double LongestQueue(const Fabric& fabric, double window);
+
+    /// @param nic A NIC without a window of its own. @return the largest window of a path, bytes,
+    /// with which its congestion control stays below what sequence numbers can tell apart.
+    static double LargestWindow(const RdmaNic& nic);
 
     /// @param fabric Where to tell NICs what suits it: a window of what is in flight in a round
     /// trip and in two intervals of acknowledgements; a timeout of twice a round trip through the

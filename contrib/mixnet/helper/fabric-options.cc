@@ -57,6 +57,9 @@ constexpr const char* SAME = "same";                              //!< as --fide
 /// What options of circuits need.
 constexpr const char* NEEDS_CIRCUITS = "circuits, --fabric=mixnet";
 
+/// What options of ports that are paused need.
+constexpr const char* NEEDS_PAUSES = "packets over packet switches (--fidelity=packet), --pfc=yes";
+
 /// Short names of congestion controls, and their classes.
 const std::map<std::string, std::string> CONGESTION_CONTROLS{
     {"window", "ns3::mixnet::FixedWindow"},
@@ -259,6 +262,39 @@ ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
 }
 
 /**
+ * @brief Reads what may deadlock, and what becomes of that.
+ * @param options The options. @param scenario Has its levels and PFC.
+ * @throws std::invalid_argument where times do not fit.
+ */
+void
+ParseDeadlocks(const ProgramOptions& options, FabricScenario& scenario)
+{
+    constexpr mixnetcore::Picoseconds zero{0};
+    if (scenario.electricalFidelity != Fidelity::Packet || !scenario.pfc)
+    {
+        return;
+    }
+    scenario.deadlockTimeout = options.Duration("deadlockTimeout");
+    if (scenario.deadlockTimeout == zero)
+    {
+        throw std::invalid_argument("option --deadlockTimeout=" + options.Text("deadlockTimeout") +
+                                    ": must be above 0");
+    }
+    if (options.Text("pfcWatchdog") == FabricScenario::NONE)
+    {
+        return;
+    }
+    scenario.pfcWatchdog = options.Duration("pfcWatchdog");
+    if (scenario.pfcWatchdog == zero)
+    {
+        throw std::invalid_argument("option --pfcWatchdog=" + options.Text("pfcWatchdog") +
+                                    ": must be above 0, or none");
+    }
+    // What switches end themselves is no deadlock.
+    scenario.deadlockTimeout = std::max(scenario.deadlockTimeout, 2 * scenario.pfcWatchdog);
+}
+
+/**
  * @brief Reads the levels of both sides; without an optical side both are the electrical one's.
  * @param options The options. @param scenario Has its plan, gets its levels.
  */
@@ -408,6 +444,56 @@ DescribeBuffers(const FabricScenario& scenario, const Fabric& fabric)
     return text.str();
 }
 
+std::string
+DescribePipeline(const FabricScenario& scenario, const Fabric& fabric)
+{
+    if (scenario.pipelineDepth == 0 || fabric.hosts.empty())
+    {
+        return {};
+    }
+    const double held = double(scenario.pipelineDepth) * scenario.chunkBytes;
+    uint64_t window = 0;
+    for (const auto& nic : fabric.hosts.front().nics)
+    {
+        window = std::max(window, nic->GetWindow());
+    }
+    const auto enough = mixnetcore::ChunksInFlight(window, scenario.chunkBytes);
+    if (held >= window)
+    {
+        return {};
+    }
+    std::ostringstream text;
+    text << "Pipeline: " << scenario.pipelineDepth << " chunks in flight (--pipelineDepth) are "
+         << held * 1e-6 << " MB, a round trip of the longest path at line rate is " << window * 1e-6
+         << " MB: a message of more is slower than its line; --pipelineDepth=" << enough
+         << ", or 0, is not\n";
+    return text.str();
+}
+
+std::string
+DescribePaths(const Fabric& fabric)
+{
+    const auto& nodes = fabric.plan->nodes;
+    std::ostringstream text;
+    const auto missing = fabric.routing->GetMissingPaths();
+    if (missing.pairs > 0)
+    {
+        const bool isUpDown = fabric.routing->GetRule() == mixnetcore::PathRule::UpDown;
+        text << "paths                 after cuts none " << (isUpDown ? "up and then down " : "")
+             << "between " << missing.pairs << " pairs of leaves, first from "
+             << nodes[missing.from].name << " to " << nodes[missing.to].name
+             << (isUpDown ? "; --reroute=shortest takes others, where pauses may deadlock" : "")
+             << "\n";
+    }
+    if (const auto& turn = fabric.routing->FindTurn())
+    {
+        text << "paths                 after cuts those to " << nodes[turn->to].name
+             << " go down and up again at " << nodes[turn->at].name
+             << ": pauses may deadlock, with --reroute=updown they cannot\n";
+    }
+    return text.str();
+}
+
 std::vector<std::string>
 FabricNames()
 {
@@ -469,6 +555,17 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "window",
                 "packets, --fidelity=packet");
     options.Add("pfc", "Whether packet switches pause neighbours before a buffer fills", "yes");
+    options.Add("pfcWatchdog",
+                "Pause of a port after which a packet switch loses what waits there, and what "
+                "comes, until pauses are over, such as 200ms; or none",
+                FabricScenario::NONE,
+                NEEDS_PAUSES);
+    options.Add(
+        "deadlockTimeout",
+        "Time for which ports that pause each other in a circle send nothing before the run "
+        "ends with an error; at least twice pfcWatchdog",
+        "10ms",
+        NEEDS_PAUSES);
     options.Add("switchBuffer",
                 "Shared buffer of a packet switch, bytes; 0 for 32 MB (ideal-switch: endless)",
                 "0");
@@ -491,7 +588,10 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "Rate between a NIC and its GPU, or none for no limit",
                 FabricScenario::NONE);
     options.Add("chunkBytes", "Bytes of a message that travel a leg together", "1048576");
-    options.Add("pipelineDepth", "Chunks of a message that may be unacknowledged", "4");
+    options.Add("pipelineDepth",
+                "Chunks of a message that may be unacknowledged; 0 for as many as keep its path "
+                "busy",
+                "0");
     // Circuits
     options.Add("opticalDegree",
                 "NICs per server on the optical circuit switch (mixnet)",
@@ -548,6 +648,7 @@ ParseFabricOptions(const ProgramOptions& options,
     scenario.loadBalancing =
         OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
     scenario.pfc = options.Flag("pfc");
+    ParseDeadlocks(options, scenario);
     ParsePauses(options, scenario);
     const auto buffer = options.Size("switchBuffer", 0, uint64_t{1} << 40);
     if (buffer > 0)
@@ -555,7 +656,7 @@ ParseFabricOptions(const ProgramOptions& options,
         scenario.buffer = mixnetcore::Bytes(buffer);
     }
     scenario.chunkBytes = options.Size("chunkBytes", 1, uint64_t{1} << 31);
-    scenario.pipelineDepth = options.Count("pipelineDepth", 1, 1'000'000);
+    scenario.pipelineDepth = options.Count("pipelineDepth", 0, 1'000'000);
     ParseCircuits(options, scenario);
     return scenario;
 }
@@ -577,7 +678,9 @@ InstallFabric(const FabricScenario& scenario)
                                     StringValue(LOAD_BALANCINGS.at(scenario.loadBalancing)));
     helper.SetSpraying(scenario.loadBalancing == "spray");
     helper.SetRoutingAttribute("ConvergenceDelay", TimeValue(ToTime(scenario.convergenceDelay)));
+    helper.SetRoutingAttribute("UpDown", BooleanValue(scenario.reroute == FabricScenario::UP_DOWN));
     helper.SetPacketSwitchAttribute("Pfc", BooleanValue(scenario.pfc));
+    helper.SetPacketSwitchAttribute("PfcWatchdog", TimeValue(ToTime(scenario.pfcWatchdog)));
     if (scenario.buffer)
     {
         helper.SetPacketSwitchAttribute("BufferSize", UintegerValue(scenario.buffer->Count()));

@@ -25,7 +25,8 @@ namespace mixnet
  */
 struct FabricScenario
 {
-    static constexpr const char* NONE = "none"; //!< in place of a name: none of them
+    static constexpr const char* NONE = "none";      //!< in place of a name: none of them
+    static constexpr const char* UP_DOWN = "updown"; //!< rule of paths without circles
 
     mixnetcore::FabricPlan plan;                     //!< what is installed
     Fidelity opticalFidelity{Fidelity::Packet};      //!< how messages cross circuits
@@ -38,8 +39,11 @@ struct FabricScenario
     bool pfc{true};                                  //!< whether switches pause their neighbours
     std::optional<mixnetcore::Bytes> buffer;         //!< of a packet switch, if not the default
     uint64_t chunkBytes{1 << 20};                    //!< bytes that travel a leg together
-    uint32_t pipelineDepth{4};                       //!< chunks of a message under way
+    uint32_t pipelineDepth{0};                       //!< chunks of a message in flight; 0: enough
     mixnetcore::Picoseconds convergenceDelay{0};     //!< of routing, after a link has changed
+    std::string reroute{UP_DOWN};                    //!< or shortest: paths after cuts
+    mixnetcore::Picoseconds pfcWatchdog{0};          //!< of packet switches; 0 for none
+    mixnetcore::Picoseconds deadlockTimeout{10'000'000'000}; //!< before a run ends with an error
     mixnetcore::Picoseconds reconfigurationDelay{0}; //!< of the optical circuit switch
     std::string ocsTechnology{NONE};                 //!< in place of the delay, or NONE
     std::string blackout;                            //!< the one or the other, for people
@@ -90,6 +94,22 @@ std::string DescribeFidelity(const FabricScenario& scenario);
  * otherwise.
  */
 std::string DescribeBuffers(const FabricScenario& scenario, const Fabric& fabric);
+
+/**
+ * @ingroup mixnet
+ * @param scenario A fabric as options describe it. @param fabric The same, installed.
+ * @return a line for people when the given pipeline of chunks holds a message below line rate;
+ * empty otherwise.
+ */
+std::string DescribePipeline(const FabricScenario& scenario, const Fabric& fabric);
+
+/**
+ * @ingroup mixnet
+ * @param fabric A fabric, after a run.
+ * @return a line for people when cuts have left pairs of leaves without a path, or with one that
+ * goes down and up again; empty otherwise.
+ */
+std::string DescribePaths(const Fabric& fabric);
 
 /// @ingroup mixnet
 /// @return names that the option --fabric takes.

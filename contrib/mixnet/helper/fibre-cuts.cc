@@ -6,6 +6,8 @@
 
 #include "fibre-cuts.h"
 
+#include "fabric-options.h"
+
 #include "ns3/ns3-units.h"
 #include "ns3/option-values.h"
 #include "ns3/port-names.h"
@@ -138,6 +140,12 @@ AddCutOption(ProgramOptions& options)
                 "Time from a link between packet switches going down or up to new tables",
                 "0us",
                 "links that change, --cut");
+    options.Add("reroute",
+                "Paths when links between packet switches are cut: updown (up, then down, and never "
+                "up again, so that pauses cannot deadlock; where there is none messages fail) or "
+                "shortest",
+                FabricScenario::UP_DOWN,
+                "links that change, --cut");
 }
 
 std::vector<FibreCut>
@@ -161,6 +169,15 @@ ParseConvergenceDelay(const ProgramOptions& options)
 {
     return options.Peek(CUT) == NONE ? mixnetcore::Picoseconds::zero()
                                      : options.Duration("convergenceDelay");
+}
+
+std::string
+ParseReroute(const ProgramOptions& options)
+{
+    return options.Peek(CUT) == NONE ? FabricScenario::UP_DOWN
+                                     : OneOf({FabricScenario::UP_DOWN, "shortest"},
+                                             "reroute",
+                                             options.Text("reroute"));
 }
 
 void

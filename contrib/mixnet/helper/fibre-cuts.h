@@ -32,7 +32,7 @@ struct FibreCut
 
 /**
  * @ingroup mixnet
- * @brief Declares the options --cut and --convergenceDelay.
+ * @brief Declares the options --cut, --convergenceDelay and --reroute.
  * @param options Options of a program.
  */
 void AddCutOption(ProgramOptions& options);
@@ -55,6 +55,14 @@ std::vector<FibreCut> ParseCuts(const ProgramOptions& options, const mixnetcore:
  * @throws std::invalid_argument with one line that says what is wrong.
  */
 mixnetcore::Picoseconds ParseConvergenceDelay(const ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
+ * @param options Options of a program, read.
+ * @return which paths switches take after cuts: updown or shortest; updown without cuts.
+ * @throws std::invalid_argument with one line that says what is wrong.
+ */
+std::string ParseReroute(const ProgramOptions& options);
 
 /**
  * @ingroup mixnet

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <stdexcept>
+#include <utility>
 
 namespace mixnetcore
 {
@@ -18,12 +19,15 @@ namespace mixnetcore
 class ForwardingPlan::Builder
 {
   public:
-    /// @param adjacency Links between switches. @param tables Of the switches; gain entries.
-    Builder(const Adjacency& adjacency, std::vector<SwitchTable>& tables)
-        : m_adjacency(adjacency),
-          m_tables(tables),
-          m_links(tables.size()),
-          m_groupOf(tables.size())
+    /// @param plan Has its links; its tables gain entries. @param rule Which paths may be used.
+    Builder(ForwardingPlan& plan, PathRule rule)
+        : m_plan(plan),
+          m_adjacency(plan.m_adjacency),
+          m_tables(plan.m_tables),
+          m_rule(rule),
+          m_links(plan.m_tables.size()),
+          m_leadsDown(plan.m_tables.size()),
+          m_groupOf(plan.m_tables.size())
     {
     }
 
@@ -35,16 +39,26 @@ class ForwardingPlan::Builder
     void SearchFrom(uint32_t access, uint32_t place)
     {
         std::fill(m_links.begin(), m_links.end(), UNREACHED);
-        m_links[place] = 0;
-        m_reached.assign(1, place);
-        for (size_t next = 0; next < m_reached.size(); ++next)
+        for (auto& level : m_levels)
         {
-            const auto here = m_reached[next];
-            CollectPorts(here);
-            Note(here, access, m_ports.empty() ? SwitchTable::NO_GROUP : GroupOfPorts(here));
+            level.clear();
         }
-        for (uint32_t other = 0; m_reached.size() < m_tables.size() && other < m_tables.size();
-             ++other)
+        m_reached = 0;
+        Reach(place, 0);
+        if (m_rule == PathRule::UpDown)
+        {
+            Climb(place);
+        }
+        for (uint32_t level = 0; level < m_levels.size(); ++level)
+        {
+            for (size_t next = 0; next < m_levels[level].size(); ++next)
+            {
+                const auto here = m_levels[level][next];
+                CollectPorts(here);
+                Note(here, access, m_ports.empty() ? SwitchTable::NO_GROUP : GroupOfPorts(here));
+            }
+        }
+        for (uint32_t other = 0; m_reached < m_tables.size() && other < m_tables.size(); ++other)
         {
             if (m_links[other] == UNREACHED)
             {
@@ -59,9 +73,57 @@ class ForwardingPlan::Builder
         return m_links[place];
     }
 
-    static constexpr uint32_t UNREACHED = 0xffffffff; //!< links to what there is no way to
+    static constexpr uint32_t UNREACHED = 0xffffffff; //!< links to what there is no path to
 
   private:
+    /// @param place Of a switch. @param links To it, over all paths the fewest.
+    void Reach(uint32_t place, uint32_t links)
+    {
+        m_links[place] = links;
+        if (links >= m_levels.size())
+        {
+            m_levels.resize(links + 1);
+        }
+        m_levels[links].push_back(place);
+        ++m_reached;
+    }
+
+    /// @param from Place of the access switch. @brief Reaches all that lead down to it.
+    void Climb(uint32_t from)
+    {
+        std::fill(m_leadsDown.begin(), m_leadsDown.end(), 0);
+        m_leadsDown[from] = 1;
+        for (uint32_t level = 0; level < m_levels.size(); ++level)
+        {
+            for (size_t next = 0; next < m_levels[level].size(); ++next)
+            {
+                const auto here = m_levels[level][next];
+                for (auto end = m_adjacency.first[here]; end < m_adjacency.first[here + 1]; ++end)
+                {
+                    const auto there = m_adjacency.ends[end];
+                    if (there != NOT_A_SWITCH && m_links[there] == UNREACHED &&
+                        m_plan.IsAbove(there, here))
+                    {
+                        m_leadsDown[there] = 1;
+                        Reach(there, level + 1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// @param here Place of a switch. @param there Of one that is a link nearer. @return whether a
+    /// path may go on there.
+    bool MayGoOn(uint32_t here, uint32_t there) const
+    {
+        if (m_rule == PathRule::Shortest)
+        {
+            return true;
+        }
+        return m_leadsDown[here] ? m_leadsDown[there] && m_plan.IsAbove(here, there)
+                                 : m_plan.IsAbove(there, here);
+    }
+
     /// @param here Place of a switch: its ports a link nearer become m_ports, its other neighbours
     /// are reached.
     void CollectPorts(uint32_t here)
@@ -77,10 +139,12 @@ class ForwardingPlan::Builder
             }
             if (m_links[there] == UNREACHED)
             {
-                m_links[there] = m_links[here] + 1;
-                m_reached.push_back(there);
+                if (m_rule == PathRule::Shortest || m_plan.IsAbove(here, there))
+                {
+                    Reach(there, m_links[here] + 1);
+                }
             }
-            else if (m_links[there] + 1 == m_links[here])
+            else if (m_links[there] + 1 == m_links[here] && MayGoOn(here, there))
             {
                 m_ports.push_back(static_cast<uint32_t>(end - first));
             }
@@ -115,15 +179,21 @@ class ForwardingPlan::Builder
         }
     }
 
-    const Adjacency& m_adjacency;       //!< links between switches
-    std::vector<SwitchTable>& m_tables; //!< what is made
-    std::vector<uint32_t> m_links;      //!< from the access switch, by place
-    std::vector<uint32_t> m_reached;    //!< places in the order of the search
-    std::vector<uint32_t> m_ports;      //!< of the switch in hand
+    const ForwardingPlan& m_plan;                //!< has switches and links
+    const Adjacency& m_adjacency;                //!< links between switches
+    std::vector<SwitchTable>& m_tables;          //!< what is made
+    PathRule m_rule;                             //!< which paths may be used
+    std::vector<uint32_t> m_links;               //!< to the access switch, by place
+    std::vector<char> m_leadsDown;               //!< whether links down lead to it, by place
+    std::vector<std::vector<uint32_t>> m_levels; //!< places by links to it
+    size_t m_reached{0};                         //!< how many have a path to it
+    std::vector<uint32_t> m_ports;               //!< of the switch in hand
     std::vector<std::map<std::vector<uint32_t>, uint32_t>> m_groupOf; //!< numbers, by place
 };
 
-ForwardingPlan::ForwardingPlan(const FabricPlan& plan, const std::set<uint32_t>& down)
+ForwardingPlan::ForwardingPlan(const FabricPlan& plan,
+                               const std::set<uint32_t>& down,
+                               PathRule rule)
 {
     NumberSwitches(plan);
     JoinSwitches(plan, down);
@@ -135,7 +205,7 @@ ForwardingPlan::ForwardingPlan(const FabricPlan& plan, const std::set<uint32_t>&
             ++nics[access.accessSwitch];
         }
     }
-    Builder builder(m_adjacency, m_tables);
+    Builder builder(*this, rule);
     for (uint32_t access = 0; access < m_accessNodes.size(); ++access)
     {
         builder.SearchFrom(access, m_placeOfNode[m_accessNodes[access]]);
@@ -162,7 +232,12 @@ ForwardingPlan::NumberSwitches(const FabricPlan& plan)
     for (const auto& node : plan.nodes)
     {
         m_placeOfNode.push_back(node.role == NodeRole::PacketSwitch ? switches++ : NOT_A_SWITCH);
+        if (node.role == NodeRole::PacketSwitch)
+        {
+            m_tiers.push_back(node.tier);
+        }
     }
+    m_tiers.shrink_to_fit();
     m_placeOfNode.shrink_to_fit();
     m_tables.resize(switches);
     const auto nics = plan.host.nics.size();
@@ -290,6 +365,84 @@ ForwardingPlan::PathsBetween(uint32_t fromAddress, uint32_t toAddress) const
     return paths.empty() ? 0 : paths.at(goal);
 }
 
+bool
+ForwardingPlan::IsAbove(uint32_t place, uint32_t other) const
+{
+    return std::pair(m_tiers[place], place) > std::pair(m_tiers[other], other);
+}
+
+const std::vector<uint32_t>*
+ForwardingPlan::PortsTowards(uint32_t place, uint32_t access) const
+{
+    const auto group = m_tables[place].GroupOf(access);
+    return group == SwitchTable::NO_GROUP ? nullptr : &m_tables[place].groups[group];
+}
+
+ForwardingPlan::MissingPaths
+ForwardingPlan::MissingOf(const ForwardingPlan& whole) const
+{
+    MissingPaths missing;
+    for (uint32_t from = 0; from < m_accessNodes.size(); ++from)
+    {
+        const auto place = m_placeOfNode[m_accessNodes[from]];
+        for (uint32_t to = 0; to < m_accessNodes.size(); ++to)
+        {
+            if (!PortsTowards(place, to) && whole.PortsTowards(place, to))
+            {
+                if (missing.pairs++ == 0)
+                {
+                    missing.from = m_accessNodes[from];
+                    missing.to = m_accessNodes[to];
+                }
+            }
+        }
+    }
+    return missing;
+}
+
+std::optional<ForwardingPlan::Turn>
+ForwardingPlan::FindTurn() const
+{
+    std::vector<uint32_t> nodes(m_tables.size()); // by place
+    for (uint32_t node = 0; node < m_placeOfNode.size(); ++node)
+    {
+        if (m_placeOfNode[node] != NOT_A_SWITCH)
+        {
+            nodes[m_placeOfNode[node]] = node;
+        }
+    }
+    std::vector<char> comesDown(m_tables.size());
+    for (uint32_t access = 0; access < m_accessNodes.size(); ++access)
+    {
+        std::fill(comesDown.begin(), comesDown.end(), 0);
+        const auto visitEnds = [&](uint32_t place, const auto& visit) {
+            if (const auto* ports = PortsTowards(place, access))
+            {
+                for (const auto port : *ports)
+                {
+                    visit(m_adjacency.ends[m_adjacency.first[place] + port]);
+                }
+            }
+        };
+        for (uint32_t place = 0; place < m_tables.size(); ++place)
+        {
+            visitEnds(place, [&](uint32_t end) {
+                comesDown[end] = IsAbove(place, end) ? 1 : comesDown[end];
+            });
+        }
+        for (uint32_t place = 0; place < m_tables.size(); ++place)
+        {
+            bool goesUp = false;
+            visitEnds(place, [&](uint32_t end) { goesUp = goesUp || IsAbove(end, place); });
+            if (comesDown[place] && goesUp)
+            {
+                return Turn{nodes[place], m_accessNodes[access]};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 uint32_t
 ForwardingPlan::LongestPathLinks() const
 {
@@ -301,7 +454,8 @@ ForwardingPlan::Bytes() const
 {
     const auto bytesOf = [](const auto& list) { return list.capacity() * sizeof(list[0]); };
     size_t bytes = bytesOf(m_access) + bytesOf(m_accessNodes) + bytesOf(m_placeOfNode) +
-                   bytesOf(m_adjacency.first) + bytesOf(m_adjacency.ends) + bytesOf(m_tables);
+                   bytesOf(m_tiers) + bytesOf(m_adjacency.first) + bytesOf(m_adjacency.ends) +
+                   bytesOf(m_tables);
     for (const auto& table : m_tables)
     {
         bytes += bytesOf(table.intervals) + bytesOf(table.groups);

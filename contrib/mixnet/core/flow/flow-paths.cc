@@ -31,6 +31,16 @@ InPicoseconds(double seconds)
 
 } // namespace
 
+uint32_t
+ChunksInFlight(uint64_t window, uint64_t chunkBytes)
+{
+    constexpr uint64_t BESIDE = 3; // into the NIC, half out of it, on its way back
+    constexpr uint64_t LEAST = 4;
+    constexpr uint64_t MOST = std::numeric_limits<uint32_t>::max();
+    const uint64_t chunks = (window + chunkBytes - 1) / chunkBytes + BESIDE;
+    return std::clamp(chunks, LEAST, MOST);
+}
+
 FlowPaths::FlowPaths(std::shared_ptr<const FabricPlan> plan,
                      std::shared_ptr<const ForwardingPlan> forwarding,
                      const FlowFraming& framing,
@@ -618,7 +628,7 @@ FlowPaths::SetTimes(FlowPath& path, const Stages& stages, uint64_t bytes) const
                 propagation + m_framing.acknowledgement * stage.line->secondsPerByte;
             path.toAnswer = InPicoseconds(time + back);
             cycle += there + back;
-            if (chunks > m_framing.pipelineDepth && cycle > 0)
+            if (m_framing.pipelineDepth > 0 && chunks > m_framing.pipelineDepth && cycle > 0)
             {
                 // Of the volume, as all rates: small chunks are mostly headers.
                 path.limit = m_framing.pipelineDepth * double(m_framing.chunkBytes) / cycle *

@@ -33,8 +33,18 @@ struct FlowFraming
     uint32_t firstOverhead{16};   //!< bytes more in the first frame of a chunk
     uint32_t acknowledgement{86}; //!< bytes of an acknowledgement on the line
     uint64_t chunkBytes{1 << 20}; //!< bytes of a message that travel a leg together
-    uint32_t pipelineDepth{4};    //!< chunks of a message that may be unacknowledged
+    uint32_t pipelineDepth{0};    //!< chunks of a message that may be unacknowledged; 0: enough
 };
+
+/**
+ * @ingroup mixnet-core
+ * @brief Chunks of one message that keep its path busy while they are not acknowledged.
+ * @param window Bytes in flight that keep the path busy, as its queue pair has them.
+ * @param chunkBytes Size of a chunk, above 0.
+ * @return those of a window, and one each that goes to the NIC, has begun to leave it, and is
+ * acknowledged; four at least.
+ */
+uint32_t ChunksInFlight(uint64_t window, uint64_t chunkBytes);
 
 /// @ingroup mixnet-core
 /// @brief What a message has to know of its way while it is under way.
@@ -53,7 +63,7 @@ struct FlowMeasures
 struct FlowPath : public FlowMeasures
 {
     ResourceList resources; //!< what it crosses, ascending, each once
-    double limit;           //!< rate that the pipeline of chunks allows, of the volume per second
+    double limit;           //!< rate that a given pipelineDepth allows, of the volume per second
 };
 
 /**

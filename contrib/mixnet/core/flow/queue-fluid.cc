@@ -199,6 +199,12 @@ QueueFluid::Flows() const
 }
 
 double
+QueueFluid::Moved() const
+{
+    return m_moved;
+}
+
+double
 QueueFluid::LongestStep() const
 {
     constexpr double OF_THRESHOLD = 0.4;
@@ -333,6 +339,7 @@ QueueFluid::Send(Source& source)
         const double sent = std::min(m_open[n], level * flow.weight);
         if (sent > 0)
         {
+            m_moved += sent;
             flow.left -= sent;
             flow.quota = std::max(0.0, flow.quota - sent);
             flow.underWay += sent;
@@ -355,6 +362,7 @@ QueueFluid::Pass(Queue& queue, Bin& bin, double part)
         }
         bin.bytes[place] -= bytes;
         passed += bytes;
+        m_moved += bytes;
         const auto& entry = queue.entries[place];
         auto& flow = m_flows[entry.flow];
         m_inputs[flow.way[entry.hop].input].drained += bytes;
@@ -435,6 +443,7 @@ QueueFluid::Step(double seconds)
 {
     assert(seconds > 0);
     m_seconds = seconds;
+    m_moved = 0;
     if (!m_isSorted)
     {
         SortQueues();

@@ -124,6 +124,10 @@ class QueueFluid
     /// @return flows that are not over.
     uint32_t Flows() const;
 
+    /// @return bytes that sources have sent and queues have served in the last step. When it is 0
+    /// again and again, queues wait for each other in a circle, or for flows that are held.
+    double Moved() const;
+
     /// @return longest step that is accurate, seconds: a part of a threshold, and of a window.
     double LongestStep() const;
 
@@ -258,6 +262,7 @@ class QueueFluid
     bool m_isSorted{false};         //!< whether the order is that of the ways
     uint32_t m_count{0};            //!< flows that are not over
     double m_seconds{0};            //!< of the last step
+    double m_moved{0};              //!< bytes in the last step
 };
 
 } // namespace mixnetcore

@@ -56,6 +56,12 @@ class EthernetPort : public FibrePort
         return m_pauses && (m_pauses->classes >> trafficClass & 1) != 0;
     }
 
+    /// @param trafficClass A class that is paused. @return since when, without a break.
+    const Time& GetPausedSince(uint8_t trafficClass) const
+    {
+        return m_pauses->since[trafficClass];
+    }
+
     /// @return how long classes of this port were paused so far, added up.
     Time GetPausedTime() const;
 

@@ -47,6 +47,12 @@ class FifoQueue
         return m_ring[m_first];
     }
 
+    /// @param place From the front, below GetSize(). @return the element there.
+    const T& At(size_t place) const
+    {
+        return m_ring[(m_first + place) & (m_ring.size() - 1)];
+    }
+
     /// @param element One more.
     void Push(T&& element)
     {

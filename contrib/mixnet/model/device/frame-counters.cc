@@ -36,6 +36,8 @@ ToString(DropReason reason)
         return "headroomFull";
     case DropReason::NoRoute:
         return "noRoute";
+    case DropReason::PauseStorm:
+        return "pauseStorm";
     }
     NS_ASSERT_MSG(false, "drop reason without a name");
     return "";

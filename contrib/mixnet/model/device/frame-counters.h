@@ -30,11 +30,12 @@ enum class DropReason : uint8_t
     QueueFull,     //!< a queue of a packet switch held its share of the buffer
     HeadroomFull,  //!< lossless, and the headroom of the port it came to was used up
     NoRoute,       //!< a packet switch did not know its destination
+    PauseStorm,    //!< its class was paused for longer than the watchdog of a packet switch allows
 };
 
 /// @ingroup mixnet
 /// @brief Number of drop reasons.
-static constexpr size_t DROP_REASONS = 9;
+static constexpr size_t DROP_REASONS = 10;
 
 /**
  * @ingroup mixnet

@@ -145,11 +145,6 @@ RdmaNic::DoInitialize()
 {
     NS_ABORT_MSG_IF(GetDataRate().GetBitRate() == 0,
                     "RdmaNic attribute DataRate is 0; it must be above zero");
-    NS_ABORT_MSG_UNLESS(m_congestionControl.IsChildOf(CongestionControl::GetTypeId()) &&
-                            m_congestionControl.HasConstructor(),
-                        "RdmaNic attribute CongestionControl is "
-                            << m_congestionControl.GetName()
-                            << "; it must be a class derived from ns3::mixnet::CongestionControl");
     NS_ABORT_MSG_UNLESS(GetWindow() / GetMtu() < ReceiveWindow::REACH,
                         "RdmaNic attribute Window is " << GetWindow() << " bytes; at Mtu "
                                                        << GetMtu() << " it must stay below "
@@ -225,6 +220,11 @@ RdmaNic::SuggestPath(uint64_t window, const Time& roundTrip, const Time& retrans
 Ptr<CongestionControl>
 RdmaNic::MakeCongestionControl(Callback<void> changed) const
 {
+    NS_ABORT_MSG_UNLESS(m_congestionControl.IsChildOf(CongestionControl::GetTypeId()) &&
+                            m_congestionControl.HasConstructor(),
+                        "RdmaNic attribute CongestionControl is "
+                            << m_congestionControl.GetName()
+                            << "; it must be a class derived from ns3::mixnet::CongestionControl");
     ObjectFactory factory;
     factory.SetTypeId(m_congestionControl);
     const auto control = factory.Create<CongestionControl>();

@@ -6,6 +6,7 @@
 
 #include "fabric-routing.h"
 
+#include "ns3/boolean.h"
 #include "ns3/ns3-compatibility.h"
 #include "ns3/nstime.h"
 #include "ns3/simulator.h"
@@ -33,6 +34,13 @@ FabricRouting::GetTypeId()
                           TimeValue(Time(0)),
                           MakeTimeAccessor(&FabricRouting::m_delay),
                           MakeTimeChecker(Time(0)))
+            .AddAttribute("UpDown",
+                          "Whether paths go up first and then down, and never up again, as the "
+                          "policies of a routing protocol have it, so that pauses cannot close a "
+                          "circle. Else the shortest are used.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&FabricRouting::m_upDown),
+                          MakeBooleanChecker())
             .AddTraceSource("Link",
                             "A link between packet switches has gone down or come up.",
                             MakeTraceSourceAccessor(&FabricRouting::m_linkTrace),
@@ -60,7 +68,29 @@ void
 FabricRouting::SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan)
 {
     m_plan = std::move(plan);
-    m_forwarding = std::make_shared<const mixnetcore::ForwardingPlan>(*m_plan);
+    m_whole = std::make_shared<const mixnetcore::ForwardingPlan>(*m_plan,
+                                                                 std::set<uint32_t>{},
+                                                                 GetRule());
+    m_forwarding = m_whole;
+}
+
+mixnetcore::PathRule
+FabricRouting::GetRule() const
+{
+    return m_upDown ? mixnetcore::PathRule::UpDown : mixnetcore::PathRule::Shortest;
+}
+
+mixnetcore::ForwardingPlan::MissingPaths
+FabricRouting::GetMissingPaths() const
+{
+    return m_forwarding == m_whole ? mixnetcore::ForwardingPlan::MissingPaths{}
+                                   : m_forwarding->MissingOf(*m_whole);
+}
+
+const std::optional<mixnetcore::ForwardingPlan::Turn>&
+FabricRouting::FindTurn() const
+{
+    return m_turn;
 }
 
 void
@@ -134,7 +164,12 @@ FabricRouting::Learn(uint32_t link, bool up)
 void
 FabricRouting::Converge()
 {
-    m_forwarding = std::make_shared<const mixnetcore::ForwardingPlan>(*m_plan, m_knownDown);
+    m_forwarding =
+        std::make_shared<const mixnetcore::ForwardingPlan>(*m_plan, m_knownDown, GetRule());
+    if (!m_upDown && !m_turn)
+    {
+        m_turn = m_forwarding->FindTurn();
+    }
     for (const auto& [node, device] : m_switches)
     {
         device->SetForwarding(m_forwarding, node);

@@ -13,6 +13,7 @@
 #include "ns3/fabric-plan.h"
 
 #include <map>
+#include <optional>
 #include <set>
 
 namespace ns3
@@ -25,16 +26,19 @@ namespace mixnet
  * @brief Gives the packet switches of a fabric new tables when links between them go down or up.
  *
  * What a routing protocol does, without its messages: ConvergenceDelay after the light of a link
- * has changed at either end, all switches get tables of shortest ways over the links that are up.
- * Until then a switch passes over its own dark ports only (PacketSwitch), and sends into ways that
+ * has changed at either end, all switches get tables of shortest paths over the links that are up.
+ * Until then a switch passes over its own dark ports only (PacketSwitch), and sends into paths that
  * are broken farther on.
+ *
+ * With UpDown no path goes up again once it has gone down, so that pauses cannot close a circle;
+ * where cuts leave no such path there is none. Without, the shortest is used, whatever it is:
+ * FindTurn() tells whether one ever went down and up again.
  *
  * Guarantees: a link that changed is in the tables of that instant, whatever changes after it;
  * equal changes give equal tables.
  *
  * Not modelled: messages of the protocol; switches that learn at different times, and the loops
- * that may come of it; policies that forbid ways down and up again, which are used here where no
- * shorter one is left.
+ * that may come of it.
  */
 class FabricRouting : public Object
 {
@@ -56,6 +60,15 @@ class FabricRouting : public Object
 
     /// @return the tables in force.
     std::shared_ptr<const mixnetcore::ForwardingPlan> GetForwarding() const;
+
+    /// @return which paths it uses, by the attribute UpDown.
+    mixnetcore::PathRule GetRule() const;
+
+    /// @return pairs of access switches that cuts have left without a path, by the tables in force.
+    mixnetcore::ForwardingPlan::MissingPaths GetMissingPaths() const;
+
+    /// @return the first path that has gone down and up again so far; none with UpDown.
+    const std::optional<mixnetcore::ForwardingPlan::Turn>& FindTurn() const;
 
     /**
      * @brief TracedCallback signature for a link between packet switches.
@@ -91,13 +104,16 @@ class FabricRouting : public Object
     void Converge();
 
     std::shared_ptr<const mixnetcore::FabricPlan> m_plan;           //!< the fabric
+    std::shared_ptr<const mixnetcore::ForwardingPlan> m_whole;      //!< tables with all links
     std::shared_ptr<const mixnetcore::ForwardingPlan> m_forwarding; //!< tables in force
+    std::optional<mixnetcore::ForwardingPlan::Turn> m_turn;         //!< the first one so far
     std::map<uint32_t, Ptr<PacketSwitch>> m_switches;               //!< by node
     std::set<std::pair<uint32_t, uint32_t>> m_darkEnds;             //!< nodes and ports
     std::set<uint32_t> m_down;                                      //!< links
     std::set<uint32_t> m_knownDown;                                 //!< links, in the tables
     EventId m_convergence;                                          //!< of this instant
     Time m_delay;                                                   //!< attribute
+    bool m_upDown;                                                  //!< attribute
 
     TracedCallback<uint32_t, bool> m_linkTrace; //!< a link has gone down or up
     TracedCallback<const std::shared_ptr<const mixnetcore::ForwardingPlan>&>

@@ -72,10 +72,21 @@ LosslessIngress::Refresh()
 bool
 LosslessIngress::MayResume() const
 {
+    return m_inHeadroom == 0 && IsBelow(m_shared, m_buffer.GetIngressLimit());
+}
+
+bool
+LosslessIngress::WouldResume(uint64_t left, uint64_t used) const
+{
+    const uint64_t shared = SharedOf(left);
+    return shared == left && IsBelow(shared, m_buffer.GetIngressLimitAt(used));
+}
+
+bool
+LosslessIngress::IsBelow(uint64_t shared, double limit) const
+{
     constexpr int HYSTERESIS = 2; // full frames
-    return m_inHeadroom == 0 &&
-           (m_shared == 0 ||
-            m_shared + double{HYSTERESIS} * m_limits.fullFrame < m_buffer.GetIngressLimit());
+    return shared == 0 || shared + double{HYSTERESIS} * m_limits.fullFrame < limit;
 }
 
 void

@@ -108,6 +108,36 @@ class LosslessIngress
         return m_pausing;
     }
 
+    /**
+     * @param left Bytes that it holds, of those that it holds now.
+     * @return bytes of them that are in the shared buffer when the others have left: headroom
+     * empties first.
+     */
+    uint64_t SharedOf(uint64_t left) const
+    {
+        const uint64_t gone = GetBytes() - left;
+        return m_inHeadroom > gone ? left - (m_inHeadroom - gone) : left;
+    }
+
+    /**
+     * @param left Bytes that it holds, of those that it holds now.
+     * @param used Bytes of the shared buffer in use then.
+     * @return whether the other end would be resumed.
+     */
+    bool WouldResume(uint64_t left, uint64_t used) const;
+
+    /// @return the port.
+    const SwitchPort& GetPort() const
+    {
+        return m_port;
+    }
+
+    /// @return the class.
+    uint8_t GetTrafficClass() const
+    {
+        return m_trafficClass;
+    }
+
     /// @return bytes held, of the shared buffer and of the headroom.
     uint64_t GetBytes() const
     {
@@ -129,6 +159,10 @@ class LosslessIngress
 
     /// @return whether there is room enough again.
     bool MayResume() const;
+
+    /// @param shared Bytes of the shared buffer. @param limit What an input may hold of it.
+    /// @return whether they are so far below that the other end is resumed.
+    bool IsBelow(uint64_t shared, double limit) const;
 
     /// @brief Ends the pause.
     void Resume();

@@ -10,6 +10,7 @@
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/node.h"
+#include "ns3/nstime.h"
 #include "ns3/object-factory.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
@@ -98,6 +99,13 @@ PacketSwitch::GetTypeId()
                           DoubleValue(1.0 / 8),
                           MakeDoubleAccessor(&PacketSwitch::m_ingressAlpha),
                           MakeDoubleChecker<double>(1.0 / 1024, 1024))
+            .AddAttribute("PfcWatchdog",
+                          "Time for which a class of a port may be paused while its frames wait, "
+                          "before they are lost, and those that come, until no pause has come for "
+                          "as long; 0 for none. (Switches: 200 ms is a common default.)",
+                          TimeValue(Time(0)),
+                          MakeTimeAccessor(&PacketSwitch::m_pfcWatchdog),
+                          MakeTimeChecker(Time(0)))
             // ECN
             .AddAttribute("Ecn",
                           "Whether frames are marked that leave a long queue.",
@@ -132,6 +140,15 @@ PacketSwitch::GetTypeId()
                             "that is repeated.",
                             MakeTraceSourceAccessor(&PacketSwitch::m_pauseTrace),
                             "ns3::mixnet::PacketSwitch::PauseTracedCallback")
+            .AddTraceSource("PauseRepeat",
+                            "The other end of a port is asked to pause a class for longer.",
+                            MakeTraceSourceAccessor(&PacketSwitch::m_pauseRepeatTrace),
+                            "ns3::mixnet::PacketSwitch::PauseRepeatTracedCallback")
+            .AddTraceSource("PauseStorm",
+                            "Frames of a class of a port are lost from now on as it was paused for "
+                            "too long (PfcWatchdog), or no more.",
+                            MakeTraceSourceAccessor(&PacketSwitch::m_stormTrace),
+                            "ns3::mixnet::PacketSwitch::StormTracedCallback")
             .AddTraceSource("Mark",
                             "A frame was marked (ECN), and leaves.",
                             MakeTraceSourceAccessor(&PacketSwitch::m_markTrace),
@@ -380,9 +397,9 @@ PacketSwitch::HandleFrameAt(SwitchPort& in, RoceFrame&& frame)
         return;
     }
     auto& out = *m_ports[number];
-    if (!out.IsLit())
+    if (!out.Takes(frame.trafficClass))
     {
-        in.Lose(frame, DropReason::PortDown);
+        in.Lose(frame, out.IsLit() ? DropReason::PauseStorm : DropReason::PortDown);
         return;
     }
     const uint32_t bytes = frame.wireBytes;

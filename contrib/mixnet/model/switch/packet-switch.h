@@ -44,6 +44,10 @@ namespace mixnet
  *   beside the shared buffer. A frame is lost only when that is used up (HeadroomFull), which does
  *   not happen while the other end obeys. @see LosslessIngress
  *
+ * With PfcWatchdog, a class of a port that the other end has paused for that long while its frames
+ * wait loses them, and those that come, until pauses are over (PauseStorm): so a circle of pauses
+ * ends in losses rather than never. @see SwitchPort
+ *
  * ECN: a frame that leaves a queue is marked by what waits behind it in its queue: below EcnMinimum
  * never, above EcnMaximum always, in between with a probability that grows linearly up to
  * EcnProbability. Looking when it leaves rather than when it comes spares the news the time in the
@@ -156,6 +160,25 @@ class PacketSwitch : public FabricDevice
     /// @param paused Whether the other end is paused from now on.
     void NotifyPause(uint32_t port, uint8_t trafficClass, bool paused);
 
+    /// @param port Number of a port that says a pause again. @param trafficClass A class of it.
+    void NotifyPauseRepeat(uint32_t port, uint8_t trafficClass)
+    {
+        m_pauseRepeatTrace(port, trafficClass);
+    }
+
+    /// @param port Number of a port. @param trafficClass A class of it.
+    /// @param begins Whether its frames are lost from now on (PfcWatchdog), or no more.
+    void NotifyStorm(uint32_t port, uint8_t trafficClass, bool begins)
+    {
+        m_stormTrace(port, trafficClass, begins);
+    }
+
+    /// @return the attribute; 0 for none.
+    const Time& GetPfcWatchdog() const
+    {
+        return m_pfcWatchdog;
+    }
+
     /// @param frame A frame that was marked. @param port Number of the port it leaves.
     void NotifyMark(const RoceFrame& frame, uint32_t port);
 
@@ -186,6 +209,21 @@ class PacketSwitch : public FabricDevice
      * @param paused Whether it is paused from now on.
      */
     typedef void (*PauseTracedCallback)(uint32_t port, uint8_t trafficClass, bool paused);
+
+    /**
+     * @brief TracedCallback signature for a pause that is said again.
+     * @param port Number of the port whose other end is paused.
+     * @param trafficClass The class.
+     */
+    typedef void (*PauseRepeatTracedCallback)(uint32_t port, uint8_t trafficClass);
+
+    /**
+     * @brief TracedCallback signature for a storm of pauses (PfcWatchdog).
+     * @param port Number of the port that was paused for too long.
+     * @param trafficClass The class.
+     * @param begins Whether frames of it are lost from now on, or no more.
+     */
+    typedef void (*StormTracedCallback)(uint32_t port, uint8_t trafficClass, bool begins);
 
     /**
      * @brief TracedCallback signature for a marked frame.
@@ -256,6 +294,7 @@ class PacketSwitch : public FabricDevice
     bool m_pfc;                //!< whether there are lossless classes
     uint8_t m_losslessClasses; //!< bit c is set for class c
     double m_ingressAlpha;     //!< what an input may hold over what is free
+    Time m_pfcWatchdog;        //!< pause that makes frames be lost; 0: none
     bool m_ecn;                //!< whether frames are marked
     uint64_t m_ecnMinimum;     //!< queue below which none is, bytes, or 0
     uint64_t m_ecnMaximum;     //!< queue above which all are, bytes, or 0
@@ -263,6 +302,8 @@ class PacketSwitch : public FabricDevice
 
     TracedCallback<uint32_t, bool> m_lightTrace;            //!< light has come or gone
     TracedCallback<uint32_t, uint8_t, bool> m_pauseTrace;   //!< the other end is paused
+    TracedCallback<uint32_t, uint8_t> m_pauseRepeatTrace;   //!< the same, again
+    TracedCallback<uint32_t, uint8_t, bool> m_stormTrace;   //!< frames are lost for a pause
     TracedCallback<const RoceFrame&, uint32_t> m_markTrace; //!< a frame was marked
 };
 

@@ -84,6 +84,13 @@ class SharedBuffer
         return m_ingressAlpha * (m_size - m_used);
     }
 
+    /// @param used Bytes of the shared part. @return what an input might hold without being paused
+    /// if so many were in use.
+    double GetIngressLimitAt(uint64_t used) const
+    {
+        return m_ingressAlpha * (m_size - used);
+    }
+
     /// @return bytes of the shared part in use.
     uint64_t GetUsed() const
     {

@@ -10,6 +10,7 @@
 
 #include "ns3/fibre.h"
 #include "ns3/ns3-units.h"
+#include "ns3/simulator.h"
 
 #include <cmath>
 
@@ -72,6 +73,8 @@ SwitchPort::DoInitialize()
 void
 SwitchPort::DoDispose()
 {
+    ForgetStorms();
+    m_watch.reset();
     m_queues = {};
     m_ingress = {};
     EthernetPort::DoDispose();
@@ -84,6 +87,10 @@ SwitchPort::HandleFrame(RoceFrame&& frame)
     m_receiveTrace(frame);
     if (frame.kind == FrameKind::Pause)
     {
+        if (m_owner->GetPfcWatchdog().IsStrictlyPositive())
+        {
+            WatchPauses(frame);
+        }
         HandlePause(frame);
         return;
     }
@@ -94,6 +101,7 @@ void
 SwitchPort::HandleLight(const LightSignal& light)
 {
     m_lit = light.on;
+    UpdateTakes();
     m_owner->NotifyLight(m_number, m_lit);
     NotifyLinkChange();
     if (!m_lit)
@@ -102,6 +110,7 @@ SwitchPort::HandleLight(const LightSignal& light)
         m_pausesDue = 0;
         m_resumesDue = 0;
         Flush();
+        ForgetStorms();
     }
     for (auto& ingress : m_ingress)
     {
@@ -115,17 +124,127 @@ SwitchPort::HandleLight(const LightSignal& light)
 void
 SwitchPort::Flush()
 {
-    m_waiting = 0;
-    for (auto& queue : m_queues)
+    for (uint8_t trafficClass = 0; trafficClass < TRAFFIC_CLASSES; ++trafficClass)
     {
-        queue.bytes = 0;
-        for (; !queue.frames.IsEmpty(); queue.frames.Pop())
+        FlushClass(trafficClass, DropReason::PortDown);
+    }
+}
+
+void
+SwitchPort::FlushClass(uint8_t trafficClass, DropReason reason)
+{
+    auto& queue = m_queues[trafficClass];
+    m_waiting &= ~(1U << trafficClass);
+    queue.bytes = 0;
+    for (; !queue.frames.IsEmpty(); queue.frames.Pop())
+    {
+        const auto& waiting = queue.frames.Front();
+        Release(waiting.frame.wireBytes, waiting.ingress);
+        Drop(waiting.frame, reason);
+    }
+}
+
+void
+SwitchPort::UpdateTakes()
+{
+    const uint8_t storms = m_watch ? m_watch->storms : 0;
+    m_takes = m_lit ? static_cast<uint8_t>(~storms) : 0;
+}
+
+void
+SwitchPort::WatchPauses(const RoceFrame& pause)
+{
+    if (!m_watch)
+    {
+        m_watch = std::make_unique<Watch>();
+    }
+    const Time now = Simulator::Now();
+    for (uint8_t trafficClass = 0; trafficClass < TRAFFIC_CLASSES; ++trafficClass)
+    {
+        const uint8_t bit = 1U << trafficClass;
+        if ((pause.pausedClasses & bit) == 0)
         {
-            const auto& waiting = queue.frames.Front();
-            Release(waiting.frame.wireBytes, waiting.ingress);
-            Drop(waiting.frame, DropReason::PortDown);
+            continue;
+        }
+        const bool begins = !IsPaused(trafficClass);
+        if (pause.pauseQuanta == 0 || m_queues[trafficClass].frames.IsEmpty())
+        {
+            m_watch->waiting &= ~bit;
+        }
+        else if (begins || (m_watch->waiting & bit) == 0)
+        {
+            m_watch->waiting |= bit;
+            m_watch->since[trafficClass] = now;
+        }
+        else if (now - m_watch->since[trafficClass] >= m_owner->GetPfcWatchdog())
+        {
+            StormStart(trafficClass);
+        }
+        m_watch->paused |= pause.pauseQuanta > 0 ? bit : 0;
+    }
+}
+
+void
+SwitchPort::StormStart(uint8_t trafficClass)
+{
+    const uint8_t bit = 1U << trafficClass;
+    m_watch->waiting &= ~bit;
+    m_watch->paused &= ~bit;
+    m_watch->storms |= bit;
+    UpdateTakes();
+    m_watch->restore[trafficClass] =
+        Simulator::Schedule(m_owner->GetPfcWatchdog(), &SwitchPort::StormCheck, this, trafficClass);
+    m_owner->NotifyStorm(m_number, trafficClass, true);
+    FlushClass(trafficClass, DropReason::PauseStorm);
+}
+
+void
+SwitchPort::StormCheck(uint8_t trafficClass)
+{
+    const uint8_t bit = 1U << trafficClass;
+    if ((m_watch->paused & bit) != 0 || IsPaused(trafficClass))
+    {
+        m_watch->paused &= ~bit;
+        m_watch->restore[trafficClass] = Simulator::Schedule(m_owner->GetPfcWatchdog(),
+                                                             &SwitchPort::StormCheck,
+                                                             this,
+                                                             trafficClass);
+        return;
+    }
+    m_watch->storms &= ~bit;
+    UpdateTakes();
+    m_owner->NotifyStorm(m_number, trafficClass, false);
+}
+
+void
+SwitchPort::ForgetStorms()
+{
+    for (uint8_t trafficClass = 0; m_watch && trafficClass < TRAFFIC_CLASSES; ++trafficClass)
+    {
+        m_watch->restore[trafficClass].Cancel();
+    }
+    if (m_watch)
+    {
+        m_watch->storms = 0;
+        m_watch->waiting = 0;
+    }
+    UpdateTakes();
+}
+
+std::map<const LosslessIngress*, uint64_t>
+SwitchPort::GetHeldBytes(uint8_t trafficClass) const
+{
+    std::map<const LosslessIngress*, uint64_t> held;
+    const auto& frames = m_queues.at(trafficClass).frames;
+    for (size_t place = 0; place < frames.GetSize(); ++place)
+    {
+        const auto& waiting = frames.At(place);
+        if (waiting.ingress)
+        {
+            held[waiting.ingress] += waiting.frame.wireBytes;
         }
     }
+    return held;
 }
 
 bool
@@ -182,6 +301,7 @@ void
 SwitchPort::RepeatPause(uint8_t trafficClass)
 {
     m_pausesDue |= 1U << trafficClass;
+    m_owner->NotifyPauseRepeat(m_number, trafficClass);
     TransmitStart();
 }
 

@@ -13,6 +13,7 @@
 #include "ns3/fifo-queue.h"
 
 #include <array>
+#include <map>
 #include <memory>
 
 namespace ns3
@@ -29,6 +30,11 @@ class PacketSwitch;
  * Pause frames go first, after the frame on the line. Then the highest traffic class that has a
  * frame and is not paused by the other end; within each, first come first served. A frame gives
  * its buffer back when its first bit leaves: what is on the line sits in a FIFO of the port.
+ *
+ * Watchdog of pauses (PacketSwitch attribute PfcWatchdog): a class whose frames wait while the
+ * other end pauses it for that long, without a break, is in a storm. Its frames here are lost
+ * (PauseStorm), and so are those that come for it, until no pause has come for as long again. The
+ * port looks whenever a pause frame comes.
  */
 class SwitchPort : public EthernetPort
 {
@@ -101,10 +107,40 @@ class SwitchPort : public EthernetPort
     /// the switch, the headroom among them.
     uint64_t GetIngressBytes(uint8_t trafficClass) const;
 
+    /// @return the switch.
+    const PacketSwitch& GetSwitch() const
+    {
+        return *m_owner;
+    }
+
+    /// @param trafficClass A class. @return accounts of it, of what comes in here; none before the
+    /// first frame.
+    const LosslessIngress* FindIngress(uint8_t trafficClass) const
+    {
+        return m_ingress[trafficClass].get();
+    }
+
+    /// @param trafficClass A class. @return bytes in its output queue, by whose buffer they take;
+    /// those of lossy frames are not among them. Looks at all frames there.
+    std::map<const LosslessIngress*, uint64_t> GetHeldBytes(uint8_t trafficClass) const;
+
     /// @return whether there is light.
     bool IsLit() const
     {
         return m_lit;
+    }
+
+    /// @param trafficClass A class. @return whether its frames may wait here: there is light, and
+    /// no storm of pauses.
+    bool Takes(uint8_t trafficClass) const
+    {
+        return (m_takes >> trafficClass & 1) != 0;
+    }
+
+    /// @param trafficClass A class. @return whether the watchdog has its frames lost.
+    bool IsInStorm(uint8_t trafficClass) const
+    {
+        return m_watch && (m_watch->storms >> trafficClass & 1) != 0;
     }
 
     /// @param trafficClass A class. @return bytes in its output queue.
@@ -179,9 +215,40 @@ class SwitchPort : public EthernetPort
     /// @brief Loses what waits (PortDown).
     void Flush();
 
+    /// @param trafficClass A class. @param reason Why its frames that wait are lost.
+    void FlushClass(uint8_t trafficClass, DropReason reason);
+
+    /**
+     * @brief What the watchdog of pauses knows; kept by ports that were ever paused.
+     */
+    struct Watch
+    {
+        uint8_t waiting{0};                           //!< bit c: frames of class c wait for a pause
+        uint8_t paused{0};                            //!< bit c: a pause came since the last look
+        uint8_t storms{0};                            //!< bit c: frames of class c are lost
+        std::array<Time, TRAFFIC_CLASSES> since;      //!< when they began to wait, by class
+        std::array<EventId, TRAFFIC_CLASSES> restore; //!< next look whether a storm is over
+    };
+
+    /// @param pause A pause frame that has come. @brief Looks for storms.
+    void WatchPauses(const RoceFrame& pause);
+
+    /// @param trafficClass A class whose frames have waited for too long.
+    void StormStart(uint8_t trafficClass);
+
+    /// @param trafficClass A class in a storm. @brief Looks whether that is over.
+    void StormCheck(uint8_t trafficClass);
+
+    /// @brief Ends all storms, without light.
+    void ForgetStorms();
+
+    /// @brief Says which classes it takes.
+    void UpdateTakes();
+
     PacketSwitch* m_owner{nullptr}; //!< the switch
     uint32_t m_number{0};           //!< number of the port
     bool m_lit{false};              //!< whether there is light
+    uint8_t m_takes{0};             //!< bit c is set if frames of class c may wait
     uint8_t m_waiting{0};           //!< bit c is set while frames of class c wait
     uint8_t m_pausesDue{0};         //!< bit c is set while a pause of class c is to be sent
     uint8_t m_resumesDue{0};        //!< the same for the end of a pause
@@ -189,6 +256,7 @@ class SwitchPort : public EthernetPort
     uint64_t m_markMaximum{0};      //!< queue above which all are, bytes
     std::array<ClassQueue, TRAFFIC_CLASSES> m_queues;                        //!< by class
     std::array<std::unique_ptr<LosslessIngress>, TRAFFIC_CLASSES> m_ingress; //!< by class
+    std::unique_ptr<Watch> m_watch; //!< of pauses; none before the first that it is to watch
 };
 
 } // namespace mixnet

@@ -210,6 +210,7 @@ FlowEngine::Launch(uint32_t place, double bytes)
     PlaceOf(launched.part) = place;
     if (launched.part.isQueued && !IsPending(m_step))
     {
+        m_stillSteps = 0;
         m_step = Simulator::ScheduleNow(&FlowEngine::StepQueues, this);
     }
     for (const auto connection : launched.connections)
@@ -256,10 +257,29 @@ FlowEngine::StepQueues()
         places.push_back(m_placeOfQueued[flow]);
     }
     FinishAll(places, step / 2); // at some time in the step: in its middle on average
-    if (queues.Flows() > 0)
+    constexpr double LEAST = 1;  // bytes
+    m_stillSteps = queues.Moved() < LEAST ? m_stillSteps + 1 : 0;
+    if (queues.Flows() > 0 && !IsStill())
     {
         m_step = Simulator::Schedule(ToTime(step), &FlowEngine::StepQueues, this);
     }
+}
+
+bool
+FlowEngine::IsStill() const
+{
+    constexpr uint32_t STEPS = 10; // the first ones may still see what came before
+    return m_stillSteps >= STEPS;
+}
+
+bool
+FlowEngine::IsDeadlocked() const
+{
+    return IsStill() &&
+           std::any_of(m_underWay.begin(), m_underWay.end(), [this](const UnderWay& underWay) {
+               return underWay.message && underWay.part.Exists() && underWay.part.isQueued &&
+                      IsMoving(underWay);
+           });
 }
 
 void
@@ -639,6 +659,11 @@ FlowEngine::Solve()
     m_solution.Cancel();
     m_nextEnd.Cancel();
     UpdateWaysIfChanged();
+    if (IsStill() && !IsPending(m_step))
+    {
+        m_stillSteps = 0; // what has changed may let them move
+        m_step = Simulator::ScheduleNow(&FlowEngine::StepQueues, this);
+    }
     const auto now = Now();
     auto& network = m_fluid->MaxMin();
     network.Solve(now);
@@ -743,6 +768,19 @@ FlowEngine::BeforeLastChunk(uint64_t bytes) const
     return bytes > 0 ? (bytes - 1) / m_framing.chunkBytes * m_framing.chunkBytes : 0;
 }
 
+uint32_t
+FlowEngine::DepthOf(const UnderWay& underWay) const
+{
+    if (m_framing.pipelineDepth > 0)
+    {
+        return m_framing.pipelineDepth;
+    }
+    const auto& crossed = underWay.connections;
+    return mixnetcore::ChunksInFlight(
+        crossed.empty() ? 0 : m_connections->SenderOf(crossed.front())->GetWindow(),
+        m_framing.chunkBytes);
+}
+
 ChunkTiming
 FlowEngine::TimingOf(const UnderWay& finished) const
 {
@@ -753,8 +791,7 @@ FlowEngine::TimingOf(const UnderWay& finished) const
     timing.crossed = end + ToTime(finished.way.toLastNic);
     // The last chunk was let out when the pipeline had room for it, at the average rate.
     const double behind =
-        std::min<double>(bytes,
-                         timing.bytes + (m_framing.pipelineDepth - 1.0) * m_framing.chunkBytes);
+        std::min<double>(bytes, timing.bytes + (DepthOf(finished) - 1.0) * m_framing.chunkBytes);
     const double part = bytes > 0 ? behind / double(bytes) : 1;
     timing.begun = end - PicoSeconds(std::llround((end - finished.begun).GetPicoSeconds() * part));
     timing.atNic = std::min(timing.begun + ToTime(finished.way.beforeFirstNic), timing.crossed);
@@ -903,6 +940,15 @@ FlowEngine::SendEndAgain(uint32_t place, mixnetcore::Picoseconds since)
     repeated.isRepeated = true;
     m_connections->HoldUp(connection);
     Launch(place, bytes);
+}
+
+uint64_t
+FlowEngine::CountOutgoing(uint32_t host) const
+{
+    return std::count_if(m_underWay.begin(), m_underWay.end(), [host](const UnderWay& underWay) {
+        return underWay.message && !underWay.hasEnded &&
+               underWay.message->transfer.source.host == host;
+    });
 }
 
 uint64_t

@@ -144,6 +144,10 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @return the windows before all links between switches that may have been full.
     std::vector<HeldWindows> GetHeldWindows() const;
 
+    /// @return whether messages in queues wait for each other and move no more, until something
+    /// else changes.
+    bool IsDeadlocked() const;
+
     // Called by FlowTransport only.
 
     /// @param message A message that sets out now. @param completion Called once, later.
@@ -152,6 +156,9 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @param id Number of a message. @return whether it had not ended yet; it has now. Looks at
     /// all messages under way.
     bool Withdraw(MessageId id);
+
+    /// @param host A host. @return messages that it sends and that have not ended. Looks at all.
+    uint64_t CountOutgoing(uint32_t host) const;
 
     /// @param address A NIC. @return bytes on its line out, of messages that have crossed.
     uint64_t GetSentBytes(NicAddress address) const;
@@ -228,8 +235,11 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @brief Has them move.
     void Launch(uint32_t place, double bytes);
 
-    /// @brief Goes on with queues by a step, as long as there are flows in them.
+    /// @brief Goes on with queues by a step, as long as there are flows in them that move.
     void StepQueues();
+
+    /// @return whether steps of the queues change nothing more.
+    bool IsStill() const;
 
     /// @param place A message that moved. @brief It takes part in nothing but its queue pairs.
     void Rest(uint32_t place);
@@ -333,6 +343,9 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @param finished A message that arrives. @return where its last chunk was when.
     ChunkTiming TimingOf(const UnderWay& finished) const;
 
+    /// @param underWay A message. @return chunks of it that may be unacknowledged.
+    uint32_t DepthOf(const UnderWay& underWay) const;
+
     /// @param bytes Of a message. @return those of its chunks but the last.
     uint64_t BeforeLastChunk(uint64_t bytes) const;
 
@@ -366,6 +379,7 @@ class FlowEngine : public Object, private FlowConnections::Owner
     bool m_isRequested{false}; //!< whether there is one still to come
     EventId m_nextEnd;         //!< the next end
     EventId m_step;            //!< the next of the queues
+    uint32_t m_stillSteps{0};  //!< of the queues, in which nothing has moved
     double m_endTolerance;     //!< attribute
 };
 

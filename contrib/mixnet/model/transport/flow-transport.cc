@@ -33,10 +33,11 @@ FlowTransport::GetTypeId()
                           MakeUintegerChecker<uint64_t>(1))
             .AddAttribute(
                 "PipelineDepth",
-                "Chunks of one message that have set out and are not acknowledged, at most.",
-                UintegerValue(4),
+                "Chunks of one message that have set out and are not acknowledged, at most; 0 for "
+                "as many as keep its path busy.",
+                UintegerValue(0),
                 MakeUintegerAccessor(&FlowTransport::m_pipelineDepth),
-                MakeUintegerChecker<uint32_t>(1));
+                MakeUintegerChecker<uint32_t>());
     return tid;
 }
 
@@ -67,6 +68,12 @@ uint32_t
 FlowTransport::GetPipelineDepth() const
 {
     return m_pipelineDepth;
+}
+
+uint64_t
+FlowTransport::CountOutgoing() const
+{
+    return m_engine ? m_engine->CountOutgoing(GetHost()) : 0;
 }
 
 void

@@ -40,12 +40,15 @@ class FlowTransport : public MessageTransport
     /// @return bytes of a message that travel a leg together.
     uint64_t GetChunkSize() const;
 
-    /// @return chunks of one message that may be unacknowledged.
+    /// @return chunks of one message that may be unacknowledged; 0 for as many as its path needs.
     uint32_t GetPipelineDepth() const;
 
     /// @brief A message is at its GPU. Called by FlowEngine.
     /// @param message The message. @param last Where its last part has been when.
     void HandleArrival(const Message& message, const ChunkTiming& last);
+
+    // Documented in MessageTransport.
+    uint64_t CountOutgoing() const override;
 
   protected:
     void DoDispose() override;
@@ -56,7 +59,7 @@ class FlowTransport : public MessageTransport
 
     Ptr<FlowEngine> m_engine; //!< shared by the hosts of the fabric
     uint64_t m_chunkSize;     //!< bytes
-    uint32_t m_pipelineDepth; //!< chunks under way per message
+    uint32_t m_pipelineDepth; //!< attribute
 };
 
 } // namespace mixnet

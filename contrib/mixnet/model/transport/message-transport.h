@@ -81,7 +81,7 @@ struct MessageCompletion
  * sender's host can see: the acknowledgement of the first RDMA leg, or the NVSwitch where it stays
  * in the host.
  *
- * A subclass writes DoPost() and DoWithdraw(), and calls NotifyArrival().
+ * A subclass writes DoPost(), DoWithdraw() and CountOutgoing(), and calls NotifyArrival().
  */
 class MessageTransport : public Object
 {
@@ -134,6 +134,9 @@ class MessageTransport : public Object
      * @return whether it had not ended yet.
      */
     bool Withdraw(MessageId id);
+
+    /// @return messages of this host that have not ended yet.
+    virtual uint64_t CountOutgoing() const = 0;
 
     /**
      * @param callback Whom to tell of messages for this host's GPUs.

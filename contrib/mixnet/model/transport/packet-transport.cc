@@ -7,6 +7,7 @@
 #include "packet-transport.h"
 
 #include "ns3/abort.h"
+#include "ns3/flow-paths.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 
@@ -52,10 +53,11 @@ PacketTransport::GetTypeId()
                           MakeUintegerChecker<uint64_t>(1))
             .AddAttribute(
                 "PipelineDepth",
-                "Chunks of one message that have set out and are not acknowledged, at most.",
-                UintegerValue(4),
+                "Chunks of one message that have set out and are not acknowledged, at most; 0 for "
+                "as many as keep its path busy.",
+                UintegerValue(0),
                 MakeUintegerAccessor(&PacketTransport::m_pipelineDepth),
-                MakeUintegerChecker<uint32_t>(1));
+                MakeUintegerChecker<uint32_t>());
     return tid;
 }
 
@@ -99,6 +101,31 @@ PacketTransport::QueuePairOf(const mixnetcore::RdmaLeg& leg)
     return m_nics[leg.from.nic]->GetQueuePair(AddressOf(leg.to, m_nics.size()));
 }
 
+uint32_t
+PacketTransport::DepthOf(const mixnetcore::Route& route) const
+{
+    if (m_pipelineDepth > 0)
+    {
+        return m_pipelineDepth;
+    }
+    for (const auto& leg : route)
+    {
+        if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
+        {
+            const bool isOurs = rdma->from.host == GetHost() && rdma->from.nic < m_nics.size();
+            return mixnetcore::ChunksInFlight(isOurs ? m_nics[rdma->from.nic]->GetWindow() : 0,
+                                              m_chunkSize);
+        }
+    }
+    return mixnetcore::ChunksInFlight(0, m_chunkSize);
+}
+
+uint64_t
+PacketTransport::CountOutgoing() const
+{
+    return m_outgoing.size();
+}
+
 void
 PacketTransport::DoPost(Ptr<const Message> message, CompletionCallback completion)
 {
@@ -106,7 +133,8 @@ PacketTransport::DoPost(Ptr<const Message> message, CompletionCallback completio
     const uint64_t chunks = message->transfer.route.empty()
                                 ? 1
                                 : std::max<uint64_t>(1, (bytes + m_chunkSize - 1) / m_chunkSize);
-    m_outgoing[message->id] = {message, completion, chunks, bytes, 0, 0, {}, false, false};
+    const auto depth = DepthOf(message->transfer.route);
+    m_outgoing[message->id] = {message, completion, chunks, bytes, 0, depth, 0, {}, false, false};
     Simulator::ScheduleNow(&PacketTransport::Feed, this, message->id);
 }
 
@@ -120,7 +148,7 @@ PacketTransport::Feed(MessageId id)
     }
     found->second.feeding = true;
     while (found != m_outgoing.end() && found->second.chunksLeft > 0 &&
-           found->second.underWay < m_pipelineDepth && !found->second.onFirstLeg)
+           found->second.underWay < found->second.depth && !found->second.onFirstLeg)
     {
         auto& outgoing = found->second;
         const uint64_t bytes = outgoing.chunksLeft == 1 ? outgoing.bytesLeft : m_chunkSize;

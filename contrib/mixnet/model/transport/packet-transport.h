@@ -27,9 +27,11 @@ namespace mixnet
  * before it starts on the next. Inside the sender's host the chunks of a message go one after the
  * other, so that n chunks over legs of equal rate take n + legs - 1 chunk times. Up to
  * PipelineDepth chunks of a message have set out and are not yet acknowledged by the first RDMA
- * leg's NIC, so that legs overlap as the staging buffers of a collective library let them; a
- * message is no faster than so many chunks per round trip. All messages between two NICs share one
- * queue pair, chunk by chunk in the order they get there.
+ * leg's NIC, so that legs overlap as the staging buffers of a collective library let them. As long
+ * as that is 0 they are as many as keep the path busy (mixnetcore::ChunksInFlight() of the NIC's
+ * window), however long its fibres are; else a message is no faster than so many chunks per round
+ * trip. All messages between two NICs share one queue pair, chunk by chunk in the order they get
+ * there.
  *
  * Not modelled: the number of staging buffers at the receiver, work of the GPU to copy. An error
  * on a leg beyond the first RDMA leg (a relaying host) is not told to the sender.
@@ -61,6 +63,9 @@ class PacketTransport : public MessageTransport
      */
     static NicAddress AddressOf(const mixnetcore::NicId& nic, uint32_t nicsPerHost);
 
+    // Documented in MessageTransport.
+    uint64_t CountOutgoing() const override;
+
   protected:
     void DoDispose() override;
 
@@ -77,6 +82,7 @@ class PacketTransport : public MessageTransport
         uint64_t chunksLeft;                         //!< chunks that have not set out
         uint64_t bytesLeft;                          //!< their bytes
         uint32_t underWay;                           //!< chunks that have set out and not ended
+        uint32_t depth;                              //!< the most of them
         uint64_t delivered;                          //!< bytes of the chunks that ended well
         std::vector<Ptr<const RdmaMessage>> written; //!< chunks at a queue pair
         bool onFirstLeg; //!< whether a chunk is on its way inside the host, so that the next waits
@@ -128,6 +134,9 @@ class PacketTransport : public MessageTransport
     /// @param id A message that has not ended. @param status How it ends.
     void End(MessageId id, MessageStatus status);
 
+    /// @param route Of a message. @return chunks of it that may be unacknowledged.
+    uint32_t DepthOf(const mixnetcore::Route& route) const;
+
     /// @param leg An RDMA leg that starts here. @return its queue pair.
     QueuePair& QueuePairOf(const mixnetcore::RdmaLeg& leg);
 
@@ -136,7 +145,7 @@ class PacketTransport : public MessageTransport
     std::unordered_map<MessageId, Outgoing> m_outgoing; //!< looked up only
     std::unordered_map<MessageId, uint64_t> m_incoming; //!< bytes that have come; looked up only
     uint64_t m_chunkSize;                               //!< bytes
-    uint32_t m_pipelineDepth;                           //!< chunks under way per message
+    uint32_t m_pipelineDepth;                           //!< attribute
 };
 
 } // namespace mixnet

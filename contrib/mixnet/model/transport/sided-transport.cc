@@ -95,6 +95,17 @@ SidedTransport::DoPost(Ptr<const Message> message, CompletionCallback completion
     TransportOf(message->transfer)->Carry(message, completion);
 }
 
+uint64_t
+SidedTransport::CountOutgoing() const
+{
+    uint64_t sum = 0;
+    for (const auto& transport : m_transports)
+    {
+        sum += transport->CountOutgoing();
+    }
+    return sum;
+}
+
 bool
 SidedTransport::DoWithdraw(MessageId id)
 {

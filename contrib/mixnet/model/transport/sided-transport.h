@@ -58,6 +58,9 @@ class SidedTransport : public MessageTransport
     /// @param transfer A message. @return who carries it. Aborts when its route has both sides.
     Ptr<MessageTransport> TransportOf(const mixnetcore::Transfer& transfer) const;
 
+    // Documented in MessageTransport.
+    uint64_t CountOutgoing() const override;
+
   protected:
     void DoDispose() override;
 

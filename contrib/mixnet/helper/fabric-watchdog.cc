@@ -1,0 +1,74 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "fabric-watchdog.h"
+
+#include "ns3/node.h"
+#include "ns3/simulator.h"
+
+#include <sstream>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+FabricWatchdog::FabricWatchdog(const Fabric& fabric, const Time& patience)
+    : m_fabric(fabric),
+      m_patience(patience),
+      m_watchdog(fabric.packetSwitches, patience, [this](const auto& circle) {
+          HandleDeadlock(circle);
+      })
+{
+}
+
+bool
+FabricWatchdog::HasDeadlock() const
+{
+    return !m_text.empty() || (m_fabric.flowEngine && m_fabric.flowEngine->IsDeadlocked());
+}
+
+std::string
+FabricWatchdog::Describe() const
+{
+    if (m_text.empty() && HasDeadlock())
+    {
+        return "deadlock: queues that pause each other in a circle have come to stand still; " +
+               std::to_string(m_fabric.CountOutgoing()) +
+               " messages wait. --reroute=updown has no circles";
+    }
+    return m_text;
+}
+
+std::string
+FabricWatchdog::NameOf(const SwitchPort& port) const
+{
+    // Nodes are made in the order of the plan, one after the other.
+    const auto index = port.GetNode()->GetId() - m_fabric.nodes.Get(0)->GetId();
+    return m_fabric.plan->nodes.at(index).name + "/" + std::to_string(port.GetNumber());
+}
+
+void
+FabricWatchdog::HandleDeadlock(const std::vector<DeadlockWatchdog::Place>& circle)
+{
+    constexpr size_t MOST = 16; // names
+    std::ostringstream text;
+    text << "deadlock at " << Simulator::Now().ToDouble(Time::MS) << " ms: " << circle.size()
+         << " ports pause each other in a circle and have sent nothing for "
+         << m_patience.ToDouble(Time::MS) << " ms (--deadlockTimeout), ";
+    for (size_t place = 0; place < circle.size() && place < MOST; ++place)
+    {
+        text << NameOf(*circle[place].port) << " -> ";
+    }
+    text << (circle.size() > MOST ? "... -> " : "") << NameOf(*circle.front().port) << "; "
+         << m_fabric.CountOutgoing()
+         << " messages wait. --reroute=updown has no circles, --pfcWatchdog=TIME breaks them";
+    m_text = text.str();
+    Simulator::Stop();
+}
+
+} // namespace mixnet
+} // namespace ns3
