@@ -69,7 +69,10 @@ COLOURS = {
 EXPOSED = "exposed reconfiguration"
 STRAGGLER = "straggler wait"
 BLACKOUT = "blackout"
+AGAIN = "again (recomputation)"
 WAIT_COLOURS = {EXPOSED: "#888888", STRAGGLER: "#dddddd", BLACKOUT: "#222222"}
+ROW_INCHES, LEAST_ROW_INCHES = 0.28, 0.08
+MOST_NAMED_RANKS = 70
 FLOW_COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
 MOST_NAMED_FLOWS = 14
 PARALLELISM_COLOURS = {"TP": "#4477aa", "EP": "#ee6677", "DP": "#228833", "PP": "#ccbb44"}
@@ -80,9 +83,9 @@ TIMES = {
     "compute": ("compute", "#4477aa"),
     "dispatch": ("dispatch", "#ee6677"),
     "combine": ("combine", "#aa3377"),
-    "tensor": ("TP collectives", "#ccbb44"),
+    "tensorParallel": ("TP collectives", "#ccbb44"),
     "pipeline": ("PP transfers", "#66ccee"),
-    "data": ("gradient all-reduces", "#228833"),
+    "dataParallel": ("gradient all-reduces", "#228833"),
     "light": (EXPOSED, "#222222"),
     "imbalance": (STRAGGLER, "#888888"),
     "bubble": ("bubble", "#bbbbbb"),
@@ -141,7 +144,8 @@ def plot_timeline(results: "Results", arguments: argparse.Namespace) -> Any:
     pyplot = import_pyplot()
     directions = [d for d in ("forward", "backward") if any(r["direction"] == d for r in rows)]
     ranks = sorted({row["rank"] for row in rows})
-    height = max(2.5, 0.28 * len(ranks) + 1.2)
+    row_height = max(LEAST_ROW_INCHES, min(ROW_INCHES, 18 * ROW_INCHES / len(ranks)))
+    height = max(2.5, row_height * len(ranks) + 1.2)
     figure, axes = pyplot.subplots(
         len(directions), 1, figsize=(10, height * len(directions)), squeeze=False
     )
@@ -157,10 +161,14 @@ def plot_timeline(results: "Results", arguments: argparse.Namespace) -> Any:
     colours = {**COLOURS, **WAIT_COLOURS}
     names = [name for name in colours if any(bar.name == name for bar in shown)]
     handles = [pyplot.Rectangle((0, 0), 1, 1, color=colours[name]) for name in names]
+    if any(bar.again for bar in shown):
+        names.append(AGAIN)
+        handles.append(pyplot.Rectangle((0, 0), 1, 1, facecolor="white", edgecolor="black",
+                                        hatch="///"))
     columns = min(6, len(names))
     figure.legend(handles, names, loc="upper center", ncol=columns, frameon=False, fontsize=8)
     lines = -(-len(names) // columns)
-    figure.tight_layout(rect=(0, 0, 1, 1 - (0.2 + 0.2 * lines) / (height * len(directions))))
+    figure.tight_layout(rect=(0, 0, 1, 1 - (0.1 + 0.17 * lines) / (height * len(directions))))
     return figure
 
 
@@ -178,9 +186,14 @@ def draw_bars(axis, bars: List[Bar], ranks: List[int]) -> None:
         )
         if bar.name == BLACKOUT:
             axis.axvspan(begin, end, color=WAIT_COLOURS[BLACKOUT], alpha=0.08, linewidth=0)
-    axis.set_yticks(range(len(ranks)))
-    axis.set_yticklabels(["OCS" if rank < 0 else f"rank {rank}" for rank in ranks])
-    axis.invert_yaxis()
+    every = -(-len(ranks) // MOST_NAMED_RANKS)
+    places = range(0, len(ranks), every)
+    axis.set_yticks(places)
+    axis.set_yticklabels(
+        ["OCS" if ranks[place] < 0 else f"rank {ranks[place]}" for place in places],
+        fontsize=9 if len(ranks) <= 30 else 5,
+    )
+    axis.set_ylim(len(ranks) - 0.4, -0.6)  # the first on top
 
 
 def plot_matrices(results: "Results", arguments: argparse.Namespace) -> Any:
@@ -588,7 +601,8 @@ def check_out(out: Path, plot: Plot) -> None:
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     """Reads the command line."""
-    parser = Parser(prog="utils/plot.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = Parser(prog="utils/plot.py", description=__doc__,
+                    formatter_class=argparse.RawDescriptionHelpFormatter,
                     usage=argparse.SUPPRESS, allow_abbrev=False)
     parser.add_argument("what", nargs="?")
     parser.add_argument("folder", nargs="?", type=Path)

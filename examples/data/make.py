@@ -6,7 +6,7 @@
 """Makes the samples of expert load in this folder, or in another: examples/data/make.py [FOLDER]
 
 trace.jsonl: a short routing trace in the format of Megatron-core for Mixtral 8x7B, 8 EP ranks of 4
-             GPUs each, by utils/make-routing-trace.py: two steps of two layers.
+             GPUs each, by utils/make-routing-trace.py: one step, with few tokens.
 tokens.txt:  token counts of 8 source ranks by 8 experts, as one would measure them: one layer of a
              trace with 8192 tokens per rank, two experts each, counted.
 """
@@ -48,7 +48,7 @@ def main() -> int:
         print(f"make.py: {' '.join(sys.argv[1:])}: expected one folder, or nothing",
               file=sys.stderr)
         return 1
-    make_trace(folder / "trace.jsonl", "--layers=2", "--steps=2", "--tokens=32")
+    make_trace(folder / "trace.jsonl", "--layers=32", "--steps=1", "--tokens=8")
     with tempfile.TemporaryDirectory() as name:
         trace = Path(name) / "trace.jsonl"
         make_trace(trace, "--ranks=8", "--layers=1", "--steps=1", "--tokens=8192", "--seed=2")

@@ -73,7 +73,7 @@ def wait_until(condition: Callable[[], object], process: "subprocess.Popen[str]"
 
 
 def processor_seconds(process: "subprocess.Popen[str]") -> float:
-    """The processor time of a process, which other processes do not stretch as they do the clock."""
+    """The processor time of a process, which others do not stretch as they do the clock."""
     with open(f"/proc/{process.pid}/stat", encoding="utf-8") as file:
         fields = file.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # in user and system mode

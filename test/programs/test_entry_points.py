@@ -266,9 +266,10 @@ class Interruption(FolderTestCase):
                 while process.stdout.readline() not in ("ready\n", ""):
                     pass
                 send(process)
-                output, _ = process.communicate(timeout=HANG_SECONDS)
+                process.wait(HANG_SECONDS)
             finally:
-                end_group(process)
+                end_group(process)  # a program that is left behind, too
+            output = process.stdout.read()
         return process.returncode, output
 
     def test_ctrl_c_waits_for_the_program(self):

@@ -38,6 +38,19 @@ def read_rows(path):
         return list(csv.DictReader(file))
 
 
+def write_model(folder):
+    """Writes a small model whose MoE layers begin at layer 3; its path."""
+    model = {"title": "small", "sources": ["ours"], "layers": 5, "hidden": 1024,
+             "vocabulary": 32000, "denseLayers": {"count": 3, "ffn": 4096},
+             "attention": {"kind": "grouped-query", "heads": 8, "kvHeads": 8, "headSize": 128},
+             "experts": {"count": 16, "topK": 2, "ffn": 4096},
+             "parallelism": {"tensor": 4, "expert": 16, "pipeline": 1},
+             "training": {"sequenceLength": 1024, "microbatchSize": 4, "microbatches": 1}}
+    path = folder / "small.json"
+    path.write_text(json.dumps(model), encoding="utf-8")
+    return path
+
+
 def has_matplotlib() -> bool:
     """Whether plot.py can find matplotlib: in this Python, or in the system's."""
     return any(
@@ -209,15 +222,7 @@ class Waiting(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
         cls.folder = Path(temporary.name) / "results"
-        # Its MoE layers begin at layer 3.
-        model = {"title": "small", "layers": 5, "hidden": 1024,
-                 "vocabulary": 32000, "denseLayers": {"count": 3, "ffn": 4096},
-                 "attention": {"kind": "grouped-query", "heads": 8, "kvHeads": 8, "headSize": 128},
-                 "experts": {"count": 16, "topK": 2, "ffn": 4096},
-                 "parallelism": {"tensor": 4, "expert": 16, "pipeline": 1},
-                 "training": {"sequenceLength": 1024, "microbatchSize": 4, "microbatches": 1}}
-        path = Path(temporary.name) / "small.json"
-        path.write_text(json.dumps(model), encoding="utf-8")
+        path = write_model(Path(temporary.name))
         result = run_program("mixnet-training", f"--model={path}", "--layers=2", "--mtu=16000",
                              "--reconfigurationDelay=1ms", f"--output={cls.folder}")
         assert result.returncode == 0, result.stderr
@@ -286,6 +291,41 @@ class Waiting(unittest.TestCase):
         self.assertEqual(sorted((bar.begin, bar.end, bar.name) for bar in bars[1]),
                          [(1, 2, "straggler wait"), (2, 27, "exposed reconfiguration"),
                           (27, 30, "straggler wait"), (30, 36, "dispatch")])
+
+
+class JobPlots(unittest.TestCase):
+    """Plots of a whole job agree with what the program says."""
+
+    @classmethod
+    def setUpClass(cls):
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.folder = Path(temporary.name) / "results"
+        path = write_model(Path(temporary.name))
+        result = run_program("mixnet-training", f"--model={path}", "--gpus=128", "--iterations=3",
+                             "--pipelineParallel=2", "--microbatches=4", "--fidelity=flow",
+                             "--reconfigurationDelay=1ms", f"--output={cls.folder}")
+        assert result.returncode == 0, result.stderr
+        cls.summary = json.loads((cls.folder / "summary.json").read_text(encoding="utf-8"))
+
+    def test_every_kind_of_time_has_its_name(self):
+        self.assertEqual({*self.summary["timeSeconds"]}, {*plot.TIMES, "endedEarlier"})
+
+    def test_pipeline_drain_is_what_the_summary_says(self):
+        drain = plot.drain_of(plot.read_rows(self.folder, "iterations.csv"))
+        self.assertGreater(drain, 0)
+        # Values in the table have 12 digits.
+        self.assertAlmostEqual(drain / 3, self.summary["timeSeconds"]["endedEarlier"]["mean"],
+                               delta=1e-9)
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_its_plots_are_made_and_no_others(self):
+        for what in ("gantt", "times"):
+            result = run_plot(what, self.folder)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+        result = run_plot("timeline", self.folder)
+        self.assertEqual((result.returncode, len(result.stderr.splitlines())), (1, 1))
+        self.assertIn("makes the plots gantt, times", result.stderr)
 
 
 class RatePlots(unittest.TestCase):
