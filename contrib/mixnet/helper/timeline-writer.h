@@ -94,11 +94,11 @@ class TimelineWriter
                   const Time& exposed = Time(0),
                   const Time& straggler = Time(0));
 
-    mixnetcore::ExpertParallelGroup m_group; //!< which GPUs are whose
-    std::ofstream m_timeline;                //!< timeline.csv
-    std::ofstream m_circuits;                //!< circuits.csv
-    std::vector<Time> m_begins;              //!< by rank: when it began what it does
-    size_t m_decisions{0};                   //!< decisions so far
+    mixnetcore::ExpertParallelGroup m_group;              //!< which GPUs are whose
+    std::ofstream m_timeline;                             //!< timeline.csv
+    std::ofstream m_circuits;                             //!< circuits.csv
+    std::vector<Time> m_begins;                           //!< by rank: when it began what it does
+    size_t m_decisions{0};                                //!< decisions so far
     std::map<mixnetcore::PhaseKey, Exchange> m_exchanges; //!< all-to-alls not ended by all
 };
 
