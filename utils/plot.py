@@ -586,17 +586,22 @@ class Results:
         return f"not complete: {problems[0]}"
 
 
-def check_out(out: Path, plot: Plot) -> None:
+def check_out(out: Path) -> None:
     """Refuses a file that cannot be written, before anything is drawn."""
     if not out.absolute().parent.is_dir():
         raise Failure(f"--out={out}: there is no folder {out.parent}")
     if out.is_dir():
         raise Failure(f"--out={out}: is a folder; expected a file, as {out / 'plot.png'}")
-    if plot.draw:
-        pyplot = import_pyplot()
-        known = pyplot.figure().canvas.get_supported_filetypes()
-        if out.suffix[1:].lower() not in known:
-            raise Failure(f"--out={out}: its ending must be one of {', '.join(sorted(known))}")
+
+
+def save(figure: Any, note: str, out: Path) -> None:
+    """Writes a figure, with what has to be said about it above."""
+    known = sorted(figure.canvas.get_supported_filetypes())
+    if out.suffix[1:].lower() not in known:
+        raise Failure(f"--out={out}: its ending must be one of {', '.join(known)}")
+    if note:
+        figure.text(0.5, 1.0, note, ha="center", va="bottom", color="#bb0000", fontsize=9)
+    figure.savefig(out, dpi=150, bbox_inches="tight" if note else None)
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -633,15 +638,11 @@ def main() -> int:
         results, plot = Results(arguments.folder), PLOTS[arguments.what]
         results.check(plot)
         out = arguments.out or arguments.folder / f"{arguments.what}.png"
-        check_out(out, plot)
+        check_out(out)
         if plot.draw is None:
             draw_graph(results, out)
         else:
-            figure = plot.draw(results, arguments)
-            note = results.note(plot)
-            if note:
-                figure.text(0.5, 1.0, note, ha="center", va="bottom", color="#bb0000", fontsize=9)
-            figure.savefig(out, dpi=150, bbox_inches="tight" if note else None)
+            save(plot.draw(results, arguments), results.note(plot), out)
     except (Failure, OSError) as failure:
         print(f"plot.py: {failure}", file=sys.stderr)
         return 1

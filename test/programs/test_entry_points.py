@@ -284,6 +284,47 @@ class Interruption(FolderTestCase):
         self.assertEqual(code, 3)
 
 
+class Scripts(FolderTestCase):
+    """Scripts in utils/ answer what they cannot do in one line."""
+
+    def run_script(self, script, *arguments):
+        """Runs a script in the folder of the test."""
+        return subprocess.run([sys.executable, program.ROOT / "utils" / script, *arguments],
+                              cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=HANG_SECONDS, check=False)
+
+    def test_wrong_arguments(self):
+        self.write("folder/file")
+        for script, *arguments, word in (
+                ("check-style.py", "--nonsense", "--nonsense"),
+                ("make-routing-trace.py", "file"), ("make-routing-trace.py", "a", "b", "b"),
+                ("make-routing-trace.py", "a", "--ranks=many", "--ranks"),
+                ("make-routing-trace.py", "a", "--topK=9", "--topK"),
+                ("make-routing-trace.py", "a", "--skew=nan", "--skew"),
+                ("make-routing-trace.py", "folder", "is a folder"),
+                ("make-routing-trace.py", "nowhere/a", "nowhere/a"),
+                ("program_tests.py", "nowhere.py", "nowhere.py"), ("ns3_script.py", "./ns3")):
+            with self.subTest(script=script, arguments=arguments):
+                result = self.run_script(script, *arguments)
+                self.assertEqual((result.returncode, result.stdout), (1, ""))
+                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+                self.assertIn(word, result.stderr)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["folder"])
+
+    def test_an_interrupted_trace_leaves_nothing(self):
+        with subprocess.Popen([sys.executable, program.ROOT / "utils" / "make-routing-trace.py",
+                               "trace.jsonl", "--steps=1000000"], cwd=self.folder, text=True,
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+            try:
+                self.assertTrue(program.wait_until(lambda: any(self.folder.iterdir()), process))
+                process.send_signal(signal.SIGINT)
+                _, text = process.communicate(timeout=HANG_SECONDS)
+            finally:
+                process.kill()
+        self.assertEqual((process.returncode, text.count("\n")), (130, 1), text)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+
 class UsersTree(FolderTestCase):
     """NS3_DIR is checked, and treated with care."""
 
