@@ -6,8 +6,9 @@
 Runs ns-3's own script `ns3`, as a program: `python3 utils/ns3_script.py /path/to/ns3 ARGUMENTS`.
 
 What the script cannot do it tells in an exception; here that becomes one line. A program that it
-runs comes to its own end: Ctrl-C, which reaches the program too, and signals to end are for the
-program, where ns-3's script would kill it a quarter of a second after Ctrl-C.
+runs has the last word when it fails, and comes to its own end: Ctrl-C, which reaches the program
+too, and signals to end are for the program, where ns-3's script would kill it a quarter of a second
+after Ctrl-C.
 """
 
 import argparse
@@ -41,7 +42,9 @@ def run_to_its_end(arguments: Any, **options: Any) -> "subprocess.CompletedProce
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if is_checked and code:
+    if is_checked and code > 0:
+        sys.exit(code)  # the program has said why; ns-3's script would repeat the command
+    if is_checked and code < 0:
         raise subprocess.CalledProcessError(code, arguments)
     return subprocess.CompletedProcess(arguments, code)
 

@@ -120,7 +120,14 @@ class HandOver(FolderTestCase):
         failing = self.write("fail", "#!/bin/sh\nexit 7\n")
         failing.chmod(0o755)
         result = start("run", ANY_PROGRAM, "--command-template", f"{failing} %s")
-        self.assertEqual(result.returncode, 7, result.stderr)
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (7, "", ""))
+
+    def test_a_program_that_crashes_is_told_with_its_signal(self):
+        crashing = self.write("crash", "#!/bin/sh\nkill -SEGV $$\n")
+        crashing.chmod(0o755)
+        result = start("run", ANY_PROGRAM, "--command-template", f"{crashing} %s")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("SIGSEGV", result.stdout)
 
     def test_an_unknown_program_is_refused_with_one_message(self):
         result = start("run", "no-such-program")
