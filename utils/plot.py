@@ -568,8 +568,8 @@ class Results:
         """Refuses a plot for which files are missing, or left over from another run."""
         for file in plot.files:
             if not (self.folder / file).is_file():
-                hint = "; training-graph writes it for up to 2000 tasks" if not plot.draw else ""
-                raise Failure(f"{self.folder}: has no {file}, as {plot.writer} writes it{hint}; "
+                limit = "" if plot.draw else " for up to 2000 tasks"
+                raise Failure(f"{self.folder}: has no {file}, as {plot.writer} writes it{limit}; "
                               f"{self.plots()}")
         if self.writer not in ("", plot.writer):
             raise Failure(f"{self.folder}: {plot.files[0]} is left over from another run, for "

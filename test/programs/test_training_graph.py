@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import program  # noqa: E402
 import program_case  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "utils" / "plot.py"
@@ -135,7 +136,7 @@ class TrainingGraph(program_case.OutputTestCase):
 
     def test_a_missing_graphviz_or_graph_is_named(self):
         self.run_well("--layers=4")
-        self.assertIn("graph.dot: is not there", self.draw().stderr)
+        self.assertIn("has no graph.dot", self.draw().stderr)
         self.run_well(*SMALL)
         self.assertIn("package graphviz", self.draw(env={"PATH": str(self.folder)}).stderr)
 
