@@ -77,9 +77,12 @@ def read_request(arguments: Sequence[str]) -> Request:
 
 def check_words(words: Sequence[str]) -> None:
     """Refuses what cannot be meant for ns-3's test.py, which passes over it and runs everything."""
+    suites = workspaces.ROOT / "contrib" / "mixnet" / "test"
     is_value = False  # of the option before
     for word in words:
         name, equals, value = word.partition("=")
+        if name == "--suite" and (suites / f"{value}-test-suite.cc").is_file():
+            raise Failure(f"there is no suite {value}; do you mean --suite=mixnet-{value}?")
         if is_value or name in VALUE_OPTIONS or re.match(r"-\w", word):
             last = name if name in VALUE_OPTIONS else f"-{word[-1]}"  # of several, as -vs NAME
             is_value = not is_value and not equals and last in VALUE_OPTIONS

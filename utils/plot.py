@@ -517,8 +517,8 @@ class Plot(NamedTuple):
     options: Sequence[str] = ()
 
 
-GROUP = "mixnet-training, of one EP group"
-JOB = "mixnet-training, of a whole job"
+GROUP = "mixnet-training of one EP group"
+JOB = "mixnet-training of a whole job"
 TRAFFIC = "training-traffic"
 
 PLOTS = {

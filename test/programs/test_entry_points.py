@@ -238,6 +238,7 @@ class Slips(FolderTestCase):
                 (["core"], ["./test.py --core"]), (["--Core"], ["./test.py --core"]),
                 (["--program"], ["./test.py --programs"]),
                 (["--suites=mixnet-x"], ["--suite=mixnet-x"]),
+                (["--suite=ocs-switch"], ["--suite=mixnet-ocs-switch"]),
                 (["mixnet-ocs-switch"], ["--suite=mixnet-ocs-switch"]),
                 (["ocs-switch-test-suite.cc"], ["--suite=mixnet-ocs-switch"]),
                 (["count-matrix-test"], ["./test.py --core"]),
