@@ -189,25 +189,28 @@ std::string
 FaultOf(const AttributeChecker& checker, const std::string& value)
 {
     using Test = bool (*)(const std::string&);
-    static const std::map<std::string, Test> tests{{"ns3::TimeValue", IsTime},
-                                                   {"ns3::UintegerValue", IsNumber},
-                                                   {"ns3::IntegerValue", IsNumber},
-                                                   {"ns3::DoubleValue", IsNumber},
-                                                   {"ns3::BooleanValue", IsFlag},
-                                                   {"ns3::DataRateValue", IsDataRate}};
-    const auto kind = checker.GetValueTypeName();
+    static const std::map<std::string, Test> tests{{"TimeValue", IsTime},
+                                                   {"UintegerValue", IsNumber},
+                                                   {"IntegerValue", IsNumber},
+                                                   {"DoubleValue", IsNumber},
+                                                   {"BooleanValue", IsFlag},
+                                                   {"DataRateValue", IsDataRate}};
+    // Some have the namespace in front of them and some have not.
+    const std::string space = "ns3::";
+    const auto type = checker.GetValueTypeName();
+    const auto kind = type.rfind(space, 0) == 0 ? type.substr(space.size()) : type;
     const auto test = tests.find(kind);
     if (test != tests.end() && !test->second(value))
     {
-        return kind == "ns3::TimeValue"
+        return kind == "TimeValue"
                    ? "must be a time with its unit: y, d, h, min, s, ms, us, ns, ps or fs"
                    : "must be of type " + checker.GetUnderlyingTypeInformation();
     }
-    if (kind == "ns3::UintegerValue" && !mixnetcore::TryParseCount(value, 0, UINT64_MAX))
+    if (kind == "UintegerValue" && !mixnetcore::TryParseCount(value, 0, UINT64_MAX))
     {
         return "must be of type " + checker.GetUnderlyingTypeInformation();
     }
-    if (kind == "ns3::TypeIdValue")
+    if (kind == "TypeIdValue")
     {
         return IsClass(value, std::nullopt) ? "" : "must be the name of a class of ns-3";
     }
@@ -370,7 +373,7 @@ ProgramOptions::TakeFrom(const std::string& name,
         const bool isSetting = IsSetting(name);
         if (isSetting && m_settings.count(name) == 0)
         {
-            CheckSetting(name, value, where + ": \"" + name + "\": \"" + value + "\"");
+            CheckSetting(name, value, where + ": " + name + "=" + value);
             m_settings[name] = value;
         }
         return isSetting;
