@@ -110,7 +110,8 @@ class TrainingTraffic(program_case.OutputTestCase):
         self.check_refused(["--layer=32"], "layer", "31")
         self.check_refused(["--transition=nowhere.json", "--layerCorrelation=1"],
                            "nowhere.json")
-        self.check_refused(["--expertGroups=3", "--groupsPerToken=2"], "limit.groups")
+        self.check_refused(["--expertGroups=3", "--groupsPerToken=2"],
+                           "--expertGroups=3: must divide the 8 experts of mixtral-8x7b")
 
 
 if __name__ == "__main__":

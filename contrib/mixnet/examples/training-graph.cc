@@ -176,6 +176,7 @@ ParseScenario(const ProgramOptions& options)
     // The GPUs of a rank each have a NIC.
     scenario.network = {options.Duration("linkDelay"),
                         options.Rate("linkRate") * scenario.program->Plan().TensorParallel()};
+    scenario.inside = scenario.network; // which no GPU alone in its rank uses
     if (scenario.program->Plan().TensorParallel() > 1)
     {
         scenario.inside = {mixnetcore::Picoseconds(0), ParseNvlinkRate(options, "nvswitchRate")};

@@ -56,6 +56,10 @@ AddControlOptions(ProgramOptions& options)
                 "Latency between hosts and controller, each way",
                 "0us",
                 NEEDS_CIRCUITS);
+    options.Reserve("ns3::mixnet::RegionalController::Policy", "policy");
+    options.Reserve("ns3::mixnet::RegionalController::ControlLatency", "controlLatency");
+    options.Reserve("ns3::mixnet::RegionalController::Allocator", "allocator");
+    options.Reserve("ns3::mixnet::RegionalController::NumaRule", "numaRule");
 }
 
 ControlScenario
@@ -82,6 +86,8 @@ AddCollectiveOptions(ProgramOptions& options)
                 "Share of line rate that all-to-alls of expert parallelism achieve, above 0, at "
                 "most 1: their messages take as long as bytes / share would",
                 "1");
+    options.Reserve("ns3::mixnet::MoeTrainingApplication::TensorAlgorithm", TENSOR_ALGORITHM);
+    options.Reserve("ns3::mixnet::MoeTrainingApplication::AllToAllEfficiency", EFFICIENCY);
 }
 
 CollectiveScenario

@@ -618,6 +618,27 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "Circuit allocator: greedy or greedy-literal",
                 "greedy",
                 NEEDS_CIRCUITS);
+    // Attributes that InstallFabric() sets
+    const std::vector<std::pair<const char*, const char*>> attributes{
+        {"RdmaNic::Mtu", "mtu"},
+        {"RdmaNic::DataRate", "linkRate"},
+        {"RdmaNic::CongestionControl", "congestionControl"},
+        {"RdmaNic::OutOfOrder", "loadBalancing"},
+        {"Fibre::Delay", "linkDelay"},
+        {"PacketSwitch::PortSelector", "loadBalancing"},
+        {"PacketSwitch::Pfc", "pfc"},
+        {"PacketTransport::ChunkSize", "chunkBytes"},
+        {"PacketTransport::PipelineDepth", "pipelineDepth"},
+        {"FlowTransport::ChunkSize", "chunkBytes"},
+        {"FlowTransport::PipelineDepth", "pipelineDepth"},
+        {"FlowEngine::EndTolerance", "endTolerance"},
+        {"OcsSwitch::ReconfigurationTime", "reconfigurationDelay"},
+        {"OcsSwitch::Technology", "ocsTechnology"},
+        {"FabricRouting::ConvergenceDelay", "convergenceDelay"}};
+    for (const auto& [attribute, name] : attributes)
+    {
+        options.Reserve(std::string("ns3::mixnet::") + attribute, name);
+    }
 }
 
 FabricScenario

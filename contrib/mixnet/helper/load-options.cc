@@ -52,7 +52,10 @@ mixnetcore::GroupLimit
 ParseGroupLimit(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
     mixnetcore::GroupLimit limit{model.expertGroups, model.groupsPerToken};
-    if (const auto groups = options.Count("expertGroups", 0, model.paddedExperts))
+    // Groups alone limit nothing, but they may lift the model's limit.
+    const bool isUsed = limit.Holds() || options.Peek("groupsPerToken") != "0";
+    const auto groups = isUsed ? options.Count("expertGroups", 0, model.paddedExperts) : 0;
+    if (groups > 0)
     {
         if (model.paddedExperts % groups != 0)
         {
@@ -208,7 +211,7 @@ AddLoadOptions(ProgramOptions& options)
                 "Groups of experts, of which a token may go to some only; 0 for the model's, 1 for "
                 "no limit",
                 "0",
-                NEEDS_SYNTHETIC);
+                "--groupsPerToken or a model with such groups, and --expertLoad=synthetic");
     options.Add("groupsPerToken",
                 "Groups a token may go to; 0 for the model's, or all where --expertGroups is given",
                 "0",
@@ -275,7 +278,8 @@ AddDeduplicationOption(ProgramOptions& options)
                 "How often a token is sent that goes to several experts: none (once for each), "
                 "rank (once for each EP rank), or host (once for each other server, and passed on "
                 "inside; not in task graphs)",
-                "none");
+                "none",
+                "several experts per EP rank, where it is rank");
 }
 
 mixnetcore::Deduplication
@@ -283,6 +287,11 @@ ParseDeduplicationOption(const ProgramOptions& options,
                          const mixnetcore::ExpertLoad& load,
                          size_t ranksPerHost)
 {
+    const std::string rank = "rank";
+    if (options.Peek(DEDUPLICATE) == rank && load.Experts() == load.SourceRanks())
+    {
+        return mixnetcore::Deduplication::None; // a token has one expert on a rank at most
+    }
     const auto& name = options.Text(DEDUPLICATE);
     const auto kind =
         mixnetcore::ParseDeduplication(OneOf(mixnetcore::DeduplicationNames(), DEDUPLICATE, name));

@@ -9,10 +9,12 @@
 #include "option-index.h"
 
 #include "ns3/command-line.h"
+#include "ns3/data-rate.h"
 #include "ns3/global-value.h"
 #include "ns3/json-fields.h"
 #include "ns3/option-names.h"
 #include "ns3/option-values.h"
+#include "ns3/pointer.h"
 #include "ns3/preset.h"
 #include "ns3/string.h"
 #include "ns3/type-id.h"
@@ -27,6 +29,7 @@
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -98,33 +101,129 @@ IsTime(const std::string& text)
     return stream >> parsed && stream.peek() == EOF && units.count(text.substr(number.size())) > 0;
 }
 
-/// @param value What the user gave. @return whether it is the name of a class that can be made.
+/**
+ * @param value What the user gave. @param base A class, if it matters which.
+ * @return whether it is the name of a class that can be made, and derives from the base.
+ */
 bool
-IsClass(const std::string& value)
+IsClass(const std::string& value, const std::optional<TypeId>& base)
 {
     TypeId type;
-    return TypeId::LookupByNameFailSafe(value, &type) && type.HasConstructor();
+    return TypeId::LookupByNameFailSafe(value, &type) && type.HasConstructor() &&
+           (!base || type == *base || type.IsChildOf(*base));
+}
+
+/// @param text What the user gave. @return whether it is a number that ns-3 can read as a whole.
+bool
+IsNumber(const std::string& text)
+{
+    std::istringstream stream(text);
+    double parsed = 0;
+    return stream >> parsed && stream.peek() == EOF;
+}
+
+/// @param text What the user gave. @return whether it is a data rate that ns-3 can read.
+bool
+IsDataRate(const std::string& text)
+{
+    std::istringstream stream(text);
+    DataRate parsed;
+    return stream >> parsed && stream.peek() == EOF;
+}
+
+/// @param text What the user gave. @return whether ns-3 reads it as yes or no.
+bool
+IsFlag(const std::string& text)
+{
+    static const std::set<std::string> flags{"true", "1", "t", "false", "0", "f"};
+    return flags.count(text) > 0;
+}
+
+std::string FaultOf(const AttributeChecker& checker, const std::string& value);
+
+/**
+ * @param checker What a setting of ns-3 allows, that is an object.
+ * @param value What the user gave: a class, or one with attributes as in
+ * ns3::UniformRandomVariable[Min=1|Max=2].
+ * @return what is wrong with it, in words; empty when nothing is.
+ */
+std::string
+FaultOfObject(const PointerChecker& checker, const std::string& value)
+{
+    const auto base = checker.GetPointeeTypeId();
+    const auto name = value.substr(0, value.find('['));
+    if (!IsClass(name, base))
+    {
+        return "must be the name of a class of " + base.GetName() +
+               ", with or without attributes, as in ns3::Class[Attribute=1]";
+    }
+    if (name == value)
+    {
+        return {};
+    }
+    if (value.back() != ']')
+    {
+        return "must end with ']'";
+    }
+    std::istringstream attributes(value.substr(name.size() + 1, value.size() - name.size() - 2));
+    for (std::string attribute; std::getline(attributes, attribute, '|');)
+    {
+        const auto equals = attribute.find('=');
+        TypeId::AttributeInformation known;
+        if (equals == std::string::npos ||
+            !FindAttribute(name + "::" + attribute.substr(0, equals), known))
+        {
+            return "'" + attribute + "' must be ATTRIBUTE=VALUE with an attribute of " + name;
+        }
+        const auto fault = FaultOf(*known.checker, attribute.substr(equals + 1));
+        if (!fault.empty())
+        {
+            return "'" + attribute + "' " + fault;
+        }
+    }
+    return {};
 }
 
 /**
  * @param checker What a setting of ns-3 allows.
  * @param value What the user gave.
- * @return what is wrong with it, in words; empty when nothing is. Values that make an object are
- * left to ns-3.
+ * @return what is wrong with it, in words; empty when nothing is. ns-3 itself aborts where a text
+ * does not parse, so that is looked at before.
  */
 std::string
 FaultOf(const AttributeChecker& checker, const std::string& value)
 {
-    const auto kind = checker.GetValueTypeName();
-    if (kind == "ns3::TimeValue" && !IsTime(value))
+    using Test = bool (*)(const std::string&);
+    static const std::map<std::string, Test> tests{{"TimeValue", IsTime},
+                                                   {"UintegerValue", IsNumber},
+                                                   {"IntegerValue", IsNumber},
+                                                   {"DoubleValue", IsNumber},
+                                                   {"BooleanValue", IsFlag},
+                                                   {"DataRateValue", IsDataRate}};
+    // Some have the namespace in front of them and some have not.
+    const std::string space = "ns3::";
+    const auto type = checker.GetValueTypeName();
+    const auto kind = type.rfind(space, 0) == 0 ? type.substr(space.size()) : type;
+    const auto test = tests.find(kind);
+    if (test != tests.end() && !test->second(value))
     {
-        return "must be a time with its unit: y, d, h, min, s, ms, us, ns, ps or fs";
+        return kind == "TimeValue"
+                   ? "must be a time with its unit: y, d, h, min, s, ms, us, ns, ps or fs"
+                   : "must be of type " + checker.GetUnderlyingTypeInformation();
     }
-    if (kind == "ns3::TypeIdValue")
+    if (kind == "UintegerValue" && !mixnetcore::TryParseCount(value, 0, UINT64_MAX))
     {
-        return IsClass(value) ? "" : "must be the name of a class of ns-3";
+        return "must be of type " + checker.GetUnderlyingTypeInformation();
     }
-    if (kind != "ns3::PointerValue" && !checker.CreateValidValue(StringValue(value)))
+    if (kind == "TypeIdValue")
+    {
+        return IsClass(value, std::nullopt) ? "" : "must be the name of a class of ns-3";
+    }
+    if (const auto* const object = dynamic_cast<const PointerChecker*>(&checker))
+    {
+        return FaultOfObject(*object, value);
+    }
+    if (!checker.CreateValidValue(StringValue(value)))
     {
         return "must be of type " + checker.GetUnderlyingTypeInformation();
     }
@@ -136,7 +235,6 @@ bool
 IsPrint(const std::string& argument)
 {
     static const std::set<std::string> prints{"-h",
-                                              "-v",
                                               "--help",
                                               "--version",
                                               "--PrintVersion",
@@ -221,6 +319,12 @@ ProgramOptions::AddSwitch(const std::string& name, const std::string& help)
 {
     Add(name, help, "no");
     m_options[name].isSwitch = true;
+}
+
+void
+ProgramOptions::Reserve(const std::string& attribute, const std::string& name)
+{
+    m_reserved[attribute] = name;
 }
 
 void
@@ -314,7 +418,7 @@ ProgramOptions::TakeFrom(const std::string& name,
         const bool isSetting = IsSetting(name);
         if (isSetting && m_settings.count(name) == 0)
         {
-            CheckSetting(name, value, where + ": \"" + name + "\": \"" + value + "\"");
+            CheckSetting(name, value, where + ": " + name + "=" + value);
             m_settings[name] = value;
         }
         return isSetting;
@@ -478,6 +582,12 @@ ProgramOptions::CheckSetting(const std::string& name,
         throw std::invalid_argument(where + ": must be --" + SEED + "=" + value +
                                     ", the seed of everything random");
     }
+    const auto reserved = m_reserved.find(name);
+    if (reserved != m_reserved.end())
+    {
+        throw std::invalid_argument(where + ": must be --" + reserved->second +
+                                    ", which decides about it");
+    }
     if (name == SIMULATOR && value != "ns3::DefaultSimulatorImpl")
     {
         throw std::invalid_argument(where + ": must be ns3::DefaultSimulatorImpl");
@@ -525,7 +635,7 @@ ProgramOptions::Parse(int argc, char* argv[])
         CheckText(arguments[at]);
         if (IsPrint(arguments[at]))
         {
-            others.push_back(arguments[at]);
+            others.push_back(arguments[at] == "-h" ? "--help" : arguments[at]);
         }
         else if (!TakeOwn(arguments, at))
         {

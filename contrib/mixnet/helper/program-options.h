@@ -94,6 +94,14 @@ class ProgramOptions
     void AddSwitch(const std::string& name, const std::string& help);
 
     /**
+     * @brief Says that an option decides about an attribute of ns-3: to give the attribute itself
+     * would have no effect, and is refused.
+     * @param attribute Its name, as ns3::mixnet::RdmaNic::Mtu.
+     * @param name The option; it was declared.
+     */
+    void Reserve(const std::string& attribute, const std::string& name);
+
+    /**
      * @brief Declares --preset, from which options may take their values.
      * @param fabrics Fabrics that a preset may have values for.
      */
@@ -270,8 +278,9 @@ class ProgramOptions
     std::map<std::string, std::string> m_settings;                   //!< of ns-3, by name
     std::shared_ptr<Reading> m_reading{std::make_shared<Reading>()}; //!< of this and all copies
     std::vector<std::string> m_fabrics;                              //!< see AddPresets()
-    std::string m_preset{NONE}; //!< name of the preset in force
-    std::string m_presetTitle;  //!< its title
+    std::map<std::string, std::string> m_reserved; //!< options that decide, by attribute
+    std::string m_preset{NONE};                    //!< name of the preset in force
+    std::string m_presetTitle;                     //!< its title
 };
 
 /**
