@@ -22,8 +22,9 @@ constexpr int64_t SOON = 10 * US;          //!< after the first pause: frames co
 constexpr uint64_t WAITING = 5;            //!< how many
 constexpr uint64_t LATER = 3;              //!< frames that come in the storm
 
-/// The first pause that finds frames waiting; the first one that finds them for too long.
-constexpr int64_t SEEN = EVERY;
+constexpr int64_t SEEN = EVERY; //!< the first pause that finds frames waiting
+
+/// The first pause that finds that they have waited for too long.
 constexpr int64_t STORM = SEEN + (WATCHDOG + EVERY - 1) / EVERY * EVERY;
 
 /// @return the first look, WATCHDOG apart from the begin of the storm, with no pause since the one
