@@ -35,6 +35,7 @@ set(MIXNET_CORE_SOURCES
     core/flow/end-times.cc
     core/flow/fair-shares.cc
     core/flow/flow-components.cc
+    core/flow/flow-crowd.cc
     core/flow/flow-graph.cc
     core/flow/flow-paths.cc
     core/flow/fluid-network.cc
@@ -130,6 +131,7 @@ set(MIXNET_CORE_HEADERS
     core/flow/end-times.h
     core/flow/fair-shares.h
     core/flow/flow-components.h
+    core/flow/flow-crowd.h
     core/flow/flow-graph.h
     core/flow/flow-paths.h
     core/flow/fluid-network.h

@@ -302,7 +302,7 @@ DescribeFidelity(const FabricScenario& scenario)
              << (isOpticalFlow ? "optical" : "electrical") << " side as " << flows;
     }
     text << ", which may end up to " << 100 * scenario.endTolerance
-         << " % of the longest one's duration early";
+         << " % of the longest one's duration late";
     return text.str();
 }
 
@@ -351,7 +351,7 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
     options.Add(
         "endTolerance",
         "Of messages that are flows: part of the longest one's duration by which another may end "
-        "early, together with one that ends",
+        "late, together with one that ends then",
         "0.001");
     options.Add("pauses",
                 "Of messages that are flows over packet switches: whether they wait in queues that "
