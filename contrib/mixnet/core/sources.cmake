@@ -44,6 +44,7 @@ set(MIXNET_CORE_SOURCES
     core/flow/queue-network.cc
     core/flow/transfer-fluid.cc
     core/flow/window-peaks.cc
+    core/mixnet-units.cc
     core/scenario/json-fields.cc
     core/scenario/option-values.cc
     core/scenario/port-names.cc
