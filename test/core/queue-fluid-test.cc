@@ -50,13 +50,18 @@ struct Dumbbell
     }
 
     /// @param from A sender. @param to A receiver. @param bytes How many. @param window Of it.
-    /// @return number of the flow.
-    uint32_t Add(uint32_t from, uint32_t to, double bytes, double window = ENDLESS)
+    /// @param group Whose weight it has. @return number of the flow.
+    uint32_t Add(uint32_t from,
+                 uint32_t to,
+                 double bytes,
+                 double window = ENDLESS,
+                 uint32_t group = QueueFluid::NONE)
     {
         return fluid.AddFlow(sources[from],
                              {{inputs[from], link}, {middle, queues[to]}},
                              bytes,
-                             window);
+                             window,
+                             group);
     }
 
     QueueFluid fluid;              //!< all
@@ -215,11 +220,11 @@ TEST(QueueFluid, WeightsSplitASource)
 {
     Dumbbell net(ENDLESS, 1, 2, LINE);
     const double bytes = 30e6;
-    const auto light = net.Add(0, 0, bytes);
-    const auto other = net.Add(0, 0, bytes);
+    constexpr uint32_t HALVES = 3;
+    const auto light = net.Add(0, 0, bytes, ENDLESS, HALVES);
+    const auto other = net.Add(0, 0, bytes, ENDLESS, HALVES);
     const auto heavy = net.Add(0, 1, bytes);
-    net.fluid.SetWeight(light, 0.5);
-    net.fluid.SetWeight(other, 0.5);
+    net.fluid.SetWeight(HALVES, 0.5);
     auto ends = EndsOf(net.fluid);
     EXPECT_NEAR(ends[heavy], bytes / (LINE / 2), 2 * STEP);
     EXPECT_NEAR(ends[light], 3 * bytes / LINE, 2 * STEP);

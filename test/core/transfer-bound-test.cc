@@ -9,6 +9,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 #include <stdexcept>
+#include <vector>
 
 using namespace mixnetcore;
 
@@ -62,12 +63,12 @@ TEST(TransferBound, DividesBytesByThePayloadRateOfTheNic)
     EXPECT_EQ(bound.EarliestEnd(), Picoseconds(1000 * 8 * 2));
 }
 
-TEST(TransferBound, RoundsToTheNearestPicosecond)
+TEST(TransferBound, RoundsDownToAPicosecondBecauseItIsABound)
 {
     // 5 bytes at 4096 / 4178 of the rate: 40.80 ps.
     TransferBound bound(Host(), 4096.0 / 4178);
     bound.Add(Between(5, 1, 2), NOW);
-    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(std::llround(5 * 8 * 4178 / 4096.0)));
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(int64_t(std::floor(5 * 8 * 4178 / 4096.0))));
 }
 
 TEST(TransferBound, DoesNotApplyTheEfficiencyToNvswitchPorts)
@@ -243,6 +244,44 @@ TEST(TransferBound, AddsUpWhatCrossesThePcieOfAGpuWithNvlinkPairs)
     EXPECT_EQ(bound.EarliestEnd(), Picoseconds(13'000));
     bound.Add(Inside(5000, 1, 0), NOW);
     EXPECT_EQ(bound.EarliestEnd(), Picoseconds(13'000)) << "NVLink within the pair";
+}
+
+TEST(TransferBound, TakesReleasesInAnyOrder)
+{
+    // 100 B from 0, 10 B from 1000, 500 B from 2000 ps, at 8 ps a byte: 4880, 1000 + 4080, and the
+    // latest, 2000 + 4000.
+    for (const auto& order : {std::vector<int>{0, 1, 2}, {2, 1, 0}, {1, 2, 0}, {2, 0, 1}})
+    {
+        TransferBound bound(Host(), 1);
+        constexpr uint64_t bytes[] = {100, 10, 500};
+        for (const auto which : order)
+        {
+            bound.Add(Between(bytes[which] - 1, 0, 0), Picoseconds(1000 * which));
+            bound.Add(Between(1, 0, 0), Picoseconds(1000 * which));
+        }
+        EXPECT_EQ(bound.EarliestEnd(), Picoseconds(2000 + 4000));
+    }
+}
+
+TEST(TransferBound, GoesToTheLongestTimeAndRefusesALongerOne)
+{
+    // 8 ps a byte: 2^60 bytes take 2^63 ps, which is too many.
+    constexpr uint64_t most = uint64_t{1} << 60;
+    TransferBound bound(Host(), 1);
+    bound.Add(Between(most - 2048, 0, 0), NOW);
+    EXPECT_NEAR(double(bound.EarliestEnd().count()), double((most - 2048) * 8), 2048) << "a double";
+    bound.Add(Between(4096, 0, 0), NOW);
+    EXPECT_THROW(bound.EarliestEnd(), std::overflow_error);
+
+    TransferBound late(Host(), 1);
+    late.Add(Between(1, 0, 0), Picoseconds::max() - Picoseconds(8));
+    EXPECT_EQ(late.EarliestEnd(), Picoseconds::max());
+    late.Add(Between(1, 0, 0), Picoseconds::max() - Picoseconds(8));
+    EXPECT_THROW(late.EarliestEnd(), std::overflow_error);
+
+    TransferBound many(Host(), 1);
+    many.Add(Between(UINT64_MAX, 0, 0), NOW);
+    EXPECT_THROW(many.Add(Between(1, 0, 0), NOW), std::overflow_error);
 }
 
 TEST(TransferBound, RefusesAnEfficiencyOutsideItsRange)

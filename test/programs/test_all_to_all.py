@@ -141,6 +141,119 @@ class Results(AllToAll):
         self.assertIsNone(self.summary()["completionTimeSeconds"])
 
 
+class Least(AllToAll):
+    """The least that a job could take: on any routes, and on those that its bytes were given."""
+
+    FABRIC = ("--fabric=ideal-switch", "--hosts=2", "--gpusPerHost=4")
+
+    def test_the_ideal_shares_all_nics_of_a_server_and_the_bound_does_not(self):
+        # GPU 0 of one server sends all: over its own NIC, though the server has four.
+        size = 10 * CHUNK
+        path = self.write_flows(f"0 4 {size}\n")
+        for fidelity in ("packet", "flow"):
+            with self.subTest(fidelity=fidelity):
+                result = self.run_it(f"--flows={path}", *self.FABRIC, f"--fidelity={fidelity}")
+                summary = self.summary()
+                bound = size * (4096 + OVERHEAD) / 4096 * 8 / RATE
+                self.assertAlmostEqual(summary["idealSeconds"], size * 8 / RATE / 4, delta=1e-12)
+                self.assertAlmostEqual(summary["boundSeconds"], bound, delta=2e-12)
+                self.assertGreater(summary["completionOverBound"], 1)
+                self.assertLess(summary["completionOverBound"], 1.02)
+                self.assertAlmostEqual(summary["completionOverBound"],
+                                       summary["completionTimeSeconds"] / bound, delta=1e-9)
+                self.assertIn("any routes", result.stdout)
+                self.assertIn("bound of these routes", result.stdout)
+
+    def test_what_starts_later_is_bounded_from_its_start(self):
+        size = 10 * CHUNK
+        path = self.write_flows(f"0 4 {size}\n1 5 {size} 5ms\n")
+        self.run_it(f"--flows={path}", *self.FABRIC, "--fidelity=flow")
+        bound = 5e-3 + size * (4096 + OVERHEAD) / 4096 * 8 / RATE
+        self.assertAlmostEqual(self.summary()["boundSeconds"], bound, delta=2e-12)
+
+    def test_nothing_is_faster_than_its_bound(self):
+        for fabric in FABRICS:
+            for pattern in ("uniform", "skewed", "incast", "permutation"):
+                for more in (("--fidelity=flow",), ("--fidelity=flow", "--endTolerance=0.05"),
+                             ("--fidelity=flow", "--pauses=yes"), ("--fidelity=packet",)):
+                    with self.subTest(fabric=fabric, pattern=pattern, more=more):
+                        self.run_it(f"--fabric={fabric}", f"--pattern={pattern}", "--hosts=4",
+                                    "--gpusPerHost=4", "--endpoints=16", "--bytes=900000",
+                                    "--reconfigurationDelay=10us", *more,
+                                    *(("--opticalDegree=2", "--electricalNics=2")
+                                      if fabric == "mixnet" else ()))
+                        self.assertGreaterEqual(self.summary()["completionOverBound"], 1 - 1e-9)
+
+
+class Many(AllToAll):
+    """What many messages on the same NICs cost."""
+
+    def cost(self, lines, *arguments):
+        """Events and most bytes of memory of a job."""
+        self.run_it(f"--flows={self.write_flows(lines)}", "--hosts=4", *arguments)
+        summary = self.summary()
+        return summary["events"], summary["peakMemoryBytes"]
+
+    def test_events_and_memory_grow_with_the_messages_and_not_with_their_neighbours(self):
+        # 4,000 and 16,000 messages; what the program itself takes goes out of the difference.
+        def instant(n):
+            return "".join(f"0 1 {1000 + i % 97}\n" for i in range(n))
+
+        def spread(n):
+            return "".join(f"0 1 {100000 + i % 97} {i}ns\n" for i in range(n))
+
+        def fan_in(n):
+            return "".join(f"{1 + i % 3} 0 {1000 + i % 97}\n" for i in range(n))
+
+        def fan_out(n):
+            return "".join(f"0 {1 + i % 3} {1000 + i % 97} {i}ns\n" for i in range(n))
+
+        few, many = 4000, 16000
+        for job in (instant, spread, fan_in, fan_out):
+            for more in (("--fidelity=flow",), ("--fidelity=packet",),
+                         ("--fidelity=flow", "--pauses=yes")):
+                with self.subTest(job=job.__name__, more=more):
+                    events, memory = {}, {}
+                    for count in (few, many):
+                        events[count], memory[count] = self.cost(job(count), *more)
+                    self.assertLess(events[many], 1.3 * many / few * events[few])
+                    self.assertLess(memory[many] - memory[few], 4000 * (many - few))
+
+
+class Beyond(AllToAll):
+    """Times and sizes that cannot be told are refused, with the limit."""
+
+    def test_bytes_that_take_too_long(self):
+        result = self.run_it("--bytes=100000000000000", "--linkRate=10Mbps", "--fidelity=flow",
+                             code=1)
+        # 7 flows of 100 TB into a server of one NIC: 7 * 8e14 bits / 1e7 bits per second.
+        self.assertIn(f"{7 * 8e14 / 1e7 / 86400:.6g} days", result.stderr)
+        self.assertIn("106.75 days", result.stderr)
+        self.assertEqual(result.stderr.count("\n"), 1)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_the_longest_that_can_be_told_runs(self):
+        # 100 TB at 100 Mb/s are 8e6 s, 92.6 days; at 80 Mb/s 1e7 s, 115.7 days.
+        path = self.write_flows("0 1 100000000000000\n")
+        arguments = (f"--flows={path}", "--hosts=2", "--fidelity=flow")
+        self.run_it(*arguments, "--linkRate=100Mbps")
+        wire = 8e14 * (4096 + OVERHEAD) / 4096 / 1e8
+        self.assertAlmostEqual(self.summary()["boundSeconds"] / wire, 1, delta=1e-9)
+        self.assertAlmostEqual(self.summary()["completionTimeSeconds"] / wire, 1, delta=1e-3)
+        result = self.run_it(*arguments, "--linkRate=80Mbps", "--output=other", code=1)
+        self.assertIn("115.741 days", result.stderr)
+
+    def test_time_that_passes_the_last_picosecond_ends_with_a_message(self):
+        # At 87 Mb/s the bytes take 9.195e6 s, less than 2^63 ps = 9.223e6 s; with the overhead of
+        # frames it is more.
+        path = self.write_flows("0 1 100000000000000\n")
+        result = self.run_it(f"--flows={path}", "--hosts=2", "--fidelity=flow", "--linkRate=87Mbps",
+                             code=1)
+        self.assertIn("2^63 ps", result.stderr)
+        self.assertNotIn("completion", result.stdout)
+
+
 class Flows(AllToAll):
     """The same without packets."""
 

@@ -27,12 +27,74 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
+ * @brief Refuses a sum, difference or product of counts that 64 bits cannot hold.
+ * @param first What comes first.
+ * @param sign What was to be done: '+', '-' or '*'.
+ * @param second What comes second.
+ * @param unit What is counted.
+ * @throws std::overflow_error always.
+ */
+[[noreturn]] void ThrowNoCount(uint64_t first, char sign, uint64_t second, const char* unit);
+
+/**
+ * @ingroup mixnet-core
+ * @param first A count. @param second Another. @param unit What is counted.
+ * @return their sum.
+ * @throws std::overflow_error when it is above 2^64 - 1.
+ */
+constexpr uint64_t
+CheckedSum(uint64_t first, uint64_t second, const char* unit)
+{
+    uint64_t sum = 0;
+    if (__builtin_add_overflow(first, second, &sum))
+    {
+        ThrowNoCount(first, '+', second, unit);
+    }
+    return sum;
+}
+
+/**
+ * @ingroup mixnet-core
+ * @param first A count. @param second Another. @param unit What is counted.
+ * @return what the first has more.
+ * @throws std::overflow_error when it has less.
+ */
+constexpr uint64_t
+CheckedDifference(uint64_t first, uint64_t second, const char* unit)
+{
+    uint64_t difference = 0;
+    if (__builtin_sub_overflow(first, second, &difference))
+    {
+        ThrowNoCount(first, '-', second, unit);
+    }
+    return difference;
+}
+
+/**
+ * @ingroup mixnet-core
+ * @param first A count. @param second Another. @param unit What is counted.
+ * @return their product.
+ * @throws std::overflow_error when it is above 2^64 - 1.
+ */
+constexpr uint64_t
+CheckedProduct(uint64_t first, uint64_t second, const char* unit)
+{
+    uint64_t product = 0;
+    if (__builtin_mul_overflow(first, second, &product))
+    {
+        ThrowNoCount(first, '*', second, unit);
+    }
+    return product;
+}
+
+/**
+ * @ingroup mixnet-core
  * @brief A count of one kind of thing, which does not mix with counts of another kind.
  *
- * Arithmetic is that of unsigned 64-bit integers; subtracting more than there is wraps, as it does
- * there, and is an error of the caller.
+ * Counts go from 0 to 2^64 - 1. What would be beyond is refused with std::overflow_error: nothing
+ * wraps, and nothing stops at the largest number.
  *
- * @tparam Kind An empty type that names what is counted.
+ * @tparam Kind An empty type whose UNIT names what is counted.
  */
 template <class Kind>
 class Quantity
@@ -62,7 +124,7 @@ class Quantity
      */
     constexpr Quantity& operator+=(Quantity other)
     {
-        m_count += other.m_count;
+        m_count = CheckedSum(m_count, other.m_count, Kind::UNIT);
         return *this;
     }
 
@@ -72,24 +134,24 @@ class Quantity
      */
     constexpr Quantity& operator-=(Quantity other)
     {
-        m_count -= other.m_count;
+        m_count = CheckedDifference(m_count, other.m_count, Kind::UNIT);
         return *this;
     }
 
     /// @cond
     friend constexpr Quantity operator+(Quantity a, Quantity b)
     {
-        return Quantity(a.m_count + b.m_count);
+        return Quantity(CheckedSum(a.m_count, b.m_count, Kind::UNIT));
     }
 
     friend constexpr Quantity operator-(Quantity a, Quantity b)
     {
-        return Quantity(a.m_count - b.m_count);
+        return Quantity(CheckedDifference(a.m_count, b.m_count, Kind::UNIT));
     }
 
     friend constexpr Quantity operator*(Quantity a, uint64_t factor)
     {
-        return Quantity(a.m_count * factor);
+        return Quantity(CheckedProduct(a.m_count, factor, Kind::UNIT));
     }
 
     friend constexpr bool operator==(Quantity a, Quantity b)
@@ -129,20 +191,103 @@ class Quantity
 };
 
 /// @ingroup mixnet-core
+/// @brief Names bytes.
+struct ByteKind
+{
+    static constexpr const char* UNIT = "bytes"; //!< what is counted
+};
+
+/// @ingroup mixnet-core
+/// @brief Names assignments of tokens.
+struct TokenKind
+{
+    static constexpr const char* UNIT = "tokens"; //!< what is counted
+};
+
+/// @ingroup mixnet-core
+/// @brief Names bits per second.
+struct BitsPerSecondKind
+{
+    static constexpr const char* UNIT = "bits per second"; //!< what is counted
+};
+
+/// @ingroup mixnet-core
 /// @brief An amount of data, in bytes.
-using Bytes = Quantity<struct ByteKind>;
+using Bytes = Quantity<ByteKind>;
 
 /// @ingroup mixnet-core
 /// @brief A number of token assignments: a token sent to k experts counts k times.
-using Tokens = Quantity<struct TokenKind>;
+using Tokens = Quantity<TokenKind>;
 
 /// @ingroup mixnet-core
 /// @brief A data rate, in bits per second.
-using BitsPerSecond = Quantity<struct BitsPerSecondKind>;
+using BitsPerSecond = Quantity<BitsPerSecondKind>;
 
 /// @ingroup mixnet-core
-/// @brief A span of simulated time. 63 bits reach 106 days.
+/// @brief A span of simulated time. 63 bits reach 106 days; the operators of std::chrono do not
+/// look whether they do: where inputs may be of any size, the functions below do.
 using Picoseconds = std::chrono::duration<int64_t, std::pico>;
+
+/**
+ * @ingroup mixnet-core
+ * @brief Refuses a time that 63 bits cannot hold.
+ * @param picoseconds The time, as nearly as is known.
+ * @param what What takes that time.
+ * @throws std::overflow_error always; it names the limit.
+ */
+[[noreturn]] void ThrowNoTime(double picoseconds, const char* what);
+
+/**
+ * @ingroup mixnet-core
+ * @param first A span of time. @param second Another. @param what What takes both together.
+ * @return both together.
+ * @throws std::overflow_error when that is beyond 63 bits.
+ */
+constexpr Picoseconds
+CheckedSum(Picoseconds first, Picoseconds second, const char* what)
+{
+    int64_t sum = 0;
+    if (__builtin_add_overflow(first.count(), second.count(), &sum))
+    {
+        ThrowNoTime(double(first.count()) + double(second.count()), what);
+    }
+    return Picoseconds(sum);
+}
+
+/**
+ * @ingroup mixnet-core
+ * @param span A span of time. @param times How often it passes. @param what What takes that time.
+ * @return all of them together.
+ * @throws std::overflow_error when that is beyond 63 bits.
+ */
+constexpr Picoseconds
+CheckedProduct(Picoseconds span, uint64_t times, const char* what)
+{
+    int64_t product = 0;
+    if (__builtin_mul_overflow(span.count(), times, &product))
+    {
+        ThrowNoTime(double(span.count()) * double(times), what);
+    }
+    return Picoseconds(product);
+}
+
+/**
+ * @ingroup mixnet-core
+ * @param picoseconds A time; whole already, or to be rounded by the caller. @param what What takes
+ * it.
+ * @return it, without what is behind the point.
+ * @throws std::overflow_error when it is beyond 63 bits, or not a number.
+ */
+constexpr Picoseconds
+CheckedTime(double picoseconds, const char* what)
+{
+    constexpr double LIMIT = 9223372036854775808.0; // 2^63
+    if (!(picoseconds > -LIMIT && picoseconds < LIMIT))
+    {
+        ThrowNoTime(picoseconds, what);
+    }
+    return Picoseconds(static_cast<int64_t>(picoseconds));
+}
 
 /**
  * @ingroup mixnet-core
@@ -172,6 +317,7 @@ EvenShare(Bytes total, uint64_t index, uint64_t count)
  * @param size Amount of data.
  * @param rate Data rate, above zero.
  * @return the time.
+ * @throws std::overflow_error when it is beyond 63 bits.
  */
 constexpr Picoseconds
 TransmissionTime(Bytes size, BitsPerSecond rate)
@@ -179,7 +325,12 @@ TransmissionTime(Bytes size, BitsPerSecond rate)
     __extension__ using Wide = unsigned __int128;
     constexpr Wide picobitsPerByte = Wide{8} * 1'000'000'000'000;
     const Wide scaled = size.Count() * picobitsPerByte + rate.Count() / 2;
-    return Picoseconds(static_cast<int64_t>(scaled / rate.Count()));
+    const Wide time = scaled / rate.Count();
+    if (time > static_cast<Wide>(Picoseconds::max().count()))
+    {
+        ThrowNoTime(static_cast<double>(time), "sending bytes at a rate");
+    }
+    return Picoseconds(static_cast<int64_t>(time));
 }
 
 } // namespace mixnetcore

@@ -35,6 +35,7 @@ set(MIXNET_CORE_SOURCES
     core/flow/end-times.cc
     core/flow/fair-shares.cc
     core/flow/flow-components.cc
+    core/flow/flow-crowd.cc
     core/flow/flow-graph.cc
     core/flow/flow-paths.cc
     core/flow/fluid-network.cc
@@ -43,6 +44,7 @@ set(MIXNET_CORE_SOURCES
     core/flow/queue-network.cc
     core/flow/transfer-fluid.cc
     core/flow/window-peaks.cc
+    core/mixnet-units.cc
     core/scenario/json-fields.cc
     core/scenario/option-names.cc
     core/scenario/option-values.cc
@@ -134,6 +136,7 @@ set(MIXNET_CORE_HEADERS
     core/flow/end-times.h
     core/flow/fair-shares.h
     core/flow/flow-components.h
+    core/flow/flow-crowd.h
     core/flow/flow-graph.h
     core/flow/flow-paths.h
     core/flow/fluid-network.h

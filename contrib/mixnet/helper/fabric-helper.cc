@@ -526,6 +526,13 @@ Fabric::GetCounters() const
     return sum;
 }
 
+double
+Fabric::PayloadEfficiency() const
+{
+    const uint32_t mtu = hosts.front().nics.front()->GetMtu();
+    return static_cast<double>(mtu) / (mtu + wire::PadBytes(mtu) + wire::ROCE_OVERHEAD);
+}
+
 FrameCounters
 Fabric::GetHopCounters() const
 {

@@ -88,6 +88,9 @@ struct Fabric
     /// @param host A host. @param nic A NIC of it. @return bytes that it has taken off its line.
     uint64_t GetReceivedBytes(uint32_t host, uint32_t nic) const;
 
+    /// @return payload of a full frame over what it takes of a line.
+    double PayloadEfficiency() const;
+
     /**
      * @brief Adds up what NICs have sent and taken in, and all losses.
      *

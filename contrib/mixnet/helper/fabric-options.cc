@@ -419,7 +419,7 @@ DescribeFidelity(const FabricScenario& scenario)
              << (isOpticalFlow ? "optical" : "electrical") << " side as " << flows;
     }
     text << ", which may end up to " << 100 * scenario.endTolerance
-         << " % of the longest one's duration early";
+         << " % of the longest one's duration late";
     return text.str();
 }
 
@@ -520,7 +520,7 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
     options.Add(
         "endTolerance",
         "Of messages that are flows: part of the longest one's duration by which another may end "
-        "early, together with one that ends",
+        "late, together with one that ends then",
         "0.001",
         "flows, --fidelity=flow");
     options.Add("pauses",

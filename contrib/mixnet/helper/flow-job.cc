@@ -30,6 +30,7 @@ FlowJob::FlowJob(const Fabric& fabric, std::vector<mixnetcore::FlowSpec> flows)
     : m_fabric(fabric),
       m_flows(std::move(flows)),
       m_outcomes(m_flows.size()),
+      m_bound(fabric.plan->host, fabric.PayloadEfficiency()),
       m_completion(MakeCallback(&FlowJob::HandleCompletion, this))
 {
     const uint64_t gpus = uint64_t{fabric.plan->hosts} * fabric.plan->host.gpus;
@@ -140,8 +141,10 @@ FlowJob::Post(const std::vector<uint32_t>& flows)
     std::sort(flowOf.begin(), flowOf.end());
     const uint32_t perHost = m_fabric.plan->host.gpus;
     auto flow = flowOf.cbegin();
+    const auto start = m_flows[flows.front()].start;
     for (const auto& transfer : Route(flows))
     {
+        m_bound.Add(transfer, start);
         const uint32_t source = transfer.source.host * perHost + transfer.source.gpu;
         const uint32_t destination = transfer.destination.host * perHost + transfer.destination.gpu;
         const auto key = keyOf(source, destination);
@@ -198,6 +201,17 @@ bool
 FlowJob::IsComplete() const
 {
     return CountUnfinished() == 0;
+}
+
+Bytes
+FlowJob::GetBytes() const
+{
+    Bytes sum;
+    for (const auto& flow : m_flows)
+    {
+        sum += flow.bytes;
+    }
+    return sum;
 }
 
 Bytes
@@ -273,10 +287,19 @@ FlowJob::Ideal() const
         for (auto start = load.rbegin(); start != load.rend(); ++start)
         {
             later += start->second;
-            ideal = std::max(ideal, start->first + TransmissionTime(later, rate));
+            const auto end = mixnetcore::CheckedSum(start->first,
+                                                    TransmissionTime(later, rate),
+                                                    "sending all bytes");
+            ideal = std::max(ideal, end);
         }
     }
     return ideal;
+}
+
+Picoseconds
+FlowJob::Bound() const
+{
+    return m_bound.EarliestEnd();
 }
 
 mixnetcore::DemandMatrix

@@ -13,6 +13,7 @@
 #include "ns3/all-to-all-router.h"
 #include "ns3/demand-matrix.h"
 #include "ns3/traffic-pattern.h"
+#include "ns3/transfer-bound.h"
 
 #include <memory>
 #include <optional>
@@ -76,6 +77,9 @@ class FlowJob
     /// @return whether every flow has arrived whole.
     bool IsComplete() const;
 
+    /// @return bytes of all flows.
+    mixnetcore::Bytes GetBytes() const;
+
     /// @return bytes that have arrived.
     mixnetcore::Bytes GetArrivedBytes() const;
 
@@ -92,9 +96,18 @@ class FlowJob
      * @brief The least time that any fabric with these servers could take: every host must send and
      * receive its bytes over all its NICs at line rate, and every GPU its own over its NVSwitch
      * port, after they have started.
-     * @return the largest of these times.
+     * @return the largest of these times, from the start of the job.
+     * @throws std::overflow_error when that is beyond 63 bits.
      */
     mixnetcore::Picoseconds Ideal() const;
+
+    /**
+     * @brief The least time that the flows posted so far could take on the routes that they were
+     * given (TransferBound): each NIC, circuit and port of a GPU must carry what is routed over it.
+     * @return it, from the start of the job; no job is complete before it.
+     * @throws std::overflow_error when that is beyond 63 bits.
+     */
+    mixnetcore::Picoseconds Bound() const;
 
     /// @return bytes from host (row) to host (column).
     mixnetcore::DemandMatrix HostDemand() const;
@@ -133,6 +146,7 @@ class FlowJob
     std::vector<mixnetcore::FlowSpec> m_flows;                  //!< what
     std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< ways of the bytes
     std::vector<Outcome> m_outcomes;                            //!< by flow
+    mixnetcore::TransferBound m_bound;                          //!< of what was posted
     MessageTransport::CompletionCallback m_completion;          //!< tells this job
 };
 

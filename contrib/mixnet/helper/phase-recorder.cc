@@ -23,11 +23,9 @@ PhaseRecorder::PhaseRecorder(const Fabric& fabric,
                              RecordCallback callback)
     : m_ranks(group.Ranks()),
       m_host(fabric.plan->host),
+      m_payloadEfficiency(fabric.PayloadEfficiency()),
       m_callback(std::move(callback))
 {
-    const uint32_t mtu = fabric.hosts.front().nics.front()->GetMtu();
-    m_payloadEfficiency =
-        static_cast<double>(mtu) / (mtu + wire::PadBytes(mtu) + wire::ROCE_OVERHEAD);
     for (size_t step = 0; step < group.program->Steps(); ++step)
     {
         m_phases += m_ranks * group.program->PhasesOf(step).size();

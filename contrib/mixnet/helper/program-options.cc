@@ -649,7 +649,7 @@ ProgramOptions::Parse(int argc, char* argv[])
     {
         others.push_back("--" + name + "=" + value);
     }
-    GlobalValue::Bind("SchedulerType", StringValue("ns3::PriorityQueueScheduler"));
+    GlobalValue::Bind("SchedulerType", StringValue("ns3::mixnet::BoundedScheduler"));
     CommandLine command;
     command.Usage(m_usage);
     for (const auto& name : m_order)

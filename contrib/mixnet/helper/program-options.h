@@ -39,7 +39,8 @@ struct OptionRecord
  * @ingroup mixnet
  * @brief Options of a program: named texts with defaults, checked when they are read.
  *
- * Programs run on the fastest of ns-3's event schedulers, unless --SchedulerType names another;
+ * Programs run on the fastest of ns-3's event schedulers, which refuses times that would wrap
+ * (BoundedScheduler), unless --SchedulerType names another;
  * results do not depend on it.
  *
  * Every program takes --config=FILE: values of options from a JSON object of names and texts, or

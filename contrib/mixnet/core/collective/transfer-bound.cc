@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <stdexcept>
 
 namespace mixnetcore
@@ -38,8 +39,8 @@ TransferBound::Add(const Transfer& transfer, Picoseconds release)
         else
         {
             const auto& rdma = std::get<RdmaLeg>(leg);
-            m_load[{Kind::NicOut, rdma.from.host, rdma.from.nic}][release] += transfer.bytes;
-            m_load[{Kind::NicIn, rdma.to.host, rdma.to.nic}][release] += transfer.bytes;
+            AddTo(Kind::NicOut, rdma.from.host, rdma.from.nic, transfer.bytes, release);
+            AddTo(Kind::NicIn, rdma.to.host, rdma.to.nic, transfer.bytes, release);
             AddInside(rdma.from.host, m_interior.IntoNic(rdma.from.nic), transfer.bytes, release);
             AddInside(rdma.to.host, m_interior.OutOfNic(rdma.to.nic), transfer.bytes, release);
         }
@@ -54,31 +55,60 @@ TransferBound::AddInside(uint32_t host,
 {
     for (const auto resource : crossed)
     {
-        m_load[{Kind::Inside, host, resource}][release] += bytes;
+        AddTo(Kind::Inside, host, resource, bytes, release);
     }
+}
+
+void
+TransferBound::AddTo(Kind kind, uint32_t host, uint32_t number, Bytes bytes, Picoseconds release)
+{
+    constexpr int HOST_BITS = 32;
+    constexpr int NUMBER_BITS = 28;
+    const auto key = static_cast<uint64_t>(kind) << (HOST_BITS + NUMBER_BITS) |
+                     uint64_t{host} << NUMBER_BITS | number;
+    const auto [found, isNew] = m_of.try_emplace(key, m_loads.size());
+    if (isNew)
+    {
+        m_loads.push_back({kind, number, {}});
+    }
+    auto& load = m_loads[found->second].bytes;
+    // Mostly it is the latest release, or a later one.
+    auto place = load.end();
+    while (place != load.begin() && std::prev(place)->first > release)
+    {
+        --place;
+    }
+    if (place != load.begin() && std::prev(place)->first == release)
+    {
+        std::prev(place)->second += bytes;
+        return;
+    }
+    load.insert(place, {release, bytes});
 }
 
 double
-TransferBound::Rate(const Resource& resource) const
+TransferBound::Rate(const Load& load) const
 {
-    const auto [kind, host, number] = resource;
-    if (kind == Kind::Inside)
+    if (load.kind == Kind::Inside)
     {
-        return m_interior.Capacities()[number];
+        return m_interior.Capacities()[load.number];
     }
-    return m_host.nics.at(number).rate.Count() / 8.0 * m_efficiency;
+    return m_host.nics.at(load.number).rate.Count() / 8.0 * m_efficiency;
 }
 
 Picoseconds
-TransferBound::EndOf(const std::map<Picoseconds, Bytes>& load, double rate)
+TransferBound::EndOf(const Load& load) const
 {
+    const double rate = Rate(load);
     Picoseconds end{0};
     Bytes later;
-    for (auto release = load.rbegin(); release != load.rend(); ++release)
+    for (auto release = load.bytes.rbegin(); release != load.bytes.rend(); ++release)
     {
         later += release->second;
-        const double picoseconds = later.Count() / rate * 1e12;
-        end = std::max(end, release->first + Picoseconds(std::llround(picoseconds)));
+        constexpr auto what = "the bytes of a NIC or GPU";
+        constexpr double rounding = 1e-3; // picoseconds: a whole number stays one
+        const auto needed = CheckedTime(std::floor(later.Count() / rate * 1e12 + rounding), what);
+        end = std::max(end, CheckedSum(release->first, needed, what));
     }
     return end;
 }
@@ -87,9 +117,9 @@ Picoseconds
 TransferBound::EarliestEnd() const
 {
     Picoseconds end{0};
-    for (const auto& [resource, load] : m_load)
+    for (const auto& load : m_loads)
     {
-        end = std::max(end, EndOf(load, Rate(resource)));
+        end = std::max(end, EndOf(load));
     }
     return end;
 }
@@ -98,12 +128,9 @@ Picoseconds
 TransferBound::EarliestEndOfLines() const
 {
     Picoseconds end{0};
-    for (const auto& [resource, load] : m_load)
+    for (const auto& load : m_loads)
     {
-        if (std::get<Kind>(resource) != Kind::Inside)
-        {
-            end = std::max(end, EndOf(load, Rate(resource)));
-        }
+        end = load.kind == Kind::Inside ? end : std::max(end, EndOf(load));
     }
     return end;
 }

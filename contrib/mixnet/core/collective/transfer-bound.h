@@ -11,8 +11,9 @@
 
 #include "ns3/host-interior.h"
 
-#include <map>
-#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace mixnetcore
 {
@@ -30,7 +31,11 @@ namespace mixnetcore
  * - each electrical NIC, out and in, likewise;
  * - everything that bytes cross inside a server: ports of GPUs, NUMA link, attachments of NICs.
  *
- * Not counted: propagation, headers of first frames, acknowledgements, storing and forwarding.
+ * Not counted: propagation, headers of first frames, acknowledgements, storing and forwarding,
+ * links between switches.
+ *
+ * Whatever moves these transfers ends no earlier than the bound, to the picosecond below it. Times
+ * beyond 63 bits are refused with std::overflow_error.
  */
 class TransferBound
 {
@@ -63,14 +68,20 @@ class TransferBound
         Inside,
     };
 
-    /// A resource: kind, host, NIC or resource of the host's inside.
-    using Resource = std::tuple<Kind, uint32_t, uint32_t>;
+    /// @brief Bytes that a resource carries.
+    struct Load
+    {
+        Kind kind;                                        //!< of the resource
+        uint32_t number;                                  //!< NIC or resource of a host's inside
+        std::vector<std::pair<Picoseconds, Bytes>> bytes; //!< by release, ascending
+    };
 
-    /**
-     * @param resource What carries bytes.
-     * @return payload bytes per second.
-     */
-    double Rate(const Resource& resource) const;
+    /// @param kind Of a resource. @param host Its host. @param number Of it in the host.
+    /// @param bytes That it is to carry. @param release When they may move.
+    void AddTo(Kind kind, uint32_t host, uint32_t number, Bytes bytes, Picoseconds release);
+
+    /// @param load Of a resource. @return its payload bytes per second.
+    double Rate(const Load& load) const;
 
     /// @param host Host. @param crossed What bytes cross in it. @param bytes How many.
     /// @param release When they may move.
@@ -79,14 +90,14 @@ class TransferBound
                    Bytes bytes,
                    Picoseconds release);
 
-    /// @param load Bytes that a resource carries, by release. @param rate Its rate, bytes/s.
-    /// @return time before which it cannot have carried them.
-    static Picoseconds EndOf(const std::map<Picoseconds, Bytes>& load, double rate);
+    /// @param load Of a resource. @return time before which it cannot have carried that.
+    Picoseconds EndOf(const Load& load) const;
 
-    HostPlan m_host;                                         //!< inside of every host
-    HostInterior m_interior;                                 //!< what is shared inside of a host
-    double m_efficiency;                                     //!< payload over bytes on the wire
-    std::map<Resource, std::map<Picoseconds, Bytes>> m_load; //!< bytes by release time
+    HostPlan m_host;                           //!< inside of every host
+    HostInterior m_interior;                   //!< what is shared inside of a host
+    double m_efficiency;                       //!< payload over bytes on the wire
+    std::vector<Load> m_loads;                 //!< in the order of first use
+    std::unordered_map<uint64_t, size_t> m_of; //!< index of each by kind, host and number
 };
 
 } // namespace mixnetcore

@@ -41,6 +41,17 @@ FairShares::Unlimit(uint32_t flow)
 }
 
 void
+FairShares::List(uint32_t flow)
+{
+    auto& opened = m_shares[flow].opened;
+    if (opened != LISTED)
+    {
+        opened = LISTED;
+        m_changedFlows.push_back(flow);
+    }
+}
+
+void
 FairShares::Add(uint32_t flow, double weight)
 {
     if (flow >= m_shares.size())
@@ -49,7 +60,7 @@ FairShares::Add(uint32_t flow, double weight)
     }
     m_shares[flow].level = 0;
     m_shares[flow].weight = weight;
-    m_changedFlows.push_back(flow);
+    List(flow);
 }
 
 void
@@ -72,7 +83,7 @@ FairShares::SetWeight(uint32_t flow, double weight)
     // The rate stays for now.
     share.level *= share.weight / weight;
     share.weight = weight;
-    m_changedFlows.push_back(flow);
+    List(flow);
 }
 
 void
@@ -81,7 +92,7 @@ FairShares::ChangeCapacity(uint32_t resource)
     m_changedResources.push_back(resource);
     for (const auto& crossing : m_graph.FlowsAt(resource))
     {
-        m_changedFlows.push_back(crossing.flow);
+        List(crossing.flow);
     }
 }
 
@@ -116,6 +127,7 @@ FairShares::ListChanges()
     for (const auto flow : m_changedFlows)
     {
         const auto component = m_components.Of(flow);
+        m_shares[flow].opened = 0;
         if (component != NONE)
         {
             AddChange(component, NONE, flow);
@@ -149,9 +161,28 @@ FairShares::Solve()
 }
 
 void
+FairShares::CountSolution()
+{
+    if (++m_solution < LISTED)
+    {
+        return;
+    }
+    // Numbers begin again: none of the old ones may be taken for a new one.
+    m_solution = 1;
+    for (auto& share : m_shares)
+    {
+        share.opened = share.opened == LISTED ? LISTED : 0;
+    }
+    for (auto& limit : m_limits)
+    {
+        limit.touched = 0;
+    }
+}
+
+void
 FairShares::SolveComponent(uint32_t component)
 {
-    ++m_solution;
+    CountSolution();
     m_open.clear();
     m_touched.clear();
     m_solver.Clear();

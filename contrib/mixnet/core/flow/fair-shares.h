@@ -83,6 +83,8 @@ class FairShares
     /// Relative distance below which levels are equal and resources full: above what
     /// MaxMinSolver treats so.
     static constexpr double SAME = 3 * MaxMinSolver::TOLERANCE;
+    /// In place of the number of a solution: the flow is in m_changedFlows.
+    static constexpr uint32_t LISTED = 0xffffffff;
     /// Times that flows open, one after another, before all of a component do.
     static constexpr uint32_t MOST_ROUNDS = 12;
 
@@ -92,7 +94,7 @@ class FairShares
         double level{0};           //!< rate per weight
         double weight{1};          //!< how many flows it stands for
         uint32_t bottleneck{NONE}; //!< the resource that gives it this level
-        uint32_t opened{0};        //!< number of the last solution that opened it
+        uint32_t opened{0};        //!< number of the last solution that opened it, or LISTED
     };
 
     /// @brief What is known of a resource between solutions.
@@ -133,12 +135,18 @@ class FairShares
     /// @param flow A flow. @brief It has no bottleneck for now.
     void Unlimit(uint32_t flow);
 
+    /// @param flow A flow. @brief Lists it as changed, unless it is.
+    void List(uint32_t flow);
+
     /// @brief Lists changes by component.
     void ListChanges();
 
     /// @param component A component. @param resource That changed, or NONE. @param flow That
     /// changed, or NONE. @brief Lists the change.
     void AddChange(uint32_t component, uint32_t resource, uint32_t flow);
+
+    /// @brief Gives the next solution its number.
+    void CountSolution();
 
     /// @param component A component that has changed.
     void SolveComponent(uint32_t component);
@@ -174,7 +182,7 @@ class FairShares
     double m_same;                            //!< relative distance of what counts as equal
     std::vector<Share> m_shares;              //!< by flow
     std::vector<Limit> m_limits;              //!< by resource
-    std::vector<uint32_t> m_changedFlows;     //!< since the last solution
+    std::vector<uint32_t> m_changedFlows;     //!< since the last solution, each once
     std::vector<uint32_t> m_changedResources; //!< since the last solution
     std::vector<Change> m_changes;            //!< of this solution
     std::vector<ChangeList> m_changesOf;      //!< by component; none between solutions

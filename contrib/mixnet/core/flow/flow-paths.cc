@@ -26,7 +26,7 @@ constexpr double BITS_PER_BYTE = 8;                                   //!< of si
 Picoseconds
 InPicoseconds(double seconds)
 {
-    return Picoseconds(std::llround(seconds * 1e12));
+    return CheckedTime(std::round(seconds * 1e12), "a chunk of a message");
 }
 
 } // namespace

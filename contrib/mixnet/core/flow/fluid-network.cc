@@ -81,8 +81,30 @@ FluidNetwork::SetCapacity(uint32_t resource, double capacity)
 const FluidNetwork::Flow&
 FluidNetwork::At(uint32_t flow) const
 {
-    assert(flow < m_flows.size() && m_flows[flow].exists);
+    assert(flow < m_flows.size() && m_flows[flow].kind != Kind::None);
     return m_flows[flow];
+}
+
+uint32_t
+FluidNetwork::NextNumber() const
+{
+    return m_freeFlows.empty() ? m_flows.size() : m_freeFlows.back();
+}
+
+uint32_t
+FluidNetwork::Insert(const Flow& flow)
+{
+    const auto number = NextNumber();
+    if (m_freeFlows.empty())
+    {
+        m_flows.push_back(flow);
+    }
+    else
+    {
+        m_freeFlows.pop_back();
+        m_flows[number] = flow;
+    }
+    return number;
 }
 
 uint32_t
@@ -90,27 +112,154 @@ FluidNetwork::AddFlow(Picoseconds now, const ResourceList& resources, double wei
 {
     CheckWeight(weight);
     CheckNotNegative("bytes of a flow", bytes);
-    uint32_t number = m_freeFlows.empty() ? m_flows.size() : m_freeFlows.back();
-    m_graph.SetResources(number, resources);
-    if (m_freeFlows.empty())
-    {
-        m_flows.emplace_back();
-    }
-    else
-    {
-        m_freeFlows.pop_back();
-    }
-    m_flows[number] = {bytes, bytes, 0, now, now, NEVER, weight, true, false};
+    m_graph.SetResources(NextNumber(), resources);
+    const auto number =
+        Insert({bytes, bytes, 0, now, now, NEVER, weight, Kind::Single, false, NONE});
     ++m_size;
     Enter(number);
     return number;
+}
+
+uint32_t
+FluidNetwork::AddCrowd(const ResourceList& resources, double weight)
+{
+    CheckWeight(weight);
+    m_graph.SetResources(NextNumber(), resources);
+    uint32_t place = m_crowds.size();
+    if (m_freeCrowds.empty())
+    {
+        m_crowds.emplace_back();
+    }
+    else
+    {
+        place = m_freeCrowds.back();
+        m_freeCrowds.pop_back();
+    }
+    constexpr Picoseconds none{0};
+    return Insert({0, 0, 0, none, none, NEVER, weight, Kind::Crowd, false, place});
+}
+
+uint32_t
+FluidNetwork::AddMember(Picoseconds now, uint32_t crowd, double bytes)
+{
+    CheckNotNegative("bytes of a flow", bytes);
+    assert(At(crowd).kind == Kind::Crowd);
+    const auto number = Insert({bytes, bytes, 0, now, now, NEVER, 0, Kind::Member, false, crowd});
+    ++m_size;
+    Join(number, crowd, bytes, now);
+    return number;
+}
+
+void
+FluidNetwork::MoveMember(uint32_t member, uint32_t crowd, Picoseconds now)
+{
+    assert(At(member).kind == Kind::Member && At(crowd).kind == Kind::Crowd);
+    const double left = Left(member, now);
+    Part(member, now);
+    Join(member, crowd, left, now);
+}
+
+double
+FluidNetwork::WeightOf(const Flow& flow) const
+{
+    return flow.kind == Kind::Crowd ? flow.weight * double(MembersOf(flow).Size()) : flow.weight;
+}
+
+bool
+FluidNetwork::TakesPart(const Flow& flow) const
+{
+    return !flow.held && (flow.kind != Kind::Crowd || MembersOf(flow).Size() > 0);
+}
+
+uint32_t
+FluidNetwork::PartOf(uint32_t flow) const
+{
+    const auto& looked = At(flow);
+    return looked.kind == Kind::Member ? looked.crowd : flow;
+}
+
+void
+FluidNetwork::Pass(uint32_t crowd, Picoseconds now)
+{
+    auto& passed = m_flows[crowd];
+    auto& members = MembersOf(passed);
+    if (passed.since != now && passed.rate > 0 && members.Size() > 0)
+    {
+        const double elapsed = (now - passed.since).count() / PICOSECONDS_PER_SECOND;
+        members.Advance(passed.rate < FlowGraph::UNLIMITED
+                            ? passed.rate * elapsed
+                            : members.Members().rbegin()->first - members.Progress());
+    }
+    passed.since = now;
+}
+
+void
+FluidNetwork::Join(uint32_t member, uint32_t crowd, double left, Picoseconds now)
+{
+    auto& joined = m_flows[crowd];
+    auto& members = MembersOf(joined);
+    const bool isFirst = members.Size() == 0;
+    if (isFirst)
+    {
+        joined.rate = 0;
+        joined.begin = now;
+        joined.end = NEVER;
+    }
+    Pass(crowd, now);
+    m_flows[member].crowd = crowd;
+    m_flows[member].left = members.Join(member, left);
+    if (joined.held)
+    {
+        return;
+    }
+    if (isFirst)
+    {
+        Enter(crowd);
+        return;
+    }
+    UpdateCrowd(crowd, now);
+}
+
+void
+FluidNetwork::Part(uint32_t member, Picoseconds now)
+{
+    const auto crowd = m_flows[member].crowd;
+    auto& parted = m_flows[crowd];
+    Pass(crowd, now);
+    MembersOf(parted).Leave(member, m_flows[member].left);
+    if (parted.held)
+    {
+        return;
+    }
+    if (MembersOf(parted).Size() == 0)
+    {
+        Leave(crowd);
+        return;
+    }
+    UpdateCrowd(crowd, now);
+}
+
+void
+FluidNetwork::UpdateCrowd(uint32_t crowd, Picoseconds now)
+{
+    m_shares.SetWeight(crowd, WeightOf(m_flows[crowd]));
+    SetRate(crowd, m_flows[crowd].rate, now);
+    SetEnd(crowd);
+}
+
+Picoseconds
+FluidNetwork::EndOf(const Flow& crowd, const Flow& member) const
+{
+    // What was computed with the progress is as accurate as that.
+    const double left = member.left - MembersOf(crowd).Progress() - ROUNDING * member.left;
+    return EndAfter(std::max(0.0, left), crowd.rate, crowd.since);
 }
 
 void
 FluidNetwork::Enter(uint32_t flow)
 {
     m_graph.Attach(flow);
-    m_shares.Add(flow, m_flows[flow].weight);
+    m_shares.Add(flow, WeightOf(m_flows[flow]));
     m_entered.push_back(flow);
 }
 
@@ -130,15 +279,28 @@ FluidNetwork::Leave(uint32_t flow)
 double
 FluidNetwork::RemoveFlow(uint32_t flow, Picoseconds now)
 {
-    const double left = Left(flow, now);
     auto& removed = m_flows[flow];
-    if (!removed.held)
+    double left = 0;
+    if (removed.kind == Kind::Crowd)
     {
-        Leave(flow);
+        assert(MembersOf(removed).Size() == 0);
+        m_freeCrowds.push_back(removed.crowd);
     }
-    removed.exists = false;
+    else
+    {
+        left = Left(flow, now);
+        --m_size;
+        if (removed.kind == Kind::Member)
+        {
+            Part(flow, now);
+        }
+        else if (!removed.held)
+        {
+            Leave(flow);
+        }
+    }
+    removed.kind = Kind::None;
     m_freeFlows.push_back(flow);
-    --m_size;
     return left;
 }
 
@@ -146,13 +308,13 @@ void
 FluidNetwork::SetWeight(uint32_t flow, double weight)
 {
     CheckWeight(weight);
-    assert(At(flow).exists);
+    assert(At(flow).kind != Kind::Member);
     if (m_flows[flow].weight != weight)
     {
         m_flows[flow].weight = weight;
-        if (!m_flows[flow].held)
+        if (TakesPart(m_flows[flow]))
         {
-            m_shares.SetWeight(flow, weight);
+            m_shares.SetWeight(flow, WeightOf(m_flows[flow]));
         }
     }
 }
@@ -160,28 +322,29 @@ FluidNetwork::SetWeight(uint32_t flow, double weight)
 void
 FluidNetwork::SetHeld(uint32_t flow, bool held)
 {
-    assert(At(flow).exists);
-    if (m_flows[flow].held == held)
+    const auto part = PartOf(flow);
+    auto& changed = m_flows[part];
+    if (changed.held == held)
     {
         return;
     }
-    m_flows[flow].held = held;
-    if (held)
+    if (held && TakesPart(changed))
     {
-        Leave(flow);
-        m_stopped.push_back(flow);
+        Leave(part);
+        m_stopped.push_back(part);
     }
-    else
+    changed.held = held;
+    if (TakesPart(changed))
     {
-        Enter(flow);
+        Enter(part);
     }
 }
 
 void
 FluidNetwork::SetResources(uint32_t flow, const ResourceList& resources)
 {
-    assert(At(flow).exists);
-    const bool takesPart = !m_flows[flow].held;
+    assert(At(flow).kind == Kind::Single);
+    const bool takesPart = TakesPart(m_flows[flow]);
     if (takesPart)
     {
         Leave(flow);
@@ -196,9 +359,8 @@ FluidNetwork::SetResources(uint32_t flow, const ResourceList& resources)
 ResourceList
 FluidNetwork::ResourcesOf(uint32_t flow) const
 {
-    assert(At(flow).exists);
     ResourceList resources;
-    for (const auto& crossed : m_graph.ResourcesOf(flow))
+    for (const auto& crossed : m_graph.ResourcesOf(PartOf(flow)))
     {
         resources.push_back(crossed.resource);
     }
@@ -227,9 +389,20 @@ void
 FluidNetwork::SetLeft(uint32_t flow, double left, Picoseconds now)
 {
     auto& changed = m_flows[flow];
+    if (changed.kind == Kind::Member)
+    {
+        const auto crowd = changed.crowd;
+        Pass(crowd, now);
+        auto& members = MembersOf(m_flows[crowd]);
+        members.Leave(flow, changed.left);
+        changed.left = members.Join(flow, left);
+        SetRate(crowd, m_flows[crowd].rate, now);
+        SetEnd(crowd);
+        return;
+    }
     changed.left = left;
     changed.since = now;
-    SetRate(changed, changed.rate, now);
+    SetRate(flow, changed.rate, now);
     SetEnd(flow);
 }
 
@@ -237,23 +410,34 @@ double
 FluidNetwork::Left(uint32_t flow, Picoseconds now) const
 {
     const auto& looked = At(flow);
-    if (looked.rate == 0 || looked.since == now)
+    const auto& part = m_flows[PartOf(flow)];
+    const bool isMember = looked.kind == Kind::Member;
+    const double left = isMember ? looked.left - MembersOf(part).Progress() : looked.left;
+    if (part.rate == 0 || part.since == now)
     {
-        return looked.left;
+        return isMember ? std::max(0.0, left) : left;
     }
-    const double elapsed = (now - looked.since).count() / PICOSECONDS_PER_SECOND;
-    return std::max(0.0, looked.left - looked.rate * elapsed);
+    const double elapsed = (now - part.since).count() / PICOSECONDS_PER_SECOND;
+    return std::max(0.0, left - part.rate * elapsed);
 }
 
 double
 FluidNetwork::Rate(uint32_t flow) const
 {
-    return At(flow).rate;
+    return m_flows[PartOf(flow)].rate;
 }
 
 void
-FluidNetwork::SetRate(Flow& flow, double rate, Picoseconds now)
+FluidNetwork::SetRate(uint32_t number, double rate, Picoseconds now)
 {
+    auto& flow = m_flows[number];
+    if (flow.kind == Kind::Crowd)
+    {
+        Pass(number, now);
+        flow.rate = rate;
+        flow.end = EndOf(flow, m_flows[MembersOf(flow).Next()]);
+        return;
+    }
     if (flow.since != now && flow.rate > 0)
     {
         const double elapsed = (now - flow.since).count() / PICOSECONDS_PER_SECOND;
@@ -263,11 +447,23 @@ FluidNetwork::SetRate(Flow& flow, double rate, Picoseconds now)
     flow.since = now;
     // A time of whole picoseconds stays so.
     const double left = std::max(0.0, flow.left - ROUNDING * flow.bytes);
+    // What is over waits for others no longer because rates have changed.
+    flow.end = left == 0 && flow.end < now ? flow.end : EndAfter(left, rate, now);
+}
+
+Picoseconds
+FluidNetwork::EndAfter(double left, double rate, Picoseconds since)
+{
+    if (rate == 0 && left > 0)
+    {
+        return NEVER;
+    }
     const double needed = rate == FlowGraph::UNLIMITED || left == 0
                               ? 0
                               : std::ceil(left / rate * PICOSECONDS_PER_SECOND);
-    constexpr double LONGEST = 9e18; // picoseconds, within 63 bits
-    flow.end = needed < LONGEST - now.count() ? now + Picoseconds(std::llround(needed)) : NEVER;
+    const auto most = LATEST - std::min(LATEST, since);
+    return needed < double(most.count()) ? since + Picoseconds(static_cast<int64_t>(needed))
+                                         : LATEST;
 }
 
 FluidNetwork::Component&
@@ -301,7 +497,8 @@ FluidNetwork::UpdateComponents()
 {
     for (const auto flow : m_entered)
     {
-        if (m_flows[flow].exists && !m_flows[flow].held && m_parts.Of(flow) == NONE)
+        const auto& entered = m_flows[flow];
+        if (entered.kind != Kind::None && TakesPart(entered) && m_parts.Of(flow) == NONE)
         {
             m_parts.Join(flow);
         }
@@ -339,9 +536,11 @@ FluidNetwork::Solve(Picoseconds now)
 {
     for (const auto flow : m_stopped)
     {
-        if (m_flows[flow].exists && m_flows[flow].held)
+        const auto& stopped = m_flows[flow];
+        const bool isEmpty = stopped.kind == Kind::Crowd && MembersOf(stopped).Size() == 0;
+        if (stopped.kind != Kind::None && stopped.held && !isEmpty)
         {
-            SetRate(m_flows[flow], 0, now);
+            SetRate(flow, 0, now);
         }
     }
     m_stopped.clear();
@@ -349,12 +548,14 @@ FluidNetwork::Solve(Picoseconds now)
     for (const auto number : m_shares.Solve())
     {
         auto& flow = m_flows[number];
-        const double rate = m_shares.Rate(number);
+        const bool isCrowd = flow.kind == Kind::Crowd;
+        const double all = m_shares.Rate(number);
+        const double rate = isCrowd ? all / double(MembersOf(flow).Size()) : all;
         const auto end = flow.end;
         // A flow without a limit, or without bytes, ends although its rate stays as it was.
         if (!(std::abs(rate - flow.rate) <= SAME_RATE * flow.rate) || flow.since == now)
         {
-            SetRate(flow, rate, now);
+            SetRate(number, rate, now);
         }
         if (flow.end != end)
         {
@@ -375,20 +576,45 @@ FluidNetwork::NoteEnds()
         const auto end = component.ends.Earliest();
         if (end < NEVER)
         {
-            m_ends.push({end, m_serial, number});
+            NoteEnd(number, end);
         }
     }
     m_changed.clear();
+    ForgetEnds();
+}
+
+void
+FluidNetwork::NoteEnd(uint32_t number, Picoseconds at)
+{
+    m_ends.push_back({at, m_components[number].serial, number});
+    std::push_heap(m_ends.begin(), m_ends.end(), std::greater<>());
+}
+
+void
+FluidNetwork::ForgetEnds()
+{
+    constexpr size_t FEW = 64;
+    if (m_ends.size() < FEW + 2 * m_components.size())
+    {
+        return;
+    }
+    const auto isOld = [this](const End& end) {
+        return m_components[end.component].serial != end.serial;
+    };
+    m_ends.erase(std::remove_if(m_ends.begin(), m_ends.end(), isOld), m_ends.end());
+    std::make_heap(m_ends.begin(), m_ends.end(), std::greater<>());
 }
 
 Picoseconds
 FluidNetwork::NextEnd()
 {
-    while (!m_ends.empty() && m_components[m_ends.top().component].serial != m_ends.top().serial)
+    while (!m_ends.empty() &&
+           m_components[m_ends.front().component].serial != m_ends.front().serial)
     {
-        m_ends.pop();
+        std::pop_heap(m_ends.begin(), m_ends.end(), std::greater<>());
+        m_ends.pop_back();
     }
-    return m_ends.empty() ? NEVER : m_ends.top().at;
+    return m_ends.empty() ? NEVER : m_ends.front().at;
 }
 
 std::vector<uint32_t>&
@@ -397,8 +623,9 @@ FluidNetwork::TakeEnded(Picoseconds now)
     m_ended.clear();
     while (NextEnd() <= now)
     {
-        const auto number = m_ends.top().component;
-        m_ends.pop();
+        const auto number = m_ends.front().component;
+        std::pop_heap(m_ends.begin(), m_ends.end(), std::greater<>());
+        m_ends.pop_back();
         const auto first = m_ended.size();
         FindEnded(number, now);
         for (auto next = first; next < m_ended.size(); ++next)
@@ -413,28 +640,103 @@ void
 FluidNetwork::FindEnded(uint32_t number, Picoseconds now)
 {
     auto& component = m_components[number];
-    const auto latest = component.ends.Latest();
-    const double most = m_tolerance * double((latest - component.begin).count());
-    component.ends.FindUntil(now + Picoseconds(std::llround(most)), m_candidates);
+    if (m_tolerance > 0)
+    {
+        const auto together =
+            GatheredEnd(number, component.ends.Latest(), component.ends.Earliest());
+        if (together > now)
+        {
+            component.serial = ++m_serial;
+            NoteEnd(number, together);
+            return;
+        }
+    }
+    component.ends.FindUntil(now, m_candidates);
     for (const auto slot : m_candidates)
     {
-        const auto candidate = m_parts.FlowsOf(number)[slot];
-        const auto& flow = m_flows[candidate];
-        if (MayEnd(flow, latest, now))
-        {
-            m_earlyEnds += flow.end > now ? 1 : 0;
-            m_ended.push_back(candidate);
-        }
+        ListEnded(m_parts.FlowsOf(number)[slot], now);
     }
 }
 
-bool
-FluidNetwork::MayEnd(const Flow& flow, Picoseconds latest, Picoseconds now) const
+Picoseconds
+FluidNetwork::GatheredEnd(uint32_t number, Picoseconds latest, Picoseconds first)
 {
-    const double early = double((flow.end - now).count());
-    const double own = LONGEST_SHARE * double((flow.end - flow.begin).count());
-    const double longest = double((latest - flow.begin).count());
-    return early <= 0 || early <= m_tolerance * std::min(own, longest);
+    auto& component = m_components[number];
+    const double most = m_tolerance * double((latest - component.begin).count());
+    component.ends.FindUntil(Later(first, most), m_candidates);
+    m_gathered.clear();
+    auto until = NEVER;
+    const auto gather = [&](Picoseconds begin, Picoseconds end) {
+        m_gathered.push_back(end);
+        until = std::min(until, Deadline(begin, end, latest));
+    };
+    for (const auto slot : m_candidates)
+    {
+        const auto& flow = m_flows[m_parts.FlowsOf(number)[slot]];
+        if (flow.kind != Kind::Crowd)
+        {
+            gather(flow.begin, flow.end);
+            continue;
+        }
+        for (const auto& [progress, member] : MembersOf(flow).Members())
+        {
+            const auto end = EndOf(flow, m_flows[member]);
+            if (end > until)
+            {
+                break;
+            }
+            gather(m_flows[member].begin, end);
+        }
+    }
+    auto last = first;
+    for (const auto end : m_gathered)
+    {
+        last = end <= until ? std::max(last, end) : last;
+    }
+    return last;
+}
+
+void
+FluidNetwork::ListEnded(uint32_t number, Picoseconds now)
+{
+    const auto& flow = m_flows[number];
+    if (flow.kind != Kind::Crowd)
+    {
+        m_lateEnds += flow.end < now ? 1 : 0;
+        m_ended.push_back(number);
+        return;
+    }
+    for (const auto& [progress, member] : MembersOf(flow).Members())
+    {
+        const auto end = EndOf(flow, m_flows[member]);
+        if (end > now)
+        {
+            break;
+        }
+        m_lateEnds += end < now ? 1 : 0;
+        m_ended.push_back(member);
+    }
+}
+
+Picoseconds
+FluidNetwork::Deadline(Picoseconds begin, Picoseconds end, Picoseconds latest) const
+{
+    const double own = LONGEST_SHARE * double((end - begin).count());
+    const double longest = double((latest - begin).count());
+    return Later(end, m_tolerance * std::min(own, longest));
+}
+
+Picoseconds
+FluidNetwork::Later(Picoseconds end, double picoseconds)
+{
+    const double most = double((LATEST - end).count());
+    return end + Picoseconds(std::llround(std::min(picoseconds, most)));
+}
+
+size_t
+FluidNetwork::NotedEnds() const
+{
+    return m_ends.size();
 }
 
 size_t
@@ -450,9 +752,9 @@ FluidNetwork::SolvedCrossings() const
 }
 
 uint64_t
-FluidNetwork::EarlyEnds() const
+FluidNetwork::LateEnds() const
 {
-    return m_earlyEnds;
+    return m_lateEnds;
 }
 
 } // namespace mixnetcore

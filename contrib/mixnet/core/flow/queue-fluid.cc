@@ -50,12 +50,12 @@ QueueFluid::AddQueue(double rate, uint32_t input)
 uint32_t
 QueueFluid::AddSource(double rate, uint32_t input)
 {
-    m_sources.push_back({rate, input, {}});
+    m_sources.push_back({rate, input, {}, false, 0});
     return m_sources.size() - 1;
 }
 
 uint32_t
-QueueFluid::AddFlow(uint32_t source, const Way& way, double bytes, double window)
+QueueFluid::AddFlow(uint32_t source, const Way& way, double bytes, double window, uint32_t group)
 {
     uint32_t number = m_flows.size();
     if (m_free.empty())
@@ -73,6 +73,7 @@ QueueFluid::AddFlow(uint32_t source, const Way& way, double bytes, double window
     flow.left = bytes;
     flow.bytes = bytes;
     flow.window = window;
+    flow.group = group;
     Enter(number, way);
     m_sources.at(source).flows.push_back(number);
     ++m_count;
@@ -143,13 +144,45 @@ QueueFluid::SetWay(uint32_t number, const Way& way)
 void
 QueueFluid::RemoveFlow(uint32_t number)
 {
-    auto& flow = m_flows.at(number);
-    Leave(flow);
-    auto& flows = m_sources[flow.source].flows;
+    auto& flows = m_sources[m_flows.at(number).source].flows;
     flows.erase(std::find(flows.begin(), flows.end(), number));
-    flow.source = NONE;
+    Free(number);
+}
+
+void
+QueueFluid::Free(uint32_t number)
+{
+    Leave(m_flows[number]);
+    m_flows[number].source = NONE;
     m_free.push_back(number);
     --m_count;
+}
+
+void
+QueueFluid::RemoveEnded()
+{
+    // Once for all of a source: they often end together.
+    for (const auto number : m_ended)
+    {
+        m_sources[m_flows[number].source].hasEnded = true;
+    }
+    for (auto& source : m_sources)
+    {
+        if (!source.hasEnded)
+        {
+            continue;
+        }
+        source.hasEnded = false;
+        const auto hasEnded = [this](uint32_t number) {
+            return std::binary_search(m_ended.begin(), m_ended.end(), number);
+        };
+        auto& flows = source.flows;
+        flows.erase(std::remove_if(flows.begin(), flows.end(), hasEnded), flows.end());
+    }
+    for (const auto number : m_ended)
+    {
+        Free(number);
+    }
 }
 
 void
@@ -164,13 +197,17 @@ QueueFluid::LetWindowOut(uint32_t flow, double keep)
 {
     auto& held = m_flows.at(flow);
     held.quota =
-        std::max(0.0, std::min(held.window * held.weight - held.underWay, held.left - keep));
+        std::max(0.0, std::min(held.window * WeightOf(held) - held.underWay, held.left - keep));
 }
 
 void
-QueueFluid::SetWeight(uint32_t flow, double weight)
+QueueFluid::SetWeight(uint32_t group, double weight)
 {
-    m_flows.at(flow).weight = weight;
+    if (group >= m_weights.size())
+    {
+        m_weights.resize(group + 1, 1);
+    }
+    m_weights[group] = weight;
 }
 
 void
@@ -242,7 +279,7 @@ QueueFluid::OpenOf(const Flow& flow) const
     {
         return std::min(flow.left, flow.quota);
     }
-    const double window = flow.window * flow.weight;
+    const double window = flow.window * WeightOf(flow);
     return std::min(flow.left, std::max(0.0, window - flow.underWay + flow.delivered));
 }
 
@@ -308,7 +345,7 @@ QueueFluid::Send(Source& source)
     {
         const auto& flow = m_flows[number];
         m_open.push_back(OpenOf(flow));
-        weights += m_open.back() > 0 ? flow.weight : 0;
+        weights += m_open.back() > 0 ? WeightOf(flow) : 0;
     }
     // Equal parts: those with less than a part leave theirs to others.
     double level = weights > 0 ? rest / weights : 0;
@@ -318,7 +355,7 @@ QueueFluid::Send(Source& source)
         double others = 0;
         for (size_t n = 0; n < m_open.size(); ++n)
         {
-            const auto weight = m_flows[source.flows[n]].weight;
+            const auto weight = WeightOf(m_flows[source.flows[n]]);
             if (m_open[n] > level * weight)
             {
                 others += weight;
@@ -333,13 +370,15 @@ QueueFluid::Send(Source& source)
         isChanged = others > 0 && next > level * (1 + ROUNDING);
         level = next;
     }
+    double all = 0;
     for (size_t n = 0; n < m_open.size() && rest > 0; ++n)
     {
         auto& flow = m_flows[source.flows[n]];
-        const double sent = std::min(m_open[n], level * flow.weight);
+        const double sent = std::min(m_open[n], level * WeightOf(flow));
         if (sent > 0)
         {
             m_moved += sent;
+            all += sent;
             flow.left -= sent;
             flow.quota = std::max(0.0, flow.quota - sent);
             flow.underWay += sent;
@@ -347,6 +386,7 @@ QueueFluid::Send(Source& source)
             Put(m_queues[flow.way[0].queue], flow.way[0].place, sent);
         }
     }
+    source.busy = all / (source.rate * m_seconds);
 }
 
 double
@@ -389,6 +429,7 @@ QueueFluid::Serve(Queue& queue, double seconds)
     {
         budget = std::min(budget, m_inputs[queue.input].admitted);
     }
+    queue.busy = budget / (queue.rate * seconds);
     while (budget > 0)
     {
         auto& bin = queue.bins.front();
@@ -425,6 +466,21 @@ QueueFluid::OpenBin(Queue& queue)
     }
     queue.bins.back().bytes.assign(queue.entries.size(), 0);
     queue.bins.back().sum = 0;
+}
+
+double
+QueueFluid::EndPart(const Flow& flow) const
+{
+    constexpr double MIDDLE = 0.5;
+    const double carried =
+        std::max(m_sources[flow.source].busy, m_queues[flow.way.back().queue].busy);
+    return std::min(1.0, std::max(MIDDLE, carried));
+}
+
+const std::vector<double>&
+QueueFluid::EndParts() const
+{
+    return m_endParts;
 }
 
 void
@@ -502,18 +558,17 @@ QueueFluid::Step(double seconds)
         input.held = std::max(0.0, input.held - input.drained);
     }
     m_ended.clear();
+    m_endParts.clear();
     for (uint32_t number = 0; number < m_flows.size(); ++number)
     {
         const auto& flow = m_flows[number];
         if (flow.source != NONE && flow.left + flow.underWay <= LEAST * flow.bytes)
         {
             m_ended.push_back(number);
+            m_endParts.push_back(EndPart(flow));
         }
     }
-    for (const auto number : m_ended)
-    {
-        RemoveFlow(number);
-    }
+    RemoveEnded();
     return m_ended;
 }
 

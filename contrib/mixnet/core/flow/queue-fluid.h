@@ -88,9 +88,14 @@ class QueueFluid
     /**
      * @param source Where it comes from. @param way Its switches, the first fed by the source.
      * @param bytes Its size. @param window Bytes that may be under way.
+     * @param group Flows whose weight SetWeight() says; NONE: it has weight 1.
      * @return its number.
      */
-    uint32_t AddFlow(uint32_t source, const Way& way, double bytes, double window);
+    uint32_t AddFlow(uint32_t source,
+                     const Way& way,
+                     double bytes,
+                     double window,
+                     uint32_t group = NONE);
 
     /// @param flow A flow. @brief Takes it out, wherever its bytes are.
     void RemoveFlow(uint32_t flow);
@@ -109,8 +114,9 @@ class QueueFluid
     /// @brief Its source sends on to the end of its window all the same.
     void LetWindowOut(uint32_t flow, double keep);
 
-    /// @param flow A flow. @param weight Part of a flow that it counts as, at its source.
-    void SetWeight(uint32_t flow, double weight);
+    /// @param group A group. @param weight Part of a flow that each flow of it counts as, at its
+    /// source; 1 if nothing is said.
+    void SetWeight(uint32_t group, double weight);
 
     /// @param flow A flow. @param bytes That it sends once more.
     void Repeat(uint32_t flow, double bytes);
@@ -139,6 +145,13 @@ class QueueFluid
      */
     const std::vector<uint32_t>& Step(double seconds);
 
+    /**
+     * @return for each of the flows that ended in the last step, by which part of the step it had:
+     * in its middle on average, and not before its source and its last link could have carried
+     * what they did.
+     */
+    const std::vector<double>& EndParts() const;
+
   private:
     /// @brief Bytes that came into a queue in the time of a grain, by place in the queue.
     struct Bin
@@ -165,6 +178,7 @@ class QueueFluid
         std::vector<Bin> spare;     //!< to use again
         double waiting{0};          //!< bytes
         double arrived{0};          //!< bytes in the last step
+        double busy{0};             //!< part of the last step in which it sent
         uint32_t rank{0};           //!< most queues before it on any way
     };
 
@@ -193,7 +207,9 @@ class QueueFluid
     {
         double rate;                 //!< bytes per second
         uint32_t input;              //!< what it feeds
-        std::vector<uint32_t> flows; //!< of it, ascending as they came
+        std::vector<uint32_t> flows; //!< of it, as they came
+        bool hasEnded;               //!< whether one of them has ended in this step
+        double busy;                 //!< part of the last step in which it sent
     };
 
     /// @brief A hop of a flow.
@@ -210,7 +226,7 @@ class QueueFluid
         uint32_t source{NONE};                       //!< NONE: it is over
         bool held{false};                            //!< sends nothing
         double quota{0};                             //!< bytes that it sends though held
-        double weight{1};                            //!< at its source
+        uint32_t group{NONE};                        //!< whose weight it has
         double left{0};                              //!< bytes at the source
         double underWay{0};                          //!< bytes in queues
         double delivered{0};                         //!< bytes in the last step
@@ -218,6 +234,12 @@ class QueueFluid
         double bytes{0};                             //!< all
         boost::container::small_vector<Stop, 5> way; //!< switch by switch
     };
+
+    /// @param flow A flow. @return its weight at its source.
+    double WeightOf(const Flow& flow) const
+    {
+        return flow.group < m_weights.size() ? m_weights[flow.group] : 1;
+    }
 
     /// @param flow A flow. @return bytes that its window lets out now.
     double OpenOf(const Flow& flow) const;
@@ -228,6 +250,9 @@ class QueueFluid
     /// @param source A NIC. @brief Sends what is admitted.
     void Send(Source& source);
 
+    /// @param flow A flow that ends in this step. @return by which part of the step.
+    double EndPart(const Flow& flow) const;
+
     /// @param queue A queue. @param seconds Of the step. @brief Serves it.
     void Serve(Queue& queue, double seconds);
 
@@ -237,6 +262,12 @@ class QueueFluid
 
     /// @param queue A queue. @param place Of a flow. @param bytes That come. @brief They wait.
     static void Put(Queue& queue, uint32_t place, double bytes);
+
+    /// @param number A flow that its source does not have any more.
+    void Free(uint32_t number);
+
+    /// @brief Takes out the flows that have ended in this step.
+    void RemoveEnded();
 
     /// @param flow A flow in no queue. @param way Its switches. @brief Gives it places in queues.
     void Enter(uint32_t flow, const Way& way);
@@ -255,9 +286,11 @@ class QueueFluid
     std::vector<Queue> m_queues;    //!< by number
     std::vector<Source> m_sources;  //!< by number
     std::vector<Flow> m_flows;      //!< by number
+    std::vector<double> m_weights;  //!< by group
     std::vector<uint32_t> m_free;   //!< numbers of flows to use again
     std::vector<uint32_t> m_order;  //!< of queues
     std::vector<uint32_t> m_ended;  //!< in this step
+    std::vector<double> m_endParts; //!< of these, part of the step
     std::vector<double> m_open;     //!< of the flows of a source
     bool m_isSorted{false};         //!< whether the order is that of the ways
     uint32_t m_count{0};            //!< flows that are not over

@@ -88,11 +88,14 @@ QueueNetwork::WayOf(const std::vector<FlowPaths::Stretch>& stretches)
 }
 
 uint32_t
-QueueNetwork::AddFlow(const RdmaLeg& leg, double bytes)
+QueueNetwork::AddFlow(const RdmaLeg& leg, double bytes, uint32_t group)
 {
     const auto stretches = m_paths.StretchesOf(leg);
-    const auto flow =
-        m_fluid.AddFlow(SourceOf(stretches.front()), WayOf(stretches), bytes, m_settings.window);
+    const auto flow = m_fluid.AddFlow(SourceOf(stretches.front()),
+                                      WayOf(stretches),
+                                      bytes,
+                                      m_settings.window,
+                                      group);
     if (flow >= m_legs.size())
     {
         m_legs.resize(flow + 1);

@@ -43,8 +43,9 @@ class QueueNetwork
     QueueNetwork(FlowPaths& paths, const QueueSettings& settings);
 
     /// @param leg From NIC to NIC, over packet switches. @param bytes Its size.
+    /// @param group Flows of the same weight, as of QueueFluid::AddFlow().
     /// @return number of the flow.
-    uint32_t AddFlow(const RdmaLeg& leg, double bytes);
+    uint32_t AddFlow(const RdmaLeg& leg, double bytes, uint32_t group);
 
     /// @param flow A flow. @return whether its way leads elsewhere by now; what its source has not
     /// sent goes there.

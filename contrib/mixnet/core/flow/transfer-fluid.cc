@@ -7,6 +7,7 @@
 #include "transfer-fluid.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace mixnetcore
 {
@@ -37,15 +38,21 @@ TransferFluid::AddResources()
     }
 }
 
-ResourceList
-TransferFluid::ResourcesOf(const FlowPath& path, uint32_t limit)
+TransferFluid::Crossed
+TransferFluid::CrossedBy(const FlowPath& path)
 {
     AddResources();
-    ResourceList resources;
+    Crossed crossed{{}, path.limit < path.narrowest ? path.limit : FlowGraph::UNLIMITED};
     for (const auto resource : path.resources)
     {
-        resources.push_back(m_resourceOf[resource]);
+        crossed.resources.push_back(m_resourceOf[resource]);
     }
+    return crossed;
+}
+
+ResourceList
+TransferFluid::With(ResourceList resources, uint32_t limit)
+{
     if (limit != NONE)
     {
         resources.push_back(limit);
@@ -54,20 +61,20 @@ TransferFluid::ResourcesOf(const FlowPath& path, uint32_t limit)
 }
 
 uint32_t
-TransferFluid::TakeLimit(const FlowPath& path)
+TransferFluid::TakeLimit(double limit)
 {
-    if (path.limit >= path.narrowest)
+    if (limit == FlowGraph::UNLIMITED)
     {
         return NONE;
     }
     if (m_freeLimits.empty())
     {
-        return m_network.AddResource(path.limit);
+        return m_network.AddResource(limit);
     }
-    const auto limit = m_freeLimits.back();
+    const auto taken = m_freeLimits.back();
     m_freeLimits.pop_back();
-    m_network.SetCapacity(limit, path.limit);
-    return limit;
+    m_network.SetCapacity(taken, limit);
+    return taken;
 }
 
 const RdmaLeg*
@@ -91,30 +98,133 @@ TransferFluid::QueuedLegOf(const Transfer& transfer) const
     return isSwitched ? only : nullptr;
 }
 
+uint32_t
+TransferFluid::GroupOf(const Sharing& sharing, const ResourceList& resources)
+{
+    if (sharing.connection == NONE && resources.empty())
+    {
+        return NONE; // it is over at once
+    }
+    if (sharing.connection >= m_groupOf.size() && sharing.connection != NONE)
+    {
+        m_groupOf.resize(sharing.connection + 1, NONE);
+    }
+    auto& group =
+        sharing.connection != NONE
+            ? m_groupOf[sharing.connection]
+            : m_groupInside.try_emplace(uint64_t{resources.front()} << 32 | resources.back(), NONE)
+                  .first->second;
+    if (group == NONE)
+    {
+        group = m_groups.size();
+        m_groups.emplace_back();
+    }
+    return group;
+}
+
 TransferFluid::Part
-TransferFluid::Add(const Transfer& transfer, const FlowPath& path, double bytes, Picoseconds now)
+TransferFluid::Add(const Transfer& transfer,
+                   const FlowPath& path,
+                   double bytes,
+                   Picoseconds now,
+                   const Sharing& sharing)
 {
     const double volume = std::min(bytes, path.volume);
     if (const auto* leg = QueuedLegOf(transfer))
     {
-        return {m_queues->AddFlow(*leg, volume), NONE, true};
+        return {m_queues->AddFlow(*leg, volume, sharing.connection), NONE, NONE, NONE, true};
     }
-    const auto limit = TakeLimit(path);
-    return {m_network.AddFlow(now, ResourcesOf(path, limit), 1, volume), limit, false};
+    return AddToNetwork(CrossedBy(path), volume, now, sharing);
 }
 
-uint32_t
+TransferFluid::Part
+TransferFluid::AddToNetwork(const Crossed& crossed,
+                            double bytes,
+                            Picoseconds now,
+                            const Sharing& sharing)
+{
+    const auto number = GroupOf(sharing, crossed.resources);
+    if (number != NONE && sharing.isOnly && m_groups[number].alone.size() >= FEW)
+    {
+        auto& crowd = CrowdOf(m_groups[number], crossed);
+        Resize(crowd, 1);
+        return {m_network.AddMember(now, crowd.flow, bytes), NONE, number, crowd.flow, false};
+    }
+    const auto limit = TakeLimit(crossed.limit);
+    const auto flow = m_network.AddFlow(now, With(crossed.resources, limit), 1, bytes);
+    if (number != NONE)
+    {
+        m_groups[number].alone.push_back(flow);
+    }
+    return {flow, limit, number, NONE, false};
+}
+
+TransferFluid::Crowd&
+TransferFluid::CrowdOf(Group& group, const Crossed& crossed)
+{
+    const bool isLimited = crossed.limit < FlowGraph::UNLIMITED;
+    const auto crossesTheSame = [&](const Crowd& crowd) {
+        return (crowd.limit != NONE) == isLimited && crowd.crossed.resources == crossed.resources;
+    };
+    const auto found = std::find_if(group.crowds.begin(), group.crowds.end(), crossesTheSame);
+    if (found != group.crowds.end())
+    {
+        return *found;
+    }
+    const auto limit = TakeLimit(crossed.limit);
+    const auto flow = m_network.AddCrowd(With(crossed.resources, limit), group.weight);
+    group.crowds.push_back({flow, limit, 0, crossed});
+    return group.crowds.back();
+}
+
+TransferFluid::Crowd&
+TransferFluid::CrowdWith(Group& group, uint32_t flow)
+{
+    const auto found = std::find_if(group.crowds.begin(), group.crowds.end(), [&](const auto& one) {
+        return one.flow == flow;
+    });
+    assert(found != group.crowds.end());
+    return *found;
+}
+
+void
+TransferFluid::Resize(Crowd& crowd, int32_t more)
+{
+    crowd.members += more;
+    if (crowd.limit != NONE)
+    {
+        m_network.SetCapacity(crowd.limit, crowd.crossed.limit * crowd.members);
+    }
+}
+
+void
+TransferFluid::LeaveCrowd(Group& group, Crowd& crowd)
+{
+    Resize(crowd, -1);
+    if (crowd.members > 0)
+    {
+        return;
+    }
+    m_network.RemoveFlow(crowd.flow, Picoseconds(0));
+    if (crowd.limit != NONE)
+    {
+        m_freeLimits.push_back(crowd.limit);
+    }
+    group.crowds.erase(group.crowds.begin() + (&crowd - group.crowds.data()));
+}
+
+TransferFluid::Part
 TransferFluid::AddInside(uint32_t host,
                          const std::vector<uint32_t>& crossed,
                          double bytes,
                          Picoseconds now)
 {
-    ResourceList resources;
-    for (const auto inside : crossed)
+    Crossed inside{{}, FlowGraph::UNLIMITED};
+    for (const auto resource : crossed)
     {
-        resources.push_back(m_resourceOf.at(m_paths.InsideOf(host, inside)));
+        inside.resources.push_back(m_resourceOf.at(m_paths.InsideOf(host, resource)));
     }
-    return m_network.AddFlow(now, resources, 1, bytes);
+    return AddToNetwork(inside, bytes, now, {});
 }
 
 void
@@ -123,6 +233,16 @@ TransferFluid::End(Part& part)
     if (part.limit != NONE)
     {
         m_freeLimits.push_back(part.limit);
+    }
+    if (part.crowd != NONE)
+    {
+        auto& group = m_groups[part.group];
+        LeaveCrowd(group, CrowdWith(group, part.crowd));
+    }
+    else if (part.group != NONE)
+    {
+        auto& alone = m_groups[part.group].alone;
+        alone.erase(std::find(alone.begin(), alone.end(), part.flow));
     }
     part = {};
 }
@@ -142,13 +262,29 @@ TransferFluid::Remove(Part& part, Picoseconds now)
 }
 
 bool
-TransferFluid::Reroute(Part& part, const FlowPath& path)
+TransferFluid::Reroute(Part& part, const FlowPath& path, Picoseconds now)
 {
     if (part.isQueued)
     {
         return m_queues->Reroute(part.flow);
     }
-    const auto resources = ResourcesOf(path, part.limit);
+    const auto crossed = CrossedBy(path);
+    if (part.crowd != NONE)
+    {
+        auto& group = m_groups[part.group];
+        auto& crowd = CrowdOf(group, crossed);
+        const auto next = crowd.flow;
+        if (next == part.crowd)
+        {
+            return false;
+        }
+        Resize(crowd, 1);
+        m_network.MoveMember(part.flow, next, now);
+        LeaveCrowd(group, CrowdWith(group, part.crowd));
+        part.crowd = next;
+        return true;
+    }
+    const auto resources = With(crossed.resources, part.limit);
     if (resources == m_network.ResourcesOf(part.flow))
     {
         return false;
@@ -171,15 +307,25 @@ TransferFluid::SetHeld(const Part& part, bool held)
 }
 
 void
-TransferFluid::SetWeight(const Part& part, double weight)
+TransferFluid::SetWeight(uint32_t connection, double weight)
 {
-    if (part.isQueued)
+    if (m_queues)
     {
-        m_queues->Fluid().SetWeight(part.flow, weight);
+        m_queues->Fluid().SetWeight(connection, weight);
     }
-    else
+    if (connection >= m_groupOf.size() || m_groupOf[connection] == NONE)
     {
-        m_network.SetWeight(part.flow, weight);
+        return;
+    }
+    auto& group = m_groups[m_groupOf[connection]];
+    group.weight = weight;
+    for (const auto flow : group.alone)
+    {
+        m_network.SetWeight(flow, weight);
+    }
+    for (const auto& crowd : group.crowds)
+    {
+        m_network.SetWeight(crowd.flow, weight);
     }
 }
 

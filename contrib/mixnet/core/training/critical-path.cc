@@ -15,6 +15,8 @@ namespace mixnetcore
 namespace
 {
 
+constexpr const char* WHAT = "the graph"; //!< what takes these times
+
 /**
  * @param graph What is done.
  * @param id A task.
@@ -89,20 +91,25 @@ LinearCommunication::TimeOf(const Task& task, size_t members) const
     switch (task.type)
     {
     case TaskType::Message:
-        return m_network.latency + TransmissionTime(task.bytes, m_network.rate);
+        return CheckedSum(m_network.latency, TransmissionTime(task.bytes, m_network.rate), WHAT);
     case TaskType::TensorCollective: {
         const auto own = EvenShare(task.bytes, m_gpusPerHost - 1, m_gpusPerHost);
         const auto inside = TransmissionTime(task.bytes - own, m_inside.rate);
         const auto kept = EvenShare(task.bytes, m_hostsPerRank - 1, m_hostsPerRank);
         const auto between = TransmissionTime(task.bytes - kept, m_network.rate);
-        const auto steps = static_cast<int64_t>(m_hostsPerRank - 1);
-        return (m_gpusPerHost > 1 ? m_inside.latency + inside : Picoseconds(0)) +
-               (steps > 0 ? steps * m_network.latency + between : Picoseconds(0));
+        const auto steps = static_cast<uint64_t>(m_hostsPerRank - 1);
+        const auto latency = CheckedProduct(m_network.latency, steps, WHAT);
+        return CheckedSum(m_gpusPerHost > 1 ? CheckedSum(m_inside.latency, inside, WHAT)
+                                            : Picoseconds(0),
+                          steps > 0 ? CheckedSum(latency, between, WHAT) : Picoseconds(0),
+                          WHAT);
     }
     case TaskType::AllReduce: {
         const auto step =
-            m_network.latency + TransmissionTime(EvenShare(task.bytes, 0, members), m_network.rate);
-        return static_cast<int64_t>(2 * (members - 1)) * step;
+            CheckedSum(m_network.latency,
+                       TransmissionTime(EvenShare(task.bytes, 0, members), m_network.rate),
+                       WHAT);
+        return CheckedProduct(step, 2 * (members - 1), WHAT);
     }
     case TaskType::Work:
         break;
@@ -207,15 +214,16 @@ CriticalPath::Run(const TaskGraph& graph, TaskId id, Picoseconds time)
     const auto task = graph.At(id);
     const auto* last = LastBefore(graph, id, m_ends);
     const auto start = last == nullptr ? Picoseconds(0) : m_ends[*last];
+    const auto end = CheckedSum(start, time, WHAT); // so are sums of parts of this
     if (task.OccupiesRank())
     {
         AddWaiting(task, start - m_rankEnds[task.rank], TransitBefore(graph, last));
         m_ofRank[task.rank][TimeKindOf(task.phase.kind)] += time;
-        m_rankEnds[task.rank] = start + time;
+        m_rankEnds[task.rank] = end;
     }
     m_starts.push_back(start);
-    m_ends.push_back(start + time);
-    m_makespan = std::max(m_makespan, start + time);
+    m_ends.push_back(end);
+    m_makespan = std::max(m_makespan, end);
 }
 
 Picoseconds

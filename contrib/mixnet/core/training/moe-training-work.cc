@@ -131,7 +131,7 @@ MoeTrainingWork::GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRa
 {
     const auto count = kind == PhaseKind::ExpertReduce ? ExpertParameters(layer, expertRank)
                                                        : SharedParameters(layer);
-    return Bytes(count.Count() * m_options.bytesPerGradient);
+    return Bytes(count.Count()) * m_options.bytesPerGradient;
 }
 
 const MoeTrainingWork::Gating&

@@ -13,6 +13,13 @@
 namespace mixnetcore
 {
 
+namespace
+{
+
+constexpr const char* WHAT = "the steps of an all-reduce"; //!< what takes these times
+
+} // namespace
+
 RingLatency::RingLatency(std::shared_ptr<const FabricPlan> plan,
                          std::shared_ptr<const ForwardingPlan> forwarding,
                          const FlowFraming& framing)
@@ -47,8 +54,9 @@ RingLatency::PerStep(const std::vector<uint32_t>& hosts, uint32_t nic, Bytes byt
         }
         rate = std::min(rate, path.limit);
         // The ring's own bytes go at line rate, without the overhead of frames.
-        const auto fluid = Picoseconds(std::llround(path.volume / rate * 1e12));
-        sum += path.toEnd + fluid - TransmissionTime(bytes, m_plan->host.nics[nic].rate);
+        const auto fluid = CheckedTime(std::round(path.volume / rate * 1e12), WHAT);
+        const auto own = TransmissionTime(bytes, m_plan->host.nics[nic].rate);
+        sum = CheckedSum(sum, CheckedSum(path.toEnd, fluid - own, WHAT), WHAT);
     }
     const Picoseconds mean = sum / static_cast<int64_t>(hosts.size());
     m_known.emplace(key, mean);
@@ -61,12 +69,13 @@ RingLatency::SavedByMerging(const std::vector<uint32_t>& hosts,
                             Bytes bytes,
                             uint32_t steps)
 {
-    const auto all = static_cast<int64_t>(2 * (hosts.size() - 1));
+    const uint64_t all = 2 * (hosts.size() - 1);
     const Bytes kept = EvenShare(bytes, hosts.size() - 1, hosts.size());
     const Bytes round = bytes - kept;
     const auto apart = PerStep(hosts, nic, EvenShare(round * 2, 0, all));
     const auto merged = PerStep(hosts, nic, EvenShare(round * 2, 0, steps));
-    return std::max(Picoseconds(0), all * apart - int64_t{steps} * merged);
+    return std::max(Picoseconds(0),
+                    CheckedProduct(apart, all, WHAT) - CheckedProduct(merged, steps, WHAT));
 }
 
 } // namespace mixnetcore

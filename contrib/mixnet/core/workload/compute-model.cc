@@ -105,8 +105,9 @@ ComputeModel::Expert(Tokens arrived) const
 Picoseconds
 ComputeModel::Expert(Direction direction, Tokens arrived) const
 {
-    return Time(ComputeKind::Expert, direction, arrived) +
-           Time(ComputeKind::SharedExpert, direction);
+    return CheckedSum(Time(ComputeKind::Expert, direction, arrived),
+                      Time(ComputeKind::SharedExpert, direction),
+                      "the experts of a microbatch");
 }
 
 Picoseconds
@@ -133,7 +134,10 @@ Picoseconds
 ComputeModel::BothWays(ComputeKind kind, bool recompute, Tokens arrived) const
 {
     const auto forward = Time(kind, Direction::Forward, arrived);
-    return (recompute ? 2 : 1) * forward + Time(kind, Direction::Backward, arrived);
+    const auto what = "a microbatch, forward and backward,";
+    return CheckedSum(CheckedProduct(forward, recompute ? 2 : 1, what),
+                      Time(kind, Direction::Backward, arrived),
+                      what);
 }
 
 Flops

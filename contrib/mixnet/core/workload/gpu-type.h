@@ -16,12 +16,26 @@ namespace mixnetcore
 {
 
 /// @ingroup mixnet-core
+/// @brief Names floating-point operations.
+struct FlopKind
+{
+    static constexpr const char* UNIT = "operations"; //!< what is counted
+};
+
+/// @ingroup mixnet-core
+/// @brief Names floating-point operations per second.
+struct FlopsPerSecondKind
+{
+    static constexpr const char* UNIT = "operations per second"; //!< what is counted
+};
+
+/// @ingroup mixnet-core
 /// @brief A number of floating-point operations.
-using Flops = Quantity<struct FlopKind>;
+using Flops = Quantity<FlopKind>;
 
 /// @ingroup mixnet-core
 /// @brief Floating-point operations per second.
-using FlopsPerSecond = Quantity<struct FlopsPerSecondKind>;
+using FlopsPerSecond = Quantity<FlopsPerSecondKind>;
 
 /**
  * @ingroup mixnet-core

@@ -17,8 +17,15 @@ namespace mixnetcore
 {
 
 /// @ingroup mixnet-core
+/// @brief Names trained parameters.
+struct ParameterKind
+{
+    static constexpr const char* UNIT = "parameters"; //!< what is counted
+};
+
+/// @ingroup mixnet-core
 /// @brief A number of trained parameters.
-using Parameters = Quantity<struct ParameterKind>;
+using Parameters = Quantity<ParameterKind>;
 
 /**
  * @ingroup mixnet-core

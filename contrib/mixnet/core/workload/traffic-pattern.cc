@@ -185,7 +185,8 @@ MakeSkewed(const PatternSpec& spec)
         {
             weights.push_back(popularities[(source + shift) % spec.endpoints]);
         }
-        const auto shares = LargestRemainder(weights, (spec.bytesPerFlow.Count() - 1) * others);
+        const auto more = (spec.bytesPerFlow - Bytes(1)) * others; // each has one byte
+        const auto shares = LargestRemainder(weights, more.Count());
         for (uint32_t shift = 1; shift <= others; ++shift)
         {
             flows[size_t{shift - 1} * spec.endpoints + source].bytes = Bytes(1 + shares[shift - 1]);

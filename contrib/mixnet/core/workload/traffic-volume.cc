@@ -177,21 +177,21 @@ TrafficVolume::Fill(GroupVolume& group) const
         break;
     case GroupKind::Expert:
         // Every rank sends k A and keeps one of n parts of it.
-        group.sent = slice(Activations() * (m_model.topK * others * 2 * Passes() *
-                                            MoeLayersOn(at.stage) * m_options.microbatches));
+        group.sent = slice(Activations() * m_model.topK * others * (2 * Passes()) *
+                           MoeLayersOn(at.stage) * m_options.microbatches);
         group.buffers = group.sent;
         break;
     case GroupKind::ExpertData:
     case GroupKind::DenseData: {
         const auto held = ParametersOfRank(m_model, m_plan, first);
         const auto reduced = group.kind == GroupKind::ExpertData ? held.experts : held.others;
-        group.buffers = Bytes(reduced.Count() * GRADIENT_BYTES);
+        group.buffers = Bytes(reduced.Count()) * GRADIENT_BYTES;
         group.sent = group.buffers * (2 * others);
         break;
     }
     case GroupKind::Pipeline: {
         const auto boundaries = m_plan.PipelineParallel() * m_plan.Layers().ChunksPerStage() - 1;
-        group.sent = slice(Activations() * (2 * boundaries * m_options.microbatches));
+        group.sent = slice(Activations() * (2 * boundaries) * m_options.microbatches);
         group.buffers = group.sent;
         break;
     }
@@ -210,8 +210,8 @@ TrafficVolume::TensorBuffers(size_t stage) const
     const auto again = m_options.gatherAgain ? each : 0;
     const uint64_t embedding = split.First().stage == stage ? 2 : 0;
     const uint64_t head = split.Last().stage == stage ? 2 + (m_options.gatherAgain ? 1 : 0) : 0;
-    return Activations() *
-           ((2 * each * Passes() + again + embedding + head) * m_options.microbatches);
+    return Activations() * (2 * each * Passes() + again + embedding + head) *
+           m_options.microbatches;
 }
 
 uint64_t

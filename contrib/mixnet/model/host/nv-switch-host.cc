@@ -8,6 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/ns3-compatibility.h"
+#include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
 
@@ -165,7 +166,8 @@ NvSwitchHost::Solve()
             flow.since = now;
             // A time of whole picoseconds stays so.
             const double left = std::max(0.0, flow.remaining - ROUNDING * double(flow.bytes));
-            flow.end = now + PicoSeconds(std::llround(std::ceil(left / flow.rate * 1e12)));
+            flow.end = now + ToTime(mixnetcore::CheckedTime(std::ceil(left / flow.rate * 1e12),
+                                                            "a transfer inside of a server"));
         }
         nextEnd = std::min(nextEnd, flow.end);
     }

@@ -338,7 +338,7 @@ OcsSwitch::DrawReconfigurationTime(uint32_t circuits)
         NS_ABORT_MSG_UNLESS(seconds >= 0,
                             "OcsSwitch attribute ReconfigurationTime gave "
                                 << seconds << " s; it must be at least zero");
-        return PicoSeconds(std::llround(seconds * 1e12));
+        return ToTime(mixnetcore::CheckedTime(std::round(seconds * 1e12), "a reconfiguration"));
     }
     const double quantile = m_uniform->GetValue(1e-9, 1 - 1e-9);
     return ToTime(mixnetcore::ReconfigurationTime(mixnetcore::FindOcsTechnology(m_technology),

@@ -299,10 +299,10 @@ FlowConnections::IsOpen(uint32_t number) const
     return m_connections[number].open;
 }
 
-const FlowConnections::MessageList&
+FlowConnections::MessageList
 FlowConnections::MessagesOf(uint32_t number) const
 {
-    return m_connections[number].messages;
+    return {m_entries, m_connections[number].first};
 }
 
 uint32_t
@@ -317,17 +317,33 @@ FlowConnections::SenderOf(uint32_t number) const
     return m_nics[AddressOf(m_connections[number].leg.from)];
 }
 
-void
+uint32_t
 FlowConnections::Add(uint32_t number, uint32_t message)
 {
-    m_connections[number].messages.push_back(message);
+    auto& connection = m_connections[number];
+    auto entry = m_freeEntry;
+    if (entry == NONE)
+    {
+        entry = m_entries.size();
+        m_entries.emplace_back();
+    }
+    else
+    {
+        m_freeEntry = m_entries[entry].next;
+    }
+    m_entries[entry] = {message, connection.last, NONE};
+    (connection.last == NONE ? connection.first : m_entries[connection.last].next) = entry;
+    connection.last = entry;
+    return entry;
 }
 
 void
 FlowConnections::Start(uint32_t number)
 {
     ++m_connections[number].moving;
-    if (!m_connections[number].open)
+    const auto& connection = m_connections[number];
+    const bool waits = connection.wait && IsPending(connection.wait->failure);
+    if (!connection.open && !waits)
     {
         StartPatience(number, m_owner.PaceOf(number));
     }
@@ -340,12 +356,15 @@ FlowConnections::Stop(uint32_t number)
 }
 
 void
-FlowConnections::Remove(uint32_t number, uint32_t message)
+FlowConnections::Remove(uint32_t number, uint32_t entry)
 {
     auto& connection = m_connections[number];
-    connection.messages.erase(
-        std::find(connection.messages.begin(), connection.messages.end(), message));
-    if (connection.messages.empty() && connection.wait)
+    const auto [message, previous, next] = m_entries[entry];
+    (previous == NONE ? connection.first : m_entries[previous].next) = next;
+    (next == NONE ? connection.last : m_entries[next].previous) = previous;
+    m_entries[entry].next = m_freeEntry;
+    m_freeEntry = entry;
+    if (connection.first == NONE && connection.wait)
     {
         connection.wait->failure.Cancel();
     }
@@ -412,7 +431,7 @@ FlowConnections::Update(uint32_t number)
     {
         return;
     }
-    if (connection.messages.empty() || !connection.wait || GoesOn(connection))
+    if (connection.first == NONE || !connection.wait || GoesOn(connection))
     {
         Reopen(number);
     }
@@ -454,7 +473,7 @@ FlowConnections::Close(uint32_t number, bool isSevered)
     auto& connection = m_connections[number];
     connection.open = false;
     EndPatience(connection);
-    if (!connection.messages.empty())
+    if (connection.first != NONE)
     {
         StartPatience(number, m_owner.PaceOf(number));
         connection.wait->hasLost = !isSevered;
@@ -532,7 +551,7 @@ FlowConnections::Reopen(uint32_t number)
     auto& connection = m_connections[number];
     connection.open = true;
     EndPatience(connection);
-    if (!connection.messages.empty())
+    if (connection.first != NONE)
     {
         m_owner.NotifyOpened(number);
     }

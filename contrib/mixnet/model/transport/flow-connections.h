@@ -48,6 +48,8 @@ namespace mixnet
 class FlowConnections
 {
   public:
+    static constexpr uint32_t NONE = 0xffffffff; //!< in place of a number
+
     /// @brief How the messages of a queue pair move.
     struct Pace
     {
@@ -57,8 +59,76 @@ class FlowConnections
         Time age;       //!< of the oldest
     };
 
-    /// @brief Messages on a queue pair.
-    using MessageList = boost::container::small_vector<uint32_t, 2>;
+    /// @brief A message on a queue pair, between others on it.
+    struct Entry
+    {
+        uint32_t message;  //!< as the owner counts
+        uint32_t previous; //!< entry of the one that came before, or NONE
+        uint32_t next;     //!< entry of the one that came behind, or NONE
+    };
+
+    /// @brief Messages on a queue pair, as they came; valid while others come, not while they go.
+    class MessageList
+    {
+      public:
+        /// @brief Goes from message to message.
+        class Iterator
+        {
+          public:
+            /// @param entries All entries. @param at One of them, or NONE.
+            Iterator(const std::vector<Entry>& entries, uint32_t at)
+                : m_entries(entries),
+                  m_at(at)
+            {
+            }
+
+            /// @return the message.
+            uint32_t operator*() const
+            {
+                return m_entries[m_at].message;
+            }
+
+            /// @return this, at the next message.
+            Iterator& operator++()
+            {
+                m_at = m_entries[m_at].next;
+                return *this;
+            }
+
+            /// @param other Another. @return whether it is elsewhere.
+            bool operator!=(const Iterator& other) const
+            {
+                return m_at != other.m_at;
+            }
+
+          private:
+            const std::vector<Entry>& m_entries; //!< all
+            uint32_t m_at;                       //!< the message's
+        };
+
+        /// @param entries All entries. @param first The first message's, or NONE.
+        MessageList(const std::vector<Entry>& entries, uint32_t first)
+            : m_entries(entries),
+              m_first(first)
+        {
+        }
+
+        /// @return the first message.
+        Iterator begin() const // NOLINT: as range-based for loops want it
+        {
+            return {m_entries, m_first};
+        }
+
+        /// @return behind the last message.
+        Iterator end() const // NOLINT: as range-based for loops want it
+        {
+            return {m_entries, NONE};
+        }
+
+      private:
+        const std::vector<Entry>& m_entries; //!< all
+        uint32_t m_first;                    //!< the first message's
+    };
 
     /// @brief Whom to tell.
     class Owner
@@ -134,8 +204,8 @@ class FlowConnections
     /// @param number A queue pair. @return whether its messages move.
     bool IsOpen(uint32_t number) const;
 
-    /// @param number A queue pair. @return its messages that are not acknowledged, in no order.
-    const MessageList& MessagesOf(uint32_t number) const;
+    /// @param number A queue pair. @return its messages that are not acknowledged.
+    MessageList MessagesOf(uint32_t number) const;
 
     /// @param number A queue pair. @return how many of its messages move, or will.
     uint32_t MovingOn(uint32_t number) const;
@@ -145,7 +215,8 @@ class FlowConnections
 
     /// @param number A queue pair. @param message Number of a message on it, as the owner counts,
     /// that does not move.
-    void Add(uint32_t number, uint32_t message);
+    /// @return its entry.
+    uint32_t Add(uint32_t number, uint32_t message);
 
     /// @param number A queue pair. @brief One of its messages moves from now on.
     void Start(uint32_t number);
@@ -153,8 +224,8 @@ class FlowConnections
     /// @param number A queue pair. @brief A message that moved has sent all.
     void Stop(uint32_t number);
 
-    /// @param number A queue pair. @param message One that does not move, and is over.
-    void Remove(uint32_t number, uint32_t message);
+    /// @param number A queue pair. @param entry Of a message that does not move, and is over.
+    void Remove(uint32_t number, uint32_t entry);
 
     /**
      * @brief Looks back whether a frame got over a line.
@@ -173,8 +244,6 @@ class FlowConnections
     void Update(uint32_t number);
 
   private:
-    static constexpr uint32_t NONE = 0xffffffff; //!< in place of a number
-
     /// @brief What a closed queue pair with messages waits for.
     struct Wait
     {
@@ -194,7 +263,8 @@ class FlowConnections
         Connection(const mixnetcore::RdmaLeg& way, bool isOpen);
 
         mixnetcore::RdmaLeg leg;    //!< from NIC to NIC
-        MessageList messages;       //!< not acknowledged
+        uint32_t first{NONE};       //!< entry of the oldest message that is not acknowledged
+        uint32_t last{NONE};        //!< of the newest
         uint32_t moving{0};         //!< of these, how many move, or will
         bool open;                  //!< whether messages move
         std::unique_ptr<Wait> wait; //!< while it is closed and has messages
@@ -282,6 +352,8 @@ class FlowConnections
     std::vector<std::vector<NicAddress>> m_opticalPorts; //!< by switch and port
 
     std::deque<Connection> m_connections;                  //!< in the order of first use
+    std::vector<Entry> m_entries;                          //!< messages of all
+    uint32_t m_freeEntry{NONE};                            //!< the first to use again
     std::vector<std::vector<uint32_t>> m_connectionsOfNic; //!< by address
     std::vector<boost::container::flat_map<NicAddress, uint32_t>>
         m_numberOf;         //!< by sender, then by receiver

@@ -50,7 +50,7 @@ FlowEngine::GetTypeId()
             .AddConstructor<FlowEngine>()
             .AddAttribute(
                 "EndTolerance",
-                "By how much a message may end early, together with another that ends, as a "
+                "By how much a message may end late, together with others that end then, as a "
                 "part of the longest duration among those that share lines with it, and "
                 "at most ten times that part of its own; each end less is one solution "
                 "of rates less.",
@@ -191,8 +191,7 @@ FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallba
         if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg))
         {
             const auto connection = m_connections->NumberOf(*rdma);
-            begun.connections.push_back(connection);
-            m_connections->Add(connection, place);
+            begun.connections.push_back({connection, m_connections->Add(connection, place)});
         }
     }
     Launch(place, std::numeric_limits<double>::infinity());
@@ -206,14 +205,19 @@ FlowEngine::Launch(uint32_t place, double bytes)
     launched.way = path;
     launched.generation = m_paths->Generation();
     ++launched.launches;
-    launched.part = m_fluid->Add(launched.message->transfer, path, bytes, Now());
+    mixnetcore::TransferFluid::Sharing sharing;
+    if (!launched.connections.empty())
+    {
+        sharing = {launched.connections.front().number, launched.connections.size() == 1};
+    }
+    launched.part = m_fluid->Add(launched.message->transfer, path, bytes, Now(), sharing);
     PlaceOf(launched.part) = place;
     if (launched.part.isQueued && !IsPending(m_step))
     {
         m_stillSteps = 0;
         m_step = Simulator::ScheduleNow(&FlowEngine::StepQueues, this);
     }
-    for (const auto connection : launched.connections)
+    for (const auto& [connection, entry] : launched.connections)
     {
         m_connections->Start(connection);
         if (m_connections->MovingOn(connection) == 1)
@@ -223,7 +227,7 @@ FlowEngine::Launch(uint32_t place, double bytes)
     }
     if (!launched.connections.empty())
     {
-        UpdateWeights(launched.connections.front());
+        UpdateWeights(launched.connections.front().number);
     }
     m_fluid->SetHeld(launched.part, !IsMoving(launched));
     RequestSolution();
@@ -251,13 +255,19 @@ FlowEngine::StepQueues()
     auto& queues = m_fluid->Queues();
     const double seconds = queues.LongestStep();
     const auto step = mixnetcore::Picoseconds(std::llround(seconds * 1e12));
-    std::vector<uint32_t> places;
-    for (const auto flow : queues.Step(seconds))
+    const auto& ended = queues.Step(seconds);
+    for (const auto flow : ended)
     {
-        places.push_back(m_placeOfQueued[flow]);
+        m_fluid->End(m_underWay[m_placeOfQueued[flow]].part); // before any weight is set again
     }
-    FinishAll(places, step / 2); // at some time in the step: in its middle on average
-    constexpr double LEAST = 1;  // bytes
+    for (size_t n = 0; n < ended.size(); ++n)
+    {
+        const double part = queues.EndParts()[n];
+        Finish(m_placeOfQueued[ended[n]],
+               mixnetcore::Picoseconds(std::llround(part * double(step.count()))));
+    }
+    ScheduleEndings();
+    constexpr double LEAST = 1; // bytes
     m_stillSteps = queues.Moved() < LEAST ? m_stillSteps + 1 : 0;
     if (queues.Flows() > 0 && !IsStill())
     {
@@ -288,7 +298,8 @@ FlowEngine::MoveInside(uint32_t host,
                        uint64_t bytes,
                        std::function<void()> done)
 {
-    m_moves[m_fluid->AddInside(host, crossed, bytes, Now())] = {host, std::move(done)};
+    const auto part = m_fluid->AddInside(host, crossed, bytes, Now());
+    m_moves[part.flow] = {host, std::move(done), part};
     RequestSolution();
 }
 
@@ -303,6 +314,7 @@ FlowEngine::EndMoves(std::vector<uint32_t>& ended)
         auto move = m_moves.extract(flow);
         if (move)
         {
+            m_fluid->End(move.mapped().part);
             Simulator::ScheduleWithContext(m_nodes.at(move.mapped().host),
                                            Time(0),
                                            std::move(move.mapped().done));
@@ -317,21 +329,13 @@ FlowEngine::IsMoving(const UnderWay& underWay) const
 {
     return std::all_of(underWay.connections.begin(),
                        underWay.connections.end(),
-                       [this](uint32_t connection) { return m_connections->IsOpen(connection); });
+                       [this](const Use& use) { return m_connections->IsOpen(use.number); });
 }
 
 void
 FlowEngine::UpdateWeights(uint32_t connection)
 {
-    const auto moving = m_connections->MovingOn(connection);
-    for (const auto place : m_connections->MessagesOf(connection))
-    {
-        const auto& moved = m_underWay[place];
-        if (moved.part.Exists())
-        {
-            m_fluid->SetWeight(moved.part, 1.0 / moving);
-        }
-    }
+    m_fluid->SetWeight(connection, 1.0 / m_connections->MovingOn(connection));
 }
 
 void
@@ -508,7 +512,7 @@ FlowEngine::UpdateWay(uint32_t place)
     auto& moved = m_underWay[place];
     const auto path = m_paths->Of(moved.message->transfer);
     moved.generation = m_paths->Generation();
-    if (m_fluid->Reroute(moved.part, path))
+    if (m_fluid->Reroute(moved.part, path, Now()))
     {
         moved.way = path;
     }
@@ -565,7 +569,7 @@ void
 FlowEngine::Rest(uint32_t place)
 {
     const auto& rested = m_underWay[place];
-    for (const auto connection : rested.connections)
+    for (const auto& [connection, entry] : rested.connections)
     {
         m_connections->Stop(connection);
         if (m_connections->MovingOn(connection) == 0)
@@ -573,9 +577,14 @@ FlowEngine::Rest(uint32_t place)
             CountWindow(connection, false);
         }
     }
-    if (!rested.connections.empty() && m_connections->MovingOn(rested.connections.front()) > 0)
+    if (rested.connections.empty())
     {
-        UpdateWeights(rested.connections.front());
+        return;
+    }
+    const auto first = rested.connections.front().number;
+    if (m_connections->MovingOn(first) > 0)
+    {
+        UpdateWeights(first);
     }
 }
 
@@ -588,9 +597,9 @@ FlowEngine::Leave(uint32_t place)
         m_fluid->Remove(left.part, Now());
         Rest(place);
     }
-    for (const auto connection : left.connections)
+    for (const auto& [connection, entry] : left.connections)
     {
-        m_connections->Remove(connection, place);
+        m_connections->Remove(connection, entry);
     }
 }
 
@@ -665,6 +674,9 @@ FlowEngine::Solve()
         m_step = Simulator::ScheduleNow(&FlowEngine::StepQueues, this);
     }
     const auto now = Now();
+    NS_ABORT_MSG_IF(now >= FluidNetwork::LATEST,
+                    "messages in flight would end more than 104 days after the start of the "
+                    "simulation, which is as far as times go (2^63 ps)");
     auto& network = m_fluid->MaxMin();
     network.Solve(now);
     while (network.NextEnd() <= now)
@@ -675,7 +687,7 @@ FlowEngine::Solve()
         {
             flow = m_placeOfFlow[flow];
         }
-        FinishAll(ended, mixnetcore::Picoseconds(0));
+        FinishAll(ended);
         network.Solve(now);
     }
     const auto next = network.NextEnd();
@@ -695,7 +707,7 @@ FlowEngine::UpdateWaysIfChanged()
 }
 
 void
-FlowEngine::FinishAll(const std::vector<uint32_t>& places, mixnetcore::Picoseconds in)
+FlowEngine::FinishAll(const std::vector<uint32_t>& places)
 {
     for (const auto place : places)
     {
@@ -703,7 +715,7 @@ FlowEngine::FinishAll(const std::vector<uint32_t>& places, mixnetcore::Picosecon
     }
     for (const auto place : places)
     {
-        Finish(place, in);
+        Finish(place, mixnetcore::Picoseconds(0));
     }
     ScheduleEndings();
 }
@@ -814,7 +826,7 @@ FlowEngine::Count(const UnderWay& finished)
     const uint32_t nics = m_plan->host.nics.size();
     const double wire =
         finished.way.volume * (m_framing.mtu + m_framing.frameOverhead) / double(m_framing.mtu);
-    for (const auto connection : finished.connections)
+    for (const auto& [connection, entry] : finished.connections)
     {
         const auto& leg = m_connections->LegOf(connection);
         m_sent[leg.from.host * nics + leg.from.nic] += std::llround(wire);
@@ -866,7 +878,7 @@ FlowEngine::LosesLastFrame(const UnderWay& sent, mixnetcore::Picoseconds since) 
         return false;
     }
     const Time atNic = Simulator::Now() - ToTime(since - sent.way.toLastNic);
-    return m_connections->Loses(m_connections->LegOf(sent.connections.back()),
+    return m_connections->Loses(m_connections->LegOf(sent.connections.back().number),
                                 atNic,
                                 LastFrame(sent));
 }
@@ -896,7 +908,7 @@ FlowEngine::HandleAnswer(const Ending& ending)
     const auto& answered = m_underWay[ending.place];
     if (!answered.connections.empty() && !answered.hasEnded)
     {
-        const auto& leg = m_connections->LegOf(answered.connections.front());
+        const auto& leg = m_connections->LegOf(answered.connections.front().number);
         constexpr uint32_t NO_PAYLOAD = 0;
         const bool isOnlyLeg = answered.connections.size() == 1;
         if (m_connections->Loses({leg.to, leg.from}, Simulator::Now(), NO_PAYLOAD) ||
@@ -932,7 +944,7 @@ FlowEngine::SendEndAgain(uint32_t place, mixnetcore::Picoseconds since)
         Free(place);
         return;
     }
-    const auto connection = repeated.connections.back();
+    const auto connection = repeated.connections.back().number;
     const auto sender = m_connections->SenderOf(connection);
     const double seconds = (Simulator::Now() - ToTime(since) - repeated.begun).GetSeconds();
     const double rate = repeated.way.volume / std::max(seconds, 1e-12);

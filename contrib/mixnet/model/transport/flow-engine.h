@@ -38,7 +38,8 @@ class FlowTransport;
  * links. Rates change only when a message begins or ends, or when a way opens or closes, and then
  * only for what shares a resource with it, directly or over others (FluidNetwork). What begins at
  * one instant is solved once. Messages between the same two NICs share one queue pair and have the
- * weight of one flow together, as they take turns there.
+ * weight of one flow together, as they take turns there. A message costs the same whether few or
+ * many others are on its queue pair (TransferFluid).
  *
  * A message is at its GPU when its fluid is over and the time has passed that its last part still
  * needs: propagation, a frame for every switch, a chunk for every stage but the slowest; less what
@@ -170,21 +171,28 @@ class FlowEngine : public Object, private FlowConnections::Owner
     void DoDispose() override;
 
   private:
+    /// @brief A queue pair of a message.
+    struct Use
+    {
+        uint32_t number; //!< of the queue pair
+        uint32_t entry;  //!< of the message there
+    };
+
     /// @brief A message that has not ended yet.
     struct UnderWay
     {
-        Ptr<const Message> message;                      //!< the message; none for a free place
-        MessageTransport::CompletionCallback completion; //!< whom to tell
-        mixnetcore::FlowMeasures way;                    //!< of its way
-        boost::container::small_vector<uint32_t, 2> connections; //!< of its legs between hosts
-        mixnetcore::TransferFluid::Part part; //!< in the fluid, until that is over
-        Time begun;                           //!< when it was posted
-        uint64_t generation;                  //!< of its way
-        uint32_t launches{0};                 //!< into the fluid, of this and others at its place
-        bool isRepeated;                      //!< whether its end was lost, and sent again
-        bool hasArrived;                      //!< whether all is at its GPU
-        bool hasEnded;                        //!< whether its sender was told
-        bool isWithdrawn;                     //!< whether its sender took it back
+        Ptr<const Message> message;                         //!< the message; none for a free place
+        MessageTransport::CompletionCallback completion;    //!< whom to tell
+        mixnetcore::FlowMeasures way;                       //!< of its way
+        boost::container::small_vector<Use, 2> connections; //!< of its legs between hosts
+        mixnetcore::TransferFluid::Part part;               //!< in the fluid, until that is over
+        Time begun;                                         //!< when it was posted
+        uint64_t generation;                                //!< of its way
+        uint32_t launches{0}; //!< into the fluid, of this and others at its place
+        bool isRepeated;      //!< whether its end was lost, and sent again
+        bool hasArrived;      //!< whether all is at its GPU
+        bool hasEnded;        //!< whether its sender was told
+        bool isWithdrawn;     //!< whether its sender took it back
     };
 
     /// @param link A link between switches. @param up Whether it is, from now on.
@@ -278,13 +286,13 @@ class FlowEngine : public Object, private FlowConnections::Owner
     /// @brief Bytes that move inside of a server for others.
     struct Move
     {
-        uint32_t host;              //!< the server
-        std::function<void()> done; //!< whom to tell
+        uint32_t host;                        //!< the server
+        std::function<void()> done;           //!< whom to tell
+        mixnetcore::TransferFluid::Part part; //!< in the fluid
     };
 
-    /// @param places Messages whose fluid is over. @param in In what time. @brief Brings their last
-    /// parts to the end.
-    void FinishAll(const std::vector<uint32_t>& places, mixnetcore::Picoseconds in);
+    /// @param places Messages whose fluid is over. @brief Brings their last parts to the end.
+    void FinishAll(const std::vector<uint32_t>& places);
 
     /// @param part A message in the fluid. @return where its place is kept.
     uint32_t& PlaceOf(const mixnetcore::TransferFluid::Part& part);
