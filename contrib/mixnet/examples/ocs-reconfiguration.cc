@@ -117,8 +117,8 @@ class Story
         Watch();
     }
 
-    /// @brief Plays it, and prints what happens.
-    void Play()
+    /// @brief Plays it, and prints what happens. @return messages that ended with an error.
+    uint32_t Play()
     {
         Simulator::ScheduleNow(&Story::Begin, this);
         Simulator::Schedule(m_scenario.swapAt, &Story::Ask, this, SWAPPED);
@@ -127,6 +127,7 @@ class Story
         TellLosses();
         PrintGoodput();
         PrintLosses();
+        return m_failed;
     }
 
   private:
@@ -226,6 +227,7 @@ class Story
     /// @param from Sender. @param to Receiver. @param completion How the message ended.
     void TellEnd(uint32_t from, uint32_t to, const WriteCompletion& completion)
     {
+        m_failed += completion.status == CompletionStatus::Success ? 0 : 1;
         Line() << "message " << NAMES[from] << " to " << NAMES[to]
                << " ended: " << mixnet::ToString(completion.status) << ", "
                << completion.bytesDelivered * 1e-6 << " MB delivered, "
@@ -329,6 +331,7 @@ class Story
     std::vector<Ptr<RdmaNic>> m_nics;               //!< A to D
     std::vector<Ptr<Fibre>> m_fibres;               //!< theirs
     std::vector<std::array<uint64_t, 4>> m_goodput; //!< bytes by interval and stream
+    uint32_t m_failed{0};                           //!< messages that ended with an error
     uint64_t m_drops{0};                            //!< frames lost since that was last told
     Time m_firstDrop;                               //!< when the first of them was
     Time m_lastDrop;                                //!< when the last was
@@ -346,9 +349,14 @@ Reconfigure(int argc, char* argv[])
     const auto scenario = ParseScenario(argc, argv);
     std::cout << "      time, us  event\n";
     Story story(scenario);
-    story.Play();
+    const auto failed = story.Play();
     Simulator::Destroy();
-    return 0;
+    if (failed > 0)
+    {
+        std::cerr << "ocs-reconfiguration: " << failed << " of " << STREAMS.size()
+                  << " messages ended with an error\n";
+    }
+    return failed > 0 ? 1 : 0;
 }
 
 } // namespace
