@@ -154,6 +154,14 @@ class Darkness(Runs):
                 self.assertNotIn("deadlock at", result.stderr)
                 self.assertEqual(self.summary()["unfinishedFlows"], 2 * 3)
 
+    def test_circuits_that_are_dark_for_longer_than_the_timeout_end_with_an_error(self):
+        # Messages are posted at the start; LinkDownTimeout is 30 s.
+        result = program.run_program("ocs-reconfiguration", "--reconfigurationDelay=40s",
+                                     "--swapAt=50s", "--swapBackAt=100s", "--interval=50s",
+                                     cwd=self.folder, timeout=LIMIT)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn("4 of 4 messages ended with an error", result.stderr)
+
     def test_rates_are_sampled_to_the_end_of_a_failure_only(self):
         self.run_it("--hosts=4", "--endpoints=4", "--bytes=20000000", "--radix=4", "--tiers=2",
                     "--cut=host0/0@100us", "--rateInterval=1s", code=1)

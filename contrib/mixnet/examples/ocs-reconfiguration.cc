@@ -139,11 +139,14 @@ class Story
         }
         PrintGoodput();
         PrintLosses();
-        if (!isComplete)
+        auto problems = isComplete ? std::vector<std::string>() : run.GetProblems();
+        if (m_failed > 0)
         {
-            TellProblems(PROGRAM, run.GetProblems());
+            problems.push_back(std::to_string(m_failed) + " of " + std::to_string(STREAMS.size()) +
+                               " messages ended with an error");
         }
-        return run.GetExitCode(isComplete);
+        TellProblems(PROGRAM, problems);
+        return run.GetExitCode(problems.empty());
     }
 
   private:
@@ -256,6 +259,7 @@ class Story
     void TellEnd(uint32_t from, uint32_t to, const WriteCompletion& completion)
     {
         ++m_ended;
+        m_failed += completion.status == CompletionStatus::Success ? 0 : 1;
         Line() << "message " << NAMES[from] << " to " << NAMES[to]
                << " ended: " << mixnet::ToString(completion.status) << ", "
                << completion.bytesDelivered * 1e-6 << " MB delivered, "
@@ -360,6 +364,7 @@ class Story
     std::vector<Ptr<Fibre>> m_fibres;               //!< theirs
     std::vector<std::array<uint64_t, 4>> m_goodput; //!< bytes by interval and stream
     size_t m_ended{0};                              //!< messages that have ended
+    uint32_t m_failed{0};                           //!< messages that ended with an error
     uint64_t m_drops{0};                            //!< frames lost since that was last told
     Time m_firstDrop;                               //!< when the first of them was
     Time m_lastDrop;                                //!< when the last was
