@@ -327,12 +327,12 @@ SendFlows(int argc, char* argv[])
     {
         (*node)->Initialize();
     }
+    FrameCapture capture(scenario.capture, fabric);
     std::optional<ResultFolder> folder;
     if (scenario.output != FabricScenario::NONE)
     {
         folder.emplace(scenario.output, std::vector<std::string>{"flows.csv", "rates.csv"});
     }
-    FrameCapture capture(scenario.capture, fabric);
     FlowJob job(fabric, scenario.flows);
     std::optional<SimulationRun> simulation;
     simulation.emplace([&] { return ProgressOf(job, fabric, scenario.fabric.mtu); });
