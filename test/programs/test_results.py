@@ -177,7 +177,7 @@ class FullDisks(ResultsTestCase):
                                            stderr=subprocess.PIPE, text=True) as process:
                     _, errors = process.communicate(timeout=SECONDS)
                 self.assertEqual(process.returncode, 1)
-                self.check_line(errors, "standard output: cannot write")
+                self.check_line(errors, "standard output: cannot write: No space left on device")
 
     def test_nothing_is_written_but_by_the_class_that_checks(self):
         module = program.ROOT / "contrib" / "mixnet"
