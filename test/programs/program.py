@@ -6,7 +6,6 @@
 
 import os
 import resource
-import signal
 import subprocess
 import sys
 import time
@@ -45,7 +44,7 @@ def find_program(name: str) -> Path:
 
 def start_program(name: str, *arguments: object, **keywords: Any) -> "subprocess.Popen[Any]":
     """
-    Starts a program that signals end as they do in a terminal, whatever this process ignores.
+    Starts a program that goes on beside this process.
 
     @param name The program, without version and profile.
     @param arguments Its arguments.
@@ -54,8 +53,6 @@ def start_program(name: str, *arguments: object, **keywords: Any) -> "subprocess
     limits: Dict[int, int] = keywords.pop("limits", {})
 
     def prepare() -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
         for limit, value in limits.items():
             resource.setrlimit(limit, (value, value))
 

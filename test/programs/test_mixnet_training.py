@@ -402,7 +402,7 @@ class WhileItRuns(ProgramTestCase):
         summary.parent.mkdir()
         summary.write_text('{\n  "schemaVersion": 1, "old": true\n}\n', encoding="utf-8")
         with subprocess.Popen(command, cwd=self.folder, env=env, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL) as process:
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             try:
                 path = self.folder / "results" / "phases.csv"
                 program.wait_until(

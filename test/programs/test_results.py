@@ -177,7 +177,7 @@ class FullDisks(ResultsTestCase):
                                            stderr=subprocess.PIPE, text=True) as process:
                     _, errors = process.communicate(timeout=SECONDS)
                 self.assertEqual(process.returncode, 1)
-                self.check_line(errors, "standard output: cannot write")
+                self.check_line(errors, "standard output: cannot write: No space left on device")
 
     def test_nothing_is_written_but_by_the_class_that_checks(self):
         module = program.ROOT / "contrib" / "mixnet"
@@ -216,6 +216,11 @@ class Folders(ResultsTestCase):
             self.assertEqual((code, errors), (0, ""))
         self.assertEqual([path.name for path in (self.folder / "out").iterdir()],
                          ["host0-port0.pcap"])
+        # Where results and captures share a folder, both are there.
+        code, _, errors = self.execute(run, "out", "--pcap=out", "--pcapPorts=host1/0")
+        self.assertEqual((code, errors), (0, ""))
+        self.assertEqual({path.name for path in (self.folder / "out").iterdir()},
+                         {"host1-port0.pcap", *self.reference(run)})
         self.assertEqual(self.execute(run, "out")[0], 0)
         self.assertFalse(list((self.folder / "out").glob("*.pcap")))
 
@@ -376,24 +381,6 @@ class Ends(ResultsTestCase):
                         process.kill()
                 self.assertIn(process.returncode, (-signal.SIGINT, -signal.SIGTERM))
                 self.assertFalse((self.folder / run.name / "summary.json").exists())
-
-    def test_signals_that_were_to_be_ignored_are(self):
-        run = RUNS[0]
-        command = [str(program.find_program(run.program)),
-                   *self.arguments(run, self.folder / "out")]
-        env = program.ns3_tests.library_environment(program.workspace.locate(program.ROOT),
-                                                    program.tree())
-        with subprocess.Popen(
-            command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
-        ) as process:
-            try:
-                self.wait_for(run, process)
-                process.send_signal(signal.SIGINT)
-                _, errors = process.communicate(timeout=SECONDS)
-            finally:
-                process.kill()
-        self.assertEqual((process.returncode, errors), (0, ""))
 
     def test_a_terminal_shows_progress_and_the_time_left(self):
         for run in ENDLESS:

@@ -339,12 +339,12 @@ SendFlows(int argc, char* argv[])
     FlowJob job(fabric, scenario.flows);
     const auto bytes = job.GetBytes();
     const auto ideal = job.Ideal(); // so are bytes and times that cannot be told
+    FrameCapture capture(scenario.capture, fabric);
     std::optional<ResultFolder> folder;
     if (scenario.output != FabricScenario::NONE)
     {
         folder.emplace(scenario.output, std::vector<std::string>{"flows.csv", "rates.csv"});
     }
-    FrameCapture capture(scenario.capture, fabric);
     std::optional<SimulationRun> simulation;
     simulation.emplace([&] { return ProgressOf(job, fabric, scenario.fabric.mtu); });
     PrintScenario(scenario, bytes);

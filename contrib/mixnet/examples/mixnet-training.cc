@@ -131,8 +131,8 @@ TrainGroup(const ProgramOptions& options)
     const auto group = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
                            .Install(fabric, scenario.workload, scenario.sequence);
     Initialize(fabric);
-    GroupReport report(scenario, fabric, group, std::cout);
     FrameCapture capture(scenario.capture, fabric);
+    GroupReport report(scenario, fabric, group, std::cout);
     std::optional<SimulationRun> run;
     run.emplace([&report] { return report.GetProgress(); });
     std::cout << DescribePipeline(scenario.fabric, fabric);
@@ -197,8 +197,8 @@ TrainJob(const ProgramOptions& options)
     const auto groups = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
                             .InstallJob(fabric, scenario.job);
     Initialize(fabric);
-    JobReport report(scenario, std::cout);
     FrameCapture capture(scenario.capture, fabric);
+    JobReport report(scenario, std::cout);
     const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
     JobRecorder recorder(groups, scenario.job, [&report](const IterationRecord& record) {
         report.Add(record);

@@ -73,9 +73,10 @@ CaptureFile::NameOf(const std::filesystem::path& folder, const std::string& host
 }
 
 void
-CaptureFile::RemoveFrom(const std::filesystem::path& folder, std::error_code& error)
+CaptureFile::RemoveFrom(const std::filesystem::path& folder, bool withParts, std::error_code& error)
 {
-    static const std::regex ours(R"(.+-port[0-9]+\.pcap(\.part)?)");
+    static const std::regex whole(R"(.+-port[0-9]+\.pcap)");
+    static const std::regex part(R"(.+-port[0-9]+\.pcap\.part)");
     std::vector<std::filesystem::path> captures;
     auto entry = std::filesystem::directory_iterator(folder, error);
     while (!error && entry != std::filesystem::directory_iterator())
@@ -83,7 +84,10 @@ CaptureFile::RemoveFrom(const std::filesystem::path& folder, std::error_code& er
         const auto& path = entry->path();
         std::error_code ignored;
         const bool isBegun = BeginsWith(path, FileHeader()) || entry->file_size(ignored) == 0;
-        if (std::regex_match(path.filename().string(), ours) && isBegun)
+        const auto name = path.filename().string();
+        const bool isOurs =
+            std::regex_match(name, whole) || (withParts && std::regex_match(name, part));
+        if (isOurs && isBegun)
         {
             captures.push_back(path);
         }

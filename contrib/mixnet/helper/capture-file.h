@@ -59,9 +59,10 @@ class CaptureFile
     /**
      * @brief Removes captures of earlier runs: files whose names and beginnings are those of ours.
      * @param folder Where to look.
+     * @param withParts Whether those that were never closed go as well; they may be of this run.
      * @param error What went wrong, if anything.
      */
-    static void RemoveFrom(const std::filesystem::path& folder, std::error_code& error);
+    static void RemoveFrom(const std::filesystem::path& folder, bool withParts, std::error_code& error);
 
   private:
     OutputFile m_file; //!< the file

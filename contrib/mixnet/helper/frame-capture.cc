@@ -123,7 +123,7 @@ FrameCapture::FrameCapture(const CaptureSpec& spec, const Fabric& fabric)
     std::filesystem::create_directories(folder, error);
     if (!error)
     {
-        CaptureFile::RemoveFrom(folder, error);
+        CaptureFile::RemoveFrom(folder, true, error);
     }
     if (error)
     {

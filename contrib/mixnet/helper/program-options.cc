@@ -280,6 +280,11 @@ EndOutput(const std::string& name)
     const bool isWritten = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout;
     if (!isWritten)
     {
+        if (errno == 0) // it was an earlier flush that failed; one more byte meets the reason again
+        {
+            std::fputc('\n', stdout);
+            std::fflush(stdout);
+        }
         std::cerr << name << ": standard output: cannot write"
                   << (errno != 0 ? std::string(": ") + std::strerror(errno) : "") << std::endl;
     }

@@ -149,7 +149,7 @@ ResultFolder::RemoveResults() const
     }
     if (!error)
     {
-        CaptureFile::RemoveFrom(m_folder, error);
+        CaptureFile::RemoveFrom(m_folder, false, error);
     }
     if (error)
     {

@@ -57,22 +57,17 @@ Note(int signal)
     Wake(SIGNAL);
 }
 
-/// @param signal A signal. @param[out] before What it did before. @brief Has it noted, unless it is
-/// to be ignored.
+/// @param signal A signal. @param[out] before What it did before. @brief Has it noted.
 void
 Listen(int signal, struct sigaction& before)
 {
-    sigaction(signal, nullptr, &before);
-    if (before.sa_handler != SIG_IGN)
+    struct sigaction action
     {
-        struct sigaction action
-        {
-        };
+    };
 
-        action.sa_handler = Note;
-        action.sa_flags = SA_RESTART;
-        sigaction(signal, &action, nullptr);
-    }
+    action.sa_handler = Note;
+    action.sa_flags = SA_RESTART;
+    sigaction(signal, &action, &before);
 }
 
 /// @param seconds A span of time. @return it for people, to a second.
