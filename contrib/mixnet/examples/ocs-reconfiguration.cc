@@ -95,13 +95,21 @@ ParseScenario(int argc, char* argv[])
     options.Settle();
     if (scenario.swapBackAt <= scenario.swapAt)
     {
-        throw std::invalid_argument("option --swapBackAt=" + options.Text("swapBackAt") +
-                                    ": must be after swapAt, " + options.Text("swapAt"));
+        throw std::invalid_argument("options --swapAt=" + options.Text("swapAt") +
+                                    ", --swapBackAt=" + options.Text("swapBackAt") +
+                                    ": the second must be after the first");
     }
     if (scenario.interval < MicroSeconds(1))
     {
         throw std::invalid_argument("option --interval=" + options.Text("interval") +
                                     ": must be at least 1us");
+    }
+    constexpr int64_t MOST_ROWS = 100'000;
+    if (scenario.swapBackAt.GetPicoSeconds() / scenario.interval.GetPicoSeconds() > MOST_ROWS)
+    {
+        throw std::invalid_argument("option --interval=" + options.Text("interval") +
+                                    ": must make at most " + std::to_string(MOST_ROWS) +
+                                    " rows until swapBackAt, " + options.Text("swapBackAt"));
     }
     return scenario;
 }

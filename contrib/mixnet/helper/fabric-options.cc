@@ -259,6 +259,13 @@ ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
     {
         throw std::invalid_argument(refused + "--pfc=yes");
     }
+    // Steps of some 10 us would be without end on slower lines.
+    constexpr mixnetcore::BitsPerSecond slowest(1'000'000'000);
+    if (options.Rate("linkRate") < slowest)
+    {
+        throw std::invalid_argument(
+            refused + "lines of 1 Gb/s at least, not --linkRate=" + options.Text("linkRate"));
+    }
 }
 
 /**
