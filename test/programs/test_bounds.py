@@ -30,7 +30,7 @@ class Bounds(program_case.FolderTestCase):
         with open(self.folder / "out/phases.csv", encoding="utf-8", newline="") as file:
             phases = list(csv.DictReader(file))
         bounded = [phase for phase in phases if int(phase["nvswitchBytes"]) > 0]
-        self.assertGreaterEqual(len(bounded), 4)
+        self.assertGreaterEqual(len(bounded), 2)  # dispatch and combine
         for phase in phases:
             duration = float(phase["durationSeconds"])
             bound = float(phase["lowerBoundSeconds"])
