@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
-"""What programs write: whole or an error, of one run only, and what there is when they end early."""
+"""What programs write: whole or an error, of one run; and what there is when they are ended."""
 
 import itertools
 import json
