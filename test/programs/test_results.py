@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
-"""What all programs write: whole or an error, of one run only, and what there is when they are ended."""
+"""What programs write: whole or an error, of one run; and what there is when they are ended."""
 
 import itertools
 import json
@@ -280,7 +280,8 @@ class Folders(ResultsTestCase):
                 code, output, errors = self.execute(run, os.fsdecode(b"caf\xe9"))
                 self.assertEqual((code, output), (1, ""))
                 self.check_line(errors, r"--output=caf\xe9", "UTF-8")
-                self.assertFalse(any(b"caf" in name for name in os.listdir(os.fsencode(self.folder))))
+                names = os.listdir(os.fsencode(self.folder))
+                self.assertFalse(any(b"caf" in name for name in names))
 
     def test_a_summary_has_any_other_text_as_it_is(self):
         name = 'quotes " and \\, a\nnew line, a\ttab, \x01 and \x7f, Universität, 漢字 🙂'
@@ -407,7 +408,8 @@ class Estimates(ResultsTestCase):
     """Long packet-level runs say so before they begin."""
 
     LINE = re.compile(r"^[a-z-]+: packet by packet this will be some \S+ data packet-hops, .* "
-                      r"(minutes|hours|days) at 2\.5 million per second.*--fidelity=flow", re.MULTILINE)
+                      r"(minutes|hours|days) at 2\.5 million per second.*--fidelity=flow",
+                      re.MULTILINE)
 
     def head(self, name, *arguments):
         """Standard error of a program until it simulates, which it then ends."""

@@ -62,7 +62,9 @@ class CaptureFile
      * @param withParts Whether those that were never closed go as well; they may be of this run.
      * @param error What went wrong, if anything.
      */
-    static void RemoveFrom(const std::filesystem::path& folder, bool withParts, std::error_code& error);
+    static void RemoveFrom(const std::filesystem::path& folder,
+                           bool withParts,
+                           std::error_code& error);
 
   private:
     OutputFile m_file; //!< the file

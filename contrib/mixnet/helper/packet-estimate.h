@@ -35,14 +35,14 @@ namespace mixnet
  * On a fabric with circuits, all-to-alls cross them, one hop, as far as servers have ports for
  * their peers; everything else takes shortest paths. Sides that have flows cost nothing.
  *
- * Not modelled: what is sent again, tokens sent once per rank or server (which are fewer), uneven
+ * Not modelled: retransmissions, tokens sent once per rank or server (which are fewer), uneven
  * load, frames that are not full. Small runs have been within a factor of two (suite
  * mixnet-packet-estimate).
  */
 struct PacketEstimate
 {
-    /// Data packet-hops per second of wall time: two thirds of what a core of 2023 does in the
-    /// reference all-to-alls (fidelity-benchmark), which have the longest rows of frames.
+    /// Data packet-hops per second of wall time: two thirds of what the reference all-to-all N=8
+    /// reaches in the documentation's table of costs (fidelity-benchmark).
     static constexpr double HOPS_PER_SECOND = 2.5e6;
 
     static constexpr double LONG_SECONDS = 600; //!< wall time that is worth a line

@@ -25,10 +25,10 @@ namespace mixnet
  * @ingroup mixnet
  * @brief Runs the simulator, shows how far it has come, and ends it early when it is asked to.
  *
- * - Ctrl-C (SIGINT) and SIGTERM end the run after the event that is going on; what there is can then
- *   be reported as incomplete. A second of these signals, also while that is reported, ends the
- *   program at once. So it is from when this object is made; signals that come before Run() end that
- *   at its first event.
+ * - Ctrl-C (SIGINT) and SIGTERM end the run after the event that is going on; what there is can
+ *   then be reported as incomplete. A second of these signals, also while that is reported, ends
+ *   the program at once. So it is from when this object is made; signals before Run() end that at
+ *   its first event.
  * - Others, such as watchdogs, end it with End().
  * - The line of progress, with an estimate of the time left, goes to standard error and only where
  *   that is a terminal. It is short, and the cursor stays in front of it, so that a row of a table
