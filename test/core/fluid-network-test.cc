@@ -526,6 +526,12 @@ TEST(FluidNetwork, MembersOfACrowdGetWhatTheyWouldGetAsFlows)
                 const double bytes = 1 + random() % 100;
                 const auto one = single.AddFlow(now, {0, links[n]}, weights[n], bytes);
                 single.SetHeld(one, held[n]);
+                if (random() % 2)
+                {
+                    // The member gets the number of a flow that came and went at this instant.
+                    const ResourceList way{0, links[n]};
+                    crowded.RemoveFlow(crowded.AddFlow(now, way, 1, bytes), now);
+                }
                 const auto other = crowded.AddMember(now, crowds[n], bytes);
                 twins[one] = {one, other, uint32_t(n)};
                 firstOf[other] = one;

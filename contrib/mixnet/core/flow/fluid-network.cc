@@ -168,7 +168,9 @@ FluidNetwork::WeightOf(const Flow& flow) const
 bool
 FluidNetwork::TakesPart(const Flow& flow) const
 {
-    return !flow.held && (flow.kind != Kind::Crowd || MembersOf(flow).Size() > 0);
+    const bool isPart =
+        flow.kind == Kind::Single || (flow.kind == Kind::Crowd && MembersOf(flow).Size() > 0);
+    return isPart && !flow.held;
 }
 
 uint32_t
