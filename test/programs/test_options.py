@@ -188,6 +188,11 @@ CASES = [
     Case(FLOWING, "--chunkBytes=64KiB"),
     Case((*FLOWING, "--chunkBytes=65536"), "--pipelineDepth=1"),
     Case((*FLOWING, "--fabric=rail-only"), "--nvswitchRate=100G"),
+    Case((*FLOWING, "--fabric=rail-only"), "--gpuType=a100", (*FLOWING, "--nvswitchRate=100G"),
+         "--nvswitchRate=gpuType"),
+    Case(None, "--pfcWatchdog=1ms", FLOWING, "packets over packet switches"),
+    Case(None, "--deadlockTimeout=1ms", (*PACKETS, "--pfc=no"), "packets over packet switches"),
+    Case(None, "--reroute=shortest", PACKETS, "--cut"),
     Case(GROUP, "--gpuInterconnect=nvlink-pairs"),
     Case((*GROUP, "--gpuInterconnect=nvlink-pairs"), "--pcieRate=10G", GROUP,
          "--gpuInterconnect=nvlink-pairs"),
@@ -263,7 +268,8 @@ CASES = [
 ]
 
 # Options that name files, and those of which other tests tell.
-APART = {"config", "preset", "output", "list", "timeLimit"}
+APART = {"config", "preset", "output", "list", "timeLimit",
+         "reroute", "pfcWatchdog", "deadlockTimeout"}  # what deadlocks does so with an error
 PRINTS_SPEEDS = {"packet-hop-benchmark", "fidelity-benchmark"}
 COSTS = 5  # last columns of fabric-plans: seconds and megabytes
 PROGRAMS = ("mixnet-training", "all-to-all", "training-graph", "training-traffic", "fabric-plans",

@@ -109,7 +109,8 @@ AddGpuTypeOption(ProgramOptions& options)
     options.Add(GPU_TYPE,
                 "GPUs, with their NVLink, their memory and the rate they achieve in training: " +
                     names,
-                mixnetcore::GpuTypes().front().name);
+                mixnetcore::GpuTypes().front().name,
+                "--nvswitchRate=gpuType");
 }
 
 const mixnetcore::GpuType&
