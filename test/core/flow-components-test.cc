@@ -274,4 +274,29 @@ TEST(FlowComponents, WhateverComesAndGoesWhatIsTiedIsInOneComponentAndSlotsHoldT
     }
 }
 
+TEST(FlowComponents, AResourceForgetsAComponentThatIsGoneWhenAFlowJoinsThere)
+{
+    // The second flow is attached before the first one leaves, and joins when the component of the
+    // first one is gone: that number is free, and the third flow, elsewhere, may get it.
+    FlowGraph graph;
+    FlowComponents parts(graph);
+    const auto here = graph.AddResource(1);
+    const auto there = graph.AddResource(1);
+    graph.SetResources(0, {here});
+    graph.SetResources(1, {here});
+    graph.SetResources(2, {there});
+    graph.Attach(0);
+    parts.Join(0);
+    graph.Attach(1);
+    graph.Detach(0);
+    parts.Leave(0);
+    parts.Split();
+    parts.Join(1);
+    graph.Attach(2);
+    parts.Join(2);
+    EXPECT_NE(parts.Of(1), parts.Of(2));
+    EXPECT_EQ(parts.Size(parts.Of(1)), 1U);
+    EXPECT_EQ(parts.Size(parts.Of(2)), 1U);
+}
+
 } // namespace

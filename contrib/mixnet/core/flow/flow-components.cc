@@ -70,7 +70,9 @@ FlowComponents::Join(uint32_t flow)
     for (const auto& crossed : m_graph.ResourcesOf(flow))
     {
         const auto there = m_graph.IsFinite(crossed.resource) ? At(crossed.resource) : NONE;
-        if (there != NONE && there != joined)
+        // Where this flow was attached before the last other one had left, a resource still has the
+        // number of a component that may be gone.
+        if (there != NONE && there != joined && Size(there) > 0)
         {
             joined = joined == NONE ? there : Merge(joined, there);
         }
