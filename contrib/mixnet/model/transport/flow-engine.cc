@@ -789,7 +789,7 @@ FlowEngine::DepthOf(const UnderWay& underWay) const
     }
     const auto& crossed = underWay.connections;
     return mixnetcore::ChunksInFlight(
-        crossed.empty() ? 0 : m_connections->SenderOf(crossed.front())->GetWindow(),
+        crossed.empty() ? 0 : m_connections->SenderOf(crossed.front().number)->GetWindow(),
         m_framing.chunkBytes);
 }
 
