@@ -179,7 +179,7 @@ class Least(AllToAll):
                     with self.subTest(fabric=fabric, pattern=pattern, more=more):
                         self.run_it(f"--fabric={fabric}", f"--pattern={pattern}", "--hosts=4",
                                     "--gpusPerHost=4", "--endpoints=16", "--bytes=900000",
-                                    "--reconfigurationDelay=10us", *more,
+                                    *more,
                                     *(("--opticalDegree=2", "--electricalNics=2")
                                       if fabric == "mixnet" else ()))
                         self.assertGreaterEqual(self.summary()["completionOverBound"], 1 - 1e-9)

@@ -611,7 +611,7 @@ class Refusals(ProgramTestCase):
             "--allToAllEfficiency=0": ("--allToAllEfficiency=0", "above 0 and at most 1"),
             "--allToAllEfficiency=1.1": ("--allToAllEfficiency=1.1", "0 to 1"),
             "--deduplicate=twice": ("--deduplicate=twice", "none"),
-            "--driftVariation=11": ("--driftVariation=11", "0 to 9"),
+            "--driftVariation=11": ("--driftVariation=11", "0 to 10"),
             "--groupsPerToken=2": ("--groupsPerToken=2: needs several groups", "--expertGroups"),
             "--expertGroups=4": ("--expertGroups=4: needs --groupsPerToken",),
             "--expertParallel=3": ("--expertParallel=3", "8 experts"),

@@ -57,7 +57,7 @@ OPTICAL = ("all-to-all", "--fabric=mixnet", "--hosts=4", "--gpusPerHost=8", "--e
 GRAPH = ("training-graph", "--model=small.json")
 TRAFFIC = ("training-traffic", "--models=llama-moe", "--iterations=20")
 PLANS = ("fabric-plans", "--servers=16", "--fabrics=fat-tree")
-OCS = ("ocs-reconfiguration", "--messageBytes=500000", "--swapAt=10us", "--swapBackAt=60us",
+OCS = ("ocs-reconfiguration", "--messageBytes=500000", "--swapAt=10us", "--swapBackAt=200us",
        "--reconfigurationDelay=20us", "--interval=10us")
 HOPS = ("packet-hop-benchmark", "--rounds=1", "--bytes=1000", "--packets=10")
 LEVELS = ("fidelity-benchmark", "--part=0.000001", "--regions=1", "--packetRegions=0")
