@@ -23,6 +23,7 @@ programs all-to-all and mixnet-training, which ./ns3 build has built.
 """
 
 import csv
+import json
 import random
 import sys
 import tempfile

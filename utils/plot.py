@@ -453,10 +453,9 @@ def drain_of(rows: List[Row]) -> float:
     Seconds from a rank's last task to the end, on average.
 
     A rank begins an iteration when it has ended the one before, so it is only after its very last
-    task that it has nothing more to do.
+    task that it has nothing more to do. That is part of the bubble of the last iteration.
     """
-    return max(0.0, sum(row["seconds"] - sum(value for name, value in row.items()
-                                             if name.endswith("MeanSeconds")) for row in rows))
+    return min(rows[-1].get("pipelineDrainMeanSeconds", 0.0), rows[-1].get("bubbleMeanSeconds", 0.0))
 
 
 def plot_times(results: "Results", _: argparse.Namespace) -> Any:
@@ -475,6 +474,8 @@ def plot_times(results: "Results", _: argparse.Namespace) -> Any:
         below = [0.0] * len(rows)
         for kind in kinds:
             values = [row.get(kind + ending, 0.0) for row in rows]
+            if kind == "bubble" and ending == "MeanSeconds":
+                values[-1] -= drain_of(rows)
             name, colour = TIMES.get(kind, (kind, "#bb5566"))
             axis.bar(numbers, values, bottom=below, color=colour, label=name)
             below = [low + value for low, value in zip(below, values)]

@@ -309,14 +309,13 @@ class JobPlots(unittest.TestCase):
         cls.summary = json.loads((cls.folder / "summary.json").read_text(encoding="utf-8"))
 
     def test_every_kind_of_time_has_its_name(self):
-        self.assertEqual({*self.summary["timeSeconds"]}, {*plot.TIMES, "endedEarlier"})
+        self.assertEqual({*self.summary["timeSeconds"]}, {*plot.TIMES})
 
     def test_pipeline_drain_is_what_the_summary_says(self):
         drain = plot.drain_of(plot.read_rows(self.folder, "iterations.csv"))
         self.assertGreater(drain, 0)
         # Values in the table have 12 digits.
-        self.assertAlmostEqual(drain / 3, self.summary["timeSeconds"]["endedEarlier"]["mean"],
-                               delta=1e-9)
+        self.assertAlmostEqual(drain / 3, self.summary["pipelineDrainSeconds"], delta=1e-9)
 
     @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
     def test_its_plots_are_made_and_no_others(self):
@@ -379,7 +378,8 @@ class TablePlots(unittest.TestCase):
         "0,0,0,0,0,forward,0,1\n0,1,0,0,0,forward,1,2\n0,1,0,0,0,backward,2,4\n"
         "0,0,0,0,0,backward,4,6\n",
         "iterations.csv": "iteration,seconds,computePathSeconds,computeMeanSeconds,"
-        "bubblePathSeconds,bubbleMeanSeconds\n0,2,2,1,0,1\n1,3,3,2,0,1\n",
+        "bubblePathSeconds,bubbleMeanSeconds,pipelineDrainMeanSeconds\n0,2,2,1,0,1,0.5\n"
+        "1,3,3,2,0,1,0.5\n",
         "layers.csv": "layer,expert,tokens\n0,0,10\n0,1,30\n1,0,25\n1,1,15\n",
     }
 
@@ -412,13 +412,13 @@ class TablePlots(unittest.TestCase):
         for name in ("compute", "bubble", "pipeline drain"):
             self.assertIn(f"<!-- {name} -->", text)
 
-    def test_pipeline_drain_is_what_is_left_at_the_end(self):
-        # Ranks work 2 s and 3.5 s on average of iterations of 2.5 s and 3.2 s: they began the
-        # second 0.5 s before it counts, and end it 0.2 s before the last rank.
+    def test_pipeline_drain_is_part_of_the_last_bubble(self):
+        # Ranks end the iterations 0.5 s and 0.2 s before the last rank; after the first one they
+        # begin the second at once.
         rows = [{"iteration": 0, "seconds": 2.5, "computeMeanSeconds": 1.5,
-                 "bubbleMeanSeconds": 0.5, "computePathSeconds": 2.5},
+                 "bubbleMeanSeconds": 1.0, "pipelineDrainMeanSeconds": 0.5},
                 {"iteration": 1, "seconds": 3.2, "computeMeanSeconds": 3.0,
-                 "bubbleMeanSeconds": 0.5, "computePathSeconds": 3.2}]
+                 "bubbleMeanSeconds": 0.2, "pipelineDrainMeanSeconds": 0.2}]
         self.assertAlmostEqual(plot.drain_of(rows), 0.2)
 
     def test_a_replica_or_an_iteration_that_is_not_there_is_refused(self):

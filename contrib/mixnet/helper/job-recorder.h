@@ -55,8 +55,7 @@ struct IterationRecord
         mean{};                   //!< the same of all ranks on average, seconds
     Time dark;                    //!< blackouts of a region, on average
     Time exposed;                 //!< the part of them that ranks waited for, on average
-    double drain{0};              //!< from a rank's last task to `end`, part of its bubble, on
-                                  //!< average, seconds
+    double drain{0};              //!< from a rank's last task of it to `end`, on average, seconds
     std::vector<StageStep> steps; //!< what stages did
 };
 

@@ -153,7 +153,7 @@ JobReport::Add(const IterationRecord& record)
     }
     m_sums.dark += record.dark;
     m_sums.exposed += record.exposed;
-    m_sums.drain += record.drain;
+    m_sums.drain = record.drain; // before, ranks had their next iteration to begin
     if (m_scenario.job.iterations > 1)
     {
         m_out << (m_sums.seconds.size() == 1 ? "\n" : "") << "iteration " << std::setw(5)

@@ -79,7 +79,7 @@ class JobReport
         std::array<double, mixnetcore::TIME_KINDS> mean{}; //!< of all ranks, seconds
         Time dark;                                         //!< blackouts of a region
         Time exposed;                                      //!< that ranks waited for
-        double drain{0};                                   //!< of all ranks, seconds
+        double drain{0};                                   //!< of all ranks, last, seconds
         std::vector<double> seconds;                       //!< of each iteration
     };
 
