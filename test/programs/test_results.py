@@ -29,7 +29,7 @@ MODEL = {
     "parallelism": {"tensor": 1, "expert": 16, "pipeline": 1},
     "training": {"sequenceLength": 256, "microbatchSize": 1, "microbatches": 1},
 }
-SECONDS = 120  # after which something hangs
+SECONDS = program.HANG_SECONDS
 
 
 class Run:
@@ -151,7 +151,7 @@ class FullDisks(ResultsTestCase):
 
     def test_captures_are_whole_or_an_error(self):
         run = Run("captures", "mixnet-training", "--model={model}", "--layers=1",
-                  "--fabric=ideal-switch", "--output=none")
+                  "--fabric=ideal-switch")
         code, _, errors = self.execute(run, "none", "--pcap=whole")
         self.assertEqual((code, errors), (0, ""))
         whole = {path.name: path.read_bytes() for path in (self.folder / "whole").iterdir()}
@@ -169,7 +169,8 @@ class FullDisks(ResultsTestCase):
     def test_standard_output_counts_too(self):
         for run in (*RUNS, CIRCUITS):
             if run is CIRCUITS:
-                arguments = ("--messageBytes=100000", "--swapAt=10us", "--swapBackAt=20us")
+                arguments = ("--messageBytes=100000", "--reconfigurationDelay=10us",
+                             "--swapAt=10us", "--swapBackAt=60us")
             else:
                 arguments = self.arguments(run, self.folder / "out")
             with self.subTest(run=run.name), open("/dev/full", "w", encoding="utf-8") as full:

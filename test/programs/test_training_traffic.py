@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import program  # noqa: E402
 import program_case  # noqa: E402
 
 TABLES = ("volume.csv", "groups.csv", "gpu-matrix.csv", "load.csv", "load-matrix.csv", "layers.csv")
@@ -112,6 +113,12 @@ class TrainingTraffic(program_case.OutputTestCase):
                            "nowhere.json")
         self.check_refused(["--expertGroups=3", "--groupsPerToken=2"],
                            "--expertGroups=3: must divide the 8 experts of mixtral-8x7b")
+
+    def test_a_run_without_a_folder_is_refused(self):
+        result = program.run_program("training-traffic", "--output=none", cwd=self.folder)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, r"\A[^\n]*--output=none: must be a folder[^\n]*\n\Z")
+        self.assertEqual(list(self.folder.iterdir()), [])
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <stdexcept>
 
 using namespace ns3;
 using namespace ns3::mixnet;
@@ -128,6 +129,11 @@ ParseScenario(ProgramOptions& options, int argc, char* argv[])
         plan.GroupLayout().RanksOfHost(0).size(),
         {std::max<uint64_t>(scenario.iterations, scenario.iteration + 1ULL), model.MoeLayers()});
     scenario.output = options.Text("output");
+    if (scenario.output == ProgramOptions::NONE)
+    {
+        throw std::invalid_argument("option --output=none: must be a folder; its tables are what "
+                                    "this program is for");
+    }
     options.Seed();
     options.Settle();
     scenario.options = options.Record();
