@@ -118,11 +118,11 @@ TEST(AllocationScore, FindsThatOfTheMeasuredLoadTheGreedyLeavesNobodyOutAndTheLi
 
     EXPECT_TRUE(
         EndpointsWithoutCircuits(demand, GreedyCircuitAllocator().Allocate(demand, ports)).empty());
-    EXPECT_EQ(EndpointsWithoutCircuits(demand,
-                                       GreedyCircuitAllocator(TieRule::Demand,
-                                                              StopRule::FirstFailure)
-                                           .Allocate(demand, ports)),
-              (std::vector<size_t>{5}));
+    EXPECT_EQ(
+        EndpointsWithoutCircuits(demand,
+                                 GreedyCircuitAllocator(TieRule::Demand, StopRule::FirstFailure)
+                                     .Allocate(demand, ports)),
+        (std::vector<size_t>{5}));
 }
 
 TEST(AllocationScore, RefusesSizesThatDiffer)

@@ -63,6 +63,7 @@ TEST(GpuType, RefusesAnUnknownName)
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(), "unknown GPU type 'v100'; expected one of h100, h800, a100, b200");
+        EXPECT_STREQ(error.what(),
+                     "unknown GPU type 'v100'; expected one of h100, h800, a100, b200");
     }
 }

@@ -298,6 +298,7 @@ ProgressOf(const FlowJob& job, const Fabric& fabric, uint32_t mtu)
 
 /**
  * @param job A job that has run. @param run How it was run.
+ * @param watchdog Who has looked for deadlocks.
  * @return why it is not complete, a line each; none when it is.
  */
 std::vector<std::string>

@@ -25,7 +25,7 @@ namespace
 {
 
 constexpr const char* GPU_TYPE = "gpuType"; //!< an option, and in place of a rate: that of the type
-constexpr const char* NO_PROFILE = "none"; //!< in place of a file
+constexpr const char* NO_PROFILE = "none";  //!< in place of a file
 
 /**
  * @param options The options. @param type The kind of GPU.

@@ -578,9 +578,10 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "0");
     // Inside of servers
     AddGpuTypeOption(options);
-    options.Add("nvswitchRate",
-                "Rate of a GPU's NVSwitch port, each way, or gpuType for what is known of --gpuType",
-                "gpuType");
+    options.Add(
+        "nvswitchRate",
+        "Rate of a GPU's NVSwitch port, each way, or gpuType for what is known of --gpuType",
+        "gpuType");
     options.Add("gpuInterconnect",
                 "What joins the GPUs of a server: nvswitch, or nvlink-pairs with PCIe between all",
                 NVSWITCH);

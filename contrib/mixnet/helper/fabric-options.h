@@ -28,27 +28,27 @@ struct FabricScenario
     static constexpr const char* NONE = "none";      //!< in place of a name: none of them
     static constexpr const char* UP_DOWN = "updown"; //!< rule of paths without circles
 
-    mixnetcore::FabricPlan plan;                     //!< what is installed
-    Fidelity opticalFidelity{Fidelity::Packet};      //!< how messages cross circuits
-    Fidelity electricalFidelity{Fidelity::Packet};   //!< how messages cross packet switches
-    double endTolerance{0.001};                      //!< of flows, part of the longest one's
-    bool pauses{false};                              //!< whether flows wait in queues
-    uint32_t mtu{4096};                              //!< payload per frame, bytes
-    std::string congestionControl{"window"};         //!< window, dcqcn, swift, or a TypeId
-    std::string loadBalancing;                       //!< spray or ecmp
-    bool pfc{true};                                  //!< whether switches pause their neighbours
-    std::optional<mixnetcore::Bytes> buffer;         //!< of a packet switch, if not the default
-    uint64_t chunkBytes{1 << 20};                    //!< bytes that travel a leg together
-    uint32_t pipelineDepth{0};                       //!< chunks of a message in flight; 0: enough
-    mixnetcore::Picoseconds convergenceDelay{0};     //!< of routing, after a link has changed
-    std::string reroute{UP_DOWN};                    //!< or shortest: paths after cuts
-    mixnetcore::Picoseconds pfcWatchdog{0};          //!< of packet switches; 0 for none
+    mixnetcore::FabricPlan plan;                   //!< what is installed
+    Fidelity opticalFidelity{Fidelity::Packet};    //!< how messages cross circuits
+    Fidelity electricalFidelity{Fidelity::Packet}; //!< how messages cross packet switches
+    double endTolerance{0.001};                    //!< of flows, part of the longest one's
+    bool pauses{false};                            //!< whether flows wait in queues
+    uint32_t mtu{4096};                            //!< payload per frame, bytes
+    std::string congestionControl{"window"};       //!< window, dcqcn, swift, or a TypeId
+    std::string loadBalancing;                     //!< spray or ecmp
+    bool pfc{true};                                //!< whether switches pause their neighbours
+    std::optional<mixnetcore::Bytes> buffer;       //!< of a packet switch, if not the default
+    uint64_t chunkBytes{1 << 20};                  //!< bytes that travel a leg together
+    uint32_t pipelineDepth{0};                     //!< chunks of a message in flight; 0: enough
+    mixnetcore::Picoseconds convergenceDelay{0};   //!< of routing, after a link has changed
+    std::string reroute{UP_DOWN};                  //!< or shortest: paths after cuts
+    mixnetcore::Picoseconds pfcWatchdog{0};        //!< of packet switches; 0 for none
     mixnetcore::Picoseconds deadlockTimeout{10'000'000'000}; //!< before a run ends with an error
-    mixnetcore::Picoseconds reconfigurationDelay{0}; //!< of the optical circuit switch
-    std::string ocsTechnology{NONE};                 //!< in place of the delay, or NONE
-    std::string blackout;                            //!< the one or the other, for people
-    std::string numaRule{"spread"};                  //!< spread or pack
-    std::string allocator{"greedy"};                 //!< name of the circuit allocator
+    mixnetcore::Picoseconds reconfigurationDelay{0};         //!< of the optical circuit switch
+    std::string ocsTechnology{NONE};                         //!< in place of the delay, or NONE
+    std::string blackout;                                    //!< the one or the other, for people
+    std::string numaRule{"spread"};                          //!< spread or pack
+    std::string allocator{"greedy"};                         //!< name of the circuit allocator
 
     /// @param side A side of the fabric. @return how its messages are carried; without an optical
     /// side that of the electrical one.

@@ -140,12 +140,13 @@ AddCutOption(ProgramOptions& options)
                 "Time from a link between packet switches going down or up to new tables",
                 "0us",
                 "links that change, --cut");
-    options.Add("reroute",
-                "Paths when links between packet switches are cut: updown (up, then down, and never "
-                "up again, so that pauses cannot deadlock; where there is none messages fail) or "
-                "shortest",
-                FabricScenario::UP_DOWN,
-                "links that change, --cut");
+    options.Add(
+        "reroute",
+        "Paths when links between packet switches are cut: updown (up, then down, and never "
+        "up again, so that pauses cannot deadlock; where there is none messages fail) or "
+        "shortest",
+        FabricScenario::UP_DOWN,
+        "links that change, --cut");
 }
 
 std::vector<FibreCut>
@@ -174,10 +175,9 @@ ParseConvergenceDelay(const ProgramOptions& options)
 std::string
 ParseReroute(const ProgramOptions& options)
 {
-    return options.Peek(CUT) == NONE ? FabricScenario::UP_DOWN
-                                     : OneOf({FabricScenario::UP_DOWN, "shortest"},
-                                             "reroute",
-                                             options.Text("reroute"));
+    return options.Peek(CUT) == NONE
+               ? FabricScenario::UP_DOWN
+               : OneOf({FabricScenario::UP_DOWN, "shortest"}, "reroute", options.Text("reroute"));
 }
 
 void

@@ -209,16 +209,17 @@ JobReport::EfficiencyOf(const JobRecorder& recorder) const
 {
     const auto& job = m_scenario.job;
     const auto& plan = job.program->Plan();
-    const double flops =
-        mixnetcore::ModelFlopsPerMicrobatch(
-            *job.compute,
-            job.model,
-            {job.model.MoeLayers(), job.model.denseLayers, true, true}) *
-        plan.ExpertParallel() * plan.DataParallel() * job.program->Options().microbatches;
+    const double flops = mixnetcore::ModelFlopsPerMicrobatch(
+                             *job.compute,
+                             job.model,
+                             {job.model.MoeLayers(), job.model.denseLayers, true, true}) *
+                         plan.ExpertParallel() * plan.DataParallel() *
+                         job.program->Options().microbatches;
     const double seconds = Mean(m_sums.seconds);
     constexpr auto BUBBLE = static_cast<size_t>(TimeKind::Bubble);
     const double wait = double(plan.PipelineParallel()) - 1;
-    const double steps = double(job.program->Options().microbatches) * plan.Layers().ChunksPerStage();
+    const double steps =
+        double(job.program->Options().microbatches) * plan.Layers().ChunksPerStage();
     TrainingEfficiency efficiency;
     efficiency.gpu = m_scenario.gpu;
     efficiency.flopsPerGpu = seconds > 0 ? flops / seconds / plan.Ranks() : 0;

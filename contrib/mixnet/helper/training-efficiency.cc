@@ -41,11 +41,11 @@ TrainingEfficiency::Print(std::ostream& out, int width) const
         out << std::left << std::setw(width) << name << std::right << std::setw(12) << value << ' ';
     };
     row("TFLOP/s per GPU", Fixed(flopsPerGpu * 1e-12, 1));
-    out << "  of the model, " << Fixed(100 * Utilization(), 1) << " % of the peak of " << gpu.title << ", "
-        << Fixed(gpu.peak.Count() * 1e-12, 0) << "\n";
+    out << "  of the model, " << Fixed(100 * Utilization(), 1) << " % of the peak of " << gpu.title
+        << ", " << Fixed(gpu.peak.Count() * 1e-12, 0) << "\n";
     row("hottest EP rank", Fixed(imbalance.Mean(), 2));
-    out << "  times the mean's tokens, mean of " << imbalance.Gatings() << " gatings, worst " << Fixed(imbalance.Worst(), 2)
-        << "; the hottest sets the time of the experts\n";
+    out << "  times the mean's tokens, mean of " << imbalance.Gatings() << " gatings, worst "
+        << Fixed(imbalance.Worst(), 2) << "; the hottest sets the time of the experts\n";
     if (bubble)
     {
         row("pipeline bubble", Fixed(100 * *bubble, 1));

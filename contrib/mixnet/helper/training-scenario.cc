@@ -53,7 +53,6 @@ ParseGroup(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 }
 
 /**
-/**
  * @brief Reads what an EP group does.
  * @param options The options. @param scenario Has its model and layers, gets its work and its GPUs.
  */

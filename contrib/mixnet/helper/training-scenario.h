@@ -29,15 +29,15 @@ struct TrainingScenario
     mixnetcore::ModelSpec model;                                  //!< model to train
     std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the EP group
     mixnetcore::GpuType gpu;                                      //!< kind of GPU
-    std::string compute;                                          //!< how long they compute, for people
-    FabricScenario fabric;                                        //!< fabric of its region
-    ControlScenario control;                                      //!< when its circuits change
-    mixnetcore::PhaseSequenceSpec sequence;                       //!< layers, microbatches, passes
-    CollectiveScenario collectives;                               //!< how its collectives run
-    uint64_t seed{1};                                             //!< seed of everything random
-    uint64_t tableRows{60};                                       //!< rows of the table at most
-    std::string output;                                           //!< folder for results, or NONE
-    CaptureSpec capture;                                          //!< packet captures
+    std::string compute;                    //!< how long they compute, for people
+    FabricScenario fabric;                  //!< fabric of its region
+    ControlScenario control;                //!< when its circuits change
+    mixnetcore::PhaseSequenceSpec sequence; //!< layers, microbatches, passes
+    CollectiveScenario collectives;         //!< how its collectives run
+    uint64_t seed{1};                       //!< seed of everything random
+    uint64_t tableRows{60};                 //!< rows of the table at most
+    std::string output;                     //!< folder for results, or NONE
+    CaptureSpec capture;                    //!< packet captures
 };
 
 /**

@@ -103,8 +103,8 @@ HasDemand(const DemandMatrix& demand, size_t endpoint)
 {
     for (size_t peer = 0; peer < demand.Rows(); ++peer)
     {
-        if (peer != endpoint && (demand.At(endpoint, peer) > Bytes() ||
-                                 demand.At(peer, endpoint) > Bytes()))
+        if (peer != endpoint &&
+            (demand.At(endpoint, peer) > Bytes() || demand.At(peer, endpoint) > Bytes()))
         {
             return true;
         }

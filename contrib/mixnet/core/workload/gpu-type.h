@@ -58,10 +58,12 @@ struct GpuType
  *
  * | name | peak, TFLOP/s | achieved | NVLink each way, Gb/s | memory, TB/s | achieved rate from |
  * |------|---------------|----------|-----------------------|--------------|--------------------|
- * | h100 | 989           | 246      | 3600                  | 3.35         | middle of 216 to 277: DeepSeek-V3 and Qwen3-30B-A3B in NeMo AutoModel's published table |
- * | h800 | 989           | 137      | 1600                  | 3.35         | MixNet, figure 3, see ComputeModel::DEFAULT_RATE_PER_GPU |
- * | a100 | 312           | 115      | 2400                  | 2.039        | middle of 90 to 140, published MoE training |
- * | b200 | 2250          | -        | 7200                  | 8            | none published: has to be given |
+ * | h100 | 989           | 246      | 3600                  | 3.35         | middle of 216 to 277:
+ * DeepSeek-V3 and Qwen3-30B-A3B in NeMo AutoModel's published table | | h800 | 989           | 137
+ * | 1600                  | 3.35         | MixNet, figure 3, see ComputeModel::DEFAULT_RATE_PER_GPU
+ * | | a100 | 312           | 115      | 2400                  | 2.039        | middle of 90 to 140,
+ * published MoE training | | b200 | 2250          | -        | 7200                  | 8 | none
+ * published: has to be given |
  *
  * Peak rates, NVLink and memory are those of NVIDIA's data sheets for SXM modules (NVLink 3, 4 and
  * 5; the H800 has 8 of the H100's 18 links). The H800 computes as fast as the H100; its lower rate
