@@ -12,8 +12,8 @@ usage: utils/rate-fit.py [--fabrics=NAMES] [--rates=GBPS] [--skews=NUMBERS] [--c
 --rates:   link rates in Gb/s, two or more: 100,200,400,800
 --skews:   values of --skew: 0,0.2,1
 --csv:     also writes a row for every run
-OPTION:    further options of mixnet-training, without them --model=mixtral-8x22b --gpus=1024
-           --fidelity=flow; an option behind a fabric's name is for that fabric alone, without any
+OPTION:    further options of mixnet-training, without them --preset=mixnet-sigcomm25
+           --model=mixtral-8x22b; an option behind a fabric's name is for that fabric alone, without any
            mixnet:--reconfigurationDelay=25us
 
 For every fabric and skew, T = C + K / rate is fitted by least squares to the iteration times, and
@@ -32,7 +32,7 @@ sys.dont_write_bytecode = True
 from console import Failure  # noqa: E402
 from simulations import Programs  # noqa: E402
 
-JOB = ("--model=mixtral-8x22b", "--gpus=1024", "--fidelity=flow")
+JOB = ("--preset=mixnet-sigcomm25", "--model=mixtral-8x22b")
 OF_FABRICS = {"mixnet": ("--reconfigurationDelay=25us",)}
 
 
