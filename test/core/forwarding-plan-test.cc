@@ -324,7 +324,7 @@ WaitsOf(const FabricPlan& plan, const std::vector<const ForwardingPlan*>& forwar
 
 /// @param waits What waits for what. @return whether anything waits for itself, over others.
 bool
-HasCircle(Waits waits)
+HasCycle(Waits waits)
 {
     // Takes away what waits for nothing, again and again.
     for (bool isChanged = true; isChanged;)
@@ -665,7 +665,7 @@ TEST(ForwardingPlan, LetsNothingWaitForItselfEvenWhileTablesChange)
             // Frames that one table has sent on meet the next one, after cuts and splices.
             const ForwardingPlan before(plan, CutSome(plan, random));
             const ForwardingPlan after(plan, CutSome(plan, random));
-            EXPECT_FALSE(HasCircle(WaitsOf(plan, {&whole, &before, &after}))) << plan.name;
+            EXPECT_FALSE(HasCycle(WaitsOf(plan, {&whole, &before, &after}))) << plan.name;
         }
     }
 }
@@ -680,8 +680,8 @@ TEST(ForwardingPlan, ByTheShortestPathsMayWaitForItselfAfterCuts)
     const ForwardingPlan shortest(plan, down, PathRule::Shortest);
     const ForwardingPlan upDown(plan, down);
 
-    EXPECT_TRUE(HasCircle(WaitsOf(plan, {&shortest})));
-    EXPECT_FALSE(HasCircle(WaitsOf(plan, {&upDown})));
+    EXPECT_TRUE(HasCycle(WaitsOf(plan, {&shortest})));
+    EXPECT_FALSE(HasCycle(WaitsOf(plan, {&upDown})));
     const auto turn = shortest.FindTurn();
     ASSERT_TRUE(turn);
     EXPECT_EQ(plan.nodes[turn->at].tier, 1U);

@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
-"""Runs end: deadlocks are noticed and named, darkness is none, and long fibres are no brake."""
+"""Runs end: deadlocks are noticed and named, blackouts are none, and long fibres are no brake."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ CHUNK = 1 << 20  # bytes of a message that travel together
 MTU = 4096  # bytes
 LIMIT = 60  # seconds of wall time; what is tested takes a few, and without its end for ever
 
-CIRCLE = re.compile(r"deadlock at [\d.]+ ms: (\d+) ports pause each other in a circle and have sent "
+CYCLE = re.compile(r"deadlock at [\d.]+ ms: (\d+) ports pause each other in a cycle and have sent "
                     r"nothing for [\d.]+ ms \(--deadlockTimeout\), (.*); (\d+) messages wait")
 
 
@@ -70,9 +70,9 @@ class Deadlocks(Runs):
         return (f"--flows={flows}", "--hosts=32", "--radix=8", "--tiers=2",
                 "--switchBuffer=200000", "--cut=" + ",".join(cuts))
 
-    def assert_names_a_circle(self, result, leaves):
-        """Checks a short message whose ports are a circle over switches."""
-        found = CIRCLE.search(result.stderr)
+    def assert_names_a_cycle(self, result, leaves):
+        """Checks a short message whose ports are a cycle over switches."""
+        found = CYCLE.search(result.stderr)
         self.assertIsNotNone(found, result.stderr)
         ports = found.group(2).split(" -> ")
         self.assertEqual(ports[0], ports[-1])
@@ -89,16 +89,16 @@ class Deadlocks(Runs):
         self.assertLessEqual(len(result.stderr.strip().splitlines()), 3)
         self.assertLess(len(result.stderr), 2000)
 
-    def test_shortest_paths_that_deadlock_end_with_the_circle(self):
+    def test_shortest_paths_that_deadlock_end_with_the_cycle(self):
         result = self.run_it(*self.CROSSED, "--reroute=shortest", code=1)
-        self.assert_names_a_circle(result, leaves=2)
+        self.assert_names_a_cycle(result, leaves=2)
         self.assertIn("go down and up again", result.stdout)
         self.assertFalse(self.summary()["complete"])
         self.assertIsNone(self.summary()["completionTimeSeconds"])
 
-    def test_a_ring_that_deadlocks_ends_with_the_circle(self):
+    def test_a_ring_that_deadlocks_ends_with_the_cycle(self):
         result = self.run_it(*self.ring(), "--reroute=shortest", code=1)
-        self.assert_names_a_circle(result, leaves=4)
+        self.assert_names_a_cycle(result, leaves=4)
 
     def test_up_down_paths_end_and_name_what_is_cut_off(self):
         result = self.run_it(*self.CROSSED, code=1)
@@ -119,7 +119,7 @@ class Deadlocks(Runs):
         self.assertGreater(summary["drops"]["pauseStorm"], 0)
         self.assertGreater(summary["retransmittedPackets"], 0)
 
-    def test_flows_see_no_circle(self):
+    def test_flows_see_no_cycle(self):
         # Links side by side are one queue, or none: as the manual says.
         crossed = [argument for argument in self.CROSSED if "loadBalancing" not in argument]
         for queues in ("yes", "no"):
@@ -130,7 +130,7 @@ class Deadlocks(Runs):
                 self.assertIn("go down and up again", result.stdout)
 
 
-class Darkness(Runs):
+class Blackouts(Runs):
     """What is dark for long is no deadlock."""
 
     def test_a_cut_of_many_seconds_is_waited_for(self):

@@ -567,12 +567,11 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "comes, until pauses are over, such as 200ms; or none",
                 FabricScenario::NONE,
                 NEEDS_PAUSES);
-    options.Add(
-        "deadlockTimeout",
-        "Time for which ports that pause each other in a circle send nothing before the run "
-        "ends with an error; at least twice pfcWatchdog",
-        "10ms",
-        NEEDS_PAUSES);
+    options.Add("deadlockTimeout",
+                "Time for which ports that pause each other in a cycle send nothing before the run "
+                "ends with an error; at least twice pfcWatchdog",
+                "10ms",
+                NEEDS_PAUSES);
     options.Add("switchBuffer",
                 "Shared buffer of a packet switch, bytes; 0 for 32 MB (ideal-switch: endless)",
                 "0");

@@ -26,7 +26,7 @@ namespace mixnet
 struct FabricScenario
 {
     static constexpr const char* NONE = "none";      //!< in place of a name: none of them
-    static constexpr const char* UP_DOWN = "updown"; //!< rule of paths without circles
+    static constexpr const char* UP_DOWN = "updown"; //!< rule of paths without cycles
 
     mixnetcore::FabricPlan plan;                   //!< what is installed
     Fidelity opticalFidelity{Fidelity::Packet};    //!< how messages cross circuits

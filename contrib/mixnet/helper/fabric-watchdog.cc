@@ -16,11 +16,11 @@ namespace ns3
 namespace mixnet
 {
 
-FabricWatchdog::FabricWatchdog(const Fabric& fabric, const Time& patience)
+FabricWatchdog::FabricWatchdog(const Fabric& fabric, const Time& timeout)
     : m_fabric(fabric),
-      m_patience(patience),
-      m_watchdog(fabric.packetSwitches, patience, [this](const auto& circle) {
-          HandleDeadlock(circle);
+      m_timeout(timeout),
+      m_watchdog(fabric.packetSwitches, timeout, [this](const auto& cycle) {
+          HandleDeadlock(cycle);
       })
 {
 }
@@ -36,9 +36,9 @@ FabricWatchdog::Describe() const
 {
     if (m_text.empty() && HasDeadlock())
     {
-        return "deadlock: queues that pause each other in a circle have come to stand still; " +
+        return "deadlock: queues that pause each other in a cycle have come to stand still; " +
                std::to_string(m_fabric.CountOutgoing()) +
-               " messages wait. --reroute=updown has no circles";
+               " messages wait. --reroute=updown has no cycles";
     }
     return m_text;
 }
@@ -52,20 +52,20 @@ FabricWatchdog::NameOf(const SwitchPort& port) const
 }
 
 void
-FabricWatchdog::HandleDeadlock(const std::vector<DeadlockWatchdog::Place>& circle)
+FabricWatchdog::HandleDeadlock(const std::vector<DeadlockWatchdog::Place>& cycle)
 {
     constexpr size_t MOST = 16; // names
     std::ostringstream text;
-    text << "deadlock at " << Simulator::Now().ToDouble(Time::MS) << " ms: " << circle.size()
-         << " ports pause each other in a circle and have sent nothing for "
-         << m_patience.ToDouble(Time::MS) << " ms (--deadlockTimeout), ";
-    for (size_t place = 0; place < circle.size() && place < MOST; ++place)
+    text << "deadlock at " << Simulator::Now().ToDouble(Time::MS) << " ms: " << cycle.size()
+         << " ports pause each other in a cycle and have sent nothing for "
+         << m_timeout.ToDouble(Time::MS) << " ms (--deadlockTimeout), ";
+    for (size_t place = 0; place < cycle.size() && place < MOST; ++place)
     {
-        text << NameOf(*circle[place].port) << " -> ";
+        text << NameOf(*cycle[place].port) << " -> ";
     }
-    text << (circle.size() > MOST ? "... -> " : "") << NameOf(*circle.front().port) << "; "
+    text << (cycle.size() > MOST ? "... -> " : "") << NameOf(*cycle.front().port) << "; "
          << m_fabric.CountOutgoing()
-         << " messages wait. --reroute=updown has no circles, --pfcWatchdog=TIME breaks them";
+         << " messages wait. --reroute=updown has no cycles, --pfcWatchdog=TIME breaks them";
     m_text = text.str();
     Simulator::Stop();
 }

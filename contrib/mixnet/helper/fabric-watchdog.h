@@ -31,9 +31,9 @@ class FabricWatchdog
   public:
     /**
      * @param fabric The fabric, installed; outlives this object.
-     * @param patience Simulated time for which ports may stand still, above 0.
+     * @param timeout Simulated time for which ports may stand still, above 0.
      */
-    FabricWatchdog(const Fabric& fabric, const Time& patience);
+    FabricWatchdog(const Fabric& fabric, const Time& timeout);
     FabricWatchdog(const FabricWatchdog&) = delete;
     FabricWatchdog& operator=(const FabricWatchdog&) = delete;
 
@@ -44,14 +44,14 @@ class FabricWatchdog
     std::string Describe() const;
 
   private:
-    /// @param circle Ports that wait for each other. @brief Ends the run.
-    void HandleDeadlock(const std::vector<DeadlockWatchdog::Place>& circle);
+    /// @param cycle Ports that wait for each other. @brief Ends the run.
+    void HandleDeadlock(const std::vector<DeadlockWatchdog::Place>& cycle);
 
     /// @param port A port of a packet switch. @return its name, as options have it.
     std::string NameOf(const SwitchPort& port) const;
 
     const Fabric& m_fabric;      //!< the fabric
-    Time m_patience;             //!< time for which ports may stand still
+    Time m_timeout;              //!< time for which ports may stand still
     std::string m_text;          //!< what it has found
     DeadlockWatchdog m_watchdog; //!< who looks
 };

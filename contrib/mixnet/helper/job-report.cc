@@ -54,11 +54,9 @@ Title(TimeKind kind)
     case TimeKind::Data:
         return "gradient all-reduces";
     case TimeKind::Light:
-        return "waiting for circuits";
+        return "exposed reconfiguration";
     case TimeKind::Imbalance:
-        return "waiting for slower ranks";
-    case TimeKind::Bubble:
-        return "pipeline bubble";
+        return "straggler wait";
     default:
         return ToString(kind);
     }

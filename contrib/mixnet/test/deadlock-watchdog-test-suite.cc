@@ -33,7 +33,7 @@ constexpr uint32_t HOSTS = 8;          //!< of one NIC each, two at each of four
 constexpr uint32_t RING_HOSTS = 32;    //!< the same, four at each of eight leaves
 constexpr uint64_t BUFFER = 200'000;   //!< of a switch, bytes
 constexpr uint64_t BYTES = 10'000'000; //!< of a flow
-constexpr int64_t PATIENCE_US = 500;   //!< of watchdogs
+constexpr int64_t TIMEOUT_US = 500;    //!< of watchdogs
 
 /// @brief Which links are cut.
 enum class Cuts
@@ -48,10 +48,10 @@ enum class Cuts
 /// @brief What differs from test to test.
 struct Setting
 {
-    Cuts cuts{Cuts::Ring};           //!< which links are cut
-    bool upDown{false};              //!< whether paths never go down and up again
-    int64_t pfcWatchdogUs{0};        //!< of switches, or 0
-    int64_t patienceUs{PATIENCE_US}; //!< of the watchdog
+    Cuts cuts{Cuts::Ring};         //!< which links are cut
+    bool upDown{false};            //!< whether paths never go down and up again
+    int64_t pfcWatchdogUs{0};      //!< of switches, or 0
+    int64_t timeoutUs{TIMEOUT_US}; //!< of the watchdog
 };
 
 /**
@@ -91,9 +91,9 @@ class CutLeaves
         Simulator::Run(); // until all know
         job->Start();
         watchdog = std::make_unique<DeadlockWatchdog>(fabric.packetSwitches,
-                                                      MicroSeconds(setting.patienceUs),
+                                                      MicroSeconds(setting.timeoutUs),
                                                       [this](const auto& found) {
-                                                          circle = found;
+                                                          cycle = found;
                                                           at = Simulator::Now();
                                                           Simulator::Stop();
                                                       });
@@ -105,10 +105,10 @@ class CutLeaves
         return place.port->GetCounters().dataSent;
     }
 
-    Fabric fabric;                               //!< the fabric
-    std::unique_ptr<FlowJob> job;                //!< what is sent
-    std::vector<DeadlockWatchdog::Place> circle; //!< what was found
-    Time at;                                     //!< when
+    Fabric fabric;                              //!< the fabric
+    std::unique_ptr<FlowJob> job;               //!< what is sent
+    std::vector<DeadlockWatchdog::Place> cycle; //!< what was found
+    Time at;                                    //!< when
 
   private:
     /// @param cuts Which links are cut. @param link A link. @return whether it is one of them.
@@ -164,13 +164,13 @@ Opposite()
 
 /**
  * @ingroup mixnet-tests
- * @brief A circle of pauses is found, and is one: nothing in it ever moves again.
+ * @brief A cycle of pauses is found, and is one: nothing in it ever moves again.
  */
 class DeadlockFoundTestCase : public MixnetTestCase
 {
   public:
     DeadlockFoundTestCase()
-        : MixnetTestCase("Ports that pause each other in a circle are found, and stand still")
+        : MixnetTestCase("Ports that pause each other in a cycle are found, and stand still")
     {
     }
 
@@ -180,18 +180,18 @@ class DeadlockFoundTestCase : public MixnetTestCase
         CutLeaves net({}, Opposite());
         Simulator::Run();
         NS_TEST_EXPECT_MSG_EQ(net.job->IsComplete(), false, "it does not end");
-        NS_TEST_EXPECT_MSG_GT(net.circle.size(), 1, "a circle");
-        if (net.circle.size() < 2)
+        NS_TEST_EXPECT_MSG_GT(net.cycle.size(), 1, "a cycle");
+        if (net.cycle.size() < 2)
         {
             return;
         }
         Time closed; // when the last of them was paused
         std::vector<uint64_t> sent;
         std::set<std::pair<uint32_t, uint32_t>> ports;
-        for (size_t n = 0; n < net.circle.size(); ++n)
+        for (size_t n = 0; n < net.cycle.size(); ++n)
         {
-            const auto& [port, trafficClass] = net.circle[n];
-            const auto& next = net.circle[(n + 1) % net.circle.size()];
+            const auto& [port, trafficClass] = net.cycle[n];
+            const auto& next = net.cycle[(n + 1) % net.cycle.size()];
             const auto fibre = port->GetChannel();
             const auto peer = DynamicCast<SwitchPort>(
                 fibre->GetDevice(fibre->GetDevice(0) == Ptr<NetDevice>(port) ? 1 : 0));
@@ -199,7 +199,7 @@ class DeadlockFoundTestCase : public MixnetTestCase
             NS_TEST_EXPECT_MSG_EQ(peer->IsPausing(trafficClass), true, "it pauses this port");
             NS_TEST_EXPECT_MSG_EQ(port->IsPaused(trafficClass), true, "which is paused");
             NS_TEST_EXPECT_MSG_EQ(
-                (net.at - port->GetPausedSince(trafficClass) >= MicroSeconds(PATIENCE_US)),
+                (net.at - port->GetPausedSince(trafficClass) >= MicroSeconds(TIMEOUT_US)),
                 true,
                 "for long enough");
             const auto held = next.port->GetHeldBytes(next.trafficClass);
@@ -208,32 +208,32 @@ class DeadlockFoundTestCase : public MixnetTestCase
                                   "for what waits for the next port");
             closed = std::max(closed, port->GetPausedSince(trafficClass));
             ports.insert({port->GetNode()->GetId(), port->GetNumber()});
-            sent.push_back(CutLeaves::SentBy(net.circle[n]));
+            sent.push_back(CutLeaves::SentBy(net.cycle[n]));
         }
-        NS_TEST_EXPECT_MSG_EQ(ports.size(), net.circle.size(), "each once");
-        // It looks four times in its patience, when a pause is said again; what is on fibres and
+        NS_TEST_EXPECT_MSG_EQ(ports.size(), net.cycle.size(), "each once");
+        // It looks four times in its timeout, when a pause is said again; what is on fibres and
         // what others hold back is gone long before.
         const Time pause = Seconds(65535 * 512 / 400e9);
-        NS_TEST_EXPECT_MSG_LT(net.at - closed, MicroSeconds(2 * PATIENCE_US) + pause, "soon");
-        // Retries come and end, and the circle stays.
+        NS_TEST_EXPECT_MSG_LT(net.at - closed, MicroSeconds(2 * TIMEOUT_US) + pause, "soon");
+        // Retries come and end, and the cycle stays.
         Simulator::Stop(MilliSeconds(300));
         Simulator::Run();
-        for (size_t n = 0; n < net.circle.size(); ++n)
+        for (size_t n = 0; n < net.cycle.size(); ++n)
         {
-            NS_TEST_EXPECT_MSG_EQ(CutLeaves::SentBy(net.circle[n]), sent[n], "still");
+            NS_TEST_EXPECT_MSG_EQ(CutLeaves::SentBy(net.cycle[n]), sent[n], "still");
         }
     }
 };
 
 /**
  * @ingroup mixnet-tests
- * @brief Up-down paths close no circle; those that are left without one fail.
+ * @brief Up-down paths close no cycle; those that are left without one fail.
  */
 class UpDownHasNoDeadlockTestCase : public MixnetTestCase
 {
   public:
     UpDownHasNoDeadlockTestCase()
-        : MixnetTestCase("With up-down paths the same cuts make no circle; leaves without a path "
+        : MixnetTestCase("With up-down paths the same cuts make no cycle; leaves without a path "
                          "fail and are named, all others are served")
     {
     }
@@ -243,7 +243,7 @@ class UpDownHasNoDeadlockTestCase : public MixnetTestCase
     {
         CutLeaves net({Cuts::Crossed, true}, AllPairs());
         Simulator::Run();
-        NS_TEST_EXPECT_MSG_EQ(net.circle.size(), 0, "no circle");
+        NS_TEST_EXPECT_MSG_EQ(net.cycle.size(), 0, "no cycle");
         // Two hosts at each of two leaves, both directions.
         constexpr uint64_t CUT_OFF = 2 * 2 * 2;
         NS_TEST_EXPECT_MSG_EQ(net.job->CountUnfinished(), CUT_OFF, "between leaves 0 and 1");
@@ -257,13 +257,13 @@ class UpDownHasNoDeadlockTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief The watchdog of switches breaks the circle: frames are lost and sent again.
+ * @brief The watchdog of switches breaks the cycle: frames are lost and retransmitted.
  */
-class PfcWatchdogBreaksCircleTestCase : public MixnetTestCase
+class PfcWatchdogBreaksCycleTestCase : public MixnetTestCase
 {
   public:
-    PfcWatchdogBreaksCircleTestCase()
-        : MixnetTestCase("The watchdog of switches breaks circles: all arrives, and what is lost "
+    PfcWatchdogBreaksCycleTestCase()
+        : MixnetTestCase("The watchdog of switches breaks cycles: all arrives, and what is lost "
                          "for it is counted")
     {
     }
@@ -275,7 +275,7 @@ class PfcWatchdogBreaksCircleTestCase : public MixnetTestCase
         setting.pfcWatchdogUs = 200;
         CutLeaves net(setting, Opposite());
         Simulator::Run();
-        NS_TEST_EXPECT_MSG_EQ(net.circle.size(), 0, "no circle lasts");
+        NS_TEST_EXPECT_MSG_EQ(net.cycle.size(), 0, "no cycle lasts");
         NS_TEST_EXPECT_MSG_EQ(net.job->IsComplete(), true, "all arrives");
         const auto counters = net.fabric.GetCounters();
         NS_TEST_EXPECT_MSG_GT(counters.Dropped(DropReason::PauseStorm).frames, 0, "some are lost");
@@ -295,13 +295,13 @@ class PfcWatchdogBreaksCircleTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Pauses without a circle are no deadlock, however short the patience.
+ * @brief Pauses without a cycle are no deadlock, however short the timeout.
  */
 class SlowIsNoDeadlockTestCase : public MixnetTestCase
 {
   public:
     SlowIsNoDeadlockTestCase()
-        : MixnetTestCase("Queues that wait for one slow NIC are no deadlock, with a patience of "
+        : MixnetTestCase("Queues that wait for one slow NIC are no deadlock, with a timeout of "
                          "less than a frame")
     {
     }
@@ -316,10 +316,10 @@ class SlowIsNoDeadlockTestCase : public MixnetTestCase
         }
         Setting setting;
         setting.cuts = Cuts::None;
-        setting.patienceUs = 1;
+        setting.timeoutUs = 1;
         CutLeaves net(setting, incast);
         Simulator::Run();
-        NS_TEST_EXPECT_MSG_EQ(net.circle.size(), 0, "no circle");
+        NS_TEST_EXPECT_MSG_EQ(net.cycle.size(), 0, "no cycle");
         NS_TEST_EXPECT_MSG_EQ(net.job->IsComplete(), true, "all arrives");
         const auto hops = net.fabric.GetHopCounters();
         NS_TEST_EXPECT_MSG_GT(hops.pausesSent.frames, 100, "although there are pauses");
@@ -328,7 +328,7 @@ class SlowIsNoDeadlockTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Darkness is no deadlock: cuts and blackouts longer than the patience.
+ * @brief Links that are down are no deadlock: cuts and blackouts longer than the timeout.
  */
 class DarkIsNoDeadlockTestCase : public MixnetTestCase
 {
@@ -357,7 +357,7 @@ class DarkIsNoDeadlockTestCase : public MixnetTestCase
                                     : mixnetcore::PlanFatTree({4, host, {2, 4, 1}, fibre});
         auto fabric = helper.Install(plan);
         fabric.AssignStreams(1);
-        FabricWatchdog watchdog(fabric, MicroSeconds(PATIENCE_US));
+        FabricWatchdog watchdog(fabric, MicroSeconds(TIMEOUT_US));
         const uint32_t nic =
             m_optical ? fabric.plan->host.NicsOn(mixnetcore::NicRole::Optical)[0] : 0;
         const auto gpu = fabric.plan->host.nics[nic].gpu;
@@ -400,7 +400,7 @@ class DarkIsNoDeadlockTestCase : public MixnetTestCase
         Simulator::Run();
         NS_TEST_EXPECT_MSG_EQ(watchdog.HasDeadlock(), false, watchdog.Describe());
         NS_TEST_EXPECT_MSG_EQ(delivered, 1, "the message gets through");
-        NS_TEST_EXPECT_MSG_GT(Simulator::Now() - start, dark, "after the darkness");
+        NS_TEST_EXPECT_MSG_GT(Simulator::Now() - start, dark, "after the link is up");
     }
 
     bool m_optical; //!< whether circuits go dark
@@ -418,7 +418,7 @@ class DeadlockWatchdogTestSuite : public TestSuite
     {
         AddTestCase(new DeadlockFoundTestCase);
         AddTestCase(new UpDownHasNoDeadlockTestCase);
-        AddTestCase(new PfcWatchdogBreaksCircleTestCase);
+        AddTestCase(new PfcWatchdogBreaksCycleTestCase);
         AddTestCase(new SlowIsNoDeadlockTestCase);
         AddTestCase(new DarkIsNoDeadlockTestCase(false));
         AddTestCase(new DarkIsNoDeadlockTestCase(true));

@@ -83,7 +83,7 @@ enum class PathRule
  * 4. By PathRule::UpDown a path only goes down once it has gone down. Up is to a higher tier, and
  *    within a tier to a later node. A switch from which links lead only down to an access switch
  *    sends down; all others send up, by the shortest of what is left there. So lossless classes
- *    cannot pause each other in a circle. In a Clos network without cuts both rules give the same.
+ *    cannot pause each other in a cycle. In a Clos network without cuts both rules give the same.
  *
  * Guarantees: following any port of any group, hop by hop, ends at the access switch, without a
  * loop; equal plans give equal tables. In a Clos network, memory grows with the number of links.

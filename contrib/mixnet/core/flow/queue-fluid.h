@@ -131,7 +131,7 @@ class QueueFluid
     uint32_t Flows() const;
 
     /// @return bytes that sources have sent and queues have served in the last step. When it is 0
-    /// again and again, queues wait for each other in a circle, or for flows that are held.
+    /// again and again, queues wait for each other in a cycle, or for flows that are held.
     double Moved() const;
 
     /// @return longest step that is accurate, seconds: a part of a threshold, and of a window.

@@ -20,7 +20,7 @@ namespace mixnet
 namespace
 {
 
-constexpr int64_t LOOKS = 4; //!< in the time of patience
+constexpr int64_t LOOKS = 4; //!< in the timeout
 
 /// @param port A port. @return the port of a packet switch at the other end of its fibre, if any.
 Ptr<SwitchPort>
@@ -41,15 +41,15 @@ PeerOf(const SwitchPort& port)
 } // namespace
 
 DeadlockWatchdog::DeadlockWatchdog(std::vector<Ptr<PacketSwitch>> switches,
-                                   const Time& patience,
+                                   const Time& timeout,
                                    Callback callback)
     : m_switches(std::move(switches)),
-      m_patience(patience),
+      m_timeout(timeout),
       m_callback(std::move(callback))
 {
-    NS_ABORT_MSG_UNLESS(patience.IsStrictlyPositive(),
-                        "the patience of a DeadlockWatchdog is " << patience.As(Time::US)
-                                                                 << "; it must be above 0");
+    NS_ABORT_MSG_UNLESS(timeout.IsStrictlyPositive(),
+                        "the timeout of a DeadlockWatchdog is " << timeout.As(Time::US)
+                                                                << "; it must be above 0");
     for (uint32_t number = 0; number < m_switches.size(); ++number)
     {
         m_numberOf[PeekPointer(m_switches[number])] = number;
@@ -77,12 +77,12 @@ DeadlockWatchdog::HandlePauseRepeat(uint32_t /* port */, uint8_t /* trafficClass
     {
         return;
     }
-    m_nextLook = now + m_patience / LOOKS;
-    const auto circle = FindCircle();
-    if (!circle.empty())
+    m_nextLook = now + m_timeout / LOOKS;
+    const auto cycle = FindCycle();
+    if (!cycle.empty())
     {
         m_hasFired = true;
-        m_callback(circle);
+        m_callback(cycle);
     }
 }
 
@@ -97,7 +97,7 @@ DeadlockWatchdog::Suspects
 DeadlockWatchdog::FindSuspects() const
 {
     Suspects suspects;
-    const Time latest = Simulator::Now() - m_patience;
+    const Time latest = Simulator::Now() - m_timeout;
     for (uint32_t number = 0; number < m_switches.size(); ++number)
     {
         for (uint32_t index = 0; index < m_switches[number]->GetNPorts(); ++index)
@@ -158,7 +158,7 @@ DeadlockWatchdog::FindFree(const Suspects& suspects) const
 }
 
 std::vector<DeadlockWatchdog::Place>
-DeadlockWatchdog::FindCircle() const
+DeadlockWatchdog::FindCycle() const
 {
     auto suspects = FindSuspects();
     for (auto free = FindFree(suspects); !free.empty(); free = FindFree(suspects))
@@ -194,12 +194,12 @@ DeadlockWatchdog::FindCircle() const
         walk.push_back(next->first);
     }
     std::rotate(walk.begin(), std::min_element(walk.begin(), walk.end()), walk.end());
-    std::vector<Place> circle;
+    std::vector<Place> cycle;
     for (const auto& key : walk)
     {
-        circle.push_back(suspects.at(key).place);
+        cycle.push_back(suspects.at(key).place);
     }
-    return circle;
+    return cycle;
 }
 
 } // namespace mixnet

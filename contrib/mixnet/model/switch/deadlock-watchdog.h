@@ -24,20 +24,21 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief Notices ports of packet switches that pause each other in a circle, for ever.
+ * @brief Notices ports of packet switches that pause each other in a cycle, for ever.
  *
  * 1. A class of a port is suspect when its frames wait and the other end has paused it for
- *    Patience without a break, so that none has left.
+ *    The timeout without a break, so that none has left.
  * 2. A suspect is stuck when the input that pauses it would go on doing so even if all frames there
  *    that do not wait for suspects left. What is not stuck is no suspect any more, until nothing
  *    changes. So a queue that is only slow is never taken for a deadlock, nor is one that waits for
  *    a NIC, a cut or a blackout: those let frames go, or lose them.
- * 3. Each stuck port waits for another one, so that following them ends in a circle.
+ * 3. Each stuck port waits for another one, so that following them ends in a cycle.
  *
- * It looks when a pause is said again, a few times in Patience: without pauses it costs nothing,
+ * It looks when a pause is repeated, a few times in the timeout: without pauses it costs nothing,
  * and it has no events of its own.
  *
- * Not modelled: frames on fibres that a paused port has sent before; they arrive within Patience.
+ * Not modelled: frames on fibres that a paused port has sent before; they arrive within the
+ * timeout.
  */
 class DeadlockWatchdog
 {
@@ -49,24 +50,24 @@ class DeadlockWatchdog
         uint8_t trafficClass; //!< the class
     };
 
-    /// Called once, with the circle: each place waits for the next, the last one for the first.
-    using Callback = std::function<void(const std::vector<Place>& circle)>;
+    /// Called once, with the cycle: each place waits for the next, the last one for the first.
+    using Callback = std::function<void(const std::vector<Place>& cycle)>;
 
     /**
-     * @param switches All packet switches, in an order that decides which circle is told of; they
+     * @param switches All packet switches, in an order that decides which cycle is told of; they
      * outlive this object.
-     * @param patience Time for which ports may stand still, above 0.
+     * @param timeout Time for which ports may stand still, above 0.
      * @param callback Whom to tell.
      */
     DeadlockWatchdog(std::vector<Ptr<PacketSwitch>> switches,
-                     const Time& patience,
+                     const Time& timeout,
                      Callback callback);
     ~DeadlockWatchdog();
     DeadlockWatchdog(const DeadlockWatchdog&) = delete;
     DeadlockWatchdog& operator=(const DeadlockWatchdog&) = delete;
 
-    /// @return one circle of places that are stuck now; none without any.
-    std::vector<Place> FindCircle() const;
+    /// @return one cycle of places that are stuck now; none without any.
+    std::vector<Place> FindCycle() const;
 
   private:
     /// Number of a switch, of a port, and a class: of frames that leave, or come in, there.
@@ -98,7 +99,7 @@ class DeadlockWatchdog
 
     std::vector<Ptr<PacketSwitch>> m_switches;          //!< all
     std::map<const PacketSwitch*, uint32_t> m_numberOf; //!< looked up only
-    Time m_patience;                                    //!< time for which ports may stand still
+    Time m_timeout;                                     //!< time for which ports may stand still
     Callback m_callback;                                //!< whom to tell
     Time m_nextLook;                                    //!< when to look again
     bool m_hasFired{false};                             //!< whether it has told

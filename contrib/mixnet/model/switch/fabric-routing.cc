@@ -37,7 +37,7 @@ FabricRouting::GetTypeId()
             .AddAttribute("UpDown",
                           "Whether paths go up first and then down, and never up again, as the "
                           "policies of a routing protocol have it, so that pauses cannot close a "
-                          "circle. Else the shortest are used.",
+                          "cycle. Else the shortest are used.",
                           BooleanValue(true),
                           MakeBooleanAccessor(&FabricRouting::m_upDown),
                           MakeBooleanChecker())

@@ -30,7 +30,7 @@ namespace mixnet
  * Until then a switch passes over its own dark ports only (PacketSwitch), and sends into paths that
  * are broken farther on.
  *
- * With UpDown no path goes up again once it has gone down, so that pauses cannot close a circle;
+ * With UpDown no path goes up again once it has gone down, so that pauses cannot close a cycle;
  * where cuts leave no such path there is none. Without, the shortest is used, whatever it is:
  * FindTurn() tells whether one ever went down and up again.
  *

@@ -45,7 +45,7 @@ namespace mixnet
  *   not happen while the other end obeys. @see LosslessIngress
  *
  * With PfcWatchdog, a class of a port that the other end has paused for that long while its frames
- * wait loses them, and those that come, until pauses are over (PauseStorm): so a circle of pauses
+ * wait loses them, and those that come, until pauses are over (PauseStorm): so a cycle of pauses
  * ends in losses rather than never. @see SwitchPort
  *
  * ECN: a frame that leaves a queue is marked by what waits behind it in its queue: below EcnMinimum

@@ -189,7 +189,7 @@ class FlowEngine : public Object, private FlowConnections::Owner
         Time begun;                                         //!< when it was posted
         uint64_t generation;                                //!< of its way
         uint32_t launches{0}; //!< into the fluid, of this and others at its place
-        bool isRepeated;      //!< whether its end was lost, and sent again
+        bool isRepeated;      //!< whether its end was lost, and retransmitted
         bool hasArrived;      //!< whether all is at its GPU
         bool hasEnded;        //!< whether its sender was told
         bool isWithdrawn;     //!< whether its sender took it back
