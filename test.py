@@ -81,7 +81,7 @@ def check_words(words: Sequence[str]) -> None:
     is_value = False  # of the option before
     for word in words:
         name, equals, value = word.partition("=")
-        if name == "--suite" and (suites / f"{value}-test-suite.cc").is_file():
+        if name == "--suite" and any(suites.glob(f"*/{value}-test-suite.cc")):
             raise Failure(f"there is no suite {value}; do you mean --suite=mixnet-{value}?")
         if is_value or name in VALUE_OPTIONS or re.match(r"-\w", word):
             last = name if name in VALUE_OPTIONS else f"-{word[-1]}"  # of several, as -vs NAME
@@ -97,7 +97,7 @@ def check_words(words: Sequence[str]) -> None:
 
 def hint_for(word: str) -> str:
     """What to write instead of a word that is no option."""
-    if (workspaces.ROOT / "test" / "core" / f"{Path(word).stem}.cc").is_file():
+    if any((workspaces.ROOT / "test" / "core").glob(f"*/{Path(word).stem}.cc")):
         return "tests of core run together: ./test.py --core"
     if re.match(r"test_\w+(\.py)?$", Path(word).name):
         return "whole-program tests run together: ./test.py --programs"

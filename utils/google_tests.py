@@ -50,10 +50,10 @@ def build(workspace: Workspace, tally: Tally, pass_fds: Sequence[int]) -> bool:
 
 
 def programs(workspace: Workspace) -> List[Path]:
-    """The test programs: one for each test file that there is now."""
+    """The test programs: one for each folder of tests that there is now."""
     folder = workspace.state / "core" / "tests"
-    sources = sorted((workspace.root / "test" / "core").glob("*-test.cc"))
-    return [folder / source.stem for source in sources]
+    sources = (workspace.root / "test" / "core").glob("*/*-test.cc")
+    return [folder / f"{room}-test" for room in sorted({source.parent.name for source in sources})]
 
 
 def run(workspace: Workspace, tally: Tally) -> None:

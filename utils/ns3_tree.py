@@ -264,6 +264,19 @@ def belongs_elsewhere(tree: Tree) -> bool:
     return bool(home) and os.path.realpath(home[1]) != os.path.realpath(tree.path)
 
 
+def drop_moved_headers(tree: Tree) -> None:
+    """
+    Removes the forwarding headers of headers that are no longer where they were.
+
+    ns-3 writes build/include/ns3/NAME.h with the path of the real file once and never again.
+    """
+    for stub in (tree.output_folder() / "include" / "ns3").glob("*.h"):
+        forward = re.match(r'#include "(/[^"]+)"', stub.read_text(encoding="utf-8",
+                                                                  errors="replace"))
+        if forward and not Path(forward[1]).exists():
+            stub.unlink()
+
+
 def ensure_configured(workspace: Workspace, tree: Tree, links_changed: bool,
                       pass_fds: Sequence[int]) -> None:
     """Configures a tree that is not configured as it should be."""
@@ -296,6 +309,7 @@ def enabled_modules(tree: Tree) -> List[str]:
 
 def refresh(tree: Tree, workspace: Workspace, pass_fds: Sequence[int]) -> None:
     """Lets CMake look at the tree again, with the settings it has."""
+    drop_moved_headers(tree)
     with step("configuring again, as you had configured it"):
         outcome = capture(["cmake", "."], HANG_SECONDS, cwd=tree.cmake_cache,
                           env=workspace.environment(os.environ), pass_fds=pass_fds)
@@ -308,6 +322,7 @@ def configure(workspace: Workspace, tree: Tree, pass_fds: Sequence[int]) -> None
     if tree.ours and belongs_elsewhere(tree):
         remove_configuration(tree)
     command = [sys.executable, str(tree.script), "configure", *configure_arguments()]
+    drop_moved_headers(tree)
     env = workspace.environment(os.environ)
     with step(f"configuring {tree.path.name}"):
         outcome = capture(command, HANG_SECONDS, cwd=tree.path, env=env, pass_fds=pass_fds)

@@ -2,6 +2,14 @@
 # into the ns-3 module.
 
 set(MIXNET_CORE_SOURCES
+    core/base/checks.cc
+    core/base/json-fields.cc
+    core/base/keyed-random.cc
+    core/base/largest-remainder.cc
+    core/base/mixnet-units.cc
+    core/base/number-text.cc
+    core/base/option-names.cc
+    core/base/portable-math.cc
     core/circuit/allocation-score.cc
     core/circuit/circuit-allocation.cc
     core/circuit/circuit-allocator.cc
@@ -10,96 +18,102 @@ set(MIXNET_CORE_SOURCES
     core/circuit/numa-split.cc
     core/circuit/ocs-technology.cc
     core/circuit/port-mapper.cc
-    core/collective/all-to-all-router.cc
-    core/collective/gateway-router.cc
-    core/collective/nic-spread.cc
-    core/collective/own-nic-router.cc
-    core/collective/rail-router.cc
-    core/collective/region-router.cc
+    core/collective/gradient-plan.cc
+    core/collective/host-all-to-all.cc
+    core/collective/ring-latency.cc
     core/collective/schedule-ways.cc
     core/collective/tensor-schedule.cc
     core/collective/transfer-bound.cc
+    core/compute/compute-kind.cc
+    core/compute/compute-model.cc
+    core/compute/compute-profile.cc
+    core/compute/gpu-type.cc
+    core/compute/model-flops.cc
+    core/compute/optimizer-model.cc
     core/control/lease-sequence.cc
     core/control/reconfiguration-policy.cc
     core/fabric/clos.cc
     core/fabric/fabric-count.cc
     core/fabric/fabric-plan.cc
     core/fabric/fat-tree-planner.cc
-    core/fabric/forwarding-plan.cc
     core/fabric/host-interior.cc
     core/fabric/host-plan.cc
     core/fabric/ideal-switch-planner.cc
     core/fabric/mixnet-planner.cc
     core/fabric/planner-checks.cc
     core/fabric/rail-planner.cc
-    core/flow/end-times.cc
-    core/flow/fair-shares.cc
-    core/flow/flow-components.cc
-    core/flow/flow-crowd.cc
-    core/flow/flow-graph.cc
-    core/flow/flow-paths.cc
-    core/flow/fluid-network.cc
-    core/flow/max-min-solver.cc
-    core/flow/queue-fluid.cc
-    core/flow/queue-network.cc
-    core/flow/transfer-fluid.cc
-    core/flow/window-peaks.cc
-    core/mixnet-units.cc
-    core/scenario/json-fields.cc
-    core/scenario/option-names.cc
+    core/fluid/end-times.cc
+    core/fluid/fair-shares.cc
+    core/fluid/flow-components.cc
+    core/fluid/flow-crowd.cc
+    core/fluid/flow-graph.cc
+    core/fluid/flow-paths.cc
+    core/fluid/fluid-network.cc
+    core/fluid/max-min-solver.cc
+    core/fluid/queue-fluid.cc
+    core/fluid/queue-network.cc
+    core/fluid/transfer-fluid.cc
+    core/fluid/window-peaks.cc
+    core/gating/expert-load.cc
+    core/gating/expert-popularity.cc
+    core/gating/load-imbalance.cc
+    core/gating/measured-expert-load.cc
+    core/gating/routing-trace-expert-load.cc
+    core/gating/routing-trace-reader.cc
+    core/gating/synthetic-expert-load.cc
+    core/gating/token-dispatch.cc
+    core/gating/token-sets.cc
+    core/gating/transition-matrix.cc
+    core/model/expert-places.cc
+    core/model/layer-split.cc
+    core/model/model-file.cc
+    core/model/model-parameters.cc
+    core/model/model-spec.cc
+    core/parallel/expert-parallel-group.cc
+    core/parallel/gpipe-schedule.cc
+    core/parallel/interleaved-schedule.cc
+    core/parallel/model-parallelism.cc
+    core/parallel/one-forward-schedule.cc
+    core/parallel/parallel-plan.cc
+    core/parallel/phase-key.cc
+    core/parallel/pipeline-schedule.cc
+    core/routing/all-to-all-router.cc
+    core/routing/forwarding-plan.cc
+    core/routing/gateway-router.cc
+    core/routing/nic-spread.cc
+    core/routing/own-nic-router.cc
+    core/routing/rail-router.cc
+    core/routing/region-router.cc
     core/scenario/option-values.cc
     core/scenario/port-names.cc
     core/scenario/preset.cc
+    core/traffic/traffic-matrices.cc
+    core/traffic/traffic-pattern.cc
+    core/traffic/traffic-volume.cc
+    core/traffic/training-totals.cc
     core/training/critical-path.cc
-    core/training/gpipe-schedule.cc
-    core/training/gradient-plan.cc
-    core/training/host-all-to-all.cc
-    core/training/interleaved-schedule.cc
-    core/training/model-flops.cc
+    core/training/moe-group-workload.cc
     core/training/moe-training-work.cc
-    core/training/one-forward-schedule.cc
     core/training/phase-program.cc
-    core/training/pipeline-schedule.cc
-    core/training/task-graph.cc
-    core/training/ring-latency.cc
+    core/training/phase-sequence.cc
     core/training/task-graph-writer.cc
+    core/training/task-graph.cc
     core/training/training-graph.cc
     core/training/training-program.cc
-    core/workload/compute-kind.cc
-    core/workload/compute-model.cc
-    core/workload/compute-profile.cc
-    core/workload/expert-load.cc
-    core/workload/expert-parallel-group.cc
-    core/workload/expert-popularity.cc
-    core/workload/gpu-type.cc
-    core/workload/keyed-random.cc
-    core/workload/largest-remainder.cc
-    core/workload/layer-split.cc
-    core/workload/load-imbalance.cc
-    core/workload/measured-expert-load.cc
-    core/workload/model-file.cc
-    core/workload/model-parallelism.cc
-    core/workload/model-parameters.cc
-    core/workload/model-spec.cc
-    core/workload/moe-group-workload.cc
-    core/workload/optimizer-model.cc
-    core/workload/parallel-plan.cc
-    core/workload/phase-key.cc
-    core/workload/phase-sequence.cc
-    core/workload/portable-math.cc
-    core/workload/routing-trace-expert-load.cc
-    core/workload/routing-trace-reader.cc
-    core/workload/synthetic-expert-load.cc
-    core/workload/token-dispatch.cc
-    core/workload/token-sets.cc
-    core/workload/traffic-matrices.cc
-    core/workload/traffic-pattern.cc
-    core/workload/traffic-volume.cc
-    core/workload/training-totals.cc
-    core/workload/transition-matrix.cc
 )
 
 set(MIXNET_CORE_HEADERS
+    core/base/checks.h
+    core/base/count-matrix.h
+    core/base/demand-matrix.h
+    core/base/json-fields.h
+    core/base/keyed-random.h
+    core/base/largest-remainder.h
+    core/base/mixnet-units.h
+    core/base/mixnet-version.h
+    core/base/number-text.h
+    core/base/option-names.h
+    core/base/portable-math.h
     core/circuit/allocation-score.h
     core/circuit/circuit-allocation.h
     core/circuit/circuit-allocator.h
@@ -108,99 +122,91 @@ set(MIXNET_CORE_HEADERS
     core/circuit/numa-split.h
     core/circuit/ocs-technology.h
     core/circuit/port-mapper.h
-    core/collective/all-to-all-router.h
-    core/collective/gateway-router.h
-    core/collective/nic-spread.h
-    core/collective/own-nic-router.h
-    core/collective/rail-router.h
-    core/collective/region-router.h
-    core/collective/route.h
+    core/collective/gradient-plan.h
+    core/collective/host-all-to-all.h
+    core/collective/ring-latency.h
     core/collective/schedule-ways.h
     core/collective/tensor-schedule.h
     core/collective/transfer-bound.h
+    core/compute/compute-kind.h
+    core/compute/compute-model.h
+    core/compute/compute-profile.h
+    core/compute/gpu-type.h
+    core/compute/model-flops.h
+    core/compute/optimizer-model.h
     core/control/lease-sequence.h
     core/control/reconfiguration-policy.h
-    core/count-matrix.h
-    core/demand-matrix.h
     core/fabric/clos.h
     core/fabric/fabric-count.h
     core/fabric/fabric-plan.h
     core/fabric/fat-tree-planner.h
-    core/fabric/forwarding-plan.h
     core/fabric/host-interior.h
     core/fabric/host-plan.h
     core/fabric/ideal-switch-planner.h
     core/fabric/mixnet-planner.h
     core/fabric/planner-checks.h
     core/fabric/rail-planner.h
-    core/flow/end-times.h
-    core/flow/fair-shares.h
-    core/flow/flow-components.h
-    core/flow/flow-crowd.h
-    core/flow/flow-graph.h
-    core/flow/flow-paths.h
-    core/flow/fluid-network.h
-    core/flow/max-min-solver.h
-    core/flow/queue-fluid.h
-    core/flow/queue-network.h
-    core/flow/transfer-fluid.h
-    core/flow/window-peaks.h
-    core/mixnet-units.h
-    core/mixnet-version.h
+    core/fluid/end-times.h
+    core/fluid/fair-shares.h
+    core/fluid/flow-components.h
+    core/fluid/flow-crowd.h
+    core/fluid/flow-graph.h
+    core/fluid/flow-paths.h
+    core/fluid/fluid-network.h
+    core/fluid/max-min-solver.h
+    core/fluid/queue-fluid.h
+    core/fluid/queue-network.h
+    core/fluid/transfer-fluid.h
+    core/fluid/window-peaks.h
+    core/gating/expert-load.h
+    core/gating/expert-popularity.h
+    core/gating/load-imbalance.h
+    core/gating/measured-expert-load.h
+    core/gating/routing-trace-expert-load.h
+    core/gating/routing-trace-reader.h
+    core/gating/synthetic-expert-load.h
+    core/gating/token-dispatch.h
+    core/gating/token-sets.h
+    core/gating/transition-matrix.h
+    core/model/embedded-models.h
+    core/model/expert-places.h
+    core/model/layer-split.h
+    core/model/model-file.h
+    core/model/model-parameters.h
+    core/model/model-spec.h
+    core/parallel/expert-parallel-group.h
+    core/parallel/gpipe-schedule.h
+    core/parallel/interleaved-schedule.h
+    core/parallel/model-parallelism.h
+    core/parallel/one-forward-schedule.h
+    core/parallel/parallel-plan.h
+    core/parallel/phase-key.h
+    core/parallel/phase-record.h
+    core/parallel/pipeline-schedule.h
+    core/routing/all-to-all-router.h
+    core/routing/forwarding-plan.h
+    core/routing/gateway-router.h
+    core/routing/nic-spread.h
+    core/routing/own-nic-router.h
+    core/routing/rail-router.h
+    core/routing/region-router.h
+    core/routing/route.h
     core/scenario/embedded-presets.h
-    core/scenario/json-fields.h
-    core/scenario/option-names.h
     core/scenario/option-values.h
     core/scenario/port-names.h
     core/scenario/preset.h
+    core/traffic/traffic-matrices.h
+    core/traffic/traffic-pattern.h
+    core/traffic/traffic-volume.h
+    core/traffic/training-totals.h
     core/training/critical-path.h
-    core/training/gpipe-schedule.h
-    core/training/gradient-plan.h
-    core/training/host-all-to-all.h
-    core/training/interleaved-schedule.h
-    core/training/model-flops.h
+    core/training/moe-group-workload.h
     core/training/moe-training-work.h
-    core/training/one-forward-schedule.h
     core/training/phase-program.h
-    core/training/pipeline-schedule.h
-    core/training/task-graph.h
-    core/training/ring-latency.h
+    core/training/phase-sequence.h
     core/training/task-graph-writer.h
+    core/training/task-graph.h
     core/training/training-graph.h
     core/training/training-program.h
     core/training/training-work.h
-    core/workload/compute-kind.h
-    core/workload/compute-model.h
-    core/workload/compute-profile.h
-    core/workload/embedded-models.h
-    core/workload/expert-load.h
-    core/workload/expert-parallel-group.h
-    core/workload/expert-popularity.h
-    core/workload/gpu-type.h
-    core/workload/keyed-random.h
-    core/workload/largest-remainder.h
-    core/workload/layer-split.h
-    core/workload/load-imbalance.h
-    core/workload/measured-expert-load.h
-    core/workload/model-file.h
-    core/workload/model-parallelism.h
-    core/workload/model-parameters.h
-    core/workload/model-spec.h
-    core/workload/moe-group-workload.h
-    core/workload/optimizer-model.h
-    core/workload/parallel-plan.h
-    core/workload/phase-key.h
-    core/workload/phase-record.h
-    core/workload/phase-sequence.h
-    core/workload/portable-math.h
-    core/workload/routing-trace-expert-load.h
-    core/workload/routing-trace-reader.h
-    core/workload/synthetic-expert-load.h
-    core/workload/token-dispatch.h
-    core/workload/token-sets.h
-    core/workload/traffic-matrices.h
-    core/workload/traffic-pattern.h
-    core/workload/traffic-volume.h
-    core/workload/training-totals.h
-    core/workload/transition-matrix.h
 )

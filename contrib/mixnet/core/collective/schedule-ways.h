@@ -7,7 +7,7 @@
 #ifndef SCHEDULE_WAYS_H
 #define SCHEDULE_WAYS_H
 
-#include "all-to-all-router.h"
+#include "ns3/all-to-all-router.h"
 #include "tensor-schedule.h"
 
 #include <vector>

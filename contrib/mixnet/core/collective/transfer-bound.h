@@ -7,7 +7,7 @@
 #ifndef TRANSFER_BOUND_H
 #define TRANSFER_BOUND_H
 
-#include "route.h"
+#include "ns3/route.h"
 
 #include "ns3/host-interior.h"
 

@@ -7,8 +7,8 @@
 #include "preset.h"
 
 #include "embedded-presets.h"
-#include "json-fields.h"
-#include "option-names.h"
+#include "ns3/json-fields.h"
+#include "ns3/option-names.h"
 
 #include <nlohmann/json.hpp>
 #include <stdexcept>

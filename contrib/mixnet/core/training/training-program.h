@@ -7,7 +7,7 @@
 #ifndef TRAINING_PROGRAM_H
 #define TRAINING_PROGRAM_H
 
-#include "pipeline-schedule.h"
+#include "ns3/pipeline-schedule.h"
 
 #include "ns3/model-spec.h"
 #include "ns3/parallel-plan.h"

@@ -9,7 +9,7 @@
 
 #include "collective-engine.h"
 #include "gradient-reducer.h"
-#include "regional-controller.h"
+#include "ns3/regional-controller.h"
 
 #include "ns3/application.h"
 #include "ns3/host-all-to-all.h"

@@ -1,0 +1,198 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "fibre-cuts.h"
+
+#include "ns3/fabric-options.h"
+
+#include "ns3/ns3-units.h"
+#include "ns3/option-values.h"
+#include "ns3/port-names.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+constexpr const char* CUT = "cut";   //!< the option
+constexpr const char* NONE = "none"; //!< no cut
+
+/**
+ * @param cut The cut, for messages. @param text One of its times.
+ * @return the time.
+ */
+mixnetcore::Picoseconds
+ParseTime(const std::string& cut, const std::string& text)
+{
+    const auto time = mixnetcore::TryParseDuration(text);
+    if (!time)
+    {
+        throw std::invalid_argument("option --cut=" + cut + ": '" + text + "' must be " +
+                                    mixnetcore::DURATION_IN_WORDS);
+    }
+    return *time;
+}
+
+/**
+ * @param times One time, or two with a dash in between.
+ * @return where that dash is, which is none of a number as 1e-3s; npos when there is one time.
+ */
+size_t
+FindDash(const std::string& times)
+{
+    auto dash = times.find('-');
+    while (dash != std::string::npos && dash > 0 &&
+           (times[dash - 1] == 'e' || times[dash - 1] == 'E'))
+    {
+        dash = times.find('-', dash + 1);
+    }
+    return dash;
+}
+
+/**
+ * @param text One cut. @param plan The fabric.
+ * @return the cut.
+ */
+FibreCut
+ParseCut(const std::string& text, const mixnetcore::FabricPlan& plan)
+{
+    const auto at = text.find('@');
+    if (at == std::string::npos)
+    {
+        throw std::invalid_argument("option --cut=" + text +
+                                    ": must be PORT@TIME or PORT@TIME-TIME, as in "
+                                    "host0/0@1ms-2ms");
+    }
+    const auto ports = mixnetcore::ParsePorts(CUT, text.substr(0, at), plan);
+    if (ports.size() != 1)
+    {
+        throw std::invalid_argument("option --cut=" + text + ": must name one port");
+    }
+    const auto times = text.substr(at + 1);
+    const auto dash = FindDash(times);
+    FibreCut cut{0, ParseTime(text, times.substr(0, dash))};
+    if (dash != std::string::npos)
+    {
+        cut.restored = ParseTime(text, times.substr(dash + 1));
+        if (*cut.restored <= cut.cut)
+        {
+            throw std::invalid_argument("option --cut=" + text +
+                                        ": the second time must be after the first");
+        }
+    }
+    const auto isEnd = [&](const mixnetcore::PortPlan& port) {
+        return port.node == ports.front().node && port.port == ports.front().port;
+    };
+    const auto link =
+        std::find_if(plan.links.begin(), plan.links.end(), [&](const mixnetcore::LinkPlan& one) {
+            return isEnd(one.a) || isEnd(one.b);
+        });
+    if (link == plan.links.end())
+    {
+        throw std::invalid_argument("option --cut=" + text + ": the port has no fibre");
+    }
+    cut.link = link - plan.links.begin();
+    return cut;
+}
+
+/**
+ * @param cuts The cuts. @param text The whole option, for messages.
+ * @throws std::invalid_argument when a fibre is cut again before it has been spliced.
+ */
+void
+CheckOneAfterAnother(std::vector<FibreCut> cuts, const std::string& text)
+{
+    std::sort(cuts.begin(), cuts.end(), [](const FibreCut& a, const FibreCut& b) {
+        return a.link != b.link ? a.link < b.link : a.cut < b.cut;
+    });
+    for (size_t next = 1; next < cuts.size(); ++next)
+    {
+        const auto& before = cuts[next - 1];
+        if (before.link == cuts[next].link &&
+            (!before.restored || cuts[next].cut <= *before.restored))
+        {
+            throw std::invalid_argument("option --cut=" + text +
+                                        ": a fibre must be spliced before it is cut again");
+        }
+    }
+}
+
+} // namespace
+
+void
+AddCutOption(ProgramOptions& options)
+{
+    options.Add(CUT,
+                "Fibres that are cut, PORT@TIME, or cut and spliced, PORT@TIME-TIME, with commas "
+                "in between, as in host0/0@1ms-2ms; or none",
+                NONE);
+    options.Add("convergenceDelay",
+                "Time from a link between packet switches going down or up to new tables",
+                "0us",
+                "links that change, --cut");
+    options.Add(
+        "reroute",
+        "Paths when links between packet switches are cut: updown (up, then down, and never "
+        "up again, so that pauses cannot deadlock; where there is none messages fail) or "
+        "shortest",
+        FabricScenario::UP_DOWN,
+        "links that change, --cut");
+}
+
+std::vector<FibreCut>
+ParseCuts(const ProgramOptions& options, const mixnetcore::FabricPlan& plan)
+{
+    std::vector<FibreCut> cuts;
+    if (options.Text(CUT) == NONE)
+    {
+        return cuts;
+    }
+    for (const auto& text : mixnetcore::ParseList(CUT, options.Text(CUT)))
+    {
+        cuts.push_back(ParseCut(text, plan));
+    }
+    CheckOneAfterAnother(cuts, options.Text(CUT));
+    return cuts;
+}
+
+mixnetcore::Picoseconds
+ParseConvergenceDelay(const ProgramOptions& options)
+{
+    return options.Peek(CUT) == NONE ? mixnetcore::Picoseconds::zero()
+                                     : options.Duration("convergenceDelay");
+}
+
+std::string
+ParseReroute(const ProgramOptions& options)
+{
+    return options.Peek(CUT) == NONE
+               ? FabricScenario::UP_DOWN
+               : OneOf({FabricScenario::UP_DOWN, "shortest"}, "reroute", options.Text("reroute"));
+}
+
+void
+ScheduleCuts(const std::vector<FibreCut>& cuts, const Fabric& fabric)
+{
+    for (const auto& cut : cuts)
+    {
+        const auto& fibre = fabric.fibres.at(cut.link);
+        Simulator::Schedule(ToTime(cut.cut), &Fibre::Cut, fibre);
+        if (cut.restored)
+        {
+            Simulator::Schedule(ToTime(*cut.restored), &Fibre::Restore, fibre);
+        }
+    }
+}
+
+} // namespace mixnet
+} // namespace ns3

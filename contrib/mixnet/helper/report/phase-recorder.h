@@ -1,0 +1,110 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef PHASE_RECORDER_H
+#define PHASE_RECORDER_H
+
+#include "ns3/training-helper.h"
+
+#include "ns3/phase-record.h"
+#include "ns3/transfer-bound.h"
+
+#include <functional>
+#include <map>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/**
+ * @ingroup mixnet
+ * @brief Watches a training group through its trace sources and makes a record of every phase.
+ *
+ * A record is handed on as soon as the last rank has ended the phase, so that results can be
+ * written while the simulation runs and memory does not grow with its length.
+ */
+class PhaseRecorder
+{
+  public:
+    /// Called with every finished record.
+    using RecordCallback = std::function<void(const mixnetcore::PhaseRecord&)>;
+
+    /**
+     * @param fabric The fabric.
+     * @param group The group to watch; installed on that fabric.
+     * @param callback Whom to hand records to.
+     */
+    PhaseRecorder(const Fabric& fabric, const TrainingGroup& group, RecordCallback callback);
+
+    PhaseRecorder(const PhaseRecorder&) = delete;
+    PhaseRecorder& operator=(const PhaseRecorder&) = delete;
+
+    /// @return phases of all ranks, those to come included.
+    uint64_t GetPhases() const;
+
+    /// @return phases that ranks have ended so far.
+    uint64_t GetEndedPhases() const;
+
+  private:
+    /**
+     * @brief A phase that not all ranks have ended.
+     */
+    struct Open
+    {
+        mixnetcore::PhaseRecord record;                 //!< in the making
+        bool begun{false};                              //!< whether a rank has begun it
+        Time firstBegin;                                //!< of any rank
+        ChunkTiming last;                               //!< part that came last
+        bool lastCrossed{false};                        //!< whether that crossed the network
+        size_t ended{0};                                //!< ranks that have ended it
+        Time lastBegin;                                 //!< of any rank
+        Time lastEnd;                                   //!< of any rank
+        std::optional<mixnetcore::TransferBound> bound; //!< of an all-to-all
+    };
+
+    /// @param phase A phase. @return it in the making.
+    Open& OpenPhase(const mixnetcore::PhaseKey& phase);
+
+    /// @param phase A phase that a rank begins. @param rank The rank.
+    void HandleBegin(const mixnetcore::PhaseKey& phase, uint32_t rank);
+
+    /// @param phase A phase that a rank has ended. @param rank The rank.
+    void HandleEnd(const mixnetcore::PhaseKey& phase, uint32_t rank);
+
+    /// @param phase An all-to-all. @param transfers What a rank sends.
+    void HandleTransfers(const mixnetcore::PhaseKey& phase,
+                         const std::vector<mixnetcore::Transfer>& transfers);
+
+    /// @param decision Circuits that are ready.
+    void HandleDecision(const CircuitDecision& decision);
+
+    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for light so long.
+    void HandleLight(const mixnetcore::PhaseKey& phase, uint32_t rank, Time exposed);
+
+    /// @param message A message that is at its GPU. @param last Its last part.
+    void HandleArrival(const Message& message, const ChunkTiming& last);
+
+    /// @param open A phase that all ranks have ended. @brief Says what its time went into.
+    void Explain(Open& open) const;
+
+    /// @param open A phase that all ranks have ended. @brief Fills in the rest of its record.
+    void Finish(Open& open) const;
+
+    size_t m_ranks;                              //!< of the group
+    mixnetcore::HostPlan m_host;                 //!< inside of every host
+    double m_payloadEfficiency;                  //!< payload over bytes on the wire
+    uint32_t m_circuits{0};                      //!< in force
+    uint64_t m_phases{0};                        //!< of all ranks
+    uint64_t m_ended{0};                         //!< of these
+    RecordCallback m_callback;                   //!< whom to hand records to
+    std::map<mixnetcore::PhaseKey, Open> m_open; //!< not ended by all
+};
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // PHASE_RECORDER_H

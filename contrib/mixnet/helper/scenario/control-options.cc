@@ -1,0 +1,129 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "control-options.h"
+
+#include "ns3/double.h"
+#include "ns3/ns3-units.h"
+#include "ns3/reconfiguration-policy.h"
+#include "ns3/string.h"
+
+#include <stdexcept>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+constexpr const char* TENSOR_ALGORITHM = "tensorAlgorithm"; //!< an option
+constexpr const char* EFFICIENCY = "allToAllEfficiency";    //!< an option
+constexpr const char* AUTOMATIC = "auto";                   //!< in place of a name
+
+/// @param options The options. @return share of line rate that all-to-alls achieve.
+/// @throws std::invalid_argument when it is not above 0 and at most 1.
+double
+ParseEfficiency(const ProgramOptions& options)
+{
+    const auto efficiency = options.Number(EFFICIENCY, 0, 1);
+    if (efficiency == 0)
+    {
+        throw std::invalid_argument(std::string("option --") + EFFICIENCY + "=" +
+                                    options.Text(EFFICIENCY) + ": must be above 0 and at most 1");
+    }
+    return efficiency;
+}
+
+} // namespace
+
+void
+AddControlOptions(ProgramOptions& options)
+{
+    options.Add("policy",
+                "When circuits change: block (dispatch waits for its circuits) or reuse (dispatch "
+                "keeps those that are there)",
+                "block",
+                NEEDS_CIRCUITS);
+    options.Add("controlLatency",
+                "Latency between hosts and controller, each way",
+                "0us",
+                NEEDS_CIRCUITS);
+    options.Reserve("ns3::mixnet::RegionalController::Policy", "policy");
+    options.Reserve("ns3::mixnet::RegionalController::ControlLatency", "controlLatency");
+    options.Reserve("ns3::mixnet::RegionalController::Allocator", "allocator");
+    options.Reserve("ns3::mixnet::RegionalController::NumaRule", "numaRule");
+}
+
+ControlScenario
+ParseControlOptions(const ProgramOptions& options, const FabricScenario& fabric)
+{
+    if (fabric.plan.regions.empty())
+    {
+        return {};
+    }
+    const auto latency = options.Duration("controlLatency");
+    return {OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy")),
+            latency};
+}
+
+void
+AddCollectiveOptions(ProgramOptions& options)
+{
+    options.Add(TENSOR_ALGORITHM,
+                "Steps of tensor-parallel collectives: direct, ring, merged (one flow per member), "
+                "or auto for direct, and with --gpus for merged",
+                AUTOMATIC,
+                "several GPUs per EP rank, --tensorParallel");
+    options.Add(EFFICIENCY,
+                "Share of line rate that all-to-alls of expert parallelism achieve, above 0, at "
+                "most 1: their messages take as long as bytes / share would",
+                "1");
+    options.Reserve("ns3::mixnet::MoeTrainingApplication::TensorAlgorithm", TENSOR_ALGORITHM);
+    options.Reserve("ns3::mixnet::MoeTrainingApplication::AllToAllEfficiency", EFFICIENCY);
+}
+
+CollectiveScenario
+ParseCollectiveOptions(const ProgramOptions& options,
+                       const std::string& automatic,
+                       uint64_t tensorParallel)
+{
+    std::string name = AUTOMATIC;
+    if (tensorParallel > 1)
+    {
+        name = OneOf({AUTOMATIC, "direct", "ring", "merged"},
+                     TENSOR_ALGORITHM,
+                     options.Text(TENSOR_ALGORITHM));
+    }
+    return {name == AUTOMATIC ? automatic : name, ParseEfficiency(options)};
+}
+
+std::string
+DescribeCircuits(const FabricScenario& fabric, const ControlScenario& control)
+{
+    return "policy " + control.policy + ", allocator " + fabric.allocator + ", blackout " +
+           fabric.blackout;
+}
+
+TrainingHelper
+MakeTrainingHelper(const FabricScenario& fabric,
+                   const ControlScenario& control,
+                   const CollectiveScenario& collectives)
+{
+    TrainingHelper helper;
+    helper.SetApplicationAttribute("TensorAlgorithm", StringValue(collectives.tensorAlgorithm));
+    helper.SetApplicationAttribute("AllToAllEfficiency",
+                                   DoubleValue(collectives.allToAllEfficiency));
+    helper.SetControllerAttribute("Allocator", StringValue(fabric.allocator));
+    helper.SetControllerAttribute("ControlLatency", TimeValue(ToTime(control.latency)));
+    helper.SetControllerAttribute("Policy", StringValue(control.policy));
+    helper.SetControllerAttribute("NumaRule", StringValue(fabric.numaRule));
+    return helper;
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,759 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "fabric-options.h"
+
+#include "compute-options.h"
+
+#include "ns3/boolean.h"
+#include "ns3/circuit-allocator.h"
+#include "ns3/double.h"
+#include "ns3/fat-tree-planner.h"
+#include "ns3/ideal-switch-planner.h"
+#include "ns3/mixnet-planner.h"
+#include "ns3/ns3-units.h"
+#include "ns3/ocs-technology.h"
+#include "ns3/option-names.h"
+#include "ns3/own-nic-router.h"
+#include "ns3/pointer.h"
+#include "ns3/rail-planner.h"
+#include "ns3/rail-router.h"
+#include "ns3/random-variable-stream.h"
+#include "ns3/string.h"
+#include "ns3/uinteger.h"
+
+#include <iomanip>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+namespace
+{
+
+constexpr const char* MIXNET = "mixnet";                     //!< regions with optics
+constexpr const char* FAT_TREE = "fat-tree";                 //!< non-blocking
+constexpr const char* OVERSUB_FAT_TREE = "oversub-fat-tree"; //!< fewer uplinks at the leaf
+constexpr const char* RAIL_OPTIMIZED = "rail-optimized";     //!< rails that meet above the leaf
+constexpr const char* RAIL_ONLY = "rail-only";               //!< rails that do not meet
+constexpr const char* IDEAL_SWITCH = "ideal-switch";         //!< all NICs on one switch
+constexpr const char* OWN_NIC = "own-nic";                   //!< a forwarding inside of servers
+constexpr const char* RAIL = "rail";                         //!< likewise
+constexpr const char* DELEGATE = "delegate";                 //!< likewise
+constexpr const char* NVSWITCH = "nvswitch";                 //!< a crossbar
+constexpr const char* NVLINK_PAIRS = "nvlink-pairs";         //!< the paper's prototype
+
+constexpr const char* OPTICAL_FIDELITY = "opticalFidelity";       //!< an option
+constexpr const char* ELECTRICAL_FIDELITY = "electricalFidelity"; //!< an option
+constexpr const char* SAME = "same";                              //!< as --fidelity
+
+/// What options of ports that are paused need.
+constexpr const char* NEEDS_PAUSES = "packets over packet switches (--fidelity=packet), --pfc=yes";
+
+/// Short names of congestion controls, and their classes.
+const std::map<std::string, std::string> CONGESTION_CONTROLS{
+    {"window", "ns3::mixnet::FixedWindow"},
+    {"dcqcn", "ns3::mixnet::Dcqcn"},
+    {"swift", "ns3::mixnet::Swift"},
+};
+
+/// Names of ways to spread frames over equal-cost ports, and their classes.
+const std::map<std::string, std::string> LOAD_BALANCINGS{
+    {"spray", "ns3::mixnet::SpraySelector"},
+    {"ecmp", "ns3::mixnet::EcmpSelector"},
+};
+
+/**
+ * @param options The options.
+ * @param name An option: a rate, or none.
+ * @return its value.
+ */
+std::optional<mixnetcore::BitsPerSecond>
+ParseLimit(const ProgramOptions& options, const std::string& name)
+{
+    if (options.Text(name) == FabricScenario::NONE)
+    {
+        return std::nullopt;
+    }
+    return options.Rate(name);
+}
+
+/**
+ * @param options The options. @param gpus GPUs of a server.
+ * @return the inside of a server, without its NICs.
+ */
+mixnetcore::HostSpec
+ParseHost(const ProgramOptions& options, uint32_t gpus)
+{
+    mixnetcore::HostSpec host;
+    host.gpus = gpus;
+    host.opticalDegree = 0;
+    host.electricalNics = gpus;
+    host.linkRate = options.Rate("linkRate");
+    host.gpuPortRate = ParseNvlinkRate(options, "nvswitchRate");
+    if (OneOf({NVSWITCH, NVLINK_PAIRS}, "gpuInterconnect", options.Text("gpuInterconnect")) ==
+        NVLINK_PAIRS)
+    {
+        if (gpus % 2 != 0)
+        {
+            throw std::invalid_argument("option --gpuInterconnect=" + std::string(NVLINK_PAIRS) +
+                                        ": needs an even number of GPUs per server; there are " +
+                                        std::to_string(gpus));
+        }
+        host.interconnect = mixnetcore::GpuInterconnect::NvlinkPairs;
+        host.pcieRate = ParseLimit(options, "pcieRate");
+    }
+    host.numaLinkRate = ParseLimit(options, "numaLinkRate");
+    host.nicAttachmentRate = ParseLimit(options, "nicAttachmentRate");
+    return host;
+}
+
+/**
+ * @param options The options. @param name An option: a number of NICs. @param gpus GPUs of a
+ * server.
+ * @return its value.
+ */
+uint32_t
+ParseNics(const ProgramOptions& options, const std::string& name, uint32_t gpus)
+{
+    if (gpus < 2)
+    {
+        throw std::invalid_argument("option --fabric=" + std::string(MIXNET) +
+                                    ": needs servers of 2 GPUs at least, each with a NIC: one for "
+                                    "circuits and one for packet switches; there are servers of " +
+                                    std::to_string(gpus));
+    }
+    return options.Count(name, 1, gpus);
+}
+
+/**
+ * @param options The options. @param host Has its NICs.
+ * @throws std::invalid_argument when there are more of them than GPUs.
+ */
+void
+CheckNics(const ProgramOptions& options, const mixnetcore::HostSpec& host)
+{
+    if (host.opticalDegree + host.electricalNics > host.gpus)
+    {
+        throw std::invalid_argument("options --opticalDegree=" + options.Text("opticalDegree") +
+                                    ", --electricalNics=" + options.Text("electricalNics") +
+                                    ": must be at most " + std::to_string(host.gpus) +
+                                    " NICs together, one for each GPU of a server");
+    }
+}
+
+/**
+ * @param options The options. @param fabric Kind of fabric.
+ * @param hosts Servers. @param host Inside of each. @param hostsPerRegion Servers of a region.
+ * @return the fabric.
+ */
+mixnetcore::FabricPlan
+Plan(const ProgramOptions& options,
+     const std::string& fabric,
+     uint32_t hosts,
+     mixnetcore::HostSpec host,
+     uint32_t hostsPerRegion)
+{
+    const auto delay = options.Duration("linkDelay");
+    if (fabric == IDEAL_SWITCH)
+    {
+        return mixnetcore::PlanIdealSwitch({hosts, host, delay});
+    }
+    const auto radix = static_cast<uint32_t>(options.Count("radix", 0, 1 << 16));
+    if (fabric == RAIL_OPTIMIZED)
+    {
+        return mixnetcore::PlanRailOptimized({hosts, host, radix, delay});
+    }
+    if (fabric == RAIL_ONLY)
+    {
+        return mixnetcore::PlanRailOnly({hosts, host, radix, delay});
+    }
+    const auto tiers = static_cast<uint32_t>(options.Count("tiers", 1, 3));
+    if (fabric == MIXNET)
+    {
+        host.opticalDegree = ParseNics(options, "opticalDegree", host.gpus);
+        host.electricalNics = ParseNics(options, "electricalNics", host.gpus);
+        CheckNics(options, host);
+        return mixnetcore::PlanMixnet({hosts, host, delay, hostsPerRegion, {tiers, radix, 1}});
+    }
+    const uint32_t ratio =
+        fabric == OVERSUB_FAT_TREE ? options.Count("oversubscription", 2, 1 << 10) : 1;
+    return mixnetcore::PlanFatTree({hosts, host, {tiers, radix, ratio}, delay});
+}
+
+/// @param name Value of --congestionControl. @return the class that it stands for.
+std::string
+CongestionControlClass(const std::string& name)
+{
+    const auto known = CONGESTION_CONTROLS.find(name);
+    return known == CONGESTION_CONTROLS.end() ? name : known->second;
+}
+
+/**
+ * @param options The options.
+ * @return the congestion control that is asked for.
+ */
+std::string
+ParseCongestionControl(const ProgramOptions& options)
+{
+    const auto& name = options.Text("congestionControl");
+    const auto type = CongestionControlClass(name);
+    TypeId found;
+    if (!TypeId::LookupByNameFailSafe(type, &found) || !found.HasConstructor() ||
+        !found.IsChildOf(CongestionControl::GetTypeId()))
+    {
+        throw std::invalid_argument(
+            "option --congestionControl=" + name +
+            ": must be one of window, dcqcn, swift, or the TypeId of a subclass of "
+            "ns3::mixnet::CongestionControl");
+    }
+    return name;
+}
+
+/**
+ * @param options The options. @param name Of the level of one side.
+ * @return its level: what the option says, or what --fidelity says.
+ */
+Fidelity
+ParseFidelity(const ProgramOptions& options, const std::string& name)
+{
+    const std::vector<std::string> levels{ToString(Fidelity::Packet), ToString(Fidelity::Flow)};
+    auto own = OneOf({levels[0], levels[1], SAME}, name, options.Text(name));
+    if (own == SAME)
+    {
+        own = OneOf(levels, "fidelity", options.Text("fidelity"));
+    }
+    return own == levels[1] ? Fidelity::Flow : Fidelity::Packet;
+}
+
+/**
+ * @brief Reads whether flows wait in queues.
+ * @param options The options. @param scenario Has its levels, load balancing and PFC.
+ * @throws std::invalid_argument where there are no such queues.
+ */
+void
+ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
+{
+    scenario.pauses = scenario.electricalFidelity == Fidelity::Flow && options.Flag("pauses");
+    if (!scenario.pauses)
+    {
+        return;
+    }
+    const std::string refused = "option --pauses=yes: needs ";
+    if (scenario.loadBalancing != "spray")
+    {
+        throw std::invalid_argument(refused + "--loadBalancing=spray, not " +
+                                    scenario.loadBalancing);
+    }
+    if (!scenario.pfc)
+    {
+        throw std::invalid_argument(refused + "--pfc=yes");
+    }
+    // Steps of some 10 us would be without end on slower lines.
+    constexpr mixnetcore::BitsPerSecond slowest(1'000'000'000);
+    if (options.Rate("linkRate") < slowest)
+    {
+        throw std::invalid_argument(
+            refused + "lines of 1 Gb/s at least, not --linkRate=" + options.Text("linkRate"));
+    }
+}
+
+/**
+ * @brief Reads what may deadlock, and what becomes of that.
+ * @param options The options. @param scenario Has its levels and PFC.
+ * @throws std::invalid_argument where times do not fit.
+ */
+void
+ParseDeadlocks(const ProgramOptions& options, FabricScenario& scenario)
+{
+    constexpr mixnetcore::Picoseconds zero{0};
+    if (scenario.electricalFidelity != Fidelity::Packet || !scenario.pfc)
+    {
+        return;
+    }
+    scenario.deadlockTimeout = options.Duration("deadlockTimeout");
+    if (scenario.deadlockTimeout == zero)
+    {
+        throw std::invalid_argument("option --deadlockTimeout=" + options.Text("deadlockTimeout") +
+                                    ": must be above 0");
+    }
+    if (options.Text("pfcWatchdog") == FabricScenario::NONE)
+    {
+        return;
+    }
+    scenario.pfcWatchdog = options.Duration("pfcWatchdog");
+    if (scenario.pfcWatchdog == zero)
+    {
+        throw std::invalid_argument("option --pfcWatchdog=" + options.Text("pfcWatchdog") +
+                                    ": must be above 0, or none");
+    }
+    // What switches end themselves is no deadlock.
+    scenario.deadlockTimeout = std::max(scenario.deadlockTimeout, 2 * scenario.pfcWatchdog);
+}
+
+/**
+ * @brief Reads the levels of both sides; without an optical side both are the electrical one's.
+ * @param options The options. @param scenario Has its plan, gets its levels.
+ */
+void
+ParseFidelities(const ProgramOptions& options, FabricScenario& scenario)
+{
+    scenario.electricalFidelity = ParseFidelity(options, ELECTRICAL_FIDELITY);
+    scenario.opticalFidelity = scenario.plan.regions.empty()
+                                   ? scenario.electricalFidelity
+                                   : ParseFidelity(options, OPTICAL_FIDELITY);
+    if (!scenario.IsAll(Fidelity::Packet))
+    {
+        scenario.endTolerance = options.Number("endTolerance", 0, 0.05);
+    }
+}
+
+/// @return names that --ocsTechnology takes.
+std::vector<std::string>
+TechnologyNames()
+{
+    std::vector<std::string> names{FabricScenario::NONE};
+    for (const auto& technology : mixnetcore::OcsTechnologies())
+    {
+        names.push_back(technology.name);
+    }
+    return names;
+}
+
+/**
+ * @brief Reads the options of circuits, where there are any.
+ * @param options The options. @param scenario Has its plan, gets its circuits.
+ */
+void
+ParseCircuits(const ProgramOptions& options, FabricScenario& scenario)
+{
+    if (scenario.plan.regions.empty())
+    {
+        return;
+    }
+    scenario.numaRule = OneOf({"spread", "pack"}, "numaRule", options.Text("numaRule"));
+    scenario.allocator =
+        OneOf(mixnetcore::CircuitAllocatorNames(), "allocator", options.Text("allocator"));
+    scenario.ocsTechnology =
+        OneOf(TechnologyNames(), "ocsTechnology", options.Text("ocsTechnology"));
+    if (scenario.ocsTechnology == FabricScenario::NONE)
+    {
+        scenario.reconfigurationDelay = options.Duration("reconfigurationDelay");
+        scenario.blackout = options.Text("reconfigurationDelay");
+        return;
+    }
+    scenario.blackout = "of " + scenario.ocsTechnology;
+    const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);
+    const auto ports = scenario.plan.nodes[scenario.plan.regions.front().opticalSwitch].ports;
+    if (ports > technology.ports)
+    {
+        throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": has " +
+                                    std::to_string(technology.ports) + " ports, the region needs " +
+                                    std::to_string(ports));
+    }
+}
+
+} // namespace
+
+std::string
+OneOf(const std::vector<std::string>& names, const std::string& option, const std::string& value)
+{
+    const auto found = mixnetcore::FindName(names, value);
+    if (!found)
+    {
+        throw std::invalid_argument("option --" + option + "=" + value + ": must be one of " +
+                                    mixnetcore::JoinNames(names));
+    }
+    return *found;
+}
+
+Fidelity
+FabricScenario::FidelityOf(mixnetcore::NicRole side) const
+{
+    return side == mixnetcore::NicRole::Optical ? opticalFidelity : electricalFidelity;
+}
+
+bool
+FabricScenario::IsAll(Fidelity fidelity) const
+{
+    return opticalFidelity == fidelity && electricalFidelity == fidelity;
+}
+
+std::string
+DescribeFabric(const FabricScenario& scenario)
+{
+    const auto& host = scenario.plan.host;
+    std::ostringstream text;
+    text << "Fabric " << scenario.plan.name << ": "
+         << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
+         << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
+         << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU " << scenario.mtu
+         << " B, " << scenario.loadBalancing;
+    return text.str();
+}
+
+std::string
+DescribeFidelity(const FabricScenario& scenario)
+{
+    const auto packets = "simulated packet by packet, congestion control " +
+                         scenario.congestionControl + ", PFC " + (scenario.pfc ? "on" : "off");
+    if (scenario.IsAll(Fidelity::Packet))
+    {
+        return packets;
+    }
+    const std::string flows =
+        scenario.pauses ? "flows at max-min fair rates, over packet switches in queues with pauses"
+                        : "flows at max-min fair rates";
+    std::ostringstream text;
+    if (scenario.IsAll(Fidelity::Flow))
+    {
+        text << "simulated as " << flows << " (--fidelity=flow)";
+    }
+    else
+    {
+        const bool isOpticalFlow = scenario.opticalFidelity == Fidelity::Flow;
+        text << (isOpticalFlow ? "electrical" : "optical") << " side " << packets << "; "
+             << (isOpticalFlow ? "optical" : "electrical") << " side as " << flows;
+    }
+    text << ", which may end up to " << 100 * scenario.endTolerance
+         << " % of the longest one's duration late";
+    return text.str();
+}
+
+std::string
+DescribeBuffers(const FabricScenario& scenario, const Fabric& fabric)
+{
+    const auto need = fabric.GetLargestBufferNeed();
+    if (need.Ratio() <= 1)
+    {
+        return {};
+    }
+    if (scenario.pauses)
+    {
+        return {}; // that is simulated
+    }
+    std::ostringstream text;
+    text << "buffers               " << std::fixed << std::setprecision(0) << need.windows * 1e-6
+         << " MB of windows meet at " << need.name << ", which holds " << need.buffer * 1e-6
+         << " MB: packets may be " << (scenario.pfc ? "paused" : "lost") << " there and take longer"
+         << (scenario.pfc && scenario.loadBalancing == "spray" ? "; --pauses=yes tells" : "")
+         << "\n";
+    return text.str();
+}
+
+std::string
+DescribePipeline(const FabricScenario& scenario, const Fabric& fabric)
+{
+    if (scenario.pipelineDepth == 0 || fabric.hosts.empty())
+    {
+        return {};
+    }
+    const double held = double(scenario.pipelineDepth) * scenario.chunkBytes;
+    uint64_t window = 0;
+    for (const auto& nic : fabric.hosts.front().nics)
+    {
+        window = std::max(window, nic->GetWindow());
+    }
+    const auto enough = mixnetcore::ChunksInFlight(window, scenario.chunkBytes);
+    if (held >= window)
+    {
+        return {};
+    }
+    std::ostringstream text;
+    text << "Pipeline: " << scenario.pipelineDepth << " chunks in flight (--pipelineDepth) are "
+         << held * 1e-6 << " MB, a round trip of the longest path at line rate is " << window * 1e-6
+         << " MB: a message of more is slower than its line; --pipelineDepth=" << enough
+         << ", or 0, is not\n";
+    return text.str();
+}
+
+std::string
+DescribePaths(const Fabric& fabric)
+{
+    const auto& nodes = fabric.plan->nodes;
+    std::ostringstream text;
+    const auto missing = fabric.routing->GetMissingPaths();
+    if (missing.pairs > 0)
+    {
+        const bool isUpDown = fabric.routing->GetRule() == mixnetcore::PathRule::UpDown;
+        text << "paths                 after cuts none " << (isUpDown ? "up and then down " : "")
+             << "between " << missing.pairs << " pairs of leaves, first from "
+             << nodes[missing.from].name << " to " << nodes[missing.to].name
+             << (isUpDown ? "; --reroute=shortest takes others, where pauses may deadlock" : "")
+             << "\n";
+    }
+    if (const auto& turn = fabric.routing->FindTurn())
+    {
+        text << "paths                 after cuts those to " << nodes[turn->to].name
+             << " go down and up again at " << nodes[turn->at].name
+             << ": pauses may deadlock, with --reroute=updown they cannot\n";
+    }
+    return text.str();
+}
+
+std::vector<std::string>
+FabricNames()
+{
+    return {MIXNET, FAT_TREE, OVERSUB_FAT_TREE, RAIL_OPTIMIZED, RAIL_ONLY, IDEAL_SWITCH};
+}
+
+void
+AddFabricOptions(ProgramOptions& options, const std::string& fabric)
+{
+    options.Add("fidelity",
+                "How messages are carried: packet, or flow for a fluid at max-min fair rates, "
+                "without queues, pauses and congestion control",
+                "packet",
+                "a side without a level of its own (--opticalFidelity, --electricalFidelity)");
+    options.Add(OPTICAL_FIDELITY,
+                "The same for messages over circuits only (mixnet): packet, flow, or same as "
+                "--fidelity",
+                SAME,
+                NEEDS_CIRCUITS);
+    options.Add(ELECTRICAL_FIDELITY,
+                "The same for messages over packet switches only: packet, flow, or same as "
+                "--fidelity",
+                SAME);
+    options.Add(
+        "endTolerance",
+        "Of messages that are flows: part of the longest one's duration by which another may end "
+        "late, together with one that ends then",
+        "0.001",
+        "flows, --fidelity=flow");
+    options.Add("pauses",
+                "Of messages that are flows over packet switches: whether they wait in queues that "
+                "fill and pause ports, in steps of some 10 us, rather than have max-min fair rates",
+                "no",
+                "flows over packet switches, --fidelity=flow; packets pause ports anyway");
+    // Switches and links
+    options.Add("fabric",
+                "Fabric: mixnet, fat-tree, oversub-fat-tree, rail-optimized, rail-only or "
+                "ideal-switch; every GPU has a NIC of its own on all but mixnet",
+                fabric);
+    options.Add("radix",
+                "Ports of a packet switch; 0 for the smallest power of two that fits",
+                "0",
+                "a fabric of several packet switches, not --fabric=ideal-switch");
+    options.Add("tiers",
+                "Tiers of packet switches (mixnet and fat-trees)",
+                "3",
+                "--fabric=mixnet, fat-tree or oversub-fat-tree");
+    options.Add("oversubscription",
+                "Downlinks per uplink of a leaf (oversub-fat-tree; paper: 3)",
+                "3",
+                "--fabric=oversub-fat-tree");
+    options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
+    options.Add("linkDelay", "Propagation delay of a fibre", "1us");
+    options.Add("mtu", "Payload per frame, bytes", "4096");
+    options.Add("loadBalancing", "Equal-cost ports: spray (per frame) or ecmp (per flow)", "spray");
+    options.Add("congestionControl",
+                "Window and rate of queue pairs: window (one bandwidth-delay product), dcqcn, "
+                "swift, or the TypeId of a class of your own",
+                "window",
+                "packets, --fidelity=packet");
+    options.Add("pfc", "Whether packet switches pause neighbours before a buffer fills", "yes");
+    options.Add("pfcWatchdog",
+                "Pause of a port after which a packet switch loses what waits there, and what "
+                "comes, until pauses are over, such as 200ms; or none",
+                FabricScenario::NONE,
+                NEEDS_PAUSES);
+    options.Add("deadlockTimeout",
+                "Time for which ports that pause each other in a cycle send nothing before the run "
+                "ends with an error; at least twice pfcWatchdog",
+                "10ms",
+                NEEDS_PAUSES);
+    options.Add("switchBuffer",
+                "Shared buffer of a packet switch, bytes; 0 for 32 MB (ideal-switch: endless)",
+                "0");
+    // Inside of servers
+    AddGpuTypeOption(options);
+    options.Add(
+        "nvswitchRate",
+        "Rate of a GPU's NVSwitch port, each way, or gpuType for what is known of --gpuType",
+        "gpuType");
+    options.Add("gpuInterconnect",
+                "What joins the GPUs of a server: nvswitch, or nvlink-pairs with PCIe between all",
+                NVSWITCH);
+    options.Add("pcieRate",
+                "Rate of a GPU's PCIe with nvlink-pairs, or none for no limit",
+                "256Gb/s",
+                "--gpuInterconnect=nvlink-pairs");
+    options.Add("numaLinkRate",
+                "Rate between the halves of a server, or none for no limit",
+                FabricScenario::NONE);
+    options.Add("nicAttachmentRate",
+                "Rate between a NIC and its GPU, or none for no limit",
+                FabricScenario::NONE);
+    options.Add("chunkBytes", "Bytes of a message that travel a leg together", "1048576");
+    options.Add("pipelineDepth",
+                "Chunks of a message that may be unacknowledged; 0 for as many as keep its path "
+                "busy",
+                "0");
+    // Circuits
+    options.Add("opticalDegree",
+                "NICs per server on the optical circuit switch (mixnet)",
+                "6",
+                NEEDS_CIRCUITS);
+    options.Add("electricalNics",
+                "NICs per server on packet switches (mixnet)",
+                "2",
+                NEEDS_CIRCUITS);
+    options.Add("reconfigurationDelay",
+                "Blackout of the ports that change (mixnet)",
+                "25ms",
+                "--fabric=mixnet, and no --ocsTechnology");
+    options.Add("ocsTechnology",
+                "Technology that sets the blackout instead: robotic, piezo, mems-3d, rotornet, "
+                "silicon-photonics, plzt or prototype",
+                FabricScenario::NONE,
+                NEEDS_CIRCUITS);
+    options.Add("numaRule",
+                "Circuits of a pair in the halves of a server: spread or pack",
+                "spread",
+                NEEDS_CIRCUITS);
+    options.Add("allocator",
+                "Circuit allocator: greedy or greedy-literal",
+                "greedy",
+                NEEDS_CIRCUITS);
+    // Attributes that InstallFabric() sets
+    const std::vector<std::pair<const char*, const char*>> attributes{
+        {"RdmaNic::Mtu", "mtu"},
+        {"RdmaNic::DataRate", "linkRate"},
+        {"RdmaNic::CongestionControl", "congestionControl"},
+        {"RdmaNic::OutOfOrder", "loadBalancing"},
+        {"Fibre::Delay", "linkDelay"},
+        {"PacketSwitch::PortSelector", "loadBalancing"},
+        {"PacketSwitch::Pfc", "pfc"},
+        {"PacketTransport::ChunkSize", "chunkBytes"},
+        {"PacketTransport::PipelineDepth", "pipelineDepth"},
+        {"FlowTransport::ChunkSize", "chunkBytes"},
+        {"FlowTransport::PipelineDepth", "pipelineDepth"},
+        {"FlowEngine::EndTolerance", "endTolerance"},
+        {"OcsSwitch::ReconfigurationTime", "reconfigurationDelay"},
+        {"OcsSwitch::Technology", "ocsTechnology"},
+        {"FabricRouting::ConvergenceDelay", "convergenceDelay"}};
+    for (const auto& [attribute, name] : attributes)
+    {
+        options.Reserve(std::string("ns3::mixnet::") + attribute, name);
+    }
+}
+
+FabricScenario
+ParseFabricOptions(const ProgramOptions& options,
+                   uint32_t hosts,
+                   uint32_t gpusPerHost,
+                   uint32_t hostsPerRegion)
+{
+    const auto fabric = OneOf(FabricNames(), "fabric", options.Text("fabric"));
+    FabricScenario scenario;
+    const auto host = ParseHost(options, gpusPerHost);
+    try
+    {
+        scenario.plan = Plan(options, fabric, hosts, host, hostsPerRegion);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        const std::string text = error.what();
+        throw std::invalid_argument(
+            text.rfind("option ", 0) == 0 ? text : "option --fabric=" + fabric + ": " + text);
+    }
+    ParseFidelities(options, scenario);
+    scenario.mtu = options.Size("mtu", 64, 65000);
+    if (!scenario.IsAll(Fidelity::Flow))
+    {
+        scenario.congestionControl = ParseCongestionControl(options);
+    }
+    scenario.loadBalancing =
+        OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
+    scenario.pfc = options.Flag("pfc");
+    ParseDeadlocks(options, scenario);
+    ParsePauses(options, scenario);
+    const auto buffer = options.Size("switchBuffer", 0, uint64_t{1} << 40);
+    if (buffer > 0)
+    {
+        scenario.buffer = mixnetcore::Bytes(buffer);
+    }
+    scenario.chunkBytes = options.Size("chunkBytes", 1, uint64_t{1} << 31);
+    scenario.pipelineDepth = options.Count("pipelineDepth", 0, 1'000'000);
+    ParseCircuits(options, scenario);
+    return scenario;
+}
+
+Fabric
+InstallFabric(const FabricScenario& scenario)
+{
+    FabricHelper helper;
+    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
+    {
+        helper.SetFidelity(side, scenario.FidelityOf(side));
+    }
+    helper.SetFlowAttribute("EndTolerance", DoubleValue(scenario.endTolerance));
+    helper.SetFlowQueues(scenario.pauses);
+    helper.SetNicAttribute("Mtu", UintegerValue(scenario.mtu));
+    helper.SetNicAttribute("CongestionControl",
+                           StringValue(CongestionControlClass(scenario.congestionControl)));
+    helper.SetPacketSwitchAttribute("PortSelector",
+                                    StringValue(LOAD_BALANCINGS.at(scenario.loadBalancing)));
+    helper.SetSpraying(scenario.loadBalancing == "spray");
+    helper.SetRoutingAttribute("ConvergenceDelay", TimeValue(ToTime(scenario.convergenceDelay)));
+    helper.SetRoutingAttribute("UpDown", BooleanValue(scenario.reroute == FabricScenario::UP_DOWN));
+    helper.SetPacketSwitchAttribute("Pfc", BooleanValue(scenario.pfc));
+    helper.SetPacketSwitchAttribute("PfcWatchdog", TimeValue(ToTime(scenario.pfcWatchdog)));
+    if (scenario.buffer)
+    {
+        helper.SetPacketSwitchAttribute("BufferSize", UintegerValue(scenario.buffer->Count()));
+    }
+    helper.SetTransportAttribute("ChunkSize", UintegerValue(scenario.chunkBytes));
+    helper.SetTransportAttribute("PipelineDepth", UintegerValue(scenario.pipelineDepth));
+    if (scenario.ocsTechnology != FabricScenario::NONE)
+    {
+        helper.SetOcsAttribute("Technology", StringValue(scenario.ocsTechnology));
+    }
+    const auto delay = CreateObject<ConstantRandomVariable>();
+    delay->SetAttribute("Constant", DoubleValue(scenario.reconfigurationDelay.count() * 1e-12));
+    helper.SetOcsAttribute("ReconfigurationTime", PointerValue(delay));
+    auto fabric = helper.Install(scenario.plan);
+    fabric.AssignStreams(1);
+    return fabric;
+}
+
+std::string
+ForwardingOf(const mixnetcore::FabricPlan& plan)
+{
+    if (!plan.regions.empty())
+    {
+        return DELEGATE;
+    }
+    return plan.name == RAIL_OPTIMIZED || plan.name == RAIL_ONLY ? RAIL : OWN_NIC;
+}
+
+std::string
+DescribeForwarding(const mixnetcore::FabricPlan& plan)
+{
+    static const std::map<std::string, std::string> meanings{
+        {OWN_NIC, "each GPU sends and receives by its own NIC"},
+        {RAIL, "by the NIC on the receiver's rail, gathered by NVSwitch"},
+        {DELEGATE, "by the NICs at a pair's circuits, else all electrical ones, over NVSwitch"}};
+    const auto name = ForwardingOf(plan);
+    return name + " (" + meanings.at(name) + ")";
+}
+
+std::shared_ptr<const mixnetcore::AllToAllRouter>
+MakeElectricalRouter(const mixnetcore::FabricPlan& plan)
+{
+    if (ForwardingOf(plan) == RAIL)
+    {
+        return std::make_shared<const mixnetcore::RailRouter>(plan.host);
+    }
+    return std::make_shared<const mixnetcore::OwnNicRouter>(plan.host);
+}
+
+} // namespace mixnet
+} // namespace ns3

@@ -1,0 +1,173 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#ifndef FABRIC_OPTIONS_H
+#define FABRIC_OPTIONS_H
+
+#include "ns3/fabric-helper.h"
+#include "program-options.h"
+
+#include "ns3/all-to-all-router.h"
+
+#include <optional>
+
+namespace ns3
+{
+namespace mixnet
+{
+
+/// What options of circuits need.
+inline constexpr const char* NEEDS_CIRCUITS = "circuits, --fabric=mixnet";
+
+/**
+ * @ingroup mixnet
+ * @brief A fabric as a program's options describe it: its plan and how its devices behave.
+ */
+struct FabricScenario
+{
+    static constexpr const char* NONE = "none";      //!< in place of a name: none of them
+    static constexpr const char* UP_DOWN = "updown"; //!< rule of paths without cycles
+
+    mixnetcore::FabricPlan plan;                   //!< what is installed
+    Fidelity opticalFidelity{Fidelity::Packet};    //!< how messages cross circuits
+    Fidelity electricalFidelity{Fidelity::Packet}; //!< how messages cross packet switches
+    double endTolerance{0.001};                    //!< of flows, part of the longest one's
+    bool pauses{false};                            //!< whether flows wait in queues
+    uint32_t mtu{4096};                            //!< payload per frame, bytes
+    std::string congestionControl{"window"};       //!< window, dcqcn, swift, or a TypeId
+    std::string loadBalancing;                     //!< spray or ecmp
+    bool pfc{true};                                //!< whether switches pause their neighbours
+    std::optional<mixnetcore::Bytes> buffer;       //!< of a packet switch, if not the default
+    uint64_t chunkBytes{1 << 20};                  //!< bytes that travel a leg together
+    uint32_t pipelineDepth{0};                     //!< chunks of a message in flight; 0: enough
+    mixnetcore::Picoseconds convergenceDelay{0};   //!< of routing, after a link has changed
+    std::string reroute{UP_DOWN};                  //!< or shortest: paths after cuts
+    mixnetcore::Picoseconds pfcWatchdog{0};        //!< of packet switches; 0 for none
+    mixnetcore::Picoseconds deadlockTimeout{10'000'000'000}; //!< before a run ends with an error
+    mixnetcore::Picoseconds reconfigurationDelay{0};         //!< of the optical circuit switch
+    std::string ocsTechnology{NONE};                         //!< in place of the delay, or NONE
+    std::string blackout;                                    //!< the one or the other, for people
+    std::string numaRule{"spread"};                          //!< spread or pack
+    std::string allocator{"greedy"};                         //!< name of the circuit allocator
+
+    /// @param side A side of the fabric. @return how its messages are carried; without an optical
+    /// side that of the electrical one.
+    Fidelity FidelityOf(mixnetcore::NicRole side) const;
+
+    /// @param fidelity A level. @return whether both sides have it.
+    bool IsAll(Fidelity fidelity) const;
+};
+
+/// @ingroup mixnet
+/// @param scenario A fabric as options describe it. @return its NICs and frames, for people.
+std::string DescribeFabric(const FabricScenario& scenario);
+
+/**
+ * @ingroup mixnet
+ * @brief How all-to-alls between servers find their NICs.
+ *
+ * | name     | bytes leave by                                                                 |
+ * | -------- | ------------------------------------------------------------------------------ |
+ * | own-nic  | the NIC of the GPU that has them, and arrive at that of the GPU that gets them |
+ * | rail     | the NIC of the GPU on the receiver's rail, reached by NVSwitch                 |
+ * | delegate | the NICs at the circuits of the server pair, else all electrical ones, reached |
+ * |          | by NVSwitch                                                                    |
+ *
+ * @param plan A fabric.
+ * @return the name of the forwarding that its all-to-alls have.
+ */
+std::string ForwardingOf(const mixnetcore::FabricPlan& plan);
+
+/// @ingroup mixnet
+/// @param plan A fabric. @return the forwarding inside of servers and what it means, for people.
+std::string DescribeForwarding(const mixnetcore::FabricPlan& plan);
+
+/// @ingroup mixnet
+/// @param scenario A fabric as options describe it. @return how it is simulated, for people.
+std::string DescribeFidelity(const FabricScenario& scenario);
+
+/**
+ * @ingroup mixnet
+ * @param scenario A fabric as options describe it.
+ * @param fabric The same, after a run.
+ * @return a row for people when messages were flows and packets would have waited for buffer; empty
+ * otherwise.
+ */
+std::string DescribeBuffers(const FabricScenario& scenario, const Fabric& fabric);
+
+/**
+ * @ingroup mixnet
+ * @param scenario A fabric as options describe it. @param fabric The same, installed.
+ * @return a line for people when the given pipeline of chunks holds a message below line rate;
+ * empty otherwise.
+ */
+std::string DescribePipeline(const FabricScenario& scenario, const Fabric& fabric);
+
+/**
+ * @ingroup mixnet
+ * @param fabric A fabric, after a run.
+ * @return a line for people when cuts have left pairs of leaves without a path, or with one that
+ * goes down and up again; empty otherwise.
+ */
+std::string DescribePaths(const Fabric& fabric);
+
+/// @ingroup mixnet
+/// @return names that the option --fabric takes.
+std::vector<std::string> FabricNames();
+
+/**
+ * @ingroup mixnet
+ * @brief Declares the options that describe a fabric, alike in all programs.
+ * @param options Where to.
+ * @param fabric Default of --fabric.
+ */
+void AddFabricOptions(ProgramOptions& options, const std::string& fabric);
+
+/**
+ * @ingroup mixnet
+ * @brief Reads the options that describe a fabric.
+ * @param options The options.
+ * @param hosts Servers.
+ * @param gpusPerHost GPUs of each.
+ * @param hostsPerRegion Servers of an optical region (mixnet), a divisor of hosts; 0 for all.
+ * @return the fabric.
+ * @throws std::invalid_argument with one line that says which option is wrong and what is allowed.
+ */
+FabricScenario ParseFabricOptions(const ProgramOptions& options,
+                                  uint32_t hosts,
+                                  uint32_t gpusPerHost,
+                                  uint32_t hostsPerRegion = 0);
+
+/**
+ * @ingroup mixnet
+ * @param scenario A fabric as options describe it.
+ * @return its objects, with random streams assigned.
+ */
+Fabric InstallFabric(const FabricScenario& scenario);
+
+/**
+ * @ingroup mixnet
+ * @param plan A fabric without circuits.
+ * @return how bytes find their NICs in it: through the GPU on the right rail where NICs of
+ * different rails are on different switches, else by the NIC of each GPU.
+ */
+std::shared_ptr<const mixnetcore::AllToAllRouter> MakeElectricalRouter(
+    const mixnetcore::FabricPlan& plan);
+
+/**
+ * @ingroup mixnet
+ * @param names Known names. @param option Name of the option. @param value What the user gave.
+ * @return the name, whatever case the user gave it in.
+ * @throws std::invalid_argument when it is not among the names.
+ */
+std::string OneOf(const std::vector<std::string>& names,
+                  const std::string& option,
+                  const std::string& value);
+
+} // namespace mixnet
+} // namespace ns3
+
+#endif // FABRIC_OPTIONS_H
