@@ -92,12 +92,11 @@ set(MIXNET_CORE_SOURCES
     core/traffic/traffic-volume.cc
     core/traffic/training-totals.cc
     core/training/critical-path.cc
-    core/training/moe-group-workload.cc
     core/training/moe-training-work.cc
     core/training/phase-program.cc
-    core/training/phase-sequence.cc
     core/training/task-graph-writer.cc
     core/training/task-graph.cc
+    core/training/task-source.cc
     core/training/training-graph.cc
     core/training/training-program.cc
 )
@@ -200,12 +199,11 @@ set(MIXNET_CORE_HEADERS
     core/traffic/traffic-volume.h
     core/traffic/training-totals.h
     core/training/critical-path.h
-    core/training/moe-group-workload.h
     core/training/moe-training-work.h
     core/training/phase-program.h
-    core/training/phase-sequence.h
     core/training/task-graph-writer.h
     core/training/task-graph.h
+    core/training/task-source.h
     core/training/training-graph.h
     core/training/training-program.h
     core/training/training-work.h

@@ -98,61 +98,66 @@ TellEstimate(const PacketEstimate& estimate)
     }
 }
 
-/// @param group A group that has run. @return why it is not complete; nothing when it is.
+/**
+ * @param groups EP groups that have run. @param report Who has watched. @param run The run.
+ * @param watchdog Who looks for deadlocks.
+ * @return why the result is not complete; nothing when it is.
+ */
 std::vector<std::string>
-DescribeUnfinished(const TrainingGroup& group)
+DescribeProblems(const std::vector<TrainingGroup>& groups,
+                 const TrainingReport& report,
+                 const SimulationRun& run,
+                 const FabricWatchdog& watchdog)
 {
-    std::vector<std::string> problems;
-    const auto unfinished = group.GetUnfinishedPhases();
-    if (!unfinished.empty())
+    const auto progress = report.GetProgress();
+    if (progress.done < progress.all && watchdog.HasDeadlock())
     {
-        problems.push_back(std::to_string(group.GetFailedMessages()) +
-                           " messages failed, and events ended with ranks that still wait");
+        return {watchdog.Describe()};
     }
-    for (const auto& one : unfinished)
+    if (progress.done < progress.all && !run.GetProblems().empty())
     {
-        problems.push_back("rank " + std::to_string(one.rank) + " is " + ToString(one));
+        return run.GetProblems();
+    }
+    auto problems = DescribeUnfinished(groups);
+    const auto broken = report.Check();
+    problems.insert(problems.end(), broken.begin(), broken.end());
+    uint64_t failed = 0;
+    for (const auto& group : groups)
+    {
+        failed += group.GetFailedMessages();
+    }
+    if (!problems.empty() && failed > 0)
+    {
+        problems.push_back(std::to_string(failed) + " messages failed");
     }
     return problems;
 }
 
-/**
- * @brief Trains the MoE layers of one EP group.
- * @param options The options, parsed.
- * @return exit code.
- */
+/// @param options The options, parsed. @brief Trains what they describe. @return exit code.
 int
-TrainGroup(const ProgramOptions& options)
+TrainJob(const ProgramOptions& options)
 {
     const auto begin = Clock::now();
     const auto scenario = ParseTrainingScenario(options);
     RngSeedManager::SetSeed(scenario.seed);
     const auto fabric = InstallFabric(scenario.fabric);
-    const auto group = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
-                           .Install(fabric, scenario.workload, scenario.sequence);
+    const auto groups = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
+                            .Install(fabric, scenario.job);
     Initialize(fabric);
     FrameCapture capture(scenario.capture, fabric);
-    GroupReport report(scenario, fabric, group, std::cout);
+    TrainingReport report(scenario, fabric, groups, std::cout);
+    const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
     std::optional<SimulationRun> run;
     run.emplace([&report] { return report.GetProgress(); });
     std::cout << DescribePipeline(scenario.fabric, fabric);
     report.PrintScenario();
-    TellEstimate(EstimateGroup(scenario));
-    const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
+    TellEstimate(EstimateJob(scenario));
 
     run->Run();
 
-    auto problems = DescribeUnfinished(group);
-    if (!problems.empty() && watchdog.HasDeadlock())
-    {
-        problems = {watchdog.Describe()};
-    }
-    else if (!problems.empty() && !run->GetProblems().empty())
-    {
-        problems = run->GetProblems();
-    }
+    const auto problems = DescribeProblems(groups, report, *run, watchdog);
     capture.Close();
-    report.Finish(problems, run->GetEventCount(), SecondsSince(begin));
+    report.Finish({problems, run->GetEventCount(), SecondsSince(begin)});
     std::cout << DescribePaths(fabric);
     TellProblems(PROGRAM, problems);
     const int code = run->GetExitCode(problems.empty());
@@ -161,91 +166,7 @@ TrainGroup(const ProgramOptions& options)
     return code;
 }
 
-/**
- * @param groups EP groups of a job.
- * @param recorder Who has watched it.
- * @param run How it was run.
- * @return why it is not complete, a line each; none when it is.
- */
-std::vector<std::string>
-DescribeProblems(const std::vector<TrainingGroup>& groups,
-                 const JobRecorder& recorder,
-                 const SimulationRun& run)
-{
-    if (!run.GetProblems().empty() && recorder.GetEndedPhases() < recorder.GetPhases())
-    {
-        return run.GetProblems();
-    }
-    auto problems = DescribeUnfinished(groups);
-    const auto broken = recorder.Check();
-    problems.insert(problems.end(), broken.begin(), broken.end());
-    return problems;
-}
-
-/**
- * @brief Trains all stages and replicas of a model.
- * @param options The options, parsed.
- * @return exit code.
- */
-int
-TrainJob(const ProgramOptions& options)
-{
-    const auto begin = Clock::now();
-    const auto scenario = ParseJobScenario(options);
-    RngSeedManager::SetSeed(scenario.seed);
-    const auto fabric = InstallFabric(scenario.fabric);
-    const auto groups = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
-                            .InstallJob(fabric, scenario.job);
-    Initialize(fabric);
-    FrameCapture capture(scenario.capture, fabric);
-    JobReport report(scenario, std::cout);
-    const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
-    JobRecorder recorder(groups, scenario.job, [&report](const IterationRecord& record) {
-        report.Add(record);
-    });
-    std::optional<SimulationRun> run;
-    run.emplace([&recorder] {
-        return SimulationRun::Progress{double(recorder.GetEndedPhases()),
-                                       double(recorder.GetPhases()),
-                                       "phases"};
-    });
-    std::cout << DescribePipeline(scenario.fabric, fabric);
-    report.PrintScenario();
-    TellEstimate(EstimateJob(scenario));
-
-    run->Run();
-
-    JobOutcome outcome;
-    outcome.problems = watchdog.HasDeadlock() ? std::vector<std::string>{watchdog.Describe()}
-                                              : DescribeProblems(groups, recorder, *run);
-    outcome.simulatedSeconds = Simulator::Now().GetSeconds();
-    outcome.events = run->GetEventCount();
-    outcome.wallSeconds = SecondsSince(begin);
-    outcome.peakMemoryBytes = PeakMemoryBytes();
-    outcome.windowsOverBuffer = fabric.GetLargestBufferNeed().Ratio();
-    for (const auto& group : groups)
-    {
-        outcome.failedMessages += group.GetFailedMessages();
-    }
-    if (!outcome.problems.empty() && outcome.failedMessages > 0)
-    {
-        outcome.problems.push_back(std::to_string(outcome.failedMessages) + " messages failed");
-    }
-    capture.Close();
-    report.Finish(fabric, recorder, outcome);
-    std::cout << DescribePaths(fabric);
-    TellProblems(PROGRAM, outcome.problems);
-    const int code = run->GetExitCode(outcome.problems.empty());
-    run.reset();
-    Simulator::Destroy();
-    return code;
-}
-
-/**
- * @param argc Number of arguments.
- * @param argv The arguments.
- * @return exit code.
- */
+/// @param argc Number of arguments. @param argv The arguments. @return exit code.
 int
 Train(int argc, char* argv[])
 {
@@ -258,7 +179,7 @@ Train(int argc, char* argv[])
         PrintList();
         return 0;
     }
-    return IsJob(options) ? TrainJob(options) : TrainGroup(options);
+    return TrainJob(options);
 }
 
 } // namespace

@@ -55,8 +55,7 @@ struct GraphScenario
 {
     mixnetcore::ModelSpec model;                                //!< what is trained
     std::shared_ptr<const mixnetcore::TrainingProgram> program; //!< who does what
-    std::shared_ptr<const mixnetcore::ExpertLoad> load;         //!< which tokens go where
-    std::shared_ptr<const mixnetcore::TrainingWork> work;       //!< what it costs
+    std::shared_ptr<const mixnetcore::MoeTrainingWork> work;       //!< what it costs
     mixnetcore::LinkCost network;                               //!< between ranks
     mixnetcore::LinkCost inside;                                //!< between GPUs of a rank
     std::string gpu;                                            //!< GPU in words
@@ -169,8 +168,8 @@ ParseScenario(const ProgramOptions& options)
                                 scenario.model,
                                 scenario.program->Plan(),
                                 0,
-                                scenario.program->Options().iteration + 1);
-    scenario.load = work.load;
+                                {uint64_t{scenario.program->Options().iteration} + 1,
+                                 scenario.model.MoeLayers()});
     scenario.work = work.work;
     scenario.gpu = work.compute.description;
     // The GPUs of a rank each have a NIC.
@@ -242,7 +241,7 @@ PrintGraph(const GraphScenario& scenario, const TaskGraph& graph)
               << scenario.model.layers << " layers: " << scenario.program->Plan().Summary() << '\n'
               << program.microbatches << " microbatches, " << program.schedule
               << (program.recompute ? ", recomputation" : "") << "; GPU: " << scenario.gpu
-              << "\nload: " << scenario.load->Description() << "\n\n"
+              << "\nload: " << scenario.work->Load().Description() << "\n\n"
               << graph.Size() << " tasks of " << graph.Ranks() << " ranks:";
     for (size_t type = 0; type < TASK_TYPES; ++type)
     {
@@ -384,7 +383,7 @@ BuildGraph(int argc, char* argv[])
                            {"model", scenario.model.name},
                            {"parallelism", plan.Summary()},
                            {"gpu", scenario.gpu},
-                           {"expertLoad", scenario.load->Description()},
+                           {"expertLoad", scenario.work->Load().Description()},
                            {"tasks", graph.Size()},
                            {"dependencies", graph.Dependencies()},
                            {"freeCommunication", JsonOf(free, graph.Ranks())},

@@ -13,23 +13,23 @@
 namespace mixnetcore
 {
 
-HostAllToAll::HostAllToAll(std::shared_ptr<const MoeGroupWorkload> workload,
+HostAllToAll::HostAllToAll(std::shared_ptr<const TaskSource> tasks,
+                           const ExpertParallelGroup& group,
                            std::vector<uint32_t> hosts,
                            uint32_t endpoint)
-    : m_workload(std::move(workload)),
+    : m_tasks(std::move(tasks)),
+      m_group(group),
       m_hosts(std::move(hosts)),
       m_endpoint(endpoint)
 {
-    const auto& group = m_workload->Group();
-    m_firstGpu = endpoint * group.GpusPerHost();
-    m_endGpu = std::min(m_firstGpu + group.GpusPerHost(), group.Gpus());
+    m_firstGpu = endpoint * m_group.GpusPerHost();
+    m_endGpu = std::min(m_firstGpu + m_group.GpusPerHost(), m_group.Gpus());
 }
 
 GpuId
 HostAllToAll::FabricGpu(size_t gpu) const
 {
-    const auto& group = m_workload->Group();
-    return {m_hosts.at(group.HostOfGpu(gpu)), static_cast<uint32_t>(group.LocalGpu(gpu))};
+    return {m_hosts.at(m_group.HostOfGpu(gpu)), static_cast<uint32_t>(m_group.LocalGpu(gpu))};
 }
 
 void
@@ -39,13 +39,12 @@ HostAllToAll::Route(const PhaseKey& phase, const AllToAllRouter& router, double 
     {
         return;
     }
-    const auto& group = m_workload->Group();
-    const auto& dispatch = m_workload->DemandOf(phase).dispatch;
+    const auto& dispatch = m_tasks->DemandOf(phase).dispatch;
     std::vector<GpuDemand> demand;
-    demand.reserve((m_endGpu - m_firstGpu) * group.Gpus());
+    demand.reserve((m_endGpu - m_firstGpu) * m_group.Gpus());
     for (auto gpu = m_firstGpu; gpu < m_endGpu; ++gpu)
     {
-        for (size_t peer = 0; peer < group.Gpus(); ++peer)
+        for (size_t peer = 0; peer < m_group.Gpus(); ++peer)
         {
             const auto bytes =
                 phase.IsTransposed() ? dispatch.At(peer, gpu) : dispatch.At(gpu, peer);
@@ -56,7 +55,7 @@ HostAllToAll::Route(const PhaseKey& phase, const AllToAllRouter& router, double 
         }
     }
     Outbound outbound;
-    outbound.byGpu.resize(group.GpusPerHost());
+    outbound.byGpu.resize(m_group.GpusPerHost());
     outbound.gpusLeft = m_endGpu - m_firstGpu;
     auto transfers = router.Route(demand);
     PadTransfers(transfers, efficiency);
@@ -83,10 +82,10 @@ HostAllToAll::Take(const PhaseKey& phase, uint32_t gpu)
 Bytes
 HostAllToAll::SentTo(const PhaseKey& phase, uint32_t gpu) const
 {
-    const auto& dispatch = m_workload->DemandOf(phase).dispatch;
+    const auto& dispatch = m_tasks->DemandOf(phase).dispatch;
     const auto own = m_firstGpu + gpu;
     Bytes sum;
-    for (size_t peer = 0; peer < m_workload->Group().Gpus(); ++peer)
+    for (size_t peer = 0; peer < m_group.Gpus(); ++peer)
     {
         sum += phase.IsTransposed() ? dispatch.At(own, peer) : dispatch.At(peer, own);
     }
@@ -96,7 +95,7 @@ HostAllToAll::SentTo(const PhaseKey& phase, uint32_t gpu) const
 Bytes
 HostAllToAll::Forwarded(const PhaseKey& phase, size_t from, size_t to) const
 {
-    const auto& forwarded = m_workload->DemandOf(phase).forwarded;
+    const auto& forwarded = m_tasks->DemandOf(phase).forwarded;
     return phase.IsTransposed() ? forwarded.At(to, from) : forwarded.At(from, to);
 }
 
@@ -104,7 +103,7 @@ Bytes
 HostAllToAll::ForwardedTo(const PhaseKey& phase, uint32_t gpu) const
 {
     Bytes sum;
-    if (m_workload->DemandOf(phase).isForwarded)
+    if (m_tasks->DemandOf(phase).isForwarded)
     {
         for (auto peer = m_firstGpu; peer < m_endGpu; ++peer)
         {
@@ -120,7 +119,7 @@ HostAllToAll::Forward(const PhaseKey& phase,
                       double efficiency) const
 {
     std::vector<Transfer> transfers;
-    if (!m_workload->DemandOf(phase).isForwarded)
+    if (!m_tasks->DemandOf(phase).isForwarded)
     {
         return transfers;
     }
@@ -144,14 +143,13 @@ HostAllToAll::Forward(const PhaseKey& phase,
 std::vector<Bytes>
 HostAllToAll::BytesToHosts(const PhaseKey& phase) const
 {
-    const auto& group = m_workload->Group();
-    const auto& dispatch = m_workload->DemandOf(phase).dispatch;
-    std::vector<Bytes> bytes(group.Hosts());
+    const auto& dispatch = m_tasks->DemandOf(phase).dispatch;
+    std::vector<Bytes> bytes(m_group.Hosts());
     for (auto from = m_firstGpu; from < m_endGpu; ++from)
     {
-        for (size_t to = 0; to < group.Gpus(); ++to)
+        for (size_t to = 0; to < m_group.Gpus(); ++to)
         {
-            bytes[group.HostOfGpu(to)] += dispatch.At(from, to);
+            bytes[m_group.HostOfGpu(to)] += dispatch.At(from, to);
         }
     }
     return bytes;

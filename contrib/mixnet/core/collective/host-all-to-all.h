@@ -8,7 +8,8 @@
 #define HOST_ALL_TO_ALL_H
 
 #include "ns3/all-to-all-router.h"
-#include "ns3/moe-group-workload.h"
+#include "ns3/expert-parallel-group.h"
+#include "ns3/task-source.h"
 
 #include <map>
 #include <memory>
@@ -31,11 +32,13 @@ class HostAllToAll
 {
   public:
     /**
-     * @param workload Work of the EP group.
+     * @param tasks Work of the EP group.
+     * @param group Its ranks on GPUs.
      * @param hosts Hosts of the group, as the fabric numbers them.
      * @param endpoint Place of this host among them.
      */
-    HostAllToAll(std::shared_ptr<const MoeGroupWorkload> workload,
+    HostAllToAll(std::shared_ptr<const TaskSource> tasks,
+                 const ExpertParallelGroup& group,
                  std::vector<uint32_t> hosts,
                  uint32_t endpoint);
 
@@ -91,7 +94,8 @@ class HostAllToAll
     /// @param gpu GPU of the group. @return the same as the fabric numbers it.
     GpuId FabricGpu(size_t gpu) const;
 
-    std::shared_ptr<const MoeGroupWorkload> m_workload; //!< work of the group
+    std::shared_ptr<const TaskSource> m_tasks; //!< work of the group
+    ExpertParallelGroup m_group; //!< its ranks on GPUs
     std::vector<uint32_t> m_hosts;                      //!< of the group
     uint32_t m_endpoint;                                //!< place among them
     size_t m_firstGpu;                                  //!< of this host, in the group

@@ -8,6 +8,7 @@
 
 #include "ns3/model-parallelism.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <tuple>
 
@@ -44,7 +45,8 @@ MoeTrainingWork::MoeTrainingWork(const ModelSpec& model,
       m_load(std::move(load)),
       m_compute(compute),
       m_optimizer(optimizer),
-      m_options(options)
+      m_options(options),
+      m_gatings(plan.ExpertGroups())
 {
     if (plan.Layers().Layers() != model.layers)
     {
@@ -65,16 +67,24 @@ MoeTrainingWork::MoeTrainingWork(const ModelSpec& model,
         throw std::invalid_argument(std::to_string(options.bytesPerGradient) +
                                     " bytes per gradient: must be 2 (BF16) or 4 (FP32)");
     }
-    if (options.deduplication == Deduplication::Host)
-    {
-        throw std::invalid_argument("deduplicate=host: training graphs take none or rank");
-    }
 }
 
-const std::vector<Tokens>&
-MoeTrainingWork::Arriving(const PhaseKey& phase) const
+const ModelSpec&
+MoeTrainingWork::Model() const
 {
-    return GatingOf(phase).tokens.assigned;
+    return m_model;
+}
+
+const ExpertLoad&
+MoeTrainingWork::Load() const
+{
+    return *m_load;
+}
+
+const ComputeModel&
+MoeTrainingWork::Compute() const
+{
+    return m_compute;
 }
 
 Picoseconds
@@ -89,7 +99,7 @@ MoeTrainingWork::ComputeTime(const PhaseKey& phase, uint32_t expertRank) const
     case PhaseKind::Gating:
         return m_compute.Time(ComputeKind::Gating, phase.direction);
     case PhaseKind::Expert:
-        return m_compute.Expert(phase.direction, Arriving(phase).at(expertRank));
+        return m_compute.Expert(phase.direction, GatingOf(phase).tokens.assigned.at(expertRank));
     case PhaseKind::Dense:
         return m_compute.Time(ComputeKind::Dense, phase.direction);
     case PhaseKind::Head:
@@ -116,8 +126,27 @@ MoeTrainingWork::TensorBytes(const PhaseKey& phase, uint32_t expertRank) const
 DemandMatrix
 MoeTrainingWork::AllToAllBytes(const PhaseKey& phase) const
 {
-    const auto& dispatch = GatingOf(phase).dispatch;
+    const auto dispatch =
+        TokenBytes(GatingOf(phase).tokens.sent, m_model.BytesPerToken()).WithoutDiagonal();
     return phase.IsTransposed() ? dispatch.Transposed() : dispatch;
+}
+
+const MoeLayerDemand&
+MoeTrainingWork::DemandOf(const PhaseKey& phase) const
+{
+    auto& [key, tokens, demand] = GatingOf(phase);
+    if (!demand)
+    {
+        const auto group = m_plan.GroupLayout();
+        const auto perToken = m_model.BytesPerToken();
+        demand.emplace();
+        demand->arriving = tokens.assigned;
+        demand->buffered = tokens.received;
+        demand->dispatch = group.GpuDemand(TokenBytes(tokens.sent, perToken));
+        demand->forwarded = group.GpuDemand(TokenBytes(tokens.forwarded, perToken));
+        demand->isForwarded = demand->forwarded.Total() > Bytes(0);
+    }
+    return *demand;
 }
 
 Bytes
@@ -134,28 +163,26 @@ MoeTrainingWork::GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRa
     return Bytes(count.Count()) * m_options.bytesPerGradient;
 }
 
-const MoeTrainingWork::Gating&
+MoeTrainingWork::Gating&
 MoeTrainingWork::GatingOf(const PhaseKey& phase) const
 {
     const auto key = LoadKeyOf(phase, m_model.denseLayers);
-    for (auto known = m_gatings.begin(); known != m_gatings.end(); ++known)
+    auto& known = m_gatings.at(phase.replica + m_plan.DataParallel() * phase.stage);
+    const auto found = std::find_if(known.begin(), known.end(), [&key](const Gating& gating) {
+        return Fields(gating.key) == Fields(key);
+    });
+    if (found != known.end())
     {
-        if (Fields(known->key) == Fields(key))
-        {
-            m_gatings.splice(m_gatings.begin(), m_gatings, known);
-            return m_gatings.front();
-        }
+        known.splice(known.begin(), known, found);
+        return known.front();
     }
-    Gating gating;
-    gating.key = key;
-    gating.tokens = DispatchTokens(*m_load, key, m_plan.GroupLayout(), m_options.deduplication);
-    gating.dispatch = TokenBytes(gating.tokens.sent, m_model.BytesPerToken()).WithoutDiagonal();
-    m_gatings.push_front(std::move(gating));
-    if (m_gatings.size() > GATINGS_KEPT)
+    known.push_front(
+        {key, DispatchTokens(*m_load, key, m_plan.GroupLayout(), m_options.deduplication), {}});
+    if (known.size() > GATINGS_KEPT)
     {
-        m_gatings.pop_back();
+        known.pop_back();
     }
-    return m_gatings.front();
+    return known.front();
 }
 
 Parameters

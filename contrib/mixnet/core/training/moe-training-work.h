@@ -18,7 +18,7 @@
 
 #include <list>
 #include <memory>
-#include <utility>
+#include <optional>
 #include <vector>
 
 namespace mixnetcore
@@ -32,7 +32,7 @@ struct TrainingWorkOptions
 {
     uint64_t bytesPerGradient{4};    //!< 2 (BF16) or 4 (FP32)
     bool distributedOptimizer{true}; //!< whether those who hold a parameter share its update
-    Deduplication deduplication{Deduplication::None}; //!< None or Rank
+    Deduplication deduplication{Deduplication::None}; //!< how often a token is sent
 };
 
 /**
@@ -45,16 +45,19 @@ struct TrainingWorkOptions
  * | expert                             | ComputeModel::Expert of the assignments that arrived   |
  * | embedding                          | none: a look-up                                        |
  * | optimizer                          | OptimizerModel::Step of what a GPU updates             |
- * | dispatch, combine                  | bytes of the tokens sent, as DispatchTokens()          |
+ * | dispatch, combine                  | bytes of the tokens sent, as DispatchTokens(); a slice |
+ * |                                    | of each from every GPU of a rank to its like           |
  * | collectives around experts         | tokens that the rank holds in the end                  |
  * | other tensor collectives, sends    | tokens of the microbatch                               |
  * | gradients                          | parameters of the layer that the rank holds            |
  *
  * The hottest rank takes longest: the assignments of each gating decide.
  *
+ * A pure function: the gatings asked for last are only kept because all hosts of a group ask for
+ * the same, those of every EP group apart.
+ *
  * Every rank knows all token counts of a phase, as after the exchange of counts that precedes an
- * all-to-all in real software. Not modelled: the time of that exchange; tokens that are sent once
- * per host and passed on inside.
+ * all-to-all in real software. Not modelled: the time of that exchange.
  */
 class MoeTrainingWork : public TrainingWork
 {
@@ -66,8 +69,8 @@ class MoeTrainingWork : public TrainingWork
      * @param compute Times of the computing phases.
      * @param optimizer Time of the step that ends an iteration.
      * @param options The rest.
-     * @throws std::invalid_argument when plan or load are not for that model, a gradient does not
-     *         take 2 or 4 bytes, or tokens are to be sent once per host.
+     * @throws std::invalid_argument when plan or load are not for that model, or a gradient does
+     *         not take 2 or 4 bytes.
      */
     MoeTrainingWork(const ModelSpec& model,
                     const ParallelPlan& plan,
@@ -76,32 +79,36 @@ class MoeTrainingWork : public TrainingWork
                     const OptimizerModel& optimizer,
                     const TrainingWorkOptions& options = {});
 
-    /**
-     * @param phase A phase of a layer with experts.
-     * @return assignments that the experts of each EP rank get in it.
-     */
-    const std::vector<Tokens>& Arriving(const PhaseKey& phase) const;
+    /// @return sizes of the model.
+    const ModelSpec& Model() const;
+
+    /// @return which tokens go where.
+    const ExpertLoad& Load() const;
+
+    /// @return times of the computing phases.
+    const ComputeModel& Compute() const;
 
     // Inherited from TrainingWork
     Picoseconds ComputeTime(const PhaseKey& phase, uint32_t expertRank) const override;
     Bytes TensorBytes(const PhaseKey& phase, uint32_t expertRank) const override;
     DemandMatrix AllToAllBytes(const PhaseKey& phase) const override;
+    const MoeLayerDemand& DemandOf(const PhaseKey& phase) const override;
     Bytes PipelineBytes() const override;
     Bytes GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRank) const override;
 
-    static constexpr size_t GATINGS_KEPT = 4; //!< gatings that are remembered
+    static constexpr size_t GATINGS_KEPT = 4; //!< gatings of an EP group that are remembered
 
   private:
     /// What one gating asks for.
     struct Gating
     {
-        LoadKey key;           //!< which
-        TokenDispatch tokens;  //!< what is sent, and what each rank gets
-        DemandMatrix dispatch; //!< bytes between EP ranks, without what stays
+        LoadKey key;          //!< which
+        TokenDispatch tokens; //!< what is sent, and what each rank gets
+        std::optional<MoeLayerDemand> demand; //!< the same in bytes between GPUs, once asked for
     };
 
     /// @param phase A phase of a layer with experts. @return what its gating asks for.
-    const Gating& GatingOf(const PhaseKey& phase) const;
+    Gating& GatingOf(const PhaseKey& phase) const;
 
     /// @param layer Below the number of layers. @param expertRank EP rank.
     /// @return parameters of the layer's experts that it holds.
@@ -120,7 +127,7 @@ class MoeTrainingWork : public TrainingWork
     ComputeModel m_compute;                   //!< times of the computing phases
     OptimizerModel m_optimizer;               //!< time of the last one
     TrainingWorkOptions m_options;            //!< the rest
-    mutable std::list<Gating> m_gatings;      //!< asked for last first
+    mutable std::vector<std::list<Gating>> m_gatings; //!< by EP group, asked for last first
 };
 
 } // namespace mixnetcore

@@ -100,6 +100,7 @@ TrainingProgram::TrainingProgram(const ParallelPlan& plan, const TrainingProgram
                                     " dense layers: must be at most the " +
                                     std::to_string(plan.Layers().Layers()) + " layers");
     }
+    CheckExcerpt();
     const auto schedule = MakePipelineSchedule(options.schedule);
     schedule->Check(m_shape);
     auto largest = KeyAt(m_shape.stages - 1, static_cast<uint32_t>(plan.DataParallel() - 1));
@@ -109,9 +110,40 @@ TrainingProgram::TrainingProgram(const ParallelPlan& plan, const TrainingProgram
     PackPhase(largest);
     for (uint32_t stage = 0; stage < m_shape.stages; ++stage)
     {
-        m_steps.push_back(schedule->StepsOf(m_shape, stage));
+        auto steps = schedule->StepsOf(m_shape, stage);
+        const auto isLeftOut = [&options](const PipelineStep& step) {
+            return !options.backward && step.direction == Direction::Backward;
+        };
+        steps.erase(std::remove_if(steps.begin(), steps.end(), isLeftOut), steps.end());
+        m_steps.push_back(std::move(steps));
         m_lastSteps.push_back(LastSteps(m_steps.back(), m_shape.chunks));
     }
+}
+
+void
+TrainingProgram::CheckExcerpt() const
+{
+    const auto layers = m_plan.Layers().Layers();
+    if (m_options.excerpt && (m_options.excerpt->count == 0 || m_options.excerpt->End() > layers))
+    {
+        throw std::invalid_argument(
+            "training program of " + std::to_string(m_options.excerpt->count) + " layers from " +
+            std::to_string(m_options.excerpt->first) + " on: must be some of the " +
+            std::to_string(layers) + " layers");
+    }
+    if (m_options.excerpt && (m_shape.stages > 1 || m_shape.chunks > 1))
+    {
+        throw std::invalid_argument("training program of some layers on " +
+                                    std::to_string(m_shape.stages) + " stages of " +
+                                    std::to_string(m_shape.chunks) +
+                                    " chunks: must be one stage of one");
+    }
+}
+
+LayerRange
+TrainingProgram::LayersOf(uint32_t stage, const PipelineStep& step) const
+{
+    return m_options.excerpt.value_or(m_plan.Layers().LayersOf({stage, step.chunk}));
 }
 
 const ParallelPlan&
@@ -154,7 +186,7 @@ TrainingProgram::PhasesOf(uint32_t stage, uint32_t replica, size_t step) const
         return phases;
     }
     const auto& [chunk, microbatch, direction] = steps[step];
-    const auto layers = m_plan.Layers().LayersOf({stage, chunk});
+    const auto layers = LayersOf(stage, steps[step]);
     key.microbatch = microbatch;
     key.direction = direction;
     if (direction == Direction::Forward)
@@ -187,7 +219,7 @@ TrainingProgram::AddForward(PhaseKey key,
 {
     key.layer = static_cast<uint32_t>(layers.first);
     const bool isFirst = layers.first == 0;
-    if (isFirst || m_shape.stages > 1)
+    if (!m_options.excerpt && (isFirst || m_shape.stages > 1))
     {
         phases.push_back(key.With(isFirst ? PhaseKind::Embedding : PhaseKind::PipelineReceive));
     }
@@ -197,7 +229,7 @@ TrainingProgram::AddForward(PhaseKey key,
     }
     --key.layer;
     const bool isLast = layers.End() == m_plan.Layers().Layers();
-    if (isLast || m_shape.stages > 1)
+    if (!m_options.excerpt && (isLast || m_shape.stages > 1))
     {
         phases.push_back(key.With(isLast ? PhaseKind::Head : PhaseKind::PipelineSend));
     }
@@ -212,7 +244,7 @@ TrainingProgram::AddBackward(PhaseKey key,
     key.layer = static_cast<uint32_t>(layers.End());
     --key.layer;
     const bool isLast = layers.End() == m_plan.Layers().Layers();
-    if (isLast || m_shape.stages > 1)
+    if (!m_options.excerpt && (isLast || m_shape.stages > 1))
     {
         phases.push_back(key.With(isLast ? PhaseKind::Head : PhaseKind::PipelineReceive));
     }
@@ -228,7 +260,7 @@ TrainingProgram::AddBackward(PhaseKey key,
         }
         AddLayer(key, phases);
         const bool isFirst = key.layer == 0;
-        if (isFirst || (left == 1 && m_shape.stages > 1))
+        if (!m_options.excerpt && (isFirst || (left == 1 && m_shape.stages > 1)))
         {
             phases.push_back(key.With(isFirst ? PhaseKind::Embedding : PhaseKind::PipelineSend));
         }
@@ -270,6 +302,10 @@ TrainingProgram::AddReduces(const PhaseKey& key, bool experts, std::vector<Phase
 void
 TrainingProgram::AddEnd(PhaseKey key, std::vector<PhaseKey>& phases) const
 {
+    if (m_options.excerpt || !m_options.backward)
+    {
+        return;
+    }
     key.microbatch = m_options.microbatches - 1;
     key.direction = Direction::Backward;
     key.layer = static_cast<uint32_t>(m_plan.Layers().LayersOf({key.stage, 0}).first);
@@ -300,6 +336,21 @@ TrainingProgram::Has(const PhaseKey& phase) const
     default:
         return true;
     }
+}
+
+PhaseKey
+TrainingProgram::LastPhaseOf(uint32_t stage, uint32_t replica) const
+{
+    const auto end = m_steps.at(stage).size();
+    const auto phases = PhasesOf(stage, replica, end);
+    return phases.empty() ? PhasesOf(stage, replica, end - 1).back() : phases.back();
+}
+
+uint64_t
+TrainingProgram::MoeLayers() const
+{
+    const auto range = m_options.excerpt.value_or(LayerRange{0, m_plan.Layers().Layers()});
+    return range.End() - std::max<size_t>(range.first, m_options.denseLayers);
 }
 
 bool

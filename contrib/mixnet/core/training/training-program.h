@@ -14,6 +14,7 @@
 #include "ns3/phase-key.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ struct TrainingProgramOptions
     bool recompute{false};             //!< whether layers go forward once more before backward
     bool attentionCollectives{true};   //!< whether attention gathers and scatters its TP slices
     bool overlapGradientReduce{false}; //!< whether layers reduce as soon as they are backward
+    bool backward{true};               //!< whether the backward pass follows, and what ends it
+    /// These layers of the model alone, on one stage: without embedding and head, and without what
+    /// ends an iteration, gradients and optimizer.
+    std::optional<LayerRange> excerpt{};
 };
 
 /**
@@ -55,7 +60,7 @@ TrainingProgramOptions DefaultTrainingProgram(const ModelSpec& model);
  * - Backward: the same in reverse; the gradient of an all-gather is a reduce-scatter, and vice
  *   versa. With recomputation the forward phases of a layer come once more before its backward
  *   ones, collectives included.
- * - At the end gradients are added up: those of experts over replicas, all others over replicas and
+ * - At the end gradients are reduced: those of experts over replicas, all others over replicas and
  *   EP ranks. Either once for all layers of a stage, or overlapped: layer by layer as soon as
  *   its last microbatch is backward. Then the optimizer makes new parameters.
  *
@@ -80,7 +85,8 @@ class TrainingProgram
      * @param plan Ranks, and layers on stages.
      * @param options The rest.
      * @throws std::invalid_argument when the schedule is not known or does not fit the plan, when
-     *         there are more dense layers than layers, or when a phase has fields without room.
+     *         there are more dense layers than layers, when an excerpt is not of the model's layers
+     *         or has several stages, or when a phase has fields too large for its key.
      */
     TrainingProgram(const ParallelPlan& plan, const TrainingProgramOptions& options);
 
@@ -119,13 +125,29 @@ class TrainingProgram
     bool HasExperts(size_t layer) const;
 
     /**
+     * @param stage Pipeline stage.
+     * @param replica Data-parallel replica.
+     * @return the last phase of its ranks in an iteration.
+     */
+    PhaseKey LastPhaseOf(uint32_t stage, uint32_t replica) const;
+
+    /// @return layers with experts that a microbatch passes.
+    uint64_t MoeLayers() const;
+
+    /**
      * @param reduce An ExpertReduce or SharedReduce.
-     * @return layers whose gradients it adds up, of experts those that have any; the first of the
+     * @return layers whose gradients it reduces, of experts those that have any; the first of the
      *         model brings the embedding along, the last the head.
      */
     std::vector<LayerRange> LayersReducedBy(const PhaseKey& reduce) const;
 
   private:
+    /// @brief Refuses an excerpt that is not there.
+    void CheckExcerpt() const;
+
+    /// @param stage Stage. @param step A step of it. @return its layers.
+    LayerRange LayersOf(uint32_t stage, const PipelineStep& step) const;
+
     /// @param stage Stage. @param replica Replica. @return a phase with that, and its region.
     PhaseKey KeyAt(uint32_t stage, uint32_t replica) const;
 
@@ -135,7 +157,7 @@ class TrainingProgram
     /**
      * @param key Of the step.
      * @param layers Of its chunk.
-     * @param reduces Whether gradients are complete and to be added up at once.
+     * @param reduces Whether gradients are complete and to be reduced at once.
      * @param[in,out] phases Gets them.
      */
     void AddBackward(PhaseKey key,
@@ -143,7 +165,7 @@ class TrainingProgram
                      bool reduces,
                      std::vector<PhaseKey>& phases) const;
 
-    /// @param key Of the step and layer, way included. @param[in,out] phases Gets the layer's.
+    /// @param key Of the step and layer, direction included. @param[in,out] phases Gets the layer's.
     void AddLayer(const PhaseKey& key, std::vector<PhaseKey>& phases) const;
 
     /// @param key Of the first layer. @param experts If any. @param[in,out] phases Gets them.

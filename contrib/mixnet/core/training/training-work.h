@@ -12,9 +12,25 @@
 #include "ns3/phase-key.h"
 
 #include <cstdint>
+#include <vector>
 
 namespace mixnetcore
 {
+
+/**
+ * @ingroup mixnet-core
+ * @brief What one microbatch asks of one MoE layer of an EP group.
+ */
+struct MoeLayerDemand
+{
+    std::vector<Tokens> arriving; //!< token assignments that each EP rank's experts get
+    std::vector<Tokens> buffered; //!< tokens that each EP rank holds for them: the same, or fewer
+                                  //!< with deduplication
+    DemandMatrix dispatch;        //!< bytes between the GPUs of the group, tokens to experts
+    DemandMatrix forwarded;       //!< bytes then passed on between the GPUs of each host; zero
+                                  //!< unless tokens are sent once per host
+    bool isForwarded{false};      //!< whether any are
+};
 
 /**
  * @ingroup mixnet-core
@@ -48,6 +64,14 @@ class TrainingWork
      * diagonal stays where it is.
      */
     virtual DemandMatrix AllToAllBytes(const PhaseKey& phase) const = 0;
+
+    /**
+     * @param phase A phase of a layer with experts.
+     * @return what its gating asks; valid until the gatings of many other phases have been asked
+     * for.
+     * @throws std::invalid_argument when the layer has no experts.
+     */
+    virtual const MoeLayerDemand& DemandOf(const PhaseKey& phase) const = 0;
 
     /// @return bytes of the activations, or of their gradients, of a rank's microbatch.
     virtual Bytes PipelineBytes() const = 0;

@@ -89,38 +89,48 @@ TrainingHelper::SetReducerAttribute(const std::string& name, const AttributeValu
     m_reducerFactory.Set(name, value);
 }
 
-TrainingGroup
-TrainingHelper::Install(const Fabric& fabric,
-                        std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
-                        mixnetcore::PhaseSequenceSpec sequence) const
+std::vector<TrainingGroup>
+TrainingHelper::Install(const Fabric& fabric, const TrainingJobSpec& job) const
 {
-    const auto& plan = *fabric.plan;
-    const bool isOptical = !plan.regions.empty();
-    sequence.tensorCollectives = workload->Group().TensorParallel() > 1;
-    std::vector<uint32_t> hosts(plan.hosts);
-    std::iota(hosts.begin(), hosts.end(), 0);
-    if (isOptical)
+    const auto layout = job.Plan().GroupLayout();
+    std::vector<TrainingGroup> groups(job.Plan().ExpertGroups());
+    NS_ABORT_MSG_IF(groups.size() * layout.Hosts() > fabric.plan->hosts,
+                    groups.size() << " EP groups on " << layout.Hosts()
+                                  << " hosts each do not fit a fabric of " << fabric.plan->hosts);
+    const auto hosts = std::make_shared<MoeTrainingApplication::GroupHosts>(groups.size());
+    for (uint32_t number = 0; number < groups.size(); ++number)
     {
-        hosts = plan.regions.at(sequence.region).hosts;
+        auto& ofGroup = hosts->at(number);
+        ofGroup.resize(layout.Hosts());
+        std::iota(ofGroup.begin(), ofGroup.end(), number * layout.Hosts());
+        NS_ABORT_MSG_IF(
+            !fabric.plan->regions.empty() && fabric.plan->regions.at(number).hosts != ofGroup,
+            "region " << number << " of the fabric does not hold the hosts of EP group " << number);
+        groups[number].number = number;
+        groups[number].layout = layout;
+        groups[number].lastPhase =
+            job.program->LastPhaseOf(number / job.Plan().DataParallel(),
+                                     number % job.Plan().DataParallel());
+        groups[number].tasks = std::make_shared<const mixnetcore::StageTasks>(job.program,
+                                                                              job.work,
+                                                                              number,
+                                                                              job.iterations);
     }
-    NS_ABORT_MSG_IF(hosts.size() < workload->Group().Hosts() ||
-                        (isOptical && hosts.size() > workload->Group().Hosts()),
-                    "an EP group on " << workload->Group().Hosts()
-                                      << " hosts does not fit a region of " << hosts.size());
-    hosts.resize(workload->Group().Hosts());
-
-    TrainingGroup group;
-    group.workload = workload;
-    group.program =
-        std::make_shared<const mixnetcore::PhaseList>(mixnetcore::PhaseSequence(sequence));
-    InstallGroup(fabric, hosts, sequence.region, group);
-    return group;
+    for (auto& group : groups)
+    {
+        InstallGroup(fabric, hosts, group);
+    }
+    const auto& program = job.program->Options();
+    if (program.backward && !program.excerpt)
+    {
+        InstallReducers(fabric, job, groups);
+    }
+    return groups;
 }
 
 void
 TrainingHelper::InstallGroup(const Fabric& fabric,
-                             const std::vector<uint32_t>& hosts,
-                             uint32_t region,
+                             std::shared_ptr<const MoeTrainingApplication::GroupHosts> hosts,
                              TrainingGroup& group) const
 {
     const auto between = MakeStaticRouter(fabric);
@@ -131,16 +141,16 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
     }
     else
     {
-        group.controller = InstallController(fabric, region, group.program);
+        group.controller = InstallController(fabric, group);
     }
-    for (uint32_t endpoint = 0; endpoint < hosts.size(); ++endpoint)
+    for (uint32_t endpoint = 0; endpoint < group.layout.Hosts(); ++endpoint)
     {
-        const auto& host = fabric.hosts.at(hosts[endpoint]);
+        const auto& host = fabric.hosts.at(hosts->at(group.number)[endpoint]);
         const auto engine = CreateObject<CollectiveEngine>();
         engine->SetTransport(host.transport);
         const auto application = m_applicationFactory.Create<MoeTrainingApplication>();
         host.node->AddApplication(application);
-        application->SetWorkload(group.workload, group.program, hosts, endpoint);
+        application->SetTasks(group.tasks, {group.layout, hosts, group.number, endpoint});
         application->SetCollectiveEngine(engine);
         application->SetStaticRouter(between);
         if (group.controller)
@@ -157,66 +167,62 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
     }
 }
 
-std::vector<TrainingGroup>
-TrainingHelper::InstallJob(const Fabric& fabric, const TrainingJobSpec& job) const
+void
+TrainingHelper::InstallReducers(const Fabric& fabric,
+                                const TrainingJobSpec& job,
+                                std::vector<TrainingGroup>& groups) const
 {
-    const auto& plan = job.program->Plan();
-    const auto layout = plan.GroupLayout();
     const auto gradients =
         std::make_shared<const mixnetcore::GradientPlan>(job.program, job.work, fabric.plan->host);
     const auto latency = MakeRingLatency(fabric);
-    std::vector<TrainingGroup> groups(plan.ExpertGroups());
-    for (uint32_t number = 0; number < groups.size(); ++number)
+    for (auto& group : groups)
     {
-        auto& group = groups[number];
-        group.workload = std::make_shared<const mixnetcore::MoeGroupWorkload>(job.model,
-                                                                              layout,
-                                                                              job.load,
-                                                                              *job.compute,
-                                                                              job.deduplication);
-        group.program =
-            std::make_shared<const mixnetcore::StageProgram>(job.program,
-                                                             number / plan.DataParallel(),
-                                                             number % plan.DataParallel(),
-                                                             job.iterations);
-        std::vector<uint32_t> hosts(layout.Hosts());
-        std::iota(hosts.begin(), hosts.end(), number * layout.Hosts());
-        NS_ABORT_MSG_IF(
-            !fabric.plan->regions.empty() && fabric.plan->regions.at(number).hosts != hosts,
-            "region " << number << " of the fabric does not hold the hosts of EP group " << number);
-        InstallGroup(fabric, hosts, number, group);
-        for (uint32_t endpoint = 0; endpoint < hosts.size(); ++endpoint)
+        for (uint32_t endpoint = 0; endpoint < group.engines.size(); ++endpoint)
         {
             const auto reducer = m_reducerFactory.Create<GradientReducer>();
             reducer->SetPlan(gradients,
-                             hosts[endpoint],
-                             layout.PartsOfHost(endpoint).size(),
+                             group.transports[endpoint]->GetHost(),
+                             group.layout.PartsOfHost(endpoint).size(),
                              group.engines[endpoint]);
             reducer->SetRingLatency(latency);
-            group.applications[endpoint]->SetJob(
-                {job.program, job.work, reducer, static_cast<uint32_t>(hosts.size())});
+            group.applications[endpoint]->SetReducer(reducer);
             group.reducers.push_back(reducer);
         }
     }
-    return groups;
 }
 
 Ptr<RegionalController>
-TrainingHelper::InstallController(const Fabric& fabric,
-                                  uint32_t region,
-                                  std::shared_ptr<const mixnetcore::PhaseProgram> program) const
+TrainingHelper::InstallController(const Fabric& fabric, const TrainingGroup& group) const
 {
     const auto controller = m_controllerFactory.Create<RegionalController>();
-    controller->SetRegion(fabric.plan, region, fabric.opticalSwitches.at(region));
-    controller->SetProgram(std::move(program));
-    fabric.nodes.Get(fabric.plan->regions[region].opticalSwitch)->AddApplication(controller);
+    controller->SetRegion(fabric.plan, group.number, fabric.opticalSwitches.at(group.number));
+    controller->SetProgram(group.tasks);
+    fabric.nodes.Get(fabric.plan->regions[group.number].opticalSwitch)->AddApplication(controller);
     return controller;
 }
 
 size_t
 TrainingGroup::Ranks() const
 {
-    return workload->Group().Parts();
+    return layout.Parts();
+}
+
+uint64_t
+TrainingGroup::CountPhases() const
+{
+    uint64_t phases = 0;
+    for (size_t step = 0; step < tasks->Steps(); ++step)
+    {
+        phases += Ranks() * tasks->PhasesOf(step).size();
+    }
+    return phases;
+}
+
+uint32_t
+TrainingGroup::RankOf(const mixnetcore::GpuId& gpu) const
+{
+    const auto endpoint = gpu.host % layout.Hosts();
+    return (endpoint * layout.GpusPerHost() + gpu.gpu) / layout.GpusPerPart();
 }
 
 uint64_t

@@ -11,7 +11,7 @@
 
 #include "ns3/application-container.h"
 #include "ns3/moe-training-application.h"
-#include "ns3/phase-sequence.h"
+#include "ns3/moe-training-work.h"
 #include "ns3/training-program.h"
 
 namespace ns3
@@ -30,11 +30,19 @@ struct TrainingGroup
     Ptr<RegionalController> controller;                    //!< of the region; none without optics
     std::vector<Ptr<MessageTransport>> transports;         //!< by host of the region
     std::vector<Ptr<GradientReducer>> reducers;            //!< by host; of a whole job only
-    std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the group
-    std::shared_ptr<const mixnetcore::PhaseProgram> program;      //!< phases of its ranks
+    std::shared_ptr<const mixnetcore::TaskSource> tasks;   //!< what its ranks do
+    mixnetcore::ExpertParallelGroup layout{1, 1, 1};       //!< its ranks on GPUs
+    uint32_t number{0};                                    //!< which: replica + DP * stage
+    mixnetcore::PhaseKey lastPhase;                        //!< of an iteration, but for its number
 
     /// @return EP ranks of the group; parts of them where they span hosts.
     size_t Ranks() const;
+
+    /// @return phases of all ranks, over all iterations.
+    uint64_t CountPhases() const;
+
+    /// @param gpu GPU of a host of the group. @return its rank, or its part of one.
+    uint32_t RankOf(const mixnetcore::GpuId& gpu) const;
 
     /// @return messages that failed so far.
     uint64_t GetFailedMessages() const;
@@ -60,17 +68,20 @@ std::vector<std::string> DescribeUnfinished(const std::vector<TrainingGroup>& gr
 
 /**
  * @ingroup mixnet
- * @brief A whole training job: all replicas and stages of a model.
+ * @brief A training job: all replicas and stages of a model, or one EP group and some layers.
  */
 struct TrainingJobSpec
 {
     mixnetcore::ModelSpec model;                                //!< model to train
     std::shared_ptr<const mixnetcore::TrainingProgram> program; //!< who does what
-    std::shared_ptr<const mixnetcore::TrainingWork> work;       //!< what it costs
-    std::shared_ptr<const mixnetcore::ExpertLoad> load;         //!< which tokens go where
-    std::shared_ptr<const mixnetcore::ComputeModel> compute;    //!< times of computing phases
-    mixnetcore::Deduplication deduplication{mixnetcore::Deduplication::None}; //!< how often sent
-    uint32_t iterations{1}; //!< how many, one after another
+    std::shared_ptr<const mixnetcore::MoeTrainingWork> work;    //!< what it costs
+    uint32_t iterations{1};                                     //!< how many, one after another
+
+    /// @return ranks, and layers on stages.
+    const mixnetcore::ParallelPlan& Plan() const
+    {
+        return program->Plan();
+    }
 };
 
 /**
@@ -101,39 +112,29 @@ class TrainingHelper
     void SetReducerAttribute(const std::string& name, const AttributeValue& value);
 
     /**
-     * @param fabric The fabric: its region of that index, or, without optics, its first hosts, on
-     * which every GPU uses its own NIC. The group must fit.
-     * @param workload Work of the group.
-     * @param sequence What to go through, and in which region; whether there are tensor-parallel
-     * collectives follows from the group.
-     * @return what was installed.
-     */
-    TrainingGroup Install(const Fabric& fabric,
-                          std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
-                          mixnetcore::PhaseSequenceSpec sequence) const;
-
-    /**
-     * @param fabric The fabric, as large as the job; on MixNet each region holds one EP group.
-     * Hosts are numbered as the job's plan numbers them.
+     * @param fabric The fabric, at least as large as the job; on one with regions each of them
+     * holds one EP group. Hosts are numbered as the job's plan numbers them.
      * @param job The job.
      * @return what was installed, by EP group: replica + DP * stage.
      */
-    std::vector<TrainingGroup> InstallJob(const Fabric& fabric, const TrainingJobSpec& job) const;
+    std::vector<TrainingGroup> Install(const Fabric& fabric, const TrainingJobSpec& job) const;
 
   private:
-    /// @param fabric The fabric. @param hosts Those of a group. @param region Of the group; on a
-    /// fabric with regions. @param group What is installed; its program and workload are there.
+    /// @param fabric The fabric. @param hosts Those of all groups. @param[in,out] group Gets what is
+    /// installed; its tasks, layout and number are there.
     void InstallGroup(const Fabric& fabric,
-                      const std::vector<uint32_t>& hosts,
-                      uint32_t region,
+                      std::shared_ptr<const MoeTrainingApplication::GroupHosts> hosts,
                       TrainingGroup& group) const;
 
-    /// @param fabric The fabric. @param region Index of a region. @param program What its hosts
-    /// do. @return its controller.
-    Ptr<RegionalController> InstallController(
-        const Fabric& fabric,
-        uint32_t region,
-        std::shared_ptr<const mixnetcore::PhaseProgram> program) const;
+    /// @param fabric The fabric. @param job The job. @param[in,out] groups Get what reduces their
+    /// gradients.
+    void InstallReducers(const Fabric& fabric,
+                         const TrainingJobSpec& job,
+                         std::vector<TrainingGroup>& groups) const;
+
+    /// @param fabric The fabric. @param group Group of a region. @return its controller.
+    Ptr<RegionalController> InstallController(const Fabric& fabric,
+                                              const TrainingGroup& group) const;
 
     ObjectFactory m_applicationFactory; //!< makes applications
     ObjectFactory m_controllerFactory;  //!< makes controllers

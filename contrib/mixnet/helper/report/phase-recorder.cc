@@ -19,52 +19,51 @@ namespace mixnet
 using mixnetcore::Picoseconds;
 
 PhaseRecorder::PhaseRecorder(const Fabric& fabric,
-                             const TrainingGroup& group,
+                             const std::vector<TrainingGroup>& groups,
+                             const TrainingJobSpec& job,
                              RecordCallback callback)
-    : m_ranks(group.Ranks()),
+    : m_groups(groups),
+      m_job(job),
       m_host(fabric.plan->host),
       m_payloadEfficiency(fabric.PayloadEfficiency()),
+      m_circuits(groups.size()),
       m_callback(std::move(callback))
 {
-    for (size_t step = 0; step < group.program->Steps(); ++step)
+    for (uint32_t group = 0; group < groups.size(); ++group)
     {
-        m_phases += m_ranks * group.program->PhasesOf(step).size();
+        Watch(group);
     }
-    for (const auto& application : group.applications)
+}
+
+void
+PhaseRecorder::Watch(uint32_t group)
+{
+    for (const auto& application : m_groups[group].applications)
     {
         application->TraceConnectWithoutContext("PhaseBegin",
                                                 MakeCallback(&PhaseRecorder::HandleBegin, this));
-        application->TraceConnectWithoutContext("PhaseEnd",
-                                                MakeCallback(&PhaseRecorder::HandleEnd, this));
+        application->TraceConnectWithoutContext(
+            "PhaseEnd",
+            MakeCallback(&PhaseRecorder::HandleEnd, this).Bind(group));
         application->TraceConnectWithoutContext(
             "Transfers",
             MakeCallback(&PhaseRecorder::HandleTransfers, this));
-        application->TraceConnectWithoutContext("WaitedForLight",
-                                                MakeCallback(&PhaseRecorder::HandleLight, this));
+        application->TraceConnectWithoutContext(
+            "WaitedForCircuits",
+            MakeCallback(&PhaseRecorder::HandleCircuitWait, this));
     }
-    if (group.controller)
+    if (m_groups[group].controller)
     {
-        group.controller->TraceConnectWithoutContext(
+        m_groups[group].controller->TraceConnectWithoutContext(
             "CircuitsReady",
-            MakeCallback(&PhaseRecorder::HandleDecision, this));
+            MakeCallback(&PhaseRecorder::HandleDecision, this).Bind(group));
     }
-    for (const auto& transport : group.transports)
+    for (const auto& transport : m_groups[group].transports)
     {
-        transport->TraceConnectWithoutContext("LastPart",
-                                              MakeCallback(&PhaseRecorder::HandleArrival, this));
+        transport->TraceConnectWithoutContext(
+            "LastPart",
+            MakeCallback(&PhaseRecorder::HandleArrival, this).Bind(group));
     }
-}
-
-uint64_t
-PhaseRecorder::GetPhases() const
-{
-    return m_phases;
-}
-
-uint64_t
-PhaseRecorder::GetEndedPhases() const
-{
-    return m_ended;
 }
 
 PhaseRecorder::Open&
@@ -91,23 +90,22 @@ PhaseRecorder::HandleBegin(const mixnetcore::PhaseKey& phase, uint32_t /* rank *
 }
 
 void
-PhaseRecorder::HandleEnd(const mixnetcore::PhaseKey& phase, uint32_t /* rank */)
+PhaseRecorder::HandleEnd(uint32_t group, const mixnetcore::PhaseKey& phase, uint32_t /* rank */)
 {
     auto& open = OpenPhase(phase);
-    ++m_ended;
     open.lastEnd = Simulator::Now();
-    if (++open.ended < m_ranks)
+    if (++open.ended < m_groups[group].Ranks())
     {
         return;
     }
-    Finish(open);
+    Finish(group, open);
     const auto record = open.record;
     m_open.erase(phase);
     m_callback(record);
 }
 
 void
-PhaseRecorder::Finish(Open& open) const
+PhaseRecorder::Finish(uint32_t group, Open& open) const
 {
     auto& record = open.record;
     record.start = ToPicoseconds(open.lastBegin);
@@ -122,7 +120,7 @@ PhaseRecorder::Finish(Open& open) const
     }
     if (record.IsAllToAll())
     {
-        record.circuits = m_circuits;
+        record.circuits = m_circuits[group];
     }
 }
 
@@ -145,7 +143,7 @@ PhaseRecorder::Explain(Open& open) const
 }
 
 void
-PhaseRecorder::HandleLight(const mixnetcore::PhaseKey& phase, uint32_t /* rank */, Time exposed)
+PhaseRecorder::HandleCircuitWait(const mixnetcore::PhaseKey& phase, uint32_t /* rank */, Time exposed)
 {
     auto& record = OpenPhase(phase).record;
     record.exposed = std::max(record.exposed, ToPicoseconds(exposed));
@@ -167,18 +165,36 @@ PhaseRecorder::HandleTransfers(const mixnetcore::PhaseKey& phase,
 }
 
 void
-PhaseRecorder::HandleDecision(const CircuitDecision& decision)
+PhaseRecorder::HandleDecision(uint32_t group, const CircuitDecision& decision)
 {
-    m_circuits = decision.configuration.Size();
+    m_circuits[group] = decision.configuration.Size();
     auto& record = OpenPhase(decision.lease.phases.front()).record;
     record.dark = ToPicoseconds(decision.readyAt - decision.decidedAt);
     record.changedPorts = decision.changedPorts;
 }
 
-void
-PhaseRecorder::HandleArrival(const Message& message, const ChunkTiming& last)
+mixnetcore::PhaseKey
+PhaseRecorder::PhaseOf(uint32_t group, const Message& message) const
 {
-    auto& open = OpenPhase(mixnetcore::UnpackPhase(message.collective).Whole());
+    const auto phase = mixnetcore::UnpackPhase(message.collective).Whole();
+    if (phase.kind == mixnetcore::PhaseKind::PipelineSend)
+    {
+        return m_job.program->ReceiveOf(phase);
+    }
+    if (!phase.IsGradientReduce())
+    {
+        return phase;
+    }
+    auto reduce = m_groups[group].lastPhase.With(phase.kind);
+    reduce.iteration = phase.iteration;
+    reduce.layer = phase.layer;
+    return reduce;
+}
+
+void
+PhaseRecorder::HandleArrival(uint32_t group, const Message& message, const ChunkTiming& last)
+{
+    auto& open = OpenPhase(PhaseOf(group, message));
     auto& record = open.record;
     open.last = last;
     open.lastCrossed = false;

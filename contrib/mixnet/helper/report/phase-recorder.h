@@ -22,7 +22,7 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief Watches a training group through its trace sources and makes a record of every phase.
+ * @brief Watches EP groups through their trace sources and makes a record of every phase of each.
  *
  * A record is handed on as soon as the last rank has ended the phase, so that results can be
  * written while the simulation runs and memory does not grow with its length.
@@ -35,19 +35,17 @@ class PhaseRecorder
 
     /**
      * @param fabric The fabric.
-     * @param group The group to watch; installed on that fabric.
+     * @param groups The groups to watch, installed on that fabric; they outlive this object.
+     * @param job Their job.
      * @param callback Whom to hand records to.
      */
-    PhaseRecorder(const Fabric& fabric, const TrainingGroup& group, RecordCallback callback);
+    PhaseRecorder(const Fabric& fabric,
+                  const std::vector<TrainingGroup>& groups,
+                  const TrainingJobSpec& job,
+                  RecordCallback callback);
 
     PhaseRecorder(const PhaseRecorder&) = delete;
     PhaseRecorder& operator=(const PhaseRecorder&) = delete;
-
-    /// @return phases of all ranks, those to come included.
-    uint64_t GetPhases() const;
-
-    /// @return phases that ranks have ended so far.
-    uint64_t GetEndedPhases() const;
 
   private:
     /**
@@ -66,40 +64,48 @@ class PhaseRecorder
         std::optional<mixnetcore::TransferBound> bound; //!< of an all-to-all
     };
 
+    /// @param group EP group. @brief Listens to it.
+    void Watch(uint32_t group);
+
     /// @param phase A phase. @return it in the making.
     Open& OpenPhase(const mixnetcore::PhaseKey& phase);
 
     /// @param phase A phase that a rank begins. @param rank The rank.
     void HandleBegin(const mixnetcore::PhaseKey& phase, uint32_t rank);
 
-    /// @param phase A phase that a rank has ended. @param rank The rank.
-    void HandleEnd(const mixnetcore::PhaseKey& phase, uint32_t rank);
+    /// @param group EP group. @param phase A phase that a rank has ended. @param rank The rank.
+    void HandleEnd(uint32_t group, const mixnetcore::PhaseKey& phase, uint32_t rank);
 
     /// @param phase An all-to-all. @param transfers What a rank sends.
     void HandleTransfers(const mixnetcore::PhaseKey& phase,
                          const std::vector<mixnetcore::Transfer>& transfers);
 
-    /// @param decision Circuits that are ready.
-    void HandleDecision(const CircuitDecision& decision);
+    /// @param group EP group. @param decision Circuits that are ready.
+    void HandleDecision(uint32_t group, const CircuitDecision& decision);
 
-    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for light so long.
-    void HandleLight(const mixnetcore::PhaseKey& phase, uint32_t rank, Time exposed);
+    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for circuits so long.
+    void HandleCircuitWait(const mixnetcore::PhaseKey& phase, uint32_t rank, Time exposed);
 
-    /// @param message A message that is at its GPU. @param last Its last part.
-    void HandleArrival(const Message& message, const ChunkTiming& last);
+    /// @param group EP group of the host. @param message A message that is at its GPU.
+    /// @param last Its last part.
+    void HandleArrival(uint32_t group, const Message& message, const ChunkTiming& last);
+
+    /// @param group EP group of a host. @param message A message for it. @return the phase of the
+    /// group that waits for it.
+    mixnetcore::PhaseKey PhaseOf(uint32_t group, const Message& message) const;
 
     /// @param open A phase that all ranks have ended. @brief Says what its time went into.
     void Explain(Open& open) const;
 
-    /// @param open A phase that all ranks have ended. @brief Fills in the rest of its record.
-    void Finish(Open& open) const;
+    /// @param group Its EP group. @param open A phase that all ranks have ended. @brief Fills in
+    /// the rest of its record.
+    void Finish(uint32_t group, Open& open) const;
 
-    size_t m_ranks;                              //!< of the group
-    mixnetcore::HostPlan m_host;                 //!< inside of every host
-    double m_payloadEfficiency;                  //!< payload over bytes on the wire
-    uint32_t m_circuits{0};                      //!< in force
-    uint64_t m_phases{0};                        //!< of all ranks
-    uint64_t m_ended{0};                         //!< of these
+    const std::vector<TrainingGroup>& m_groups; //!< who is watched
+    TrainingJobSpec m_job;                      //!< their job
+    mixnetcore::HostPlan m_host;                //!< inside of every host
+    double m_payloadEfficiency;                 //!< payload over bytes on the wire
+    std::vector<uint32_t> m_circuits;           //!< in force, by group
     RecordCallback m_callback;                   //!< whom to hand records to
     std::map<mixnetcore::PhaseKey, Open> m_open; //!< not ended by all
 };

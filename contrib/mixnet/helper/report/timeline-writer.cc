@@ -17,7 +17,7 @@ namespace mixnet
 {
 
 TimelineWriter::TimelineWriter(const ResultFolder& folder, const TrainingGroup& group)
-    : m_group(group.workload->Group()),
+    : m_group(group),
       m_timeline(folder.OpenStream("timeline.csv")),
       m_circuits(folder.OpenStream("circuits.csv")),
       m_begins(group.Ranks())
@@ -33,7 +33,7 @@ TimelineWriter::TimelineWriter(const ResultFolder& folder, const TrainingGroup& 
                                                 MakeCallback(&TimelineWriter::HandleBegin, this));
         application->TraceConnectWithoutContext("PhaseEnd",
                                                 MakeCallback(&TimelineWriter::HandleEnd, this));
-        application->TraceConnectWithoutContext("WaitedForLight",
+        application->TraceConnectWithoutContext("WaitedForCircuits",
                                                 MakeCallback(&TimelineWriter::HandleExposed, this));
     }
     for (const auto& transport : group.transports)
@@ -111,13 +111,8 @@ TimelineWriter::HandleArrival(const Message& message)
     {
         return;
     }
-    const auto rankOf = [this](const mixnetcore::GpuId& gpu) {
-        const auto endpoint = gpu.host % m_group.Hosts();
-        return static_cast<uint32_t>((endpoint * m_group.GpusPerHost() + gpu.gpu) /
-                                     m_group.GpusPerPart());
-    };
     const auto& transfer = message.transfer;
-    ExchangeOf(phase).parts.at(rankOf(transfer.destination)).lastSource = rankOf(transfer.source);
+    ExchangeOf(phase).parts.at(m_group.RankOf(transfer.destination)).lastSource = m_group.RankOf(transfer.source);
 }
 
 void

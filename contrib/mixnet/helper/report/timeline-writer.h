@@ -32,7 +32,7 @@ class TimelineWriter
   public:
     /**
      * @param folder Where to write; both are among its files.
-     * @param group The group to watch.
+     * @param group The group to watch; outlives this object.
      * @throws std::invalid_argument when the folder cannot be written to.
      */
     TimelineWriter(const ResultFolder& folder, const TrainingGroup& group);
@@ -72,7 +72,7 @@ class TimelineWriter
     /// @param phase A phase that a rank has ended. @param rank The rank.
     void HandleEnd(const mixnetcore::PhaseKey& phase, uint32_t rank);
 
-    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for light so long.
+    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for circuits so long.
     void HandleExposed(const mixnetcore::PhaseKey& phase, uint32_t rank, Time exposed);
 
     /// @param message A message that is at its GPU.
@@ -96,7 +96,7 @@ class TimelineWriter
                   const Time& exposed = Time(0),
                   const Time& straggler = Time(0));
 
-    mixnetcore::ExpertParallelGroup m_group;              //!< which GPUs are whose
+    const TrainingGroup& m_group;                         //!< who is watched
     OutputFile m_timeline;                                //!< timeline.csv
     OutputFile m_circuits;                                //!< circuits.csv
     std::vector<Time> m_begins;                           //!< by rank: when it began what it does

@@ -76,7 +76,7 @@ AddCollectiveOptions(ProgramOptions& options)
 {
     options.Add(TENSOR_ALGORITHM,
                 "Steps of tensor-parallel collectives: direct, ring, merged (one flow per member), "
-                "or auto for direct, and with --gpus for merged",
+                "or auto for merged",
                 AUTOMATIC,
                 "several GPUs per EP rank, --tensorParallel");
     options.Add(EFFICIENCY,
@@ -89,7 +89,6 @@ AddCollectiveOptions(ProgramOptions& options)
 
 CollectiveScenario
 ParseCollectiveOptions(const ProgramOptions& options,
-                       const std::string& automatic,
                        uint64_t tensorParallel)
 {
     std::string name = AUTOMATIC;
@@ -99,7 +98,7 @@ ParseCollectiveOptions(const ProgramOptions& options,
                      TENSOR_ALGORITHM,
                      options.Text(TENSOR_ALGORITHM));
     }
-    return {name == AUTOMATIC ? automatic : name, ParseEfficiency(options)};
+    return {name == AUTOMATIC ? "merged" : name, ParseEfficiency(options)};
 }
 
 std::string

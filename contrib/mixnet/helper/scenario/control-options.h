@@ -66,13 +66,11 @@ void AddCollectiveOptions(ProgramOptions& options);
  * @ingroup mixnet
  * @brief Reads what AddCollectiveOptions declares.
  * @param options The options.
- * @param automatic The tensor algorithm that auto stands for.
  * @param tensorParallel GPUs of an EP rank; one alone has no collectives of its own.
  * @return how collectives run.
  * @throws std::invalid_argument with one line that says which option is wrong.
  */
 CollectiveScenario ParseCollectiveOptions(const ProgramOptions& options,
-                                          const std::string& automatic,
                                           uint64_t tensorParallel);
 
 /**

@@ -228,18 +228,6 @@ AllToAllBytes(const mixnetcore::ModelSpec& model, const mixnetcore::ExpertParall
     return ranks * model.topK * activations * (ranks - together) / ranks;
 }
 
-/**
- * @param model The model. @param group Ranks on servers.
- * @return bytes that leave their servers in a tensor-parallel collective around experts.
- */
-double
-ExpertBufferBytes(const mixnetcore::ModelSpec& model, const mixnetcore::ExpertParallelGroup& group)
-{
-    const double activations =
-        double(model.BytesPerToken().Count()) * model.TokensPerMicrobatch().Count();
-    return group.Ranks() * model.topK * activations * (group.HostsPerRank() - 1);
-}
-
 } // namespace
 
 double
@@ -279,7 +267,7 @@ PacketEstimate::Describe() const
 }
 
 PacketEstimate
-EstimateJob(const JobScenario& scenario)
+EstimateJob(const TrainingScenario& scenario)
 {
     HopCount hops(scenario.fabric);
     if (scenario.fabric.IsAll(Fidelity::Flow))
@@ -292,14 +280,25 @@ EstimateJob(const JobScenario& scenario)
     const auto layout = plan.GroupLayout();
     const Distances distances(scenario.fabric.plan);
     const auto groupHosts = HostsOf(layout, 0);
-    const mixnetcore::TrafficVolume volume(job.model,
-                                           plan,
-                                           {program.microbatches, program.recompute, true});
     // Of each MoE layer and replica, once: all its EP groups together.
-    const double times = 2.0 * volume.Passes() * job.model.MoeLayers() * plan.DataParallel() *
+    const double passes = !program.backward ? 1 : program.recompute ? 3 : 2;
+    const double times = 2.0 * passes * job.program->MoeLayers() * plan.DataParallel() *
                          program.microbatches * job.iterations;
     const double near = distances.Among(groupHosts);
     hops.AddAllToAll(times * AllToAllBytes(job.model, layout), near, groupHosts.size());
+    if (program.excerpt)
+    {
+        const double activations =
+            double(job.model.BytesPerToken().Count()) * job.model.TokensPerMicrobatch().Count();
+        const double buffers = job.model.topK + (program.attentionCollectives ? 1 : 0);
+        hops.AddElectrical(times * layout.Ranks() * buffers * activations *
+                               (layout.HostsPerRank() - 1),
+                           near);
+        return {hops.Hops()};
+    }
+    const mixnetcore::TrafficVolume volume(job.model,
+                                           plan,
+                                           {program.microbatches, program.recompute, true});
     for (const auto& group : volume.Groups())
     {
         const auto hosts = HostsOf(plan, group.ranks);
@@ -322,25 +321,6 @@ EstimateJob(const JobScenario& scenario)
             hops.AddElectrical(buffers, links);
         }
     }
-    return {hops.Hops()};
-}
-
-PacketEstimate
-EstimateGroup(const TrainingScenario& scenario)
-{
-    HopCount hops(scenario.fabric);
-    if (scenario.fabric.IsAll(Fidelity::Flow))
-    {
-        return {};
-    }
-    const auto& group = scenario.workload->Group();
-    const auto& sequence = scenario.sequence;
-    const auto hosts = HostsOf(group, 0);
-    const double passes = !sequence.backward ? 1 : sequence.recompute ? 3 : 2;
-    const double times = 2 * passes * sequence.layers * sequence.microbatches;
-    const double links = Distances(scenario.fabric.plan).Among(hosts);
-    hops.AddAllToAll(times * AllToAllBytes(scenario.model, group), links, hosts.size());
-    hops.AddElectrical(times * ExpertBufferBytes(scenario.model, group), links);
     return {hops.Hops()};
 }
 

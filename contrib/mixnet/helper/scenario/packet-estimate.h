@@ -8,7 +8,6 @@
 #define PACKET_ESTIMATE_H
 
 #include "all-to-all-scenario.h"
-#include "job-scenario.h"
 #include "training-scenario.h"
 
 #include <string>
@@ -57,12 +56,8 @@ struct PacketEstimate
 };
 
 /// @ingroup mixnet
-/// @param scenario A whole job. @return what its packets will cost.
-PacketEstimate EstimateJob(const JobScenario& scenario);
-
-/// @ingroup mixnet
-/// @param scenario An EP group alone. @return what its packets will cost.
-PacketEstimate EstimateGroup(const TrainingScenario& scenario);
+/// @param scenario A training job. @return what its packets will cost.
+PacketEstimate EstimateJob(const TrainingScenario& scenario);
 
 /// @ingroup mixnet
 /// @param scenario Flows. @return what their packets will cost.

@@ -91,17 +91,11 @@ ParseDegrees(const ProgramOptions& options, const mixnetcore::ModelSpec& model, 
     return spec;
 }
 
-bool
-IsPerStage(const std::string& text)
-{
-    return !text.empty() && (text.back() == 'x' || text.back() == 'X');
-}
-
 uint64_t
 ParseMicrobatches(const ProgramOptions& options, uint64_t stages, uint64_t otherwise, uint64_t most)
 {
     const auto& text = options.Text("microbatches");
-    if (IsPerStage(text))
+    if (!text.empty() && (text.back() == 'x' || text.back() == 'X'))
     {
         const auto largest = most / stages;
         const auto perStage =
@@ -149,26 +143,20 @@ ParseWork(const ProgramOptions& options,
           const mixnetcore::ModelSpec& model,
           const mixnetcore::ParallelPlan& plan,
           size_t ranksThatForward,
-          uint64_t iterations)
+          const LoadSpan& span)
 {
     const auto load = ParseLoadOptions(options,
                                        model,
                                        plan.ExpertParallel(),
                                        plan.TensorParallel(),
                                        plan.GroupLayout().RanksOfHost(0).size(),
-                                       {iterations, model.MoeLayers()});
+                                       span);
     const auto compute = ParseComputeOptions(options, model, plan.TensorParallel());
     mixnetcore::TrainingWorkOptions work;
     work.bytesPerGradient =
-        OneOf({"2", "4"}, "gradientBytes", options.Text("gradientBytes")) == "2" ? 2 : 4;
-    const auto deduplication = ParseDeduplicationOption(options, *load, ranksThatForward);
-    // What ranks compute and hold is the same when tokens are passed on inside of servers.
-    work.deduplication = deduplication == mixnetcore::Deduplication::Host
-                             ? mixnetcore::Deduplication::Rank
-                             : deduplication;
-    return {load,
-            compute,
-            deduplication,
+        OneOf({"2", "4"}, "gradientBytes", options.Peek("gradientBytes")) == "2" ? 2 : 4;
+    work.deduplication = ParseDeduplicationOption(options, *load, ranksThatForward);
+    return {compute,
             std::make_shared<mixnetcore::MoeTrainingWork>(model,
                                                           plan,
                                                           load,

@@ -33,10 +33,8 @@ inline constexpr uint32_t GPUS_PER_HOST = 8;
  */
 struct WorkScenario
 {
-    std::shared_ptr<const mixnetcore::ExpertLoad> load;   //!< which tokens go where
-    ComputeScenario compute;                              //!< how long GPUs compute
-    mixnetcore::Deduplication deduplication;              //!< how often a token is sent
-    std::shared_ptr<const mixnetcore::TrainingWork> work; //!< all of it, phase by phase
+    ComputeScenario compute;                                 //!< how long GPUs compute
+    std::shared_ptr<const mixnetcore::MoeTrainingWork> work; //!< all of it, phase by phase
 };
 
 /**
@@ -75,13 +73,6 @@ mixnetcore::ModelSpec ParseModelWithLayers(const ProgramOptions& options);
 mixnetcore::ParallelPlanSpec ParseDegrees(const ProgramOptions& options,
                                           const mixnetcore::ModelSpec& model,
                                           uint64_t mostTensor);
-
-/**
- * @ingroup mixnet
- * @param text A value of --microbatches.
- * @return whether it is a number per pipeline stage, as 4x.
- */
-bool IsPerStage(const std::string& text);
 
 /**
  * @ingroup mixnet
@@ -126,7 +117,7 @@ size_t RanksThatForward(const mixnetcore::ExpertParallelGroup& group);
  * @param model The model.
  * @param plan Ranks, and layers on stages.
  * @param ranksThatForward EP ranks of a host that pass tokens on to each other; 0 for none.
- * @param iterations Iterations from 0 to the last one.
+ * @param span What is trained.
  * @return what training costs.
  * @throws std::invalid_argument with one line that says which option or file is wrong.
  */
@@ -134,7 +125,7 @@ WorkScenario ParseWork(const ProgramOptions& options,
                        const mixnetcore::ModelSpec& model,
                        const mixnetcore::ParallelPlan& plan,
                        size_t ranksThatForward,
-                       uint64_t iterations);
+                       const LoadSpan& span);
 
 } // namespace mixnet
 } // namespace ns3

@@ -7,9 +7,10 @@
 #include "training-scenario.h"
 
 #include "compute-options.h"
-#include "job-scenario.h"
 #include "load-options.h"
 #include "plan-options.h"
+
+#include "ns3/model-parallelism.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -22,60 +23,196 @@ namespace mixnet
 namespace
 {
 
-/**
- * @param options The options.
- * @param model The model.
- * @return EP and TP ranks on their GPUs.
- */
-mixnetcore::ExpertParallelGroup
-ParseGroup(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
+constexpr uint64_t MOST_JOB_ITERATIONS = 2048; //!< that PackPhase() tells apart
+constexpr uint64_t MOST_MICROBATCHES = 1023;   //!< the same
+constexpr const char* NEEDS_JOB = "a whole job, --gpus"; //!< what options of whole models need
+
+/// @param options Where to declare what is trained.
+void
+AddJobOptions(ProgramOptions& options)
 {
+    options.Add("gpus",
+                "GPUs of a whole training job: all stages and replicas of the model, pipeline and "
+                "gradients; 0 for one EP group and some layers",
+                "0");
+    options.Add("layers",
+                "Layers, at most all. With --gpus from the first on, 0 for the whole model; else "
+                "MoE layers, 0 for 2 (or 1 where there is one)",
+                "0");
+    options.Add("microbatches",
+                "Microbatches of a replica, or as 4x for each pipeline stage; 0 for 1, and with "
+                "--gpus for the model's",
+                "0");
+    options.Add("backward", "Whether the backward pass follows: yes or no", "yes");
+    options.Add("recompute",
+                "Whether forward is done once more before backward: yes or no",
+                "no",
+                "a backward pass, --backward=yes");
+    options.Add("iterations", "Iterations, one after the other", "1");
+    options.Add("firstIteration", "Number of the first iteration; the last may be 2047", "0");
+    options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
+    options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
+    options.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0", NEEDS_JOB);
+    options.Add("schedule",
+                "Order of microbatches: 1f1b, gpipe, interleaved-1f1b",
+                "1f1b",
+                NEEDS_JOB);
+    options.Add("chunks",
+                "Chunks of layers per stage (interleaved-1f1b)",
+                "1",
+                "a whole job, --gpus, with --schedule=interleaved-1f1b");
+    options.Add("attentionCollectives",
+                "Whether attention gathers and scatters its TP slices: yes or no",
+                "yes",
+                "several GPUs per EP rank, --tensorParallel");
+    options.Add("overlapGradients",
+                "Whether gradients are reduced layer by layer during the backward pass: yes or no",
+                "no",
+                "a whole job, --gpus, with a backward pass, --backward=yes");
+    options.Add("gradientBytes",
+                "Bytes of a gradient: 2 or 4",
+                "4",
+                "a whole job, --gpus, with a backward pass, --backward=yes");
+}
+
+/// @param options Options of a program. @return whether they ask for a whole job.
+bool
+IsJob(const ProgramOptions& options)
+{
+    return options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS) > 0;
+}
+
+/// @param options The options. @param model The model. @return degrees of one EP group.
+mixnetcore::ParallelPlanSpec
+ParseGroupDegrees(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
+{
+    auto spec = mixnetcore::DefaultParallelism(model);
     const auto expert = options.Count("expertParallel", 0, 1024);
     const auto tensor = options.Count("tensorParallel", 0, 1024);
-    const auto ranks = expert > 0 ? expert : model.expertParallel;
-    const auto degree = tensor > 0 ? tensor : model.tensorParallel;
-    if (model.paddedExperts % ranks != 0)
+    spec.expertParallel = expert > 0 ? expert : spec.expertParallel;
+    spec.tensorParallel = tensor > 0 ? tensor : spec.tensorParallel;
+    spec.pipelineParallel = 1;
+    spec.dataParallel = 1;
+    return spec;
+}
+
+/// @param model The model. @param spec Degrees.
+/// @throws std::invalid_argument when the experts or the servers do not take them.
+void
+CheckDegrees(const mixnetcore::ModelSpec& model, const mixnetcore::ParallelPlanSpec& spec)
+{
+    if (model.paddedExperts % spec.expertParallel != 0)
     {
-        throw std::invalid_argument("option --expertParallel=" + std::to_string(ranks) +
-                                    ": must divide " + DescribeExperts(model));
+        throw std::invalid_argument("option --expertParallel=" +
+                                    std::to_string(spec.expertParallel) + ": must divide " +
+                                    DescribeExperts(model));
     }
-    try
+    if (GPUS_PER_HOST % spec.tensorParallel != 0 && spec.tensorParallel % GPUS_PER_HOST != 0)
     {
-        return mixnetcore::ExpertParallelGroup(ranks, degree, GPUS_PER_HOST);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        // What is not given is the model's.
-        throw std::invalid_argument("options --expertParallel=" + std::to_string(ranks) +
-                                    ", --tensorParallel=" + std::to_string(degree) + ": " +
-                                    error.what());
+        throw std::invalid_argument("option --tensorParallel=" +
+                                    std::to_string(spec.tensorParallel) + ": must divide the " +
+                                    std::to_string(GPUS_PER_HOST) +
+                                    " GPUs of a server or be a multiple of them");
     }
 }
 
-/**
- * @brief Reads what an EP group does.
- * @param options The options. @param scenario Has its model and layers, gets its work and its GPUs.
- */
-void
-ParseWorkload(const ProgramOptions& options, TrainingScenario& scenario)
+/// @param options The options. @param model The model. @return ranks on their GPUs.
+mixnetcore::ParallelPlan
+ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    const auto& model = scenario.model;
-    const auto group = ParseGroup(options, model);
-    const auto load = ParseLoadOptions(options,
-                                       model,
-                                       group.Ranks(),
-                                       group.TensorParallel(),
-                                       group.RanksOfHost(0).size(),
-                                       {1, scenario.sequence.layers});
-    const auto compute = ParseComputeOptions(options, model, group.TensorParallel());
-    scenario.gpu = compute.gpu;
-    scenario.compute = compute.description;
-    scenario.workload = std::make_shared<const mixnetcore::MoeGroupWorkload>(
-        model,
-        group,
-        load,
-        compute.compute,
-        ParseDeduplicationOption(options, *load, RanksThatForward(group)));
+    auto spec = IsJob(options) ? ParseDegrees(options, model, 1024)
+                               : ParseGroupDegrees(options, model);
+    CheckDegrees(model, spec);
+    spec.gpusPerHost = GPUS_PER_HOST;
+    spec.gpus = options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS);
+    const auto group = spec.expertParallel * spec.tensorParallel;
+    if (spec.gpus > group && group % GPUS_PER_HOST != 0)
+    {
+        throw std::invalid_argument("options --expertParallel, --tensorParallel: EP groups of " +
+                                    std::to_string(group) + " GPUs must fill whole servers of " +
+                                    std::to_string(GPUS_PER_HOST));
+    }
+    try
+    {
+        return mixnetcore::PlanParallel(model, spec);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument(
+            "options --model=" + model.name +
+            (spec.gpus > 0 ? ", --gpus=" + options.Text("gpus")
+                           : ", --expertParallel=" + std::to_string(spec.expertParallel) +
+                                 ", --tensorParallel=" + std::to_string(spec.tensorParallel)) +
+            ": " + error.what());
+    }
+}
+
+/// @param options The options. @return how many iterations, from --firstIteration on.
+uint32_t
+ParseIterations(const ProgramOptions& options)
+{
+    const auto first = options.Count("firstIteration", 0, MOST_JOB_ITERATIONS - 1);
+    const auto iterations = options.Count("iterations", 1, MOST_JOB_ITERATIONS);
+    if (first + iterations > MOST_JOB_ITERATIONS)
+    {
+        throw std::invalid_argument(
+            "options --firstIteration=" + std::to_string(first) +
+            ", --iterations=" + std::to_string(iterations) + ": end with iteration " +
+            std::to_string(first + iterations - 1) + "; the last one must be 0 to " +
+            std::to_string(MOST_JOB_ITERATIONS - 1));
+    }
+    return iterations;
+}
+
+/// @param options The options. @param model The model. @return the MoE layers of an excerpt.
+mixnetcore::LayerRange
+ParseExcerpt(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
+{
+    const auto layers = options.Count("layers", 0, model.MoeLayers());
+    return {model.denseLayers, layers > 0 ? layers : std::min<uint64_t>(2, model.MoeLayers())};
+}
+
+/**
+ * @param options The options. @param model The model. @param plan Ranks.
+ * @return who does what in the first iteration.
+ */
+std::shared_ptr<const mixnetcore::TrainingProgram>
+ParseProgram(const ProgramOptions& options,
+             const mixnetcore::ModelSpec& model,
+             const mixnetcore::ParallelPlan& plan)
+{
+    const bool isJob = IsJob(options);
+    auto program = mixnetcore::DefaultTrainingProgram(model);
+    program.backward = options.Flag("backward");
+    program.recompute = program.backward && options.Flag("recompute");
+    program.iteration = options.Count("firstIteration", 0, MOST_JOB_ITERATIONS - 1);
+    program.microbatches = ParseMicrobatches(options,
+                                             plan.PipelineParallel(),
+                                             isJob ? program.microbatches : 1,
+                                             MOST_MICROBATCHES);
+    if (plan.TensorParallel() > 1)
+    {
+        program.attentionCollectives = options.Flag("attentionCollectives");
+    }
+    if (isJob)
+    {
+        program.schedule =
+            OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
+        program.overlapGradientReduce = program.backward && options.Flag("overlapGradients");
+    }
+    else
+    {
+        program.excerpt = ParseExcerpt(options, model);
+    }
+    try
+    {
+        return std::make_shared<const mixnetcore::TrainingProgram>(plan, program);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("options --schedule=" + program.schedule + ", --microbatches=" +
+                                    std::to_string(program.microbatches) + ": " + error.what());
+    }
 }
 
 } // namespace
@@ -84,34 +221,14 @@ ProgramOptions
 DeclareTrainingOptions()
 {
     ProgramOptions options(
-        "Trains the MoE layers of one EP group, or with --gpus a whole model, over reconfigurable "
-        "regions or an electrical fabric: attention, gate, dispatch, expert, combine, forward and "
-        "backward; of a whole model also pipeline and gradients.");
+        "Trains an MoE model over reconfigurable regions or an electrical fabric: attention, gate, "
+        "dispatch, expert, combine, forward and backward; with --gpus the whole model with its "
+        "pipeline and gradients, else some layers on one EP group.");
     options.AddSwitch("list", "Lists the models, presets and fabrics, and ends");
     options.AddPresets(FabricNames());
     // What is trained
     AddModelOption(options, "mixtral-8x22b");
     AddJobOptions(options);
-    options.Add(
-        "layers",
-        "MoE layers of the model to pass, at most all; 0 for 2 (or 1 where there is one), and "
-        "with --gpus for the whole model",
-        "0");
-    options.Add("microbatches",
-                "Microbatches, one after the other; 0 for 1, and with --gpus for the model's; with "
-                "--gpus also a number for each pipeline stage, as 4x",
-                "0",
-                "a whole job, --gpus, when it is for each stage");
-    options.Add("backward",
-                "Whether the backward pass follows: yes or no",
-                "yes",
-                "one EP group alone, without --gpus; a whole job has a backward pass");
-    options.Add("recompute",
-                "Whether forward is done once more before backward: yes or no",
-                "no",
-                "a backward pass, --backward=yes");
-    options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
-    options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
     AddLoadOptions(options);
     AddDeduplicationOption(options);
     AddCollectiveOptions(options);
@@ -123,9 +240,9 @@ DeclareTrainingOptions()
     // The run
     options.Add("seed", "Seed of everything random", "1");
     options.Add("tableRows",
-                "Rows of the printed table at most; one EP group alone",
+                "Rows of the printed table of phases at most; it is printed for one EP group",
                 "60",
-                "one EP group alone, without --gpus");
+                "one EP group");
     options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
     AddCaptureOptions(options);
     return options;
@@ -135,29 +252,37 @@ TrainingScenario
 ParseTrainingScenario(const ProgramOptions& options)
 {
     TrainingScenario scenario;
-    scenario.model = ParseModel(options);
+    auto& job = scenario.job;
     scenario.seed = options.Seed();
-    scenario.sequence.firstLayer = scenario.model.denseLayers;
-    const auto layers = options.Count("layers", 0, scenario.model.MoeLayers());
-    scenario.sequence.layers =
-        layers > 0 ? layers : std::min<uint64_t>(2, scenario.model.MoeLayers());
-    if (!IsPerStage(options.Peek("microbatches")))
-    {
-        scenario.sequence.microbatches =
-            std::max<uint64_t>(1, options.Count("microbatches", 0, 1023));
-    }
-    scenario.sequence.backward = options.Flag("backward");
-    scenario.sequence.recompute = scenario.sequence.backward && options.Flag("recompute");
-    scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);
     scenario.output = options.Text("output");
-
-    ParseWorkload(options, scenario);
-    const auto& group = scenario.workload->Group();
-    scenario.fabric = ParseFabricOptions(options, group.Hosts(), GPUS_PER_HOST);
+    job.model = IsJob(options) ? ParseModelWithLayers(options) : ParseModel(options);
+    const auto plan = ParsePlan(options, job.model);
+    job.program = ParseProgram(options, job.model, plan);
+    job.iterations = ParseIterations(options);
+    const auto& program = job.program->Options();
+    if (IsJob(options) && program.backward)
+    {
+        options.Text("gradientBytes");
+    }
+    if (plan.ExpertGroups() == 1)
+    {
+        scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);
+    }
+    const auto work =
+        ParseWork(options,
+                  job.model,
+                  plan,
+                  RanksThatForward(plan.GroupLayout()),
+                  {uint64_t{program.iteration} + job.iterations, job.program->MoeLayers()});
+    scenario.gpu = work.compute.gpu;
+    scenario.compute = work.compute.description;
+    job.work = work.work;
+    scenario.fabric =
+        ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
     scenario.control = ParseControlOptions(options, scenario.fabric);
-    scenario.collectives = ParseCollectiveOptions(options, "direct", group.TensorParallel());
+    scenario.collectives = ParseCollectiveOptions(options, plan.TensorParallel());
     options.Settle();
     scenario.options = options.Record();
     return scenario;

@@ -10,9 +10,7 @@
 #include "control-options.h"
 #include "fabric-options.h"
 #include "ns3/frame-capture.h"
-
-#include "ns3/moe-group-workload.h"
-#include "ns3/phase-sequence.h"
+#include "ns3/training-helper.h"
 
 namespace ns3
 {
@@ -21,35 +19,37 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief Everything that decides a run of mixnet-training for one EP group, checked.
+ * @brief Everything that decides a run of mixnet-training, checked.
  */
 struct TrainingScenario
 {
-    OptionRecord options;                                         //!< all options in force
-    mixnetcore::ModelSpec model;                                  //!< model to train
-    std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the EP group
-    mixnetcore::GpuType gpu;                                      //!< kind of GPU
-    std::string compute;                    //!< how long they compute, for people
-    FabricScenario fabric;                  //!< fabric of its region
-    ControlScenario control;                //!< when its circuits change
-    mixnetcore::PhaseSequenceSpec sequence; //!< layers, microbatches, passes
-    CollectiveScenario collectives;         //!< how its collectives run
-    uint64_t seed{1};                       //!< seed of everything random
-    uint64_t tableRows{60};                 //!< rows of the table at most
-    std::string output;                     //!< folder for results, or NONE
-    CaptureSpec capture;                    //!< packet captures
+    OptionRecord options;           //!< all options in force
+    TrainingJobSpec job;            //!< what is trained
+    mixnetcore::GpuType gpu;        //!< kind of GPU
+    std::string compute;            //!< how long they compute, for people
+    FabricScenario fabric;          //!< where
+    ControlScenario control;        //!< when its circuits change
+    CollectiveScenario collectives; //!< how its collectives run
+    uint64_t seed{1};               //!< seed of everything random
+    uint64_t tableRows{60};         //!< rows of the table of phases at most
+    std::string output;             //!< folder for results, or NONE
+    CaptureSpec capture;            //!< packet captures
 };
 
 /**
  * @ingroup mixnet
- * @return the options of mixnet-training, those of a whole job among them, with their defaults: the
- * EP group of Mixtral 8x22B in the paper's region.
+ * @return the options of mixnet-training with their defaults: two layers of Mixtral 8x22B on one EP
+ * group, in the paper's region.
  */
 ProgramOptions DeclareTrainingOptions();
 
 /**
  * @ingroup mixnet
- * @brief Reads the options of mixnet-training for one EP group.
+ * @brief Reads the options of mixnet-training.
+ *
+ * Without --gpus the job is one EP group, DP = PP = 1, that passes some MoE layers of the model:
+ * an excerpt (TrainingProgramOptions).
+ *
  * @param options The options, parsed.
  * @return the scenario.
  * @throws std::invalid_argument with one line that says which option, file or value is wrong.

@@ -29,6 +29,7 @@ NS_OBJECT_ENSURE_REGISTERED(MoeTrainingApplication);
 
 using mixnetcore::PhaseKey;
 using mixnetcore::PhaseKind;
+using mixnetcore::TaskKind;
 
 TypeId
 MoeTrainingApplication::GetTypeId()
@@ -64,10 +65,10 @@ MoeTrainingApplication::GetTypeId()
                             "A rank has ended a phase.",
                             MakeTraceSourceAccessor(&MoeTrainingApplication::m_phaseEndTrace),
                             "ns3::mixnet::MoeTrainingApplication::PhaseTracedCallback")
-            .AddTraceSource("WaitedForLight",
-                            "A rank begins an all-to-all, and waited only for light so long.",
-                            MakeTraceSourceAccessor(&MoeTrainingApplication::m_lightTrace),
-                            "ns3::mixnet::MoeTrainingApplication::LightTracedCallback")
+            .AddTraceSource("WaitedForCircuits",
+                            "A rank begins an all-to-all, and waited only for circuits so long.",
+                            MakeTraceSourceAccessor(&MoeTrainingApplication::m_circuitsTrace),
+                            "ns3::mixnet::MoeTrainingApplication::CircuitsTracedCallback")
             .AddTraceSource("Transfers",
                             "What a rank sends in a phase, as it begins to.",
                             MakeTraceSourceAccessor(&MoeTrainingApplication::m_transfersTrace),
@@ -90,12 +91,12 @@ void
 MoeTrainingApplication::DoInitialize()
 {
     NS_ABORT_MSG_UNLESS(
-        m_workload && m_engine && (m_controller || m_router),
+        m_tasks && m_engine && (m_controller || m_router),
         "a MoeTrainingApplication needs workload, collective engine, and controller "
         "or router before it starts");
-    NS_ABORT_MSG_IF(m_workload->Group().HostsPerRank() > 1 && !m_static,
-                    "EP ranks of " << m_workload->Group().TensorParallel() << " GPUs span "
-                                   << m_workload->Group().HostsPerRank()
+    NS_ABORT_MSG_IF(m_place.layout.HostsPerRank() > 1 && !m_static,
+                    "EP ranks of " << m_place.layout.TensorParallel() << " GPUs span "
+                                   << m_place.layout.HostsPerRank()
                                    << " hosts, which need electrical NICs: a host has none");
     try
     {
@@ -113,23 +114,23 @@ MoeTrainingApplication::DoDispose()
 {
     m_engine = nullptr;
     m_controller = nullptr;
-    m_job = {};
+    m_reducer = nullptr;
     Application::DoDispose();
 }
 
 void
-MoeTrainingApplication::SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
-                                    std::shared_ptr<const mixnetcore::PhaseProgram> program,
-                                    std::vector<uint32_t> hosts,
-                                    uint32_t endpoint)
+MoeTrainingApplication::SetTasks(std::shared_ptr<const mixnetcore::TaskSource> tasks,
+                                 const Place& place)
 {
-    m_workload = workload;
-    m_hosts = std::move(hosts);
-    m_endpoint = endpoint;
-    m_allToAll = std::make_unique<mixnetcore::HostAllToAll>(workload, m_hosts, endpoint);
+    m_tasks = std::move(tasks);
+    m_place = place;
+    const auto& group = place.layout;
+    m_allToAll = std::make_unique<mixnetcore::HostAllToAll>(m_tasks,
+                                                            group,
+                                                            place.hosts->at(place.group),
+                                                            place.endpoint);
     m_ranks.clear();
-    const auto& group = workload->Group();
-    for (const auto part : group.PartsOfHost(endpoint))
+    for (const auto part : group.PartsOfHost(place.endpoint))
     {
         Rank rank;
         rank.part = part;
@@ -137,15 +138,15 @@ MoeTrainingApplication::SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWo
         const auto first = part % group.HostsPerRank() * group.GpusPerPart();
         rank.slices.resize(group.GpusPerPart());
         std::iota(rank.slices.begin(), rank.slices.end(), first);
-        rank.cursor = mixnetcore::PhaseCursor(program);
+        rank.cursor = mixnetcore::PhaseCursor(m_tasks);
         m_ranks.push_back(rank);
     }
 }
 
 void
-MoeTrainingApplication::SetJob(const TrainingJob& job)
+MoeTrainingApplication::SetReducer(Ptr<GradientReducer> reducer)
 {
-    m_job = job;
+    m_reducer = reducer;
 }
 
 void
@@ -158,7 +159,7 @@ void
 MoeTrainingApplication::SetController(Ptr<RegionalController> controller)
 {
     m_controller = controller;
-    controller->SetHost(m_endpoint,
+    controller->SetHost(m_place.endpoint,
                         GetNode()->GetId(),
                         MakeCallback(&MoeTrainingApplication::HandleCircuits, this));
 }
@@ -190,8 +191,8 @@ MoeTrainingApplication::ToString(RankState state)
         return "Communicating";
     case RankState::AwaitingStage:
         return "AwaitingStage";
-    case RankState::AwaitingSums:
-        return "AwaitingSums";
+    case RankState::AwaitingGradients:
+        return "AwaitingGradients";
     }
     return "";
 }
@@ -216,27 +217,6 @@ MoeTrainingApplication::PhaseOf(size_t index) const
     return m_ranks[index].cursor.Phase();
 }
 
-Time
-MoeTrainingApplication::ComputeTimeOf(size_t index, const PhaseKey& phase) const
-{
-    const auto rank = m_ranks[index].number;
-    const bool isOfGroup = phase.kind == PhaseKind::Attention || phase.kind == PhaseKind::Gating ||
-                           phase.kind == PhaseKind::Expert;
-    return ToTime(isOfGroup ? m_workload->ComputeTime(phase, rank)
-                            : m_job.work->ComputeTime(phase, rank));
-}
-
-mixnetcore::Bytes
-MoeTrainingApplication::TensorBytesOf(size_t index, const PhaseKey& phase) const
-{
-    const auto rank = m_ranks[index].number;
-    const bool isOfExperts =
-        phase.kind == PhaseKind::AllGather || phase.kind == PhaseKind::ReduceScatter;
-    return isOfExperts && (!m_job.work || m_job.program->HasExperts(phase.layer))
-               ? m_workload->TensorBytes(phase, rank)
-               : m_job.work->TensorBytes(phase, rank);
-}
-
 std::shared_ptr<const mixnetcore::AllToAllRouter>
 MoeTrainingApplication::RouterOf(const PhaseKey& phase) const
 {
@@ -251,8 +231,8 @@ MoeTrainingApplication::RouterOf(const PhaseKey& phase) const
 mixnetcore::GpuId
 MoeTrainingApplication::FabricGpu(size_t gpu) const
 {
-    const auto& group = m_workload->Group();
-    return {m_hosts.at(group.HostOfGpu(gpu)), static_cast<uint32_t>(group.LocalGpu(gpu))};
+    const auto& group = m_place.layout;
+    return {m_place.hosts->at(m_place.group).at(group.HostOfGpu(gpu)), static_cast<uint32_t>(group.LocalGpu(gpu))};
 }
 
 void
@@ -285,34 +265,25 @@ MoeTrainingApplication::Begin(size_t index)
         SwitchToState(index, RankState::Idle);
         return;
     }
-    const auto& phase = PhaseOf(index);
-    if (phase.IsAllToAll())
+    auto& rank = m_ranks[index];
+    rank.task = m_tasks->TaskOf(PhaseOf(index), rank.number);
+    switch (rank.task.kind)
     {
-        AllToAllReady(index);
-    }
-    else if (phase.IsTensorCollective())
-    {
-        TensorCollectiveStart(index);
-    }
-    else if (phase.kind == PhaseKind::PipelineSend)
-    {
-        PipelineSendStart(index);
-    }
-    else if (phase.kind == PhaseKind::PipelineReceive)
-    {
-        PipelineReceiveStart(index);
-    }
-    else if (phase.IsGradientReduce())
-    {
-        ReduceStart(index);
-    }
-    else if (phase.kind == PhaseKind::Optimizer && m_ranks[index].reducesOpen > 0)
-    {
-        SwitchToState(index, RankState::AwaitingSums);
-    }
-    else
-    {
-        ComputeStart(index);
+    case TaskKind::AllToAll:
+        return AllToAllReady(index);
+    case TaskKind::TensorCollective:
+        return TensorCollectiveStart(index);
+    case TaskKind::Send:
+        return PipelineSendStart(index);
+    case TaskKind::Receive:
+        return PipelineReceiveStart(index);
+    case TaskKind::Reduce:
+        return ReduceStart(index);
+    case TaskKind::Update:
+        return rank.reducesOpen > 0 ? SwitchToState(index, RankState::AwaitingGradients)
+                                    : ComputeStart(index);
+    case TaskKind::Compute:
+        return ComputeStart(index);
     }
 }
 
@@ -337,24 +308,20 @@ MoeTrainingApplication::PipelineSendStart(size_t index)
 {
     const auto phase = PhaseOf(index);
     const auto& rank = m_ranks[index];
-    const auto& group = m_workload->Group();
-    const auto& plan = m_job.program->Plan();
-    const auto to = m_job.program->ReceiveOf(phase);
-    const uint32_t peers = to.replica + plan.DataParallel() * to.stage;
-    const uint32_t host = peers * m_job.hostsPerGroup + m_endpoint;
+    const auto& group = m_place.layout;
+    const auto host = m_place.hosts->at(rank.task.peer).at(m_place.endpoint);
     std::vector<mixnetcore::GpuDemand> demand;
     for (const auto slice : rank.slices)
     {
         const auto gpu = FabricGpu(group.GpuOf(rank.number, slice));
-        demand.push_back(
-            {gpu,
-             {host, gpu.gpu},
-             mixnetcore::EvenShare(m_job.work->PipelineBytes(), slice, group.TensorParallel())});
+        demand.push_back({gpu,
+                          {host, gpu.gpu},
+                          mixnetcore::EvenShare(rank.task.bytes, slice, group.TensorParallel())});
     }
     m_phaseBeginTrace(phase, rank.part);
     const auto transfers = m_static->Route(demand);
     m_transfersTrace(phase, transfers);
-    m_engine->Send(mixnetcore::PackPhase(phase), transfers);
+    m_engine->Send(mixnetcore::PackPhase(rank.task.message), transfers);
     Complete(index);
 }
 
@@ -363,8 +330,8 @@ MoeTrainingApplication::PipelineReceiveStart(size_t index)
 {
     SwitchToState(index, RankState::AwaitingStage);
     auto& rank = m_ranks[index];
-    const auto& group = m_workload->Group();
-    const auto collective = mixnetcore::PackPhase(m_job.program->SendOf(PhaseOf(index)));
+    const auto& group = m_place.layout;
+    const auto collective = mixnetcore::PackPhase(rank.task.message);
     m_phaseBeginTrace(PhaseOf(index), rank.part);
     rank.gpusWaiting = rank.slices.size();
     for (const auto slice : rank.slices)
@@ -372,7 +339,7 @@ MoeTrainingApplication::PipelineReceiveStart(size_t index)
         m_engine->Expect(
             collective,
             group.LocalGpu(group.GpuOf(rank.number, slice)),
-            mixnetcore::EvenShare(m_job.work->PipelineBytes(), slice, group.TensorParallel()),
+            mixnetcore::EvenShare(rank.task.bytes, slice, group.TensorParallel()),
             m_handleGpuReady);
     }
 }
@@ -384,7 +351,7 @@ MoeTrainingApplication::ReduceStart(size_t index)
     auto& rank = m_ranks[index];
     m_phaseBeginTrace(phase, rank.part);
     ++rank.reducesOpen;
-    m_job.reducer->Join(
+    m_reducer->Join(
         phase,
         MakeCallback(&MoeTrainingApplication::HandleReduced, this).Bind(index, phase));
     GoOn(index);
@@ -395,7 +362,7 @@ MoeTrainingApplication::HandleReduced(size_t index, PhaseKey reduce)
 {
     auto& rank = m_ranks[index];
     m_phaseEndTrace(reduce, rank.part);
-    if (--rank.reducesOpen == 0 && rank.state == RankState::AwaitingSums)
+    if (--rank.reducesOpen == 0 && rank.state == RankState::AwaitingGradients)
     {
         ComputeStart(index);
     }
@@ -411,7 +378,7 @@ void
 MoeTrainingApplication::CountEnd(const PhaseKey& phase)
 {
     // Of an all-to-all: the rank has all that comes, and what each of its GPUs sent has gone.
-    const size_t endsPerRank = phase.IsAllToAll() ? 1 + m_workload->Group().GpusPerPart() : 1;
+    const size_t endsPerRank = phase.IsAllToAll() ? 1 + m_place.layout.GpusPerPart() : 1;
     if (!m_controller || ++m_ended[phase] < endsPerRank * m_ranks.size())
     {
         return;
@@ -420,7 +387,7 @@ MoeTrainingApplication::CountEnd(const PhaseKey& phase)
     if (phase.IsAllToAll())
     {
         m_routers.erase(phase);
-        m_controller->Release(phase, m_endpoint);
+        m_controller->Release(phase, m_place.endpoint);
     }
     else if (phase.kind == PhaseKind::Gating && phase.direction == mixnetcore::Direction::Forward &&
              !phase.recompute)
@@ -435,7 +402,7 @@ MoeTrainingApplication::ComputeStart(size_t index)
     SwitchToState(index, RankState::Computing);
     const auto& phase = PhaseOf(index);
     m_phaseBeginTrace(phase, m_ranks[index].part);
-    Simulator::Schedule(ComputeTimeOf(index, phase),
+    Simulator::Schedule(ToTime(m_ranks[index].task.time),
                         &MoeTrainingApplication::Complete,
                         this,
                         index);
@@ -447,7 +414,7 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
     SwitchToState(index, RankState::Communicating);
     const auto& phase = PhaseOf(index);
     const auto& rank = m_ranks[index];
-    const auto& group = m_workload->Group();
+    const auto& group = m_place.layout;
     const auto flows = mixnetcore::ScheduleTensorCollective(
         phase.kind == PhaseKind::AllGather || phase.kind == PhaseKind::AttentionGather
             ? mixnetcore::TensorCollective::AllGather
@@ -455,13 +422,13 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
         m_tensorAlgorithm,
         group.HostsPerRank(),
         group.GpusPerPart(),
-        TensorBytesOf(index, phase));
+        rank.task.bytes);
     std::vector<mixnetcore::GpuId> members;
     for (size_t member = 0; member < group.TensorParallel(); ++member)
     {
         members.push_back(FabricGpu(group.GpuOf(rank.number, member)));
     }
-    auto ways = mixnetcore::WaysOfSchedule(flows, members, m_hosts[m_endpoint], m_static.get());
+    auto ways = mixnetcore::WaysOfSchedule(flows, members, m_place.hosts->at(m_place.group).at(m_place.endpoint), m_static.get());
     m_phaseBeginTrace(phase, rank.part);
     if (!m_transfersTrace.IsEmpty())
     {
@@ -493,7 +460,7 @@ MoeTrainingApplication::AllToAllReady(size_t index)
     const auto& phase = PhaseOf(index);
     if (RouterOf(phase))
     {
-        m_lightTrace(phase, rank.part, Time(0));
+        m_circuitsTrace(phase, rank.part, Time(0));
         AllToAllStart(index);
         return;
     }
@@ -514,7 +481,7 @@ MoeTrainingApplication::HandleCircuits(const CircuitDecision& decision)
         if (rank.state == RankState::AwaitingCircuits && RouterOf(PhaseOf(index)))
         {
             const Time darkFrom = std::max(rank.readySince, decision.decidedAt);
-            m_lightTrace(PhaseOf(index), rank.part, std::max(Time(0), decision.readyAt - darkFrom));
+            m_circuitsTrace(PhaseOf(index), rank.part, std::max(Time(0), decision.readyAt - darkFrom));
             AllToAllStart(index);
         }
     }
@@ -528,7 +495,7 @@ MoeTrainingApplication::AllToAllStart(size_t index)
     const auto phase = PhaseOf(index);
     const auto collective = mixnetcore::PackPhase(phase);
     const auto forwarding = mixnetcore::PackPhase(phase.Forwarding());
-    const auto& group = m_workload->Group();
+    const auto& group = m_place.layout;
     const bool isTransposed = phase.IsTransposed();
 
     m_allToAll->Route(phase, *RouterOf(phase), m_allToAllEfficiency);
@@ -590,7 +557,7 @@ MoeTrainingApplication::SendFrom(const PhaseKey& phase, const std::vector<uint32
 void
 MoeTrainingApplication::Forward(const PhaseKey& phase, const std::vector<uint32_t>& gpus)
 {
-    if (m_workload->DemandOf(phase).isForwarded)
+    if (m_tasks->DemandOf(phase).isForwarded)
     {
         const auto transfers = m_allToAll->Forward(phase, gpus, m_allToAllEfficiency);
         m_transfersTrace(phase, transfers);
@@ -614,7 +581,7 @@ MoeTrainingApplication::HandleGathered(uint64_t collective, uint32_t gpu)
 void
 MoeTrainingApplication::HandleGpuReady(uint64_t /* collective */, uint32_t gpu)
 {
-    const size_t index = gpu / m_workload->Group().GpusPerPart();
+    const size_t index = gpu / m_place.layout.GpusPerPart();
     if (--m_ranks.at(index).gpusWaiting == 0)
     {
         Complete(index);
@@ -625,7 +592,7 @@ void
 MoeTrainingApplication::ReportDemand(const PhaseKey& phase)
 {
     m_controller->Report(phase.With(PhaseKind::Dispatch),
-                         m_endpoint,
+                         m_place.endpoint,
                          m_allToAll->BytesToHosts(phase));
 }
 

@@ -13,7 +13,7 @@
 
 #include "ns3/application.h"
 #include "ns3/host-all-to-all.h"
-#include "ns3/moe-group-workload.h"
+#include "ns3/expert-parallel-group.h"
 #include "ns3/phase-program.h"
 #include "ns3/training-work.h"
 
@@ -40,7 +40,7 @@ namespace mixnet
  *   other stages is between GPUs of the same number in a rank, so each part has its own.
  * - Pipeline: what a rank sends, it sends beside what it goes on with, from each GPU its slice to
  *   the same GPU of the other stage's EP rank; what it receives, it waits for.
- * - Gradients are added up beside what a rank goes on with (GradientReducer); the optimizer waits
+ * - Gradients are reduced beside what a rank goes on with (GradientReducer); the optimizer waits
  *   for them.
  *
  * When all ranks of the host have gated, the host reports its demand to the controller. When they
@@ -50,15 +50,15 @@ namespace mixnet
  *
  * Tokens that cross once per host (Deduplication::Host) are passed on inside of it on the NVSwitch:
  * by a GPU that has all that was sent to it, to the GPUs that need it, too. Results go the other
- * way: they are added up in their host, and a GPU sends when it has all that its host adds to its
- * own. A rank has ended such a phase when all that comes to it has come, on either way.
+ * way: they are reduced in their host, and a GPU sends when it has all that its host adds to its
+ * own. A rank has ended such a phase when all that comes to it has come, from either.
  *
  * An all-to-all may achieve a part of the line rate only (AllToAllEfficiency, PadTransfers()). What
  * is reported to the controller is payload.
  *
  * Traces number parts of ranks (ExpertParallelGroup::Parts()): EP ranks, where these share hosts.
  *
- * Pipeline, gradients and what is outside of layers with experts take part in a TrainingJob only.
+ * What there is to do comes from a TaskSource, for example a stage of a training program.
  *
  * Not modelled: passing on that begins with the first tokens; EP groups that share a host; a
  * message that failed is not sent again, so the ranks that need it stop (GetUnfinishedPhases()
@@ -69,13 +69,16 @@ namespace mixnet
 class MoeTrainingApplication : public Application
 {
   public:
-    /// @brief What the EP group is a part of: stages, replicas, gradients.
-    struct TrainingJob
+    /// Hosts of every EP group of a job, as the fabric numbers them.
+    using GroupHosts = std::vector<std::vector<uint32_t>>;
+
+    /// @brief Where a host stands in a job.
+    struct Place
     {
-        std::shared_ptr<const mixnetcore::TrainingProgram> program; //!< who does what
-        std::shared_ptr<const mixnetcore::TrainingWork> work;       //!< what it costs
-        Ptr<GradientReducer> reducer;                               //!< of this host
-        uint32_t hostsPerGroup; //!< hosts of every EP group, which follow one another
+        mixnetcore::ExpertParallelGroup layout;  //!< ranks of every EP group on its GPUs
+        std::shared_ptr<const GroupHosts> hosts; //!< of all groups, shared by them
+        uint32_t group{0};                       //!< EP group of the host
+        uint32_t endpoint{0};                    //!< its place among the hosts of the group
     };
 
     /// What a rank does, or waits for.
@@ -86,7 +89,7 @@ class MoeTrainingApplication : public Application
         AwaitingCircuits, //!< ready for an all-to-all that has no circuits yet
         Communicating,    //!< waits for bytes
         AwaitingStage,    //!< waits for activations or gradients of another stage
-        AwaitingSums,     //!< waits for gradients to be added up
+        AwaitingGradients, //!< waits for gradients to be reduced
     };
 
     /**
@@ -100,21 +103,15 @@ class MoeTrainingApplication : public Application
 
     /**
      * @brief Gives it its work.
-     * @param workload Work of the EP group, shared by its hosts.
-     * @param program Phases of the group, shared likewise.
-     * @param hosts Hosts of the group, as the fabric numbers them.
-     * @param endpoint Place of this host among them.
+     * @param tasks Tasks of the EP group.
+     * @param place Where the host stands.
      */
-    void SetWorkload(std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload,
-                     std::shared_ptr<const mixnetcore::PhaseProgram> program,
-                     std::vector<uint32_t> hosts,
-                     uint32_t endpoint);
+    void SetTasks(std::shared_ptr<const mixnetcore::TaskSource> tasks, const Place& place);
 
     /**
-     * @brief Makes its group a part of a larger job.
-     * @param job The job.
+     * @param reducer What reduces the gradients of this host; needed where there are any.
      */
-    void SetJob(const TrainingJob& job);
+    void SetReducer(Ptr<GradientReducer> reducer);
 
     /**
      * @param engine What sends and counts for this host.
@@ -178,9 +175,9 @@ class MoeTrainingApplication : public Application
      * @brief TracedCallback signature for a rank that waited for circuits.
      * @param phase The all-to-all.
      * @param rank Part of an EP rank.
-     * @param exposed Time in which it waited only for light.
+     * @param exposed Time in which it waited only for circuits.
      */
-    typedef void (*LightTracedCallback)(const mixnetcore::PhaseKey& phase,
+    typedef void (*CircuitsTracedCallback)(const mixnetcore::PhaseKey& phase,
                                         uint32_t rank,
                                         Time exposed);
 
@@ -207,6 +204,7 @@ class MoeTrainingApplication : public Application
         std::vector<uint32_t> slices;     //!< which of the rank's GPUs are here
         RankState state{RankState::Idle}; //!< what it does
         mixnetcore::PhaseCursor cursor;   //!< phase it is at
+        mixnetcore::RankTask task;        //!< what that is
         uint32_t gpusWaiting{0};          //!< GPUs whose bytes are not there yet
         uint32_t reducesOpen{0};          //!< all-reduces that it has joined and that go on
         Time readySince;                  //!< since when it waits for circuits
@@ -235,15 +233,10 @@ class MoeTrainingApplication : public Application
     void PipelineSendStart(size_t index);
     /// @param index Rank of this host. @brief Waits for another stage.
     void PipelineReceiveStart(size_t index);
-    /// @param index Rank of this host. @brief Has its gradients added up, and goes on.
+    /// @param index Rank of this host. @brief Has its gradients reduced, and goes on.
     void ReduceStart(size_t index);
     /// @param index Rank of this host. @param reduce An all-reduce that has ended.
     void HandleReduced(size_t index, mixnetcore::PhaseKey reduce);
-
-    /// @param index Rank of this host. @param phase A phase. @return its time.
-    Time ComputeTimeOf(size_t index, const mixnetcore::PhaseKey& phase) const;
-    /// @param index Rank of this host. @param phase A collective. @return size of its buffer.
-    mixnetcore::Bytes TensorBytesOf(size_t index, const mixnetcore::PhaseKey& phase) const;
 
     /// @param phase An all-to-all. @param gpus GPUs of this host that send what they have in it.
     void SendFrom(const mixnetcore::PhaseKey& phase, const std::vector<uint32_t>& gpus);
@@ -281,12 +274,11 @@ class MoeTrainingApplication : public Application
     /// @param gpu GPU of the group. @return the same as the fabric numbers it.
     mixnetcore::GpuId FabricGpu(size_t gpu) const;
 
-    std::shared_ptr<const mixnetcore::MoeGroupWorkload> m_workload; //!< work of the group
-    std::vector<uint32_t> m_hosts;                                  //!< of the group
-    uint32_t m_endpoint{0};                                         //!< place among them
-    TrainingJob m_job{};                                            //!< empty for a group alone
+    std::shared_ptr<const mixnetcore::TaskSource> m_tasks; //!< work of the group
+    Place m_place{{1, 1, 1}, nullptr, 0, 0};               //!< of this host
+    Ptr<GradientReducer> m_reducer;                        //!< reduces its gradients
 
-    // Made once, as that is dear
+    // Made once, as that is expensive
     CollectiveEngine::ReadyCallback m_handleGpuReady;    //!< a GPU has what it waited for
     CollectiveEngine::ReadyCallback m_handleToForward;   //!< a GPU has what it passes on
     CollectiveEngine::ReadyCallback m_handleGathered;    //!< a GPU has what it sends
@@ -309,7 +301,7 @@ class MoeTrainingApplication : public Application
     TracedCallback<uint32_t, RankState, RankState> m_stateTrace;              //!< a rank's state
     TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseBeginTrace;  //!< a phase begins
     TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseEndTrace;    //!< a phase has ended
-    TracedCallback<const mixnetcore::PhaseKey&, uint32_t, Time> m_lightTrace; //!< waited for light
+    TracedCallback<const mixnetcore::PhaseKey&, uint32_t, Time> m_circuitsTrace; //!< waited for circuits
     TracedCallback<const mixnetcore::PhaseKey&, const std::vector<mixnetcore::Transfer>&>
         m_transfersTrace; //!< what a rank sends
 };

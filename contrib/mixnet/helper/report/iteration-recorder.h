@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#ifndef JOB_RECORDER_H
-#define JOB_RECORDER_H
+#ifndef ITERATION_RECORDER_H
+#define ITERATION_RECORDER_H
 
 #include "circuit-watch.h"
 #include "ns3/training-helper.h"
@@ -97,7 +97,7 @@ struct KindTraffic
  * rank; bytes posted have arrived, kind by kind; all token assignments of a gating have come to
  * experts.
  */
-class JobRecorder
+class IterationRecorder
 {
   public:
     /// Called when all ranks have ended an iteration.
@@ -108,12 +108,12 @@ class JobRecorder
      * @param job The job.
      * @param callback Whom to tell.
      */
-    JobRecorder(const std::vector<TrainingGroup>& groups,
+    IterationRecorder(const std::vector<TrainingGroup>& groups,
                 const TrainingJobSpec& job,
                 IterationCallback callback);
 
-    JobRecorder(const JobRecorder&) = delete;
-    JobRecorder& operator=(const JobRecorder&) = delete;
+    IterationRecorder(const IterationRecorder&) = delete;
+    IterationRecorder& operator=(const IterationRecorder&) = delete;
 
     /// @return phases of all ranks, those to come included.
     uint64_t GetPhases() const;
@@ -183,7 +183,7 @@ class JobRecorder
     void HandleEnd(uint32_t group, const mixnetcore::PhaseKey& phase, uint32_t rank);
     /// @param group EP group. @param phase An all-to-all. @param rank A rank. @param exposed It
     /// waited only for light so long.
-    void HandleLight(uint32_t group,
+    void HandleCircuitWait(uint32_t group,
                      const mixnetcore::PhaseKey& phase,
                      uint32_t rank,
                      Time exposed);
@@ -249,4 +249,4 @@ class JobRecorder
 } // namespace mixnet
 } // namespace ns3
 
-#endif // JOB_RECORDER_H
+#endif // ITERATION_RECORDER_H

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "job-recorder.h"
+#include "iteration-recorder.h"
 
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
@@ -21,7 +21,7 @@ using mixnetcore::PhaseKey;
 using mixnetcore::PhaseKind;
 using mixnetcore::TimeKind;
 
-JobRecorder::JobRecorder(const std::vector<TrainingGroup>& groups,
+IterationRecorder::IterationRecorder(const std::vector<TrainingGroup>& groups,
                          const TrainingJobSpec& job,
                          IterationCallback callback)
     : m_groups(groups),
@@ -36,82 +36,79 @@ JobRecorder::JobRecorder(const std::vector<TrainingGroup>& groups,
 }
 
 void
-JobRecorder::Watch(uint32_t group)
+IterationRecorder::Watch(uint32_t group)
 {
     const auto& watched = m_groups[group];
     m_ranks.emplace_back(watched.Ranks());
     m_lastGating.emplace_back();
     m_lastExchange.emplace_back();
     m_rankCount += watched.Ranks();
-    for (size_t step = 0; step < watched.program->Steps(); ++step)
-    {
-        m_phases += watched.Ranks() * watched.program->PhasesOf(step).size();
-    }
+    m_phases += watched.CountPhases();
     for (const auto& application : watched.applications)
     {
         application->TraceConnectWithoutContext(
             "PhaseBegin",
-            MakeCallback(&JobRecorder::HandleBegin, this).Bind(group));
+            MakeCallback(&IterationRecorder::HandleBegin, this).Bind(group));
         application->TraceConnectWithoutContext(
             "PhaseEnd",
-            MakeCallback(&JobRecorder::HandleEnd, this).Bind(group));
+            MakeCallback(&IterationRecorder::HandleEnd, this).Bind(group));
         application->TraceConnectWithoutContext(
-            "WaitedForLight",
-            MakeCallback(&JobRecorder::HandleLight, this).Bind(group));
+            "WaitedForCircuits",
+            MakeCallback(&IterationRecorder::HandleCircuitWait, this).Bind(group));
     }
     for (const auto& transport : watched.transports)
     {
-        transport->TraceConnectWithoutContext("Post", MakeCallback(&JobRecorder::HandlePost, this));
+        transport->TraceConnectWithoutContext("Post", MakeCallback(&IterationRecorder::HandlePost, this));
         transport->TraceConnectWithoutContext(
             "Arrival",
-            MakeCallback(&JobRecorder::HandleArrival, this).Bind(group));
+            MakeCallback(&IterationRecorder::HandleArrival, this).Bind(group));
     }
     if (watched.controller)
     {
         watched.controller->TraceConnectWithoutContext(
             "CircuitsReady",
-            MakeCallback(&JobRecorder::HandleDecision, this));
+            MakeCallback(&IterationRecorder::HandleDecision, this));
     }
 }
 
 uint64_t
-JobRecorder::GetPhases() const
+IterationRecorder::GetPhases() const
 {
     return m_phases;
 }
 
 uint64_t
-JobRecorder::GetEndedPhases() const
+IterationRecorder::GetEndedPhases() const
 {
     return m_ended;
 }
 
 uint64_t
-JobRecorder::GetAssignments() const
+IterationRecorder::GetAssignments() const
 {
     return m_assignments;
 }
 
 const mixnetcore::LoadImbalance&
-JobRecorder::GetImbalance() const
+IterationRecorder::GetImbalance() const
 {
     return m_imbalance;
 }
 
 const CircuitWatch&
-JobRecorder::GetCircuits() const
+IterationRecorder::GetCircuits() const
 {
     return m_circuits;
 }
 
 const KindTraffic&
-JobRecorder::GetTraffic(PhaseKind kind) const
+IterationRecorder::GetTraffic(PhaseKind kind) const
 {
     return m_traffic.at(static_cast<size_t>(kind));
 }
 
 void
-JobRecorder::Account(Rank& rank, TimeKind kind)
+IterationRecorder::Account(Rank& rank, TimeKind kind)
 {
     const auto span = ToPicoseconds(Simulator::Now() - rank.since);
     rank.times[kind] += span;
@@ -120,7 +117,7 @@ JobRecorder::Account(Rank& rank, TimeKind kind)
 }
 
 void
-JobRecorder::AccountWait(Rank& rank, const Point& cause, TimeKind kind, TimeKind before)
+IterationRecorder::AccountWait(Rank& rank, const Point& cause, TimeKind kind, TimeKind before)
 {
     if (cause.time <= rank.since)
     {
@@ -133,14 +130,14 @@ JobRecorder::AccountWait(Rank& rank, const Point& cause, TimeKind kind, TimeKind
     Account(rank, kind);
 }
 
-JobRecorder::Point
-JobRecorder::PointOf(const Rank& rank) const
+IterationRecorder::Point
+IterationRecorder::PointOf(const Rank& rank) const
 {
     return {rank.since, rank.path};
 }
 
-JobRecorder::Open&
-JobRecorder::OpenOf(const PhaseKey& phase)
+IterationRecorder::Open&
+IterationRecorder::OpenOf(const PhaseKey& phase)
 {
     auto& open = m_open[phase.iteration];
     open.record.iteration = phase.iteration;
@@ -148,14 +145,14 @@ JobRecorder::OpenOf(const PhaseKey& phase)
 }
 
 std::vector<uint32_t>
-JobRecorder::ReduceKey(const PhaseKey& reduce) const
+IterationRecorder::ReduceKey(const PhaseKey& reduce) const
 {
     // Experts are added up host by host over the replicas; all of them wait for the last.
     return {reduce.stage, reduce.layer, static_cast<uint32_t>(reduce.kind)};
 }
 
 void
-JobRecorder::NoteStep(const PhaseKey& phase)
+IterationRecorder::NoteStep(const PhaseKey& phase)
 {
     auto& open = OpenOf(phase);
     const bool isBackward = phase.recompute || phase.direction == mixnetcore::Direction::Backward;
@@ -182,8 +179,8 @@ JobRecorder::NoteStep(const PhaseKey& phase)
     open.record.steps[found->second].end = Simulator::Now();
 }
 
-JobRecorder::Exchange&
-JobRecorder::ExchangeOf(uint32_t group, const PhaseKey& phase)
+IterationRecorder::Exchange&
+IterationRecorder::ExchangeOf(uint32_t group, const PhaseKey& phase)
 {
     auto& exchange = m_exchanges[mixnetcore::PackPhase(phase)];
     if (exchange.begins.empty())
@@ -195,7 +192,7 @@ JobRecorder::ExchangeOf(uint32_t group, const PhaseKey& phase)
 }
 
 void
-JobRecorder::HandleLight(uint32_t group, const PhaseKey& phase, uint32_t rank, Time exposed)
+IterationRecorder::HandleCircuitWait(uint32_t group, const PhaseKey& phase, uint32_t rank, Time exposed)
 {
     m_ranks[group][rank].light = exposed;
     auto& exchange = ExchangeOf(group, phase);
@@ -203,7 +200,7 @@ JobRecorder::HandleLight(uint32_t group, const PhaseKey& phase, uint32_t rank, T
 }
 
 void
-JobRecorder::HandleBegin(uint32_t group, const PhaseKey& phase, uint32_t number)
+IterationRecorder::HandleBegin(uint32_t group, const PhaseKey& phase, uint32_t number)
 {
     auto& rank = m_ranks[group][number];
     if (phase.IsGradientReduce())
@@ -231,7 +228,7 @@ JobRecorder::HandleBegin(uint32_t group, const PhaseKey& phase, uint32_t number)
 }
 
 void
-JobRecorder::BeginExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
+IterationRecorder::BeginExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
 {
     auto& rank = m_ranks[group][number];
     const Time light = std::min(rank.light, Simulator::Now() - rank.since);
@@ -253,7 +250,7 @@ JobRecorder::BeginExchange(uint32_t group, const PhaseKey& phase, uint32_t numbe
 }
 
 void
-JobRecorder::BeginOptimizer(const PhaseKey& phase, Rank& rank)
+IterationRecorder::BeginOptimizer(const PhaseKey& phase, Rank& rank)
 {
     Point last{Time(0), {}};
     for (const auto& [key, point] : OpenOf(phase).joined)
@@ -267,7 +264,7 @@ JobRecorder::BeginOptimizer(const PhaseKey& phase, Rank& rank)
 }
 
 void
-JobRecorder::HandleEnd(uint32_t group, const PhaseKey& phase, uint32_t number)
+IterationRecorder::HandleEnd(uint32_t group, const PhaseKey& phase, uint32_t number)
 {
     auto& rank = m_ranks[group][number];
     ++m_ended;
@@ -298,18 +295,20 @@ JobRecorder::HandleEnd(uint32_t group, const PhaseKey& phase, uint32_t number)
     {
         CountTokens(group, phase);
     }
-    if (phase.kind == PhaseKind::Optimizer)
-    {
-        EndIteration(group, phase, number);
-    }
-    else
+    if (phase.kind != PhaseKind::Optimizer)
     {
         NoteStep(phase);
+    }
+    auto last = m_groups[group].lastPhase;
+    last.iteration = phase.iteration;
+    if (phase == last)
+    {
+        EndIteration(group, phase, number);
     }
 }
 
 void
-JobRecorder::EndExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
+IterationRecorder::EndExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
 {
     auto& exchange = ExchangeOf(group, phase);
     AccountWait(m_ranks[group][number],
@@ -325,21 +324,20 @@ JobRecorder::EndExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
 }
 
 void
-JobRecorder::CountTokens(uint32_t group, const PhaseKey& phase)
+IterationRecorder::CountTokens(uint32_t group, const PhaseKey& phase)
 {
-    const auto& workload = *m_groups[group].workload;
-    const auto& arriving = workload.DemandOf(phase).arriving;
+    const auto& arriving = m_job.work->DemandOf(phase).arriving;
     m_imbalance.Add(arriving);
     for (const auto& tokens : arriving)
     {
         m_assignments += tokens.Count();
     }
     m_assignmentsExpected +=
-        workload.Group().Ranks() * workload.Model().AssignmentsPerMicrobatch().Count();
+        m_groups[group].layout.Ranks() * m_job.model.AssignmentsPerMicrobatch().Count();
 }
 
 void
-JobRecorder::EndIteration(uint32_t group, const PhaseKey& phase, uint32_t number)
+IterationRecorder::EndIteration(uint32_t group, const PhaseKey& phase, uint32_t number)
 {
     auto& open = OpenOf(phase);
     auto& rank = m_ranks[group][number];
@@ -374,7 +372,7 @@ JobRecorder::EndIteration(uint32_t group, const PhaseKey& phase, uint32_t number
 }
 
 void
-JobRecorder::HandlePost(const Message& message)
+IterationRecorder::HandlePost(const Message& message)
 {
     const auto phase = mixnetcore::UnpackPhase(message.collective);
     auto& traffic = m_traffic.at(static_cast<size_t>(phase.kind));
@@ -395,7 +393,7 @@ JobRecorder::HandlePost(const Message& message)
 }
 
 void
-JobRecorder::HandleArrival(uint32_t group, const Message& message)
+IterationRecorder::HandleArrival(uint32_t group, const Message& message)
 {
     const auto phase = mixnetcore::UnpackPhase(message.collective);
     m_traffic.at(static_cast<size_t>(phase.kind)).arrived += message.transfer.Payload().Count();
@@ -403,24 +401,19 @@ JobRecorder::HandleArrival(uint32_t group, const Message& message)
     {
         return;
     }
-    const auto& layout = m_groups[group].workload->Group();
-    const auto rankOf = [&layout](const mixnetcore::GpuId& gpu) {
-        const auto endpoint = gpu.host % layout.Hosts();
-        return static_cast<uint32_t>((endpoint * layout.GpusPerHost() + gpu.gpu) /
-                                     layout.GpusPerPart());
-    };
-    ExchangeOf(group, phase.Whole()).lastSource[rankOf(message.transfer.destination)] =
-        rankOf(message.transfer.source);
+    const auto& transfer = message.transfer;
+    ExchangeOf(group, phase.Whole()).lastSource[m_groups[group].RankOf(transfer.destination)] =
+        m_groups[group].RankOf(transfer.source);
 }
 
 void
-JobRecorder::HandleDecision(const CircuitDecision& decision)
+IterationRecorder::HandleDecision(const CircuitDecision& decision)
 {
     OpenOf(decision.lease.phases.front()).record.dark += decision.readyAt - decision.decidedAt;
 }
 
 std::vector<std::string>
-JobRecorder::Check() const
+IterationRecorder::Check() const
 {
     std::vector<std::string> lines;
     if (m_ended != m_phases)
