@@ -14,64 +14,86 @@
 namespace mixnetcore
 {
 
-TransferBound::TransferBound(const HostPlan& host, double payloadEfficiency)
-    : m_host(host),
-      m_interior(host),
-      m_efficiency(payloadEfficiency)
+TransferBound::Server::Server(const HostPlan& host, double payloadEfficiency)
+    : nics(host.nics.size()),
+      gpus(host.gpus)
 {
     if (!(payloadEfficiency > 0 && payloadEfficiency <= 1))
     {
         throw std::invalid_argument("payloadEfficiency = " + std::to_string(payloadEfficiency) +
                                     ": must be above 0, at most 1");
     }
+    const HostInterior interior(host);
+    const auto behindLines = [this](std::vector<uint32_t> resources) {
+        for (auto& resource : resources)
+        {
+            resource += 2 * nics;
+        }
+        return resources;
+    };
+    for (uint32_t direction = 0; direction < 2; ++direction)
+    {
+        for (const auto& nic : host.nics)
+        {
+            rates.push_back(nic.rate.Count() / 8.0 * payloadEfficiency);
+        }
+    }
+    rates.insert(rates.end(), interior.Capacities().begin(), interior.Capacities().end());
+    for (uint32_t nic = 0; nic < nics; ++nic)
+    {
+        intoNic.push_back(behindLines(interior.IntoNic(nic)));
+        outOfNic.push_back(behindLines(interior.OutOfNic(nic)));
+    }
+    for (uint32_t pair = 0; pair < gpus * gpus; ++pair)
+    {
+        between.push_back(behindLines(interior.Between(pair / gpus, pair % gpus)));
+    }
+}
+
+TransferBound::TransferBound(std::shared_ptr<const Server> server)
+    : m_server(std::move(server))
+{
+}
+
+std::vector<TransferBound::Load>&
+TransferBound::LoadsOf(uint32_t host)
+{
+    auto& loads = m_byHost[host];
+    loads.resize(m_server->rates.size());
+    return loads;
 }
 
 void
 TransferBound::Add(const Transfer& transfer, Picoseconds release)
 {
+    const auto add = [&](std::vector<Load>& loads, const std::vector<uint32_t>& crossed) {
+        for (const auto resource : crossed)
+        {
+            AddTo(loads[resource], transfer.bytes, release);
+        }
+    };
+    const auto& server = *m_server;
     for (const auto& leg : transfer.route)
     {
         if (const auto* nvswitch = std::get_if<NvswitchLeg>(&leg))
         {
-            const auto crossed = m_interior.Between(nvswitch->fromGpu, nvswitch->toGpu);
-            AddInside(nvswitch->host, crossed, transfer.bytes, release);
+            add(LoadsOf(nvswitch->host),
+                server.between.at(nvswitch->fromGpu * server.gpus + nvswitch->toGpu));
+            continue;
         }
-        else
-        {
-            const auto& rdma = std::get<RdmaLeg>(leg);
-            AddTo(Kind::NicOut, rdma.from.host, rdma.from.nic, transfer.bytes, release);
-            AddTo(Kind::NicIn, rdma.to.host, rdma.to.nic, transfer.bytes, release);
-            AddInside(rdma.from.host, m_interior.IntoNic(rdma.from.nic), transfer.bytes, release);
-            AddInside(rdma.to.host, m_interior.OutOfNic(rdma.to.nic), transfer.bytes, release);
-        }
+        const auto& rdma = std::get<RdmaLeg>(leg);
+        auto& from = LoadsOf(rdma.from.host);
+        AddTo(from.at(rdma.from.nic), transfer.bytes, release);
+        add(from, server.intoNic.at(rdma.from.nic));
+        auto& to = LoadsOf(rdma.to.host);
+        AddTo(to.at(server.nics + rdma.to.nic), transfer.bytes, release);
+        add(to, server.outOfNic.at(rdma.to.nic));
     }
 }
 
 void
-TransferBound::AddInside(uint32_t host,
-                         const std::vector<uint32_t>& crossed,
-                         Bytes bytes,
-                         Picoseconds release)
+TransferBound::AddTo(Load& load, Bytes bytes, Picoseconds release)
 {
-    for (const auto resource : crossed)
-    {
-        AddTo(Kind::Inside, host, resource, bytes, release);
-    }
-}
-
-void
-TransferBound::AddTo(Kind kind, uint32_t host, uint32_t number, Bytes bytes, Picoseconds release)
-{
-    constexpr int HOST_BITS = 32;
-    constexpr int NUMBER_BITS = 28;
-    const auto key = static_cast<uint64_t>(kind) << (HOST_BITS + NUMBER_BITS) |
-                     uint64_t{host} << NUMBER_BITS | number;
-    const auto [found, isNew] = m_of.try_emplace(key, m_loads.size());
-    if (isNew)
-    {
-        m_loads.push_back({kind, number, {}});
-    }
-    auto& load = m_loads[found->second].bytes;
     // Mostly it is the latest release, or a later one.
     auto place = load.end();
     while (place != load.begin() && std::prev(place)->first > release)
@@ -86,23 +108,12 @@ TransferBound::AddTo(Kind kind, uint32_t host, uint32_t number, Bytes bytes, Pic
     load.insert(place, {release, bytes});
 }
 
-double
-TransferBound::Rate(const Load& load) const
-{
-    if (load.kind == Kind::Inside)
-    {
-        return m_interior.Capacities()[load.number];
-    }
-    return m_host.nics.at(load.number).rate.Count() / 8.0 * m_efficiency;
-}
-
 Picoseconds
-TransferBound::EndOf(const Load& load) const
+TransferBound::EndOf(const Load& load, double rate)
 {
-    const double rate = Rate(load);
     Picoseconds end{0};
     Bytes later;
-    for (auto release = load.bytes.rbegin(); release != load.bytes.rend(); ++release)
+    for (auto release = load.rbegin(); release != load.rend(); ++release)
     {
         later += release->second;
         constexpr auto what = "the bytes of a NIC or GPU";
@@ -114,25 +125,29 @@ TransferBound::EndOf(const Load& load) const
 }
 
 Picoseconds
-TransferBound::EarliestEnd() const
+TransferBound::EndOfFirst(size_t resources) const
 {
     Picoseconds end{0};
-    for (const auto& load : m_loads)
+    for (const auto& [host, loads] : m_byHost)
     {
-        end = std::max(end, EndOf(load));
+        for (size_t resource = 0; resource < resources; ++resource)
+        {
+            end = std::max(end, EndOf(loads[resource], m_server->rates[resource]));
+        }
     }
     return end;
 }
 
 Picoseconds
+TransferBound::EarliestEnd() const
+{
+    return EndOfFirst(m_server->rates.size());
+}
+
+Picoseconds
 TransferBound::EarliestEndOfLines() const
 {
-    Picoseconds end{0};
-    for (const auto& load : m_loads)
-    {
-        end = load.kind == Kind::Inside ? end : std::max(end, EndOf(load));
-    }
-    return end;
+    return EndOfFirst(2 * m_server->nics);
 }
 
 } // namespace mixnetcore

@@ -11,6 +11,7 @@
 
 #include "ns3/host-interior.h"
 
+#include <memory>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -41,10 +42,35 @@ class TransferBound
 {
   public:
     /**
-     * @param host Inside of every host; gives the rates.
-     * @param payloadEfficiency Payload over bytes on the wire, above 0, at most 1.
+     * @brief What every host is made of, made once for many bounds.
      */
-    TransferBound(const HostPlan& host, double payloadEfficiency);
+    class Server
+    {
+      public:
+        /// @param host Inside of every host; gives the rates.
+        /// @param payloadEfficiency Payload over bytes on the wire, above 0, at most 1.
+        Server(const HostPlan& host, double payloadEfficiency);
+
+      private:
+        friend class TransferBound;
+        using Crossed = std::vector<std::vector<uint32_t>>; //!< resources, by what crosses them
+
+        std::vector<double> rates;   //!< payload bytes per second: lines out, lines in, the inside
+        uint32_t nics;               //!< of a host
+        uint32_t gpus;               //!< likewise
+        Crossed between;             //!< by pair of GPUs
+        Crossed intoNic;             //!< by NIC
+        Crossed outOfNic;            //!< likewise
+    };
+
+    /// @param host Inside of every host. @param payloadEfficiency As with Server.
+    TransferBound(const HostPlan& host, double payloadEfficiency)
+        : TransferBound(std::make_shared<const Server>(host, payloadEfficiency))
+    {
+    }
+
+    /// @param server Inside of every host.
+    explicit TransferBound(std::shared_ptr<const Server> server);
 
     /**
      * @brief Counts one transfer.
@@ -60,44 +86,25 @@ class TransferBound
     Picoseconds EarliestEndOfLines() const;
 
   private:
-    /// What carries bytes.
-    enum class Kind
-    {
-        NicOut,
-        NicIn,
-        Inside,
-    };
+    /// Bytes that a resource carries, by release, ascending.
+    using Load = std::vector<std::pair<Picoseconds, Bytes>>;
 
-    /// @brief Bytes that a resource carries.
-    struct Load
-    {
-        Kind kind;                                        //!< of the resource
-        uint32_t number;                                  //!< NIC or resource of a host's inside
-        std::vector<std::pair<Picoseconds, Bytes>> bytes; //!< by release, ascending
-    };
+    /// @param host A host. @return what its resources carry.
+    std::vector<Load>& LoadsOf(uint32_t host);
 
-    /// @param kind Of a resource. @param host Its host. @param number Of it in the host.
-    /// @param bytes That it is to carry. @param release When they may move.
-    void AddTo(Kind kind, uint32_t host, uint32_t number, Bytes bytes, Picoseconds release);
+    /// @param load Of a resource. @param bytes More for it. @param release When they may move.
+    static void AddTo(Load& load, Bytes bytes, Picoseconds release);
 
-    /// @param load Of a resource. @return its payload bytes per second.
-    double Rate(const Load& load) const;
+    /// @param load Of a resource. @param rate Its payload bytes per second.
+    /// @return time before which it cannot have carried that.
+    static Picoseconds EndOf(const Load& load, double rate);
 
-    /// @param host Host. @param crossed What bytes cross in it. @param bytes How many.
-    /// @param release When they may move.
-    void AddInside(uint32_t host,
-                   const std::vector<uint32_t>& crossed,
-                   Bytes bytes,
-                   Picoseconds release);
+    /// @param resources How many of each host count, lines first.
+    /// @return time before which they cannot have carried all.
+    Picoseconds EndOfFirst(size_t resources) const;
 
-    /// @param load Of a resource. @return time before which it cannot have carried that.
-    Picoseconds EndOf(const Load& load) const;
-
-    HostPlan m_host;                           //!< inside of every host
-    HostInterior m_interior;                   //!< what is shared inside of a host
-    double m_efficiency;                       //!< payload over bytes on the wire
-    std::vector<Load> m_loads;                 //!< in the order of first use
-    std::unordered_map<uint64_t, size_t> m_of; //!< index of each by kind, host and number
+    std::shared_ptr<const Server> m_server;                   //!< inside of every host
+    std::unordered_map<uint32_t, std::vector<Load>> m_byHost; //!< the largest end counts, in any order
 };
 
 } // namespace mixnetcore

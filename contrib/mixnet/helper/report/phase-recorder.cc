@@ -24,10 +24,12 @@ PhaseRecorder::PhaseRecorder(const Fabric& fabric,
                              RecordCallback callback)
     : m_groups(groups),
       m_job(job),
-      m_host(fabric.plan->host),
-      m_payloadEfficiency(fabric.PayloadEfficiency()),
+      m_server(std::make_shared<const mixnetcore::TransferBound::Server>(
+          fabric.plan->host,
+          fabric.PayloadEfficiency())),
       m_circuits(groups.size()),
-      m_callback(std::move(callback))
+      m_callback(std::move(callback)),
+      m_last(m_open.end())
 {
     for (uint32_t group = 0; group < groups.size(); ++group)
     {
@@ -69,12 +71,12 @@ PhaseRecorder::Watch(uint32_t group)
 PhaseRecorder::Open&
 PhaseRecorder::OpenPhase(const mixnetcore::PhaseKey& phase)
 {
-    auto [found, isNew] = m_open.try_emplace(phase);
-    if (isNew)
+    if (m_last == m_open.end() || m_last->first != phase)
     {
-        found->second.record.key = phase;
+        m_last = m_open.try_emplace(phase).first;
+        m_last->second.record.key = phase;
     }
-    return found->second;
+    return m_last->second;
 }
 
 void
@@ -101,6 +103,7 @@ PhaseRecorder::HandleEnd(uint32_t group, const mixnetcore::PhaseKey& phase, uint
     Finish(group, open);
     const auto record = open.record;
     m_open.erase(phase);
+    m_last = m_open.end();
     m_callback(record);
 }
 
@@ -156,7 +159,7 @@ PhaseRecorder::HandleTransfers(const mixnetcore::PhaseKey& phase,
     auto& open = OpenPhase(phase);
     if (!open.bound)
     {
-        open.bound.emplace(m_host, m_payloadEfficiency);
+        open.bound.emplace(m_server);
     }
     for (const auto& transfer : transfers)
     {

@@ -103,11 +103,11 @@ class PhaseRecorder
 
     const std::vector<TrainingGroup>& m_groups; //!< who is watched
     TrainingJobSpec m_job;                      //!< their job
-    mixnetcore::HostPlan m_host;                //!< inside of every host
-    double m_payloadEfficiency;                 //!< payload over bytes on the wire
+    std::shared_ptr<const mixnetcore::TransferBound::Server> m_server; //!< inside of every host
     std::vector<uint32_t> m_circuits;           //!< in force, by group
     RecordCallback m_callback;                   //!< whom to hand records to
     std::map<mixnetcore::PhaseKey, Open> m_open; //!< not ended by all
+    std::map<mixnetcore::PhaseKey, Open>::iterator m_last; //!< asked for last, or the end
 };
 
 } // namespace mixnet

@@ -28,7 +28,7 @@ namespace mixnet
 class PhaseWriter
 {
   public:
-    static constexpr uint64_t MAX_SUMMARY_PHASES = 10'000; //!< phases in summary.json at most
+    static constexpr uint64_t MAX_SUMMARY_PHASES = 1'000; //!< phases in summary.json at most
 
     /**
      * @param folder Where to write; phases.csv is among its files.

@@ -70,7 +70,7 @@ MoeTrainingApplication::GetTypeId()
                             MakeTraceSourceAccessor(&MoeTrainingApplication::m_circuitsTrace),
                             "ns3::mixnet::MoeTrainingApplication::CircuitsTracedCallback")
             .AddTraceSource("Transfers",
-                            "What a rank sends in a phase, as it begins to.",
+                            "What a GPU of a rank, or some of them, send in a phase, as they begin to.",
                             MakeTraceSourceAccessor(&MoeTrainingApplication::m_transfersTrace),
                             "ns3::mixnet::MoeTrainingApplication::TransfersTracedCallback");
     return tid;
@@ -428,21 +428,16 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
     {
         members.push_back(FabricGpu(group.GpuOf(rank.number, member)));
     }
-    auto ways = mixnetcore::WaysOfSchedule(flows, members, m_place.hosts->at(m_place.group).at(m_place.endpoint), m_static.get());
+    auto routes = mixnetcore::WaysOfSchedule(flows, members, m_place.hosts->at(m_place.group).at(m_place.endpoint), m_static.get());
     m_phaseBeginTrace(phase, rank.part);
-    if (!m_transfersTrace.IsEmpty())
+    for (const auto& transfers : routes)
     {
-        std::vector<mixnetcore::Transfer> transfers;
-        for (const auto& way : ways)
-        {
-            transfers.insert(transfers.end(), way.begin(), way.end());
-        }
         m_transfersTrace(phase, transfers);
     }
     m_engine->Run(mixnetcore::PackPhase(phase),
                   flows,
                   members,
-                  std::move(ways),
+                  std::move(routes),
                   m_handleTensorEnd,
                   index);
 }
@@ -537,16 +532,11 @@ void
 MoeTrainingApplication::SendFrom(const PhaseKey& phase, const std::vector<uint32_t>& gpus)
 {
     std::vector<std::vector<mixnetcore::Transfer>> batches;
-    std::vector<mixnetcore::Transfer> all;
     for (const auto gpu : gpus)
     {
         batches.push_back(m_allToAll->Take(phase, gpu));
-        if (!m_transfersTrace.IsEmpty())
-        {
-            all.insert(all.end(), batches.back().begin(), batches.back().end());
-        }
+        m_transfersTrace(phase, batches.back());
     }
-    m_transfersTrace(phase, all);
     const auto collective = mixnetcore::PackPhase(phase);
     for (const auto& batch : batches)
     {
