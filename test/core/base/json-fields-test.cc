@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/json-fields.h"
 
 #include <fstream>
@@ -19,25 +21,6 @@ namespace
 {
 
 /**
- * @param call Something that reads.
- * @return the message of the refusal, empty if there is none.
- */
-template <class Call>
-std::string
-RefusalOf(Call call)
-{
-    try
-    {
-        call();
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
-}
-
-/**
  * @param value What field "n" of the file holds, in JSON.
  * @return the message when a number from 1 to 9 is expected there.
  */
@@ -46,7 +29,7 @@ CountRefusalOf(const std::string& value)
 {
     const auto json = ParseJsonText(R"({"n": )" + value + "}", "f.json");
     const JsonFields fields(json, "f.json", "", {"n"});
-    return RefusalOf([&fields] { fields.Count("n", 1, 9); });
+    return tests::Refusal([&fields] { fields.Count("n", 1, 9); });
 }
 
 } // namespace
@@ -79,19 +62,19 @@ TEST(JsonFields, ReplacesWhatMayBeMissing)
 
 TEST(JsonFields, NamesLineAndColumnOfAMistakeInOneLine)
 {
-    const auto refusal = RefusalOf([] { ParseJsonText("{\n  \"a\": 1,\n  b\n}", "f.json"); });
+    const auto refusal = tests::Refusal([] { ParseJsonText("{\n  \"a\": 1,\n  b\n}", "f.json"); });
     EXPECT_EQ(refusal,
               "f.json: not valid JSON at line 3, column 3: found 'b'; expected a file in JSON");
 }
 
 TEST(JsonFields, RefusesTextAfterTheValueAndNoTextAtAll)
 {
-    EXPECT_EQ(RefusalOf([] { ParseJsonText("{} {}", "f.json", "a model"); }),
+    EXPECT_EQ(tests::Refusal([] { ParseJsonText("{} {}", "f.json", "a model"); }),
               "f.json: not valid JSON at line 1, column 4: found '{'; expected a model");
-    EXPECT_EQ(RefusalOf([] { ParseJsonText("", "f.json", "a model"); }),
+    EXPECT_EQ(tests::Refusal([] { ParseJsonText("", "f.json", "a model"); }),
               "f.json: not valid JSON at line 1, column 1: found the end of the text; expected a "
               "model");
-    EXPECT_EQ(RefusalOf([] {
+    EXPECT_EQ(tests::Refusal([] {
                   ParseJsonText("\x01\xff", "f.json", "a model");
               }).find("f.json: not valid JSON at line 1, column 1: found '<U+0001>"),
               0U);
@@ -102,23 +85,24 @@ TEST(JsonFields, RefusesListsThatAreTooDeep)
     const auto nested = [](size_t depth) {
         return std::string(depth, '[') + std::string(depth, ']');
     };
-    EXPECT_EQ(RefusalOf([&] { ParseJsonText(nested(64), "f.json"); }), "");
-    EXPECT_EQ(RefusalOf([&] { ParseJsonText(nested(1'000'000), "f.json"); }),
+    EXPECT_EQ(tests::Refusal([&] { ParseJsonText(nested(64), "f.json"); }), "");
+    EXPECT_EQ(tests::Refusal([&] { ParseJsonText(nested(1'000'000), "f.json"); }),
               "f.json: has lists in lists more than 64 deep; expected fewer");
 }
 
 TEST(JsonFields, RefusesAFieldThatIsThereTwice)
 {
-    EXPECT_EQ(RefusalOf([] { ParseJsonText(R"([{"o": {"a": 1, "a": 2}}])", "f.json"); }),
+    EXPECT_EQ(tests::Refusal([] { ParseJsonText(R"([{"o": {"a": 1, "a": 2}}])", "f.json"); }),
               "f.json: field a is there twice in one object; expected once");
-    EXPECT_EQ(RefusalOf([] { ParseJsonText(R"({"a": {"a": 1}, "b": {"a": 1}})", "f.json"); }), "");
+    EXPECT_EQ(tests::Refusal([] { ParseJsonText(R"({"a": {"a": 1}, "b": {"a": 1}})", "f.json"); }),
+              "");
 }
 
 TEST(JsonFields, RefusesAnUnknownFieldAndListsTheKnownOnes)
 {
     const auto json = ParseJsonText(R"({"o": {"hiden": 1}})", "f.json");
     const JsonFields fields(json, "f.json", "", {"o"});
-    EXPECT_EQ(RefusalOf([&fields] {
+    EXPECT_EQ(tests::Refusal([&fields] {
                   fields.Object("o", {"hidden", "layers"});
               }),
               "f.json: unknown field o.hiden; expected fields of o are hidden, layers");
@@ -127,7 +111,7 @@ TEST(JsonFields, RefusesAnUnknownFieldAndListsTheKnownOnes)
 TEST(JsonFields, RefusesWhatIsNoObject)
 {
     const auto json = ParseJsonText("[1]", "f.json");
-    EXPECT_EQ(RefusalOf([&json] { JsonFields(json, "f.json", "", {"n"}); }),
+    EXPECT_EQ(tests::Refusal([&json] { JsonFields(json, "f.json", "", {"n"}); }),
               "f.json: the file is [1]; expected an object with the fields n");
 }
 
@@ -135,7 +119,7 @@ TEST(JsonFields, RefusesAMissingField)
 {
     const auto json = ParseJsonText("{}", "f.json");
     const JsonFields fields(json, "f.json", "", {"n"});
-    EXPECT_EQ(RefusalOf([&fields] { fields.Count("n", 1, 9); }), "f.json: field n is missing");
+    EXPECT_EQ(tests::Refusal([&fields] { fields.Count("n", 1, 9); }), "f.json: field n is missing");
 }
 
 TEST(JsonFields, RefusesWhatIsNoWholeNumberInTheRange)
@@ -152,15 +136,15 @@ TEST(JsonFields, RefusesOtherTypes)
 {
     const auto json = ParseJsonText(R"({"n": [], "t": ""})", "f.json");
     const JsonFields fields(json, "f.json", "", {"n", "t"});
-    EXPECT_EQ(RefusalOf([&fields] { fields.Number("n", 0, 1.5); }),
+    EXPECT_EQ(tests::Refusal([&fields] { fields.Number("n", 0, 1.5); }),
               "f.json: n is []; expected a number from 0.0 to 1.5");
-    EXPECT_EQ(RefusalOf([&fields] { fields.FlagOr("n", true); }),
+    EXPECT_EQ(tests::Refusal([&fields] { fields.FlagOr("n", true); }),
               "f.json: n is []; expected true or false");
-    EXPECT_EQ(RefusalOf([&fields] { fields.Text("t"); }),
+    EXPECT_EQ(tests::Refusal([&fields] { fields.Text("t"); }),
               "f.json: t is \"\"; expected a text in quotes, not empty");
-    EXPECT_EQ(RefusalOf([&fields] { fields.Texts("n"); }),
+    EXPECT_EQ(tests::Refusal([&fields] { fields.Texts("n"); }),
               "f.json: n is []; expected a list with at least one element");
-    EXPECT_EQ(RefusalOf([&fields] { fields.Counts("t", 1, 2); }),
+    EXPECT_EQ(tests::Refusal([&fields] { fields.Counts("t", 1, 2); }),
               "f.json: t is \"\"; expected a list, each element a whole number from 1 to 2");
 }
 
@@ -173,13 +157,13 @@ TEST(JsonFields, ShowsALongValueCutOff)
 
 TEST(JsonFields, RefusesAFileThatCannotBeRead)
 {
-    EXPECT_EQ(RefusalOf([] { ReadTextFile("none.json", "model"); }),
+    EXPECT_EQ(tests::Refusal([] { ReadTextFile("none.json", "model"); }),
               "cannot read the model file none.json: No such file or directory");
-    EXPECT_EQ(RefusalOf([] { ReadTextFile("/", "model"); }),
+    EXPECT_EQ(tests::Refusal([] { ReadTextFile("/", "model"); }),
               "cannot read the model file /: Is a directory");
     const auto empty = testing::TempDir() + "mixnet-json-fields-empty.json";
     std::ofstream(empty).close();
-    EXPECT_EQ(RefusalOf([&empty] { ReadTextFile(empty, "model"); }),
+    EXPECT_EQ(tests::Refusal([&empty] { ReadTextFile(empty, "model"); }),
               "cannot read the model file " + empty + ": it is empty");
     std::remove(empty.c_str());
 }

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/mixnet-units.h"
 
 #include <cmath>
@@ -93,27 +95,6 @@ TEST(MixnetUnits, TransmissionTimeOfTerabytesDoesNotOverflow)
               std::chrono::seconds(80));
 }
 
-namespace
-{
-
-/// @param call What is done. @return what its std::overflow_error says; nothing without one.
-template <class Call>
-std::string
-RefusalOf(const Call& call)
-{
-    try
-    {
-        call();
-    }
-    catch (const std::overflow_error& error)
-    {
-        return error.what();
-    }
-    return "";
-}
-
-} // namespace
-
 TEST(MixnetUnits, QuantitiesGoToTheLargestNumberAndNoFurther)
 {
     const Bytes most(UINT64_MAX);
@@ -137,12 +118,14 @@ TEST(MixnetUnits, QuantitiesGoToTheLargestNumberAndNoFurther)
 
 TEST(MixnetUnits, ARefusalNamesTheNumbersTheUnitAndTheLimit)
 {
-    const auto sum = RefusalOf([] { return Tokens(UINT64_MAX) + Tokens(2); });
+    const auto sum =
+        tests::Refusal<std::overflow_error>([] { return Tokens(UINT64_MAX) + Tokens(2); });
     EXPECT_EQ(sum,
               std::to_string(UINT64_MAX) + " + 2 tokens: above " + std::to_string(UINT64_MAX) +
                   ", the most that can be counted");
-    EXPECT_EQ(RefusalOf([] { return Bytes(1) - Bytes(2); }), "1 - 2 bytes: below 0");
-    EXPECT_NE(RefusalOf([] {
+    EXPECT_EQ(tests::Refusal<std::overflow_error>([] { return Bytes(1) - Bytes(2); }),
+              "1 - 2 bytes: below 0");
+    EXPECT_NE(tests::Refusal<std::overflow_error>([] {
                   return TransmissionTime(Bytes(UINT64_MAX), BitsPerSecond(1));
               }).find("106.75 days"),
               std::string::npos);

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/gradient-plan.h"
 
 #include <algorithm>
@@ -257,15 +259,7 @@ MovesOf(const std::vector<ScheduledFlow>& flows)
 std::string
 RefusalOf(const Job& job)
 {
-    try
-    {
-        job.Plan();
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { job.Plan(); });
 }
 
 } // namespace

@@ -30,7 +30,7 @@ Members(uint32_t hosts, uint32_t perHost)
 
 /// @return a host of 8 GPUs with 2 electrical NICs, one in each half.
 HostPlan
-Host()
+GatewayHost()
 {
     HostSpec spec;
     spec.electricalNics = 2;
@@ -62,7 +62,7 @@ TEST(ScheduleWays, GoByNvswitchInsideOfTheHost)
 
 TEST(ScheduleWays, CarryAllBytesOfFlowsThatBeginInTheHostAndNoOthers)
 {
-    const GatewayRouter router(Host());
+    const GatewayRouter router(GatewayHost());
     const auto members = Members(3, 8);
     for (const auto algorithm :
          {TensorAlgorithm::Direct, TensorAlgorithm::Ring, TensorAlgorithm::Merged})
@@ -91,7 +91,7 @@ TEST(ScheduleWays, CarryAllBytesOfFlowsThatBeginInTheHostAndNoOthers)
 TEST(ScheduleWays, ShareTheNicsInEveryStep)
 {
     // 8 GPUs send a shard of 100 bytes to the next host in each of 2 steps, over 2 NICs.
-    const GatewayRouter router(Host());
+    const GatewayRouter router(GatewayHost());
     const auto flows = ScheduleTensorCollective(TensorCollective::AllGather,
                                                 TensorAlgorithm::Ring,
                                                 3,
@@ -109,8 +109,8 @@ TEST(ScheduleWays, ShareTheNicsInEveryStep)
                 {
                     byStepAndNic[{flows[i].step, rdma->from.nic}] += transfer.bytes.Count();
                     // A GPU takes the NIC of its own half.
-                    EXPECT_EQ(Host().nics[rdma->from.nic].numaHalf,
-                              Host().NumaHalfOf(transfer.source.gpu));
+                    EXPECT_EQ(GatewayHost().nics[rdma->from.nic].numaHalf,
+                              GatewayHost().NumaHalfOf(transfer.source.gpu));
                 }
             }
         }

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/compute-profile.h"
 
 #include <gtest/gtest.h>
@@ -22,16 +24,10 @@ namespace
 std::string
 RefusalOf(const std::string& operations)
 {
-    try
-    {
+    return tests::Refusal([&] {
         ComputeProfile::Parse(R"({"source": "test", "operations": [)" + operations + "]}",
                               "p.json");
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    });
 }
 
 } // namespace

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/clos.h"
 
 #include <algorithm>
@@ -114,15 +116,7 @@ Below(const FabricPlan& plan, const std::string& name)
 std::string
 RefusalOf(const ClosSpec& spec, uint64_t nics)
 {
-    try
-    {
-        ResolveRadix(spec, nics);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { ResolveRadix(spec, nics); });
 }
 
 using Counts = std::map<uint32_t, uint32_t>;

@@ -4,6 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/planned-fabric.h"
+#include "../testbed/refusal.h"
+
 #include "ns3/fat-tree-planner.h"
 
 #include <gtest/gtest.h>
@@ -15,42 +18,11 @@ using namespace mixnetcore;
 namespace
 {
 
-/// @param hosts Servers. @return a fat-tree of that many with eight NICs each.
-FatTreeSpec
-WithHosts(uint32_t hosts)
-{
-    FatTreeSpec spec;
-    spec.hosts = hosts;
-    spec.host.opticalDegree = 0;
-    spec.host.electricalNics = 8;
-    return spec;
-}
-
-/// @param plan A fabric. @return its nodes by tier.
-std::vector<uint32_t>
-NodesByTier(const FabricPlan& plan)
-{
-    std::vector<uint32_t> count(4);
-    for (const auto& node : plan.nodes)
-    {
-        ++count[node.tier];
-    }
-    return count;
-}
-
 /// @return the message with which a plan is refused, empty when it is not.
 std::string
 RefusalOf(const FatTreeSpec& spec)
 {
-    try
-    {
-        PlanFatTree(spec);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { PlanFatTree(spec); });
 }
 
 } // namespace
@@ -58,11 +30,11 @@ RefusalOf(const FatTreeSpec& spec)
 TEST(FatTreePlanner, PlansHostsThenThreeTiersAndNoRegion)
 {
     // 128 NICs fill radix 8: 32 leaves of four, 32 spines, 16 core switches.
-    const auto plan = PlanFatTree(WithHosts(16));
+    const auto plan = PlanFatTree(tests::WithHosts<FatTreeSpec>(16));
 
     EXPECT_EQ(plan.name, "fat-tree");
     EXPECT_EQ(plan.hosts, 16U);
-    EXPECT_EQ(NodesByTier(plan), (std::vector<uint32_t>{16, 32, 32, 16}));
+    EXPECT_EQ(tests::NodesByTier(plan), (std::vector<uint32_t>{16, 32, 32, 16}));
     for (uint32_t host = 0; host < 16; ++host)
     {
         EXPECT_EQ(plan.nodes[host].role, NodeRole::Host);
@@ -73,7 +45,7 @@ TEST(FatTreePlanner, PlansHostsThenThreeTiersAndNoRegion)
 TEST(FatTreePlanner, AttachesNicsInTheOrderOfTheirAddresses)
 {
     // NIC n of host h has address 8 h + n and is at leaf (8 h + n) / 4.
-    const auto plan = PlanFatTree(WithHosts(16));
+    const auto plan = PlanFatTree(tests::WithHosts<FatTreeSpec>(16));
 
     for (uint32_t address = 0; address < 128; ++address)
     {
@@ -87,17 +59,17 @@ TEST(FatTreePlanner, AttachesNicsInTheOrderOfTheirAddresses)
 TEST(FatTreePlanner, IsCalledOtherwiseWhenOversubscribed)
 {
     // At 3:1, radix 16 has leaves of twelve NICs: 128 NICs need eleven, in two pods of four spines.
-    auto spec = WithHosts(16);
+    auto spec = tests::WithHosts<FatTreeSpec>(16);
     spec.clos = {3, 16, 3};
     const auto plan = PlanFatTree(spec);
 
     EXPECT_EQ(plan.name, "oversub-fat-tree");
-    EXPECT_EQ(NodesByTier(plan), (std::vector<uint32_t>{16, 11, 8, 32}));
+    EXPECT_EQ(tests::NodesByTier(plan), (std::vector<uint32_t>{16, 11, 8, 32}));
 }
 
 TEST(FatTreePlanner, DelaysFibresByOneMicrosecondUnlessTold)
 {
-    auto spec = WithHosts(1);
+    auto spec = tests::WithHosts<FatTreeSpec>(1);
     EXPECT_EQ(PlanFatTree(spec).links.back().delay, std::chrono::microseconds(1));
     spec.linkDelay = Picoseconds(0);
     EXPECT_EQ(PlanFatTree(spec).links.back().delay, Picoseconds(0));
@@ -105,20 +77,20 @@ TEST(FatTreePlanner, DelaysFibresByOneMicrosecondUnlessTold)
 
 TEST(FatTreePlanner, RefusesNoHosts)
 {
-    EXPECT_EQ(RefusalOf(WithHosts(0)), "hosts = 0: at least 1");
-    EXPECT_EQ(RefusalOf(WithHosts(1)), "");
+    EXPECT_EQ(RefusalOf(tests::WithHosts<FatTreeSpec>(0)), "hosts = 0: at least 1");
+    EXPECT_EQ(RefusalOf(tests::WithHosts<FatTreeSpec>(1)), "");
 }
 
 TEST(FatTreePlanner, RefusesNegativeDelay)
 {
-    auto spec = WithHosts(1);
+    auto spec = tests::WithHosts<FatTreeSpec>(1);
     spec.linkDelay = Picoseconds(-1);
     EXPECT_EQ(RefusalOf(spec), "linkDelay = -1 ps: at least 0 ps");
 }
 
 TEST(FatTreePlanner, RefusesOpticalNics)
 {
-    auto spec = WithHosts(1);
+    auto spec = tests::WithHosts<FatTreeSpec>(1);
     spec.host.opticalDegree = 1;
     spec.host.electricalNics = 7;
     EXPECT_EQ(RefusalOf(spec), "opticalDegree = 1: 0 on a fat-tree");
@@ -126,7 +98,7 @@ TEST(FatTreePlanner, RefusesOpticalNics)
 
 TEST(FatTreePlanner, RefusesARateOfZero)
 {
-    auto spec = WithHosts(1);
+    auto spec = tests::WithHosts<FatTreeSpec>(1);
     spec.host.linkRate = BitsPerSecond(0);
     EXPECT_EQ(RefusalOf(spec), "linkRate = 0: at least 1 bit/s");
 }
@@ -134,7 +106,7 @@ TEST(FatTreePlanner, RefusesARateOfZero)
 TEST(FatTreePlanner, RefusesMoreHostsThanTheRadixHasRoomFor)
 {
     // Radix 8 has room for 8^3 / 4 = 128 NICs; radix 10 for 250.
-    auto spec = WithHosts(17);
+    auto spec = tests::WithHosts<FatTreeSpec>(17);
     spec.clos.radix = 8;
     EXPECT_EQ(RefusalOf(spec),
               "radix = 8: at least 10 for 136 NICs in 3 tiers at oversubscription 1; it has room "
@@ -145,14 +117,14 @@ TEST(FatTreePlanner, RefusesMoreHostsThanTheRadixHasRoomFor)
 
 TEST(FatTreePlanner, RefusesAnOddRadix)
 {
-    auto spec = WithHosts(1);
+    auto spec = tests::WithHosts<FatTreeSpec>(1);
     spec.clos.radix = 9;
     EXPECT_EQ(RefusalOf(spec), "radix = 9: an even number from 2 to 1024, or 0 to have it chosen");
 }
 
 TEST(FatTreePlanner, RefusesAnOversubscriptionThatTheRadixDoesNotAllow)
 {
-    auto spec = WithHosts(1);
+    auto spec = tests::WithHosts<FatTreeSpec>(1);
     spec.clos = {3, 8, 8};
     EXPECT_EQ(RefusalOf(spec),
               "oversubscription = 8: from 1 to 7 with radix 8, for a leaf to have an uplink");

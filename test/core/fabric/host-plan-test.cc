@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/host-plan.h"
 
 #include <gtest/gtest.h>
@@ -31,15 +33,7 @@ WithNics(uint32_t opticalDegree, uint32_t electricalNics)
 std::string
 RefusalOf(const HostSpec& spec)
 {
-    try
-    {
-        PlanHost(spec);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { PlanHost(spec); });
 }
 
 } // namespace
@@ -171,7 +165,7 @@ TEST(HostPlan, RefusesFurtherRatesOfZeroButNotTheirAbsence)
         spec.*rate = BitsPerSecond(1);
         EXPECT_EQ(RefusalOf(spec), "");
     }
-    EXPECT_EQ(RefusalOf({}), "");
+    EXPECT_EQ(RefusalOf(HostSpec{}), "");
 }
 
 TEST(HostPlan, RefusesAnOddNumberOfGpusForNvlinkPairs)

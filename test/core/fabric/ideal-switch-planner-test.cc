@@ -4,6 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/planned-fabric.h"
+#include "../testbed/refusal.h"
+
 #include "ns3/ideal-switch-planner.h"
 
 #include <gtest/gtest.h>
@@ -15,37 +18,18 @@ using namespace mixnetcore;
 namespace
 {
 
-/// @param hosts Servers. @return a switch for that many with eight NICs each.
-IdealSwitchSpec
-WithHosts(uint32_t hosts)
-{
-    IdealSwitchSpec spec;
-    spec.hosts = hosts;
-    spec.host.opticalDegree = 0;
-    spec.host.electricalNics = 8;
-    return spec;
-}
-
 /// @return the message with which a plan is refused, empty when it is not.
 std::string
 RefusalOf(const IdealSwitchSpec& spec)
 {
-    try
-    {
-        PlanIdealSwitch(spec);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { PlanIdealSwitch(spec); });
 }
 
 } // namespace
 
 TEST(IdealSwitchPlanner, PlansHostsThenOnePacketSwitchAndNoRegion)
 {
-    const auto plan = PlanIdealSwitch(WithHosts(3));
+    const auto plan = PlanIdealSwitch(tests::WithHosts<IdealSwitchSpec>(3));
 
     EXPECT_EQ(plan.name, "ideal-switch");
     EXPECT_EQ(plan.hosts, 3U);
@@ -64,7 +48,7 @@ TEST(IdealSwitchPlanner, PlansHostsThenOnePacketSwitchAndNoRegion)
 TEST(IdealSwitchPlanner, GivesTheSwitchABufferThatNeverFills)
 {
     // 800 Gb/s into each of 10^5 ports for 0.1 s are 10^15 bytes.
-    const auto plan = PlanIdealSwitch(WithHosts(3));
+    const auto plan = PlanIdealSwitch(tests::WithHosts<IdealSwitchSpec>(3));
 
     ASSERT_TRUE(plan.nodes[3].buffer.has_value());
     EXPECT_GE(*plan.nodes[3].buffer, Bytes(1'000'000'000'000'000));
@@ -73,7 +57,7 @@ TEST(IdealSwitchPlanner, GivesTheSwitchABufferThatNeverFills)
 
 TEST(IdealSwitchPlanner, EndsNicsHostByHostAtTheSwitch)
 {
-    const auto plan = PlanIdealSwitch(WithHosts(3));
+    const auto plan = PlanIdealSwitch(tests::WithHosts<IdealSwitchSpec>(3));
 
     ASSERT_EQ(plan.links.size(), 3U * 8);
     std::set<std::pair<uint32_t, uint32_t>> nics;
@@ -89,7 +73,7 @@ TEST(IdealSwitchPlanner, EndsNicsHostByHostAtTheSwitch)
 
 TEST(IdealSwitchPlanner, GivesFibresTheRateOfTheNicAndTheDelayOfTheSpec)
 {
-    auto spec = WithHosts(2);
+    auto spec = tests::WithHosts<IdealSwitchSpec>(2);
     spec.host.linkRate = BitsPerSecond(100'000'000'000);
     spec.linkDelay = Picoseconds(5'000);
 
@@ -98,18 +82,19 @@ TEST(IdealSwitchPlanner, GivesFibresTheRateOfTheNicAndTheDelayOfTheSpec)
         EXPECT_EQ(link.rate, spec.host.linkRate);
         EXPECT_EQ(link.delay, spec.linkDelay);
     }
-    EXPECT_EQ(PlanIdealSwitch(WithHosts(1)).links.front().delay, std::chrono::microseconds(1));
+    EXPECT_EQ(PlanIdealSwitch(tests::WithHosts<IdealSwitchSpec>(1)).links.front().delay,
+              std::chrono::microseconds(1));
 }
 
 TEST(IdealSwitchPlanner, RefusesNoHosts)
 {
-    EXPECT_EQ(RefusalOf(WithHosts(0)), "hosts = 0: at least 1");
-    EXPECT_EQ(RefusalOf(WithHosts(1)), "");
+    EXPECT_EQ(RefusalOf(tests::WithHosts<IdealSwitchSpec>(0)), "hosts = 0: at least 1");
+    EXPECT_EQ(RefusalOf(tests::WithHosts<IdealSwitchSpec>(1)), "");
 }
 
 TEST(IdealSwitchPlanner, RefusesOpticalNics)
 {
-    auto spec = WithHosts(2);
+    auto spec = tests::WithHosts<IdealSwitchSpec>(2);
     spec.host.opticalDegree = 1;
     spec.host.electricalNics = 7;
     EXPECT_EQ(RefusalOf(spec), "opticalDegree = 1: 0 on an ideal switch");
@@ -117,14 +102,14 @@ TEST(IdealSwitchPlanner, RefusesOpticalNics)
 
 TEST(IdealSwitchPlanner, RefusesNegativeDelay)
 {
-    auto spec = WithHosts(2);
+    auto spec = tests::WithHosts<IdealSwitchSpec>(2);
     spec.linkDelay = Picoseconds(-1);
     EXPECT_EQ(RefusalOf(spec), "linkDelay = -1 ps: at least 0 ps");
 }
 
 TEST(IdealSwitchPlanner, RefusesWhatTheHostRefuses)
 {
-    auto spec = WithHosts(2);
+    auto spec = tests::WithHosts<IdealSwitchSpec>(2);
     spec.host.electricalNics = 9;
     EXPECT_EQ(RefusalOf(spec),
               "electricalNics = 9: at most 8 NICs, one per GPU, of which opticalDegree takes 0");

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/mixnet-planner.h"
 
 #include <algorithm>
@@ -32,15 +34,7 @@ WithHosts(uint32_t hosts, uint32_t opticalDegree, uint32_t electricalNics)
 std::string
 RefusalOf(const MixnetSpec& spec)
 {
-    try
-    {
-        PlanMixnet(spec);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { PlanMixnet(spec); });
 }
 
 size_t

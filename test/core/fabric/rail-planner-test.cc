@@ -4,6 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/planned-fabric.h"
+#include "../testbed/refusal.h"
+
 #include "ns3/rail-planner.h"
 
 #include <gtest/gtest.h>
@@ -21,24 +24,9 @@ namespace
 RailSpec
 WithHosts(uint32_t hosts, uint32_t radix = 0)
 {
-    RailSpec spec;
-    spec.hosts = hosts;
-    spec.host.opticalDegree = 0;
-    spec.host.electricalNics = 8;
+    auto spec = tests::WithHosts<RailSpec>(hosts);
     spec.radix = radix;
     return spec;
-}
-
-/// @param plan A fabric. @return its nodes by tier.
-std::vector<uint32_t>
-NodesByTier(const FabricPlan& plan)
-{
-    std::vector<uint32_t> count(4);
-    for (const auto& node : plan.nodes)
-    {
-        ++count[node.tier];
-    }
-    return count;
 }
 
 /// @param plan A fabric. @return name of the switch of every NIC, by host and NIC.
@@ -61,15 +49,7 @@ template <class Planner>
 std::string
 RefusalOf(Planner planner, const RailSpec& spec)
 {
-    try
-    {
-        planner(spec);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { planner(spec); });
 }
 
 } // namespace
@@ -81,7 +61,7 @@ TEST(RailPlanner, JoinsOneRailOfAGroupOfHostsAtALeaf)
 
     EXPECT_EQ(plan.name, "rail-optimized");
     EXPECT_TRUE(plan.regions.empty());
-    EXPECT_EQ(NodesByTier(plan), (std::vector<uint32_t>{16, 32, 32, 16}));
+    EXPECT_EQ(tests::NodesByTier(plan), (std::vector<uint32_t>{16, 32, 32, 16}));
     for (const auto& [nic, leaf] : LeafOfNic(plan))
     {
         EXPECT_EQ(leaf, "leaf" + std::to_string(nic.first / 4 * 8 + nic.second));
@@ -123,7 +103,7 @@ TEST(RailPlanner, GivesEveryRailOfRailOnlyANetworkOfItsOwn)
 
     EXPECT_EQ(plan.name, "rail-only");
     EXPECT_TRUE(plan.regions.empty());
-    EXPECT_EQ(NodesByTier(plan), (std::vector<uint32_t>{128, 8 * 16, 8 * 8, 0}));
+    EXPECT_EQ(tests::NodesByTier(plan), (std::vector<uint32_t>{128, 8 * 16, 8 * 8, 0}));
     for (const auto& [nic, leaf] : LeafOfNic(plan))
     {
         EXPECT_EQ(leaf,
@@ -143,13 +123,14 @@ TEST(RailPlanner, GivesEveryRailOfRailOnlyANetworkOfItsOwn)
 TEST(RailPlanner, GivesRailOnlyTheFewestTiersThatTheRadixAllows)
 {
     // Radix 4: up to 4 NICs in one tier, 8 in two, 16 in three.
-    EXPECT_EQ(NodesByTier(PlanRailOnly(WithHosts(4, 4))), (std::vector<uint32_t>{4, 8, 0, 0}));
-    EXPECT_EQ(NodesByTier(PlanRailOnly(WithHosts(8, 4))),
+    EXPECT_EQ(tests::NodesByTier(PlanRailOnly(WithHosts(4, 4))),
+              (std::vector<uint32_t>{4, 8, 0, 0}));
+    EXPECT_EQ(tests::NodesByTier(PlanRailOnly(WithHosts(8, 4))),
               (std::vector<uint32_t>{8, 8 * 4, 8 * 2, 0}));
-    EXPECT_EQ(NodesByTier(PlanRailOnly(WithHosts(16, 4))),
+    EXPECT_EQ(tests::NodesByTier(PlanRailOnly(WithHosts(16, 4))),
               (std::vector<uint32_t>{16, 8 * 8, 8 * 8, 8 * 4}));
     // Without a radix: that of a fat-tree for 128 NICs is 8.
-    EXPECT_EQ(NodesByTier(PlanRailOnly(WithHosts(16))),
+    EXPECT_EQ(tests::NodesByTier(PlanRailOnly(WithHosts(16))),
               (std::vector<uint32_t>{16, 8 * 4, 8 * 4, 0}));
 }
 

@@ -21,7 +21,7 @@ namespace
 {
 
 /// Flows and their components, kept together.
-struct Network
+struct TiedFlows
 {
     FlowGraph graph;                  //!< flows and resources
     FlowComponents components{graph}; //!< of them
@@ -163,7 +163,7 @@ TEST(FlowGraph, RefusesResourcesThatDoNotExistAndCapacitiesThatAreNone)
 
 TEST(FlowComponents, AFlowTiesTogetherWhatItCrosses)
 {
-    Network network;
+    TiedFlows network;
     const auto a = network.graph.AddResource(1);
     const auto b = network.graph.AddResource(1);
     network.Add(0, {a});
@@ -179,7 +179,7 @@ TEST(FlowComponents, AFlowTiesTogetherWhatItCrosses)
 
 TEST(FlowComponents, WithoutALimitAResourceTiesNothingUntilItHasOne)
 {
-    Network network;
+    TiedFlows network;
     const auto endless = network.graph.AddResource(FlowGraph::UNLIMITED);
     network.Add(0, {endless});
     network.Add(1, {endless});
@@ -192,7 +192,7 @@ TEST(FlowComponents, WithoutALimitAResourceTiesNothingUntilItHasOne)
 TEST(FlowComponents, PartsAreFoundWhenMoreThanHalfHasGone)
 {
     // A chain 0 - 2 - 1: without its middle it is in parts, but only one of three has gone.
-    Network network;
+    TiedFlows network;
     const auto a = network.graph.AddResource(1);
     const auto b = network.graph.AddResource(1);
     network.Add(0, {a});
@@ -220,7 +220,7 @@ TEST(FlowComponents, WhateverComesAndGoesWhatIsTiedIsInOneComponentAndSlotsHoldT
     for (uint32_t seed = 0; seed < 40; ++seed)
     {
         std::mt19937 random(seed);
-        Network network;
+        TiedFlows network;
         for (int resource = 0; resource < 25; ++resource)
         {
             network.graph.AddResource(random() % 8 == 0 ? FlowGraph::UNLIMITED : 1);

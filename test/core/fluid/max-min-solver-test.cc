@@ -19,7 +19,7 @@ using namespace mixnetcore;
 namespace
 {
 
-constexpr double INFINITE = std::numeric_limits<double>::infinity();
+constexpr double NO_LIMIT = std::numeric_limits<double>::infinity();
 
 /// Relative error allowed where levels have been merged or sums rounded.
 constexpr double ROUNDING = 1e-8;
@@ -39,7 +39,7 @@ DrawProblem(std::mt19937& random, uint32_t mostResources, uint32_t mostFlows)
     {
         const auto kind = random() % 20;
         problem.capacities.push_back(kind == 0   ? 0
-                                     : kind == 1 ? INFINITE
+                                     : kind == 1 ? NO_LIMIT
                                      : kind < 10 ? 1 + random() % 4
                                                  : 1 + random() * 1e-7);
     }
@@ -63,7 +63,7 @@ DrawProblem(std::mt19937& random, uint32_t mostResources, uint32_t mostFlows)
 std::vector<double>
 FillStepByStep(const Problem& problem)
 {
-    std::vector<double> rates(problem.flows.size(), INFINITE);
+    std::vector<double> rates(problem.flows.size(), NO_LIMIT);
     while (true)
     {
         auto left = problem.capacities;
@@ -72,14 +72,14 @@ FillStepByStep(const Problem& problem)
         {
             for (const auto r : problem.flows[f].resources)
             {
-                (rates[f] < INFINITE ? left : growing)[r] +=
-                    rates[f] < INFINITE ? -rates[f] : problem.flows[f].weight;
+                (rates[f] < NO_LIMIT ? left : growing)[r] +=
+                    rates[f] < NO_LIMIT ? -rates[f] : problem.flows[f].weight;
             }
         }
         size_t full = left.size();
         for (size_t r = 0; r < left.size(); ++r)
         {
-            if (growing[r] > 0 && left[r] < INFINITE &&
+            if (growing[r] > 0 && left[r] < NO_LIMIT &&
                 (full == left.size() || left[r] / growing[r] < left[full] / growing[full]))
             {
                 full = r;
@@ -92,7 +92,7 @@ FillStepByStep(const Problem& problem)
         for (size_t f = 0; f < rates.size(); ++f)
         {
             const auto& [resources, weight] = problem.flows[f];
-            if (rates[f] == INFINITE &&
+            if (rates[f] == NO_LIMIT &&
                 std::find(resources.begin(), resources.end(), full) != resources.end())
             {
                 rates[f] = weight * std::max(0.0, left[full] / growing[full]);
@@ -145,7 +145,7 @@ CrossesFiniteResource(const Problem& problem, size_t flow)
 {
     const auto& resources = problem.flows[flow].resources;
     return std::any_of(resources.begin(), resources.end(), [&](uint32_t r) {
-        return problem.capacities[r] < INFINITE;
+        return problem.capacities[r] < NO_LIMIT;
     });
 }
 
@@ -244,8 +244,8 @@ TEST(MaxMinSolver, GivesNothingAcrossAResourceOfZeroCapacity)
 
 TEST(MaxMinSolver, IsUnboundedWithoutResourcesAndOnInfiniteOnes)
 {
-    EXPECT_EQ(MaxMinRates({INFINITE, 4}, {{{}}, {{0}}, {{0, 1}}}),
-              (std::vector<double>{INFINITE, INFINITE, 4}));
+    EXPECT_EQ(MaxMinRates({NO_LIMIT, 4}, {{{}}, {{0}}, {{0, 1}}}),
+              (std::vector<double>{NO_LIMIT, NO_LIMIT, 4}));
 }
 
 TEST(MaxMinSolver, LeavesUnusedResourcesAlone)
@@ -273,9 +273,9 @@ TEST(MaxMinSolver, EqualsFillingStepByStep)
         const auto expected = FillStepByStep(problem);
         for (size_t f = 0; f < rates.size(); ++f)
         {
-            if (expected[f] == INFINITE)
+            if (expected[f] == NO_LIMIT)
             {
-                ASSERT_EQ(rates[f], INFINITE);
+                ASSERT_EQ(rates[f], NO_LIMIT);
             }
             else
             {
@@ -300,8 +300,8 @@ TEST(MaxMinSolver, NeverExceedsACapacityAndGivesEveryFlowABottleneck)
         for (size_t f = 0; f < rates.size(); ++f)
         {
             ASSERT_GE(rates[f], 0);
-            ASSERT_EQ(rates[f] < INFINITE, CrossesFiniteResource(problem, f));
-            ASSERT_TRUE(rates[f] == INFINITE || HasBottleneck(problem, rates, f));
+            ASSERT_EQ(rates[f] < NO_LIMIT, CrossesFiniteResource(problem, f));
+            ASSERT_TRUE(rates[f] == NO_LIMIT || HasBottleneck(problem, rates, f));
         }
     }
 }
@@ -395,7 +395,7 @@ TEST(MaxMinSolver, TellsTheBottleneckOfEachFlowAndWhatIsLeft)
         for (uint32_t r = 0; r < problem.capacities.size(); ++r)
         {
             const double capacity = problem.capacities[r];
-            if (capacity < INFINITE)
+            if (capacity < NO_LIMIT)
             {
                 ASSERT_NEAR(solver.Left(r), capacity - used[r], ROUNDING * capacity) << seed;
                 ASSERT_EQ(solver.Highest(r), highest[r]) << seed;
@@ -406,7 +406,7 @@ TEST(MaxMinSolver, TellsTheBottleneckOfEachFlowAndWhatIsLeft)
             const auto r = solver.Bottleneck(f);
             if (r == MaxMinSolver::NONE)
             {
-                ASSERT_EQ(solver.Rate(f), INFINITE) << seed;
+                ASSERT_EQ(solver.Rate(f), NO_LIMIT) << seed;
                 continue;
             }
             const auto& crossed = problem.flows[f].resources;
@@ -445,7 +445,7 @@ TEST(MaxMinSolver, RefusesCapacitiesThatAreNegativeOrNoNumbers)
 
 TEST(MaxMinSolver, RefusesWeightsThatAreNotAboveZeroOrInfinite)
 {
-    for (const auto weight : {0.0, -1.0, std::nan(""), INFINITE})
+    for (const auto weight : {0.0, -1.0, std::nan(""), NO_LIMIT})
     {
         EXPECT_THROW(MaxMinRates({1}, {{{0}, weight}}), std::invalid_argument);
     }

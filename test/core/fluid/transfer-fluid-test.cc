@@ -15,9 +15,9 @@ using namespace mixnetcore;
 namespace
 {
 
-constexpr double PAYLOAD = 400e9 / 8 * 4096 / (4096 + 82);          //!< of a line, bytes per second
+constexpr double NIC_PAYLOAD = 400e9 / 8 * 4096 / (4096 + 82);      //!< of a line, bytes per second
 constexpr double ENDLESS = std::numeric_limits<double>::infinity(); //!< bytes
-constexpr double STEP = 1e-6;                                       //!< seconds
+constexpr double QUEUE_STEP = 1e-6;                                 //!< seconds
 constexpr Picoseconds START{0};                                     //!< the beginning
 const QueueSettings QUEUES{32e6, 0.125, 1e6, 1};                    //!< sizes
 
@@ -81,7 +81,7 @@ TEST(TransferFluid, AloneAMessageHasItsLine)
     EXPECT_TRUE(part.Exists());
     EXPECT_FALSE(part.isQueued);
     testbed.fluid.MaxMin().Solve(START);
-    EXPECT_NEAR(testbed.fluid.Rate(part), PAYLOAD, 1e-9 * PAYLOAD);
+    EXPECT_NEAR(testbed.fluid.Rate(part), NIC_PAYLOAD, 1e-9 * NIC_PAYLOAD);
 }
 
 TEST(TransferFluid, InQueuesItHasItsLineToo)
@@ -92,10 +92,12 @@ TEST(TransferFluid, InQueuesItHasItsLineToo)
     const double all = testbed.fluid.Left(part, START);
     for (int step = 0; step < 100; ++step)
     {
-        testbed.fluid.Queues().Step(STEP);
+        testbed.fluid.Queues().Step(QUEUE_STEP);
     }
-    EXPECT_NEAR(testbed.fluid.Rate(part), PAYLOAD, 1e-6 * PAYLOAD);
-    EXPECT_NEAR(all - testbed.fluid.Left(part, START), 100 * STEP * PAYLOAD, STEP * PAYLOAD);
+    EXPECT_NEAR(testbed.fluid.Rate(part), NIC_PAYLOAD, 1e-6 * NIC_PAYLOAD);
+    EXPECT_NEAR(all - testbed.fluid.Left(part, START),
+                100 * QUEUE_STEP * NIC_PAYLOAD,
+                QUEUE_STEP * NIC_PAYLOAD);
 }
 
 TEST(TransferFluid, OnlyMessagesWithOneLegBetweenHostsAreInQueues)
@@ -126,7 +128,7 @@ TEST(TransferFluid, BothKindsAreHeldRepeatedAndTakenOutAlike)
         fluid.SetHeld(part, true);
         for (int step = 0; step < 100 && hasQueues; ++step)
         {
-            fluid.Queues().Step(STEP);
+            fluid.Queues().Step(QUEUE_STEP);
         }
         fluid.MaxMin().Solve(START);
         EXPECT_NEAR(fluid.Left(part, START), all - QUEUES.window, 1) << hasQueues;
@@ -203,10 +205,12 @@ TEST(TransferFluid, AMessageCostsTheSameHoweverManyAreOnTheSameQueuePair)
             double sum = 0;
             for (const auto& part : parts)
             {
-                EXPECT_NEAR(fluid.Rate(part), PAYLOAD / messages, 1e-9 * PAYLOAD / messages);
+                EXPECT_NEAR(fluid.Rate(part),
+                            NIC_PAYLOAD / messages,
+                            1e-9 * NIC_PAYLOAD / messages);
                 sum += fluid.Rate(part);
             }
-            EXPECT_NEAR(sum, PAYLOAD, 1e-9 * PAYLOAD);
+            EXPECT_NEAR(sum, NIC_PAYLOAD, 1e-9 * NIC_PAYLOAD);
             for (uint32_t n = 0; n < messages; ++n)
             {
                 fluid.Remove(parts[n], Picoseconds(messages + n));
@@ -265,7 +269,7 @@ TEST(TransferFluid, FanInAndFanOutCostAsManyFlowsAsThereAreQueuePairs)
             EXPECT_LE(testbed.fluid.MaxMin().SolvedCrossings(), 7 * (TransferFluid::FEW + 1) * 4U);
             for (const auto& part : parts)
             {
-                const double share = PAYLOAD / (7 * each);
+                const double share = NIC_PAYLOAD / (7 * each);
                 EXPECT_NEAR(testbed.fluid.Rate(part), share, 1e-9 * share);
             }
         }
@@ -298,7 +302,7 @@ TEST(TransferFluid, AMessageInACrowdIsHeldRepeatedMovedAndTakenOutAsOthers)
     EXPECT_NE(part.crowd, before);
     EXPECT_NEAR(fluid.Left(part, START), all - QUEUES.window + 5000, 1);
     fluid.MaxMin().Solve(START);
-    const double share = PAYLOAD / (TransferFluid::FEW + 3);
+    const double share = NIC_PAYLOAD / (TransferFluid::FEW + 3);
     EXPECT_NEAR(fluid.Rate(part), share, 1e-9 * share);
     for (const auto& each : parts)
     {

@@ -29,7 +29,7 @@ struct Estimate
 
 /// @param sample Independent numbers. @return their mean with its standard error.
 Estimate
-MeanOf(const std::vector<double>& sample)
+EstimateOf(const std::vector<double>& sample)
 {
     const auto count = static_cast<double>(sample.size());
     const auto mean = std::accumulate(sample.begin(), sample.end(), 0.0) / count;
@@ -197,7 +197,7 @@ TEST(ExpertPopularity, IsThatOfTheLayerInTheMeanOverMicrobatches)
     const auto expected = popularity.LayerShares(7, 3);
     for (size_t expert = 0; expert < expected.size(); ++expert)
     {
-        const auto estimate = MeanOf(samples[expert]);
+        const auto estimate = EstimateOf(samples[expert]);
         EXPECT_NEAR(estimate.mean, expected[expert], SIGMAS * estimate.error) << expert;
         EXPECT_LT(estimate.error, 0.02 * expected[expert]); // else it would prove nothing
     }
@@ -216,7 +216,7 @@ TEST(ExpertPopularity, DriftsByTheVariationAskedFor)
         {
             squares.push_back(std::pow(DriftDifference(popularity, iteration, layer), 2));
         }
-        const auto estimate = MeanOf(squares);
+        const auto estimate = EstimateOf(squares);
         EXPECT_NEAR(estimate.mean, expected, SIGMAS * estimate.error) << iteration;
         EXPECT_LT(estimate.error, 0.05 * expected);
     }
@@ -238,7 +238,7 @@ TEST(ExpertPopularity, ForgetsItsDriftAsDocumented)
         }
         const auto h = std::min(2.0, lag / 100.0);
         const auto expected = (1 - h / 2) * std::cos(pi * h / 2) + std::sin(pi * h / 2) / pi;
-        const auto estimate = MeanOf(products);
+        const auto estimate = EstimateOf(products);
         EXPECT_NEAR(estimate.mean, expected, SIGMAS * estimate.error) << "lag " << lag;
         EXPECT_LT(estimate.error, 0.04);
     }
@@ -298,7 +298,7 @@ TEST(ExpertPopularity, ConvergesInTheMeanWhileItDrifts)
         const auto after = Variation(popularity.LayerShares(1000, layer));
         differences.push_back(after * after - before * before / 4);
     }
-    const auto estimate = MeanOf(differences);
+    const auto estimate = EstimateOf(differences);
     EXPECT_NEAR(estimate.mean, 0, SIGMAS * estimate.error);
     EXPECT_LT(estimate.error, 0.01);
 }
@@ -317,7 +317,7 @@ TEST(ExpertPopularity, KeepsTheVariationOfMicrobatchesWhenItHasConverged)
         const auto shares = popularity.Shares({100'000, 0, microbatch, 0});
         squares.push_back(std::pow(shares[0] * 8 - 1, 2));
     }
-    const auto estimate = MeanOf(squares);
+    const auto estimate = EstimateOf(squares);
     EXPECT_NEAR(estimate.mean, 0.3 * 0.3, SIGMAS * estimate.error);
 }
 
@@ -411,7 +411,7 @@ TEST(ExpertPopularity, LeavesLayersIndependentByDefault)
         products.push_back((popularity.Shares({0, 4, microbatch, 0})[0] * 2 - 1) *
                            (popularity.Shares({0, 5, microbatch, 0})[0] * 2 - 1));
     }
-    const auto estimate = MeanOf(products);
+    const auto estimate = EstimateOf(products);
     EXPECT_NEAR(estimate.mean, 0, SIGMAS * estimate.error);
 }
 

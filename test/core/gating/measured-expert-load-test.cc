@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/measured-expert-load.h"
 
 #include <cstdio>
@@ -34,17 +36,9 @@ LoadOf(const std::string& text)
  * @return the message of its refusal, empty if it is taken.
  */
 std::string
-RefusalOf(const std::string& text)
+RefusalOfMatrix(const std::string& text)
 {
-    try
-    {
-        LoadOf(text);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { LoadOf(text); });
 }
 
 /**
@@ -123,7 +117,7 @@ TEST(MeasuredExpertLoad, KeepsZeroCountsZero)
 
 TEST(MeasuredExpertLoad, RefusesTextThatIsNotJson)
 {
-    const auto message = RefusalOf("[[1,2],[3,");
+    const auto message = RefusalOfMatrix("[[1,2],[3,");
     EXPECT_TRUE(StartsWith(message, "tokens.txt: not valid JSON at line 1, column")) << message;
     EXPECT_EQ(message.find('\n'), std::string::npos);
 }
@@ -131,60 +125,60 @@ TEST(MeasuredExpertLoad, RefusesTextThatIsNotJson)
 TEST(MeasuredExpertLoad, RefusesTextAfterTheMatrix)
 {
     EXPECT_TRUE(
-        StartsWith(RefusalOf("[[1,2],[3,4]] [[1]]"), "tokens.txt: not valid JSON at line 1"));
+        StartsWith(RefusalOfMatrix("[[1,2],[3,4]] [[1]]"), "tokens.txt: not valid JSON at line 1"));
 }
 
 TEST(MeasuredExpertLoad, RefusesNumbersBeyondADouble)
 {
-    EXPECT_TRUE(StartsWith(RefusalOf("[[1,1e999],[3,4]]"), "tokens.txt: not valid JSON: "));
+    EXPECT_TRUE(StartsWith(RefusalOfMatrix("[[1,1e999],[3,4]]"), "tokens.txt: not valid JSON: "));
 }
 
 TEST(MeasuredExpertLoad, RefusesAnEmptyInput)
 {
-    EXPECT_TRUE(StartsWith(RefusalOf(""), "tokens.txt: not valid JSON at line 1"));
+    EXPECT_TRUE(StartsWith(RefusalOfMatrix(""), "tokens.txt: not valid JSON at line 1"));
 }
 
 TEST(MeasuredExpertLoad, RefusesAnObject)
 {
-    EXPECT_EQ(RefusalOf("{\"rows\": 2}"),
+    EXPECT_EQ(RefusalOfMatrix("{\"rows\": 2}"),
               "tokens.txt: holds object; expected one matrix [[..],[..]] of token counts");
 }
 
 TEST(MeasuredExpertLoad, RefusesAnEmptyList)
 {
-    EXPECT_EQ(RefusalOf("[]"),
+    EXPECT_EQ(RefusalOfMatrix("[]"),
               "tokens.txt: holds an empty list; expected one matrix [[..],[..]] of token counts");
 }
 
 TEST(MeasuredExpertLoad, RefusesARowThatIsNoList)
 {
-    EXPECT_EQ(RefusalOf("[[1,2],3]"),
+    EXPECT_EQ(RefusalOfMatrix("[[1,2],3]"),
               "tokens.txt: row 1 (from 0) is 3; expected a list of token counts");
 }
 
 TEST(MeasuredExpertLoad, RefusesRaggedRows)
 {
-    EXPECT_EQ(RefusalOf("[[1,2],[1,2,3]]"),
+    EXPECT_EQ(RefusalOfMatrix("[[1,2],[1,2,3]]"),
               "tokens.txt: row 1 (from 0) has 3 columns; expected 2 as in row 0");
 }
 
 TEST(MeasuredExpertLoad, RefusesWords)
 {
-    EXPECT_EQ(RefusalOf("[[1,2],[1,\"two\"]]"),
+    EXPECT_EQ(RefusalOfMatrix("[[1,2],[1,\"two\"]]"),
               "tokens.txt: row 1, column 1 (from 0) is \"two\"; expected a whole number of tokens, "
               "zero or more");
 }
 
 TEST(MeasuredExpertLoad, RefusesNegativeCounts)
 {
-    EXPECT_EQ(RefusalOf("[[1,-2],[1,2]]"),
+    EXPECT_EQ(RefusalOfMatrix("[[1,-2],[1,2]]"),
               "tokens.txt: row 0, column 1 (from 0) is -2; expected a whole number of tokens, zero "
               "or more");
 }
 
 TEST(MeasuredExpertLoad, RefusesFractions)
 {
-    EXPECT_EQ(RefusalOf("[[1,2],[0.5,2]]"),
+    EXPECT_EQ(RefusalOfMatrix("[[1,2],[0.5,2]]"),
               "tokens.txt: row 1, column 0 (from 0) is 0.5; expected a whole number of tokens, "
               "zero or more");
 }
@@ -192,25 +186,26 @@ TEST(MeasuredExpertLoad, RefusesFractions)
 TEST(MeasuredExpertLoad, RefusesCountsThatAreNotExact)
 {
     // 2^64 does not fit 64 bits; the library reads it as a double.
-    EXPECT_TRUE(StartsWith(RefusalOf("[[1,2],[18446744073709551616,2]]"),
+    EXPECT_TRUE(StartsWith(RefusalOfMatrix("[[1,2],[18446744073709551616,2]]"),
                            "tokens.txt: row 1, column 0 (from 0) is 1.8446744073709552e+19; "));
 }
 
 TEST(MeasuredExpertLoad, RefusesARowOfZeros)
 {
-    EXPECT_EQ(RefusalOf("[[1,2],[0,0]]"),
+    EXPECT_EQ(RefusalOfMatrix("[[1,2],[0,0]]"),
               "tokens.txt: row 1 (from 0) has no tokens; expected at least one count above zero in "
               "every row");
 }
 
 TEST(MeasuredExpertLoad, RefusesAnEmptyRow)
 {
-    EXPECT_TRUE(StartsWith(RefusalOf("[[],[]]"), "tokens.txt: row 0 (from 0) has no tokens; "));
+    EXPECT_TRUE(
+        StartsWith(RefusalOfMatrix("[[],[]]"), "tokens.txt: row 0 (from 0) has no tokens; "));
 }
 
 TEST(MeasuredExpertLoad, RefusesAnotherShape)
 {
-    EXPECT_EQ(RefusalOf("[[1,2,3],[1,2,3],[1,2,3]]"),
+    EXPECT_EQ(RefusalOfMatrix("[[1,2,3],[1,2,3],[1,2,3]]"),
               "tokens.txt: holds 3 source ranks x 3 experts; expected 2 source ranks x 2 experts "
               "for this model and parallelism");
 }

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/routing-trace-expert-load.h"
 
 #include <algorithm>
@@ -49,7 +51,7 @@ Shape()
 
 /// @param text A trace. @param shape What is needed of it. @return the load.
 RoutingTraceExpertLoad
-LoadOf(const std::string& text, const RoutingTraceShape& shape = Shape())
+LoadOfTrace(const std::string& text, const RoutingTraceShape& shape = Shape())
 {
     std::istringstream input(text);
     return {input, "trace.jsonl", shape};
@@ -57,17 +59,9 @@ LoadOf(const std::string& text, const RoutingTraceShape& shape = Shape())
 
 /// @param text A trace. @param shape What is needed. @return the refusal, empty if it is taken.
 std::string
-RefusalOf(const std::string& text, const RoutingTraceShape& shape = Shape())
+RefusalOfTrace(const std::string& text, const RoutingTraceShape& shape = Shape())
 {
-    try
-    {
-        LoadOf(text, shape);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { LoadOfTrace(text, shape); });
 }
 
 /// Steps 5 and 7 of layers 2 and 9 on ranks 0 and 1: the step, layer and rank tell the experts.
@@ -84,7 +78,7 @@ TwoStepsOfTwoLayers()
 
 TEST(RoutingTraceExpertLoad, ShowsTheCountsOfTheTrace)
 {
-    const auto load = LoadOf(TwoStepsOfTwoLayers());
+    const auto load = LoadOfTrace(TwoStepsOfTwoLayers());
     EXPECT_EQ(load.Steps(), 2U);
     EXPECT_EQ(load.Layers(), 2U);
     EXPECT_EQ(load.Draw({0, 0, 0, 0}), (TokenMatrix{{1, 1, 0, 0}, {1, 0, 1, 0}}));
@@ -96,14 +90,14 @@ TEST(RoutingTraceExpertLoad, ShowsTheCountsOfTheTrace)
 TEST(RoutingTraceExpertLoad, ShowsTheDistinctTokensOfTheTrace)
 {
     // Rank 0: both tokens touch group {0, 1} only. Rank 1: one touches {0, 1}, two {2, 3}.
-    const auto load = LoadOf(TwoStepsOfTwoLayers());
+    const auto load = LoadOfTrace(TwoStepsOfTwoLayers());
     EXPECT_EQ(load.DrawDistinct({1, 1, 0, 0}, 2), (TokenMatrix{{2, 0}, {1, 2}}));
     EXPECT_EQ(load.DrawDistinct({1, 1, 0, 0}, 1), load.Draw({1, 1, 0, 0}));
 }
 
 TEST(RoutingTraceExpertLoad, RepeatsIterationsBeyondTheTraceAndSaysSo)
 {
-    const auto load = LoadOf(TwoStepsOfTwoLayers());
+    const auto load = LoadOfTrace(TwoStepsOfTwoLayers());
     EXPECT_EQ(load.Draw({6, 1, 0, 0}), load.Draw({0, 1, 0, 0}));
     EXPECT_EQ(load.Draw({7, 1, 0, 0}), load.Draw({1, 1, 0, 0}));
     EXPECT_EQ(load.DrawDistinct({6, 1, 0, 0}, 2), load.DrawDistinct({0, 1, 0, 0}, 2));
@@ -116,13 +110,13 @@ TEST(RoutingTraceExpertLoad, RepeatsIterationsBeyondTheTraceAndSaysSo)
 TEST(RoutingTraceExpertLoad, OfOneRecordPerRankRepeatsItself)
 {
     EXPECT_TRUE(
-        LoadOf(Line(0, 0, 0, "[[0, 1]]", 1) + Line(0, 0, 1, "[[0, 1]]", 1)).RepeatsItself());
+        LoadOfTrace(Line(0, 0, 0, "[[0, 1]]", 1) + Line(0, 0, 1, "[[0, 1]]", 1)).RepeatsItself());
 }
 
 TEST(RoutingTraceExpertLoad, TakesFurtherRecordsAsMicrobatches)
 {
-    const auto load = LoadOf(Line(0, 0, 0, "[[0, 1]]", 1) + Line(0, 0, 1, "[[0, 1]]", 1) +
-                             Line(0, 0, 0, "[[2, 3]]", 1) + Line(0, 0, 1, "[[1, 2]]", 1));
+    const auto load = LoadOfTrace(Line(0, 0, 0, "[[0, 1]]", 1) + Line(0, 0, 1, "[[0, 1]]", 1) +
+                                  Line(0, 0, 0, "[[2, 3]]", 1) + Line(0, 0, 1, "[[1, 2]]", 1));
     EXPECT_EQ(load.Microbatches(), 2U);
     EXPECT_EQ(load.Draw({0, 0, 0, 0}), (TokenMatrix{{1, 1, 0, 0}, {1, 1, 0, 0}}));
     EXPECT_EQ(load.Draw({0, 0, 1, 0}), (TokenMatrix{{0, 0, 1, 1}, {0, 1, 1, 0}}));
@@ -131,8 +125,8 @@ TEST(RoutingTraceExpertLoad, TakesFurtherRecordsAsMicrobatches)
 
 TEST(RoutingTraceExpertLoad, TakesFurtherRanksAsReplicas)
 {
-    const auto load = LoadOf(Line(0, 0, 3, "[[0, 1]]", 1) + Line(0, 0, 0, "[[0, 2]]", 1) +
-                             Line(0, 0, 2, "[[0, 3]]", 1) + Line(0, 0, 1, "[[1, 2]]", 1));
+    const auto load = LoadOfTrace(Line(0, 0, 3, "[[0, 1]]", 1) + Line(0, 0, 0, "[[0, 2]]", 1) +
+                                  Line(0, 0, 2, "[[0, 3]]", 1) + Line(0, 0, 1, "[[1, 2]]", 1));
     EXPECT_EQ(load.Replicas(), 2U);
     EXPECT_EQ(load.Draw({0, 0, 0, 0}), (TokenMatrix{{1, 0, 1, 0}, {0, 1, 1, 0}}));
     EXPECT_EQ(load.Draw({0, 0, 0, 1}), (TokenMatrix{{1, 0, 0, 1}, {1, 1, 0, 0}}));
@@ -144,7 +138,8 @@ TEST(RoutingTraceExpertLoad, AddsUpTheRecordersOfASource)
     auto shape = Shape();
     shape.sourceRanks = 1;
     shape.recordersPerSource = 2;
-    const auto load = LoadOf(Line(0, 0, 0, "[[0, 1]]", 1) + Line(0, 0, 1, "[[0, 3]]", 1), shape);
+    const auto load =
+        LoadOfTrace(Line(0, 0, 0, "[[0, 1]]", 1) + Line(0, 0, 1, "[[0, 3]]", 1), shape);
     EXPECT_EQ(load.Draw({}), (TokenMatrix{{2, 1, 0, 1}}));
     EXPECT_EQ(load.DrawDistinct({}, 2), (TokenMatrix{{2, 1}}));
 }
@@ -154,7 +149,7 @@ TEST(RoutingTraceExpertLoad, ScalesRowsToTheMicrobatch)
     // Two tokens become 100: counts and distinct tokens times 50.
     auto shape = Shape();
     shape.tokensPerSource = Tokens(100);
-    const auto load = LoadOf(TwoStepsOfTwoLayers(), shape);
+    const auto load = LoadOfTrace(TwoStepsOfTwoLayers(), shape);
     EXPECT_EQ(load.Draw({1, 1, 0, 0}), (TokenMatrix{{100, 100, 0, 0}, {0, 50, 100, 50}}));
     EXPECT_EQ(load.DrawDistinct({1, 1, 0, 0}, 2), (TokenMatrix{{100, 0}, {50, 100}}));
 }
@@ -169,7 +164,7 @@ TEST(RoutingTraceExpertLoad, KeepsScaledTokensWithinTheirBounds)
     {
         auto shape = Shape();
         shape.tokensPerSource = Tokens(tokens);
-        const auto load = LoadOf(text, shape);
+        const auto load = LoadOfTrace(text, shape);
         const auto counts = load.Draw({});
         const auto distinct = load.DrawDistinct({}, 2);
         for (size_t source = 0; source < 2; ++source)
@@ -191,7 +186,8 @@ TEST(RoutingTraceExpertLoad, LeavesAddedPlacesEmpty)
     // Three experts on four places: the last stays empty.
     auto shape = Shape();
     shape.experts = 3;
-    const auto load = LoadOf(Line(0, 0, 0, "[[0, 2]]", 1) + Line(0, 0, 1, "[[1, 2]]", 1), shape);
+    const auto load =
+        LoadOfTrace(Line(0, 0, 0, "[[0, 2]]", 1) + Line(0, 0, 1, "[[1, 2]]", 1), shape);
     EXPECT_EQ(load.Draw({}), (TokenMatrix{{1, 0, 1, 0}, {0, 1, 1, 0}}));
 }
 
@@ -210,8 +206,8 @@ TEST(RoutingTraceExpertLoad, NeedsMemoryForRecordsButNotForTokens)
         few += Line(record / 2, 0, record % 2, "[[0, 1]]", 1);
         many += Line(record / 2, 0, record % 2, list + "]", 100);
     }
-    const auto index = LoadOf(few).IndexBytes();
-    EXPECT_EQ(LoadOf(many).IndexBytes(), index);
+    const auto index = LoadOfTrace(few).IndexBytes();
+    EXPECT_EQ(LoadOfTrace(many).IndexBytes(), index);
     EXPECT_GT(many.size(), 8 * few.size());
     // A first piece of 1 MiB, and less than 128 bytes per record to find it again.
     EXPECT_LT(index, (size_t{1} << 20) + 1000 * 128);
@@ -222,7 +218,7 @@ TEST(RoutingTraceExpertLoad, RefusesToTakeMoreMemoryThanAllowed)
     auto shape = Shape();
     shape.maximumIndexBytes = 1000;
     EXPECT_NE(
-        RefusalOf(TwoStepsOfTwoLayers(), shape).find("trace.jsonl, line 1: the counts up to "),
+        RefusalOfTrace(TwoStepsOfTwoLayers(), shape).find("trace.jsonl, line 1: the counts up to "),
         std::string::npos);
 }
 
@@ -258,17 +254,17 @@ TEST(RoutingTraceExpertLoad, RefusesAFileThatCannotBeRead)
 TEST(RoutingTraceExpertLoad, RefusesAnEmptyTrace)
 {
     EXPECT_EQ(
-        RefusalOf("\n"),
+        RefusalOfTrace("\n"),
         "routing trace trace.jsonl: has no records; expected one line for each step, layer and "
         "rank");
 }
 
 TEST(RoutingTraceExpertLoad, RefusesARankThatIsMissing)
 {
-    EXPECT_EQ(RefusalOf(TwoStepsOfTwoLayers() + Line(8, 2, 0, "[[0, 1]]", 1)),
+    EXPECT_EQ(RefusalOfTrace(TwoStepsOfTwoLayers() + Line(8, 2, 0, "[[0, 1]]", 1)),
               "routing trace trace.jsonl: step 8 has 1 layers; expected the same 2 layers in every "
               "step");
-    EXPECT_EQ(RefusalOf(Line(0, 0, 0, "[[0, 1]]", 1)),
+    EXPECT_EQ(RefusalOfTrace(Line(0, 0, 0, "[[0, 1]]", 1)),
               "routing trace trace.jsonl: step 0, layer 0 has records of 1 ranks; expected a "
               "multiple of the 2 ranks of an EP group");
 }
@@ -276,8 +272,8 @@ TEST(RoutingTraceExpertLoad, RefusesARankThatIsMissing)
 TEST(RoutingTraceExpertLoad, RefusesAMicrobatchThatIsMissing)
 {
     EXPECT_EQ(
-        RefusalOf(Line(0, 0, 0, "[[0, 1]]", 1) + Line(0, 0, 0, "[[0, 1]]", 1) +
-                  Line(0, 0, 1, "[[0, 1]]", 1)),
+        RefusalOfTrace(Line(0, 0, 0, "[[0, 1]]", 1) + Line(0, 0, 0, "[[0, 1]]", 1) +
+                       Line(0, 0, 1, "[[0, 1]]", 1)),
         "routing trace trace.jsonl: step 0, layer 0 has 1 records of rank 1; expected 2 as of "
         "rank 0");
 }
@@ -287,7 +283,7 @@ TEST(RoutingTraceExpertLoad, RefusesOtherLayersInAnotherStep)
     auto text = TwoStepsOfTwoLayers();
     text += Line(8, 2, 0, "[[0, 1]]", 1) + Line(8, 2, 1, "[[0, 1]]", 1) +
             Line(8, 3, 0, "[[0, 1]]", 1) + Line(8, 3, 1, "[[0, 1]]", 1);
-    EXPECT_EQ(RefusalOf(text),
+    EXPECT_EQ(RefusalOfTrace(text),
               "routing trace trace.jsonl: step 8 has other layers than step 5 (from layer 3 on); "
               "expected the same 2 layers in every step");
 }
@@ -296,19 +292,20 @@ TEST(RoutingTraceExpertLoad, RefusesFewerLayersThanTheModelHas)
 {
     auto shape = Shape();
     shape.layers = 3;
-    EXPECT_EQ(RefusalOf(TwoStepsOfTwoLayers(), shape),
+    EXPECT_EQ(RefusalOfTrace(TwoStepsOfTwoLayers(), shape),
               "routing trace trace.jsonl: has 2 layers; expected the 3 MoE layers of the model");
-    EXPECT_THROW(LoadOf(TwoStepsOfTwoLayers()).Draw({0, 2, 0, 0}), std::invalid_argument);
+    EXPECT_THROW(LoadOfTrace(TwoStepsOfTwoLayers()).Draw({0, 2, 0, 0}), std::invalid_argument);
 }
 
 TEST(RoutingTraceExpertLoad, RefusesGroupsThatWereNotCounted)
 {
     auto shape = Shape();
     shape.groupSizes = {};
-    EXPECT_THROW(LoadOf(TwoStepsOfTwoLayers(), shape).DrawDistinct({}, 2), std::invalid_argument);
+    EXPECT_THROW(LoadOfTrace(TwoStepsOfTwoLayers(), shape).DrawDistinct({}, 2),
+                 std::invalid_argument);
     shape.groupSizes = {3};
     EXPECT_EQ(
-        RefusalOf(TwoStepsOfTwoLayers(), shape),
+        RefusalOfTrace(TwoStepsOfTwoLayers(), shape),
         "routing trace trace.jsonl: is to be counted in groups of 3 expert places; expected a "
         "divisor of 4");
 }
@@ -316,7 +313,7 @@ TEST(RoutingTraceExpertLoad, RefusesGroupsThatWereNotCounted)
 TEST(RoutingTraceExpertLoad, NamesTheBrokenLine)
 {
     EXPECT_EQ(
-        RefusalOf(Line(0, 0, 0, "[[0, 1]]", 1) + Line(0, 0, 1, "[[0, 9]]", 1)),
+        RefusalOfTrace(Line(0, 0, 0, "[[0, 1]]", 1) + Line(0, 0, 1, "[[0, 9]]", 1)),
         "trace.jsonl, line 2: field top_indices, token 0 (from 0) has expert 9; expected 0 to "
         "3");
 }

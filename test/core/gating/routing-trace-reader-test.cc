@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/routing-trace-reader.h"
 
 #include <gtest/gtest.h>
@@ -43,17 +45,9 @@ Read(const std::string& text)
 
 /// @param text A trace that is broken. @return the message, empty if it is taken.
 std::string
-RefusalOf(const std::string& text)
+RefusalByReader(const std::string& text)
 {
-    try
-    {
-        Read(text);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { Read(text); });
 }
 
 /// @param indices The list of tokens. @param count Field num_tokens. @return a record's line.
@@ -125,7 +119,7 @@ TEST(RoutingTraceReader, ReadsLinesLongerThanItsBuffer)
 TEST(RoutingTraceReader, RefusesAnExpertThatIsNotThere)
 {
     EXPECT_EQ(
-        RefusalOf(LineWith("[[0, 1], [4, 1]]", "2")),
+        RefusalByReader(LineWith("[[0, 1], [4, 1]]", "2")),
         "trace.jsonl, line 1: field top_indices, token 1 (from 0) has expert 4; expected 0 to "
         "3");
 }
@@ -133,57 +127,57 @@ TEST(RoutingTraceReader, RefusesAnExpertThatIsNotThere)
 TEST(RoutingTraceReader, RefusesAnExpertTwiceInAToken)
 {
     EXPECT_EQ(
-        RefusalOf("\n" + LineWith("[[1, 1]]", "1")),
+        RefusalByReader("\n" + LineWith("[[1, 1]]", "1")),
         "trace.jsonl, line 2: field top_indices, token 0 (from 0) has expert 1 twice; expected "
         "different experts");
 }
 
 TEST(RoutingTraceReader, RefusesTokensWithAnotherNumberOfExperts)
 {
-    EXPECT_EQ(RefusalOf(LineWith("[[0, 1], [0]]", "2")),
+    EXPECT_EQ(RefusalByReader(LineWith("[[0, 1], [0]]", "2")),
               "trace.jsonl, line 1: field top_indices, token 1 (from 0) has 1 experts; expected 2 "
               "experts per token, as the model has");
-    EXPECT_NE(RefusalOf(LineWith("[[0, 1, 2]]", "1")), "");
-    EXPECT_NE(RefusalOf(LineWith("[[]]", "1")), "");
+    EXPECT_NE(RefusalByReader(LineWith("[[0, 1, 2]]", "1")), "");
+    EXPECT_NE(RefusalByReader(LineWith("[[]]", "1")), "");
 }
 
 TEST(RoutingTraceReader, RefusesAnotherTopK)
 {
     EXPECT_EQ(
-        RefusalOf(R"({"step": 0, "layer": 0, "rank": 0, "num_tokens": 1, "topk": 3, )"
-                  R"("top_indices": [[0, 1]]})"),
+        RefusalByReader(R"({"step": 0, "layer": 0, "rank": 0, "num_tokens": 1, "topk": 3, )"
+                        R"("top_indices": [[0, 1]]})"),
         "trace.jsonl, line 1: field topk is 3; expected 2 experts per token, as the model has");
 }
 
 TEST(RoutingTraceReader, RefusesAnotherNumberOfTokens)
 {
-    EXPECT_EQ(RefusalOf(LineWith("[[0, 1]]", "2")),
+    EXPECT_EQ(RefusalByReader(LineWith("[[0, 1]]", "2")),
               "trace.jsonl, line 1: field num_tokens is 2; expected the number of lists in "
               "top_indices, 1");
-    EXPECT_EQ(RefusalOf(LineWith("[]", "0")),
+    EXPECT_EQ(RefusalByReader(LineWith("[]", "0")),
               "trace.jsonl, line 1: field num_tokens is 0; expected 1 token or more");
 }
 
 TEST(RoutingTraceReader, RefusesMissingFields)
 {
     EXPECT_EQ(
-        RefusalOf(R"({"step": 0, "rank": 0, "num_tokens": 1, "topk": 2, )"
-                  R"("top_indices": [[0, 1]]})"),
+        RefusalByReader(R"({"step": 0, "rank": 0, "num_tokens": 1, "topk": 2, )"
+                        R"("top_indices": [[0, 1]]})"),
         "trace.jsonl, line 1: field layer is missing; expected step, layer, rank, num_tokens, "
         "topk and top_indices");
-    EXPECT_NE(RefusalOf("{}"), "");
+    EXPECT_NE(RefusalByReader("{}"), "");
 }
 
 TEST(RoutingTraceReader, RefusesAFieldTwice)
 {
-    EXPECT_EQ(RefusalOf(R"({"step": 0, "step": 1})"),
+    EXPECT_EQ(RefusalByReader(R"({"step": 0, "step": 1})"),
               "trace.jsonl, line 1: field step stands twice; expected every field once");
 }
 
 TEST(RoutingTraceReader, RefusesNumbersThatAreNoCounts)
 {
     const auto step = [](const std::string& value) {
-        return RefusalOf("{\"step\": " + value + "}");
+        return RefusalByReader("{\"step\": " + value + "}");
     };
     EXPECT_EQ(step("-1"),
               "trace.jsonl, line 1: field step: found '-'; expected a whole number, 0 or more");
@@ -201,23 +195,23 @@ TEST(RoutingTraceReader, RefusesALineThatIsCutOff)
     const auto whole = LineWith("[[0, 1]]", "1");
     for (size_t length = 1; length + 1 < whole.size(); ++length)
     {
-        EXPECT_NE(RefusalOf(whole + whole.substr(0, length)).find("trace.jsonl, line 2: "),
+        EXPECT_NE(RefusalByReader(whole + whole.substr(0, length)).find("trace.jsonl, line 2: "),
                   std::string::npos)
             << length;
-        EXPECT_NE(RefusalOf(whole + whole.substr(0, length) + "\n" + whole), "") << length;
+        EXPECT_NE(RefusalByReader(whole + whole.substr(0, length) + "\n" + whole), "") << length;
     }
-    EXPECT_EQ(RefusalOf(LineWith("[[0, 1], [2", "2").substr(0, 84)),
+    EXPECT_EQ(RefusalByReader(LineWith("[[0, 1], [2", "2").substr(0, 84)),
               "trace.jsonl, line 1: field top_indices: found the end of the file; expected ',' or "
               "']'");
 }
 
 TEST(RoutingTraceReader, RefusesWhatIsNoObjectPerLine)
 {
-    EXPECT_EQ(RefusalOf("[1, 2]\n"), "trace.jsonl, line 1: record: found '['; expected '{'");
+    EXPECT_EQ(RefusalByReader("[1, 2]\n"), "trace.jsonl, line 1: record: found '['; expected '{'");
     auto two = LineWith("[[0, 1]]", "1");
     two.back() = ' ';
-    EXPECT_EQ(RefusalOf(two + two),
+    EXPECT_EQ(RefusalByReader(two + two),
               "trace.jsonl, line 1: after the record stands '{'; expected one record per line");
-    EXPECT_NE(RefusalOf("{\"a\": nope}\n"), "");
-    EXPECT_NE(RefusalOf("{\"a\": " + std::string(1000, '[') + "}\n"), "");
+    EXPECT_NE(RefusalByReader("{\"a\": nope}\n"), "");
+    EXPECT_NE(RefusalByReader("{\"a\": " + std::string(1000, '[') + "}\n"), "");
 }

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/expert-places.h"
 #include "ns3/synthetic-expert-load.h"
 
@@ -90,15 +92,7 @@ RefusalOf(const std::function<void(SyntheticExpertLoadOptions&)>& change)
 {
     SyntheticExpertLoadOptions options;
     change(options);
-    try
-    {
-        SyntheticExpertLoad load(options);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { SyntheticExpertLoad load(options); });
 }
 
 /// @return the gating of DeepSeek-V3: 8 of 256 experts on 64 ranks, in 4 of 8 groups.

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/token-sets.h"
 
 #include <algorithm>
@@ -102,22 +104,6 @@ double
 MeanOf(const std::vector<double>& sample)
 {
     return std::accumulate(sample.begin(), sample.end(), 0.0) / static_cast<double>(sample.size());
-}
-
-/// @param draw Something that is refused. @return the message, empty if it is not.
-template <class Draw>
-std::string
-RefusalOf(const Draw& draw)
-{
-    try
-    {
-        draw();
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
 }
 
 /// @param numbers Numbers. @param factor What to multiply them with. @return the products.
@@ -291,19 +277,19 @@ TEST(TokenSets, DependOnTheirPlaceAlone)
 TEST(TokenSets, RefuseCountsThatTokensCannotMake)
 {
     EXPECT_EQ(
-        RefusalOf([] {
+        tests::Refusal([] {
             TokenSets::FromCounts({3, 1}, 2, KeyedRandom(1));
         }),
         "experts of 2 tokens with 4 assignments, up to 3 to one expert; expected a multiple of "
         "the tokens, and at most one assignment of a token to an expert");
-    EXPECT_NE(RefusalOf([] { TokenSets::FromCounts({2, 1}, 2, KeyedRandom(1)); }), "");
+    EXPECT_NE(tests::Refusal([] { TokenSets::FromCounts({2, 1}, 2, KeyedRandom(1)); }), "");
 }
 
 TEST(TokenSets, RefuseNoTokensAndTooMany)
 {
-    EXPECT_EQ(RefusalOf([] { TokenSets::FromCounts({0}, 0, KeyedRandom(1)); }),
+    EXPECT_EQ(tests::Refusal([] { TokenSets::FromCounts({0}, 0, KeyedRandom(1)); }),
               "experts of 0 tokens of a source rank; expected 1 to 16777216 tokens");
-    EXPECT_NE(RefusalOf([] {
+    EXPECT_NE(tests::Refusal([] {
                   TokenSets::Limited({1}, TokenSets::MAX_TOKENS + 1, 1, {1, 1}, KeyedRandom(1));
               }),
               "");
@@ -313,7 +299,8 @@ TEST(TokenSets, RefuseGroupsThatDoNotFit)
 {
     const Numbers weights(6, 1);
     const auto refusal = [&weights](GroupLimit limit, uint64_t topK) {
-        return RefusalOf([&] { TokenSets::Limited(weights, 10, topK, limit, KeyedRandom(1)); });
+        return tests::Refusal(
+            [&] { TokenSets::Limited(weights, 10, topK, limit, KeyedRandom(1)); });
     };
     EXPECT_EQ(
         refusal({4, 2}, 1),
@@ -329,7 +316,7 @@ TEST(TokenSets, RefuseGroupsThatDoNotFit)
 TEST(TokenSets, RefuseMoreWaysToChooseGroupsThanTheyGoThrough)
 {
     // C(16, 8) = 12870.
-    EXPECT_EQ(RefusalOf([] {
+    EXPECT_EQ(tests::Refusal([] {
                   TokenSets::Limited(Numbers(16, 1), 10, 8, {16, 8}, KeyedRandom(1));
               }),
               "gating with 8 of 16 groups per token; expected at most 1000 ways to choose them");

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/transition-matrix.h"
 
 #include <gtest/gtest.h>
@@ -18,17 +20,9 @@ namespace
 
 /// @param text A matrix of two experts that is not one. @return the message of its refusal.
 std::string
-RefusalOf(const std::string& text)
+RefusalOfMoves(const std::string& text)
 {
-    try
-    {
-        ParseTransitionMatrix(text, "moves.json", 2);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { ParseTransitionMatrix(text, "moves.json", 2); });
 }
 
 } // namespace
@@ -49,28 +43,28 @@ TEST(TransitionMatrix, MayMissOneByRounding)
 
 TEST(TransitionMatrix, RefusesRowsThatDoNotAddUpToOne)
 {
-    EXPECT_EQ(RefusalOf("[[0.5, 0.5], [0.5, 0.4]]"),
+    EXPECT_EQ(RefusalOfMoves("[[0.5, 0.5], [0.5, 0.4]]"),
               "moves.json: row 1 (from 0) adds up to 0.9; expected 1: every token goes on to some "
               "expert");
 }
 
 TEST(TransitionMatrix, RefusesWhatIsNoProbability)
 {
-    EXPECT_EQ(RefusalOf("[[1.5, -0.5], [0, 1]]"),
+    EXPECT_EQ(RefusalOfMoves("[[1.5, -0.5], [0, 1]]"),
               "moves.json: row 0, column 0 (from 0) is 1.5; expected a probability, 0 to 1");
-    EXPECT_NE(RefusalOf("[[\"1\", 0], [0, 1]]"), "");
+    EXPECT_NE(RefusalOfMoves("[[\"1\", 0], [0, 1]]"), "");
 }
 
 TEST(TransitionMatrix, RefusesAnotherShape)
 {
-    EXPECT_EQ(RefusalOf("[[1, 0]]"),
+    EXPECT_EQ(RefusalOfMoves("[[1, 0]]"),
               "moves.json: has 1 rows; expected 2 rows, one for each expert");
-    EXPECT_EQ(RefusalOf("[[1], [0, 1]]"),
+    EXPECT_EQ(RefusalOfMoves("[[1], [0, 1]]"),
               "moves.json: row 0 (from 0) has 1 columns; expected 2 probabilities, one for each "
               "expert");
-    EXPECT_NE(RefusalOf("{}"), "");
-    EXPECT_NE(RefusalOf("[[1, 0], 3]"), "");
-    EXPECT_NE(RefusalOf("nothing"), "");
+    EXPECT_NE(RefusalOfMoves("{}"), "");
+    EXPECT_NE(RefusalOfMoves("[[1, 0], 3]"), "");
+    EXPECT_NE(RefusalOfMoves("nothing"), "");
 }
 
 TEST(TransitionMatrix, RefusesAFileThatCannotBeRead)

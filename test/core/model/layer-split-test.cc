@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/layer-split.h"
 
 #include <gtest/gtest.h>
@@ -12,30 +14,6 @@
 #include <vector>
 
 using namespace mixnetcore;
-
-namespace
-{
-
-/**
- * @param make Something that makes a split.
- * @return the message of the refusal, empty if there is none.
- */
-template <class Make>
-std::string
-RefusalOf(Make make)
-{
-    try
-    {
-        make();
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
-}
-
-} // namespace
 
 TEST(LayerSplit, DealsTheSameNumberToEveryStageWhenThatComesOut)
 {
@@ -104,37 +82,37 @@ TEST(LayerSplit, PutsEverythingOnASingleStage)
 
 TEST(LayerSplit, RefusesMoreChunksThanLayers)
 {
-    EXPECT_EQ(RefusalOf([] { LayerSplit(3, 4, 1); }),
+    EXPECT_EQ(tests::Refusal([] { LayerSplit(3, 4, 1); }),
               "3 layers on 4 pipeline stages; expected at least one layer for each");
-    EXPECT_EQ(RefusalOf([] { LayerSplit(61, 16, 4); }),
+    EXPECT_EQ(tests::Refusal([] { LayerSplit(61, 16, 4); }),
               "61 layers on 16 pipeline stages of 4 chunks each; expected at least one layer for "
               "each");
 }
 
 TEST(LayerSplit, RefusesZeroStagesOrChunks)
 {
-    EXPECT_EQ(RefusalOf([] { LayerSplit(3, 0, 1); }), "PP degree is 0; expected at least 1");
-    EXPECT_EQ(RefusalOf([] { LayerSplit(3, 1, 0); }),
+    EXPECT_EQ(tests::Refusal([] { LayerSplit(3, 0, 1); }), "PP degree is 0; expected at least 1");
+    EXPECT_EQ(tests::Refusal([] { LayerSplit(3, 1, 0); }),
               "0 chunks per pipeline stage; expected at least 1");
 }
 
 TEST(LayerSplit, RefusesAListThatDoesNotFit)
 {
-    EXPECT_EQ(RefusalOf([] {
+    EXPECT_EQ(tests::Refusal([] {
                   LayerSplit(6, 3, 1, {3, 3});
               }),
               "layers per stage: a list of 2 numbers for 3 pipeline stages; expected 3 numbers, in "
               "the order of the model");
-    EXPECT_EQ(RefusalOf([] {
+    EXPECT_EQ(tests::Refusal([] {
                   LayerSplit(6, 2, 1, {6, 0});
               }),
               "layers per stage: number 1 (from 0) is 0; expected at least 1");
     const std::string sum = "layers per stage: the list does not add up to the 6 layers of the "
                             "model";
-    EXPECT_EQ(RefusalOf([] { LayerSplit(6, 2, 1, {3, 2}); }), sum);
-    EXPECT_EQ(RefusalOf([] { LayerSplit(6, 2, 1, {3, 4}); }), sum);
+    EXPECT_EQ(tests::Refusal([] { LayerSplit(6, 2, 1, {3, 2}); }), sum);
+    EXPECT_EQ(tests::Refusal([] { LayerSplit(6, 2, 1, {3, 4}); }), sum);
     // These add up to 6 only where 64 bits wrap around.
-    EXPECT_EQ(RefusalOf([] { LayerSplit(6, 2, 1, {7, ~size_t{0}}); }), sum);
+    EXPECT_EQ(tests::Refusal([] { LayerSplit(6, 2, 1, {7, ~size_t{0}}); }), sum);
 }
 
 TEST(LayerSplit, RefusesWhatIsNotThere)

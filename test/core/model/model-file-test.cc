@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/model-file.h"
 
 #include <gtest/gtest.h>
@@ -49,15 +51,7 @@ SmallLatentAttention()
 std::string
 RefusalOf(const nlohmann::json& model)
 {
-    try
-    {
-        ParseModel(model.dump(), "my/small.json");
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { ParseModel(model.dump(), "my/small.json"); });
 }
 
 /**

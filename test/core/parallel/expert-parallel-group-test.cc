@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/expert-parallel-group.h"
 
 #include <gtest/gtest.h>
@@ -26,15 +28,7 @@ namespace
 std::string
 RefusalOf(size_t ep, size_t tp, size_t gpusPerHost)
 {
-    try
-    {
-        ExpertParallelGroup(ep, tp, gpusPerHost);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { ExpertParallelGroup(ep, tp, gpusPerHost); });
 }
 
 } // namespace

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/model-parallelism.h"
 
 #include <gtest/gtest.h>
@@ -27,15 +29,7 @@ RefusalOf(const ModelSpec& model, size_t tp, size_t ep, size_t pp)
     spec.tensorParallel = tp;
     spec.expertParallel = ep;
     spec.pipelineParallel = pp;
-    try
-    {
-        PlanParallel(model, spec);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { PlanParallel(model, spec); });
 }
 
 } // namespace

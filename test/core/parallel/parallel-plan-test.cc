@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/keyed-random.h"
 #include "ns3/parallel-plan.h"
 
@@ -48,15 +50,7 @@ Degrees(size_t tp, size_t ep, size_t pp, size_t dp)
 std::string
 RefusalOf(const ParallelPlanSpec& spec)
 {
-    try
-    {
-        ParallelPlan plan(spec);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { ParallelPlan plan(spec); });
 }
 
 /**

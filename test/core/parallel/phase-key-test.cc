@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/phase-key.h"
 
 #include <gtest/gtest.h>
@@ -80,15 +82,7 @@ OneFieldEach()
 std::string
 RefusalOf(const PhaseKey& key)
 {
-    try
-    {
-        PackPhase(key);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { PackPhase(key); });
 }
 
 } // namespace

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/pipeline-schedule.h"
 
 #include <algorithm>
@@ -142,15 +144,7 @@ Words(const std::vector<PipelineStep>& steps)
 std::string
 RefusalOf(const std::string& name, const PipelineShape& shape)
 {
-    try
-    {
-        MakePipelineSchedule(name)->Check(shape);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { MakePipelineSchedule(name)->Check(shape); });
 }
 
 } // namespace

@@ -39,13 +39,6 @@ class ListingRouter : public AllToAllRouter
     }
 };
 
-/// @return a host whose NIC n is at GPU n.
-HostPlan
-Host()
-{
-    return PlanHost({});
-}
-
 } // namespace
 
 TEST(AllToAllRouter, GoesStraightFromGpuToGpuInsideAHost)
@@ -115,7 +108,7 @@ TEST(AllToAllRouter, AsksOnceForEachHostPairInTheOrderOfFirstOccurrence)
 
 TEST(DelegatedRoute, GathersCrossesAndScatters)
 {
-    const auto route = DelegatedRoute(Host(), {3, 0}, {5, 7}, 1, 2);
+    const auto route = DelegatedRoute(PlanHost({}), {3, 0}, {5, 7}, 1, 2);
     ASSERT_EQ(route.size(), 3U);
     const auto& gather = std::get<NvswitchLeg>(route[0]);
     EXPECT_EQ(gather.host, 3U);
@@ -133,20 +126,20 @@ TEST(DelegatedRoute, GathersCrossesAndScatters)
 
 TEST(DelegatedRoute, LeavesOutTheNvswitchWhereAGpuIsItsOwnDelegate)
 {
-    const auto direct = DelegatedRoute(Host(), {0, 4}, {1, 0}, 4, 0);
+    const auto direct = DelegatedRoute(PlanHost({}), {0, 4}, {1, 0}, 4, 0);
     ASSERT_EQ(direct.size(), 1U);
     EXPECT_EQ(std::get<RdmaLeg>(direct[0]).side, NicRole::Electrical);
-    const auto gathered = DelegatedRoute(Host(), {0, 3}, {1, 0}, 4, 0);
+    const auto gathered = DelegatedRoute(PlanHost({}), {0, 3}, {1, 0}, 4, 0);
     ASSERT_EQ(gathered.size(), 2U);
     EXPECT_EQ(std::get<NvswitchLeg>(gathered[0]).host, 0U);
-    const auto scattered = DelegatedRoute(Host(), {0, 4}, {1, 5}, 4, 0);
+    const auto scattered = DelegatedRoute(PlanHost({}), {0, 4}, {1, 5}, 4, 0);
     ASSERT_EQ(scattered.size(), 2U);
     EXPECT_EQ(std::get<NvswitchLeg>(scattered[1]).host, 1U);
 }
 
 TEST(DelegatedRoute, UsesTheGpuThatTheNicIsAttachedToNotTheNicsNumber)
 {
-    auto host = Host();
+    auto host = PlanHost({});
     host.nics[1].gpu = 6;
     host.nics[2].gpu = 5;
     const auto route = DelegatedRoute(host, {0, 6}, {1, 2}, 1, 2);

@@ -15,19 +15,12 @@ using namespace mixnetcore;
 namespace
 {
 
-/// @return a host of eight GPUs, each with its NIC.
-HostPlan
-Host()
-{
-    return PlanHost(HostSpec());
-}
-
 /// @param nics NICs. @param demand Bytes from host 0 to host 1. @return their transfers.
 std::vector<Transfer>
 Spread(const std::vector<NicPair>& nics, const std::vector<GpuDemand>& demand)
 {
     std::vector<Transfer> transfers;
-    SpreadOverNics(Host(), nics, demand, transfers);
+    SpreadOverNics(PlanHost({}), nics, demand, transfers);
     return transfers;
 }
 
@@ -140,11 +133,11 @@ TEST(SpreadOverNics, TakesTheOwnSideFirstAndTheOwnNicThere)
 TEST(SpreadOverNics, AddsToWhatIsThere)
 {
     std::vector<Transfer> transfers;
-    SpreadOverNics(Host(), {{0, 0}}, {Entry(0, 0, 1)}, transfers);
-    SpreadOverNics(Host(), {{0, 0}}, {Entry(0, 0, 2)}, transfers);
+    SpreadOverNics(PlanHost({}), {{0, 0}}, {Entry(0, 0, 1)}, transfers);
+    SpreadOverNics(PlanHost({}), {{0, 0}}, {Entry(0, 0, 2)}, transfers);
     ASSERT_EQ(transfers.size(), 2U);
     EXPECT_EQ(transfers[0].bytes, Bytes(1));
     EXPECT_EQ(transfers[1].bytes, Bytes(2));
-    SpreadOverNics(Host(), {{0, 0}}, {}, transfers);
+    SpreadOverNics(PlanHost({}), {{0, 0}}, {}, transfers);
     EXPECT_EQ(transfers.size(), 2U);
 }

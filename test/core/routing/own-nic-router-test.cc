@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/own-nic-router.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +19,7 @@ namespace
 
 /// @return a host of eight GPUs, each with an electrical NIC.
 HostPlan
-Host()
+ElectricalHost()
 {
     HostSpec spec;
     spec.opticalDegree = 0;
@@ -25,26 +27,11 @@ Host()
     return PlanHost(spec);
 }
 
-/// @return the message with which a host is refused, empty when it is not.
-std::string
-RefusalOf(const HostPlan& host)
-{
-    try
-    {
-        OwnNicRouter router(host);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
-}
-
 } // namespace
 
 TEST(OwnNicRouter, SendsAndReceivesOnTheNicsOfBothGpus)
 {
-    const OwnNicRouter router(Host());
+    const OwnNicRouter router(ElectricalHost());
     for (uint32_t from = 0; from < 8; ++from)
     {
         for (uint32_t to = 0; to < 8; ++to)
@@ -66,7 +53,7 @@ TEST(OwnNicRouter, SendsAndReceivesOnTheNicsOfBothGpus)
 TEST(OwnNicRouter, UsesTheFirstOfSeveralNicsOfAGpu)
 {
     // Three NICs on two GPUs: GPU 0 has NICs 1 and 2, GPU 1 has NIC 0.
-    auto host = Host();
+    auto host = ElectricalHost();
     host.gpus = 2;
     host.nics.resize(3);
     host.nics[0].gpu = 1;
@@ -82,15 +69,17 @@ TEST(OwnNicRouter, UsesTheFirstOfSeveralNicsOfAGpu)
 
 TEST(OwnNicRouter, RefusesAGpuWithoutNic)
 {
-    auto host = Host();
+    auto host = ElectricalHost();
     host.nics.pop_back();
-    EXPECT_EQ(RefusalOf(host), "GPU 7: must have a NIC where every GPU uses its own");
-    EXPECT_EQ(RefusalOf(Host()), "");
+    EXPECT_EQ(tests::Refusal([&] { OwnNicRouter router(host); }),
+              "GPU 7: must have a NIC where every GPU uses its own");
+    EXPECT_EQ(tests::Refusal([&] { OwnNicRouter router(ElectricalHost()); }), "");
 }
 
 TEST(OwnNicRouter, RefusesAnOpticalNic)
 {
-    auto host = Host();
+    auto host = ElectricalHost();
     host.nics[3].role = NicRole::Optical;
-    EXPECT_EQ(RefusalOf(host), "NIC 3: must be electrical where every GPU uses its own");
+    EXPECT_EQ(tests::Refusal([&] { OwnNicRouter router(host); }),
+              "NIC 3: must be electrical where every GPU uses its own");
 }

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/forwarding-plan.h"
 #include "ns3/rail-planner.h"
 #include "ns3/rail-router.h"
@@ -19,7 +21,7 @@ namespace
 
 /// @return a host of eight GPUs, each with an electrical NIC.
 HostSpec
-Host()
+RailHost()
 {
     HostSpec spec;
     spec.opticalDegree = 0;
@@ -27,26 +29,11 @@ Host()
     return spec;
 }
 
-/// @return the message with which a host is refused, empty when it is not.
-std::string
-RefusalOf(const HostPlan& host)
-{
-    try
-    {
-        RailRouter router(host);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
-}
-
 } // namespace
 
 TEST(RailRouter, ChangesRailsInsideTheHostThatSends)
 {
-    const RailRouter router(PlanHost(Host()));
+    const RailRouter router(PlanHost(RailHost()));
     for (uint32_t from = 0; from < 8; ++from)
     {
         for (uint32_t to = 0; to < 8; ++to)
@@ -75,7 +62,7 @@ TEST(RailRouter, ChangesRailsInsideTheHostThatSends)
 
 TEST(RailRouter, StaysOnNvswitchInsideAHost)
 {
-    const auto transfers = RailRouter(PlanHost(Host())).Route({{{3, 1}, {3, 6}, Bytes(5)}});
+    const auto transfers = RailRouter(PlanHost(RailHost())).Route({{{3, 1}, {3, 6}, Bytes(5)}});
     ASSERT_EQ(transfers.size(), 1U);
     ASSERT_EQ(transfers[0].route.size(), 1U);
     const auto& leg = std::get<NvswitchLeg>(transfers[0].route[0]);
@@ -86,7 +73,7 @@ TEST(RailRouter, StaysOnNvswitchInsideAHost)
 TEST(RailRouter, FindsTheRailOfAGpuWhereNicsAreInAnotherOrder)
 {
     // NIC n at GPU 7 - n: bytes for GPU 2 travel on rail 5.
-    auto host = PlanHost(Host());
+    auto host = PlanHost(RailHost());
     for (uint32_t nic = 0; nic < 8; ++nic)
     {
         host.nics[nic].gpu = 7 - nic;
@@ -102,7 +89,7 @@ TEST(RailRouter, FindsTheRailOfAGpuWhereNicsAreInAnotherOrder)
 
 TEST(RailRouter, UsesOnlyWaysThatRailOnlyHas)
 {
-    const auto plan = PlanRailOnly({5, Host()});
+    const auto plan = PlanRailOnly({5, RailHost()});
     const ForwardingPlan forwarding(plan);
     const RailRouter router(plan.host);
     for (uint32_t from = 0; from < 40; ++from)
@@ -129,11 +116,13 @@ TEST(RailRouter, UsesOnlyWaysThatRailOnlyHas)
 
 TEST(RailRouter, RefusesAGpuWithoutNicAndAnOpticalNic)
 {
-    auto host = PlanHost(Host());
-    EXPECT_EQ(RefusalOf(host), "");
+    auto host = PlanHost(RailHost());
+    EXPECT_EQ(tests::Refusal([&] { RailRouter router(host); }), "");
     host.nics[3].role = NicRole::Optical;
-    EXPECT_EQ(RefusalOf(host), "NIC 3: must be electrical where every GPU uses its own");
-    host = PlanHost(Host());
+    EXPECT_EQ(tests::Refusal([&] { RailRouter router(host); }),
+              "NIC 3: must be electrical where every GPU uses its own");
+    host = PlanHost(RailHost());
     host.nics.pop_back();
-    EXPECT_EQ(RefusalOf(host), "GPU 7: must have a NIC where every GPU uses its own");
+    EXPECT_EQ(tests::Refusal([&] { RailRouter router(host); }),
+              "GPU 7: must have a NIC where every GPU uses its own");
 }

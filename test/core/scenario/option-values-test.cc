@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/option-values.h"
 
 #include <gtest/gtest.h>
@@ -14,25 +16,6 @@ using namespace mixnetcore;
 
 namespace
 {
-
-/**
- * @param parse Reads an option.
- * @return the message it refuses with; empty when it does not.
- */
-template <class Parse>
-std::string
-MessageOf(Parse parse)
-{
-    try
-    {
-        parse();
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
-}
 
 /// What no number with a unit may look like.
 const std::vector<std::string> NO_NUMBERS{
@@ -66,13 +49,13 @@ TEST(OptionValues, RefusesWhatIsNotAWholeNumberAsAWhole)
 
 TEST(OptionValues, NamesOptionTextAndRangeOfACount)
 {
-    EXPECT_EQ(MessageOf([] { ParseCount("layers", "many", 1, 56); }),
+    EXPECT_EQ(tests::Refusal([] { ParseCount("layers", "many", 1, 56); }),
               "option --layers=many: must be a whole number from 1 to 56");
 }
 
 TEST(OptionValues, NamesNoLargestCountWhereThereIsNone)
 {
-    EXPECT_EQ(MessageOf([] { ParseCount("rows", "-1", 3, UINT64_MAX); }),
+    EXPECT_EQ(tests::Refusal([] { ParseCount("rows", "-1", 3, UINT64_MAX); }),
               "option --rows=-1: must be a whole number, at least 3");
 }
 
@@ -100,7 +83,7 @@ TEST(OptionValues, RefusesWhatIsNotANumberAsAWhole)
 
 TEST(OptionValues, NamesOptionTextAndRangeOfANumber)
 {
-    EXPECT_EQ(MessageOf([] { ParseNumber("teraflops", "fast", 1e-3, 1e6); }),
+    EXPECT_EQ(tests::Refusal([] { ParseNumber("teraflops", "fast", 1e-3, 1e6); }),
               "option --teraflops=fast: must be a number from 0.001 to 1e+06");
 }
 
@@ -179,7 +162,7 @@ TEST(OptionValues, RefusesWhatIsNoSizeOrOutsideItsRange)
     {
         EXPECT_THROW(ParseSize("bytes", text, 0, UINT64_MAX), std::invalid_argument) << text;
     }
-    EXPECT_EQ(MessageOf([] { ParseSize("mtu", "63B", 64, 65000); }),
+    EXPECT_EQ(tests::Refusal([] { ParseSize("mtu", "63B", 64, 65000); }),
               "option --mtu=63B: must be a size from 64 to 65000 bytes, such as 4096, 32MB (10^6) "
               "or 32MiB (2^20)");
     EXPECT_THROW(ParseSize("mtu", "65001", 64, 65000), std::invalid_argument);
@@ -193,7 +176,7 @@ TEST(OptionValues, TakesListsApart)
     {
         EXPECT_THROW(ParseList("cut", text), std::invalid_argument) << text;
     }
-    EXPECT_EQ(MessageOf([] { ParseList("cut", "a,b,"); }),
+    EXPECT_EQ(tests::Refusal([] { ParseList("cut", "a,b,"); }),
               "option --cut=a,b,: must be a list with one comma between two parts and none at its "
               "ends; part 3 is empty");
 }
@@ -233,7 +216,7 @@ TEST(OptionValues, RefusesWhatIsNotARateAsAWhole)
 
 TEST(OptionValues, NamesOptionTextAndRangeOfARate)
 {
-    EXPECT_EQ(MessageOf([] { ParseRate("linkRate", "400"); }),
+    EXPECT_EQ(tests::Refusal([] { ParseRate("linkRate", "400"); }),
               "option --linkRate=400: must be a data rate from 1b/s to 1000Tb/s with its unit, in "
               "bits: 400Gb/s, 100Gbps or 400G");
 }
@@ -285,7 +268,7 @@ TEST(OptionValues, RefusesWhatIsNotATimeAsAWhole)
 TEST(OptionValues, NamesOptionTextAndRangeOfATime)
 {
     EXPECT_EQ(
-        MessageOf([] { ParseDuration("linkDelay", "1h"); }),
+        tests::Refusal([] { ParseDuration("linkDelay", "1h"); }),
         "option --linkDelay=1h: must be a time from 0 to 1e6s with its unit: s, ms, us, ns or "
         "ps");
 }
@@ -308,6 +291,6 @@ TEST(OptionValues, RefusesAnythingElseThanYesAndNo)
     {
         EXPECT_THROW(ParseFlag("backward", text), std::invalid_argument) << text;
     }
-    EXPECT_EQ(MessageOf([] { ParseFlag("backward", "maybe"); }),
+    EXPECT_EQ(tests::Refusal([] { ParseFlag("backward", "maybe"); }),
               "option --backward=maybe: must be yes or no");
 }

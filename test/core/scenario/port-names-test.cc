@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/port-names.h"
 
 #include <gtest/gtest.h>
@@ -52,15 +54,7 @@ PortsOf(const std::string& text, const FabricPlan& plan)
 std::string
 MessageOf(const std::string& text)
 {
-    try
-    {
-        ParsePorts("pcapPorts", text, Region());
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { ParsePorts("pcapPorts", text, Region()); });
 }
 
 } // namespace

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/model-spec.h"
 #include "ns3/preset.h"
 #include "ns3/synthetic-expert-load.h"
@@ -28,15 +30,7 @@ TextWith(const std::string& options, const std::string& fabrics = "{}")
 std::string
 RefusalOf(const std::string& text)
 {
-    try
-    {
-        ParsePreset(text, "p.json");
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal([&] { ParsePreset(text, "p.json"); });
 }
 
 } // namespace

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/traffic-pattern.h"
 
 #include <algorithm>
@@ -29,34 +31,18 @@ FlowsOf(const std::string& text)
     return ReadFlows(input, "a.flows", 8);
 }
 
-/// @param action What is tried. @return the message of its refusal, empty when there is none.
-template <class Action>
-std::string
-RefusalBy(const Action& action)
-{
-    try
-    {
-        action();
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
-}
-
 /// @param text Of a file. @return the message with which it is refused, empty when it is not.
 std::string
 RefusalOf(const std::string& text)
 {
-    return RefusalBy([&] { FlowsOf(text); });
+    return tests::Refusal([&] { FlowsOf(text); });
 }
 
 /// @param spec A pattern. @return the message with which it is refused, empty when it is not.
 std::string
 RefusalOf(const PatternSpec& spec)
 {
-    return RefusalBy([&] { MakePattern("uniform", spec); });
+    return tests::Refusal([&] { MakePattern("uniform", spec); });
 }
 
 /// @param endpoints How many. @param seed The seed. @param skew The skew. @return a pattern's
@@ -187,9 +173,9 @@ TEST(TrafficPattern, ReadsFilesAndRefusesThoseThatCannotBeRead)
     std::ofstream(path) << "0 1 9\n";
     EXPECT_EQ(ReadFlowFile(path, 2).size(), 1U);
     std::remove(path.c_str());
-    EXPECT_EQ(RefusalBy([&] { ReadFlowFile(path, 2); }),
+    EXPECT_EQ(tests::Refusal([&] { ReadFlowFile(path, 2); }),
               path + ": cannot be read (No such file or directory); expected a file with flows");
-    EXPECT_EQ(RefusalBy([&] { ReadFlowFile(testing::TempDir(), 2); }),
+    EXPECT_EQ(tests::Refusal([&] { ReadFlowFile(testing::TempDir(), 2); }),
               testing::TempDir() + ": cannot be read (Is a directory); expected a file with flows");
 }
 
@@ -197,7 +183,7 @@ TEST(TrafficPattern, KnowsItsNames)
 {
     EXPECT_EQ(PatternNames(),
               (std::vector<std::string>{"incast", "permutation", "skewed", "uniform"}));
-    EXPECT_EQ(RefusalBy([] { MakePattern("hotspot", {}); }),
+    EXPECT_EQ(tests::Refusal([] { MakePattern("hotspot", {}); }),
               "pattern = hotspot: one of incast, permutation, skewed, uniform");
 }
 
@@ -342,5 +328,5 @@ TEST(TrafficPattern, RefusesValuesOutsideOfTheirRange)
     EXPECT_EQ(RefusalOf(Among(2, 1, std::numeric_limits<double>::quiet_NaN())),
               "skew = nan: a number from 0 to 9");
     std::istringstream input("0 0 1");
-    EXPECT_EQ(RefusalBy([&] { ReadFlows(input, "a.flows", 1); }), "endpoints = 1: at least 2");
+    EXPECT_EQ(tests::Refusal([&] { ReadFlows(input, "a.flows", 1); }), "endpoints = 1: at least 2");
 }

@@ -5,6 +5,7 @@
  */
 
 #include "../testbed/model-of-sizes.h"
+#include "../testbed/refusal.h"
 
 #include "ns3/critical-path.h"
 #include "ns3/model-parallelism.h"
@@ -45,7 +46,7 @@ SmallModel()
 }
 
 /// A job of a model, with a random load.
-struct Job
+struct PricedJob
 {
     ModelSpec model;             //!< sizes
     ParallelPlanSpec spec;       //!< degrees
@@ -80,10 +81,10 @@ struct Job
 };
 
 /// @param replicas DP degree. @param stages PP degree. @return the small model on EP 4, TP 2.
-Job
+PricedJob
 SmallJob(size_t replicas = 2, size_t stages = 2)
 {
-    Job job;
+    PricedJob job;
     job.model = SmallModel();
     job.spec.expertParallel = 4;
     job.spec.tensorParallel = 2;
@@ -103,22 +104,6 @@ Phase(PhaseKind kind, uint32_t layer, Direction direction = Direction::Forward)
     phase.replica = 1;
     phase.direction = direction;
     return phase;
-}
-
-/// @param act What to do. @return why it is refused, or nothing.
-template <class Act>
-std::string
-RefusalOf(Act act)
-{
-    try
-    {
-        act();
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
 }
 
 } // namespace
@@ -335,27 +320,29 @@ TEST(MoeTrainingWork, RefusesWhatIsNotForTheModel)
 {
     auto job = SmallJob();
     job.options.bytesPerGradient = 3;
-    EXPECT_EQ(RefusalOf([&] { job.Work(); }), "3 bytes per gradient: must be 2 (BF16) or 4 (FP32)");
+    EXPECT_EQ(tests::Refusal([&] { job.Work(); }),
+              "3 bytes per gradient: must be 2 (BF16) or 4 (FP32)");
 
     job = SmallJob();
     job.options.deduplication = Deduplication::Host;
-    EXPECT_EQ(RefusalOf([&] { job.Work(); }),
+    EXPECT_EQ(tests::Refusal([&] { job.Work(); }),
               "deduplicate=host: training graphs take none or rank");
 
     job = SmallJob();
-    EXPECT_EQ(RefusalOf([&] { job.Work().ComputeTime(Phase(PhaseKind::Dispatch, 1), 0); }),
+    EXPECT_EQ(tests::Refusal([&] { job.Work().ComputeTime(Phase(PhaseKind::Dispatch, 1), 0); }),
               "phase dispatch does not compute");
     const auto other = [&](const ModelSpec& model, size_t experts) {
         auto loaded = job;
         loaded.spec.expertParallel = experts;
         MoeTrainingWork(model, job.Plan(), loaded.Load(), job.Compute(), OptimizerModel(MEMORY));
     };
-    EXPECT_EQ(RefusalOf([&] { other(job.model, 2); }),
+    EXPECT_EQ(tests::Refusal([&] { other(job.model, 2); }),
               "expert load of 2 source ranks and 8 experts: EP degree 4 needs as many source ranks "
               "and a multiple of experts");
     auto longer = job.model;
     longer.layers = 5;
-    EXPECT_EQ(RefusalOf([&] { other(longer, 4); }), "parallel plan of 4 layers: model small has 5");
+    EXPECT_EQ(tests::Refusal([&] { other(longer, 4); }),
+              "parallel plan of 4 layers: model small has 5");
 }
 
 TEST(MoeTrainingWork, TakesTheClosedFormTimeWithUniformLoadAndFreeCommunication)
@@ -398,7 +385,7 @@ TEST(MoeTrainingWork, BuildsTheModelsOfTheCatalogue)
     // iteration takes at least the mean work of the slowest stage.
     for (const std::string name : {"mixtral-8x7b", "qwen-moe"})
     {
-        Job job;
+        PricedJob job;
         job.model = FindModel(name);
         job.spec = DefaultParallelism(job.model);
         auto options = DefaultTrainingProgram(job.model);

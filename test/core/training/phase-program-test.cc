@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/phase-program.h"
 
 #include <gtest/gtest.h>
@@ -106,15 +108,8 @@ IterationOf(const TrainingProgram& program, uint32_t stage, uint32_t replica)
 std::string
 RefusalOf(uint32_t stage, uint32_t replica, uint32_t iterations, uint32_t first = 0)
 {
-    try
-    {
-        StageProgram(ProgramOf(2, 3, first), stage, replica, iterations);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
+    return tests::Refusal(
+        [&] { StageProgram(ProgramOf(2, 3, first), stage, replica, iterations); });
 }
 
 } // namespace

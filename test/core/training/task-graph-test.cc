@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/task-graph.h"
 
 #include <gtest/gtest.h>
@@ -47,22 +49,6 @@ AllReduce(uint32_t group, uint64_t bytes)
     task.phase.kind = PhaseKind::SharedReduce;
     task.bytes = Bytes(bytes);
     return task;
-}
-
-/// @param act What to do. @return why it is refused, or nothing.
-template <class Act>
-std::string
-RefusalOf(Act act)
-{
-    try
-    {
-        act();
-    }
-    catch (const std::invalid_argument& error)
-    {
-        return error.what();
-    }
-    return "";
 }
 
 /// @return rank 0 works and sends to rank 1, which works, waits for it; then both add up.
@@ -134,7 +120,7 @@ TEST(TaskGraph, RefusesToWaitForTasksThatAreNotThereYet)
 {
     // So no circle can be made, and every dependency exists.
     TaskGraph graph(1);
-    EXPECT_EQ(RefusalOf([&] { graph.Add(Work(0, 1), {0}); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Add(Work(0, 1), {0}); }),
               "task 0 of a task graph waits for task 0: must be below its own number");
     EXPECT_EQ(graph.Size(), 0U);
     EXPECT_EQ(graph.Dependencies(), 0U);
@@ -143,17 +129,17 @@ TEST(TaskGraph, RefusesToWaitForTasksThatAreNotThereYet)
 TEST(TaskGraph, RefusesRanksAndGroupsThatAreNotThere)
 {
     TaskGraph graph(2);
-    EXPECT_EQ(RefusalOf([&] { graph.Add(Work(2, 1), {}); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Add(Work(2, 1), {}); }),
               "task 0 of a task graph has rank 2: must be below 2");
-    EXPECT_EQ(RefusalOf([&] { graph.Add(AllReduce(0, 1), {}); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Add(AllReduce(0, 1), {}); }),
               "task 0 of a task graph names group 0: must be below 0");
-    EXPECT_EQ(RefusalOf([&] { graph.AddGroup({}); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.AddGroup({}); }),
               "group of a task graph without ranks: must have at least 1");
-    EXPECT_EQ(RefusalOf([&] {
+    EXPECT_EQ(tests::Refusal([&] {
                   graph.AddGroup({1, 2});
               }),
               "group of a task graph with rank 2: ranks must ascend and be below 2");
-    EXPECT_EQ(RefusalOf([&] {
+    EXPECT_EQ(tests::Refusal([&] {
                   graph.AddGroup({1, 1});
               }),
               "group of a task graph with rank 1: ranks must ascend and be below 2");
@@ -162,15 +148,15 @@ TEST(TaskGraph, RefusesRanksAndGroupsThatAreNotThere)
 TEST(TaskGraph, RefusesMessagesToOneselfToNobodyAndOfNothing)
 {
     TaskGraph graph(2);
-    EXPECT_EQ(RefusalOf([&] { graph.Add(Message(1, 1, 1), {}); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Add(Message(1, 1, 1), {}); }),
               "task 0 of a task graph is a message from rank 1 to rank 1: must be another one "
               "below 2");
-    EXPECT_EQ(RefusalOf([&] { graph.Add(Message(1, 2, 1), {}); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Add(Message(1, 2, 1), {}); }),
               "task 0 of a task graph is a message from rank 1 to rank 2: must be another one "
               "below 2");
-    EXPECT_EQ(RefusalOf([&] { graph.Add(Message(0, 1, 0), {}); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Add(Message(0, 1, 0), {}); }),
               "task 0 of a task graph is a message of 0 bytes: must have at least 1");
-    EXPECT_EQ(RefusalOf([&] { graph.Add(Work(0, -1), {}); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Add(Work(0, -1), {}); }),
               "task 0 of a task graph has duration -1 ps: must not be negative");
 }
 
@@ -179,7 +165,7 @@ TEST(TaskGraph, RefusesRanksThatDoTwoThingsAtOnce)
     TaskGraph graph(1);
     graph.Add(Work(0, 1), {});
     graph.Add(Work(0, 1), {});
-    EXPECT_EQ(RefusalOf([&] { graph.Check(); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Check(); }),
               "task 1 of a task graph does not wait for task 0, which its rank is busy with: tasks "
               "of a rank must form a chain");
 }
@@ -190,7 +176,7 @@ TEST(TaskGraph, RefusesMessagesThatNobodySends)
     graph.Add(Work(1, 1), {});
     graph.Add(Message(0, 1, 1), {0}); // the receiver triggers it
     graph.Add(Work(1, 0), {0, 1});
-    EXPECT_EQ(RefusalOf([&] { graph.Check(); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Check(); }),
               "task 1 of a task graph is a message that does not wait for exactly one task of its "
               "source, rank 0");
 }
@@ -204,7 +190,7 @@ TEST(TaskGraph, RefusesMessagesThatNothingOrTwoTasksTrigger)
         graph.Add(Work(0, 1), {0});
         graph.Add(Message(0, 1, 1), after);
         graph.Add(Work(1, 0), {2});
-        EXPECT_EQ(RefusalOf([&] { graph.Check(); }),
+        EXPECT_EQ(tests::Refusal([&] { graph.Check(); }),
                   "task 2 of a task graph is a message that does not wait for exactly one task of "
                   "its source, rank 0");
     }
@@ -217,11 +203,11 @@ TEST(TaskGraph, RefusesMessagesWithoutReceiverOrWithTwo)
     TaskGraph graph(2);
     graph.Add(Work(0, 1), {});
     graph.Add(Message(0, 1, 1), {0});
-    EXPECT_EQ(RefusalOf([&] { graph.Check(); }), refusal);
+    EXPECT_EQ(tests::Refusal([&] { graph.Check(); }), refusal);
     graph.Add(Work(1, 0), {1});
-    EXPECT_EQ(RefusalOf([&] { graph.Check(); }), "");
+    EXPECT_EQ(tests::Refusal([&] { graph.Check(); }), "");
     graph.Add(Work(1, 0), {1, 2});
-    EXPECT_EQ(RefusalOf([&] { graph.Check(); }), refusal);
+    EXPECT_EQ(tests::Refusal([&] { graph.Check(); }), refusal);
 }
 
 TEST(TaskGraph, RefusesMessagesToTheRankOfTheFirstTaskThatNobodyReceives)
@@ -230,7 +216,7 @@ TEST(TaskGraph, RefusesMessagesToTheRankOfTheFirstTaskThatNobodyReceives)
     graph.Add(Work(1, 1), {});
     graph.Add(Work(0, 1), {});
     graph.Add(Message(0, 1, 1), {1});
-    EXPECT_EQ(RefusalOf([&] { graph.Check(); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Check(); }),
               "task 2 of a task graph is a message for which not exactly one task of its "
               "destination waits, rank 1");
 }
@@ -241,7 +227,7 @@ TEST(TaskGraph, RefusesMessagesThatTheWrongRankReceives)
     graph.Add(Work(0, 1), {});
     graph.Add(Message(0, 1, 1), {0});
     graph.Add(Work(2, 0), {1});
-    EXPECT_EQ(RefusalOf([&] { graph.Check(); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Check(); }),
               "task 1 of a task graph is a message for which not exactly one task of its "
               "destination waits, rank 1");
 }
@@ -252,7 +238,7 @@ TEST(TaskGraph, RefusesAllReducesThatLeaveAMemberOut)
     graph.AddGroup({0, 1});
     graph.Add(Work(0, 1), {});
     graph.Add(AllReduce(0, 1), {0});
-    EXPECT_EQ(RefusalOf([&] { graph.Check(); }),
+    EXPECT_EQ(tests::Refusal([&] { graph.Check(); }),
               "task 1 of a task graph is an all-reduce that does not wait for exactly the ranks of "
               "its group, 0");
 }

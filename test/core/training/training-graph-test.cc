@@ -175,7 +175,7 @@ RankOf(const TrainingProgram& program, const PhaseKey& phase, size_t expert)
 /// A byte takes a picosecond, a message or collective 1000 ps besides.
 /// @param tensorParallel TP degree. @return costs.
 LinearCommunication
-Costs(uint64_t tensorParallel = 1)
+UniformCosts(uint64_t tensorParallel = 1)
 {
     const LinkCost link{Picoseconds(1000), BitsPerSecond(8'000'000'000'000)};
     return {link, link, tensorParallel};
@@ -356,7 +356,7 @@ TEST(TrainingGraph, AccountsForAllTimeOfAllRanks)
     for (uint64_t seed = 0; seed < JOBS; seed += 10)
     {
         const auto job = RandomJob(seed);
-        const CriticalPath path(job.Graph(), Costs(job.plan.tensorParallel));
+        const CriticalPath path(job.Graph(), UniformCosts(job.plan.tensorParallel));
         EXPECT_EQ(path.PathTimes().Total(), path.Makespan()) << seed;
         for (uint32_t rank = 0; rank < job.Graph().Ranks(); ++rank)
         {
@@ -421,7 +421,7 @@ TEST(TrainingGraph, AddsUpTwoStagesByHand)
                       {PhaseKind::Attention, 10},
                       {PhaseKind::Expert, 20},
                       {PhaseKind::Head, 4}};
-    const CriticalPath path(job.Graph(), Costs());
+    const CriticalPath path(job.Graph(), UniformCosts());
     constexpr int64_t message = 1000 + 100;
     constexpr int64_t forward = 1 + 30 + message + 30 + 4;
     constexpr int64_t backward = 2 * 4 + 2 * 30 + message + 2 * 30 + 2 * 1;
@@ -441,7 +441,7 @@ TEST(TrainingGraph, LetsRanksGoOnThatHaveGotTheirBytes)
     job.work.demand = DemandMatrix{{0, 500}, {0, 0}};
     job.work.times = {{PhaseKind::Attention, 10}, {PhaseKind::Expert, 20}};
     const auto graph = job.Graph();
-    const CriticalPath path(graph, Costs());
+    const CriticalPath path(graph, UniformCosts());
     std::vector<Picoseconds> starts(2);
     for (TaskId id = 0; id < graph.Size(); ++id)
     {
@@ -488,14 +488,14 @@ TEST(TrainingGraph, ReducesGradientsAtTheEndOrBesideTheBackwardPass)
     job.work.times = {{PhaseKind::Dense, 1000}, {PhaseKind::Optimizer, 7}};
     job.work.gradientBytes = {{PhaseKind::SharedReduce, 100}};
     const int64_t work = 2 * 1000 + 2 * 2000;
-    EXPECT_EQ(CriticalPath(job.Graph(), Costs()).Makespan(),
+    EXPECT_EQ(CriticalPath(job.Graph(), UniformCosts()).Makespan(),
               Picoseconds(work + 2 * (1000 + 150) + 2 * 7));
-    EXPECT_EQ(CriticalPath(job.Graph(), Costs()).TimesOfRank(1)[TimeKind::Data],
+    EXPECT_EQ(CriticalPath(job.Graph(), UniformCosts()).TimesOfRank(1)[TimeKind::Data],
               Picoseconds(2 * (1000 + 150)));
 
     // Layer 1 is backward at 4000, its reduce ends at 6200; layer 0's then takes 2100 more.
     job.options.overlapGradientReduce = true;
-    EXPECT_EQ(CriticalPath(job.Graph(), Costs()).Makespan(),
+    EXPECT_EQ(CriticalPath(job.Graph(), UniformCosts()).Makespan(),
               Picoseconds(4000 + 2 * (1000 + 100) + 2 * (1000 + 50) + 2 * 7));
 }
 

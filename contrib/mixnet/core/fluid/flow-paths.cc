@@ -31,6 +31,19 @@ InPicoseconds(double seconds)
 
 } // namespace
 
+uint64_t
+FlowFraming::BeforeLastChunk(uint64_t bytes) const
+{
+    return bytes > 0 ? (bytes - 1) / chunkBytes * chunkBytes : 0;
+}
+
+uint32_t
+FlowFraming::LastFrame(uint64_t bytes) const
+{
+    const uint64_t ofChunk = bytes - BeforeLastChunk(bytes);
+    return ofChunk > 0 ? (ofChunk - 1) % mtu + 1 : 0;
+}
+
 uint32_t
 ChunksInFlight(uint64_t window, uint64_t chunkBytes)
 {

@@ -34,6 +34,12 @@ struct FlowFraming
     uint32_t acknowledgement{86}; //!< bytes of an acknowledgement on the line
     uint64_t chunkBytes{1 << 20}; //!< bytes of a message that travel a leg together
     uint32_t pipelineDepth{0};    //!< chunks of a message that may be unacknowledged; 0: enough
+
+    /// @param bytes Of a message. @return those of its chunks but the last.
+    uint64_t BeforeLastChunk(uint64_t bytes) const;
+
+    /// @param bytes Of a message. @return payload of its last frame, bytes.
+    uint32_t LastFrame(uint64_t bytes) const;
 };
 
 /**

@@ -245,7 +245,7 @@ FlowConnections::HandleWays()
     {
         Update(number);
     }
-    m_owner.NotifyWaysChanged();
+    m_owner.NotifyPathsChanged();
 }
 
 bool

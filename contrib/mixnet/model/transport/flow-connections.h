@@ -155,7 +155,7 @@ class FlowConnections
         virtual void NotifyFailed(uint32_t connection) = 0;
 
         /// @brief Links between switches have changed, and with them ways.
-        virtual void NotifyWaysChanged() = 0;
+        virtual void NotifyPathsChanged() = 0;
     };
 
     /**

@@ -5,6 +5,8 @@
  */
 
 #include "../testbed/mixnet-test-case.h"
+#include "../testbed/test-frame.h"
+#include "../testbed/test-line.h"
 #include "../testbed/test-ports.h"
 
 #include "ns3/random-variable-stream.h"
@@ -18,11 +20,6 @@ namespace tests
 
 namespace
 {
-
-constexpr uint32_t FRAME_BYTES = 5'000;               //!< size of the frames
-constexpr uint64_t RATE = 400'000'000'000;            //!< line rate, bit/s
-constexpr int64_t FRAME_PS = FRAME_BYTES * 8 * 5 / 2; //!< serialisation time: 2.5 ps per bit
-constexpr int64_t DELAY_PS = 1'000'000;               //!< propagation delay, ps
 
 /// Two ports and a fibre.
 struct FibreTestbed

@@ -5,6 +5,7 @@
  */
 
 #include "../testbed/test-bottleneck.h"
+#include "../testbed/test-line.h"
 
 #include <functional>
 #include <string>
@@ -17,9 +18,6 @@ namespace tests
 
 namespace
 {
-
-constexpr uint64_t RATE = 400'000'000'000; //!< bits per second
-constexpr uint64_t MTU = 4096;             //!< bytes
 
 /**
  * @brief A congestion control that does what a test says.

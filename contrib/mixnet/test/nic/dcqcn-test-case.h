@@ -8,6 +8,7 @@
 #define DCQCN_TEST_CASE_H
 
 #include "../testbed/mixnet-test-case.h"
+#include "../testbed/test-line.h"
 
 #include "ns3/dcqcn.h"
 #include "ns3/object-factory.h"
@@ -22,7 +23,6 @@ using namespace ns3;
 using namespace ns3::mixnet;
 
 static constexpr double STAGE_US = 55;        //!< IncreaseInterval, the attribute's default
-static constexpr uint64_t MTU = 4096;         //!< bytes
 static constexpr uint64_t WINDOW = 1'000'000; //!< window of paths, bytes
 static constexpr double ROUNDING = 2;         //!< rates are whole bits per second
 

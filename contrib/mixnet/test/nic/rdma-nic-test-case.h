@@ -7,6 +7,7 @@
 #ifndef RDMA_NIC_TEST_CASE_H
 #define RDMA_NIC_TEST_CASE_H
 
+#include "../testbed/test-line.h"
 #include "../testbed/test-network.h"
 
 #include <memory>
@@ -20,11 +21,9 @@
 namespace tests
 {
 
-static constexpr uint64_t RATE = 400'000'000'000;     //!< bits per second, where no other is named
-static constexpr uint64_t MTU = 4096;                 //!< bytes, where no other is named
-static constexpr uint32_t ACK_INTERVAL = 16;          //!< the attribute's default
-static constexpr uint64_t TIMEOUT_PS = 4'194'304'000; //!< default of RetransmissionTimeout
-static constexpr uint32_t BACKOFF_LIMIT = 3;          //!< the attribute's default
+static constexpr uint32_t ACK_INTERVAL = 16;               //!< the attribute's default
+static constexpr uint64_t TIMEOUT_PS = 4'194'304'000;      //!< default of RetransmissionTimeout
+static constexpr uint32_t BACKOFF_LIMIT = 3;               //!< the attribute's default
 static constexpr auto SUCCESS = CompletionStatus::Success; //!< status of a message that ended well
 
 /// @return when tests begin to send: light has reached every NIC.

@@ -5,6 +5,7 @@
  */
 
 #include "../testbed/test-bottleneck.h"
+#include "../testbed/test-line.h"
 
 #include "ns3/config.h"
 #include "ns3/swift.h"
@@ -21,15 +22,13 @@ namespace tests
 namespace
 {
 
-constexpr uint64_t RATE = 400'000'000'000; //!< line rate, b/s
-constexpr uint64_t MTU = 4096;             //!< bytes
-constexpr uint64_t WINDOW_FRAMES = 100;    //!< window of the path, frames
-constexpr double BETA = 0.8;               //!< Beta, the attribute's default
-constexpr double MAX_DECREASE = 0.5;       //!< MaxDecrease, likewise
-constexpr double RANGE = 5;                //!< FlowScalingRange, likewise, base targets
-constexpr double LEAST = 0.1;              //!< FlowScalingLeast, likewise, frames
-constexpr double MOST = 100;               //!< FlowScalingMost, likewise, frames
-constexpr double EXACT = 1e-9;             //!< tolerance of windows, frames
+constexpr uint64_t WINDOW_FRAMES = 100; //!< window of the path, frames
+constexpr double BETA = 0.8;            //!< Beta, the attribute's default
+constexpr double MAX_DECREASE = 0.5;    //!< MaxDecrease, likewise
+constexpr double RANGE = 5;             //!< FlowScalingRange, likewise, base targets
+constexpr double LEAST = 0.1;           //!< FlowScalingLeast, likewise, frames
+constexpr double MOST = 100;            //!< FlowScalingMost, likewise, frames
+constexpr double EXACT = 1e-9;          //!< tolerance of windows, frames
 
 /// @return round trip of the path.
 Time

@@ -29,7 +29,7 @@ using namespace ns3::mixnet;
 namespace
 {
 
-constexpr uint32_t HOSTS = 8;          //!< of one NIC each, two at each of four leaves
+constexpr uint32_t LEAF_HOSTS = 8;     //!< of one NIC each, two at each of four leaves
 constexpr uint32_t RING_HOSTS = 32;    //!< the same, four at each of eight leaves
 constexpr uint64_t BUFFER = 200'000;   //!< of a switch, bytes
 constexpr uint64_t BYTES = 10'000'000; //!< of a flow
@@ -66,7 +66,7 @@ class CutLeaves
     {
         const bool isRing = setting.cuts == Cuts::Ring;
         mixnetcore::FatTreeSpec spec;
-        spec.hosts = isRing ? RING_HOSTS : HOSTS;
+        spec.hosts = isRing ? RING_HOSTS : LEAF_HOSTS;
         spec.host.gpus = 1;
         spec.host.opticalDegree = 0;
         spec.host.electricalNics = 1;
@@ -136,9 +136,9 @@ std::vector<mixnetcore::FlowSpec>
 AllPairs()
 {
     std::vector<mixnetcore::FlowSpec> flows;
-    for (uint32_t from = 0; from < HOSTS; ++from)
+    for (uint32_t from = 0; from < LEAF_HOSTS; ++from)
     {
-        for (uint32_t to = 0; to < HOSTS; ++to)
+        for (uint32_t to = 0; to < LEAF_HOSTS; ++to)
         {
             if (from != to)
             {
@@ -310,7 +310,7 @@ class SlowIsNoDeadlockTestCase : public MixnetTestCase
     void DoRun() override
     {
         std::vector<mixnetcore::FlowSpec> incast;
-        for (uint32_t from = 1; from < HOSTS; ++from)
+        for (uint32_t from = 1; from < LEAF_HOSTS; ++from)
         {
             incast.push_back({from, 0, mixnetcore::Bytes(BYTES)});
         }

@@ -19,7 +19,7 @@ namespace
 {
 
 constexpr uint32_t HOSTS = 8;            //!< of one NIC each, on leaves of two NICs and two uplinks
-constexpr uint32_t FAR_NIC = 7;          //!< on the last leaf
+constexpr uint32_t LAST_NIC = 7;         //!< on the last leaf
 constexpr uint32_t FIRST_LEAF = 0;       //!< number of an access switch
 constexpr uint64_t CUT_US = 10;          //!< when links are cut
 constexpr uint64_t DELAY_US = 25;        //!< of convergence
@@ -99,13 +99,13 @@ class ConvergenceTestCase : public MixnetTestCase
             "Converged",
             Callback<void, const std::shared_ptr<const mixnetcore::ForwardingPlan>&>(
                 [&](const auto& forwarding) {
-                    tables.emplace_back(Simulator::Now(), forwarding->PathsBetween(0, FAR_NIC));
+                    tables.emplace_back(Simulator::Now(), forwarding->PathsBetween(0, LAST_NIC));
                 }));
         Simulator::Schedule(MicroSeconds(CUT_US), &Fibre::Cut, fabric.fibres[uplink]);
         Simulator::Schedule(MicroSeconds(SPLICE_US), &Fibre::Restore, fabric.fibres[uplink]);
         Simulator::Run();
 
-        NS_TEST_EXPECT_MSG_EQ(before->PathsBetween(0, FAR_NIC), 2, "two spines");
+        NS_TEST_EXPECT_MSG_EQ(before->PathsBetween(0, LAST_NIC), 2, "two spines");
         if (!HasSize(links, 2, "down and up") || !HasSize(tables, 2, "a table for each"))
         {
             return;
@@ -150,7 +150,7 @@ class FlappingLinkTestCase : public MixnetTestCase
             "Converged",
             Callback<void, const std::shared_ptr<const mixnetcore::ForwardingPlan>&>(
                 [&](const auto& forwarding) {
-                    paths.push_back(forwarding->PathsBetween(0, FAR_NIC));
+                    paths.push_back(forwarding->PathsBetween(0, LAST_NIC));
                 }));
         Simulator::Schedule(MicroSeconds(CUT_US), &Fibre::Cut, fabric.fibres[uplink]);
         Simulator::Schedule(MicroSeconds(CUT_US + DELAY_US / 2),
@@ -189,7 +189,7 @@ class DeadEndTestCase : public MixnetTestCase
                             fabric.fibres[UplinksOf(fabric, FIRST_LEAF).front()]);
         WriteLedger ledger;
         ledger.Listen(fabric.hosts[0].nics[0]);
-        const auto& sender = fabric.hosts[FAR_NIC].nics[0];
+        const auto& sender = fabric.hosts[LAST_NIC].nics[0];
         ledger.PostAt(MicroSeconds(POST_US), sender, 0, FRAMES * sender->GetMtu());
         Simulator::Run();
 
@@ -231,12 +231,12 @@ class NoWayLeftTestCase : public MixnetTestCase
             Simulator::Schedule(MicroSeconds(CUT_US), &Fibre::Cut, fabric.fibres[uplink]);
         }
         WriteLedger ledger;
-        ledger.PostAt(MicroSeconds(POST_US), fabric.hosts[FAR_NIC].nics[0], 0, 4096);
+        ledger.PostAt(MicroSeconds(POST_US), fabric.hosts[LAST_NIC].nics[0], 0, 4096);
         Simulator::Run();
-        NS_TEST_EXPECT_MSG_EQ(fabric.routing->GetForwarding()->PathsBetween(FAR_NIC, 0),
+        NS_TEST_EXPECT_MSG_EQ(fabric.routing->GetForwarding()->PathsBetween(LAST_NIC, 0),
                               0,
                               "no way");
-        NS_TEST_EXPECT_MSG_EQ(fabric.routing->GetForwarding()->PathsBetween(FAR_NIC, 4),
+        NS_TEST_EXPECT_MSG_EQ(fabric.routing->GetForwarding()->PathsBetween(LAST_NIC, 4),
                               2,
                               "other ways");
         const auto dropped = fabric.GetCounters().Dropped(DropReason::NoRoute).frames;

@@ -8,6 +8,7 @@
 #define OCS_TESTBED_H
 
 #include "mixnet-test-case.h"
+#include "test-frame.h"
 #include "test-ports.h"
 
 #include "ns3/double.h"
@@ -26,10 +27,6 @@ using namespace ns3;
 using namespace ns3::mixnet;
 using mixnetcore::Circuit;
 using mixnetcore::CircuitConfiguration;
-
-constexpr uint32_t FRAME_BYTES = 5'000;               //!< size of the frames
-constexpr int64_t FRAME_PS = FRAME_BYTES * 8 * 5 / 2; //!< serialisation time: 2.5 ps per bit
-constexpr int64_t DELAY_PS = 1'000'000;               //!< propagation delay of each fibre, ps
 
 using Circuits = std::vector<Circuit>; //!< what a configuration is made of
 

@@ -8,6 +8,7 @@
 #define SWITCH_TESTBED_H
 
 #include "mixnet-test-case.h"
+#include "test-frame.h"
 #include "test-ports.h"
 
 #include "ns3/packet-switch.h"
@@ -21,12 +22,10 @@ namespace tests
 using namespace ns3;
 using namespace ns3::mixnet;
 
-constexpr uint32_t FRAME_BYTES = 5'000;     //!< size of the frames
 constexpr uint32_t FRAME_OVERHEAD = 98;     //!< bytes around the payload of a full frame
 constexpr uint32_t PAUSE_BYTES = 84;        //!< pause frame with preamble and gap
 constexpr uint32_t LONGEST_QUANTA = 65'535; //!< of a pause
 constexpr uint32_t QUANTUM_BYTES = 512 / 8; //!< what the line could carry in a quantum
-constexpr int64_t DELAY_PS = 1'000'000;     //!< propagation delay of each fibre, ps
 constexpr uint64_t FAST = 400'000'000'000;  //!< a line rate, bit/s
 constexpr uint64_t SLOW = 100'000'000'000;  //!< another one
 constexpr int64_t START_PS = 5'000'000;     //!< when light is everywhere, ps

@@ -8,6 +8,7 @@
 #define TRAINING_JOB_RUN_H
 
 #include "mixnet-test-case.h"
+#include "test-server.h"
 
 #include "ns3/double.h"
 #include "ns3/fat-tree-planner.h"
@@ -34,8 +35,6 @@ namespace tests
 using namespace ns3;
 using namespace ns3::mixnet;
 using namespace mixnetcore;
-
-static constexpr uint32_t GPUS = 8; //!< of a host
 
 /// @ingroup mixnet-tests
 /// @brief What a job is made of. The default: two stages of two replicas of one host with two ranks

@@ -5,6 +5,7 @@
  */
 
 #include "../testbed/test-network.h"
+#include "../testbed/test-server.h"
 
 #include "ns3/collective-engine.h"
 
@@ -22,8 +23,7 @@ namespace tests
 namespace
 {
 
-constexpr uint64_t GPU_RATE = 450'000'000'000; //!< of a GPU's NVSwitch port, bytes per second
-constexpr uint64_t ANY = 7;                    //!< number of a collective
+constexpr uint64_t ANY = 7; //!< number of a collective
 
 /// @return when tests begin: light has reached every NIC.
 Time

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/test-server.h"
 #include "../testbed/training-test-case.h"
 
 using namespace ns3;
@@ -16,11 +17,9 @@ namespace tests
 namespace
 {
 
-constexpr size_t GPUS = TrainingSetup::GPUS_PER_HOST; //!< of a host
-
 /// @param setup Of a run. @return what tells it from others, in words.
 std::string
-NameOf(const TrainingSetup& setup)
+WordsFor(const TrainingSetup& setup)
 {
     return std::string(setup.IsOptical() ? "MixNet" : "ideal switch") + ", " +
            std::to_string(setup.ranks) + " ranks of " + std::to_string(setup.tensorParallel) +
@@ -57,7 +56,7 @@ class HostDeduplicationTestCase : public MixnetTestCase
     explicit HostDeduplicationTestCase(const TrainingSetup& setup)
         : MixnetTestCase("A token crosses once to a host, and comes to all ranks that need it; "
                          "results go back the same ways: " +
-                         NameOf(setup)),
+                         WordsFor(setup)),
           m_setup(setup)
     {
     }
@@ -223,7 +222,7 @@ class HostDeduplicationFidelityTestCase : public MixnetTestCase
     /// @param setup What it is made of, at either level.
     explicit HostDeduplicationFidelityTestCase(const TrainingSetup& setup)
         : MixnetTestCase("Packets and flows agree within 1 % where tokens cross once per host: " +
-                         NameOf(setup)),
+                         WordsFor(setup)),
           m_setup(setup)
     {
     }

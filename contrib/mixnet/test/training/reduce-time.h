@@ -8,6 +8,7 @@
 #define REDUCE_TIME_H
 
 #include "../testbed/test-network.h"
+#include "../testbed/test-server.h"
 
 #include "ns3/fabric-helper.h"
 #include "ns3/phase-key.h"
@@ -19,8 +20,6 @@ namespace tests
 
 using mixnetcore::PhaseKind;
 
-static constexpr uint32_t GPUS = 8;                    //!< of a host
-static constexpr uint64_t GPU_RATE = 450'000'000'000;  //!< of its NVSwitch port, bytes per second
 static constexpr uint64_t LINK_RATE = 400'000'000'000; //!< of a NIC, bits per second
 static constexpr uint64_t CHUNK = 1 << 20;             //!< bytes that travel together
 static constexpr uint64_t ACK_INTERVAL = 16;           //!< frames between acknowledgements

@@ -5,6 +5,7 @@
  */
 
 #include "../testbed/mixnet-test-case.h"
+#include "../testbed/test-server.h"
 
 #include "ns3/collective-engine.h"
 #include "ns3/double.h"
@@ -32,10 +33,8 @@ namespace tests
 namespace
 {
 
-constexpr uint32_t GPUS = 8;                                //!< of a host
-constexpr double GPU_RATE = 450e9;                          //!< of its NVSwitch port, bytes/s
 constexpr double NIC_RATE = 400e9 / 8 * 4096 / (4096 + 82); //!< payload of a NIC, bytes/s
-constexpr uint64_t ANY = 7;                                 //!< number of a collective
+constexpr uint64_t ANY_COLLECTIVE = 7;                      //!< number of a collective
 
 /// Which fabric hosts are on.
 enum class HostsOn
@@ -77,7 +76,7 @@ struct TensorSetup
         const double halves = collective == TensorCollective::AllReduce ? 2 : 1;
         const double steps = algorithm == TensorAlgorithm::Ring ? hosts - 1 : 1;
         const double links = fabric == HostsOn::Ideal || fabric == HostsOn::Mixnet ? 2 : 6;
-        const double chunks = fabric == HostsOn::Mixnet ? 2 * (1 << 20) / GPU_RATE : 0;
+        const double chunks = fabric == HostsOn::Mixnet ? 2.0 * (1 << 20) / GPU_RATE : 0;
         return halves * steps * (links * 1e-6 + links * 4200 * 8 / 400e9 + chunks + 1e-6);
     }
 
@@ -240,7 +239,7 @@ class TensorRun
         {
             members.push_back({member / GPUS, member % GPUS});
         }
-        m_engines[host]->Run(ANY,
+        m_engines[host]->Run(ANY_COLLECTIVE,
                              flows,
                              members,
                              WaysOfSchedule(flows, members, host, m_router.get()),

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "flow-fabrics.h"
 #include "../testbed/mixnet-test-case.h"
+#include "flow-fabrics.h"
 
 #include "ns3/roce-header.h"
 
@@ -18,7 +18,7 @@ namespace tests
 namespace
 {
 
-constexpr uint32_t MTU = 4096;             //!< payload of a frame, bytes
+constexpr uint32_t FRAME_PAYLOAD = 4096;   //!< payload of a frame, bytes
 constexpr uint32_t LEAF_NICS = 2;          //!< of a fat-tree of radix 4, as for 16 NICs
 constexpr double LINE = LINK_RATE / 8.0;   //!< bytes per second
 constexpr double DELAY = DELAY_PS * 1e-12; //!< of a fibre, seconds
@@ -144,10 +144,11 @@ class LastFrameCutTestCase : public MixnetTestCase
     void DoRun() override
     {
         constexpr uint64_t FRAMES = 100;
-        const uint32_t frame = MTU + wire::ROCE_OVERHEAD;
+        const uint32_t frame = FRAME_PAYLOAD + wire::ROCE_OVERHEAD;
         const double arrival =
             (FRAMES * frame + wire::RDMA_HEADER + frame) / LINE + 2 * DELAY; // one switch
-        const std::vector<FlowSpec> flows{{0, GPUS_PER_HOST, mixnetcore::Bytes(FRAMES * MTU)}};
+        const std::vector<FlowSpec> flows{
+            {0, GPUS_PER_HOST, mixnetcore::Bytes(FRAMES * FRAME_PAYLOAD)}};
         const auto plan = PlanOf("ideal-switch", 2);
         const CutPlan forGood{LinkOfNic(plan, m_isReceiver ? 1 : 0, 0), arrival + m_offset, {}};
         constexpr double DARK = 50e-6;
@@ -199,7 +200,7 @@ class WithdrawnEndTestCase : public MixnetTestCase
 
     void DoRun() override
     {
-        const uint32_t frame = MTU + wire::ROCE_OVERHEAD;
+        const uint32_t frame = FRAME_PAYLOAD + wire::ROCE_OVERHEAD;
         const double arrival = (FRAMES * frame + wire::RDMA_HEADER + frame) / LINE + 2 * DELAY;
         const Time other = Seconds(arrival + 0.1e-6); // the acknowledgement is still to come
         MessageLedger ledger;
@@ -251,7 +252,7 @@ class WithdrawnEndTestCase : public MixnetTestCase
         ledger.Post(sender,
                     {{0, nic},
                      {1, nic},
-                     mixnetcore::Bytes(FRAMES * MTU),
+                     mixnetcore::Bytes(FRAMES * FRAME_PAYLOAD),
                      {mixnetcore::RdmaLeg{{0, nic}, {1, nic}, SIDE}}});
     }
 

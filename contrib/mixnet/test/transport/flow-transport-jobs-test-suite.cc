@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "flow-fabrics.h"
 #include "../testbed/measured-load.h"
 #include "../testbed/mixnet-test-case.h"
+#include "flow-fabrics.h"
 
 #include <algorithm>
 #include <functional>

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "flow-fabrics.h"
 #include "../testbed/mixnet-test-case.h"
+#include "flow-fabrics.h"
 
 #include <map>
 
