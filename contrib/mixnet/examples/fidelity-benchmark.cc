@@ -273,24 +273,40 @@ AllToAll(uint32_t endpoints, uint32_t hosts, uint64_t megabytes, double part)
 
 /**
  * @param model A model. @param ranks EP ranks. @param tensorParallel GPUs of each.
- * @param seed Of the load. @param skew Scales its variation; 0 is balanced.
- * @return the work of an EP group.
+ * @param replicas How many EP groups. @param layers Of the model. @param skew Scales the variation
+ * of the load; 0 is balanced.
+ * @return a job of so many groups, each with a load of its own, that share nothing.
  */
-std::shared_ptr<const mixnetcore::MoeGroupWorkload>
-WorkloadOf(const mixnetcore::ModelSpec& model,
-           size_t ranks,
-           size_t tensorParallel,
-           uint64_t seed,
-           double skew)
+TrainingJobSpec
+JobOf(const mixnetcore::ModelSpec& model,
+      size_t ranks,
+      size_t tensorParallel,
+      size_t replicas,
+      uint32_t layers,
+      double skew)
 {
+    auto spec = mixnetcore::DefaultParallelism(model);
+    spec.expertParallel = ranks;
+    spec.tensorParallel = tensorParallel;
+    spec.pipelineParallel = 1;
+    spec.dataParallel = replicas;
+    spec.gpusPerHost = GPUS_PER_HOST;
+    const auto plan = mixnetcore::PlanParallel(model, spec);
     auto load = mixnetcore::SyntheticLoadOf(model, ranks);
-    load.seed = seed;
     load.skew = skew;
-    return std::make_shared<const mixnetcore::MoeGroupWorkload>(
+    auto program = mixnetcore::DefaultTrainingProgram(model);
+    program.microbatches = 1;
+    program.excerpt = mixnetcore::LayerRange{model.denseLayers, layers};
+    TrainingJobSpec job;
+    job.model = model;
+    job.program = std::make_shared<const mixnetcore::TrainingProgram>(plan, program);
+    job.work = std::make_shared<const mixnetcore::MoeTrainingWork>(
         model,
-        mixnetcore::ExpertParallelGroup(ranks, tensorParallel, GPUS_PER_HOST),
+        plan,
         std::make_shared<const mixnetcore::SyntheticExpertLoad>(load),
-        mixnetcore::ComputeModel(model, tensorParallel));
+        mixnetcore::ComputeModel(model, tensorParallel),
+        mixnetcore::OptimizerModel(mixnetcore::Picoseconds(0)));
+    return job;
 }
 
 /**
@@ -305,8 +321,10 @@ ExpertParallel64(const std::string& name, double skew, double part)
     return {name,
             [=](Fidelity level) {
                 const auto& model = mixnetcore::FindModel("qwen-moe");
-                const auto workload = WorkloadOf(model, RANKS, 1, 1, skew);
-                const auto& demand = workload->DemandOf({0, 0, 0, 0}).dispatch;
+                const auto job = JobOf(model, RANKS, 1, 1, 1, skew);
+                const auto& demand =
+                    job.work->DemandOf(mixnetcore::PhaseKey().With(mixnetcore::PhaseKind::Dispatch))
+                        .dispatch;
                 std::vector<mixnetcore::FlowSpec> flows;
                 for (uint32_t from = 0; from < demand.Rows(); ++from)
                 {
@@ -359,25 +377,20 @@ RunRegions(uint32_t regions, uint32_t layers, const Time& spacing, Fidelity fide
     constexpr uint32_t MTU = 4096;
     const auto setup = Clock::now();
     const auto& model = mixnetcore::FindModel("mixtral-8x7b");
-    const auto hosts =
-        WorkloadOf(model, model.expertParallel, model.tensorParallel, 1, 1)->Group().Hosts();
+    const auto job =
+        JobOf(model, model.expertParallel, model.tensorParallel, regions, layers, 1);
+    const auto hosts = job.Plan().GroupLayout().Hosts();
     const auto fabric =
         InstallFabric(ScenarioOf("mixnet", fidelity, MTU, regions * hosts, 8, hosts));
-    std::vector<TrainingGroup> groups;
+    const auto groups = TrainingHelper().Install(fabric, job);
     LastPhaseEnd last;
-    for (uint32_t region = 0; region < regions; ++region)
+    for (const auto& group : groups)
     {
-        mixnetcore::PhaseSequenceSpec sequence;
-        sequence.region = region;
-        sequence.layers = layers;
-        const auto workload =
-            WorkloadOf(model, model.expertParallel, model.tensorParallel, 1 + region, 1);
-        groups.push_back(TrainingHelper().Install(fabric, workload, sequence));
-        for (const auto& application : groups.back().applications)
+        for (const auto& application : group.applications)
         {
-            application->SetStartTime(spacing * region);
+            application->SetStartTime(spacing * group.number);
         }
-        last.Watch(groups.back());
+        last.Watch(group);
     }
     return RunEvents(setup, [&] {
         for (const auto& group : groups)

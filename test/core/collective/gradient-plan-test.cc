@@ -50,6 +50,11 @@ class GradientWork : public TrainingWork
         return DemandMatrix(m_experts.size(), m_experts.size());
     }
 
+    const MoeLayerDemand& DemandOf(const PhaseKey& /* phase */) const override
+    {
+        throw std::logic_error("there are no tokens");
+    }
+
     Bytes PipelineBytes() const override
     {
         return Bytes(0);

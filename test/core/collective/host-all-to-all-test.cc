@@ -7,6 +7,7 @@
 #include "../testbed/model-of-sizes.h"
 
 #include "ns3/host-all-to-all.h"
+#include "ns3/moe-training-work.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -142,6 +143,35 @@ TenBytesPerToken()
     return model;
 }
 
+/// @param layout Ranks on hosts. @param deduplication How often a token is sent.
+/// @return what the ranks do in an excerpt of three layers.
+std::shared_ptr<const TaskSource>
+TasksOf(const ExpertParallelGroup& layout, Deduplication deduplication)
+{
+    auto model = TenBytesPerToken();
+    model.layers = 3;
+    ParallelPlanSpec ranks;
+    ranks.expertParallel = layout.Ranks();
+    ranks.tensorParallel = layout.TensorParallel();
+    ranks.gpusPerHost = layout.GpusPerHost();
+    ranks.layers = model.layers;
+    const ParallelPlan plan(ranks);
+    TrainingWorkOptions options;
+    options.deduplication = deduplication;
+    TrainingProgramOptions program;
+    program.excerpt = LayerRange{0, model.layers};
+    return std::make_shared<StageTasks>(
+        std::make_shared<TrainingProgram>(plan, program),
+        std::make_shared<MoeTrainingWork>(model,
+                                          plan,
+                                          std::make_shared<SmallLoad>(layout.Ranks()),
+                                          ComputeModel(model, layout.TensorParallel()),
+                                          OptimizerModel(Picoseconds(1)),
+                                          options),
+        0,
+        1);
+}
+
 /**
  * @brief An EP group; unless said otherwise of six ranks of a GPU each, on three hosts of two GPUs.
  */
@@ -151,17 +181,12 @@ struct Setting
     explicit Setting(const ExpertParallelGroup& layout = {6, 1, 2},
                      Deduplication deduplication = Deduplication::None)
         : group(layout),
-          workload(std::make_shared<MoeGroupWorkload>(
-              TenBytesPerToken(),
-              group,
-              std::make_shared<SmallLoad>(group.Ranks()),
-              ComputeModel(TenBytesPerToken(), group.TensorParallel()),
-              deduplication))
+          tasks(TasksOf(layout, deduplication))
     {
         const std::vector<uint32_t> hosts(HOSTS.begin(), HOSTS.begin() + group.Hosts());
         for (uint32_t place = 0; place < group.Hosts(); ++place)
         {
-            ofHosts.emplace_back(workload, hosts, place);
+            ofHosts.emplace_back(tasks, group, hosts, place);
         }
     }
 
@@ -219,7 +244,7 @@ struct Setting
     }
 
     ExpertParallelGroup group;                        //!< ranks on hosts
-    std::shared_ptr<const MoeGroupWorkload> workload; //!< work of the group
+    std::shared_ptr<const TaskSource> tasks; //!< work of the group
     std::vector<HostAllToAll> ofHosts;                //!< what is tested, of each host
 };
 
@@ -250,7 +275,7 @@ TEST(HostAllToAll, SendsTheDemandToTheExperts)
     for (const auto& phase : {DISPATCH, Phase(PhaseKind::Combine, Direction::Backward)})
     {
         Setting s;
-        const auto& demand = s.workload->DemandOf(phase).dispatch;
+        const auto& demand = s.tasks->DemandOf(phase).dispatch;
         EXPECT_EQ(demand.Total(),
                   TenBytesPerToken().BytesPerToken() * TOKENS.WithoutDiagonal().Total().Count());
         EXPECT_EQ(s.Take(phase), demand);
@@ -263,7 +288,7 @@ TEST(HostAllToAll, SendsTheTransposedDemandBack)
     for (const auto& phase : {COMBINE, Phase(PhaseKind::Dispatch, Direction::Backward)})
     {
         Setting s;
-        const auto& demand = s.workload->DemandOf(phase).dispatch;
+        const auto& demand = s.tasks->DemandOf(phase).dispatch;
         ASSERT_NE(demand, demand.Transposed());
         EXPECT_EQ(s.Take(phase), demand.Transposed());
     }
@@ -279,7 +304,7 @@ TEST(HostAllToAll, SendsAllBytesOnEveryLayout)
                                ExpertParallelGroup(3, 1, 4)})
     {
         Setting s(layout);
-        const auto& demand = s.workload->DemandOf(DISPATCH).dispatch;
+        const auto& demand = s.tasks->DemandOf(DISPATCH).dispatch;
         EXPECT_EQ(s.Take(DISPATCH), demand) << layout.Hosts() << " hosts";
         EXPECT_EQ(s.Take(COMBINE), demand.Transposed()) << layout.Hosts() << " hosts";
     }
@@ -289,7 +314,7 @@ TEST(HostAllToAll, GivesEveryTransferToTheGpuThatSendsIt)
 {
     // One transfer to a GPU of the same host, two halves to one of another, none without bytes.
     Setting s;
-    const auto& demand = s.workload->DemandOf(DISPATCH).dispatch;
+    const auto& demand = s.tasks->DemandOf(DISPATCH).dispatch;
     for (uint32_t place = 0; place < 3; ++place)
     {
         auto& host = s.ofHosts[place];
@@ -340,7 +365,7 @@ TEST(HostAllToAll, RoutesAnAllToAllOnce)
     // nothing: not the ways, nor the padding, nor what there is to take.
     Setting s;
     auto& host = s.ofHosts[0];
-    const auto& demand = s.workload->DemandOf(DISPATCH).dispatch;
+    const auto& demand = s.tasks->DemandOf(DISPATCH).dispatch;
     const HalvingRouter first;
     const HalvingRouter second;
     host.Route(DISPATCH, first, 1);
@@ -363,7 +388,7 @@ TEST(HostAllToAll, ForgetsWhatAllGpusHaveTaken)
     // The router is asked for both pairs each time, and all bytes are there again.
     Setting s;
     auto& host = s.ofHosts[2];
-    const auto& demand = s.workload->DemandOf(DISPATCH).dispatch;
+    const auto& demand = s.tasks->DemandOf(DISPATCH).dispatch;
     const HalvingRouter router;
     for (int times = 1; times <= 3; ++times)
     {
@@ -382,7 +407,7 @@ TEST(HostAllToAll, ForgetsAGroupThatDoesNotFillItsHostAfterItsLastGpu)
     // Three GPUs on a host of four: their three parts are all. Forgotten, it is padded anew.
     Setting s({3, 1, 4});
     auto& host = s.ofHosts[0];
-    const auto& demand = s.workload->DemandOf(DISPATCH).dispatch;
+    const auto& demand = s.tasks->DemandOf(DISPATCH).dispatch;
     for (const uint64_t factor : {1, 4})
     {
         host.Route(DISPATCH, HalvingRouter(), 1.0 / double(factor));
@@ -403,7 +428,7 @@ TEST(HostAllToAll, KeepsPhasesApart)
     // Layer 1 has twice the tokens of layer 0; a combine goes against its dispatch.
     Setting s;
     auto& host = s.ofHosts[1];
-    const auto demand = s.workload->DemandOf(DISPATCH).dispatch;
+    const auto demand = s.tasks->DemandOf(DISPATCH).dispatch;
     auto next = DISPATCH;
     next.layer = 1;
     for (const auto& phase : {DISPATCH, COMBINE, next})
@@ -438,7 +463,7 @@ TEST(HostAllToAll, CanBeRoutedAfterARefusal)
 {
     Setting s;
     EXPECT_THROW(s.ofHosts[0].Route(DISPATCH, HalvingRouter(), 0), std::invalid_argument);
-    EXPECT_EQ(s.Take(DISPATCH), s.workload->DemandOf(DISPATCH).dispatch);
+    EXPECT_EQ(s.Take(DISPATCH), s.tasks->DemandOf(DISPATCH).dispatch);
 }
 
 TEST(HostAllToAll, PadsWhatIsOnTheWire)
@@ -469,7 +494,7 @@ TEST(HostAllToAll, CountsWhatIsSentToAGpu)
 {
     // A column of the demand on the way to the experts, a row on the way back.
     const Setting s;
-    const auto& demand = s.workload->DemandOf(DISPATCH).dispatch;
+    const auto& demand = s.tasks->DemandOf(DISPATCH).dispatch;
     for (uint32_t gpu = 0; gpu < 6; ++gpu)
     {
         const auto& host = s.ofHosts[gpu / 2];
@@ -521,7 +546,7 @@ TEST(HostAllToAll, PassesOnWhatCrossedOnce)
 {
     // From the GPU where tokens arrive to others; results are gathered the other way round.
     const auto s = OncePerHost();
-    const auto& forwarded = s.workload->DemandOf(DISPATCH).forwarded;
+    const auto& forwarded = s.tasks->DemandOf(DISPATCH).forwarded;
     ASSERT_NE(forwarded, forwarded.Transposed());
     EXPECT_EQ(s.Forward(DISPATCH), forwarded);
     EXPECT_EQ(s.Forward(COMBINE), forwarded.Transposed());
@@ -533,7 +558,7 @@ TEST(HostAllToAll, CountsWhatIsPassedOnToAGpu)
 {
     // What all GPUs of its host pass on to it: a column of the demand, or a row on the way back.
     const auto s = OncePerHost();
-    const auto& forwarded = s.workload->DemandOf(DISPATCH).forwarded;
+    const auto& forwarded = s.tasks->DemandOf(DISPATCH).forwarded;
     const auto there = s.Forward(DISPATCH);
     const auto back = s.Forward(COMBINE);
     for (uint32_t gpu = 0; gpu < 6; ++gpu)
@@ -567,7 +592,7 @@ TEST(HostAllToAll, PassesOnForTheGpusAskedForOnly)
 {
     // Each GPU passes on its row; together they do what both do at once.
     const auto s = OncePerHost();
-    const auto& forwarded = s.workload->DemandOf(DISPATCH).forwarded;
+    const auto& forwarded = s.tasks->DemandOf(DISPATCH).forwarded;
     for (uint32_t place = 0; place < 3; ++place)
     {
         const auto& host = s.ofHosts[place];
@@ -630,7 +655,7 @@ TEST(HostAllToAll, AddsUpBytesToHosts)
     for (const auto kind : {Deduplication::None, Deduplication::Host})
     {
         const Setting s({6, 1, 2}, kind);
-        const auto perHost = s.workload->DemandOf(DISPATCH).dispatch.Grouped(2, 2);
+        const auto perHost = s.tasks->DemandOf(DISPATCH).dispatch.Grouped(2, 2);
         ASSERT_NE(perHost, perHost.Transposed());
         for (uint32_t place = 0; place < 3; ++place)
         {
@@ -648,5 +673,5 @@ TEST(HostAllToAll, AddsUpBytesInsideAHostThatIsNotFull)
     // Three ranks: all they have for one another stays inside.
     const Setting s({3, 1, 4});
     EXPECT_EQ(s.ofHosts[0].BytesToHosts(DISPATCH),
-              std::vector<Bytes>{s.workload->DemandOf(DISPATCH).dispatch.Total()});
+              std::vector<Bytes>{s.tasks->DemandOf(DISPATCH).dispatch.Total()});
 }

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/phase-sequence.h"
 #include "ns3/reconfiguration-policy.h"
+#include "ns3/training-program.h"
 
 #include <gtest/gtest.h>
 #include <stdexcept>
@@ -21,12 +21,21 @@ namespace
 std::vector<PhaseKey>
 Phases(uint32_t microbatches, uint32_t layers, bool backward, bool recompute = false)
 {
-    PhaseSequenceSpec spec;
-    spec.microbatches = microbatches;
-    spec.layers = layers;
-    spec.backward = backward;
-    spec.recompute = recompute;
-    return PhaseSequence(spec);
+    ParallelPlanSpec ranks;
+    ranks.layers = layers;
+    TrainingProgramOptions options;
+    options.microbatches = microbatches;
+    options.excerpt = LayerRange{0, layers};
+    options.backward = backward;
+    options.recompute = recompute;
+    const TrainingProgram program(ParallelPlan(ranks), options);
+    std::vector<PhaseKey> phases;
+    for (size_t step = 0; step < program.StepsOf(0).size(); ++step)
+    {
+        const auto more = program.PhasesOf(0, 0, step);
+        phases.insert(phases.end(), more.begin(), more.end());
+    }
+    return phases;
 }
 
 /**

@@ -136,7 +136,7 @@ TEST(MoeTrainingWork, LetsTheTokensThatArriveDecideExpertsAndTheirCollectives)
     for (uint32_t rank = 0; rank < 4; ++rank)
     {
         const auto arrived = tokens.ColumnSum(2 * rank) + tokens.ColumnSum(2 * rank + 1);
-        EXPECT_EQ(work.Arriving(Phase(PhaseKind::Dispatch, 2))[rank], arrived);
+        EXPECT_EQ(work.DemandOf(Phase(PhaseKind::Dispatch, 2)).arriving[rank], arrived);
         for (const auto direction : {Direction::Forward, Direction::Backward})
         {
             EXPECT_EQ(work.ComputeTime(Phase(PhaseKind::Expert, 2, direction), rank),
@@ -162,7 +162,7 @@ TEST(MoeTrainingWork, SendsTokensOncePerRankButComputesThemForEachExpert)
     EXPECT_EQ(work.AllToAllBytes(phase), TokenBytes(distinct, Bytes(64 * 2)).WithoutDiagonal());
     for (uint32_t rank = 0; rank < 4; ++rank)
     {
-        EXPECT_EQ(work.Arriving(phase)[rank],
+        EXPECT_EQ(work.DemandOf(phase).arriving[rank],
                   assigned.ColumnSum(2 * rank) + assigned.ColumnSum(2 * rank + 1));
         EXPECT_EQ(work.TensorBytes(phase.With(PhaseKind::AllGather), rank),
                   Bytes(distinct.ColumnSum(rank).Count() * 64 * 2));
@@ -322,11 +322,6 @@ TEST(MoeTrainingWork, RefusesWhatIsNotForTheModel)
     job.options.bytesPerGradient = 3;
     EXPECT_EQ(tests::Refusal([&] { job.Work(); }),
               "3 bytes per gradient: must be 2 (BF16) or 4 (FP32)");
-
-    job = SmallJob();
-    job.options.deduplication = Deduplication::Host;
-    EXPECT_EQ(tests::Refusal([&] { job.Work(); }),
-              "deduplicate=host: training graphs take none or rank");
 
     job = SmallJob();
     EXPECT_EQ(tests::Refusal([&] { job.Work().ComputeTime(Phase(PhaseKind::Dispatch, 1), 0); }),

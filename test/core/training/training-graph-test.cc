@@ -63,6 +63,11 @@ class TableWork : public TrainingWork
         return phase.IsTransposed() ? bytes.Transposed() : bytes;
     }
 
+    const MoeLayerDemand& DemandOf(const PhaseKey& /* phase */) const override
+    {
+        throw std::logic_error("there are no tokens");
+    }
+
     Bytes PipelineBytes() const override
     {
         return pipelineBytes;

@@ -6,7 +6,6 @@
 
 #include "../testbed/refusal.h"
 
-#include "ns3/phase-sequence.h"
 #include "ns3/training-program.h"
 
 #include <algorithm>
@@ -173,29 +172,49 @@ TEST(TrainingProgram, GoesThroughAllPhasesOfTwoStages)
     }
 }
 
-TEST(TrainingProgram, HasThePhasesOfAnEpGroupOnASingleStage)
+TEST(TrainingProgram, HasThePhasesOfAnExcerptAndItsEndsOnASingleStage)
 {
     for (const bool recompute : {false, true})
     {
         for (const size_t tensor : {1, 2})
         {
-            PhaseSequenceSpec spec;
-            spec.layers = 3;
-            spec.microbatches = 2;
-            spec.recompute = recompute;
-            spec.tensorCollectives = tensor > 1;
             auto options = With(2);
             options.recompute = recompute;
-            options.attentionCollectives = false;
-            auto phases = AllPhases(TrainingProgram(PlanOf(tensor, 1, 1, 1, 3), options), 0, 0);
+            const auto plan = PlanOf(tensor, 1, 1, 1, 3);
+            auto phases = AllPhases(TrainingProgram(plan, options), 0, 0);
+            options.excerpt = LayerRange{0, 3};
+            const auto excerpt = AllPhases(TrainingProgram(plan, options), 0, 0);
             const auto isOther = [](const PhaseKey& phase) {
                 return phase.kind == PhaseKind::Embedding || phase.kind == PhaseKind::Head ||
                        phase.kind == PhaseKind::Optimizer;
             };
             phases.erase(std::remove_if(phases.begin(), phases.end(), isOther), phases.end());
-            EXPECT_EQ(InWords(phases), InWords(PhaseSequence(spec)));
+            EXPECT_EQ(InWords(phases), InWords(excerpt));
         }
     }
+}
+
+TEST(TrainingProgram, GoesForwardOnlyWithoutWhatEndsAnIteration)
+{
+    auto options = With(2);
+    options.backward = false;
+    const TrainingProgram program(PlanOf(1, 2, 2, 1, 1), options);
+    EXPECT_EQ(InWords(AllPhases(program, 0, 1)),
+              (List{"f0.0 embedding",
+                    "f0.0 attention",
+                    "f0.0 gating",
+                    "f0.0 dispatch",
+                    "f0.0 expert",
+                    "f0.0 combine",
+                    "f0.0 head",
+                    "f1.0 embedding",
+                    "f1.0 attention",
+                    "f1.0 gating",
+                    "f1.0 dispatch",
+                    "f1.0 expert",
+                    "f1.0 combine",
+                    "f1.0 head"}));
+    EXPECT_EQ(program.LastPhaseOf(0, 1).kind, PhaseKind::Head);
 }
 
 TEST(TrainingProgram, HasDenseLayersFirst)

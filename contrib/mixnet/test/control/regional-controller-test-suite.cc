@@ -244,11 +244,9 @@ class ReusePolicyTestCase : public MixnetTestCase
   private:
     void DoRun() override
     {
-        mixnetcore::PhaseSequenceSpec sequence;
-        sequence.layers = 2;
         RegionSetup setup;
         setup.policy = "reuse";
-        setup.phases = mixnetcore::PhaseSequence(sequence);
+        setup.phases = PhasesOfLayers(2);
         TestRegion region(setup);
         auto second = Dispatch(0);
         second.layer = 1;

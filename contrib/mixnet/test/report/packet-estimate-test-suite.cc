@@ -87,40 +87,14 @@ class PacketEstimateTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Of a whole job.
+ * @brief Of training.
  */
-class JobEstimateTestCase : public PacketEstimateTestCase
+class TrainingEstimateTestCase : public PacketEstimateTestCase
 {
   public:
-    /// @param options Options of the job.
-    explicit JobEstimateTestCase(const Options& options)
-        : PacketEstimateTestCase("a job,", options)
-    {
-    }
-
-  private:
-    void DoRun() override
-    {
-        const auto scenario = ParseJobScenario(TrainingOptions());
-        const auto fabric = InstallFabric(scenario.fabric);
-        const auto groups =
-            MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
-                .InstallJob(fabric, scenario.job);
-        Simulator::Run();
-        Compare(EstimateJob(scenario), fabric);
-    }
-};
-
-/**
- * @ingroup mixnet-tests
- * @brief Of an EP group.
- */
-class GroupEstimateTestCase : public PacketEstimateTestCase
-{
-  public:
-    /// @param options Options of the group.
-    explicit GroupEstimateTestCase(const Options& options)
-        : PacketEstimateTestCase("a group,", options)
+    /// @param options Options of the training.
+    explicit TrainingEstimateTestCase(const Options& options)
+        : PacketEstimateTestCase("training,", options)
     {
     }
 
@@ -129,11 +103,11 @@ class GroupEstimateTestCase : public PacketEstimateTestCase
     {
         const auto scenario = ParseTrainingScenario(TrainingOptions());
         const auto fabric = InstallFabric(scenario.fabric);
-        const auto group =
+        const auto groups =
             MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
-                .Install(fabric, scenario.workload, scenario.sequence);
+                .Install(fabric, scenario.job);
         Simulator::Run();
-        Compare(EstimateGroup(scenario), fabric);
+        Compare(EstimateJob(scenario), fabric);
     }
 };
 
@@ -204,9 +178,9 @@ class PacketEstimateTextTestCase : public MixnetTestCase
         auto options = DeclareTrainingOptions();
         options.Set("fidelity", "flow");
         options.Set("microbatches", "1000");
-        NS_TEST_EXPECT_MSG_EQ(EstimateGroup(ParseTrainingScenario(options)).hops, 0, "flows");
+        NS_TEST_EXPECT_MSG_EQ(EstimateJob(ParseTrainingScenario(options)).hops, 0, "flows");
         options.Set("gpus", "1024");
-        NS_TEST_EXPECT_MSG_EQ(EstimateJob(ParseJobScenario(options)).hops, 0, "a job of flows");
+        NS_TEST_EXPECT_MSG_EQ(EstimateJob(ParseTrainingScenario(options)).hops, 0, "a job of flows");
     }
 };
 
@@ -224,20 +198,20 @@ class PacketEstimateTestSuite : public TestSuite
         for (const std::string fabric :
              {"mixnet", "fat-tree", "rail-optimized", "rail-only", "ideal-switch"})
         {
-            AddTestCase(new JobEstimateTestCase({{"gpus", "32"}, {"fabric", fabric}}));
-            AddTestCase(new GroupEstimateTestCase({{"layers", "2"}, {"fabric", fabric}}));
+            AddTestCase(new TrainingEstimateTestCase({{"gpus", "32"}, {"fabric", fabric}}));
+            AddTestCase(new TrainingEstimateTestCase({{"layers", "2"}, {"fabric", fabric}}));
         }
-        AddTestCase(new JobEstimateTestCase(
+        AddTestCase(new TrainingEstimateTestCase(
             {{"gpus", "32"}, {"fabric", "fat-tree"}, {"pipelineParallel", "2"}}));
-        AddTestCase(new JobEstimateTestCase({{"gpus", "64"},
+        AddTestCase(new TrainingEstimateTestCase({{"gpus", "64"},
                                              {"fabric", "fat-tree"},
                                              {"expertParallel", "2"},
                                              {"tensorParallel", "16"}}));
-        AddTestCase(new JobEstimateTestCase(
+        AddTestCase(new TrainingEstimateTestCase(
             {{"gpus", "32"}, {"opticalFidelity", "flow"}, {"electricalFidelity", "packet"}}));
-        AddTestCase(new GroupEstimateTestCase({{"recompute", "yes"}, {"microbatches", "3"}}));
+        AddTestCase(new TrainingEstimateTestCase({{"recompute", "yes"}, {"microbatches", "3"}}));
         AddTestCase(
-            new GroupEstimateTestCase({{"backward", "no"}, {"fabric", "oversub-fat-tree"}}));
+            new TrainingEstimateTestCase({{"backward", "no"}, {"fabric", "oversub-fat-tree"}}));
         AddTestCase(new FlowsEstimateTestCase(Options{{"bytes", "1000000"}}));
         AddTestCase(new FlowsEstimateTestCase(
             {{"bytes", "1000000"}, {"hosts", "128"}, {"endpoints", "32"}}));

@@ -13,7 +13,7 @@
 #include "ns3/double.h"
 #include "ns3/fabric-helper.h"
 #include "ns3/mixnet-planner.h"
-#include "ns3/phase-sequence.h"
+#include "ns3/phase-program.h"
 #include "ns3/pointer.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/regional-controller.h"
@@ -75,6 +75,22 @@ Dispatches(uint32_t count)
     {
         phases.push_back(Dispatch(microbatch));
     }
+    return phases;
+}
+
+/// @param layers How many. @return phases of a microbatch on four EP ranks of a GPU.
+inline std::vector<PhaseKey>
+PhasesOfLayers(uint32_t layers)
+{
+    mixnetcore::ParallelPlanSpec ranks;
+    ranks.expertParallel = 4;
+    ranks.layers = layers;
+    mixnetcore::TrainingProgramOptions options;
+    options.excerpt = mixnetcore::LayerRange{0, layers};
+    const mixnetcore::TrainingProgram program(mixnetcore::ParallelPlan(ranks), options);
+    auto phases = program.PhasesOf(0, 0, 0);
+    const auto backward = program.PhasesOf(0, 0, 1);
+    phases.insert(phases.end(), backward.begin(), backward.end());
     return phases;
 }
 

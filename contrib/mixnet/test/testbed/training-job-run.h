@@ -13,7 +13,7 @@
 #include "ns3/double.h"
 #include "ns3/fat-tree-planner.h"
 #include "ns3/ideal-switch-planner.h"
-#include "ns3/job-recorder.h"
+#include "ns3/iteration-recorder.h"
 #include "ns3/mixnet-planner.h"
 #include "ns3/moe-training-work.h"
 #include "ns3/ns3-units.h"
@@ -154,8 +154,8 @@ class JobRun
         helper.SetApplicationAttribute("TensorAlgorithm", StringValue("merged"));
         helper.SetApplicationAttribute("AllToAllEfficiency", DoubleValue(setup.efficiency));
         helper.SetReducerAttribute("MaxSteps", UintegerValue(setup.maxSteps));
-        m_groups = helper.InstallJob(m_fabric, job);
-        m_recorder = std::make_unique<JobRecorder>(m_groups, job, [this](const auto& record) {
+        m_groups = helper.Install(m_fabric, job);
+        m_recorder = std::make_unique<IterationRecorder>(m_groups, job, [this](const auto& record) {
             iterations.push_back(record);
         });
         for (uint32_t group = 0; group < m_groups.size(); ++group)
@@ -220,14 +220,12 @@ class JobRun
         job.program = std::make_shared<const TrainingProgram>(plan, options);
         auto load = SyntheticLoadOf(job.model, setup.expert);
         load.skew = setup.uniform ? 0 : 1;
-        job.load = std::make_shared<const SyntheticExpertLoad>(load);
-        job.compute = std::make_shared<const ComputeModel>(job.model, setup.tensor);
-        job.work = std::make_shared<const MoeTrainingWork>(job.model,
-                                                           plan,
-                                                           job.load,
-                                                           *job.compute,
-                                                           OptimizerModel(Picoseconds(1'000'000)));
-        job.deduplication = Deduplication::None;
+        job.work = std::make_shared<const MoeTrainingWork>(
+            job.model,
+            plan,
+            std::make_shared<const SyntheticExpertLoad>(load),
+            ComputeModel(job.model, setup.tensor),
+            OptimizerModel(Picoseconds(1'000'000)));
         job.iterations = setup.iterations;
     }
 
@@ -313,7 +311,7 @@ class JobRun
 
     Fabric m_fabric;                         //!< the hosts
     std::vector<TrainingGroup> m_groups;     //!< the training
-    std::unique_ptr<JobRecorder> m_recorder; //!< the module's own account
+    std::unique_ptr<IterationRecorder> m_recorder; //!< the module's own account
 };
 
 /// @ingroup mixnet-tests

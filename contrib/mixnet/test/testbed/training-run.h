@@ -84,7 +84,8 @@ class TrainingRun
     }
 
     const TrainingSetup setup;                                    //!< what it is made of
-    std::shared_ptr<const mixnetcore::MoeGroupWorkload> workload; //!< work of the group
+    ns3::mixnet::TrainingJobSpec job;                             //!< what is trained
+    std::vector<ns3::mixnet::TrainingGroup> groups;               //!< the training: one group
     ns3::mixnet::Fabric fabric;                                   //!< the fabric
     ns3::mixnet::TrainingGroup group;                             //!< the training
     std::vector<mixnetcore::PhaseRecord> records;                 //!< in the order they came
@@ -128,7 +129,7 @@ class TrainingRun
     /// @param phase Which. @return tokens of each source rank (row) for each rank (column).
     mixnetcore::TokenMatrix TokensOf(const PhaseKey& phase) const
     {
-        return workload->Load().Draw(
+        return job.work->Load().Draw(
             {phase.iteration, phase.layer, phase.microbatch, phase.replica});
     }
 
@@ -428,14 +429,31 @@ class TrainingRun
             options.seed = setup.seed;
             load = std::make_shared<mixnetcore::SyntheticExpertLoad>(options);
         }
-        workload = std::make_shared<const mixnetcore::MoeGroupWorkload>(
+        mixnetcore::ParallelPlanSpec ranks;
+        ranks.expertParallel = setup.ranks;
+        ranks.tensorParallel = setup.tensorParallel;
+        ranks.dataParallel = 1;
+        ranks.layers = model.layers;
+        ranks.gpusPerHost = TrainingSetup::GPUS_PER_HOST;
+        const mixnetcore::ParallelPlan plan(ranks);
+        mixnetcore::TrainingWorkOptions options;
+        options.deduplication = setup.deduplication;
+        job.model = model;
+        job.work = std::make_shared<const mixnetcore::MoeTrainingWork>(
             model,
-            mixnetcore::ExpertParallelGroup(setup.ranks,
-                                            setup.tensorParallel,
-                                            TrainingSetup::GPUS_PER_HOST),
+            plan,
             load,
             mixnetcore::ComputeModel(model, setup.tensorParallel),
-            setup.deduplication);
+            mixnetcore::OptimizerModel(mixnetcore::Picoseconds(1)),
+            options);
+        mixnetcore::TrainingProgramOptions program;
+        program.iteration = setup.iteration;
+        program.excerpt = mixnetcore::LayerRange{setup.firstLayer, setup.layers};
+        program.microbatches = setup.microbatches;
+        program.backward = setup.backward;
+        program.recompute = setup.recompute;
+        program.attentionCollectives = false;
+        job.program = std::make_shared<const mixnetcore::TrainingProgram>(plan, program);
         ns3::mixnet::TrainingHelper helper;
         helper.SetApplicationAttribute("TensorAlgorithm", ns3::StringValue(setup.tensorAlgorithm));
         helper.SetApplicationAttribute("AllToAllEfficiency", ns3::DoubleValue(setup.efficiency));
@@ -444,20 +462,14 @@ class TrainingRun
         helper.SetControllerAttribute("NumaRule", ns3::StringValue(setup.numaRule));
         helper.SetControllerAttribute("ControlLatency",
                                       ns3::TimeValue(ns3::NanoSeconds(setup.controlLatencyNs)));
-        mixnetcore::PhaseSequenceSpec sequence;
-        sequence.iteration = setup.iteration;
-        sequence.firstLayer = setup.firstLayer;
-        sequence.layers = setup.layers;
-        sequence.microbatches = setup.microbatches;
-        sequence.backward = setup.backward;
-        sequence.recompute = setup.recompute;
-        group = helper.Install(fabric, workload, sequence);
+        groups = helper.Install(fabric, job);
+        group = groups.front();
     }
 
     /// @brief Subscribes to the trace sources.
     void Listen()
     {
-        m_recorder.emplace(fabric, group, [this](const mixnetcore::PhaseRecord& record) {
+        m_recorder.emplace(fabric, groups, job, [this](const mixnetcore::PhaseRecord& record) {
             records.push_back(record);
         });
         if (group.controller)

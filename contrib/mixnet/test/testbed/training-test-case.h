@@ -252,7 +252,7 @@ class TrainingTestCase : public MixnetTestCase
     /// backward for twice that.
     void CheckComputing(const TrainingRun& run)
     {
-        const auto& compute = run.workload->Compute();
+        const auto& compute = run.job.work->Compute();
         for (const auto& [key, span] : run.spans)
         {
             const auto& [phase, rank] = key;

@@ -53,6 +53,11 @@ class EvenGradients : public TrainingWork
         return DemandMatrix(1, 1);
     }
 
+    const MoeLayerDemand& DemandOf(const PhaseKey& /* phase */) const override
+    {
+        throw std::logic_error("there are no tokens");
+    }
+
     Bytes PipelineBytes() const override
     {
         return Bytes(0);

@@ -167,7 +167,7 @@ class HostDeduplicationTestCase : public MixnetTestCase
                      std::map<size_t, uint64_t>& held)
     {
         const LoadKey key{phase.iteration, phase.layer, phase.microbatch, phase.replica};
-        const auto& load = run.workload->Load();
+        const auto& load = run.job.work->Load();
         const size_t perRank = load.Experts() / m_setup.ranks;
         const size_t ranksPerHost = GPUS / m_setup.tensorParallel;
         const auto toRank = load.DrawDistinct(key, perRank);

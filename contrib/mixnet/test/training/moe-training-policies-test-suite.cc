@@ -104,7 +104,7 @@ class ExposureTestCase : public TrainingTestCase
             if (m_policy == "reuse")
             {
                 // None but the first has a blackout: that of the uniform circuits, from the start.
-                const auto& compute = run.workload->Compute();
+                const auto& compute = run.job.work->Compute();
                 const bool isFirst = record.key == run.RecordsOf(PhaseKind::Dispatch).front().key;
                 const auto before = compute.Attention() + compute.Gating();
                 NS_TEST_EXPECT_MSG_EQ((record.dark.count() > 0), isFirst, "circuits are kept");
@@ -150,7 +150,7 @@ class BlockBackwardTestCase : public TrainingTestCase
         CheckAll(run);
         CheckNoLoss(run);
         const auto blackout = mixnetcore::Picoseconds(1000 * m_blackoutNs);
-        const auto& compute = run.workload->Compute();
+        const auto& compute = run.job.work->Compute();
         const auto hiding = 2 * (compute.Attention() + compute.Gating());
         NS_TEST_EXPECT_MSG_EQ((hiding > blackout), m_isHidden, "as said");
         const auto forward = run.RecordsOf(PhaseKind::Dispatch);
@@ -263,7 +263,7 @@ class ReuseTestCase : public TrainingTestCase
         const double tokens = run.TokensOf(dispatch).ColumnSum(0).Count();
         const double gather = tokens * run.setup.hidden * 2 * 7 / 8 / (run.setup.gpuPortRate / 8.0);
         const double expert =
-            SecondsOf(run.workload->Compute().Expert(run.TokensOf(dispatch).ColumnSum(0)));
+            SecondsOf(run.job.work->Compute().Expert(run.TokensOf(dispatch).ColumnSum(0)));
         const double hiding = 2 * gather + expert;
         NS_TEST_EXPECT_MSG_EQ((hiding > m_blackoutNs * 1e-9), m_isHidden, "as said");
         // The rank that was through with the dispatch first waits the longest.

@@ -574,9 +574,9 @@ class GroupRefusalTestCase : public MixnetTestCase
             spec.hosts = 4;
             spec.electrical.tiers = 1;
             const auto fabric = FabricHelper().Install(mixnetcore::PlanMixnet(spec));
-            TrainingHelper().Install(fabric, run.workload, {});
+            TrainingHelper().Install(fabric, run.job);
         });
-        NS_TEST_EXPECT_MSG_NE(message.find("8 hosts does not fit a region of 4"),
+        NS_TEST_EXPECT_MSG_NE(message.find("1 EP groups on 8 hosts each do not fit a fabric of 4"),
                               std::string::npos,
                               "both sizes");
     }

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/phase-sequence.h"
+#include "ns3/training-program.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -30,16 +30,43 @@ Names(const std::vector<PhaseKey>& phases)
     return names;
 }
 
-/// @param microbatches How many. @param layers How many. @param backward Whether, too.
-/// @return what to go through.
-PhaseSequenceSpec
-With(uint32_t microbatches, uint32_t layers, bool backward)
+/// Some layers of a model of 64 on one EP group.
+struct Excerpt
 {
-    PhaseSequenceSpec spec;
-    spec.microbatches = microbatches;
-    spec.layers = layers;
-    spec.backward = backward;
-    return spec;
+    uint32_t microbatches;        //!< how many
+    uint32_t layers;              //!< how many
+    bool backward;                //!< whether, too
+    bool recompute{false};        //!< whether forward is done once more
+    bool tensorCollectives{true}; //!< whether ranks are two GPUs
+    uint32_t iteration{0};        //!< which
+    uint32_t firstLayer{0};       //!< of those passed
+};
+
+/// @param excerpt What to go through. @return its phases.
+std::vector<PhaseKey>
+PhasesOf(const Excerpt& excerpt)
+{
+    ParallelPlanSpec ranks;
+    ranks.tensorParallel = excerpt.tensorCollectives ? 2 : 1;
+    ranks.expertParallel = 4;
+    ranks.layers = 64;
+    TrainingProgramOptions options;
+    options.microbatches = excerpt.microbatches;
+    options.iteration = excerpt.iteration;
+    options.excerpt = LayerRange{excerpt.firstLayer, excerpt.layers};
+    options.backward = excerpt.backward;
+    options.recompute = excerpt.recompute;
+    options.attentionCollectives = false;
+    const TrainingProgram program(ParallelPlan(ranks), options);
+    std::vector<PhaseKey> phases;
+    for (size_t step = 0; step <= program.StepsOf(0).size(); ++step)
+    {
+        const auto more = program.PhasesOf(0, 0, step);
+        phases.insert(phases.end(), more.begin(), more.end());
+    }
+    EXPECT_EQ(phases.back(), program.LastPhaseOf(0, 0));
+    EXPECT_EQ(program.MoeLayers(), excerpt.layers);
+    return phases;
 }
 
 using Words = std::vector<std::string>; //!< names of phases
@@ -54,9 +81,9 @@ const std::vector<PhaseKind> FORWARD{PhaseKind::Attention,
 
 } // namespace
 
-TEST(PhaseSequence, GoesForwardFromAttentionToCombine)
+TEST(ExcerptProgram, GoesForwardFromAttentionToCombine)
 {
-    EXPECT_EQ(Names(PhaseSequence(With(1, 1, false))),
+    EXPECT_EQ(Names(PhasesOf({1, 1, false})),
               (Words{"0.0f attention",
                      "0.0f gating",
                      "0.0f dispatch",
@@ -66,9 +93,9 @@ TEST(PhaseSequence, GoesForwardFromAttentionToCombine)
                      "0.0f combine"}));
 }
 
-TEST(PhaseSequence, GoesBackwardFromCombineToAttention)
+TEST(ExcerptProgram, GoesBackwardFromCombineToAttention)
 {
-    const auto names = Names(PhaseSequence(With(1, 1, true)));
+    const auto names = Names(PhasesOf({1, 1, true}));
     EXPECT_EQ(Words(names.begin() + 7, names.end()),
               (Words{"0.0b combine",
                      "0.0b allGather",
@@ -79,10 +106,10 @@ TEST(PhaseSequence, GoesBackwardFromCombineToAttention)
                      "0.0b attention"}));
 }
 
-TEST(PhaseSequence, MirrorsForwardWithTheGradientsOfItsCollectives)
+TEST(ExcerptProgram, MirrorsForwardWithTheGradientsOfItsCollectives)
 {
     // Backward read from its end is forward, an all-gather for every reduce-scatter and vice versa.
-    auto phases = PhaseSequence(With(1, 3, true));
+    auto phases = PhasesOf({1, 3, true});
     ASSERT_EQ(phases.size(), 2U * 3 * 7);
     for (size_t i = 0; i < 3 * 7; ++i)
     {
@@ -98,10 +125,10 @@ TEST(PhaseSequence, MirrorsForwardWithTheGradientsOfItsCollectives)
     }
 }
 
-TEST(PhaseSequence, GoesThroughAllLayersForwardThenBackwardInReverse)
+TEST(ExcerptProgram, GoesThroughAllLayersForwardThenBackwardInReverse)
 {
     std::vector<uint32_t> layers;
-    for (const auto& phase : PhaseSequence(With(1, 3, true)))
+    for (const auto& phase : PhasesOf({1, 3, true}))
     {
         if (phase.kind == PhaseKind::Expert)
         {
@@ -111,9 +138,9 @@ TEST(PhaseSequence, GoesThroughAllLayersForwardThenBackwardInReverse)
     EXPECT_EQ(layers, (std::vector<uint32_t>{0, 1, 2, 2, 1, 0}));
 }
 
-TEST(PhaseSequence, FinishesAMicrobatchBeforeTheNext)
+TEST(ExcerptProgram, FinishesAMicrobatchBeforeTheNext)
 {
-    const auto phases = PhaseSequence(With(3, 2, true));
+    const auto phases = PhasesOf({3, 2, true});
     ASSERT_EQ(phases.size(), 3U * 2 * 2 * 7);
     for (size_t i = 0; i < phases.size(); ++i)
     {
@@ -121,11 +148,11 @@ TEST(PhaseSequence, FinishesAMicrobatchBeforeTheNext)
     }
 }
 
-TEST(PhaseSequence, DoesALayerOnceMoreBeforeItsBackwardPassWhenItRecomputes)
+TEST(ExcerptProgram, DoesALayerOnceMoreBeforeItsBackwardPassWhenItRecomputes)
 {
-    auto spec = With(1, 2, true);
+    auto spec = Excerpt{1, 2, true};
     spec.recompute = true;
-    const auto phases = PhaseSequence(spec);
+    const auto phases = PhasesOf(spec);
     ASSERT_EQ(phases.size(), 7U * (2 + 2 + 2));
     // Layers 0 and 1 forward; layer 1 recomputed, backward; layer 0 recomputed, backward.
     const uint32_t layers[]{0, 1, 1, 1, 0, 0};
@@ -142,55 +169,68 @@ TEST(PhaseSequence, DoesALayerOnceMoreBeforeItsBackwardPassWhenItRecomputes)
     }
 }
 
-TEST(PhaseSequence, RecomputesNothingWithoutABackwardPass)
+TEST(ExcerptProgram, RecomputesNothingWithoutABackwardPass)
 {
-    auto spec = With(1, 2, false);
+    auto spec = Excerpt{1, 2, false};
     spec.recompute = true;
-    EXPECT_EQ(PhaseSequence(spec), PhaseSequence(With(1, 2, false)));
-    EXPECT_EQ(PhaseSequence(spec).size(), 2U * 7);
+    EXPECT_EQ(PhasesOf(spec), PhasesOf({1, 2, false}));
+    EXPECT_EQ(PhasesOf(spec).size(), 2U * 7);
 }
 
-TEST(PhaseSequence, LeavesOutTensorCollectivesOfSingleGpus)
+TEST(ExcerptProgram, LeavesOutTensorCollectivesOfSingleGpus)
 {
     for (const bool recompute : {false, true})
     {
-        auto spec = With(2, 3, true);
+        auto spec = Excerpt{2, 3, true};
         spec.recompute = recompute;
-        auto expected = PhaseSequence(spec);
+        auto expected = PhasesOf(spec);
         expected.erase(std::remove_if(expected.begin(),
                                       expected.end(),
                                       [](const auto& phase) { return phase.IsTensorCollective(); }),
                        expected.end());
         spec.tensorCollectives = false;
-        EXPECT_EQ(PhaseSequence(spec), expected);
+        EXPECT_EQ(PhasesOf(spec), expected);
         EXPECT_EQ(expected.size(), 2U * 3 * (recompute ? 3 : 2) * 5);
     }
 }
 
-TEST(PhaseSequence, NamesIterationRegionAndLayersOfTheModel)
+TEST(ExcerptProgram, NamesIterationAndLayersOfTheModel)
 {
-    auto spec = With(1, 2, true);
+    auto spec = Excerpt{1, 2, true};
     spec.iteration = 5;
-    spec.region = 3;
     spec.firstLayer = 30;
-    for (const auto& phase : PhaseSequence(spec))
+    for (const auto& phase : PhasesOf(spec))
     {
         EXPECT_EQ(phase.iteration, 5U);
-        EXPECT_EQ(phase.region, 3U);
         EXPECT_TRUE(phase.layer == 30 || phase.layer == 31);
     }
 }
 
-TEST(PhaseSequence, ComesToNoPhaseTwice)
+TEST(ExcerptProgram, ComesToNoPhaseTwice)
 {
-    auto spec = With(3, 4, true);
+    auto spec = Excerpt{3, 4, true};
     spec.recompute = true;
-    const auto phases = PhaseSequence(spec);
+    const auto phases = PhasesOf(spec);
     EXPECT_EQ(std::set<PhaseKey>(phases.begin(), phases.end()).size(), phases.size());
 }
 
-TEST(PhaseSequence, IsEmptyWithoutLayersOrMicrobatches)
+TEST(ExcerptProgram, RefusesWhatIsNotInTheModel)
 {
-    EXPECT_TRUE(PhaseSequence(With(0, 2, true)).empty());
-    EXPECT_TRUE(PhaseSequence(With(2, 0, true)).empty());
+    for (const auto& [first, layers] : {std::pair(0U, 0U), std::pair(0U, 65U), std::pair(63U, 2U)})
+    {
+        Excerpt excerpt{1, layers, true};
+        excerpt.firstLayer = first;
+        EXPECT_THROW(PhasesOf(excerpt), std::invalid_argument) << first << " " << layers;
+    }
+    EXPECT_THROW(PhasesOf({0, 2, true}), std::invalid_argument) << "no microbatch";
+}
+
+TEST(ExcerptProgram, RefusesSeveralStages)
+{
+    ParallelPlanSpec ranks;
+    ranks.pipelineParallel = 2;
+    ranks.layers = 4;
+    TrainingProgramOptions options;
+    options.excerpt = LayerRange{0, 2};
+    EXPECT_THROW(TrainingProgram(ParallelPlan(ranks), options), std::invalid_argument);
 }
