@@ -185,7 +185,7 @@ JobRecorder::NoteStep(const PhaseKey& phase)
 JobRecorder::Exchange&
 JobRecorder::ExchangeOf(uint32_t group, const PhaseKey& phase)
 {
-    auto& exchange = m_exchanges[mixnetcore::PackPhase(phase)];
+    auto& exchange = m_exchanges[phase];
     if (exchange.begins.empty())
     {
         exchange.begins.resize(m_groups[group].Ranks());
@@ -218,7 +218,7 @@ JobRecorder::HandleBegin(uint32_t group, const PhaseKey& phase, uint32_t number)
     }
     if (phase.kind == PhaseKind::PipelineSend)
     {
-        m_sent[{mixnetcore::PackPhase(phase), number}] = PointOf(rank);
+        m_sent[{phase, number}] = PointOf(rank);
     }
     else if (phase.IsAllToAll())
     {
@@ -281,8 +281,7 @@ JobRecorder::HandleEnd(uint32_t group, const PhaseKey& phase, uint32_t number)
     }
     else if (phase.kind == PhaseKind::PipelineReceive)
     {
-        const auto sent =
-            m_sent.extract({mixnetcore::PackPhase(m_job.program->SendOf(phase)), number});
+        const auto sent = m_sent.extract({m_job.program->SendOf(phase), number});
         AccountWait(rank, sent.mapped(), TimeKind::Pipeline, TimeKind::Bubble);
     }
     else
@@ -320,7 +319,7 @@ JobRecorder::EndExchange(uint32_t group, const PhaseKey& phase, uint32_t number)
     {
         OpenOf(phase).record.exposed += exchange.exposed;
         m_lastExchange[group] = PointOf(m_ranks[group][number]);
-        m_exchanges.erase(mixnetcore::PackPhase(phase));
+        m_exchanges.erase(phase);
     }
 }
 
@@ -376,7 +375,7 @@ JobRecorder::EndIteration(uint32_t group, const PhaseKey& phase, uint32_t number
 void
 JobRecorder::HandlePost(const Message& message)
 {
-    const auto phase = mixnetcore::UnpackPhase(message.collective);
+    const auto& phase = message.key.phase;
     auto& traffic = m_traffic.at(static_cast<size_t>(phase.kind));
     const auto bytes = message.transfer.Payload().Count();
     ++traffic.messages;
@@ -397,7 +396,7 @@ JobRecorder::HandlePost(const Message& message)
 void
 JobRecorder::HandleArrival(uint32_t group, const Message& message)
 {
-    const auto phase = mixnetcore::UnpackPhase(message.collective);
+    const auto& phase = message.key.phase;
     m_traffic.at(static_cast<size_t>(phase.kind)).arrived += message.transfer.Payload().Count();
     if (!phase.Whole().IsAllToAll())
     {

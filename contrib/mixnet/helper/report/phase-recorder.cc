@@ -178,7 +178,7 @@ PhaseRecorder::HandleDecision(const CircuitDecision& decision)
 void
 PhaseRecorder::HandleArrival(const Message& message, const ChunkTiming& last)
 {
-    auto& open = OpenPhase(mixnetcore::UnpackPhase(message.collective).Whole());
+    auto& open = OpenPhase(message.key.phase.Whole());
     auto& record = open.record;
     open.last = last;
     open.lastCrossed = false;

@@ -20,7 +20,7 @@ namespace mixnet
 namespace
 {
 
-constexpr uint64_t MOST_JOB_ITERATIONS = 2048; //!< that PackPhase() tells apart
+constexpr uint64_t MOST_JOB_ITERATIONS = uint64_t{1} << 32; //!< numbers of 32 bits
 
 /// @brief An option that only a whole job has.
 struct JobOption

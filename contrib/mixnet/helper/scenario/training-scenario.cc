@@ -144,7 +144,7 @@ ParseTrainingScenario(const ProgramOptions& options)
     if (!IsPerStage(options.Peek("microbatches")))
     {
         scenario.sequence.microbatches =
-            std::max<uint64_t>(1, options.Count("microbatches", 0, 1023));
+            std::max<uint64_t>(1, options.Count("microbatches", 0, 32768));
     }
     scenario.sequence.backward = options.Flag("backward");
     scenario.sequence.recompute = scenario.sequence.backward && options.Flag("recompute");
