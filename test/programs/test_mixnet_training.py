@@ -598,7 +598,7 @@ class Refusals(ProgramTestCase):
             "--layers=two": ("--layers=two", "0 to 56"),
             "--layers=1.5": ("--layers=1.5", "whole number"),
             "--layers=99999999999999999999": ("--layers=9+", "0 to 56"),
-            "--microbatches=1024": ("--microbatches=1024", "0 to 1023"),
+            "--microbatches=32769": ("--microbatches=32769", "0 to 32768"),
             "--seed=-1": ("--seed=-1", "1 to 4294944442"),
             "--seed=4294944443": ("--seed=4294944443", "1 to 4294944442"),
             "--mtu=63": ("--mtu=63", "64 to 65000"),

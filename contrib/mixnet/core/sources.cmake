@@ -176,6 +176,7 @@ set(MIXNET_CORE_HEADERS
     core/parallel/expert-parallel-group.h
     core/parallel/gpipe-schedule.h
     core/parallel/interleaved-schedule.h
+    core/parallel/message-key.h
     core/parallel/model-parallelism.h
     core/parallel/one-forward-schedule.h
     core/parallel/parallel-plan.h

@@ -4,13 +4,10 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "../testbed/refusal.h"
-
-#include "ns3/phase-key.h"
+#include "ns3/message-key.h"
 
 #include <gtest/gtest.h>
 #include <set>
-#include <stdexcept>
 #include <vector>
 
 using namespace mixnetcore;
@@ -46,21 +43,6 @@ Mixed()
     return {1, 2, 3, 4, 5, 6, Direction::Backward, true, PhaseKind::Combine};
 }
 
-/// @return the phase with the largest fields that there is room for.
-PhaseKey
-Largest()
-{
-    return {(1U << 11) - 1,
-            (1U << 10) - 1,
-            (1U << 6) - 1,
-            (1U << 12) - 1,
-            (1U << 10) - 1,
-            (1U << 8) - 1,
-            Direction::Backward,
-            true,
-            PhaseKind::CombineForward};
-}
-
 /// @return phases that each differ from PhaseKey() in one field, most significant field first.
 std::vector<PhaseKey>
 OneFieldEach()
@@ -78,30 +60,20 @@ OneFieldEach()
     return keys;
 }
 
-/// @return the message with which a phase is refused, empty when it is not.
-std::string
-RefusalOf(const PhaseKey& key)
-{
-    return tests::Refusal([&] { PackPhase(key); });
-}
-
 } // namespace
 
-TEST(PhaseKey, ComesBackFromItsPackedForm)
+TEST(PhaseKey, HasAHashOfItsOwnForEveryFieldKindDirectionAndRecompute)
 {
-    for (const auto& key : {PhaseKey(), Mixed(), Largest()})
-    {
-        EXPECT_TRUE(UnpackPhase(PackPhase(key)) == key);
-    }
+    std::set<size_t> hashes;
+    std::set<PhaseKey> keys;
+    const auto add = [&](const PhaseKey& key) {
+        keys.insert(key);
+        hashes.insert(PhaseHash()(key));
+    };
     for (const auto& key : OneFieldEach())
     {
-        EXPECT_TRUE(UnpackPhase(PackPhase(key)) == key);
+        add(key);
     }
-}
-
-TEST(PhaseKey, ComesBackForEveryKindDirectionAndRecompute)
-{
-    std::set<uint64_t> packed;
     for (const auto kind : KINDS)
     {
         for (const auto direction : {Direction::Forward, Direction::Backward})
@@ -111,12 +83,23 @@ TEST(PhaseKey, ComesBackForEveryKindDirectionAndRecompute)
                 auto key = Mixed().With(kind);
                 key.direction = direction;
                 key.recompute = recompute;
-                EXPECT_TRUE(UnpackPhase(PackPhase(key)) == key);
-                packed.insert(PackPhase(key));
+                add(key);
             }
         }
     }
-    EXPECT_EQ(packed.size(), KINDS.size() * 2 * 2);
+    EXPECT_EQ(hashes.size(), keys.size());
+    EXPECT_EQ(PhaseHash()(Mixed()), PhaseHash()(Mixed()));
+}
+
+TEST(PhaseKey, HasNoBoundButThatOfItsFields)
+{
+    PhaseKey large;
+    large.iteration = large.replica = large.stage = large.region = large.microbatch = large.layer =
+        0xffffffff;
+    PhaseKey less = large;
+    --less.layer;
+    EXPECT_TRUE(less < large);
+    EXPECT_NE(PhaseHash()(less), PhaseHash()(large));
 }
 
 TEST(PhaseKey, SortsKindsInTheOrderOfAForwardPass)
@@ -209,20 +192,6 @@ TEST(PhaseKey, IsSortedByItsFieldsFromIterationToKind)
     }
 }
 
-TEST(PhaseKey, IsSortedAsItsPackedForm)
-{
-    auto keys = OneFieldEach();
-    keys.push_back(Mixed());
-    keys.push_back(Largest());
-    for (const auto& a : keys)
-    {
-        for (const auto& b : keys)
-        {
-            EXPECT_EQ(a < b, PackPhase(a) < PackPhase(b));
-        }
-    }
-}
-
 TEST(PhaseKey, DiffersWithEveryField)
 {
     for (const auto& key : OneFieldEach())
@@ -237,29 +206,6 @@ TEST(PhaseKey, ChangesItsKindOnly)
     auto expected = Mixed();
     expected.kind = PhaseKind::Dispatch;
     EXPECT_TRUE(Mixed().With(PhaseKind::Dispatch) == expected);
-}
-
-TEST(PhaseKey, RefusesFieldsWithoutRoom)
-{
-    auto key = Largest();
-    ++key.iteration;
-    EXPECT_EQ(RefusalOf(key), "phase with iteration = 2048: must be below 2048");
-    key = Largest();
-    ++key.replica;
-    EXPECT_EQ(RefusalOf(key), "phase with replica = 1024: must be below 1024");
-    key = Largest();
-    ++key.stage;
-    EXPECT_EQ(RefusalOf(key), "phase with stage = 64: must be below 64");
-    key = Largest();
-    ++key.region;
-    EXPECT_EQ(RefusalOf(key), "phase with region = 4096: must be below 4096");
-    key = Largest();
-    ++key.microbatch;
-    EXPECT_EQ(RefusalOf(key), "phase with microbatch = 1024: must be below 1024");
-    key = Largest();
-    ++key.layer;
-    EXPECT_EQ(RefusalOf(key), "phase with layer = 256: must be below 256");
-    EXPECT_EQ(RefusalOf(Largest()), "");
 }
 
 TEST(PhaseKey, HasNamesForTablesAndResults)
@@ -290,4 +236,31 @@ TEST(PhaseKey, HasNamesForTablesAndResults)
     }
     EXPECT_EQ(ToString(Direction::Forward), "forward");
     EXPECT_EQ(ToString(Direction::Backward), "backward");
+}
+
+TEST(MessageKey, IsSortedByPhaseThenPartThenIndex)
+{
+    PhaseKey later;
+    later.kind = PhaseKind::Optimizer;
+    const std::vector<MessageKey> ascending{{},
+                                            {{}, 0, 1},
+                                            {{}, 1, 0},
+                                            {{}, 1, 2},
+                                            {later, 0, 0},
+                                            {later, 2, 1}};
+    for (size_t a = 0; a < ascending.size(); ++a)
+    {
+        for (size_t b = 0; b < ascending.size(); ++b)
+        {
+            EXPECT_EQ(ascending[a] < ascending[b], a < b) << a << ' ' << b;
+            EXPECT_EQ(ascending[a] == ascending[b], a == b) << a << ' ' << b;
+            EXPECT_EQ(ascending[a] != ascending[b], a != b) << a << ' ' << b;
+        }
+    }
+}
+
+TEST(MessageKey, NamesTheFlowsOfItsCollective)
+{
+    const MessageKey key{Mixed(), 2, 5};
+    EXPECT_TRUE(key.At(7) == (MessageKey{Mixed(), 2, 7}));
 }

@@ -173,15 +173,15 @@ TEST(StageProgram, RefusesWhatTheJobDoesNotHave)
               "iterations are at least 1");
 }
 
-TEST(StageProgram, RefusesIterationsThatNoMessageCanName)
+TEST(StageProgram, RefusesIterationsThatHaveNoNumber)
 {
-    // 11 bits: 0 to 2047.
-    EXPECT_EQ(RefusalOf(0, 0, 2048), "");
-    EXPECT_EQ(RefusalOf(0, 0, 2049), "phase with iteration = 2048: must be below 2048");
-    EXPECT_EQ(RefusalOf(0, 0, 1, 2047), "");
-    EXPECT_EQ(RefusalOf(0, 0, 2, 2047), "phase with iteration = 2048: must be below 2048");
+    EXPECT_EQ(RefusalOf(0, 0, 2, 0xfffffffe), "");
+    EXPECT_EQ(RefusalOf(0, 0, 2, 0xffffffff),
+              "program of 2 iterations from iteration 4294967295 on: the last one must be below "
+              "2^32");
     EXPECT_EQ(RefusalOf(0, 0, 0xffffffff, 2),
-              "phase with iteration = 4294967295: must be below 2048");
+              "program of 4294967295 iterations from iteration 2 on: the last one must be below "
+              "2^32");
 }
 
 TEST(PhaseCursor, SkipsStepsWithoutPhases)

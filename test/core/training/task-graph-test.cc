@@ -246,7 +246,7 @@ TEST(TaskGraph, RefusesAllReducesThatLeaveAMemberOut)
 TEST(TaskGraph, TakesAFewDozenBytesPerTask)
 {
     // 8 for the amount, 4 each for rank, peer, phase and place of dependencies, 1 for the type: 25;
-    // 4 per dependency and 8 per phase.
+    // 4 per dependency and 28 per phase.
     TaskGraph graph(1);
     constexpr size_t tasks = 100'000;
     for (TaskId id = 0; id < tasks; ++id)
@@ -256,7 +256,7 @@ TEST(TaskGraph, TakesAFewDozenBytesPerTask)
         graph.Add(task, id == 0 ? std::vector<TaskId>{} : std::vector<TaskId>{id - 1});
     }
     graph.Compact();
-    EXPECT_EQ(graph.StateBytes(), tasks * 25 + (tasks - 1) * 4 + tasks / 1000 * 8);
+    EXPECT_EQ(graph.StateBytes(), tasks * 25 + (tasks - 1) * 4 + tasks / 1000 * 28);
     EXPECT_EQ(graph.At(tasks - 1).phase.layer, tasks / 1000 - 1);
 }
 
@@ -272,6 +272,6 @@ TEST(TaskGraph, KeepsAPhaseOnceForNeighboursThatShareIt)
         }
         return graph.StateBytes();
     };
-    // 128 phases of 8 bytes, or 1; both fill their vectors.
-    EXPECT_EQ(bytesWith(1) - bytesWith(128), 127U * 8);
+    // 128 phases of 28 bytes, or 1; both fill their vectors.
+    EXPECT_EQ(bytesWith(1) - bytesWith(128), 127U * 28);
 }

@@ -7,6 +7,7 @@
 #ifndef PHASE_KEY_H
 #define PHASE_KEY_H
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <tuple>
@@ -170,22 +171,13 @@ struct PhaseKey
     }
 };
 
-/**
- * @ingroup mixnet-core
- * @brief Packs a phase into the 64 bits that a message carries.
- * @param key The phase.
- * @return a number of its own for every phase.
- * @throws std::invalid_argument when a field has too many bits: region 12, iteration 11, replica
- * and microbatch 10, layer 8, stage 6.
- */
-uint64_t PackPhase(const PhaseKey& key);
-
-/**
- * @ingroup mixnet-core
- * @param packed What PackPhase() gave.
- * @return the phase.
- */
-PhaseKey UnpackPhase(uint64_t packed);
+/// @ingroup mixnet-core
+/// @brief Hash of a phase, for tables that are looked up only.
+struct PhaseHash
+{
+    /// @param key A phase. @return its hash.
+    size_t operator()(const PhaseKey& key) const;
+};
 
 } // namespace mixnetcore
 

@@ -49,11 +49,13 @@ StageProgram::StageProgram(std::shared_ptr<const TrainingProgram> program,
             std::to_string(plan.PipelineParallel()) + " stages and " +
             std::to_string(plan.DataParallel()) + " replicas; iterations are at least 1");
     }
-    auto last = m_program->PhasesOf(stage, replica, 0).front();
-    last.iteration =
-        static_cast<uint32_t>(std::min<uint64_t>(uint64_t{last.iteration} + iterations - 1,
-                                                 std::numeric_limits<uint32_t>::max()));
-    PackPhase(last);
+    const auto first = m_program->PhasesOf(stage, replica, 0).front().iteration;
+    if (iterations - 1 > std::numeric_limits<uint32_t>::max() - first)
+    {
+        throw std::invalid_argument("program of " + std::to_string(iterations) +
+                                    " iterations from iteration " + std::to_string(first) +
+                                    " on: the last one must be below 2^32");
+    }
     m_stepsPerIteration = m_program->StepsOf(stage).size() + 1;
 }
 

@@ -71,7 +71,7 @@ class StageProgram : public PhaseProgram
      * @param replica Data-parallel replica.
      * @param iterations How many, one after the other.
      * @throws std::invalid_argument when there is no such stage or replica, no iteration, or one
-     * beyond what PackPhase() has room for.
+     * whose number is not below 2^32.
      */
     StageProgram(std::shared_ptr<const TrainingProgram> program,
                  uint32_t stage,

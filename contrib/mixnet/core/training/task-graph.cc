@@ -86,10 +86,9 @@ TaskId
 TaskGraph::Add(const Task& task, const std::vector<TaskId>& after)
 {
     CheckNew(task, after);
-    const auto phase = PackPhase(task.phase);
-    if (m_phases.empty() || m_phases.back() != phase)
+    if (m_phases.empty() || m_phases.back() != task.phase)
     {
-        m_phases.push_back(phase);
+        m_phases.push_back(task.phase);
     }
     m_amounts.push_back(task.type == TaskType::Work ? static_cast<uint64_t>(task.duration.count())
                                                     : task.bytes.Count());
@@ -279,7 +278,7 @@ TaskGraph::At(TaskId id) const
     task.type = m_types.at(id);
     task.rank = m_rankOf[id];
     task.peer = m_peerOf[id];
-    task.phase = UnpackPhase(m_phases[m_phaseOf[id]]);
+    task.phase = m_phases[m_phaseOf[id]];
     if (task.type == TaskType::Work)
     {
         task.duration = Picoseconds(static_cast<int64_t>(m_amounts[id]));

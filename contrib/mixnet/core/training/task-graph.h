@@ -103,7 +103,7 @@ class TaskIds
  *
  * Tasks are added in an order in which they can be carried out, so a graph has no circle: a task
  * waits for tasks with lower numbers only. Memory: flat arrays, 25 bytes per task, 4 per
- * dependency, and 8 per phase that neighbouring tasks share.
+ * dependency, and 28 per phase that neighbouring tasks share.
  *
  * Guarantees, once Check() has passed: every message has one sender and one receiver; the tasks of
  * a rank form a chain; an all-reduce waits for every member of its group. Not modelled: whom a
@@ -197,7 +197,7 @@ class TaskGraph
 
     uint32_t m_ranks;                            //!< how many
     std::vector<std::vector<uint32_t>> m_groups; //!< ranks of each group
-    std::vector<uint64_t> m_phases;              //!< packed phases
+    std::vector<PhaseKey> m_phases;              //!< of runs of tasks
     std::vector<uint64_t> m_amounts;             //!< of each task: picoseconds, or bytes
     std::vector<uint32_t> m_rankOf;              //!< of each task
     std::vector<uint32_t> m_peerOf;              //!< of each task

@@ -88,7 +88,7 @@ class Builder
     bool AddStep(const std::vector<PhaseKey>& phases)
     {
         const auto& first = phases.front();
-        if (first.kind == PhaseKind::PipelineReceive && m_sent.count(PackPhase(first)) == 0)
+        if (first.kind == PhaseKind::PipelineReceive && m_sent.count(first) == 0)
         {
             return false;
         }
@@ -235,7 +235,7 @@ class Builder
     /// @param phase A PipelineReceive whose message has been sent.
     void AddReceive(const PhaseKey& phase)
     {
-        const auto sent = m_sent.find(PackPhase(phase));
+        const auto sent = m_sent.find(phase);
         for (uint32_t expert = 0; expert < m_experts; ++expert)
         {
             AddWork(phase, expert, Picoseconds(0), {sent->second[expert]});
@@ -247,7 +247,7 @@ class Builder
     void AddSend(const PhaseKey& phase)
     {
         const auto receive = m_program.ReceiveOf(phase);
-        auto& messages = m_sent[PackPhase(receive)];
+        auto& messages = m_sent[receive];
         for (uint32_t expert = 0; expert < m_experts; ++expert)
         {
             AddWork(phase, expert, Picoseconds(0), {});
@@ -268,7 +268,7 @@ class Builder
         auto shared = phase;
         shared.replica = 0;
         shared.region = 0;
-        const auto [place, isNew] = m_reducePlaces.emplace(PackPhase(shared), reduces.size());
+        const auto [place, isNew] = m_reducePlaces.emplace(shared, reduces.size());
         if (isNew)
         {
             reduces.push_back({phase, {}});
@@ -396,9 +396,9 @@ class Builder
     uint32_t m_stages;                                 //!< pipeline stages
     TaskGraph m_graph;                                 //!< so far
     std::vector<std::optional<TaskId>> m_last;         //!< last task of each rank
-    std::map<uint64_t, std::vector<TaskId>> m_sent;    //!< messages, by their receive
+    std::map<PhaseKey, std::vector<TaskId>> m_sent;    //!< messages, by their receive
     std::vector<std::vector<PendingReduce>> m_reduces; //!< of each stage, in order
-    std::map<uint64_t, size_t> m_reducePlaces;         //!< of their phases, in the stage's list
+    std::map<PhaseKey, size_t> m_reducePlaces;         //!< of their phases, in the stage's list
 };
 
 } // namespace

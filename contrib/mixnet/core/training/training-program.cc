@@ -103,11 +103,6 @@ TrainingProgram::TrainingProgram(const ParallelPlan& plan, const TrainingProgram
     CheckExcerpt();
     const auto schedule = MakePipelineSchedule(options.schedule);
     schedule->Check(m_shape);
-    auto largest = KeyAt(m_shape.stages - 1, static_cast<uint32_t>(plan.DataParallel() - 1));
-    largest.region = static_cast<uint32_t>(plan.Regions() - 1);
-    largest.microbatch = options.microbatches - 1;
-    largest.layer = static_cast<uint32_t>(plan.Layers().Layers() - 1);
-    PackPhase(largest);
     for (uint32_t stage = 0; stage < m_shape.stages; ++stage)
     {
         auto steps = schedule->StepsOf(m_shape, stage);

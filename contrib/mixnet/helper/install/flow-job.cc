@@ -153,16 +153,18 @@ FlowJob::Post(const std::vector<uint32_t>& flows)
         {
             flow = std::lower_bound(flowOf.cbegin(), flowOf.cend(), std::pair(key, uint32_t{0}));
         }
-        m_fabric.hosts[transfer.source.host].transport->Post(transfer, flow->second, m_completion);
+        m_fabric.hosts[transfer.source.host].transport->Post(transfer,
+                                                             {{}, 0, flow->second},
+                                                             m_completion);
     }
 }
 
 void
 FlowJob::HandleArrival(const Message& message)
 {
-    auto& outcome = m_outcomes.at(message.collective);
+    auto& outcome = m_outcomes.at(message.key.index);
     outcome.arrived += message.transfer.bytes;
-    if (outcome.arrived == m_flows[message.collective].bytes)
+    if (outcome.arrived == m_flows[message.key.index].bytes)
     {
         outcome.end = ToPicoseconds(Simulator::Now());
     }
@@ -173,7 +175,7 @@ FlowJob::HandleCompletion(const MessageCompletion& completion)
 {
     if (completion.status != MessageStatus::Delivered)
     {
-        ++m_outcomes.at(completion.message->collective).failedMessages;
+        ++m_outcomes.at(completion.message->key.index).failedMessages;
     }
 }
 

@@ -108,9 +108,14 @@ TrainingHelper::Install(const Fabric& fabric, const TrainingJobSpec& job) const
             "region " << number << " of the fabric does not hold the hosts of EP group " << number);
         groups[number].number = number;
         groups[number].layout = layout;
-        groups[number].lastPhase =
-            job.program->LastPhaseOf(number / job.Plan().DataParallel(),
-                                     number % job.Plan().DataParallel());
+        const auto stage = number / job.Plan().DataParallel();
+        const auto replica = number % job.Plan().DataParallel();
+        groups[number].lastPhase = job.program->LastPhaseOf(stage, replica);
+        for (size_t step = 0; step <= job.program->StepsOf(stage).size(); ++step)
+        {
+            groups[number].phases += job.program->PhasesOf(stage, replica, step).size() *
+                                     layout.Parts() * job.iterations;
+        }
         groups[number].tasks = std::make_shared<const mixnetcore::StageTasks>(job.program,
                                                                               job.work,
                                                                               number,
@@ -205,17 +210,6 @@ size_t
 TrainingGroup::Ranks() const
 {
     return layout.Parts();
-}
-
-uint64_t
-TrainingGroup::CountPhases() const
-{
-    uint64_t phases = 0;
-    for (size_t step = 0; step < tasks->Steps(); ++step)
-    {
-        phases += Ranks() * tasks->PhasesOf(step).size();
-    }
-    return phases;
 }
 
 uint32_t

@@ -34,12 +34,10 @@ struct TrainingGroup
     mixnetcore::ExpertParallelGroup layout{1, 1, 1};       //!< its ranks on GPUs
     uint32_t number{0};                                    //!< which: replica + DP * stage
     mixnetcore::PhaseKey lastPhase;                        //!< of an iteration, but for its number
+    uint64_t phases{0};                                    //!< of all ranks and iterations
 
     /// @return EP ranks of the group; parts of them where they span hosts.
     size_t Ranks() const;
-
-    /// @return phases of all ranks, over all iterations.
-    uint64_t CountPhases() const;
 
     /// @param gpu GPU of a host of the group. @return its rank, or its part of one.
     uint32_t RankOf(const mixnetcore::GpuId& gpu) const;

@@ -43,7 +43,7 @@ IterationRecorder::Watch(uint32_t group)
     m_lastGating.emplace_back();
     m_lastExchange.emplace_back();
     m_rankCount += watched.Ranks();
-    m_phases += watched.CountPhases();
+    m_phases += watched.phases;
     for (const auto& application : watched.applications)
     {
         application->TraceConnectWithoutContext(
@@ -182,7 +182,7 @@ IterationRecorder::NoteStep(const PhaseKey& phase)
 IterationRecorder::Exchange&
 IterationRecorder::ExchangeOf(uint32_t group, const PhaseKey& phase)
 {
-    auto& exchange = m_exchanges[mixnetcore::PackPhase(phase)];
+    auto& exchange = m_exchanges[phase];
     if (exchange.begins.empty())
     {
         exchange.begins.resize(m_groups[group].Ranks());
@@ -215,7 +215,7 @@ IterationRecorder::HandleBegin(uint32_t group, const PhaseKey& phase, uint32_t n
     }
     if (phase.kind == PhaseKind::PipelineSend)
     {
-        m_sent[{mixnetcore::PackPhase(phase), number}] = PointOf(rank);
+        m_sent[{phase, number}] = PointOf(rank);
     }
     else if (phase.IsAllToAll())
     {
@@ -278,8 +278,7 @@ IterationRecorder::HandleEnd(uint32_t group, const PhaseKey& phase, uint32_t num
     }
     else if (phase.kind == PhaseKind::PipelineReceive)
     {
-        const auto sent =
-            m_sent.extract({mixnetcore::PackPhase(m_job.program->SendOf(phase)), number});
+        const auto sent = m_sent.extract({m_job.program->SendOf(phase), number});
         AccountWait(rank, sent.mapped(), TimeKind::Pipeline, TimeKind::Bubble);
     }
     else
@@ -319,7 +318,7 @@ IterationRecorder::EndExchange(uint32_t group, const PhaseKey& phase, uint32_t n
     {
         OpenOf(phase).record.exposed += exchange.exposed;
         m_lastExchange[group] = PointOf(m_ranks[group][number]);
-        m_exchanges.erase(mixnetcore::PackPhase(phase));
+        m_exchanges.erase(phase);
     }
 }
 
@@ -374,7 +373,7 @@ IterationRecorder::EndIteration(uint32_t group, const PhaseKey& phase, uint32_t 
 void
 IterationRecorder::HandlePost(const Message& message)
 {
-    const auto phase = mixnetcore::UnpackPhase(message.collective);
+    const auto& phase = message.key.phase;
     auto& traffic = m_traffic.at(static_cast<size_t>(phase.kind));
     const auto bytes = message.transfer.Payload().Count();
     ++traffic.messages;
@@ -395,7 +394,7 @@ IterationRecorder::HandlePost(const Message& message)
 void
 IterationRecorder::HandleArrival(uint32_t group, const Message& message)
 {
-    const auto phase = mixnetcore::UnpackPhase(message.collective);
+    const auto& phase = message.key.phase;
     m_traffic.at(static_cast<size_t>(phase.kind)).arrived += message.transfer.Payload().Count();
     if (!phase.Whole().IsAllToAll())
     {

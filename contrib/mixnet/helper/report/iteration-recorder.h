@@ -8,10 +8,10 @@
 #define ITERATION_RECORDER_H
 
 #include "circuit-watch.h"
-#include "ns3/training-helper.h"
 
 #include "ns3/critical-path.h"
 #include "ns3/load-imbalance.h"
+#include "ns3/training-helper.h"
 
 #include <array>
 #include <functional>
@@ -226,24 +226,26 @@ class IterationRecorder
     /// @param reduce An all-reduce. @return what its members have in common.
     std::vector<uint32_t> ReduceKey(const mixnetcore::PhaseKey& reduce) const;
 
-    const std::vector<TrainingGroup>& m_groups;            //!< EP groups of the job
-    TrainingJobSpec m_job;                                 //!< the job
-    IterationCallback m_callback;                          //!< whom to tell
-    std::vector<std::vector<Rank>> m_ranks;                //!< by group and rank
-    std::unordered_map<uint64_t, Exchange> m_exchanges;    //!< by packed phase, looked up only
-    std::map<std::pair<uint64_t, uint32_t>, Point> m_sent; //!< of stages, by packed phase and rank
-    std::vector<Point> m_lastGating;                       //!< by group: the rank that gated last
-    std::vector<Point> m_lastExchange;                     //!< likewise: that ended an all-to-all
-    std::map<uint32_t, Open> m_open;                       //!< iterations
-    std::array<KindTraffic, 32> m_traffic{};               //!< by kind
-    uint64_t m_rankCount{0};                               //!< of all groups
-    uint64_t m_phases{0};                                  //!< of all ranks
-    uint64_t m_ended{0};                                   //!< of these
-    uint64_t m_assignments{0};                             //!< that came to experts
-    uint64_t m_assignmentsExpected{0};                     //!< that gatings made
-    Time m_lastEnd;                                        //!< of an iteration
-    mixnetcore::LoadImbalance m_imbalance;                 //!< of gatings so far
-    CircuitWatch m_circuits;                               //!< what controllers decide
+    const std::vector<TrainingGroup>& m_groups; //!< EP groups of the job
+    TrainingJobSpec m_job;                      //!< the job
+    IterationCallback m_callback;               //!< whom to tell
+    std::vector<std::vector<Rank>> m_ranks;     //!< by group and rank
+    std::unordered_map<mixnetcore::PhaseKey, Exchange, mixnetcore::PhaseHash>
+        m_exchanges; //!< looked up only
+    std::map<std::pair<mixnetcore::PhaseKey, uint32_t>, Point>
+        m_sent;                              //!< of stages, by phase and rank
+    std::vector<Point> m_lastGating;         //!< by group: the rank that gated last
+    std::vector<Point> m_lastExchange;       //!< likewise: that ended an all-to-all
+    std::map<uint32_t, Open> m_open;         //!< iterations
+    std::array<KindTraffic, 32> m_traffic{}; //!< by kind
+    uint64_t m_rankCount{0};                 //!< of all groups
+    uint64_t m_phases{0};                    //!< of all ranks
+    uint64_t m_ended{0};                     //!< of these
+    uint64_t m_assignments{0};               //!< that came to experts
+    uint64_t m_assignmentsExpected{0};       //!< that gatings made
+    Time m_lastEnd;                          //!< of an iteration
+    mixnetcore::LoadImbalance m_imbalance;   //!< of gatings so far
+    CircuitWatch m_circuits;                 //!< what controllers decide
 };
 
 } // namespace mixnet

@@ -179,7 +179,7 @@ PhaseRecorder::HandleDecision(uint32_t group, const CircuitDecision& decision)
 mixnetcore::PhaseKey
 PhaseRecorder::PhaseOf(uint32_t group, const Message& message) const
 {
-    const auto phase = mixnetcore::UnpackPhase(message.collective).Whole();
+    const auto phase = message.key.phase.Whole();
     if (phase.kind == mixnetcore::PhaseKind::PipelineSend)
     {
         return m_job.program->ReceiveOf(phase);

@@ -106,7 +106,7 @@ TimelineWriter::HandleExposed(const mixnetcore::PhaseKey& phase, uint32_t rank, 
 void
 TimelineWriter::HandleArrival(const Message& message)
 {
-    const auto phase = mixnetcore::UnpackPhase(message.collective).Whole();
+    const auto phase = message.key.phase.Whole();
     if (!phase.IsAllToAll())
     {
         return;

@@ -122,7 +122,7 @@ ParseTrainingProgram(const ProgramOptions& options,
     program.schedule =
         OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
     program.microbatches =
-        ParseMicrobatches(options, degrees.PipelineParallel(), program.microbatches, 1023);
+        ParseMicrobatches(options, degrees.PipelineParallel(), program.microbatches, 32768);
     program.recompute = options.Flag("recompute");
     if (degrees.TensorParallel() > 1)
     {

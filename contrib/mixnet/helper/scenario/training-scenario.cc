@@ -23,8 +23,8 @@ namespace mixnet
 namespace
 {
 
-constexpr uint64_t MOST_JOB_ITERATIONS = 2048; //!< that PackPhase() tells apart
-constexpr uint64_t MOST_MICROBATCHES = 1023;   //!< the same
+constexpr uint64_t MOST_JOB_ITERATIONS = 1 << 20; //!< more than any training has
+constexpr uint64_t MOST_MICROBATCHES = 32768;     //!< of a replica
 constexpr const char* NEEDS_JOB = "a whole job, --gpus"; //!< what options of whole models need
 
 /// @param options Where to declare what is trained.
@@ -49,7 +49,7 @@ AddJobOptions(ProgramOptions& options)
                 "no",
                 "a backward pass, --backward=yes");
     options.Add("iterations", "Iterations, one after the other", "1");
-    options.Add("firstIteration", "Number of the first iteration; the last may be 2047", "0");
+    options.Add("firstIteration", "Number of the first iteration; the last may be 1048575", "0");
     options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
     options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
     options.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0", NEEDS_JOB);

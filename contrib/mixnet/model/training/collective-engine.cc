@@ -10,6 +10,8 @@
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 namespace mixnet
@@ -41,7 +43,7 @@ CollectiveEngine::DoDispose()
 {
     m_transport = nullptr;
     m_handleSent.Nullify();
-    m_handleFlowEnd.Nullify();
+    m_handleFlow.Nullify();
     m_inbound.clear();
     Object::DoDispose();
 }
@@ -51,25 +53,25 @@ CollectiveEngine::SetTransport(Ptr<MessageTransport> transport)
 {
     m_transport = transport;
     m_handleSent = MakeCallback(&CollectiveEngine::HandleSent, this);
-    m_handleFlowEnd = MakeCallback(&CollectiveEngine::HandleFlowEnd, this);
+    m_handleFlow = MakeCallback(&CollectiveEngine::HandleCompletion, this);
     m_transport->SetArrivalCallback(MakeCallback(&CollectiveEngine::HandleArrival, this));
 }
 
 void
-CollectiveEngine::Send(uint64_t collective,
+CollectiveEngine::Send(const mixnetcore::MessageKey& key,
                        const std::vector<mixnetcore::Transfer>& transfers,
                        ThroughCallback through,
                        uint64_t tag)
 {
     const auto batch = m_sent++;
-    m_batches[batch] = {transfers.size(), through, tag};
+    m_batches[batch] = {transfers.size(), key, through, tag};
     if (transfers.empty())
     {
         Simulator::ScheduleNow(&CollectiveEngine::FinishBatch, this, batch);
     }
     for (const auto& transfer : transfers)
     {
-        m_transport->Post(transfer, collective, m_handleSent, batch);
+        m_transport->Post(transfer, key, m_handleSent, batch);
     }
 }
 
@@ -90,36 +92,37 @@ CollectiveEngine::FinishBatch(uint64_t batch)
     const auto ended = m_batches.extract(batch);
     if (!ended.mapped().through.IsNull())
     {
-        ended.mapped().through(ended.mapped().tag);
+        ended.mapped().through(ended.mapped().key, ended.mapped().tag);
     }
 }
 
 void
-CollectiveEngine::Expect(uint64_t collective,
+CollectiveEngine::Expect(const mixnetcore::MessageKey& key,
                          uint32_t gpu,
                          mixnetcore::Bytes bytes,
                          ReadyCallback ready)
 {
-    const Key key{collective, gpu};
-    const auto known = m_inbound.find(key);
-    NS_ABORT_MSG_IF(known != m_inbound.end() && !known->second.awaited.empty(),
-                    "GPU " << gpu << " waits for a collective a second time");
-    Await(key, bytes, ready);
-}
-
-void
-CollectiveEngine::Await(Key key, mixnetcore::Bytes bytes, ReadyCallback ready)
-{
-    auto& inbound = m_inbound[key];
-    inbound.awaited.push_back({bytes.Count(), ready});
-    if (inbound.arrived >= inbound.awaited.front().bytes)
+    auto& inbound = m_inbound[{key, gpu}];
+    NS_ABORT_MSG_IF(inbound.isAwaited, "GPU " << gpu << " waits for a collective a second time");
+    inbound.isAwaited = true;
+    inbound.expected = bytes.Count();
+    inbound.ready = ready;
+    if (inbound.arrived >= inbound.expected)
     {
-        Simulator::ScheduleNow(&CollectiveEngine::Check, this, key);
+        Simulator::ScheduleNow(&CollectiveEngine::Check, this, InboundKey{key, gpu});
     }
 }
 
 void
-CollectiveEngine::Run(uint64_t collective,
+CollectiveEngine::Await(ScheduleId schedule, uint32_t flow, uint32_t gpu, mixnetcore::Bytes bytes)
+{
+    const auto key = m_schedules.at(schedule).key.At(flow);
+    Expect(key, gpu, bytes, ReadyCallback());
+    m_inbound.at({key, gpu}).schedule = schedule;
+}
+
+void
+CollectiveEngine::Run(const mixnetcore::MessageKey& key,
                       const std::vector<mixnetcore::ScheduledFlow>& flows,
                       const std::vector<uint32_t>& gpus,
                       ThroughCallback through,
@@ -131,7 +134,7 @@ CollectiveEngine::Run(uint64_t collective,
     {
         members.push_back({host, gpu});
     }
-    Run(collective,
+    Run(key,
         flows,
         members,
         mixnetcore::WaysOfSchedule(flows, members, host, nullptr),
@@ -140,39 +143,33 @@ CollectiveEngine::Run(uint64_t collective,
 }
 
 void
-CollectiveEngine::Run(uint64_t collective,
+CollectiveEngine::Run(const mixnetcore::MessageKey& key,
                       const std::vector<mixnetcore::ScheduledFlow>& flows,
                       const std::vector<mixnetcore::GpuId>& members,
                       std::vector<std::vector<mixnetcore::Transfer>> ways,
                       ThroughCallback through,
                       uint64_t tag)
 {
-    const uint32_t host = m_transport->GetHost();
-    const auto key = m_scheduled++;
-    ++m_running[collective];
-    auto& schedule = m_schedules[key];
-    schedule.collective = collective;
+    const auto id = ++m_scheduled;
+    auto& schedule = m_schedules[id];
+    schedule.key = key;
     schedule.ways = std::move(ways);
     schedule.through = through;
     schedule.tag = tag;
     Link(schedule, flows, members);
     if (schedule.left == 0)
     {
-        Simulator::ScheduleNow(&CollectiveEngine::Finish, this, key);
+        Simulator::ScheduleNow(&CollectiveEngine::Finish, this, id);
     }
     for (uint32_t flow = 0; flow < flows.size(); ++flow)
     {
-        const auto& to = members.at(flows[flow].to);
-        const bool isOurs = !schedule.ways[flow].empty();
-        if (!isOurs && to.host == host)
+        if (schedule.endsHere[flow])
         {
-            Await({collective, to.gpu},
-                  flows[flow].bytes,
-                  MakeCallback(&CollectiveEngine::HandleFlowArrival, this).Bind(key, flow));
+            Await(id, flow, members[flows[flow].to].gpu, flows[flow].bytes);
         }
-        else if (isOurs && schedule.missing[flow] == 0)
+        if (schedule.missing[flow] == 0)
         {
-            Start(key, flow);
+            Start(id, flow);
         }
     }
 }
@@ -189,7 +186,6 @@ CollectiveEngine::Link(Schedule& schedule,
     {
         const bool endsHere = members.at(flows[flow].to).host == host;
         schedule.endsHere.push_back(endsHere);
-        schedule.parts.push_back(schedule.ways[flow].size());
         schedule.left += endsHere ? 1 : 0;
         for (const auto before : flows[flow].after)
         {
@@ -203,126 +199,81 @@ CollectiveEngine::Link(Schedule& schedule,
 }
 
 void
-CollectiveEngine::Start(ScheduleKey key, uint32_t flow)
+CollectiveEngine::Start(ScheduleId id, uint32_t flow)
 {
-    const auto& schedule = m_schedules.at(key);
+    const auto& schedule = m_schedules.at(id);
     for (const auto& transfer : schedule.ways[flow])
     {
-        m_transport->Post(transfer,
-                          schedule.collective,
-                          m_handleFlowEnd,
-                          uint64_t{key} << 32 | flow);
+        m_transport->Post(transfer, schedule.key.At(flow), m_handleFlow);
     }
 }
 
 void
-CollectiveEngine::HandleFlowEnd(const MessageCompletion& completion)
+CollectiveEngine::EndFlow(ScheduleId id, uint32_t flow)
 {
-    if (completion.status != MessageStatus::Delivered)
-    {
-        HandleCompletion(completion);
-        return;
-    }
-    const ScheduleKey key = completion.message->tag >> 32;
-    const uint32_t flow = completion.message->tag;
-    const auto found = m_schedules.find(key);
-    if (found == m_schedules.end() || !found->second.endsHere[flow])
-    {
-        return; // it ends in another host
-    }
-    if (--found->second.parts[flow] == 0)
-    {
-        EndFlow(key, flow);
-    }
-}
-
-void
-CollectiveEngine::HandleFlowArrival(ScheduleKey key,
-                                    uint32_t flow,
-                                    uint64_t /* collective */,
-                                    uint32_t /* gpu */)
-{
-    EndFlow(key, flow);
-}
-
-void
-CollectiveEngine::EndFlow(ScheduleKey key, uint32_t flow)
-{
-    auto& schedule = m_schedules.at(key);
+    auto& schedule = m_schedules.at(id);
     for (const auto next : schedule.successors[flow])
     {
         if (--schedule.missing[next] == 0)
         {
-            Start(key, next);
+            Start(id, next);
         }
     }
     if (--schedule.left == 0)
     {
-        Finish(key);
+        Finish(id);
     }
 }
 
 void
-CollectiveEngine::Finish(ScheduleKey key)
+CollectiveEngine::Finish(ScheduleId id)
 {
-    auto node = m_schedules.extract(key);
-    const auto running = m_running.find(node.mapped().collective);
-    if (--running->second == 0)
-    {
-        m_running.erase(running);
-    }
-    node.mapped().through(node.mapped().tag);
+    const auto node = m_schedules.extract(id);
+    node.mapped().through(node.mapped().key, node.mapped().tag);
 }
 
 void
 CollectiveEngine::HandleArrival(const Message& message)
 {
-    const auto& transfer = message.transfer;
-    if (transfer.source.host == transfer.destination.host &&
-        m_running.count(message.collective) > 0)
-    {
-        return; // a schedule follows the completions of flows inside of its host
-    }
-    const Key key{message.collective, transfer.destination.gpu};
-    m_inbound[key].arrived += transfer.Payload().Count();
+    const InboundKey key{message.key, message.transfer.destination.gpu};
+    m_inbound[key].arrived += message.transfer.Payload().Count();
     Check(key);
 }
 
 void
-CollectiveEngine::Check(Key key)
+CollectiveEngine::Check(const InboundKey& key)
 {
-    for (auto found = m_inbound.find(key);
-         found != m_inbound.end() && !found->second.awaited.empty();
-         found = m_inbound.find(key))
+    const auto found = m_inbound.find(key);
+    if (found == m_inbound.end() || !found->second.isAwaited)
     {
-        auto& inbound = found->second;
-        NS_ABORT_MSG_IF(inbound.arrived > inbound.Expected(),
-                        "GPU " << key.second << " got " << inbound.arrived
-                               << " bytes of a collective; it expected " << inbound.Expected());
-        if (inbound.arrived < inbound.awaited.front().bytes)
-        {
-            return;
-        }
-        const auto awaited = inbound.awaited.front();
-        inbound.arrived -= awaited.bytes;
-        inbound.awaited.erase(inbound.awaited.begin());
-        if (inbound.awaited.empty())
-        {
-            m_inbound.erase(found);
-        }
-        awaited.ready(key.first, key.second);
+        return;
+    }
+    const auto& inbound = found->second;
+    NS_ABORT_MSG_IF(inbound.arrived > inbound.expected,
+                    "GPU " << key.gpu << " got " << inbound.arrived
+                           << " bytes of a collective; it expected " << inbound.expected);
+    if (inbound.arrived < inbound.expected)
+    {
+        return;
+    }
+    const auto ended = m_inbound.extract(found);
+    if (ended.mapped().schedule == NONE)
+    {
+        ended.mapped().ready(key.message, key.gpu);
+    }
+    else
+    {
+        EndFlow(ended.mapped().schedule, key.message.index);
     }
 }
 
-uint64_t
-CollectiveEngine::Inbound::Expected() const
+size_t
+CollectiveEngine::InboundHash::operator()(const InboundKey& key) const
 {
-    uint64_t sum = 0;
-    for (const auto& each : awaited)
-    {
-        sum += each.bytes;
-    }
-    return sum;
+    constexpr uint64_t ODD = 0x9e3779b97f4a7c15; // 2^64 over the golden ratio
+    const uint64_t place = uint64_t{key.message.index} << 32 ^ key.message.part << 16 ^ key.gpu;
+    const uint64_t hash = (mixnetcore::PhaseHash()(key.message.phase) ^ place) * ODD;
+    return hash ^ hash >> 32;
 }
 
 void
@@ -344,12 +295,9 @@ CollectiveEngine::GetFailedMessages() const
 size_t
 CollectiveEngine::GetWaiting() const
 {
-    size_t waiting = 0;
-    for (const auto& [key, inbound] : m_inbound)
-    {
-        waiting += inbound.awaited.empty() ? 0 : 1;
-    }
-    return waiting;
+    return std::count_if(m_inbound.begin(), m_inbound.end(), [](const auto& each) {
+        return each.second.isAwaited;
+    });
 }
 
 } // namespace mixnet

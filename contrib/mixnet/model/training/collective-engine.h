@@ -10,8 +10,8 @@
 #include "ns3/message-transport.h"
 #include "ns3/schedule-ways.h"
 
-#include <boost/container/small_vector.hpp>
 #include <map>
+#include <unordered_map>
 
 namespace ns3
 {
@@ -22,9 +22,9 @@ namespace mixnet
  * @ingroup mixnet
  * @brief One host's part in collectives: sends what leaves its GPUs, counts what comes to them.
  *
- * A collective is a number on which all hosts agree. A host posts its own transfers and says how
- * many bytes each of its GPUs is to get; bytes may come before it does. There is no barrier: every
- * GPU is ready when its own bytes are there. Bytes are payload: padding is not waited for.
+ * A collective is a MessageKey on which all hosts agree. A host posts its own transfers and says
+ * how many bytes each of its GPUs is to get; bytes may come before it does. There is no barrier:
+ * every GPU is ready when its own bytes are there. Bytes are payload: padding is not waited for.
  *
  * Guarantees: a GPU's callback comes once, when exactly the expected bytes have arrived.
  */
@@ -45,45 +45,48 @@ class CollectiveEngine : public Object
      */
     void SetTransport(Ptr<MessageTransport> transport);
 
-    /// Called when everything has ended, with the tag that was given. Making one is dear: make one
-    /// for many.
-    using ThroughCallback = Callback<void, uint64_t>;
+    /// Called when everything has ended, with the key and the tag that were given. Making one is
+    /// expensive: make one for many.
+    using ThroughCallback = Callback<void, const mixnetcore::MessageKey&, uint64_t>;
 
     /**
      * @brief Posts transfers, all at once.
-     * @param collective What they belong to.
+     * @param key What they belong to.
      * @param transfers Their ends, bytes and ways; from GPUs of this host.
      * @param through Called once when all of them have ended here, well or not, and nothing of them
      * is on its way any more; never before Send has returned. May be null.
      * @param tag What it wants to be reminded of.
      */
-    void Send(uint64_t collective,
+    void Send(const mixnetcore::MessageKey& key,
               const std::vector<mixnetcore::Transfer>& transfers,
               ThroughCallback through = ThroughCallback(),
               uint64_t tag = 0);
 
     /// Called when a GPU has all its bytes.
-    using ReadyCallback = Callback<void, uint64_t, uint32_t>;
+    using ReadyCallback = Callback<void, const mixnetcore::MessageKey&, uint32_t>;
 
     /**
      * @brief Waits for the bytes of one GPU.
-     * @param collective What they belong to.
+     * @param key What they belong to.
      * @param gpu GPU of this host.
      * @param bytes How many it is to get, those from its own host included.
-     * @param ready Called once with collective and GPU, never before Expect has returned.
+     * @param ready Called once with key and GPU, never before Expect has returned.
      */
-    void Expect(uint64_t collective, uint32_t gpu, mixnetcore::Bytes bytes, ReadyCallback ready);
+    void Expect(const mixnetcore::MessageKey& key,
+                uint32_t gpu,
+                mixnetcore::Bytes bytes,
+                ReadyCallback ready);
 
     /**
      * @brief Carries out a collective among GPUs of this host, each flow when those it waits for
      * have ended.
-     * @param collective What its messages belong to.
+     * @param key What its messages belong to; their index is that of their flow.
      * @param flows The flows, as ScheduleTensorCollective() gives them.
      * @param gpus GPU of each member.
      * @param through Called once, never before Run has returned.
      * @param tag What it wants to be reminded of.
      */
-    void Run(uint64_t collective,
+    void Run(const mixnetcore::MessageKey& key,
              const std::vector<mixnetcore::ScheduledFlow>& flows,
              const std::vector<uint32_t>& gpus,
              ThroughCallback through,
@@ -94,19 +97,16 @@ class CollectiveEngine : public Object
      * that begin in it, each when those that it waits for, and that end in this host, have ended.
      * All these hosts do so with the same flows.
      *
-     * What comes to a GPU from other hosts is told apart by bytes alone: a flow has ended when as
-     * many have come as it and those before it in the list have.
-     *
-     * @param collective What its messages belong to; at one time a GPU gets bytes from other hosts
-     * in one schedule of that number only.
-     * @param flows The flows, as ScheduleTensorCollective() gives them.
+     * @param key What its messages belong to; their index is that of their flow. At one time a GPU
+     * gets bytes in one schedule of that key only.
+     * @param flows The flows, as ScheduleTensorCollective() gives them: each has bytes.
      * @param members GPU of each member.
      * @param ways Of each flow, as WaysOfSchedule() gives them.
      * @param through Called once when all flows that end in this host have, never before Run has
      * returned.
      * @param tag What it wants to be reminded of.
      */
-    void Run(uint64_t collective,
+    void Run(const mixnetcore::MessageKey& key,
              const std::vector<mixnetcore::ScheduledFlow>& flows,
              const std::vector<mixnetcore::GpuId>& members,
              std::vector<std::vector<mixnetcore::Transfer>> ways,
@@ -129,36 +129,50 @@ class CollectiveEngine : public Object
     void DoDispose() override;
 
   private:
-    /// @brief Bytes that somebody waits for.
-    struct Awaited
-    {
-        uint64_t bytes;      //!< how many
-        ReadyCallback ready; //!< whom to tell
-    };
+    using ScheduleId = uint32_t; //!< number of a schedule
+
+    static constexpr ScheduleId NONE = 0; //!< in place of a schedule
 
     /**
-     * @brief Bytes of one collective for one GPU.
+     * @brief Bytes of one key for one GPU.
      */
     struct Inbound
     {
-        uint64_t arrived{0}; //!< bytes so far, but for those that somebody has been told of
-        boost::container::small_vector<Awaited, 1> awaited; //!< whose arriving bytes are, in order
-
-        /// @return bytes of all that is awaited.
-        uint64_t Expected() const;
+        uint64_t arrived{0};       //!< bytes so far
+        uint64_t expected{0};      //!< bytes that are waited for
+        bool isAwaited{false};     //!< whether somebody does
+        ScheduleId schedule{NONE}; //!< whose flow they are
+        ReadyCallback ready;       //!< whom to tell, unless they are a flow
     };
 
-    using Key = std::pair<uint64_t, uint32_t>; //!< collective and GPU
+    /// @brief Whose bytes.
+    struct InboundKey
+    {
+        mixnetcore::MessageKey message; //!< what they belong to
+        uint32_t gpu;                   //!< GPU that gets them
+
+        /// @param other Another. @return whether it is the same.
+        bool operator==(const InboundKey& other) const
+        {
+            return gpu == other.gpu && message == other.message;
+        }
+    };
+
+    /// @brief Hash of an InboundKey.
+    struct InboundHash
+    {
+        /// @param key Whose bytes. @return its hash.
+        size_t operator()(const InboundKey& key) const;
+    };
 
     /**
      * @brief A schedule that is being carried out.
      */
     struct Schedule
     {
-        uint64_t collective;                                 //!< what its messages belong to
+        mixnetcore::MessageKey key;                          //!< what its messages belong to
         std::vector<std::vector<mixnetcore::Transfer>> ways; //!< per flow: what we send
         std::vector<uint32_t> missing;                       //!< per flow: flows it waits for
-        std::vector<uint32_t> parts;                         //!< per flow: transfers under way
         std::vector<std::vector<uint32_t>> successors;       //!< per flow: flows that wait for it
         std::vector<char> endsHere;                          //!< per flow: whether we see its end
         size_t left{0};                                      //!< flows that end here and have not
@@ -171,12 +185,11 @@ class CollectiveEngine : public Object
      */
     struct Batch
     {
-        size_t left;             //!< transfers that have not ended
-        ThroughCallback through; //!< whom to tell
-        uint64_t tag;            //!< with that
+        size_t left;                //!< transfers that have not ended
+        mixnetcore::MessageKey key; //!< what they belong to
+        ThroughCallback through;    //!< whom to tell
+        uint64_t tag;               //!< with that
     };
-
-    using ScheduleKey = uint32_t; //!< number of a schedule
 
     /// @param schedule A schedule. @param flows Its flows. @param members GPU of each member.
     /// @brief Notes which of them wait for which, as far as this host sees them.
@@ -184,25 +197,18 @@ class CollectiveEngine : public Object
               const std::vector<mixnetcore::ScheduledFlow>& flows,
               const std::vector<mixnetcore::GpuId>& members) const;
 
-    /// @param key Collective and GPU. @param bytes How many. @param ready Whom to tell.
-    /// @brief Waits for bytes behind what is awaited already.
-    void Await(Key key, mixnetcore::Bytes bytes, ReadyCallback ready);
+    /// @param schedule A schedule. @param flow A flow that ends here. @param gpu GPU that gets it.
+    /// @param bytes How many. @brief Waits for it.
+    void Await(ScheduleId schedule, uint32_t flow, uint32_t gpu, mixnetcore::Bytes bytes);
 
-    /// @param key A schedule. @param flow A flow that may begin.
-    void Start(ScheduleKey key, uint32_t flow);
+    /// @param id A schedule. @param flow A flow that may begin.
+    void Start(ScheduleId id, uint32_t flow);
 
-    /// @param key A schedule. @param flow A flow whose bytes have come from another host.
-    /// @param collective What they belong to. @param gpu GPU that has got them.
-    void HandleFlowArrival(ScheduleKey key, uint32_t flow, uint64_t collective, uint32_t gpu);
+    /// @param id A schedule. @param flow A flow that has ended here.
+    void EndFlow(ScheduleId id, uint32_t flow);
 
-    /// @param key A schedule. @param flow A flow that has ended here.
-    void EndFlow(ScheduleKey key, uint32_t flow);
-
-    /// @param key A schedule. @brief Tells that it is through.
-    void Finish(ScheduleKey key);
-
-    /// @param completion End of a schedule's flow.
-    void HandleFlowEnd(const MessageCompletion& completion);
+    /// @param id A schedule. @brief Tells that it is through.
+    void Finish(ScheduleId id);
 
     /// @param message A message for one of our GPUs.
     void HandleArrival(const Message& message);
@@ -216,19 +222,19 @@ class CollectiveEngine : public Object
     /// @param completion End of a message of ours.
     void HandleCompletion(const MessageCompletion& completion);
 
-    /// @param key Collective and GPU. @brief Tells whoever waits when the bytes are there.
-    void Check(Key key);
+    /// @param key Whose bytes. @brief Tells whoever waits when they are there.
+    void Check(const InboundKey& key);
 
-    Ptr<MessageTransport> m_transport;                    //!< carries our messages
-    MessageTransport::CompletionCallback m_handleSent;    //!< for all transfers
-    MessageTransport::CompletionCallback m_handleFlowEnd; //!< for all flows of schedules
-    std::map<Key, Inbound> m_inbound;                     //!< what GPUs have got and wait for
-    std::map<uint64_t, Batch> m_batches;                  //!< transfers that have not all ended
-    uint64_t m_sent{0};                                   //!< batches so far
-    std::map<ScheduleKey, Schedule> m_schedules;          //!< being carried out
-    std::map<uint64_t, uint32_t> m_running;               //!< schedules under way, by collective
-    ScheduleKey m_scheduled{0};                           //!< schedules so far
-    uint64_t m_failed{0};                                 //!< messages that failed
+    Ptr<MessageTransport> m_transport;                 //!< carries our messages
+    MessageTransport::CompletionCallback m_handleSent; //!< for all messages of batches
+    MessageTransport::CompletionCallback m_handleFlow; //!< for all messages of schedules
+    std::unordered_map<InboundKey, Inbound, InboundHash>
+        m_inbound;                              //!< what GPUs have got and wait for
+    std::map<uint64_t, Batch> m_batches;        //!< transfers that have not all ended
+    uint64_t m_sent{0};                         //!< batches so far
+    std::map<ScheduleId, Schedule> m_schedules; //!< being carried out
+    ScheduleId m_scheduled{NONE};               //!< schedules so far
+    uint64_t m_failed{0};                       //!< messages that failed
 
     TracedCallback<const MessageCompletion&> m_failedTrace; //!< a message failed
 };

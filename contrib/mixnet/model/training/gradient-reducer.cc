@@ -32,11 +32,11 @@ GradientReducer::GetTypeId()
             .SetGroupName("Mixnet")
             .AddConstructor<GradientReducer>()
             .AddAttribute("MaxSteps",
-                          "Steps of a ring that are simulated one by one, 2 to 1000; of a ring "
+                          "Steps of a ring that are simulated one by one, at least 2; of a ring "
                           "with more, neighbouring steps are merged.",
                           UintegerValue(256),
                           MakeUintegerAccessor(&GradientReducer::m_maxSteps),
-                          MakeUintegerChecker<uint32_t>(2, 1000))
+                          MakeUintegerChecker<uint32_t>(2))
             .AddAttribute("StepLatency",
                           "Latency of a step between neighbours of a ring, for steps that are "
                           "merged: propagation, switches and frames; if negative, that of the "
@@ -119,21 +119,21 @@ GradientReducer::Proceed()
     {
         gpus.push_back(gpu);
     }
-    m_engine->Run(CollectiveOf(BEFORE),
+    m_engine->Run(KeyOf(BEFORE),
                   m_plan->FlowsBefore(reduce, m_host),
                   gpus,
                   MakeCallback(&GradientReducer::HandleSums, this));
 }
 
-uint64_t
-GradientReducer::CollectiveOf(uint32_t step) const
+mixnetcore::MessageKey
+GradientReducer::KeyOf(Part part, uint32_t step) const
 {
-    // A number on which all hosts of the ring agree, and which no other message has.
-    auto key = m_open.front().reduce;
-    key.replica = 0;
-    key.region = 0;
-    key.microbatch = step;
-    return mixnetcore::PackPhase(key);
+    // All hosts of the ring agree on it.
+    auto phase = m_open.front().reduce;
+    phase.replica = 0;
+    phase.region = 0;
+    phase.microbatch = 0;
+    return {phase, part, step};
 }
 
 Bytes
@@ -147,7 +147,7 @@ GradientReducer::BytesOf(const Ring& ring, uint32_t step) const
 }
 
 void
-GradientReducer::HandleSums(uint64_t /* tag */)
+GradientReducer::HandleSums(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */)
 {
     RingsStart();
 }
@@ -182,8 +182,8 @@ GradientReducer::StepStart(uint32_t ring, uint32_t step)
 {
     auto& going = m_rings[ring];
     const auto bytes = BytesOf(going, step);
-    const auto collective = CollectiveOf(step);
-    m_engine->Expect(collective, going.gpu, bytes, m_handleStep);
+    const auto key = KeyOf(RINGS, step);
+    m_engine->Expect(key, going.gpu, bytes, m_handleStep);
     if (bytes == Bytes(0))
     {
         return;
@@ -195,7 +195,7 @@ GradientReducer::StepStart(uint32_t ring, uint32_t step)
         begin - Simulator::Now(),
         &GradientReducer::Send,
         this,
-        collective,
+        key,
         mixnetcore::Transfer{
             {m_host, going.gpu},
             {m_next, going.gpu},
@@ -204,13 +204,13 @@ GradientReducer::StepStart(uint32_t ring, uint32_t step)
 }
 
 void
-GradientReducer::Send(uint64_t collective, const mixnetcore::Transfer& transfer)
+GradientReducer::Send(const mixnetcore::MessageKey& key, const mixnetcore::Transfer& transfer)
 {
-    m_engine->Send(collective, {transfer});
+    m_engine->Send(key, {transfer});
 }
 
 void
-GradientReducer::HandleStep(uint64_t /* collective */, uint32_t gpu)
+GradientReducer::HandleStep(const mixnetcore::MessageKey& /* key */, uint32_t gpu)
 {
     const auto found = std::find_if(m_rings.begin(), m_rings.end(), [gpu](const Ring& ring) {
         return ring.gpu == gpu;
@@ -247,14 +247,14 @@ GradientReducer::RingsComplete()
     {
         gpus.push_back(gpu);
     }
-    m_engine->Run(CollectiveOf(AFTER),
+    m_engine->Run(KeyOf(AFTER),
                   m_plan->FlowsAfter(m_open.front().reduce, m_host),
                   gpus,
                   MakeCallback(&GradientReducer::HandleSpread, this));
 }
 
 void
-GradientReducer::HandleSpread(uint64_t /* tag */)
+GradientReducer::HandleSpread(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */)
 {
     Complete();
 }

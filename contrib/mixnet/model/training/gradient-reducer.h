@@ -89,8 +89,13 @@ class GradientReducer : public Object
     void DoDispose() override;
 
   private:
-    static constexpr uint32_t BEFORE = 1022; //!< the flows before, in place of a step
-    static constexpr uint32_t AFTER = 1023;  //!< the flows after, in place of a step
+    /// Collectives of an all-reduce, as MessageKey counts them.
+    enum Part : uint32_t
+    {
+        BEFORE, //!< the flows before the rings
+        RINGS,  //!< steps of the rings
+        AFTER,  //!< the flows after them
+    };
 
     /// @brief An all-reduce that has not ended.
     struct Open
@@ -113,7 +118,7 @@ class GradientReducer : public Object
     void Proceed();
 
     /// @brief The GPUs have their sums.
-    void HandleSums(uint64_t /* tag */);
+    void HandleSums(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */);
 
     /// @brief Begins with the rings.
     void RingsStart();
@@ -122,11 +127,11 @@ class GradientReducer : public Object
     /// waits for that of the host before.
     void StepStart(uint32_t ring, uint32_t step);
 
-    /// @param collective Of a step. @param transfer The step. @brief Sends it.
-    void Send(uint64_t collective, const mixnetcore::Transfer& transfer);
+    /// @param key Of a step. @param transfer The step. @brief Sends it.
+    void Send(const mixnetcore::MessageKey& key, const mixnetcore::Transfer& transfer);
 
-    /// @param collective Of the step. @param gpu Gateway that has got it.
-    void HandleStep(uint64_t collective, uint32_t gpu);
+    /// @param key Of the step. @param gpu Gateway that has got it.
+    void HandleStep(const mixnetcore::MessageKey& key, uint32_t gpu);
 
     /// @param ring A ring that is around. @return latencies of steps that were not simulated.
     Time MergedLatency(const Ring& ring) const;
@@ -135,13 +140,14 @@ class GradientReducer : public Object
     void RingsComplete();
 
     /// @brief The sums are on all GPUs.
-    void HandleSpread(uint64_t /* tag */);
+    void HandleSpread(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */);
 
     /// @brief Tells who has joined, and goes on with the next.
     void Complete();
 
-    /// @param step A step, or another part. @return number of its messages' collective.
-    uint64_t CollectiveOf(uint32_t step) const;
+    /// @param part A part of the all-reduce that goes on. @param step A step of it.
+    /// @return what its messages belong to.
+    mixnetcore::MessageKey KeyOf(Part part, uint32_t step = 0) const;
 
     /// @param ring A ring. @param step One of its steps. @return its bytes.
     mixnetcore::Bytes BytesOf(const Ring& ring, uint32_t step) const;

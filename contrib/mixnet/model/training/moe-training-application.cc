@@ -321,7 +321,7 @@ MoeTrainingApplication::PipelineSendStart(size_t index)
     m_phaseBeginTrace(phase, rank.part);
     const auto transfers = m_static->Route(demand);
     m_transfersTrace(phase, transfers);
-    m_engine->Send(mixnetcore::PackPhase(rank.task.message), transfers);
+    m_engine->Send({rank.task.message}, transfers);
     Complete(index);
 }
 
@@ -331,13 +331,13 @@ MoeTrainingApplication::PipelineReceiveStart(size_t index)
     SwitchToState(index, RankState::AwaitingStage);
     auto& rank = m_ranks[index];
     const auto& group = m_place.layout;
-    const auto collective = mixnetcore::PackPhase(rank.task.message);
+    const auto sent = rank.task.message;
     m_phaseBeginTrace(PhaseOf(index), rank.part);
     rank.gpusWaiting = rank.slices.size();
     for (const auto slice : rank.slices)
     {
         m_engine->Expect(
-            collective,
+            {sent},
             group.LocalGpu(group.GpuOf(rank.number, slice)),
             mixnetcore::EvenShare(rank.task.bytes, slice, group.TensorParallel()),
             m_handleGpuReady);
@@ -369,9 +369,9 @@ MoeTrainingApplication::HandleReduced(size_t index, PhaseKey reduce)
 }
 
 void
-MoeTrainingApplication::HandleSent(uint64_t collective)
+MoeTrainingApplication::HandleSent(const mixnetcore::MessageKey& key, uint64_t /* tag */)
 {
-    CountEnd(mixnetcore::UnpackPhase(collective));
+    CountEnd(key.phase);
 }
 
 void
@@ -434,16 +434,11 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
     {
         m_transfersTrace(phase, transfers);
     }
-    m_engine->Run(mixnetcore::PackPhase(phase),
-                  flows,
-                  members,
-                  std::move(routes),
-                  m_handleTensorEnd,
-                  index);
+    m_engine->Run({phase}, flows, members, std::move(routes), m_handleTensorEnd, index);
 }
 
 void
-MoeTrainingApplication::HandleTensorEnd(uint64_t index)
+MoeTrainingApplication::HandleTensorEnd(const mixnetcore::MessageKey& /* key */, uint64_t index)
 {
     Complete(index);
 }
@@ -488,8 +483,6 @@ MoeTrainingApplication::AllToAllStart(size_t index)
     SwitchToState(index, RankState::Communicating);
     auto& rank = m_ranks[index];
     const auto phase = PhaseOf(index);
-    const auto collective = mixnetcore::PackPhase(phase);
-    const auto forwarding = mixnetcore::PackPhase(phase.Forwarding());
     const auto& group = m_place.layout;
     const bool isTransposed = phase.IsTransposed();
 
@@ -511,12 +504,12 @@ MoeTrainingApplication::AllToAllStart(size_t index)
         if (forwarded > mixnetcore::Bytes(0))
         {
             rank.gpusWaiting += waits ? 0 : 1;
-            m_engine->Expect(forwarding,
+            m_engine->Expect({phase.Forwarding()},
                              local,
                              forwarded,
                              waits ? m_handleGathered : m_handleGpuReady);
         }
-        m_engine->Expect(collective,
+        m_engine->Expect({phase},
                          local,
                          m_allToAll->SentTo(phase, local),
                          isTransposed ? m_handleGpuReady : m_handleToForward);
@@ -537,10 +530,9 @@ MoeTrainingApplication::SendFrom(const PhaseKey& phase, const std::vector<uint32
         batches.push_back(m_allToAll->Take(phase, gpu));
         m_transfersTrace(phase, batches.back());
     }
-    const auto collective = mixnetcore::PackPhase(phase);
     for (const auto& batch : batches)
     {
-        m_engine->Send(collective, batch, m_handleSent, collective);
+        m_engine->Send({phase}, batch, m_handleSent);
     }
 }
 
@@ -551,25 +543,25 @@ MoeTrainingApplication::Forward(const PhaseKey& phase, const std::vector<uint32_
     {
         const auto transfers = m_allToAll->Forward(phase, gpus, m_allToAllEfficiency);
         m_transfersTrace(phase, transfers);
-        m_engine->Send(mixnetcore::PackPhase(phase.Forwarding()), transfers);
+        m_engine->Send({phase.Forwarding()}, transfers);
     }
 }
 
 void
-MoeTrainingApplication::HandleToForward(uint64_t collective, uint32_t gpu)
+MoeTrainingApplication::HandleToForward(const mixnetcore::MessageKey& key, uint32_t gpu)
 {
-    Forward(mixnetcore::UnpackPhase(collective), {gpu});
-    HandleGpuReady(collective, gpu);
+    Forward(key.phase, {gpu});
+    HandleGpuReady(key, gpu);
 }
 
 void
-MoeTrainingApplication::HandleGathered(uint64_t collective, uint32_t gpu)
+MoeTrainingApplication::HandleGathered(const mixnetcore::MessageKey& key, uint32_t gpu)
 {
-    SendFrom(mixnetcore::UnpackPhase(collective).Whole(), {gpu});
+    SendFrom(key.phase.Whole(), {gpu});
 }
 
 void
-MoeTrainingApplication::HandleGpuReady(uint64_t /* collective */, uint32_t gpu)
+MoeTrainingApplication::HandleGpuReady(const mixnetcore::MessageKey& /* key */, uint32_t gpu)
 {
     const size_t index = gpu / m_place.layout.GpusPerPart();
     if (--m_ranks.at(index).gpusWaiting == 0)

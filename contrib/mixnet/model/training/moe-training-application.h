@@ -9,12 +9,12 @@
 
 #include "collective-engine.h"
 #include "gradient-reducer.h"
-#include "ns3/regional-controller.h"
 
 #include "ns3/application.h"
 #include "ns3/host-all-to-all.h"
 #include "ns3/expert-parallel-group.h"
 #include "ns3/phase-program.h"
+#include "ns3/regional-controller.h"
 #include "ns3/training-work.h"
 
 #include <memory>
@@ -228,7 +228,7 @@ class MoeTrainingApplication : public Application
     /// @param index Rank of this host.
     void TensorCollectiveStart(size_t index);
     /// @param index Rank of this host whose tensor collective has ended.
-    void HandleTensorEnd(uint64_t index);
+    void HandleTensorEnd(const mixnetcore::MessageKey& /* key */, uint64_t index);
     /// @param index Rank of this host. @brief Sends to another stage, and goes on.
     void PipelineSendStart(size_t index);
     /// @param index Rank of this host. @brief Waits for another stage.
@@ -242,20 +242,20 @@ class MoeTrainingApplication : public Application
     void SendFrom(const mixnetcore::PhaseKey& phase, const std::vector<uint32_t>& gpus);
     /// @param phase An all-to-all. @param gpus GPUs of this host that pass on what they have to.
     void Forward(const mixnetcore::PhaseKey& phase, const std::vector<uint32_t>& gpus);
-    /// @param collective Packed phase. @param gpu GPU of this host that has all that was sent to
-    /// it, and passes some of it on.
-    void HandleToForward(uint64_t collective, uint32_t gpu);
-    /// @param collective Packed phase. @param gpu GPU of this host that has all that its host adds
-    /// to its own, and sends it.
-    void HandleGathered(uint64_t collective, uint32_t gpu);
+    /// @param key Of the phase. @param gpu GPU of this host that has all that was sent to it, and
+    /// passes some of it on.
+    void HandleToForward(const mixnetcore::MessageKey& key, uint32_t gpu);
+    /// @param key Of the phase. @param gpu GPU of this host that has all that its host adds to its
+    /// own, and sends it.
+    void HandleGathered(const mixnetcore::MessageKey& key, uint32_t gpu);
 
     /// @param decision Circuits that are there.
     void HandleCircuits(const CircuitDecision& decision);
-    /// @param collective Packed phase. @param gpu GPU of this host that has all its bytes.
-    void HandleGpuReady(uint64_t collective, uint32_t gpu);
+    /// @param key Of the phase. @param gpu GPU of this host that has all its bytes.
+    void HandleGpuReady(const mixnetcore::MessageKey& key, uint32_t gpu);
 
-    /// @param collective Packed phase: an all-to-all of which all that a GPU sent has ended.
-    void HandleSent(uint64_t collective);
+    /// @param key Of an all-to-all of which all that a GPU sent has ended.
+    void HandleSent(const mixnetcore::MessageKey& key, uint64_t /* tag */);
 
     /// @param phase A phase that a rank has ended, or an all-to-all for which a GPU has sent all.
     /// @brief Tells the controller when all have.

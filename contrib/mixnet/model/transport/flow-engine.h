@@ -48,7 +48,7 @@ class FlowTransport;
  * that pause each other, in steps; what they cross inside of servers, and the limit of their
  * pipeline, are not looked at then.
  *
- * Memory: a message takes 160 bytes, 128 more here, and its flow what FluidNetwork or QueueFluid
+ * Memory: a message takes 184 bytes, 128 more here, and its flow what FluidNetwork or QueueFluid
  * say; a queue pair about 110, kept for the next message. Messages whose ends fall together, in
  * time and at a host, share one event.
  *

@@ -59,7 +59,7 @@ MessageTransport::GetHost() const
 
 MessageId
 MessageTransport::Post(const mixnetcore::Transfer& transfer,
-                       uint64_t collective,
+                       const mixnetcore::MessageKey& key,
                        CompletionCallback completion,
                        uint64_t tag)
 {
@@ -68,7 +68,7 @@ MessageTransport::Post(const mixnetcore::Transfer& transfer,
                                              << transfer.source.host);
     auto message = Create<Message>();
     message->id = uint64_t{m_host} << 40 | m_posted++;
-    message->collective = collective;
+    message->key = key;
     message->tag = tag;
     message->transfer = transfer;
     m_postTrace(*message);

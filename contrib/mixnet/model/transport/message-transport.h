@@ -8,6 +8,7 @@
 #define MESSAGE_TRANSPORT_H
 
 #include "ns3/callback.h"
+#include "ns3/message-key.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/route.h"
@@ -29,8 +30,8 @@ using MessageId = uint64_t;
  */
 struct Message : public SimpleRefCount<Message>
 {
+    mixnetcore::MessageKey key;    //!< what it belongs to, as its sender and receiver agree
     MessageId id;                  //!< its number
-    uint64_t collective;           //!< what it belongs to, as its sender and receiver agree
     uint64_t tag;                  //!< what its sender wants to be reminded of at its end
     mixnetcore::Transfer transfer; //!< ends, bytes and way
 };
@@ -109,14 +110,14 @@ class MessageTransport : public Object
     /**
      * @brief Sends a message.
      * @param transfer Ends, bytes and way; it starts in this host.
-     * @param collective What it belongs to.
+     * @param key What it belongs to.
      * @param completion Called once, never before Post has returned. Making one is dear: for many
      * messages make one, and tell them apart by tag.
      * @param tag What the sender wants to be reminded of.
      * @return its number.
      */
     MessageId Post(const mixnetcore::Transfer& transfer,
-                   uint64_t collective,
+                   const mixnetcore::MessageKey& key,
                    CompletionCallback completion,
                    uint64_t tag = 0);
 

@@ -377,7 +377,7 @@ class DarkIsNoDeadlockTestCase : public MixnetTestCase
                                          {1, gpu},
                                          mixnetcore::Bytes(BYTES),
                                          {mixnetcore::RdmaLeg{{0, nic}, {1, nic}, side}}},
-                                        0,
+                                        {},
                                         count);
         const Time dark = Seconds(12);
         const Time at = MicroSeconds(50);

@@ -322,14 +322,13 @@ class MessageLedger
     std::vector<Arrival> arrivals; //!< in the order of arrival
     std::vector<Ending> endings;   //!< in the order of ending
 
-    /// @param transport Where to post. @param transfer What. @param collective For what.
+    /// @param transport Where to post. @param transfer What. @param key For what.
     void Post(Ptr<MessageTransport> transport,
               const mixnetcore::Transfer& transfer,
-              uint64_t collective = 0)
+              const mixnetcore::MessageKey& key = {})
     {
-        posted.push_back(transport->Post(transfer,
-                                         collective,
-                                         MakeCallback(&MessageLedger::HandleCompletion, this)));
+        posted.push_back(
+            transport->Post(transfer, key, MakeCallback(&MessageLedger::HandleCompletion, this)));
     }
 
     /// @param message What has arrived.

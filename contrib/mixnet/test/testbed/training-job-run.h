@@ -288,7 +288,7 @@ class JobRun
                 const auto& transfer = message.transfer;
                 if (transfer.source.host != transfer.destination.host)
                 {
-                    bytes[UnpackPhase(message.collective).kind] += transfer.Payload().Count();
+                    bytes[message.key.phase.kind] += transfer.Payload().Count();
                 }
             });
         };
@@ -299,7 +299,7 @@ class JobRun
                 Callback<void, const Message&>([this](const Message& message) {
                     const auto& source = message.transfer.source;
                     const auto& destination = message.transfer.destination;
-                    messages[{UnpackPhase(message.collective),
+                    messages[{message.key.phase,
                               source.host * GPUS + source.gpu,
                               destination.host * GPUS + destination.gpu}] +=
                         message.transfer.Payload().Count();

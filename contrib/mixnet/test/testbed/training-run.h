@@ -567,8 +567,7 @@ class TrainingRun
         const size_t from =
             size_t{transfer.source.host} * TrainingSetup::GPUS_PER_HOST + transfer.source.gpu;
         const size_t to = size_t{host} * TrainingSetup::GPUS_PER_HOST + transfer.destination.gpu;
-        bytes[mixnetcore::UnpackPhase(message.collective)][{from, to}] +=
-            transfer.Payload().Count();
+        bytes[message.key.phase][{from, to}] += transfer.Payload().Count();
     }
 
     /// @param message A message that sets out.

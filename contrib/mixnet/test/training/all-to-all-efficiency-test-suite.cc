@@ -91,7 +91,7 @@ class AllToAllEfficiencyTimeTestCase : public MixnetTestCase
                 "Post",
                 Callback<void, const Message&>([this](const Message& message) {
                     const auto& transfer = message.transfer;
-                    const bool isExchange = UnpackPhase(message.collective).IsAllToAll();
+                    const bool isExchange = message.key.phase.IsAllToAll();
                     const double occupied = transfer.bytes.Count();
                     const double payload = transfer.Payload().Count();
                     const double stretch = isExchange ? 1 / m_setup.efficiency : 1;

@@ -23,7 +23,8 @@ namespace tests
 namespace
 {
 
-constexpr uint64_t ANY = 7; //!< number of a collective
+const MessageKey ANY{{}, 7};              //!< a collective
+const MessageKey OTHER_COLLECTIVE{{}, 8}; //!< another
 
 /// @return when tests begin: light has reached every NIC.
 Time
@@ -51,9 +52,9 @@ class CollectiveEngineTestCase : public MixnetTestCase
     /// A call of a ready callback.
     struct Ready
     {
-        uint64_t collective; //!< which
-        uint32_t gpu;        //!< whose
-        Time at;             //!< when
+        MessageKey key; //!< which
+        uint32_t gpu;   //!< whose
+        Time at;        //!< when
     };
 
     /// @brief Lays out the hosts.
@@ -89,11 +90,11 @@ class CollectiveEngineTestCase : public MixnetTestCase
         return {{1, nic}, {0, nic}, Bytes(bytes), {RdmaLeg{{1, nic}, {0, nic}, side}}};
     }
 
-    /// @brief Waits at host 0. @param collective Which. @param gpu Whose. @param bytes How many.
-    void Expect(uint64_t collective, uint32_t gpu, uint64_t bytes)
+    /// @brief Waits at host 0. @param key Which. @param gpu Whose. @param bytes How many.
+    void Expect(const MessageKey& key, uint32_t gpu, uint64_t bytes)
     {
         const size_t before = m_ready.size();
-        m_engines[0]->Expect(collective,
+        m_engines[0]->Expect(key,
                              gpu,
                              Bytes(bytes),
                              MakeCallback(&CollectiveEngineTestCase::HandleReady, this));
@@ -131,14 +132,14 @@ class CollectiveEngineTestCase : public MixnetTestCase
 
     // Sinks.
 
-    /// @param collective Which. @param gpu A GPU that has its bytes.
-    void HandleReady(uint64_t collective, uint32_t gpu)
+    /// @param key Which. @param gpu A GPU that has its bytes.
+    void HandleReady(const MessageKey& key, uint32_t gpu)
     {
-        m_ready.push_back({collective, gpu, Simulator::Now()});
+        m_ready.push_back({key, gpu, Simulator::Now()});
     }
 
     /// @param tag Of a schedule, or of what was sent together. @brief Notes its end.
-    void HandleThrough(uint64_t tag)
+    void HandleThrough(const MessageKey& /* key */, uint64_t tag)
     {
         m_through.push_back(Simulator::Now());
         m_tags.push_back(tag);
@@ -390,7 +391,7 @@ class CollectiveEngineExpectTestCase : public CollectiveEngineTestCase
             m_engines[0]->Send(ANY, {Inside(near, 5, 4)});
             m_engines[1]->Send(ANY, {Over(far, 4)});
             // Of other collectives and GPUs; they do not count.
-            m_engines[0]->Send(ANY + 1, {Inside(1, 5, 4)});
+            m_engines[0]->Send(OTHER_COLLECTIVE, {Inside(1, 5, 4)});
             m_engines[0]->Send(ANY, {Inside(1, 5, 3)});
         });
         Simulator::Schedule(expected, [&] {
@@ -404,7 +405,7 @@ class CollectiveEngineExpectTestCase : public CollectiveEngineTestCase
         NS_TEST_EXPECT_MSG_EQ(m_engines[0]->GetFailedMessages(), 0, "no failures");
         if (HasSize(m_ready, 1, "ready once"))
         {
-            NS_TEST_EXPECT_MSG_EQ(m_ready[0].collective, ANY, "collective");
+            NS_TEST_EXPECT_MSG_EQ((m_ready[0].key == ANY), true, "collective");
             NS_TEST_EXPECT_MSG_EQ(m_ready[0].gpu, 4, "GPU");
             NS_TEST_EXPECT_MSG_EQ(m_ready[0].at, std::max(last, expected), "with the last byte");
         }

@@ -100,7 +100,7 @@ class HostDeduplicationTestCase : public MixnetTestCase
     /// @param message A message that sets out.
     void HandlePost(const Message& message)
     {
-        const auto phase = UnpackPhase(message.collective);
+        const auto phase = message.key.phase;
         const auto [from, to] = Ends(message);
         if (phase.IsForwarding())
         {
@@ -115,7 +115,7 @@ class HostDeduplicationTestCase : public MixnetTestCase
     /// @param message A message that is there.
     void HandleArrival(const Message& message)
     {
-        const auto phase = UnpackPhase(message.collective);
+        const auto phase = message.key.phase;
         const auto [from, to] = Ends(message);
         if (phase.IsForwarding())
         {

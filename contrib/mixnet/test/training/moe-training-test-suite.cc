@@ -23,7 +23,7 @@ using RankState = MoeTrainingApplication::RankState; //!< what a rank does
 auto
 Numbers(const PhaseRecord& record)
 {
-    return std::make_tuple(mixnetcore::PackPhase(record.key),
+    return std::make_tuple(record.key,
                            record.start,
                            record.duration,
                            record.dark,

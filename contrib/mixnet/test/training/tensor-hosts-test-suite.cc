@@ -34,7 +34,7 @@ namespace
 {
 
 constexpr double NIC_RATE = 400e9 / 8 * 4096 / (4096 + 82); //!< payload of a NIC, bytes/s
-constexpr uint64_t ANY_COLLECTIVE = 7;                      //!< number of a collective
+const MessageKey ANY_COLLECTIVE{{}, 7};                     //!< a collective
 
 /// Which fabric hosts are on.
 enum class HostsOn
@@ -248,7 +248,7 @@ class TensorRun
     }
 
     /// @param host A host that is through.
-    void HandleThrough(uint64_t host)
+    void HandleThrough(const MessageKey& /* key */, uint64_t host)
     {
         ends[host].push_back(Simulator::Now());
     }

@@ -356,7 +356,7 @@ class FlowTogetherTestCase : public FlowMessageTestCase
              {peer, gpu},
              mixnetcore::Bytes(bytes),
              {mixnetcore::RdmaLeg{{host, nic}, {peer, nic}, mixnetcore::NicRole::Electrical}}},
-            0,
+            {},
             MakeCallback(&FlowTogetherTestCase::HandleCompletion, this));
         m_posted.push_back({host, id});
     }

@@ -292,7 +292,7 @@ class PacketTransportIdTestCase : public PacketTransportTestCase
                 {
                     ledger.Post(m_region->transports[host],
                                 {{host, 0}, {host, 1}, Bytes(i), {NvswitchLeg{host, 0, 1}}},
-                                1000 * host + i);
+                                {{}, host, static_cast<uint32_t>(i)});
                 }
             }
         });
@@ -307,10 +307,8 @@ class PacketTransportIdTestCase : public PacketTransportTestCase
         NS_TEST_EXPECT_MSG_EQ(ids.size(), 100, "all different");
         for (const auto& [message, at] : ledger.arrivals)
         {
-            NS_TEST_EXPECT_MSG_EQ(message.collective,
-                                  1000 * message.transfer.source.host +
-                                      message.transfer.bytes.Count(),
-                                  "what it is for");
+            NS_TEST_EXPECT_MSG_EQ(message.key.part, message.transfer.source.host, "whose part");
+            NS_TEST_EXPECT_MSG_EQ(message.key.index, message.transfer.bytes.Count(), "which");
         }
     }
 };
