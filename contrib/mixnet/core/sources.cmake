@@ -42,17 +42,18 @@ set(MIXNET_CORE_SOURCES
     core/fabric/mixnet-planner.cc
     core/fabric/planner-checks.cc
     core/fabric/rail-planner.cc
+    core/fluid/component-ends.cc
     core/fluid/end-times.cc
     core/fluid/fair-shares.cc
     core/fluid/flow-components.cc
     core/fluid/flow-crowd.cc
     core/fluid/flow-graph.cc
     core/fluid/flow-paths.cc
-    core/fluid/fluid-network.cc
+    core/fluid/max-min-flows.cc
+    core/fluid/max-min-network.cc
     core/fluid/max-min-solver.cc
     core/fluid/queue-fluid.cc
     core/fluid/queue-network.cc
-    core/fluid/transfer-fluid.cc
     core/fluid/window-peaks.cc
     core/gating/expert-load.cc
     core/gating/expert-popularity.cc
@@ -145,17 +146,21 @@ set(MIXNET_CORE_HEADERS
     core/fabric/mixnet-planner.h
     core/fabric/planner-checks.h
     core/fabric/rail-planner.h
+    core/fluid/component-ends.h
     core/fluid/end-times.h
     core/fluid/fair-shares.h
+    core/fluid/flow-caps.h
     core/fluid/flow-components.h
     core/fluid/flow-crowd.h
     core/fluid/flow-graph.h
     core/fluid/flow-paths.h
     core/fluid/fluid-network.h
+    core/fluid/max-min-flows.h
+    core/fluid/max-min-network.h
     core/fluid/max-min-solver.h
     core/fluid/queue-fluid.h
     core/fluid/queue-network.h
-    core/fluid/transfer-fluid.h
+    core/fluid/water-level.h
     core/fluid/window-peaks.h
     core/gating/expert-load.h
     core/gating/expert-popularity.h

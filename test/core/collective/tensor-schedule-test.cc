@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <gtest/gtest.h>
-#include <iterator>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -255,8 +254,9 @@ TimeOnCrossbar(const Case& c, double rate)
         }
         for (const auto* flow : step)
         {
-            const uint32_t crossed[]{flow->from, c.members + flow->to};
-            ports.AddFlow(std::begin(crossed), std::end(crossed), 1);
+            ports.AddFlow(1);
+            ports.Cross(flow->from);
+            ports.Cross(c.members + flow->to);
         }
         ports.Solve();
         double longest = 0;

@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/max-min-rates.h"
+
 #include "ns3/fair-shares.h"
 
 #include <algorithm>
@@ -14,6 +16,7 @@
 #include <random>
 
 using namespace mixnetcore;
+using namespace mixnetcore::tests;
 
 namespace
 {

@@ -4,673 +4,363 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/fluid-network.h"
+#include "ns3/fat-tree-planner.h"
+#include "ns3/max-min-network.h"
+#include "ns3/queue-network.h"
 
 #include <algorithm>
-#include <cmath>
 #include <gtest/gtest.h>
-#include <limits>
-#include <map>
-#include <random>
-#include <stdexcept>
 
 using namespace mixnetcore;
 
 namespace
 {
 
-constexpr double INFINITE = std::numeric_limits<double>::infinity();
-
-/// @param seconds A span of time. @return the same.
-Picoseconds
-InPicoseconds(double seconds)
-{
-    return Picoseconds(std::llround(seconds * 1e12));
-}
-
-/// What a test knows of a flow.
-struct Known
-{
-    std::vector<uint32_t> resources; //!< what it crosses
-    double weight;                   //!< how many flows
-    bool held;                       //!< whether it is held up
-};
+constexpr double NIC_PAYLOAD = 400e9 / 8 * 4096 / (4096 + 82); //!< of a line, bytes per second
+constexpr Picoseconds START{0};                                //!< the beginning
+constexpr uint32_t OWNER = 7;                                  //!< of all flows
+const QueueSettings QUEUES{32e6, 0.125, 1e6, 1};               //!< sizes
 
 /**
- * @param capacities Of the resources. @param flows All flows. @return their rates, from scratch.
+ * @brief The fluid of a fat-tree of eight hosts, of eight GPUs and NICs each; leaves have six NICs
+ * and two uplinks.
  */
-std::map<uint32_t, double>
-SolveAll(const std::vector<double>& capacities, const std::map<uint32_t, Known>& flows)
+struct Testbed
 {
-    std::vector<FlowDemand> demands;
-    for (const auto& [number, flow] : flows)
+    /// @param hasQueues Whether messages wait in queues.
+    explicit Testbed(bool hasQueues)
+        : plan(std::make_shared<const FabricPlan>(Plan())),
+          paths(plan, std::make_shared<const ForwardingPlan>(*plan), FlowFraming()),
+          queues(paths, QUEUES),
+          fluid(hasQueues ? static_cast<FluidNetwork&>(queues) : maxMin)
     {
-        if (!flow.held)
+    }
+
+    /// @return the fabric.
+    static FabricPlan Plan()
+    {
+        HostSpec host;
+        host.opticalDegree = 0;
+        host.electricalNics = 8;
+        return PlanFatTree({8, host, {3, 8, 3}, Picoseconds(1'000'000)});
+    }
+
+    /// @param transfer A message. @return what it crosses, which the fluid knows then.
+    ResourceList PathOf(const Transfer& transfer)
+    {
+        const auto path = paths.Of(transfer);
+        maxMin.AddResources(paths.Capacities());
+        return path.resources;
+    }
+
+    /// @param transfer A message. @param connection Its queue pair. @param now This instant.
+    /// @return its flow.
+    uint32_t Add(const Transfer& transfer,
+                 uint32_t connection = FluidNetwork::NONE,
+                 Picoseconds now = START)
+    {
+        const auto resources = PathOf(transfer);
+        FlowRequest request{resources, paths.Of(transfer).volume, OWNER};
+        request.group = connection;
+        request.onlyLeg = std::get_if<RdmaLeg>(&transfer.route.front());
+        return fluid.Add(now, request);
+    }
+
+    /// @brief Goes on by some steps of a microsecond at most.
+    void GoOn()
+    {
+        fluid.Solve(now);
+        for (int step = 0; step < 100; ++step)
         {
-            demands.push_back({flow.resources, flow.weight});
+            now = std::min(fluid.NextEnd(), now + Picoseconds(1'000'000));
+            fluid.TakeEnded(now);
+            fluid.Solve(now);
         }
     }
-    const auto rates = MaxMinRates(capacities, demands);
-    std::map<uint32_t, double> result;
-    size_t next = 0;
-    for (const auto& [number, flow] : flows)
-    {
-        result[number] = flow.held ? 0 : rates[next++];
-    }
-    return result;
-}
 
-TEST(FluidNetwork, AloneAFlowTakesItsBytesOverTheSmallestCapacity)
+    std::shared_ptr<const FabricPlan> plan; //!< the fabric
+    FlowPaths paths;                        //!< its paths
+    MaxMinNetwork maxMin;                   //!< one kind
+    QueueNetwork queues;                    //!< the other
+    FluidNetwork& fluid;                    //!< the one to test
+    Picoseconds now{0};                     //!< for GoOn()
+};
+
+/// @param host A server but 0. @return a message from a NIC of server 0 to one of it.
+Transfer
+Direct(uint32_t host)
 {
-    FluidNetwork network;
-    const auto wide = network.AddResource(1000);
-    const auto narrow = network.AddResource(100);
-    const auto flow = network.AddFlow(Picoseconds(0), {wide, narrow}, 1, 50);
-    network.Solve(Picoseconds(0));
-    EXPECT_EQ(network.Rate(flow), 100);
-    EXPECT_EQ(network.NextEnd(), InPicoseconds(0.5));
-    EXPECT_EQ(network.TakeEnded(InPicoseconds(0.5)), std::vector<uint32_t>{flow});
-    EXPECT_EQ(network.Size(), 0U);
-    network.Solve(InPicoseconds(0.5));
-    EXPECT_EQ(network.NextEnd(), FluidNetwork::NEVER);
-}
-
-TEST(FluidNetwork, TheLongerOfTwoFlowsSpeedsUpWhenTheShorterEnds)
-{
-    // 100 B/s: 50 each; 20 B are over after 0.4 s, then 60 - 20 = 40 B more at 100 B/s.
-    FluidNetwork network;
-    const auto link = network.AddResource(100);
-    const auto brief = network.AddFlow(Picoseconds(0), {link}, 1, 20);
-    const auto longer = network.AddFlow(Picoseconds(0), {link}, 1, 60);
-    network.Solve(Picoseconds(0));
-    ASSERT_EQ(network.NextEnd(), InPicoseconds(0.4));
-    EXPECT_EQ(network.TakeEnded(network.NextEnd()), std::vector<uint32_t>{brief});
-    network.Solve(InPicoseconds(0.4));
-    EXPECT_EQ(network.NextEnd(), InPicoseconds(0.8));
-    EXPECT_EQ(network.TakeEnded(network.NextEnd()), std::vector<uint32_t>{longer});
-}
-
-TEST(FluidNetwork, AHeldFlowMovesNothingAndLeavesItsShareToOthers)
-{
-    FluidNetwork network;
-    const auto link = network.AddResource(100);
-    const auto held = network.AddFlow(Picoseconds(0), {link}, 1, 100);
-    const auto other = network.AddFlow(Picoseconds(0), {link}, 1, 100);
-    network.Solve(Picoseconds(0));
-    network.SetHeld(held, true); // after 0.5 s: 75 B are left of each
-    network.Solve(InPicoseconds(0.5));
-    EXPECT_EQ(network.Rate(held), 0);
-    EXPECT_EQ(network.NextEnd(), InPicoseconds(1.25));
-    EXPECT_EQ(network.TakeEnded(network.NextEnd()), std::vector<uint32_t>{other});
-    network.Solve(InPicoseconds(1.25));
-    EXPECT_EQ(network.NextEnd(), FluidNetwork::NEVER);
-    network.SetHeld(held, false);
-    network.Solve(InPicoseconds(2));
-    EXPECT_EQ(network.NextEnd(), InPicoseconds(2.75));
-}
-
-TEST(FluidNetwork, ZeroCapacityStopsAFlowUntilItIsBack)
-{
-    FluidNetwork network;
-    const auto link = network.AddResource(100);
-    const auto flow = network.AddFlow(Picoseconds(0), {link}, 1, 100);
-    network.Solve(Picoseconds(0));
-    network.SetCapacity(link, 0);
-    network.Solve(InPicoseconds(0.25));
-    EXPECT_EQ(network.NextEnd(), FluidNetwork::NEVER);
-    EXPECT_DOUBLE_EQ(network.Left(flow, InPicoseconds(3)), 75);
-    network.SetCapacity(link, 50);
-    network.Solve(InPicoseconds(3));
-    EXPECT_EQ(network.NextEnd(), InPicoseconds(4.5));
-}
-
-TEST(FluidNetwork, RepeatsNoMoreThanWasCarried)
-{
-    FluidNetwork network;
-    const auto link = network.AddResource(100);
-    const auto flow = network.AddFlow(Picoseconds(0), {link}, 1, 100);
-    network.Solve(Picoseconds(0));
-    EXPECT_DOUBLE_EQ(network.Repeat(flow, 10, InPicoseconds(0.5)), 10);
-    EXPECT_DOUBLE_EQ(network.Repeat(flow, 1000, InPicoseconds(0.5)), 40);
-    network.Solve(InPicoseconds(0.5));
-    EXPECT_EQ(network.NextEnd(), InPicoseconds(1.5));
-}
-
-TEST(FluidNetwork, AdvancesToWhatIsToBeKept)
-{
-    FluidNetwork network;
-    const auto link = network.AddResource(100);
-    const auto flow = network.AddFlow(Picoseconds(0), {link}, 1, 100);
-    network.Solve(Picoseconds(0));
-    network.Advance(flow, 30, 10, InPicoseconds(0.2)); // 80 B are left
-    EXPECT_DOUBLE_EQ(network.Left(flow, InPicoseconds(0.2)), 50);
-    network.Solve(InPicoseconds(0.2));
-    EXPECT_EQ(network.NextEnd(), InPicoseconds(0.7));
-    network.Advance(flow, 1000, 10, InPicoseconds(0.3));
-    EXPECT_DOUBLE_EQ(network.Left(flow, InPicoseconds(0.3)), 10);
-    network.Advance(flow, 1000, 20, InPicoseconds(0.3));
-    EXPECT_DOUBLE_EQ(network.Left(flow, InPicoseconds(0.3)), 10) << "no more than there is";
-}
-
-TEST(FluidNetwork, WithoutALimitOrWithoutBytesAFlowEndsAtOnce)
-{
-    FluidNetwork network;
-    const auto unlimited = network.AddResource(INFINITE);
-    const auto link = network.AddResource(100);
-    network.AddFlow(Picoseconds(7), {unlimited}, 1, 1e9);
-    network.AddFlow(Picoseconds(7), {}, 1, 1e9);
-    network.AddFlow(Picoseconds(7), {link}, 1, 0);
-    network.Solve(Picoseconds(7));
-    EXPECT_EQ(network.NextEnd(), Picoseconds(7));
-    EXPECT_EQ(network.TakeEnded(Picoseconds(7)).size(), 3U);
-}
-
-TEST(FluidNetwork, WithAToleranceAFlowWaitsForOneThatEndsAlmostTogetherWithIt)
-{
-    // Alike but for a thousandth: at 50 B/s each the first is over at 1 s, the second at 1.001 s,
-    // if the first one keeps its share; else 0.05 B more at 100 B/s.
-    for (const bool tolerant : {false, true})
-    {
-        FluidNetwork network(tolerant ? 0.001 : 0);
-        const auto link = network.AddResource(100);
-        network.AddFlow(Picoseconds(0), {link}, 1, 50);
-        network.AddFlow(Picoseconds(0), {link}, 1, 50.05);
-        network.Solve(Picoseconds(0));
-        ASSERT_EQ(network.NextEnd(), InPicoseconds(1));
-        EXPECT_EQ(network.TakeEnded(InPicoseconds(1)).size(), tolerant ? 0U : 1U);
-        network.Solve(InPicoseconds(1));
-        EXPECT_EQ(network.NextEnd(), InPicoseconds(tolerant ? 1.001 : 1.0005));
-        EXPECT_EQ(network.TakeEnded(network.NextEnd()).size(), tolerant ? 2U : 1U);
-        EXPECT_EQ(network.LateEnds(), tolerant ? 1U : 0U);
-    }
-}
-
-TEST(FluidNetwork, TheToleranceIsAPartOfTheLongestFlowButLimitedByTheFlowsOwnDuration)
-{
-    // Four flows at 25 B/s are over at 1 s, 1.09 s, 1.2 s and 10 s if nothing speeds up. 1 % of the
-    // longest is 0.1 s, ten times 1 % of the first 0.1 s: it waits for the second, not the third.
-    FluidNetwork network(0.01);
-    const auto link = network.AddResource(100);
-    const auto first = network.AddFlow(Picoseconds(0), {link}, 1, 25);
-    const auto second = network.AddFlow(Picoseconds(0), {link}, 1, 25 * 1.09);
-    network.AddFlow(Picoseconds(0), {link}, 1, 25 * 1.2);
-    network.AddFlow(Picoseconds(0), {link}, 1, 250);
-    network.Solve(Picoseconds(0));
-    ASSERT_EQ(network.NextEnd(), InPicoseconds(1));
-    EXPECT_TRUE(network.TakeEnded(InPicoseconds(1)).empty());
-    ASSERT_EQ(network.NextEnd(), InPicoseconds(1.09));
-    EXPECT_EQ(network.TakeEnded(InPicoseconds(1.09)), (std::vector<uint32_t>{first, second}));
-
-    // The same with ends at 0.1 and 0.115 s: 0.015 s is less than 0.1 s, but more than a tenth of
-    // 0.1 s.
-    FluidNetwork brief(0.01);
-    const auto line = brief.AddResource(100);
-    brief.AddFlow(Picoseconds(0), {line}, 1, 2.5);
-    brief.AddFlow(Picoseconds(0), {line}, 1, 2.5 * 1.15);
-    brief.AddFlow(Picoseconds(0), {line}, 2, 500);
-    brief.Solve(Picoseconds(0));
-    ASSERT_EQ(brief.NextEnd(), InPicoseconds(0.1));
-    EXPECT_EQ(brief.TakeEnded(InPicoseconds(0.1)).size(), 1U);
-}
-
-TEST(FluidNetwork, AChangeMeanwhileDoesNotLetAFlowThatIsOverWaitForLonger)
-{
-    // The first is over at 1 s and waits for the second, which would be over at 1.09 s; a third
-    // flow comes at 1.05 s and takes its part from the second, which is not over at the deadline of
-    // the first, 1 s and 1 % of the longest, 10 s.
-    FluidNetwork network(0.01);
-    const auto link = network.AddResource(100);
-    const auto first = network.AddFlow(Picoseconds(0), {link}, 1, 25);
-    const auto second = network.AddFlow(Picoseconds(0), {link}, 1, 25 * 1.09);
-    network.AddFlow(Picoseconds(0), {link}, 2, 500);
-    network.Solve(Picoseconds(0));
-    EXPECT_TRUE(network.TakeEnded(InPicoseconds(1)).empty());
-    network.AddFlow(InPicoseconds(1.05), {link}, 36, 1e6);
-    network.Solve(InPicoseconds(1.05));
-    EXPECT_LE(network.NextEnd(), InPicoseconds(1.1));
-    auto ended = network.TakeEnded(network.NextEnd());
-    while (ended.empty() && network.NextEnd() <= InPicoseconds(1.1))
-    {
-        ended = network.TakeEnded(network.NextEnd());
-    }
-    EXPECT_EQ(ended, std::vector<uint32_t>{first});
-    // The second had 0.04 s at 25 B/s to go; it has 2.5 B/s now, a fortieth of the line.
-    EXPECT_NEAR(network.Left(second, InPicoseconds(1.05)), 1, 1e-9);
-}
-
-TEST(FluidNetwork, WithAnyToleranceNoFlowEndsBeforeItsBytesCouldHavePassed)
-{
-    // Whatever comes and goes, a link of 100 B/s has carried what has ended of it by then, and each
-    // flow has had at most all of the link since it came.
-    for (const double tolerance : {0.0, 0.001, 0.05, 0.5})
-    {
-        uint64_t late = 0;
-        for (uint32_t seed = 0; seed < 20; ++seed)
-        {
-            std::mt19937 random(seed);
-            constexpr uint32_t LINKS = 3;
-            FluidNetwork network(tolerance);
-            for (uint32_t n = 0; n < LINKS; ++n)
-            {
-                network.AddResource(100);
-            }
-            const auto crowd = network.AddCrowd({0}, 1);
-
-            /// What a test knows of a flow.
-            struct Sent
-            {
-                uint32_t link;     //!< the first that it crosses
-                double bytes;      //!< how many
-                Picoseconds since; //!< when it came
-            };
-
-            std::map<uint32_t, Sent> sent;
-            std::vector<double> carried(LINKS, 0);
-            Picoseconds now(0);
-            for (uint32_t step = 0; step < 300 || network.Size() > 0; ++step)
-            {
-                auto next = now + Picoseconds(random() % 100'000'000'000);
-                next = std::min(next, network.NextEnd());
-                now = std::max(now, next);
-                while (network.NextEnd() <= now)
-                {
-                    for (const auto flow : network.TakeEnded(now))
-                    {
-                        const auto& known = sent.at(flow);
-                        const double seconds = (now - known.since).count() * 1e-12;
-                        EXPECT_LE(known.bytes, 100 * seconds * (1 + 1e-9) + 1e-9);
-                        carried[known.link] += known.bytes;
-                        EXPECT_LE(carried[known.link], 100 * now.count() * 1e-12 * (1 + 1e-9));
-                        sent.erase(flow);
-                    }
-                    network.Solve(now);
-                }
-                if (step >= 300)
-                {
-                    continue;
-                }
-                const uint32_t link = random() % LINKS;
-                const double bytes = 1 + random() % 30;
-                const auto flow =
-                    link == 0 && random() % 2
-                        ? network.AddMember(now, crowd, bytes)
-                        : network.AddFlow(now,
-                                          link + 1 < LINKS ? ResourceList{link, link + 1}
-                                                           : ResourceList{link},
-                                          1,
-                                          bytes);
-                sent[flow] = {link, bytes, now};
-                network.Solve(now);
-            }
-            EXPECT_TRUE(sent.empty());
-            late += network.LateEnds();
-        }
-        EXPECT_EQ(late > 0, tolerance > 0) << tolerance;
-    }
-}
-
-TEST(FluidNetwork, AnEndBeyondTheLatestIsToldToBeThatOne)
-{
-    // 104 days at a byte per second: 9e6 bytes; one more is beyond.
-    FluidNetwork network;
-    const auto link = network.AddResource(1);
-    const auto longest = network.AddFlow(Picoseconds(0), {link}, 1, 8'999'999);
-    network.Solve(Picoseconds(0));
-    EXPECT_NEAR(double(network.NextEnd().count()), 8.999999e18, 1e-13 * 9e18);
-    network.RemoveFlow(longest, Picoseconds(0));
-    network.AddFlow(Picoseconds(0), {link}, 1, 1e12);
-    network.Solve(Picoseconds(0));
-    EXPECT_EQ(network.NextEnd(), FluidNetwork::LATEST);
-}
-
-TEST(FluidNetwork, RefusesWhatIsOutOfRange)
-{
-    EXPECT_THROW(FluidNetwork(-0.1), std::invalid_argument);
-    EXPECT_THROW(FluidNetwork(1.1), std::invalid_argument);
-    FluidNetwork network;
-    EXPECT_THROW(network.AddResource(-1), std::invalid_argument);
-    const auto link = network.AddResource(1);
-    EXPECT_THROW(network.SetCapacity(link, std::nan("")), std::invalid_argument);
-    EXPECT_THROW(network.AddFlow(Picoseconds(0), {link + 1}, 1, 1), std::invalid_argument);
-    EXPECT_THROW(network.AddFlow(Picoseconds(0), {link}, 0, 1), std::invalid_argument);
-    EXPECT_THROW(network.AddFlow(Picoseconds(0), {link}, 1, -1), std::invalid_argument);
-}
-
-TEST(FluidNetwork, RatesAreThoseOfAllFlowsSolvedFromScratchAndNoByteIsLost)
-{
-    // Every other problem begins with many flows, of which most only end: components that go on
-    // from their last solution.
-    for (uint32_t seed = 0; seed < 120; ++seed)
-    {
-        std::mt19937 random(seed);
-        uint32_t first = seed % 2 ? 20 + random() % 200 : 0;
-        FluidNetwork network;
-        std::vector<double> capacities;
-        const uint32_t count = 2 + random() % 25;
-        const auto draw = [&] {
-            const auto kind = random() % 12;
-            return kind == 0 ? 0.0 : kind == 1 ? INFINITE : 10.0 + random() % 90;
-        };
-        for (uint32_t r = 0; r < count; ++r)
-        {
-            capacities.push_back(draw());
-            network.AddResource(capacities.back());
-        }
-        std::map<uint32_t, Known> flows;
-        std::map<uint32_t, double> left; // by the rates from scratch
-        Picoseconds now(0);
-        const auto drawWay = [&] {
-            std::vector<uint32_t> way;
-            for (uint32_t r = 0; r < count; ++r)
-            {
-                if (random() % count < 2 && capacities[r] < INFINITE)
-                {
-                    way.push_back(r);
-                }
-            }
-            return way;
-        };
-        for (uint32_t step = 0; step < 300; ++step)
-        {
-            // As far as the next end, or less.
-            auto next = now + Picoseconds(random() % 500'000'000'000);
-            next = std::min(next, network.NextEnd());
-            for (const auto& [number, rate] : SolveAll(capacities, flows))
-            {
-                left[number] =
-                    rate < INFINITE ? left[number] - rate * (next - now).count() * 1e-12 : 0;
-            }
-            now = next;
-            for (const auto number : network.TakeEnded(now))
-            {
-                ASSERT_NEAR(std::max(0.0, left[number]), 0, 1e-6);
-                flows.erase(number);
-                left.erase(number);
-            }
-            const bool isQuiet = seed % 2 && step > 0 && random() % 16 != 0;
-            for (auto changes = isQuiet ? 0 : first + random() % 4; changes-- > 0;)
-            {
-                const auto kind = first > 0 ? 0 : random() % 7;
-                first -= first > 0 ? 1 : 0;
-                if (kind < 2 || flows.empty())
-                {
-                    const Known flow{drawWay(), 0.5 * (1 + random() % 4), false};
-                    const double bytes = 1 + random() % 100;
-                    const ResourceList way(flow.resources.begin(), flow.resources.end());
-                    const auto number = network.AddFlow(now, way, flow.weight, bytes);
-                    flows[number] = flow;
-                    left[number] = bytes;
-                    continue;
-                }
-                const auto chosen = std::next(flows.begin(), random() % flows.size());
-                if (kind == 2)
-                {
-                    const double rest = network.RemoveFlow(chosen->first, now);
-                    ASSERT_NEAR(rest, std::max(0.0, left[chosen->first]), 1e-6);
-                    left.erase(chosen->first);
-                    flows.erase(chosen);
-                }
-                else if (kind == 3)
-                {
-                    chosen->second.held = !chosen->second.held;
-                    network.SetHeld(chosen->first, chosen->second.held);
-                }
-                else if (kind == 4)
-                {
-                    chosen->second.weight = 0.5 * (1 + random() % 4);
-                    network.SetWeight(chosen->first, chosen->second.weight);
-                }
-                else if (kind == 5)
-                {
-                    const auto way = drawWay();
-                    chosen->second.resources = way;
-                    network.SetResources(chosen->first, ResourceList(way.begin(), way.end()));
-                }
-                else
-                {
-                    const auto r = random() % count;
-                    capacities[r] = draw();
-                    network.SetCapacity(r, capacities[r]);
-                }
-            }
-            network.Solve(now);
-            ASSERT_EQ(network.Size(), flows.size());
-            for (const auto& [number, rate] : SolveAll(capacities, flows))
-            {
-                const double got = network.Rate(number);
-                ASSERT_TRUE(got == rate || std::abs(got - rate) <= 1e-8 * rate)
-                    << "seed " << seed << " step " << step << " flow " << number << ": " << got
-                    << " instead of " << rate;
-            }
-        }
-    }
-}
-
-TEST(FluidNetwork, MembersOfACrowdGetWhatTheyWouldGetAsFlows)
-{
-    // The same flows, once by themselves and once in crowds, over a link of their own and one that
-    // all share, while others come and go, weights change and crowds are held up.
-    for (uint32_t seed = 0; seed < 40; ++seed)
-    {
-        std::mt19937 random(seed);
-        FluidNetwork single;
-        FluidNetwork crowded;
-        constexpr uint32_t CROWDS = 3;
-        std::vector<uint32_t> crowds;
-        std::vector<uint32_t> links;
-        std::vector<double> weights(CROWDS, 1);
-        std::vector<char> held(CROWDS, false);
-        for (auto* network : {&single, &crowded})
-        {
-            network->AddResource(100);
-        }
-        for (uint32_t n = 0; n < CROWDS; ++n)
-        {
-            const double capacity = 20 + random() % 50;
-            single.AddResource(capacity);
-            links.push_back(crowded.AddResource(capacity));
-            crowds.push_back(crowded.AddCrowd({0, links.back()}, 1));
-        }
-
-        /// A flow in both networks.
-        struct Twin
-        {
-            uint32_t one;   //!< by itself
-            uint32_t other; //!< in a crowd
-            uint32_t crowd; //!< which
-        };
-
-        std::map<uint32_t, Twin> twins; // by the first
-        std::map<uint32_t, uint32_t> firstOf;
-        const auto forget = [&](uint32_t one) {
-            firstOf.erase(twins.at(one).other);
-            twins.erase(one);
-        };
-        Picoseconds now(0);
-        for (uint32_t step = 0; step < 400; ++step)
-        {
-            now += Picoseconds(random() % 300'000'000'000);
-            for (;;)
-            {
-                const auto next = std::min(single.NextEnd(), crowded.NextEnd());
-                if (next > now)
-                {
-                    break;
-                }
-                // Rounding may have one end a picosecond earlier.
-                ASSERT_LE(std::abs((single.NextEnd() - crowded.NextEnd()).count()), 2);
-                const auto at = std::max(single.NextEnd(), crowded.NextEnd());
-                const auto ended = single.TakeEnded(at);
-                auto members = crowded.TakeEnded(at);
-                std::vector<uint32_t> same;
-                for (const auto member : members)
-                {
-                    same.push_back(firstOf.at(member));
-                }
-                std::sort(same.begin(), same.end());
-                auto sorted = ended;
-                std::sort(sorted.begin(), sorted.end());
-                ASSERT_EQ(sorted, same);
-                for (const auto one : ended)
-                {
-                    forget(one);
-                }
-                single.Solve(at);
-                crowded.Solve(at);
-                now = std::max(now, at);
-            }
-            const auto n = random() % CROWDS;
-            const auto kind = random() % 8;
-            if (kind < 4)
-            {
-                const double bytes = 1 + random() % 100;
-                const auto one = single.AddFlow(now, {0, links[n]}, weights[n], bytes);
-                single.SetHeld(one, held[n]);
-                if (random() % 2)
-                {
-                    // The member gets the number of a flow that came and went at this instant.
-                    const ResourceList way{0, links[n]};
-                    crowded.RemoveFlow(crowded.AddFlow(now, way, 1, bytes), now);
-                }
-                const auto other = crowded.AddMember(now, crowds[n], bytes);
-                twins[one] = {one, other, uint32_t(n)};
-                firstOf[other] = one;
-            }
-            else if (kind == 4)
-            {
-                weights[n] = 0.25 * (1 + random() % 8);
-                crowded.SetWeight(crowds[n], weights[n]);
-            }
-            else if (kind == 5)
-            {
-                held[n] = !held[n];
-            }
-            else if (!twins.empty())
-            {
-                const auto chosen = std::next(twins.begin(), random() % twins.size())->second;
-                const double some = random() % 20;
-                if (kind == 6)
-                {
-                    const double left = single.RemoveFlow(chosen.one, now);
-                    ASSERT_NEAR(crowded.RemoveFlow(chosen.other, now), left, 1e-9);
-                    forget(chosen.one);
-                }
-                else
-                {
-                    ASSERT_NEAR(single.Repeat(chosen.one, some, now),
-                                crowded.Repeat(chosen.other, some, now),
-                                1e-9);
-                }
-            }
-            for (const auto& [one, twin] : twins)
-            {
-                single.SetWeight(one, weights[twin.crowd]);
-                single.SetHeld(one, held[twin.crowd]);
-                crowded.SetHeld(twin.other, held[twin.crowd]);
-            }
-            single.Solve(now);
-            crowded.Solve(now);
-            ASSERT_EQ(single.Size(), crowded.Size());
-            for (const auto& [one, twin] : twins)
-            {
-                ASSERT_NEAR(single.Rate(one), crowded.Rate(twin.other), 1e-9)
-                    << seed << " " << step;
-                ASSERT_NEAR(single.Left(one, now), crowded.Left(twin.other, now), 1e-9);
-            }
-        }
-    }
-}
-
-TEST(FluidNetwork, AMemberMovesToAnotherCrowdWithWhatItHasLeft)
-{
-    // 100 B/s for two: 25 B each after 0.5 s; then 25 B alone at 50 B/s, and 100 - 25 at 100 B/s.
-    FluidNetwork network;
-    const auto wide = network.AddResource(100);
-    const auto narrow = network.AddResource(50);
-    const auto from = network.AddCrowd({wide}, 1);
-    const auto to = network.AddCrowd({narrow}, 1);
-    const auto stays = network.AddMember(Picoseconds(0), from, 100);
-    const auto moves = network.AddMember(Picoseconds(0), from, 50);
-    network.Solve(Picoseconds(0));
-    network.MoveMember(moves, to, InPicoseconds(0.5));
-    network.Solve(InPicoseconds(0.5));
-    EXPECT_DOUBLE_EQ(network.Left(moves, InPicoseconds(0.5)), 25);
-    EXPECT_EQ(network.NextEnd(), InPicoseconds(1));
-    EXPECT_EQ(network.TakeEnded(InPicoseconds(1)), std::vector<uint32_t>{moves});
-    network.Solve(InPicoseconds(1));
-    EXPECT_EQ(network.NextEnd(), InPicoseconds(1.25));
-    EXPECT_EQ(network.TakeEnded(InPicoseconds(1.25)), std::vector<uint32_t>{stays});
-    EXPECT_EQ(network.Size(), 0U);
-    EXPECT_EQ(network.RemoveFlow(from, InPicoseconds(1.25)), 0);
-    EXPECT_EQ(network.AddFlow(InPicoseconds(1.25), {wide}, 1, 1), from) << "its number is free";
-}
-
-TEST(FluidNetwork, AMemberCostsTheSameHoweverManyThereAre)
-{
-    // Each member crosses two resources and comes and goes by itself: one solution of two crossings
-    // each time.
-    for (const uint32_t members : {100, 10'000})
-    {
-        FluidNetwork network;
-        const auto first = network.AddResource(1e6);
-        const auto second = network.AddResource(2e6);
-        const auto crowd = network.AddCrowd({first, second}, 1);
-        for (uint32_t n = 0; n < members; ++n)
-        {
-            network.AddMember(Picoseconds(n), crowd, 1e6 + n);
-            network.Solve(Picoseconds(n));
-        }
-        EXPECT_EQ(network.SolvedCrossings(), 2U * members);
-        uint32_t ends = 0;
-        for (auto next = network.NextEnd(); next < FluidNetwork::NEVER; next = network.NextEnd())
-        {
-            ends += network.TakeEnded(next).size();
-            network.Solve(next);
-        }
-        EXPECT_EQ(ends, members);
-        EXPECT_LE(network.SolvedCrossings(), 4U * members);
-    }
-}
-
-TEST(FluidNetwork, NotedEndsDoNotGrowWithTheChanges)
-{
-    // The first flow ends late; every change notes that again.
-    FluidNetwork network;
-    const auto link = network.AddResource(100);
-    network.AddFlow(Picoseconds(0), {link}, 1, 1e9);
-    for (uint32_t change = 1; change <= 10'000; ++change)
-    {
-        const Picoseconds now(change);
-        const auto brief = network.AddFlow(now, {link}, 1, 1e9);
-        network.Solve(now);
-        network.RemoveFlow(brief, now);
-        network.Solve(now);
-    }
-    EXPECT_LT(network.NotedEnds(), 100U);
-}
-
-TEST(FluidNetwork, DisjointComponentsCostInProportionToTheirSize)
-{
-    // Pairs of flows on a link each: every crossing is solved when the pair comes, and the second
-    // one again when the first has ended. Ends of all pairs differ.
-    constexpr uint32_t PAIRS = 500'000;
-    FluidNetwork network;
-    for (uint32_t pair = 0; pair < PAIRS; ++pair)
-    {
-        const auto link = network.AddResource(1000);
-        network.AddFlow(Picoseconds(0), {link}, 1, 1000 + pair * 0.01);
-        network.AddFlow(Picoseconds(0), {link}, 1, 3000 + pair * 0.01);
-    }
-    network.Solve(Picoseconds(0));
-    EXPECT_EQ(network.SolvedCrossings(), 2U * PAIRS);
-    uint32_t ends = 0;
-    for (auto next = network.NextEnd(); next < FluidNetwork::NEVER; next = network.NextEnd())
-    {
-        ends += network.TakeEnded(next).size();
-        network.Solve(next);
-    }
-    EXPECT_EQ(ends, 2 * PAIRS);
-    EXPECT_EQ(network.SolvedCrossings(), 3U * PAIRS);
+    return {{0, 0},
+            {host, 0},
+            Bytes(50'000'000),
+            {RdmaLeg{{0, 0}, {host, 0}, NicRole::Electrical}}};
 }
 
 } // namespace
+
+TEST(FluidNetwork, AloneAMessageHasItsLineAndEndsWhenItIsOver)
+{
+    for (const bool hasQueues : {false, true})
+    {
+        Testbed testbed(hasQueues);
+        auto& fluid = testbed.fluid;
+        const auto flow = testbed.Add(Direct(3));
+        const double all = fluid.Left(flow, START);
+        testbed.GoOn();
+        EXPECT_NEAR(fluid.Rate(flow), PAYLOAD, 1e-6 * PAYLOAD) << hasQueues;
+        // A queue goes on to the end of the step that it is in.
+        constexpr double LONGEST = 20e-6;
+        const double crossed = PAYLOAD * testbed.now.count() * 1e-12;
+        EXPECT_NEAR(all - fluid.Left(flow, testbed.now), crossed, LONGEST * PAYLOAD) << hasQueues;
+        std::vector<FlowEnd> ended;
+        Picoseconds at{0};
+        while (ended.empty())
+        {
+            at = fluid.NextEnd();
+            ASSERT_LT(at, FluidNetwork::NEVER);
+            ended = fluid.TakeEnded(at);
+            fluid.Solve(at);
+        }
+        ASSERT_EQ(ended.size(), 1U);
+        EXPECT_EQ(ended.front().owner, OWNER);
+        EXPECT_NEAR((at + ended.front().in).count() * 1e-12,
+                    all / PAYLOAD,
+                    hasQueues ? 2 * LONGEST : 1e-12);
+        EXPECT_EQ(fluid.NextEnd(), FluidNetwork::NEVER) << "nothing is left";
+    }
+}
+
+TEST(FluidNetwork, BothKindsAreHeldRepeatedAndTakenOutAlike)
+{
+    for (const bool hasQueues : {false, true})
+    {
+        Testbed testbed(hasQueues);
+        auto& fluid = testbed.fluid;
+        const auto flow = testbed.Add(Direct(3));
+        const double all = fluid.Left(flow, START);
+        fluid.LetWindowOut(flow, QUEUES.window, 4096, START);
+        fluid.SetHeld(flow, true);
+        testbed.GoOn();
+        EXPECT_NEAR(fluid.Left(flow, testbed.now), all - QUEUES.window, 1) << hasQueues;
+        EXPECT_EQ(fluid.Rate(flow), 0) << hasQueues;
+        fluid.Repeat(flow, 5000, testbed.now);
+        EXPECT_NEAR(fluid.Left(flow, testbed.now), all - QUEUES.window + 5000, 1) << hasQueues;
+        EXPECT_FALSE(fluid.Reroute(flow, testbed.PathOf(Direct(3)), testbed.now))
+            << "nothing has changed";
+        fluid.SetHeld(flow, false);
+        testbed.GoOn();
+        EXPECT_NEAR(fluid.Rate(flow), PAYLOAD, 1e-6 * PAYLOAD) << hasQueues;
+        fluid.Remove(flow, testbed.now);
+        fluid.Solve(testbed.now);
+        testbed.GoOn();
+        EXPECT_EQ(fluid.NextEnd(), FluidNetwork::NEVER) << hasQueues;
+    }
+}
+
+TEST(FluidNetwork, QueuesStandStillUntilSomethingChanges)
+{
+    Testbed testbed(true);
+    const auto flow = testbed.Add(Direct(3));
+    testbed.fluid.SetHeld(flow, true);
+    testbed.GoOn();
+    testbed.GoOn();
+    EXPECT_TRUE(testbed.queues.IsStill());
+    EXPECT_EQ(testbed.fluid.NextEnd(), FluidNetwork::NEVER);
+    testbed.fluid.SetHeld(flow, false);
+    testbed.fluid.Solve(testbed.now);
+    EXPECT_FALSE(testbed.queues.IsStill());
+    EXPECT_EQ(testbed.fluid.NextEnd(), testbed.now);
+}
+
+TEST(FluidNetwork, ALinkThatGoesDownLeadsBothKindsElsewhere)
+{
+    for (const bool hasQueues : {false, true})
+    {
+        Testbed testbed(hasQueues);
+        // Six NICs of a leaf, for which two uplinks are too few.
+        uint32_t flow = 0;
+        for (uint32_t nic = 0; nic < 6; ++nic)
+        {
+            auto transfer = Direct(3);
+            transfer.route = {RdmaLeg{{0, nic}, {3, nic}, NicRole::Electrical}};
+            flow = testbed.Add(transfer);
+        }
+        auto last = Direct(3);
+        last.route = {RdmaLeg{{0, 5}, {3, 5}, NicRole::Electrical}};
+        testbed.fluid.Reroute(flow, testbed.PathOf(last), START);
+        const auto& leg = std::get<RdmaLeg>(last.route[0]);
+        for (uint32_t link = 0; link < testbed.plan->links.size(); ++link)
+        {
+            if (testbed.paths.ShareOf(leg, link).part == 0.5)
+            {
+                testbed.paths.SetLinkUp(link, false);
+                break;
+            }
+        }
+        EXPECT_TRUE(testbed.fluid.Reroute(flow, testbed.PathOf(last), START)) << hasQueues;
+    }
+}
+
+TEST(MaxMinNetwork, AMessageCostsTheSameHoweverManyAreOnTheSameQueuePair)
+{
+    // One after another, or all at once: crossings that are solved for a message are at most those
+    // of the few that are flows by themselves, and of one crowd for each of the two ways, for its
+    // begin and its end. A message crosses four resources: GPU port or none, line out, line in.
+    constexpr uint32_t MOST = 2 * (MaxMinNetwork::FEW + 2) * 4;
+    for (const bool atOnce : {true, false})
+    {
+        for (const uint32_t messages : {500U, 5000U})
+        {
+            Testbed testbed(false);
+            auto& fluid = testbed.fluid;
+            const auto& network = testbed.maxMin.Flows();
+            auto delegated = Direct(3);
+            delegated.route = {NvswitchLeg{0, 5, 0}, delegated.route[0]};
+            std::vector<uint32_t> flows;
+            for (uint32_t n = 0; n < messages; ++n)
+            {
+                const Picoseconds now(atOnce ? 0 : n);
+                flows.push_back(testbed.Add(n % 2 ? Direct(3) : delegated, 0, now));
+                fluid.SetWeight(0, 1.0 / (n + 1));
+                if (!atOnce)
+                {
+                    fluid.Solve(now);
+                }
+            }
+            fluid.Solve(Picoseconds(messages));
+            if (atOnce)
+            {
+                EXPECT_LE(network.SolvedCrossings(), MOST) << "one solution for all";
+            }
+            double sum = 0;
+            for (const auto flow : flows)
+            {
+                EXPECT_NEAR(fluid.Rate(flow),
+                            NIC_PAYLOAD / messages,
+                            1e-9 * NIC_PAYLOAD / messages);
+                sum += fluid.Rate(flow);
+            }
+            EXPECT_NEAR(sum, NIC_PAYLOAD, 1e-9 * NIC_PAYLOAD);
+            for (uint32_t n = 0; n < messages; ++n)
+            {
+                fluid.Remove(flows[n], Picoseconds(messages + n));
+                if (n + 1 < messages)
+                {
+                    fluid.SetWeight(0, 1.0 / (messages - n - 1));
+                }
+                fluid.Solve(Picoseconds(messages + n));
+            }
+            EXPECT_EQ(network.Size(), 0U);
+            EXPECT_LE(network.SolvedCrossings(), uint64_t{MOST} * messages);
+        }
+    }
+}
+
+TEST(MaxMinNetwork, AMessageInsideOfAServerCostsTheSameHoweverManyAreOnTheSameWay)
+{
+    for (const uint32_t messages : {500U, 5000U})
+    {
+        Testbed testbed(false);
+        const auto& network = testbed.maxMin.Flows();
+        auto inside = Direct(3);
+        inside.destination = {0, 5};
+        inside.route = {NvswitchLeg{0, 0, 5}};
+        for (uint32_t n = 0; n < messages; ++n)
+        {
+            testbed.Add(inside, FluidNetwork::NONE, Picoseconds(n));
+            testbed.fluid.Solve(Picoseconds(n));
+        }
+        // Two ports of GPUs each.
+        EXPECT_LE(network.SolvedCrossings(), (MaxMinNetwork::FEW + 1) * 2U * messages);
+    }
+}
+
+TEST(MaxMinNetwork, FanInAndFanOutCostAsManyFlowsAsThereAreQueuePairs)
+{
+    // From seven servers to one, or to seven, some hundred messages on each queue pair, at once.
+    for (const bool isIn : {true, false})
+    {
+        for (const uint32_t each : {100U, 1000U})
+        {
+            Testbed testbed(false);
+            std::vector<uint32_t> flows;
+            for (uint32_t n = 0; n < 7 * each; ++n)
+            {
+                const uint32_t host = 1 + n % 7;
+                const NicId one{0, 0};
+                const NicId other{host, 0};
+                Transfer transfer = Direct(host);
+                transfer.route = {isIn ? RdmaLeg{other, one, NicRole::Electrical}
+                                       : RdmaLeg{one, other, NicRole::Electrical}};
+                flows.push_back(testbed.Add(transfer, host));
+                testbed.fluid.SetWeight(host, 1.0 / (1 + n / 7));
+            }
+            testbed.fluid.Solve(START);
+            EXPECT_LE(testbed.maxMin.Flows().SolvedCrossings(), 7 * (MaxMinNetwork::FEW + 1) * 4U);
+            for (const auto flow : flows)
+            {
+                const double share = NIC_PAYLOAD / (7 * each);
+                EXPECT_NEAR(testbed.fluid.Rate(flow), share, 1e-9 * share);
+            }
+        }
+    }
+}
+
+TEST(MaxMinNetwork, AMessageInACrowdIsHeldRepeatedMovedAndTakenOutAsOthers)
+{
+    Testbed testbed(false);
+    auto& fluid = testbed.fluid;
+    std::vector<uint32_t> flows;
+    for (uint32_t n = 0; n < MaxMinNetwork::FEW + 3; ++n)
+    {
+        flows.push_back(testbed.Add(Direct(3), 0));
+    }
+    const auto flow = flows.back();
+    fluid.Solve(START);
+    const double all = fluid.Left(flow, START);
+    fluid.LetWindowOut(flow, QUEUES.window, 4096, START);
+    EXPECT_NEAR(fluid.Left(flow, START), all - QUEUES.window, 1);
+    fluid.Repeat(flow, 5000, START);
+    EXPECT_NEAR(fluid.Left(flow, START), all - QUEUES.window + 5000, 1);
+    EXPECT_FALSE(fluid.Reroute(flow, testbed.PathOf(Direct(3)), START)) << "nothing has changed";
+    auto other = Direct(3);
+    other.route.insert(other.route.begin(), NvswitchLeg{0, 5, 0});
+    const auto path = testbed.PathOf(other);
+    EXPECT_NE(testbed.maxMin.Flows().ResourcesOf(flow), path);
+    EXPECT_TRUE(fluid.Reroute(flow, path, START));
+    EXPECT_EQ(testbed.maxMin.Flows().ResourcesOf(flow), path);
+    EXPECT_NEAR(fluid.Left(flow, START), all - QUEUES.window + 5000, 1);
+    fluid.Solve(START);
+    const double share = PAYLOAD / (MaxMinNetwork::FEW + 3);
+    EXPECT_NEAR(fluid.Rate(flow), share, 1e-9 * share);
+    for (const auto each : flows)
+    {
+        fluid.SetHeld(each, true);
+    }
+    fluid.Solve(START);
+    EXPECT_EQ(fluid.Rate(flow), 0);
+    for (const auto each : flows)
+    {
+        fluid.Remove(each, START);
+    }
+    EXPECT_EQ(testbed.maxMin.Flows().Size(), 0U);
+}
+
+TEST(MaxMinNetwork, ACapIsOfEachFlowByItselfOrInACrowd)
+{
+    // Twice as many flows as are by themselves, capped at a line's hundredth each.
+    Testbed testbed(false);
+    const auto path = testbed.PathOf(Direct(3));
+    std::vector<uint32_t> flows;
+    for (uint32_t n = 0; n < 2 * MaxMinNetwork::FEW; ++n)
+    {
+        FlowRequest request{path, 1e6, OWNER, PAYLOAD / 100};
+        request.group = 0;
+        flows.push_back(testbed.fluid.Add(START, request));
+    }
+    testbed.fluid.Solve(START);
+    for (const auto flow : flows)
+    {
+        EXPECT_NEAR(testbed.fluid.Rate(flow), PAYLOAD / 100, 1e-9 * PAYLOAD);
+    }
+}

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/max-min-solver.h"
+#include "../testbed/max-min-rates.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 using namespace mixnetcore;
+using namespace mixnetcore::tests;
 
 namespace
 {
@@ -54,6 +55,7 @@ DrawProblem(std::mt19937& random, uint32_t mostResources, uint32_t mostFlows)
             }
         }
         flow.weight = random() % 2 ? 1 : 0.1 * (1 + random() % 40);
+        flow.cap = random() % 4 ? NO_LIMIT : 0.25 * (1 + random() % 8);
         problem.flows.push_back(flow);
     }
     return problem;
@@ -85,17 +87,34 @@ FillStepByStep(const Problem& problem)
                 full = r;
             }
         }
+        // A flow at its cap grows no further.
+        double level = full < left.size() ? std::max(0.0, left[full] / growing[full]) : NO_LIMIT;
+        size_t capped = rates.size();
+        for (size_t f = 0; f < rates.size(); ++f)
+        {
+            const auto& flow = problem.flows[f];
+            if (rates[f] == NO_LIMIT && flow.cap / flow.weight < level)
+            {
+                level = flow.cap / flow.weight;
+                capped = f;
+            }
+        }
+        if (capped < rates.size())
+        {
+            rates[capped] = problem.flows[capped].cap;
+            continue;
+        }
         if (full == left.size())
         {
             return rates;
         }
         for (size_t f = 0; f < rates.size(); ++f)
         {
-            const auto& [resources, weight] = problem.flows[f];
+            const auto& [resources, weight, cap] = problem.flows[f];
             if (rates[f] == NO_LIMIT &&
                 std::find(resources.begin(), resources.end(), full) != resources.end())
             {
-                rates[f] = weight * std::max(0.0, left[full] / growing[full]);
+                rates[f] = weight * level;
             }
         }
     }
@@ -116,12 +135,17 @@ Loads(const Problem& problem, const std::vector<double>& rates)
     return loads;
 }
 
-/// @return whether a flow crosses a full resource on which no flow has more per weight.
+/// @return whether a flow is at its cap, or crosses a full resource on which no flow has more per
+/// weight.
 bool
 HasBottleneck(const Problem& problem, const std::vector<double>& rates, size_t flow)
 {
     const auto loads = Loads(problem, rates);
     const auto& mine = problem.flows[flow];
+    if (rates[flow] >= mine.cap * (1 - ROUNDING))
+    {
+        return true;
+    }
     return std::any_of(mine.resources.begin(), mine.resources.end(), [&](uint32_t r) {
         if (loads[r] < problem.capacities[r] * (1 - ROUNDING))
         {
@@ -129,7 +153,7 @@ HasBottleneck(const Problem& problem, const std::vector<double>& rates, size_t f
         }
         for (size_t f = 0; f < rates.size(); ++f)
         {
-            const auto& [resources, weight] = problem.flows[f];
+            const auto& [resources, weight, cap] = problem.flows[f];
             if (std::find(resources.begin(), resources.end(), r) != resources.end() &&
                 rates[f] / weight > rates[flow] / mine.weight * (1 + ROUNDING))
             {
@@ -248,6 +272,16 @@ TEST(MaxMinSolver, IsUnboundedWithoutResourcesAndOnInfiniteOnes)
               (std::vector<double>{NO_LIMIT, NO_LIMIT, 4}));
 }
 
+TEST(MaxMinSolver, StopsAFlowAtItsCapAndLeavesTheRestToOthers)
+{
+    // Of 12, a cap of 2 leaves 10 to one other, or 5 each to two; a cap above the share is none.
+    EXPECT_EQ(MaxMinRates({12}, {{{0}, 1, 2}, {{0}}}), (std::vector<double>{2, 10}));
+    EXPECT_EQ(MaxMinRates({12}, {{{0}}, {{0}, 1, 2}, {{0}}}), (std::vector<double>{5, 2, 5}));
+    EXPECT_EQ(MaxMinRates({12}, {{{0}, 1, 7}, {{0}}}), (std::vector<double>{6, 6}));
+    EXPECT_EQ(MaxMinRates({12}, {{{0}, 3, 6}, {{0}, 1}}), (std::vector<double>{6, 6}));
+    EXPECT_EQ(MaxMinRates({}, {{{}, 1, 3}}), (std::vector<double>{3})) << "crosses nothing";
+}
+
 TEST(MaxMinSolver, LeavesUnusedResourcesAlone)
 {
     EXPECT_EQ(MaxMinRates({7, 0, 3}, {{{2}}}), (std::vector<double>{3}));
@@ -300,7 +334,9 @@ TEST(MaxMinSolver, NeverExceedsACapacityAndGivesEveryFlowABottleneck)
         for (size_t f = 0; f < rates.size(); ++f)
         {
             ASSERT_GE(rates[f], 0);
-            ASSERT_EQ(rates[f] < NO_LIMIT, CrossesFiniteResource(problem, f));
+            ASSERT_EQ(rates[f] < NO_LIMIT,
+                      CrossesFiniteResource(problem, f) || problem.flows[f].cap < NO_LIMIT);
+            ASSERT_LE(rates[f], problem.flows[f].cap);
             ASSERT_TRUE(rates[f] == NO_LIMIT || HasBottleneck(problem, rates, f));
         }
     }
@@ -319,7 +355,7 @@ TEST(MaxMinSolver, SharesAnewWhenCapacitiesChange)
         }
         for (const auto& flow : problem.flows)
         {
-            const auto number = solver.AddFlow(flow.weight);
+            const auto number = solver.AddFlow(flow.weight, flow.cap);
             ASSERT_EQ(number, &flow - problem.flows.data());
             for (const auto resource : flow.resources)
             {
@@ -361,6 +397,10 @@ TEST(MaxMinSolver, GrowsWithTheUnit)
                 value *= 1024;
             }
         }
+        for (auto& flow : problem.flows)
+        {
+            flow.cap *= 1024;
+        }
         ASSERT_EQ(MaxMinRates(problem.capacities, problem.flows), expected);
     }
 }
@@ -372,15 +412,7 @@ TEST(MaxMinSolver, TellsTheBottleneckOfEachFlowAndWhatIsLeft)
         std::mt19937 random(seed);
         const auto problem = DrawProblem(random, 20, 120);
         MaxMinSolver solver;
-        for (const auto capacity : problem.capacities)
-        {
-            solver.AddResource(capacity);
-        }
-        for (const auto& [resources, weight] : problem.flows)
-        {
-            solver.AddFlow(resources.data(), resources.data() + resources.size(), weight);
-        }
-        solver.Solve();
+        MaxMinRates(solver, problem.capacities, problem.flows);
         std::vector<double> used(problem.capacities.size());
         std::vector<double> highest(problem.capacities.size());
         for (uint32_t f = 0; f < problem.flows.size(); ++f)
@@ -406,7 +438,7 @@ TEST(MaxMinSolver, TellsTheBottleneckOfEachFlowAndWhatIsLeft)
             const auto r = solver.Bottleneck(f);
             if (r == MaxMinSolver::NONE)
             {
-                ASSERT_EQ(solver.Rate(f), NO_LIMIT) << seed;
+                ASSERT_GE(solver.Rate(f), problem.flows[f].cap * (1 - ROUNDING)) << seed;
                 continue;
             }
             const auto& crossed = problem.flows[f].resources;
@@ -422,12 +454,11 @@ TEST(MaxMinSolver, DoesNotRememberThePreviousProblem)
 {
     std::mt19937 random(11);
     MaxMinSolver solver;
-    std::vector<double> rates;
     for (int run = 0; run < 500; ++run)
     {
         const auto problem = DrawProblem(random, 12, 30);
-        solver.Solve(problem.capacities, problem.flows, rates);
-        ASSERT_EQ(rates, MaxMinRates(problem.capacities, problem.flows));
+        ASSERT_EQ(MaxMinRates(solver, problem.capacities, problem.flows),
+                  MaxMinRates(problem.capacities, problem.flows));
     }
 }
 

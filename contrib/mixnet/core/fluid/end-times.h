@@ -30,6 +30,9 @@ class EndTimes
     /// The instant of what does not end.
     static constexpr Picoseconds NEVER = Picoseconds::max();
 
+    /// The latest instant at which something can end, 104 days.
+    static constexpr Picoseconds LATEST{9'000'000'000'000'000'000};
+
     /// @brief Forgets all.
     void Clear();
 

@@ -6,6 +6,8 @@
 
 #include "fair-shares.h"
 
+#include "water-level.h"
+
 #include <algorithm>
 
 namespace mixnetcore
@@ -52,7 +54,7 @@ FairShares::List(uint32_t flow)
 }
 
 void
-FairShares::Add(uint32_t flow, double weight)
+FairShares::Add(uint32_t flow, double weight, double cap)
 {
     if (flow >= m_shares.size())
     {
@@ -60,6 +62,7 @@ FairShares::Add(uint32_t flow, double weight)
     }
     m_shares[flow].level = 0;
     m_shares[flow].weight = weight;
+    m_caps.Set(flow, cap);
     List(flow);
 }
 
@@ -77,12 +80,13 @@ FairShares::Remove(uint32_t flow)
 }
 
 void
-FairShares::SetWeight(uint32_t flow, double weight)
+FairShares::SetWeight(uint32_t flow, double weight, double cap)
 {
     auto& share = m_shares[flow];
     // The rate stays for now.
     share.level *= share.weight / weight;
     share.weight = weight;
+    m_caps.Set(flow, cap);
     List(flow);
 }
 
@@ -252,7 +256,7 @@ FairShares::Open(uint32_t flow)
         return;
     }
     const double rate = share.level * share.weight;
-    m_solver.AddFlow(share.weight);
+    m_solver.AddFlow(share.weight, m_caps.Of(flow));
     for (const auto& crossed : m_graph.ResourcesOf(flow))
     {
         if (m_graph.IsFinite(crossed.resource))
@@ -336,35 +340,28 @@ double
 FairShares::MostFairAt(uint32_t local) const
 {
     const auto& flows = m_graph.FlowsAt(m_touched[local].resource);
-    const auto isOpen = [this](const Share& share) { return share.opened == m_solution; };
-    double reach = m_solver.Highest(local);
+    const double reach = m_solver.Highest(local);
     double highest = 0;
     for (const auto& crossing : flows)
     {
         const auto& share = m_shares[crossing.flow];
-        highest = isOpen(share) ? highest : std::max(highest, share.level);
+        highest = share.opened == m_solution ? highest : std::max(highest, share.level);
     }
     if (highest <= reach * (1 + m_same))
     {
         return FlowGraph::UNLIMITED;
     }
     // The level rises as those above it are taken down to it; those below keep what they have.
-    double next = reach;
-    do
-    {
-        reach = next * (1 + SAME);
-        double left = m_graph.Capacity(m_touched[local].resource);
-        double weight = 0;
+    const auto visit = [&](const auto& take) {
         for (const auto& crossing : flows)
         {
             const auto& share = m_shares[crossing.flow];
-            const bool isBelow = !isOpen(share) && share.level <= reach;
-            left -= isBelow ? share.level * share.weight : 0;
-            weight += isBelow ? 0 : share.weight;
+            const bool isOpen = share.opened == m_solution;
+            take(isOpen ? FlowGraph::UNLIMITED : share.level * share.weight, share.weight);
         }
-        next = left / weight;
-    } while (next > reach);
-    return reach;
+    };
+    const auto capacity = m_graph.Capacity(m_touched[local].resource);
+    return std::max(reach, WaterLevel(capacity, reach * (1 + SAME), SAME, visit)) * (1 + SAME);
 }
 
 void

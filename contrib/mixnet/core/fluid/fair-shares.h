@@ -7,6 +7,7 @@
 #ifndef FAIR_SHARES_H
 #define FAIR_SHARES_H
 
+#include "flow-caps.h"
 #include "flow-components.h"
 #include "max-min-solver.h"
 
@@ -18,8 +19,8 @@ namespace mixnetcore
  * @brief Max-min fair rates of flows that come and go, solved only as far as a change reaches.
  *
  * Rates are max-min fair exactly when every flow has a bottleneck: a full resource on which no
- * other flow has a higher level (rate per weight). So after a change only those flows need a new
- * rate whose bottleneck is none any more, and they are found step by step:
+ * other flow has a higher level (rate per weight), or its own cap. So after a change only those
+ * flows need a new rate whose bottleneck is none any more, and they are found step by step:
  *
  * 1. Open are the flows that changed, and those whose bottleneck is a resource that changed.
  * 2. The open flows share what all others leave (MaxMinSolver).
@@ -46,14 +47,14 @@ class FairShares
     FairShares(const FlowGraph& graph, const FlowComponents& components, double slack = 0);
 
     /// @param flow A flow that was attached, or attached again. @param weight How many flows it
-    /// stands for, above zero.
-    void Add(uint32_t flow, double weight);
+    /// stands for, above zero. @param cap Its rate at most, above zero; infinity for no limit.
+    void Add(uint32_t flow, double weight, double cap = FlowGraph::UNLIMITED);
 
     /// @param flow A flow that was detached; its rate is zero.
     void Remove(uint32_t flow);
 
-    /// @param flow An attached flow. @param weight Its new weight, above zero.
-    void SetWeight(uint32_t flow, double weight);
+    /// @param flow An attached flow. @param weight Its new weight, above zero. @param cap As Add().
+    void SetWeight(uint32_t flow, double weight, double cap = FlowGraph::UNLIMITED);
 
     /// @param resource One whose capacity was changed.
     void ChangeCapacity(uint32_t resource);
@@ -93,7 +94,7 @@ class FairShares
     {
         double level{0};           //!< rate per weight
         double weight{1};          //!< how many flows it stands for
-        uint32_t bottleneck{NONE}; //!< the resource that gives it this level
+        uint32_t bottleneck{NONE}; //!< the resource that gives it this level; NONE: its cap
         uint32_t opened{0};        //!< number of the last solution that opened it, or LISTED
     };
 
@@ -181,6 +182,7 @@ class FairShares
     const FlowComponents& m_components;       //!< what is tied together
     double m_same;                            //!< relative distance of what counts as equal
     std::vector<Share> m_shares;              //!< by flow
+    FlowCaps m_caps;                          //!< by flow
     std::vector<Limit> m_limits;              //!< by resource
     std::vector<uint32_t> m_changedFlows;     //!< since the last solution, each once
     std::vector<uint32_t> m_changedResources; //!< since the last solution

@@ -7,7 +7,8 @@
 #ifndef FLOW_PATHS_H
 #define FLOW_PATHS_H
 
-#include "fluid-network.h"
+#include "end-times.h"
+#include "flow-graph.h"
 
 #include "ns3/forwarding-plan.h"
 #include "ns3/host-interior.h"

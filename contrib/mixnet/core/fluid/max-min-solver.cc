@@ -29,6 +29,7 @@ MaxMinSolver::Clear()
     m_crossings.clear();
     m_crossingsBegin.assign(1, 0);
     m_weights.clear();
+    m_caps.clear();
     m_levels.clear();
     m_bottlenecks.clear();
 }
@@ -59,7 +60,7 @@ MaxMinSolver::SetCapacity(uint32_t resource, double capacity)
 }
 
 uint32_t
-MaxMinSolver::AddFlow(double weight)
+MaxMinSolver::AddFlow(double weight, double cap)
 {
     if (!(weight > 0) || weight == NEVER)
     {
@@ -68,18 +69,11 @@ MaxMinSolver::AddFlow(double weight)
     }
     m_crossingsBegin.push_back(m_crossings.size());
     m_weights.push_back(weight);
-    return m_weights.size() - 1;
-}
-
-uint32_t
-MaxMinSolver::AddFlow(const uint32_t* begin, const uint32_t* end, double weight)
-{
-    const auto flow = AddFlow(weight);
-    for (const auto* resource = begin; resource != end; ++resource)
+    if (cap < NEVER)
     {
-        Cross(*resource);
+        m_caps.push_back({cap / weight, static_cast<uint32_t>(m_weights.size() - 1)});
     }
-    return flow;
+    return m_weights.size() - 1;
 }
 
 void
@@ -123,28 +117,6 @@ MaxMinSolver::Restart()
 }
 
 void
-MaxMinSolver::Solve(const std::vector<double>& capacities,
-                    const std::vector<FlowDemand>& flows,
-                    std::vector<double>& rates)
-{
-    Clear();
-    for (const auto capacity : capacities)
-    {
-        AddResource(capacity);
-    }
-    for (const auto& flow : flows)
-    {
-        AddFlow(flow.resources.data(), flow.resources.data() + flow.resources.size(), flow.weight);
-    }
-    Solve();
-    rates.resize(flows.size());
-    for (uint32_t f = 0; f < flows.size(); ++f)
-    {
-        rates[f] = Rate(f);
-    }
-}
-
-void
 MaxMinSolver::ListFlows()
 {
     uint32_t begin = 0;
@@ -165,7 +137,7 @@ MaxMinSolver::ListFlows()
 }
 
 void
-MaxMinSolver::Fill()
+MaxMinSolver::FillQueue()
 {
     m_queue.clear();
     for (uint32_t r = 0; r < m_resources.size(); ++r)
@@ -177,14 +149,25 @@ MaxMinSolver::Fill()
             m_queue.push_back({resource.left / resource.weight, r});
         }
     }
+    for (const auto& cap : m_caps)
+    {
+        const auto behind = static_cast<uint32_t>(m_resources.size() + (&cap - m_caps.data()));
+        m_queue.push_back({cap.level, behind});
+    }
     std::make_heap(m_queue.begin(), m_queue.end(), std::greater<>());
+}
+
+void
+MaxMinSolver::Fill()
+{
+    FillQueue();
     double level = 0;
     while (!m_queue.empty())
     {
         auto& next = m_queue.front();
-        if (m_resources[next.resource].growing > 0)
+        if (IsGrowing(next.index))
         {
-            const auto current = Level(m_resources[next.resource]);
+            const auto current = LevelOf(next.index);
             if (current > level * (1 + TOLERANCE))
             {
                 if (current > next.level)
@@ -197,12 +180,20 @@ MaxMinSolver::Fill()
                 }
                 level = current;
             }
-            Freeze(next.resource, level);
+            Freeze(next.index, level);
         }
         m_queue.front() = m_queue.back();
         m_queue.pop_back();
         SinkFirst();
     }
+}
+
+bool
+MaxMinSolver::IsGrowing(uint32_t index) const
+{
+    return index < m_resources.size()
+               ? m_resources[index].growing > 0
+               : m_bottlenecks[m_caps[index - m_resources.size()].flow] == NONE;
 }
 
 bool
@@ -224,8 +215,13 @@ MaxMinSolver::SinkFirst()
 }
 
 double
-MaxMinSolver::Level(Resource& resource) const
+MaxMinSolver::LevelOf(uint32_t index)
 {
+    if (index >= m_resources.size())
+    {
+        return m_caps[index - m_resources.size()].level;
+    }
+    auto& resource = m_resources[index];
     if (resource.weight < resource.summedWeight / 2)
     {
         // Taking away one weight after another has left rounding behind: sum up afresh.
@@ -243,34 +239,35 @@ MaxMinSolver::Level(Resource& resource) const
 void
 MaxMinSolver::Freeze(uint32_t index, double level)
 {
+    if (index >= m_resources.size())
+    {
+        FreezeFlow(m_caps[index - m_resources.size()].flow, level, CAP);
+        return;
+    }
     m_resources[index].isBottleneck = true;
     for (auto k = m_resources[index].flowsBegin; k < m_resources[index].flowsEnd; ++k)
     {
-        const auto f = m_flowsOf[k];
-        if (m_bottlenecks[f] != NONE)
+        if (m_bottlenecks[m_flowsOf[k]] == NONE)
         {
-            continue;
-        }
-        m_levels[f] = level;
-        m_bottlenecks[f] = index;
-        const double rate = level * m_weights[f];
-        for (auto crossing = m_crossingsBegin[f]; crossing < m_crossingsBegin[f + 1]; ++crossing)
-        {
-            auto& crossed = m_resources[m_crossings[crossing]];
-            crossed.left -= rate;
-            crossed.weight -= m_weights[f];
-            crossed.highest = level;
-            --crossed.growing;
+            FreezeFlow(m_flowsOf[k], level, index);
         }
     }
 }
 
-std::vector<double>
-MaxMinRates(const std::vector<double>& capacities, const std::vector<FlowDemand>& flows)
+void
+MaxMinSolver::FreezeFlow(uint32_t flow, double level, uint32_t bottleneck)
 {
-    std::vector<double> rates;
-    MaxMinSolver().Solve(capacities, flows, rates);
-    return rates;
+    m_levels[flow] = level;
+    m_bottlenecks[flow] = bottleneck;
+    const double rate = level * m_weights[flow];
+    for (auto crossing = m_crossingsBegin[flow]; crossing < m_crossingsBegin[flow + 1]; ++crossing)
+    {
+        auto& crossed = m_resources[m_crossings[crossing]];
+        crossed.left -= rate;
+        crossed.weight -= m_weights[flow];
+        crossed.highest = level;
+        --crossed.growing;
+    }
 }
 
 } // namespace mixnetcore

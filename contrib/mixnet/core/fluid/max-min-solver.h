@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace mixnetcore
@@ -16,26 +17,16 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
- * @brief One flow as the solver sees it.
- */
-struct FlowDemand
-{
-    std::vector<uint32_t> resources; //!< indices of what it crosses, each at most once
-    double weight{1.0};              //!< how many identical flows it stands for, above zero
-};
-
-/**
- * @ingroup mixnet-core
  * @brief Max-min fair rates by progressive filling.
  *
  * All rates grow together, in proportion to the weights, until a resource is full; the flows that
- * cross it keep their rate and the rest grows on.
+ * cross it keep their rate and the rest grows on. A flow may have a cap: it grows no further.
  *
  * Guarantees: no resource carries more than its capacity beyond rounding; every flow that crosses
- * at least one resource of finite capacity crosses a full one on which no other flow has a higher
- * rate per weight; equal calls give equal rates, bit by bit. Resources that fill up at levels
- * closer together than TOLERANCE fill up at the lowest of these levels, so that what is equal but
- * for rounding stays equal; "full" and "higher" are meant within it.
+ * at least one resource of finite capacity is at its cap, or crosses a full one on which no other
+ * flow has a higher rate per weight; equal calls give equal rates, bit by bit. Resources that fill
+ * up at levels closer together than TOLERANCE fill up at the lowest of these levels, so that what
+ * is equal but for rounding stays equal; "full" and "higher" are meant within it.
  *
  * Takes O(I log I) for I crossings of flows and resources, if weights differ by less than a few
  * powers of ten. An object keeps its working memory: use one object for many problems.
@@ -58,21 +49,12 @@ class MaxMinSolver
     uint32_t AddResource(double capacity);
 
     /**
-     * @param begin First of the indices of what it crosses, each at most once.
-     * @param end Behind the last.
      * @param weight How many identical flows it stands for; above zero, finite.
-     * @return index of the new flow, counted from 0.
-     * @throws std::invalid_argument when a resource does not exist or the weight is out of range;
-     * the flow may be there all the same then.
-     */
-    uint32_t AddFlow(const uint32_t* begin, const uint32_t* end, double weight);
-
-    /**
-     * @param weight As with the other.
+     * @param cap Its rate at most, above zero; infinity for no limit of its own.
      * @return index of the new flow, which crosses nothing so far.
      * @throws std::invalid_argument when the weight is out of range.
      */
-    uint32_t AddFlow(double weight);
+    uint32_t AddFlow(double weight, double cap = std::numeric_limits<double>::infinity());
 
     /// @param resource What the newest flow crosses, too; it did not so far.
     /// @throws std::invalid_argument when it does not exist.
@@ -116,11 +98,11 @@ class MaxMinSolver
         return m_levels[flow];
     }
 
-    /// @param flow A flow. @return the resource that was full when its growth ended; NONE when it
-    /// crosses none of finite capacity.
+    /// @param flow A flow. @return the resource that was full when its growth ended; NONE when
+    /// that was its cap, or nothing.
     uint32_t Bottleneck(uint32_t flow) const
     {
-        return m_bottlenecks[flow];
+        return m_bottlenecks[flow] == CAP ? NONE : m_bottlenecks[flow];
     }
 
     /// @param resource A resource. @return what the flows leave of its capacity, but for rounding.
@@ -141,18 +123,16 @@ class MaxMinSolver
         return m_resources[resource].highest;
     }
 
-    /**
-     * @brief Solves a single problem in place of what was there.
-     * @param capacities Capacity of each resource, as AddResource().
-     * @param flows The flows, as AddFlow().
-     * @param[out] rates Rate of each flow, as Rate().
-     * @throws std::invalid_argument as AddResource() and AddFlow(); rates are then unspecified.
-     */
-    void Solve(const std::vector<double>& capacities,
-               const std::vector<FlowDemand>& flows,
-               std::vector<double>& rates);
-
   private:
+    static constexpr uint32_t CAP = NONE - 1; //!< as bottleneck: the flow's own cap
+
+    /// The cap of a flow.
+    struct Cap
+    {
+        double level;  //!< its rate per weight at most
+        uint32_t flow; //!< which
+    };
+
     /// A resource while it fills up.
     struct Resource
     {
@@ -167,16 +147,16 @@ class MaxMinSolver
         bool isBottleneck;   //!< whether it ended the growth of any
     };
 
-    /// A resource in the queue; its level is a lower bound, since levels only rise.
+    /// What may end growth next; its level is a lower bound, since levels only rise.
     struct QueueEntry
     {
-        double level;      //!< rate per weight at which it was going to fill up
-        uint32_t resource; //!< which
+        double level;   //!< rate per weight at which it was going to
+        uint32_t index; //!< of a resource; behind those, of a cap
 
-        /// @param other Another. @return whether it comes later; ties go to the lower resource.
+        /// @param other Another. @return whether it comes later; ties go to the lower index.
         bool operator>(const QueueEntry& other) const
         {
-            return level != other.level ? level > other.level : resource > other.resource;
+            return level != other.level ? level > other.level : index > other.index;
         }
     };
 
@@ -194,46 +174,40 @@ class MaxMinSolver
     /// @brief Lists the flows of each resource.
     void ListFlows();
 
+    /// @brief Queues what may end growth.
+    void FillQueue();
+
     /// @brief Fills what is queued.
     void Fill();
+
+    /// @param index Of what is queued. @return whether it may still end the growth of a flow.
+    bool IsGrowing(uint32_t index) const;
 
     /// @brief Moves the first of the queue to its place. @return whether that is another.
     bool SinkFirst();
 
-    /**
-     * @param resource One with growing flows.
-     * @return rate per weight at which it is going to fill up if no other does before.
-     */
-    double Level(Resource& resource) const;
+    /// @param index Of what is queued. @return rate per weight at which it is going to end growth
+    /// if nothing else does before.
+    double LevelOf(uint32_t index);
 
-    /**
-     * @brief Ends the growth of all flows across a full resource.
-     * @param index The resource.
-     * @param level Rate per weight reached.
-     */
+    /// @param index Of what is queued. @param level Rate per weight reached. @brief Ends the growth
+    /// of its flows.
     void Freeze(uint32_t index, double level);
+
+    /// @param flow A flow that grows. @param level Rate per weight reached. @param bottleneck What
+    /// ends its growth.
+    void FreezeFlow(uint32_t flow, double level, uint32_t bottleneck);
 
     std::vector<Resource> m_resources;         //!< by index
     std::vector<uint32_t> m_crossings;         //!< resources, flow by flow
     std::vector<uint32_t> m_crossingsBegin{0}; //!< first entry of each flow, and the end
     std::vector<double> m_weights;             //!< by flow
+    std::vector<Cap> m_caps;                   //!< of the flows that have one
     std::vector<double> m_levels;              //!< by flow
     std::vector<uint32_t> m_bottlenecks;       //!< by flow; NONE while it grows
     std::vector<uint32_t> m_flowsOf;           //!< flows, resource by resource
-    std::vector<QueueEntry> m_queue;           //!< heap, the lowest (level, resource) first
+    std::vector<QueueEntry> m_queue;           //!< heap, the lowest (level, index) first
 };
-
-/**
- * @ingroup mixnet-core
- * @brief Max-min fair rates of a single problem.
- *
- * @param capacities As MaxMinSolver::Solve().
- * @param flows As MaxMinSolver::Solve().
- * @return rate of each flow, as MaxMinSolver::Solve().
- * @throws std::invalid_argument as MaxMinSolver::Solve().
- */
-std::vector<double> MaxMinRates(const std::vector<double>& capacities,
-                                const std::vector<FlowDemand>& flows);
 
 } // namespace mixnetcore
 

@@ -6,6 +6,8 @@
 
 #include "queue-fluid.h"
 
+#include "water-level.h"
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
@@ -348,27 +350,15 @@ QueueFluid::Send(Source& source)
         weights += m_open.back() > 0 ? WeightOf(flow) : 0;
     }
     // Equal parts: those with less than a part leave theirs to others.
-    double level = weights > 0 ? rest / weights : 0;
-    for (bool isChanged = rest > 0 && weights > 0; isChanged;)
+    double level = 0;
+    if (rest > 0 && weights > 0)
     {
-        double taken = 0;
-        double others = 0;
-        for (size_t n = 0; n < m_open.size(); ++n)
-        {
-            const auto weight = WeightOf(m_flows[source.flows[n]]);
-            if (m_open[n] > level * weight)
+        level = WaterLevel(rest, rest / weights, ROUNDING, [&](const auto& take) {
+            for (size_t n = 0; n < m_open.size(); ++n)
             {
-                others += weight;
+                take(m_open[n], WeightOf(m_flows[source.flows[n]]));
             }
-            else
-            {
-                taken += m_open[n];
-            }
-        }
-        const double next =
-            others > 0 ? (rest - taken) / others : std::numeric_limits<double>::infinity();
-        isChanged = others > 0 && next > level * (1 + ROUNDING);
-        level = next;
+        });
     }
     double all = 0;
     for (size_t n = 0; n < m_open.size() && rest > 0; ++n)

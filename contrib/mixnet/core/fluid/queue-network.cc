@@ -6,6 +6,8 @@
 
 #include "queue-network.h"
 
+#include <cassert>
+#include <cmath>
 #include <utility>
 
 namespace mixnetcore
@@ -88,42 +90,132 @@ QueueNetwork::WayOf(const std::vector<FlowPaths::Stretch>& stretches)
 }
 
 uint32_t
-QueueNetwork::AddFlow(const RdmaLeg& leg, double bytes, uint32_t group)
+QueueNetwork::Add(Picoseconds /* now */, const FlowRequest& request)
 {
-    const auto stretches = m_paths.StretchesOf(leg);
+    m_hasChanged = true;
+    assert(request.onlyLeg);
+    const auto stretches = m_paths.StretchesOf(*request.onlyLeg);
     const auto flow = m_fluid.AddFlow(SourceOf(stretches.front()),
                                       WayOf(stretches),
-                                      bytes,
+                                      request.bytes,
                                       m_settings.window,
-                                      group);
-    if (flow >= m_legs.size())
+                                      request.group);
+    if (flow >= m_entries.size())
     {
-        m_legs.resize(flow + 1);
-        m_crossed.resize(flow + 1);
+        m_entries.resize(flow + 1);
     }
-    m_legs[flow] = leg;
-    m_crossed[flow] = ResourcesOf(stretches);
+    m_entries[flow] = {request.owner, *request.onlyLeg, ResourcesOf(stretches)};
     return flow;
 }
 
-bool
-QueueNetwork::Reroute(uint32_t flow)
+void
+QueueNetwork::Remove(uint32_t flow, Picoseconds /* now */)
 {
-    const auto stretches = m_paths.StretchesOf(m_legs[flow]);
+    m_hasChanged = true;
+    m_fluid.RemoveFlow(flow);
+}
+
+bool
+QueueNetwork::Reroute(uint32_t flow, const ResourceList& /* resources */, Picoseconds /* now */)
+{
+    auto& entry = m_entries[flow];
+    const auto stretches = m_paths.StretchesOf(entry.leg);
     auto crossed = ResourcesOf(stretches);
-    if (crossed == m_crossed[flow])
+    if (crossed == entry.crossed)
     {
         return false;
     }
+    m_hasChanged = true;
     m_fluid.SetWay(flow, WayOf(stretches));
-    m_crossed[flow] = std::move(crossed);
+    entry.crossed = std::move(crossed);
     return true;
 }
 
-QueueFluid&
-QueueNetwork::Fluid()
+void
+QueueNetwork::SetHeld(uint32_t flow, bool held)
 {
-    return m_fluid;
+    m_hasChanged = true;
+    m_fluid.SetHeld(flow, held);
+}
+
+void
+QueueNetwork::SetWeight(uint32_t group, double weight)
+{
+    m_hasChanged = true;
+    m_fluid.SetWeight(group, weight);
+}
+
+void
+QueueNetwork::Repeat(uint32_t flow, double bytes, Picoseconds /* now */)
+{
+    m_hasChanged = true;
+    m_fluid.Repeat(flow, bytes);
+}
+
+void
+QueueNetwork::LetWindowOut(uint32_t flow, double /* window */, double keep, Picoseconds /* now */)
+{
+    m_hasChanged = true;
+    m_fluid.LetWindowOut(flow, keep); // it knows the window
+}
+
+double
+QueueNetwork::Left(uint32_t flow, Picoseconds /* now */) const
+{
+    return m_fluid.Left(flow);
+}
+
+double
+QueueNetwork::Rate(uint32_t flow) const
+{
+    return m_fluid.Rate(flow);
+}
+
+bool
+QueueNetwork::IsStill() const
+{
+    constexpr uint32_t STEPS = 10; // the first ones may still see what came before
+    return m_stillSteps >= STEPS;
+}
+
+void
+QueueNetwork::Solve(Picoseconds now)
+{
+    if (m_hasChanged && m_next == NEVER && m_fluid.Flows() > 0)
+    {
+        m_stillSteps = 0; // what has changed may let them move
+        m_next = now;
+    }
+    m_hasChanged = false;
+}
+
+Picoseconds
+QueueNetwork::NextEnd()
+{
+    return m_next;
+}
+
+const std::vector<FlowEnd>&
+QueueNetwork::TakeEnded(Picoseconds now)
+{
+    m_ended.clear();
+    if (m_next > now)
+    {
+        return m_ended;
+    }
+    const double seconds = m_fluid.LongestStep();
+    const Picoseconds step(std::llround(seconds * 1e12));
+    const auto& ended = m_fluid.Step(seconds);
+    for (size_t n = 0; n < ended.size(); ++n)
+    {
+        const double part = m_fluid.EndParts()[n];
+        m_ended.push_back(
+            {m_entries[ended[n]].owner, Picoseconds(std::llround(part * double(step.count())))});
+    }
+    constexpr double LEAST = 1; // bytes
+    m_stillSteps = m_fluid.Moved() < LEAST ? m_stillSteps + 1 : 0;
+    m_next = m_fluid.Flows() > 0 && !IsStill() ? now + step : NEVER;
+    return m_ended;
 }
 
 } // namespace mixnetcore

@@ -8,6 +8,7 @@
 #define QUEUE_NETWORK_H
 
 #include "flow-paths.h"
+#include "fluid-network.h"
 #include "queue-fluid.h"
 
 #include <map>
@@ -29,32 +30,48 @@ struct QueueSettings
 /**
  * @ingroup mixnet-core
  * @brief The packet switches of a fabric as queues that pause each other (QueueFluid), over which
- * messages are sprayed.
+ * messages are sprayed, in steps.
+ *
+ * It carries flows with one leg between hosts, over packet switches; what they cross inside of
+ * servers, and their caps, are not looked at. An end of these is known when the step that it is in
+ * begins.
  *
  * Links that shortest paths offer at the same distance are one queue, and the switches at their
  * ends one switch, as in FlowPaths. Parts are made as flows need them.
  *
  * Sizes are in the unit of FlowPaths: payload, overhead of frames included.
  */
-class QueueNetwork
+class QueueNetwork : public FluidNetwork
 {
   public:
     /// @param paths Ways of the fabric; outlives this object. @param settings Sizes.
     QueueNetwork(FlowPaths& paths, const QueueSettings& settings);
 
-    /// @param leg From NIC to NIC, over packet switches. @param bytes Its size.
-    /// @param group Flows of the same weight, as of QueueFluid::AddFlow().
-    /// @return number of the flow.
-    uint32_t AddFlow(const RdmaLeg& leg, double bytes, uint32_t group);
+    uint32_t Add(Picoseconds now, const FlowRequest& request) override;
+    void Remove(uint32_t flow, Picoseconds now) override;
+    bool Reroute(uint32_t flow, const ResourceList& resources, Picoseconds now) override;
+    void SetHeld(uint32_t flow, bool held) override;
+    void SetWeight(uint32_t group, double weight) override;
+    void Repeat(uint32_t flow, double bytes, Picoseconds now) override;
+    void LetWindowOut(uint32_t flow, double window, double keep, Picoseconds now) override;
+    double Left(uint32_t flow, Picoseconds now) const override;
+    double Rate(uint32_t flow) const override;
+    void Solve(Picoseconds now) override;
+    Picoseconds NextEnd() override;
+    const std::vector<FlowEnd>& TakeEnded(Picoseconds now) override;
 
-    /// @param flow A flow. @return whether its way leads elsewhere by now; what its source has not
-    /// sent goes there.
-    bool Reroute(uint32_t flow);
-
-    /// @return queues, and their flows.
-    QueueFluid& Fluid();
+    /// @return whether steps change nothing more, until something else changes.
+    bool IsStill() const;
 
   private:
+    /// @brief What is known of a flow.
+    struct Entry
+    {
+        uint32_t owner;                //!< whom it belongs to
+        RdmaLeg leg;                   //!< from NIC to NIC
+        std::vector<uint32_t> crossed; //!< links and bundles, as FlowPaths counts
+    };
+
     /// @param stretches A way. @return the same, switch by switch.
     QueueFluid::Way WayOf(const std::vector<FlowPaths::Stretch>& stretches);
 
@@ -74,8 +91,11 @@ class QueueNetwork
     std::map<uint32_t, uint32_t> m_inputs;                //!< by resource that feeds them
     std::map<uint32_t, uint32_t> m_queues;                //!< by resource
     std::map<uint32_t, uint32_t> m_sources;               //!< by resource
-    std::vector<RdmaLeg> m_legs;                          //!< by flow
-    std::vector<std::vector<uint32_t>> m_crossed;         //!< resources, by flow
+    std::vector<Entry> m_entries;                         //!< by flow
+    Picoseconds m_next{NEVER};                            //!< beginning of the next step
+    bool m_hasChanged{false};                             //!< whether flows were, since Solve()
+    uint32_t m_stillSteps{0};                             //!< in which nothing has moved
+    std::vector<FlowEnd> m_ended;                         //!< by the last TakeEnded()
 };
 
 } // namespace mixnetcore

@@ -13,7 +13,6 @@
 #include "ns3/trace-source-accessor.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace ns3
 {
@@ -49,7 +48,7 @@ NvSwitchHost::DoDispose()
 {
     m_solution.Cancel();
     m_nextEnd.Cancel();
-    m_flows.clear();
+    m_moves.clear();
     m_fluid = nullptr;
     FabricDevice::DoDispose();
 }
@@ -62,6 +61,7 @@ NvSwitchHost::SetPlan(const mixnetcore::HostPlan& plan)
                     "NvSwitchHost: the rate of a GPU's port is 0; it must be above zero");
     m_plan = plan;
     m_interior = mixnetcore::HostInterior(plan);
+    m_network.AddResources(m_interior.Capacities());
 }
 
 const mixnetcore::HostPlan&
@@ -129,9 +129,9 @@ NvSwitchHost::Begin(std::vector<uint32_t> crossed, uint64_t bytes, TransferCallb
         });
         return;
     }
-    const Time now = Simulator::Now();
-    m_flows.push_back({bytes, double(bytes), 0, now, now, std::move(done)});
-    m_demands.push_back({std::move(crossed), 1});
+    const mixnetcore::ResourceList resources(crossed.begin(), crossed.end());
+    m_network.Add(ToPicoseconds(Simulator::Now()), {resources, double(bytes), m_nextMove});
+    m_moves[m_nextMove++] = {bytes, std::move(done)};
     RequestSolution();
 }
 
@@ -148,69 +148,49 @@ void
 NvSwitchHost::Solve()
 {
     m_nextEnd.Cancel();
-    if (m_flows.empty())
+    const auto now = ToPicoseconds(Simulator::Now());
+    m_network.Solve(now);
+    const auto next = m_network.NextEnd();
+    NS_ABORT_MSG_IF(next == mixnetcore::FluidNetwork::LATEST,
+                    "a transfer inside of a server would end more than 104 days after the start of "
+                    "the simulation, which is as far as times go (2^63 ps)");
+    if (next < mixnetcore::FluidNetwork::NEVER)
     {
-        return;
+        m_nextEnd = Simulator::Schedule(ToTime(next - now), &NvSwitchHost::HandleEnds, this);
     }
-    m_solver.Solve(m_interior.Capacities(), m_demands, m_rates);
-    const Time now = Simulator::Now();
-    Time nextEnd = Time::Max();
-    for (size_t i = 0; i < m_flows.size(); ++i)
-    {
-        auto& flow = m_flows[i];
-        if (flow.rate != m_rates[i])
-        {
-            const double elapsed = (now - flow.since).GetPicoSeconds() * 1e-12;
-            flow.remaining = std::max(0.0, flow.remaining - flow.rate * elapsed);
-            flow.rate = m_rates[i];
-            flow.since = now;
-            // A time of whole picoseconds stays so.
-            const double left = std::max(0.0, flow.remaining - ROUNDING * double(flow.bytes));
-            flow.end = now + ToTime(mixnetcore::CheckedTime(std::ceil(left / flow.rate * 1e12),
-                                                            "a transfer inside of a server"));
-        }
-        nextEnd = std::min(nextEnd, flow.end);
-    }
-    m_nextEnd = Simulator::Schedule(nextEnd - now, &NvSwitchHost::HandleEnds, this);
 }
 
 void
 NvSwitchHost::HandleEnds()
 {
-    const Time now = Simulator::Now();
-    std::vector<Flow> ended;
-    size_t kept = 0;
-    for (size_t i = 0; i < m_flows.size(); ++i)
+    std::vector<Move> ended;
+    auto ends = m_network.TakeEnded(ToPicoseconds(Simulator::Now()));
+    // In the order in which they began.
+    std::sort(ends.begin(), ends.end(), [](const auto& a, const auto& b) {
+        return a.owner < b.owner;
+    });
+    for (const auto& end : ends)
     {
-        // A transfer of this instant has no rate yet; its turn comes with the solution.
-        if (m_flows[i].rate > 0 && m_flows[i].end <= now)
-        {
-            ended.push_back(std::move(m_flows[i]));
-        }
-        else
-        {
-            if (kept != i)
-            {
-                m_flows[kept] = std::move(m_flows[i]);
-                m_demands[kept] = std::move(m_demands[i]);
-            }
-            ++kept;
-        }
+        ended.push_back(std::move(m_moves.extract(end.owner).mapped()));
     }
-    m_flows.resize(kept);
-    m_demands.resize(kept);
     RequestSolution();
-    for (const auto& flow : ended)
+    for (const auto& move : ended)
     {
-        m_transferred += flow.bytes;
-        flow.done();
+        m_transferred += move.bytes;
+        move.done();
     }
 }
 
 size_t
-NvSwitchHost::GetTransfersUnderWay() const
+NvSwitchHost::GetTransfersInFlight() const
 {
-    return m_flows.size() + m_carried;
+    return m_moves.size() + m_carried;
+}
+
+uint64_t
+NvSwitchHost::GetSolvedCrossings() const
+{
+    return m_network.Flows().SolvedCrossings();
 }
 
 uint64_t

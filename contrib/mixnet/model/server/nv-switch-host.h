@@ -10,10 +10,11 @@
 #include "ns3/event-id.h"
 #include "ns3/fabric-device.h"
 #include "ns3/host-interior.h"
-#include "ns3/max-min-solver.h"
+#include "ns3/max-min-network.h"
 #include "ns3/nstime.h"
 
 #include <functional>
+#include <map>
 #include <vector>
 
 namespace ns3
@@ -26,10 +27,10 @@ namespace mixnet
  * @brief The inside of a server: GPUs and NICs on an NVSwitch, or on NVLink pairs and PCIe.
  *
  * A HostPlan says what transfers cross: ports of GPUs, the NUMA link between the halves,
- * attachments of NICs (HostInterior). Transfers are a fluid: at every instant they share what they
- * cross max-min fairly, and rates change only when a transfer begins or ends. Transfers that begin
- * at the same instant are solved once. A transfer ends at the first picosecond at which its last
- * byte is over.
+ * attachments of NICs (HostInterior). Transfers are a fluid (MaxMinNetwork): at every instant they
+ * share what they cross max-min fairly, and rates change only when a transfer begins or ends, as
+ * far as that reaches. Transfers that begin at the same instant are solved once. A transfer ends at
+ * the first picosecond at which its last byte is over.
  *
  * RDMA reads and writes the memory of the GPU that its NIC is attached to; with a finite rate of
  * the attachment bytes cross it before they leave and after they come.
@@ -38,7 +39,7 @@ namespace mixnet
  * carries those can be asked to carry the transfers, too: then all of them share max-min fairly.
  *
  * Guarantees: no port carries more than its rate; every transfer ends once; bytes begun = bytes
- * ended + bytes under way.
+ * ended + bytes in flight.
  *
  * Not modelled: what is inside NVSwitch and NVLink (packets, latency, arbitration: not public).
  *
@@ -91,7 +92,7 @@ class NvSwitchHost : public FabricDevice
      * @brief Moves bytes from the memory of its GPU to a NIC.
      * @param nic A NIC of this server.
      * @param bytes How many.
-     * @param done Called once; at once, before this has returned, where nothing is in the way.
+     * @param done Called once; at once, before this has returned, where it crosses nothing.
      */
     void TransferToNic(uint32_t nic, uint64_t bytes, TransferCallback done);
 
@@ -99,12 +100,16 @@ class NvSwitchHost : public FabricDevice
      * @brief Moves bytes from a NIC to the memory of its GPU.
      * @param nic A NIC of this server.
      * @param bytes How many.
-     * @param done Called once; at once, before this has returned, where nothing is in the way.
+     * @param done Called once; at once, before this has returned, where it crosses nothing.
      */
     void TransferFromNic(uint32_t nic, uint64_t bytes, TransferCallback done);
 
-    /// @return transfers under way.
-    size_t GetTransfersUnderWay() const;
+    /// @return transfers that have not ended.
+    size_t GetTransfersInFlight() const;
+
+    /// @return crossings of transfers and what they cross that have been solved so far, for
+    /// measuring; 0 where a fluid from elsewhere carries them.
+    uint64_t GetSolvedCrossings() const;
 
     /// @return bytes of all transfers that have ended.
     uint64_t GetTransferredBytes() const;
@@ -121,19 +126,10 @@ class NvSwitchHost : public FabricDevice
     void DoDispose() override;
 
   private:
-    /// Part of a transfer's bytes that computing in floating point may add or take.
-    static constexpr double ROUNDING = 1e-14;
-
-    /**
-     * @brief A transfer under way.
-     */
-    struct Flow
+    /// @brief A transfer in flight.
+    struct Move
     {
         uint64_t bytes;        //!< how many
-        double remaining;      //!< bytes left when the rate was set last
-        double rate;           //!< bytes per second
-        Time since;            //!< when the rate was set last
-        Time end;              //!< when it ends at this rate
         TransferCallback done; //!< whom to tell
     };
 
@@ -149,17 +145,16 @@ class NvSwitchHost : public FabricDevice
     /// @brief Ends the transfers that are over now.
     void HandleEnds();
 
-    mixnetcore::HostPlan m_plan;                   //!< inside of the server
-    mixnetcore::HostInterior m_interior;           //!< what transfers cross
-    std::vector<Flow> m_flows;                     //!< under way, in the order they began
-    std::vector<mixnetcore::FlowDemand> m_demands; //!< the same for the solver
-    std::vector<double> m_rates;                   //!< what the solver gives
-    mixnetcore::MaxMinSolver m_solver;             //!< shares the ports
-    EventId m_solution;                            //!< the solution of this instant
-    EventId m_nextEnd;                             //!< the next end
-    Fluid m_fluid;                                 //!< carries transfers in place of this
-    size_t m_carried{0};                           //!< transfers under way in that
-    uint64_t m_transferred{0};                     //!< bytes that are over
+    mixnetcore::HostPlan m_plan;         //!< inside of the server
+    mixnetcore::HostInterior m_interior; //!< what transfers cross
+    mixnetcore::MaxMinNetwork m_network; //!< shares the ports
+    std::map<uint32_t, Move> m_moves;    //!< in flight, by number
+    uint32_t m_nextMove{0};              //!< number of the next transfer
+    EventId m_solution;                  //!< the solution of this instant
+    EventId m_nextEnd;                   //!< the next end
+    Fluid m_fluid;                       //!< carries transfers in place of this
+    size_t m_carried{0};                 //!< transfers in flight in that
+    uint64_t m_transferred{0};           //!< bytes that are over
 
     TracedCallback<uint32_t, uint32_t, uint64_t> m_beginTrace; //!< a transfer begins
     TracedCallback<uint32_t, uint32_t, uint64_t> m_endTrace;   //!< a transfer has ended

@@ -24,6 +24,7 @@ namespace ns3
 namespace mixnet
 {
 
+using mixnetcore::FlowRequest;
 using mixnetcore::FluidNetwork;
 
 NS_OBJECT_ENSURE_REGISTERED(FlowEngine);
@@ -36,6 +37,23 @@ mixnetcore::Picoseconds
 Now()
 {
     return ToPicoseconds(Simulator::Now());
+}
+
+/// @param route A path. @return its leg between hosts; nullptr if it has none or several.
+const mixnetcore::RdmaLeg*
+OnlyLegOf(const mixnetcore::Route& route)
+{
+    const mixnetcore::RdmaLeg* only = nullptr;
+    for (const auto& leg : route)
+    {
+        const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&leg);
+        if (rdma && only)
+        {
+            return nullptr;
+        }
+        only = rdma ? rdma : only;
+    }
+    return only;
 }
 
 } // namespace
@@ -69,7 +87,6 @@ FlowEngine::DoDispose()
 {
     m_solution.Cancel();
     m_nextEnd.Cancel();
-    m_step.Cancel();
     m_hashing.clear();
     m_messages.Clear();
     m_moves.clear();
@@ -98,11 +115,13 @@ FlowEngine::SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan,
         forwarding,
         framing,
         m_hashing.empty() ? mixnetcore::FlowPaths::PortChoice{} : choose);
-    m_fluid = std::make_unique<mixnetcore::TransferFluid>(plan, *m_paths, m_endTolerance);
+    m_maxMin = std::make_unique<mixnetcore::MaxMinNetwork>(m_endTolerance);
+    m_maxMin->AddResources(m_paths->Capacities());
+    m_networks = {m_maxMin.get()};
     FlowConnections::Owner& ofConnections = *this;
     m_connections = std::make_unique<FlowConnections>(ofConnections, plan, *m_paths);
     m_windows = std::make_unique<FlowWindows>(*m_paths, *m_connections);
-    m_losses = std::make_unique<FlowLosses>(m_messages, *m_connections, *m_fluid, m_framing);
+    m_losses = std::make_unique<FlowLosses>(m_messages, *m_connections, m_framing);
     FlowDelivery::Owner& ofDelivery = *this;
     m_delivery = std::make_unique<FlowDelivery>(ofDelivery,
                                                 m_messages,
@@ -129,7 +148,9 @@ void
 FlowEngine::SetQueues(const mixnetcore::QueueSettings& settings)
 {
     NS_ABORT_MSG_UNLESS(m_hashing.empty(), "queues of a fluid need packets that are sprayed");
-    m_fluid->SetQueues(settings);
+    m_queues = std::make_unique<mixnetcore::QueueNetwork>(*m_paths, settings);
+    // What ends in queues may change weights of what does not.
+    m_networks = {m_queues.get(), m_maxMin.get()};
 }
 
 void
@@ -179,26 +200,43 @@ FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallba
     Launch(place, std::numeric_limits<double>::infinity());
 }
 
+mixnetcore::FlowPath
+FlowEngine::PathOf(const Message& message)
+{
+    auto path = m_paths->Of(message.transfer);
+    m_maxMin->AddResources(m_paths->Capacities());
+    return path;
+}
+
+FluidNetwork*
+FlowEngine::NetworkFor(const FlowRequest& request) const
+{
+    const auto* leg = request.onlyLeg;
+    const bool isQueued = m_queues && leg && leg->side == mixnetcore::NicRole::Electrical;
+    return isQueued ? m_networks.front() : m_maxMin.get();
+}
+
 void
 FlowEngine::Launch(uint32_t place, double bytes)
 {
     auto& launched = m_messages[place];
-    const auto path = m_paths->Of(launched.message->transfer);
+    const auto path = PathOf(*launched.message);
     launched.path = path;
     launched.generation = m_paths->Generation();
     ++launched.launches;
-    mixnetcore::TransferFluid::Sharing sharing;
+    FlowRequest request{path.resources, std::min(bytes, path.volume), place};
+    if (path.limit < path.narrowest)
+    {
+        request.cap = path.limit;
+    }
     if (!launched.connections.empty())
     {
-        sharing = {launched.connections.front().number, launched.connections.size() == 1};
+        request.group = launched.connections.front().number;
+        request.onlyLeg = OnlyLegOf(launched.message->transfer.route);
+        request.mayJoinCrowd = request.onlyLeg;
     }
-    launched.part = m_fluid->Add(launched.message->transfer, path, bytes, Now(), sharing);
-    PlaceOf(launched.part) = place;
-    if (launched.part.isQueued && !IsPending(m_step))
-    {
-        m_stillSteps = 0;
-        m_step = Simulator::ScheduleNow(&FlowEngine::StepQueues, this);
-    }
+    launched.network = NetworkFor(request);
+    launched.flow = launched.network->Add(Now(), request);
     for (const auto& [connection, entry] : launched.connections)
     {
         m_connections->Start(connection);
@@ -211,70 +249,21 @@ FlowEngine::Launch(uint32_t place, double bytes)
     {
         UpdateWeights(launched.connections.front().number);
     }
-    m_fluid->SetHeld(launched.part, !IsMoving(launched));
+    launched.network->SetHeld(launched.flow, !IsMoving(launched));
     RequestSolution();
-}
-
-uint32_t&
-FlowEngine::PlaceOf(const mixnetcore::TransferFluid::Part& part)
-{
-    auto& places = part.isQueued ? m_placeOfQueued : m_placeOfFlow;
-    if (part.flow >= places.size())
-    {
-        places.resize(part.flow + 1);
-    }
-    return places[part.flow];
-}
-
-void
-FlowEngine::StepQueues()
-{
-    if (m_generation != m_paths->Generation())
-    {
-        RequestSolution(); // others may have other paths, too
-    }
-    UpdatePaths();
-    auto& queues = m_fluid->Queues();
-    const double seconds = queues.LongestStep();
-    const auto step = mixnetcore::Picoseconds(std::llround(seconds * 1e12));
-    const auto& ended = queues.Step(seconds);
-    for (const auto flow : ended)
-    {
-        m_fluid->End(m_messages[m_placeOfQueued[flow]].part); // before any weight is set again
-    }
-    for (size_t n = 0; n < ended.size(); ++n)
-    {
-        const double part = queues.EndParts()[n];
-        Finish(m_placeOfQueued[ended[n]],
-               mixnetcore::Picoseconds(std::llround(part * double(step.count()))));
-    }
-    m_delivery->Schedule();
-    constexpr double LEAST = 1; // bytes
-    m_stillSteps = queues.Moved() < LEAST ? m_stillSteps + 1 : 0;
-    if (queues.Flows() > 0 && !IsStill())
-    {
-        m_step = Simulator::Schedule(ToTime(step), &FlowEngine::StepQueues, this);
-    }
-}
-
-bool
-FlowEngine::IsStill() const
-{
-    constexpr uint32_t STEPS = 10; // the first ones may still see what came before
-    return m_stillSteps >= STEPS;
 }
 
 bool
 FlowEngine::IsDeadlocked() const
 {
-    if (!IsStill())
+    if (!m_queues || !m_queues->IsStill())
     {
         return false;
     }
     for (uint32_t place = 0; place < m_messages.Places(); ++place)
     {
         const auto& waiting = m_messages[place];
-        if (waiting.message && waiting.IsInFluid() && waiting.part.isQueued && IsMoving(waiting))
+        if (waiting.message && waiting.network == m_queues.get() && IsMoving(waiting))
         {
             return true;
         }
@@ -288,30 +277,24 @@ FlowEngine::MoveInside(uint32_t host,
                        uint64_t bytes,
                        std::function<void()> done)
 {
-    const auto part = m_fluid->AddInside(host, crossed, bytes, Now());
-    m_moves[part.flow] = {host, std::move(done), part};
+    mixnetcore::ResourceList resources;
+    for (const auto resource : crossed)
+    {
+        resources.push_back(m_paths->InsideOf(host, resource));
+    }
+    const auto owner = MOVES | m_nextMove++;
+    m_moves[owner] = {host, std::move(done)};
+    m_maxMin->Add(Now(), {resources, double(bytes), owner});
     RequestSolution();
 }
 
 void
-FlowEngine::EndMoves(std::vector<uint32_t>& ended)
+FlowEngine::EndMove(uint32_t owner)
 {
-    if (m_moves.empty())
-    {
-        return;
-    }
-    const auto end = [this](uint32_t flow) {
-        auto move = m_moves.extract(flow);
-        if (move)
-        {
-            m_fluid->End(move.mapped().part);
-            Simulator::ScheduleWithContext(m_delivery->NodeOf(move.mapped().host),
-                                           Time(0),
-                                           std::move(move.mapped().done));
-        }
-        return bool(move);
-    };
-    ended.erase(std::remove_if(ended.begin(), ended.end(), end), ended.end());
+    auto move = m_moves.extract(owner);
+    Simulator::ScheduleWithContext(m_delivery->NodeOf(move.mapped().host),
+                                   Time(0),
+                                   std::move(move.mapped().done));
 }
 
 bool
@@ -326,7 +309,10 @@ FlowEngine::IsMoving(const FlowMessage& message) const
 void
 FlowEngine::UpdateWeights(uint32_t connection)
 {
-    m_fluid->SetWeight(connection, 1.0 / m_connections->MovingOn(connection));
+    for (auto* network : m_networks)
+    {
+        network->SetWeight(connection, 1.0 / m_connections->MovingOn(connection));
+    }
 }
 
 void
@@ -363,7 +349,7 @@ FlowEngine::NotifyOpened(uint32_t connection)
         {
             UpdatePath(place);
         }
-        m_fluid->SetHeld(opened.part, !IsMoving(opened));
+        opened.network->SetHeld(opened.flow, !IsMoving(opened));
     }
     RequestSolution();
 }
@@ -419,9 +405,9 @@ void
 FlowEngine::UpdatePath(uint32_t place)
 {
     auto& moved = m_messages[place];
-    const auto path = m_paths->Of(moved.message->transfer);
+    const auto path = PathOf(*moved.message);
     moved.generation = m_paths->Generation();
-    if (m_fluid->Reroute(moved.part, path, Now()))
+    if (moved.network->Reroute(moved.flow, path.resources, Now()))
     {
         moved.path = path;
     }
@@ -436,7 +422,7 @@ FlowEngine::CarriedBytes(uint32_t place) const
     {
         return m_framing.BeforeLastChunk(bytes);
     }
-    const double left = m_fluid->Left(carried.part, Now());
+    const double left = carried.network->Left(carried.flow, Now());
     const double part = 1 - std::min(1.0, left / std::max(1.0, carried.path.volume));
     return static_cast<uint64_t>(std::floor(part * double(bytes)));
 }
@@ -470,7 +456,8 @@ FlowEngine::Leave(uint32_t place)
     auto& left = m_messages[place];
     if (left.IsInFluid())
     {
-        m_fluid->Remove(left.part, Now());
+        left.network->Remove(left.flow, Now());
+        left.network = nullptr;
         Rest(place);
     }
     for (const auto& [connection, entry] : left.connections)
@@ -501,13 +488,6 @@ FlowEngine::Withdraw(MessageId id)
         m_messages.Free(place);
     }
     return true; // what has left all the same arrives
-}
-
-void
-FlowEngine::Finish(uint32_t place, mixnetcore::Picoseconds in)
-{
-    Rest(place);
-    m_delivery->Finish(place, in);
 }
 
 void
@@ -549,29 +529,21 @@ FlowEngine::Solve()
     m_solution.Cancel();
     m_nextEnd.Cancel();
     UpdatePaths();
-    if (IsStill() && !IsPending(m_step))
-    {
-        m_stillSteps = 0; // what has changed may let them move
-        m_step = Simulator::ScheduleNow(&FlowEngine::StepQueues, this);
-    }
     const auto now = Now();
     NS_ABORT_MSG_IF(now >= FluidNetwork::LATEST,
                     "messages in flight would end more than 104 days after the start of the "
                     "simulation, which is as far as times go (2^63 ps)");
-    auto& network = m_fluid->MaxMin();
-    network.Solve(now);
-    while (network.NextEnd() <= now)
+    auto next = FluidNetwork::NEVER;
+    for (auto* network : m_networks)
     {
-        auto& ended = network.TakeEnded(now);
-        EndMoves(ended);
-        for (auto& flow : ended)
+        network->Solve(now);
+        while (network->NextEnd() <= now)
         {
-            flow = m_placeOfFlow[flow];
+            Finish(network->TakeEnded(now));
+            network->Solve(now);
         }
-        FinishAll(ended);
-        network.Solve(now);
+        next = std::min(next, network->NextEnd());
     }
-    const auto next = network.NextEnd();
     if (next < FluidNetwork::NEVER)
     {
         m_nextEnd = Simulator::Schedule(ToTime(next - now), &FlowEngine::Solve, this);
@@ -579,15 +551,26 @@ FlowEngine::Solve()
 }
 
 void
-FlowEngine::FinishAll(const std::vector<uint32_t>& places)
+FlowEngine::Finish(const std::vector<mixnetcore::FlowEnd>& ended)
 {
-    for (const auto place : places)
+    for (const auto& end : ended)
     {
-        m_fluid->End(m_messages[place].part); // none of them has a weight when the first is over
+        if (end.owner < MOVES)
+        {
+            m_messages[end.owner].network = nullptr;
+        }
+        else
+        {
+            EndMove(end.owner);
+        }
     }
-    for (const auto place : places)
+    for (const auto& end : ended)
     {
-        Finish(place, mixnetcore::Picoseconds(0));
+        if (end.owner < MOVES)
+        {
+            Rest(end.owner);
+            m_delivery->Finish(end.owner, end.in);
+        }
     }
     m_delivery->Schedule();
 }

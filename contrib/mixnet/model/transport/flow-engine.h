@@ -12,6 +12,8 @@
 
 #include "ns3/event-id.h"
 #include "ns3/fabric-routing.h"
+#include "ns3/max-min-network.h"
+#include "ns3/queue-network.h"
 
 #include <functional>
 #include <map>
@@ -31,10 +33,10 @@ class FlowTransport;
  *
  * A message is one flow over all that it crosses (FlowPaths): NVSwitch ports, NICs, bundles of
  * links. Rates change only when a message begins or ends, or when a path opens or closes, and then
- * only for what shares a resource with it, directly or over others (FluidNetwork). What begins at
+ * only for what shares a resource with it, directly or over others (MaxMinFlows). What begins at
  * one instant is solved once. Messages between the same two NICs share one queue pair and have the
  * weight of one flow together, as they take turns there. A message costs the same whether few or
- * many others are on its queue pair (TransferFluid).
+ * many others are on its queue pair (MaxMinNetwork).
  *
  * It joins what has a concern each: FlowMessages keeps the messages in flight, FlowConnections says
  * which queue pairs links let go on, FlowLosses what is lost with a link, FlowDelivery when a
@@ -48,7 +50,7 @@ class FlowTransport;
  * that pause each other, in steps; what they cross inside of servers, and the limit of their
  * pipeline, are not looked at then.
  *
- * Memory: a message takes 184 bytes, 128 more here, and its flow what FluidNetwork or QueueFluid
+ * Memory: a message takes 184 bytes, 128 more here, and its flow what MaxMinFlows or QueueFluid
  * say; a queue pair about 110, kept for the next message. Messages whose ends fall together, in
  * time and at a host, share one event.
  *
@@ -168,6 +170,12 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     void NotifyOver(uint32_t place) override;
     void NotifyEndLost(uint32_t place, mixnetcore::Picoseconds since) override;
 
+    /// @param message A message. @return its path, of which the networks know all resources.
+    mixnetcore::FlowPath PathOf(const Message& message);
+
+    /// @param request The flow of a message. @return the network that carries it.
+    mixnetcore::FluidNetwork* NetworkFor(const mixnetcore::FlowRequest& request) const;
+
     /// @param message A message. @return whether all its queue pairs are open.
     bool IsMoving(const FlowMessage& message) const;
 
@@ -183,12 +191,6 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     /// @param place A message that does not move. @param bytes Of it, as the network counts.
     /// @brief Has them move.
     void Launch(uint32_t place, double bytes);
-
-    /// @brief Goes on with queues by a step, as long as there are flows in them that move.
-    void StepQueues();
-
-    /// @return whether steps of the queues change nothing more.
-    bool IsStill() const;
 
     /// @param place A message that moved. @brief It takes part in nothing but its queue pairs.
     void Rest(uint32_t place);
@@ -206,47 +208,42 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     /// @brief Solves, and ends what is over.
     void Solve();
 
-    /// @param place A message whose fluid is over. @param in In what time. @brief Has its last part
-    /// come to the end.
-    void Finish(uint32_t place, mixnetcore::Picoseconds in);
+    /// @param ended What is over in the fluid. @brief Brings the last parts of messages to the end,
+    /// and tells who had other bytes moved.
+    void Finish(const std::vector<mixnetcore::FlowEnd>& ended);
 
-    /// @param places Messages whose fluid is over. @brief Brings their last parts to the end.
-    void FinishAll(const std::vector<uint32_t>& places);
+    /// As owners of flows, moves have this bit; messages are their places.
+    static constexpr uint32_t MOVES = uint32_t{1} << 31;
 
     /// @brief Bytes that move inside of a server for others.
     struct Move
     {
-        uint32_t host;                        //!< the server
-        std::function<void()> done;           //!< whom to tell
-        mixnetcore::TransferFluid::Part part; //!< in the fluid
+        uint32_t host;              //!< the server
+        std::function<void()> done; //!< whom to tell
     };
 
-    /// @param part A message in the fluid. @return where its place is kept.
-    uint32_t& PlaceOf(const mixnetcore::TransferFluid::Part& part);
+    /// @param owner A move that is over. @brief Tells who had it made.
+    void EndMove(uint32_t owner);
 
-    /// @param ended Flows that are over; keeps messages. @brief Tells who had the others moved.
-    void EndMoves(std::vector<uint32_t>& ended);
-
-    mixnetcore::FlowFraming m_framing;                  //!< sizes
-    FlowMessages m_messages;                            //!< in flight
-    std::unique_ptr<mixnetcore::FlowPaths> m_paths;     //!< of the fabric
-    std::unique_ptr<mixnetcore::TransferFluid> m_fluid; //!< what moves
-    std::unique_ptr<FlowConnections> m_connections;     //!< queue pairs
-    std::unique_ptr<FlowWindows> m_windows;             //!< of queue pairs
-    std::unique_ptr<FlowLosses> m_losses;               //!< where links go down
-    std::unique_ptr<FlowDelivery> m_delivery;           //!< what is over
-    uint64_t m_generation{0};                           //!< of the paths
+    mixnetcore::FlowFraming m_framing;                   //!< sizes
+    FlowMessages m_messages;                             //!< in flight
+    std::unique_ptr<mixnetcore::FlowPaths> m_paths;      //!< of the fabric
+    std::unique_ptr<mixnetcore::MaxMinNetwork> m_maxMin; //!< what moves at max-min fair rates
+    std::unique_ptr<mixnetcore::QueueNetwork> m_queues;  //!< what waits in queues; none without
+    std::vector<mixnetcore::FluidNetwork*> m_networks;   //!< both, in the order to solve
+    std::unique_ptr<FlowConnections> m_connections;      //!< queue pairs
+    std::unique_ptr<FlowWindows> m_windows;              //!< of queue pairs
+    std::unique_ptr<FlowLosses> m_losses;                //!< where links go down
+    std::unique_ptr<FlowDelivery> m_delivery;            //!< what is over
+    uint64_t m_generation{0};                            //!< of the paths
 
     std::map<uint32_t, Ptr<PacketSwitch>> m_hashing; //!< by node, with ECMP
-    std::vector<uint32_t> m_placeOfFlow;             //!< by flow at max-min fair rates
-    std::vector<uint32_t> m_placeOfQueued;           //!< by flow in queues
-    std::unordered_map<uint32_t, Move> m_moves;      //!< by flow; looked up only
+    std::unordered_map<uint32_t, Move> m_moves;      //!< by owner; looked up only
+    uint32_t m_nextMove{0};                          //!< owner of the next, without MOVES
 
     EventId m_solution;        //!< of this instant
     bool m_isRequested{false}; //!< whether there is one still to come
     EventId m_nextEnd;         //!< the next end
-    EventId m_step;            //!< the next of the queues
-    uint32_t m_stillSteps{0};  //!< of the queues, in which nothing has moved
     double m_endTolerance;     //!< attribute
 };
 

@@ -19,11 +19,9 @@ namespace mixnet
 
 FlowLosses::FlowLosses(FlowMessages& messages,
                        FlowConnections& connections,
-                       mixnetcore::TransferFluid& fluid,
                        const mixnetcore::FlowFraming& framing)
     : m_messages(messages),
       m_connections(connections),
-      m_fluid(fluid),
       m_framing(framing)
 {
 }
@@ -46,7 +44,7 @@ FlowLosses::Close(uint32_t connection, bool isSevered)
         {
             FinishWindow(place, connection);
         }
-        m_fluid.SetHeld(closed.part, true);
+        closed.network->SetHeld(closed.flow, true);
     }
 }
 
@@ -73,12 +71,12 @@ FlowLosses::PaceOf(uint32_t connection) const
         {
             continue;
         }
-        pace.left += m_fluid.Left(moved.part, ToPicoseconds(Simulator::Now()));
+        pace.left += moved.network->Left(moved.flow, ToPicoseconds(Simulator::Now()));
         if (moved.begun == Simulator::Now())
         {
             continue;
         }
-        const double rate = m_fluid.Rate(moved.part);
+        const double rate = moved.network->Rate(moved.flow);
         pace.rate += std::isfinite(rate) ? rate : 0;
         pace.roundTrip = 2 * ToTime(moved.path.toAnswer - moved.path.toLastNic);
         pace.age = std::max(pace.age, Simulator::Now() - moved.begun);
@@ -90,12 +88,12 @@ void
 FlowLosses::RepeatUnacknowledged(uint32_t place, Ptr<RdmaNic> sender)
 {
     const auto& repeated = m_messages[place];
-    const double rate = m_fluid.Rate(repeated.part);
+    const double rate = repeated.network->Rate(repeated.flow);
     if (rate > 0 && std::isfinite(rate))
     {
-        m_fluid.Repeat(repeated.part,
-                       Unacknowledged(repeated, rate, sender),
-                       ToPicoseconds(Simulator::Now()));
+        repeated.network->Repeat(repeated.flow,
+                                 Unacknowledged(repeated, rate, sender),
+                                 ToPicoseconds(Simulator::Now()));
     }
 }
 
@@ -114,10 +112,11 @@ void
 FlowLosses::FinishWindow(uint32_t place, uint32_t connection)
 {
     const double window = m_connections.SenderOf(connection)->GetWindow();
-    m_fluid.LetWindowOut(m_messages[place].part,
-                         window / m_connections.MovingOn(connection),
-                         m_framing.mtu,
-                         ToPicoseconds(Simulator::Now()));
+    const auto& finished = m_messages[place];
+    finished.network->LetWindowOut(finished.flow,
+                                   window / m_connections.MovingOn(connection),
+                                   m_framing.mtu,
+                                   ToPicoseconds(Simulator::Now()));
 }
 
 bool

@@ -28,12 +28,11 @@ class FlowLosses
 {
   public:
     /**
-     * @param messages In flight. @param connections Queue pairs. @param fluid What moves.
-     * @param framing Sizes. All outlive this.
+     * @param messages In flight. @param connections Queue pairs. @param framing Sizes. All outlive
+     * this.
      */
     FlowLosses(FlowMessages& messages,
                FlowConnections& connections,
-               mixnetcore::TransferFluid& fluid,
                const mixnetcore::FlowFraming& framing);
 
     /// @param connection A queue pair whose line has closed. @param isSevered Whether all in flight
@@ -74,7 +73,6 @@ class FlowLosses
 
     FlowMessages& m_messages;                 //!< in flight
     FlowConnections& m_connections;           //!< queue pairs
-    mixnetcore::TransferFluid& m_fluid;       //!< what moves
     const mixnetcore::FlowFraming& m_framing; //!< sizes
 };
 

@@ -10,7 +10,7 @@
 #include "message-transport.h"
 
 #include "ns3/flow-paths.h"
-#include "ns3/transfer-fluid.h"
+#include "ns3/fluid-network.h"
 
 #include <boost/container/small_vector.hpp>
 #include <deque>
@@ -35,14 +35,15 @@ struct FlowMessage
     /// @return whether its bytes are in the fluid.
     bool IsInFluid() const
     {
-        return part.Exists();
+        return network != nullptr;
     }
 
     Ptr<const Message> message;                         //!< the message; none for a free place
     MessageTransport::CompletionCallback completion;    //!< whom to tell
     mixnetcore::FlowMeasures path;                      //!< of its path
     boost::container::small_vector<Use, 2> connections; //!< of its legs between hosts
-    mixnetcore::TransferFluid::Part part;               //!< in the fluid, until that is over
+    mixnetcore::FluidNetwork* network{nullptr};         //!< that carries it, until that is over
+    uint32_t flow;                                      //!< its number there
     Time begun;                                         //!< when it was posted
     uint64_t generation;                                //!< of its path
     uint32_t launches{0}; //!< into the fluid, of this and others at its place

@@ -171,7 +171,7 @@ class HostInfiniteAttachmentTestCase : public HostTestCase
             {
                 const size_t number = testbed.BeginAtNic(2, toNic, 1'000'000);
                 NS_TEST_EXPECT_MSG_EQ(testbed.transfers[number].ends, 1, "before the return");
-                NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersUnderWay(), 1, "the other one");
+                NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersInFlight(), 1, "the other one");
             }
         });
         Simulator::Run();

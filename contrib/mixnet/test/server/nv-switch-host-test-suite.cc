@@ -82,7 +82,7 @@ class HostZeroBytesTestCase : public HostTestCase
         Simulator::Schedule(when, [&]() {
             const size_t number = testbed.Begin(0, 2, 0);
             NS_TEST_EXPECT_MSG_EQ(testbed.transfers[number].ends, 0, "not before the call is over");
-            NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersUnderWay(), 2, "both under way");
+            NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersInFlight(), 2, "both under way");
         });
         testbed.BeginAt(MicroSeconds(50), 1, 0, 0);
         Simulator::Run();
@@ -167,7 +167,7 @@ class HostChainTestCase : public HostTestCase
             NS_TEST_EXPECT_MSG_EQ(ends[i], TimeFor(BYTES) * (i + 1), "end of transfer " << i);
         }
         NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransferredBytes(), COUNT * BYTES, "all bytes");
-        NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersUnderWay(), 0, "nothing is left");
+        NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersInFlight(), 0, "nothing is left");
     }
 
     static constexpr int64_t BYTES = 1'000'003; //!< size of each
@@ -221,7 +221,7 @@ class HostConservationTestCase : public HostTestCase
         }
         Simulator::Run();
         Check(testbed);
-        NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersUnderWay(), 0, "nothing is left");
+        NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersInFlight(), 0, "nothing is left");
         NS_TEST_EXPECT_MSG_EQ(m_begun, m_ended, "all bytes end");
         RngSeedManager::SetRun(1);
     }
@@ -246,7 +246,7 @@ class HostConservationTestCase : public HostTestCase
         NS_TEST_EXPECT_MSG_EQ(m_begun, begun, "bytes traced at begins");
         NS_TEST_EXPECT_MSG_EQ(m_ended, ended, "bytes traced at ends");
         NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransferredBytes(), ended, "bytes counted as ended");
-        NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersUnderWay(),
+        NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersInFlight(),
                               transfersUnderWay,
                               "transfers under way");
         NS_TEST_EXPECT_MSG_EQ(begun, ended + underWay, "begun = ended + under way");

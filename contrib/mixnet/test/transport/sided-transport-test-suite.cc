@@ -272,7 +272,7 @@ class SidedSharingTestCase : public SidedTestCase
             NS_TEST_EXPECT_MSG_LT(took, port + 2 * chunk, "and hardly longer");
         }
         const auto& server = fabric.hosts[0].server;
-        NS_TEST_EXPECT_MSG_EQ(server->GetTransfersUnderWay(), 0, "no chunk is left inside");
+        NS_TEST_EXPECT_MSG_EQ(server->GetTransfersInFlight(), 0, "no chunk is left inside");
         NS_TEST_EXPECT_MSG_EQ(server->GetTransferredBytes(), BYTES, "those of the packets");
     }
 };

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "fluid-network.h"
+#include "max-min-flows.h"
 
 #include <algorithm>
 #include <cassert>
@@ -47,7 +47,7 @@ CheckWeight(double weight)
 
 } // namespace
 
-FluidNetwork::FluidNetwork(double tolerance)
+MaxMinFlows::MaxMinFlows(double tolerance)
     : m_tolerance(tolerance),
       m_shares(m_graph, m_parts, IDLE_SHARE * tolerance)
 {
@@ -59,13 +59,13 @@ FluidNetwork::FluidNetwork(double tolerance)
 }
 
 uint32_t
-FluidNetwork::AddResource(double capacity)
+MaxMinFlows::AddResource(double capacity)
 {
     return m_graph.AddResource(capacity);
 }
 
 void
-FluidNetwork::SetCapacity(uint32_t resource, double capacity)
+MaxMinFlows::SetCapacity(uint32_t resource, double capacity)
 {
     const bool wasFinite = m_graph.IsFinite(resource);
     if (m_graph.SetCapacity(resource, capacity))
@@ -78,21 +78,21 @@ FluidNetwork::SetCapacity(uint32_t resource, double capacity)
     }
 }
 
-const FluidNetwork::Flow&
-FluidNetwork::At(uint32_t flow) const
+const MaxMinFlows::Flow&
+MaxMinFlows::At(uint32_t flow) const
 {
     assert(flow < m_flows.size() && m_flows[flow].kind != Kind::None);
     return m_flows[flow];
 }
 
 uint32_t
-FluidNetwork::NextNumber() const
+MaxMinFlows::NextNumber() const
 {
     return m_freeFlows.empty() ? m_flows.size() : m_freeFlows.back();
 }
 
 uint32_t
-FluidNetwork::Insert(const Flow& flow)
+MaxMinFlows::Insert(const Flow& flow)
 {
     const auto number = NextNumber();
     if (m_freeFlows.empty())
@@ -108,39 +108,55 @@ FluidNetwork::Insert(const Flow& flow)
 }
 
 uint32_t
-FluidNetwork::AddFlow(Picoseconds now, const ResourceList& resources, double weight, double bytes)
+MaxMinFlows::Insert(const Flow& flow, const ResourceList& resources, double cap)
 {
-    CheckWeight(weight);
-    CheckNotNegative("bytes of a flow", bytes);
+    CheckWeight(flow.weight);
+    if (!(cap > 0))
+    {
+        throw std::invalid_argument("cap of a flow = " + std::to_string(cap) + ": above 0");
+    }
     m_graph.SetResources(NextNumber(), resources);
+    m_caps.Set(NextNumber(), cap);
+    return Insert(flow);
+}
+
+uint32_t
+MaxMinFlows::AddFlow(Picoseconds now,
+                     const ResourceList& resources,
+                     double weight,
+                     double bytes,
+                     double cap)
+{
+    CheckNotNegative("bytes of a flow", bytes);
     const auto number =
-        Insert({bytes, bytes, 0, now, now, NEVER, weight, Kind::Single, false, NONE});
+        Insert({bytes, bytes, 0, now, now, NEVER, weight, Kind::Single, false, NONE},
+               resources,
+               cap);
     ++m_size;
     Enter(number);
     return number;
 }
 
 uint32_t
-FluidNetwork::AddCrowd(const ResourceList& resources, double weight)
+MaxMinFlows::AddCrowd(const ResourceList& resources, double weight, double cap)
 {
-    CheckWeight(weight);
-    m_graph.SetResources(NextNumber(), resources);
-    uint32_t place = m_crowds.size();
+    constexpr Picoseconds none{0};
+    const uint32_t place = m_freeCrowds.empty() ? m_crowds.size() : m_freeCrowds.back();
+    const auto number =
+        Insert({0, 0, 0, none, none, NEVER, weight, Kind::Crowd, false, place}, resources, cap);
     if (m_freeCrowds.empty())
     {
         m_crowds.emplace_back();
     }
     else
     {
-        place = m_freeCrowds.back();
         m_freeCrowds.pop_back();
     }
-    constexpr Picoseconds none{0};
-    return Insert({0, 0, 0, none, none, NEVER, weight, Kind::Crowd, false, place});
+    return number;
 }
 
 uint32_t
-FluidNetwork::AddMember(Picoseconds now, uint32_t crowd, double bytes)
+MaxMinFlows::AddMember(Picoseconds now, uint32_t crowd, double bytes)
 {
     CheckNotNegative("bytes of a flow", bytes);
     assert(At(crowd).kind == Kind::Crowd);
@@ -151,7 +167,7 @@ FluidNetwork::AddMember(Picoseconds now, uint32_t crowd, double bytes)
 }
 
 void
-FluidNetwork::MoveMember(uint32_t member, uint32_t crowd, Picoseconds now)
+MaxMinFlows::MoveMember(uint32_t member, uint32_t crowd, Picoseconds now)
 {
     assert(At(member).kind == Kind::Member && At(crowd).kind == Kind::Crowd);
     const double left = Left(member, now);
@@ -160,13 +176,20 @@ FluidNetwork::MoveMember(uint32_t member, uint32_t crowd, Picoseconds now)
 }
 
 double
-FluidNetwork::WeightOf(const Flow& flow) const
+MaxMinFlows::WeightOf(const Flow& flow) const
 {
     return flow.kind == Kind::Crowd ? flow.weight * double(MembersOf(flow).Size()) : flow.weight;
 }
 
+double
+MaxMinFlows::CapOf(uint32_t flow) const
+{
+    const auto& capped = m_flows[flow];
+    return m_caps.Of(flow) * (capped.kind == Kind::Crowd ? double(MembersOf(capped).Size()) : 1);
+}
+
 bool
-FluidNetwork::TakesPart(const Flow& flow) const
+MaxMinFlows::TakesPart(const Flow& flow) const
 {
     const bool isPart =
         flow.kind == Kind::Single || (flow.kind == Kind::Crowd && MembersOf(flow).Size() > 0);
@@ -174,14 +197,14 @@ FluidNetwork::TakesPart(const Flow& flow) const
 }
 
 uint32_t
-FluidNetwork::PartOf(uint32_t flow) const
+MaxMinFlows::PartOf(uint32_t flow) const
 {
     const auto& looked = At(flow);
     return looked.kind == Kind::Member ? looked.crowd : flow;
 }
 
 void
-FluidNetwork::Pass(uint32_t crowd, Picoseconds now)
+MaxMinFlows::Pass(uint32_t crowd, Picoseconds now)
 {
     auto& passed = m_flows[crowd];
     auto& members = MembersOf(passed);
@@ -196,7 +219,7 @@ FluidNetwork::Pass(uint32_t crowd, Picoseconds now)
 }
 
 void
-FluidNetwork::Join(uint32_t member, uint32_t crowd, double left, Picoseconds now)
+MaxMinFlows::Join(uint32_t member, uint32_t crowd, double left, Picoseconds now)
 {
     auto& joined = m_flows[crowd];
     auto& members = MembersOf(joined);
@@ -223,7 +246,7 @@ FluidNetwork::Join(uint32_t member, uint32_t crowd, double left, Picoseconds now
 }
 
 void
-FluidNetwork::Part(uint32_t member, Picoseconds now)
+MaxMinFlows::Part(uint32_t member, Picoseconds now)
 {
     const auto crowd = m_flows[member].crowd;
     auto& parted = m_flows[crowd];
@@ -242,15 +265,15 @@ FluidNetwork::Part(uint32_t member, Picoseconds now)
 }
 
 void
-FluidNetwork::UpdateCrowd(uint32_t crowd, Picoseconds now)
+MaxMinFlows::UpdateCrowd(uint32_t crowd, Picoseconds now)
 {
-    m_shares.SetWeight(crowd, WeightOf(m_flows[crowd]));
+    m_shares.SetWeight(crowd, WeightOf(m_flows[crowd]), CapOf(crowd));
     SetRate(crowd, m_flows[crowd].rate, now);
     SetEnd(crowd);
 }
 
 Picoseconds
-FluidNetwork::EndOf(const Flow& crowd, const Flow& member) const
+MaxMinFlows::EndOf(const Flow& crowd, const Flow& member) const
 {
     // What was computed with the progress is as accurate as that.
     const double left = member.left - MembersOf(crowd).Progress() - ROUNDING * member.left;
@@ -258,28 +281,28 @@ FluidNetwork::EndOf(const Flow& crowd, const Flow& member) const
 }
 
 void
-FluidNetwork::Enter(uint32_t flow)
+MaxMinFlows::Enter(uint32_t flow)
 {
     m_graph.Attach(flow);
-    m_shares.Add(flow, WeightOf(m_flows[flow]));
+    m_shares.Add(flow, WeightOf(m_flows[flow]), CapOf(flow));
     m_entered.push_back(flow);
 }
 
 void
-FluidNetwork::Leave(uint32_t flow)
+MaxMinFlows::Leave(uint32_t flow)
 {
     m_graph.Detach(flow);
     m_shares.Remove(flow);
     const auto component = m_parts.Of(flow);
     if (component != NONE)
     {
-        Change(component).ends.Set(m_parts.SlotOf(flow), NEVER);
+        m_ends.Set(component, m_parts.SlotOf(flow), NEVER);
         m_parts.Leave(flow);
     }
 }
 
 double
-FluidNetwork::RemoveFlow(uint32_t flow, Picoseconds now)
+MaxMinFlows::RemoveFlow(uint32_t flow, Picoseconds now)
 {
     auto& removed = m_flows[flow];
     double left = 0;
@@ -307,7 +330,7 @@ FluidNetwork::RemoveFlow(uint32_t flow, Picoseconds now)
 }
 
 void
-FluidNetwork::SetWeight(uint32_t flow, double weight)
+MaxMinFlows::SetWeight(uint32_t flow, double weight)
 {
     CheckWeight(weight);
     assert(At(flow).kind != Kind::Member);
@@ -316,13 +339,13 @@ FluidNetwork::SetWeight(uint32_t flow, double weight)
         m_flows[flow].weight = weight;
         if (TakesPart(m_flows[flow]))
         {
-            m_shares.SetWeight(flow, WeightOf(m_flows[flow]));
+            m_shares.SetWeight(flow, WeightOf(m_flows[flow]), CapOf(flow));
         }
     }
 }
 
 void
-FluidNetwork::SetHeld(uint32_t flow, bool held)
+MaxMinFlows::SetHeld(uint32_t flow, bool held)
 {
     const auto part = PartOf(flow);
     auto& changed = m_flows[part];
@@ -343,7 +366,7 @@ FluidNetwork::SetHeld(uint32_t flow, bool held)
 }
 
 void
-FluidNetwork::SetResources(uint32_t flow, const ResourceList& resources)
+MaxMinFlows::SetResources(uint32_t flow, const ResourceList& resources)
 {
     assert(At(flow).kind == Kind::Single);
     const bool takesPart = TakesPart(m_flows[flow]);
@@ -359,7 +382,7 @@ FluidNetwork::SetResources(uint32_t flow, const ResourceList& resources)
 }
 
 ResourceList
-FluidNetwork::ResourcesOf(uint32_t flow) const
+MaxMinFlows::ResourcesOf(uint32_t flow) const
 {
     ResourceList resources;
     for (const auto& crossed : m_graph.ResourcesOf(PartOf(flow)))
@@ -370,7 +393,7 @@ FluidNetwork::ResourcesOf(uint32_t flow) const
 }
 
 double
-FluidNetwork::Repeat(uint32_t flow, double bytes, Picoseconds now)
+MaxMinFlows::Repeat(uint32_t flow, double bytes, Picoseconds now)
 {
     CheckNotNegative("bytes to repeat", bytes);
     const double left = Left(flow, now);
@@ -380,7 +403,7 @@ FluidNetwork::Repeat(uint32_t flow, double bytes, Picoseconds now)
 }
 
 void
-FluidNetwork::Advance(uint32_t flow, double bytes, double keep, Picoseconds now)
+MaxMinFlows::Advance(uint32_t flow, double bytes, double keep, Picoseconds now)
 {
     CheckNotNegative("bytes to carry at once", bytes);
     const double left = Left(flow, now);
@@ -388,7 +411,7 @@ FluidNetwork::Advance(uint32_t flow, double bytes, double keep, Picoseconds now)
 }
 
 void
-FluidNetwork::SetLeft(uint32_t flow, double left, Picoseconds now)
+MaxMinFlows::SetLeft(uint32_t flow, double left, Picoseconds now)
 {
     auto& changed = m_flows[flow];
     if (changed.kind == Kind::Member)
@@ -409,7 +432,7 @@ FluidNetwork::SetLeft(uint32_t flow, double left, Picoseconds now)
 }
 
 double
-FluidNetwork::Left(uint32_t flow, Picoseconds now) const
+MaxMinFlows::Left(uint32_t flow, Picoseconds now) const
 {
     const auto& looked = At(flow);
     const auto& part = m_flows[PartOf(flow)];
@@ -424,13 +447,13 @@ FluidNetwork::Left(uint32_t flow, Picoseconds now) const
 }
 
 double
-FluidNetwork::Rate(uint32_t flow) const
+MaxMinFlows::Rate(uint32_t flow) const
 {
     return m_flows[PartOf(flow)].rate;
 }
 
 void
-FluidNetwork::SetRate(uint32_t number, double rate, Picoseconds now)
+MaxMinFlows::SetRate(uint32_t number, double rate, Picoseconds now)
 {
     auto& flow = m_flows[number];
     if (flow.kind == Kind::Crowd)
@@ -454,7 +477,7 @@ FluidNetwork::SetRate(uint32_t number, double rate, Picoseconds now)
 }
 
 Picoseconds
-FluidNetwork::EndAfter(double left, double rate, Picoseconds since)
+MaxMinFlows::EndAfter(double left, double rate, Picoseconds since)
 {
     if (rate == 0 && left > 0)
     {
@@ -468,34 +491,18 @@ FluidNetwork::EndAfter(double left, double rate, Picoseconds since)
                                          : LATEST;
 }
 
-FluidNetwork::Component&
-FluidNetwork::Change(uint32_t component)
-{
-    if (component >= m_components.size())
-    {
-        m_components.resize(component + 1);
-    }
-    auto& changed = m_components[component];
-    if (!changed.changed)
-    {
-        changed.changed = true;
-        m_changed.push_back(component);
-    }
-    return changed;
-}
-
 void
-FluidNetwork::SetEnd(uint32_t flow)
+MaxMinFlows::SetEnd(uint32_t flow)
 {
     const auto component = m_parts.Of(flow);
     if (component != NONE)
     {
-        Change(component).ends.Set(m_parts.SlotOf(flow), m_flows[flow].end);
+        m_ends.Set(component, m_parts.SlotOf(flow), m_flows[flow].end);
     }
 }
 
 void
-FluidNetwork::UpdateComponents()
+MaxMinFlows::UpdateComponents()
 {
     for (const auto flow : m_entered)
     {
@@ -511,30 +518,29 @@ FluidNetwork::UpdateComponents()
 }
 
 void
-FluidNetwork::MoveEnds()
+MaxMinFlows::MoveEnds()
 {
     for (const auto freed : m_parts.Freed())
     {
-        auto& component = Change(freed);
-        component.ends.Clear();
-        component.begin = NEVER;
+        m_ends.Clear(freed);
     }
     for (const auto flow : m_parts.Moved())
     {
         const auto number = m_parts.Of(flow);
         if (number != NONE)
         {
-            auto& component = Change(number);
-            component.ends.Grow(m_parts.FlowsOf(number).size());
-            component.begin = std::min(component.begin, m_flows[flow].begin);
-            component.ends.Set(m_parts.SlotOf(flow), m_flows[flow].end);
+            m_ends.Place(number,
+                         m_parts.FlowsOf(number).size(),
+                         m_parts.SlotOf(flow),
+                         m_flows[flow].begin,
+                         m_flows[flow].end);
         }
     }
     m_parts.ClearMoved();
 }
 
 void
-FluidNetwork::Solve(Picoseconds now)
+MaxMinFlows::Solve(Picoseconds now)
 {
     for (const auto flow : m_stopped)
     {
@@ -564,72 +570,23 @@ FluidNetwork::Solve(Picoseconds now)
             SetEnd(number);
         }
     }
-    NoteEnds();
-}
-
-void
-FluidNetwork::NoteEnds()
-{
-    for (const auto number : m_changed)
-    {
-        auto& component = m_components[number];
-        component.changed = false;
-        component.serial = ++m_serial;
-        const auto end = component.ends.Earliest();
-        if (end < NEVER)
-        {
-            NoteEnd(number, end);
-        }
-    }
-    m_changed.clear();
-    ForgetEnds();
-}
-
-void
-FluidNetwork::NoteEnd(uint32_t number, Picoseconds at)
-{
-    m_ends.push_back({at, m_components[number].serial, number});
-    std::push_heap(m_ends.begin(), m_ends.end(), std::greater<>());
-}
-
-void
-FluidNetwork::ForgetEnds()
-{
-    constexpr size_t FEW = 64;
-    if (m_ends.size() < FEW + 2 * m_components.size())
-    {
-        return;
-    }
-    const auto isOld = [this](const End& end) {
-        return m_components[end.component].serial != end.serial;
-    };
-    m_ends.erase(std::remove_if(m_ends.begin(), m_ends.end(), isOld), m_ends.end());
-    std::make_heap(m_ends.begin(), m_ends.end(), std::greater<>());
+    m_ends.NoteAll();
 }
 
 Picoseconds
-FluidNetwork::NextEnd()
+MaxMinFlows::NextEnd()
 {
-    while (!m_ends.empty() &&
-           m_components[m_ends.front().component].serial != m_ends.front().serial)
-    {
-        std::pop_heap(m_ends.begin(), m_ends.end(), std::greater<>());
-        m_ends.pop_back();
-    }
-    return m_ends.empty() ? NEVER : m_ends.front().at;
+    return m_ends.Next();
 }
 
 std::vector<uint32_t>&
-FluidNetwork::TakeEnded(Picoseconds now)
+MaxMinFlows::TakeEnded(Picoseconds now)
 {
     m_ended.clear();
     while (NextEnd() <= now)
     {
-        const auto number = m_ends.front().component;
-        std::pop_heap(m_ends.begin(), m_ends.end(), std::greater<>());
-        m_ends.pop_back();
         const auto first = m_ended.size();
-        FindEnded(number, now);
+        FindEnded(m_ends.TakeNext(), now);
         for (auto next = first; next < m_ended.size(); ++next)
         {
             RemoveFlow(m_ended[next], now);
@@ -639,21 +596,18 @@ FluidNetwork::TakeEnded(Picoseconds now)
 }
 
 void
-FluidNetwork::FindEnded(uint32_t number, Picoseconds now)
+MaxMinFlows::FindEnded(uint32_t number, Picoseconds now)
 {
-    auto& component = m_components[number];
     if (m_tolerance > 0)
     {
-        const auto together =
-            GatheredEnd(number, component.ends.Latest(), component.ends.Earliest());
+        const auto together = GatheredEnd(number);
         if (together > now)
         {
-            component.serial = ++m_serial;
-            NoteEnd(number, together);
+            m_ends.Postpone(number, together);
             return;
         }
     }
-    component.ends.FindUntil(now, m_candidates);
+    m_ends.TimesOf(number).FindUntil(now, m_candidates);
     for (const auto slot : m_candidates)
     {
         ListEnded(m_parts.FlowsOf(number)[slot], now);
@@ -661,11 +615,13 @@ FluidNetwork::FindEnded(uint32_t number, Picoseconds now)
 }
 
 Picoseconds
-FluidNetwork::GatheredEnd(uint32_t number, Picoseconds latest, Picoseconds first)
+MaxMinFlows::GatheredEnd(uint32_t number)
 {
-    auto& component = m_components[number];
-    const double most = m_tolerance * double((latest - component.begin).count());
-    component.ends.FindUntil(Later(first, most), m_candidates);
+    auto& times = m_ends.TimesOf(number);
+    const auto latest = times.Latest();
+    const auto first = times.Earliest();
+    const double most = m_tolerance * double((latest - m_ends.BeginOf(number)).count());
+    times.FindUntil(Later(first, most), m_candidates);
     m_gathered.clear();
     auto until = NEVER;
     const auto gather = [&](Picoseconds begin, Picoseconds end) {
@@ -699,7 +655,7 @@ FluidNetwork::GatheredEnd(uint32_t number, Picoseconds latest, Picoseconds first
 }
 
 void
-FluidNetwork::ListEnded(uint32_t number, Picoseconds now)
+MaxMinFlows::ListEnded(uint32_t number, Picoseconds now)
 {
     const auto& flow = m_flows[number];
     if (flow.kind != Kind::Crowd)
@@ -721,7 +677,7 @@ FluidNetwork::ListEnded(uint32_t number, Picoseconds now)
 }
 
 Picoseconds
-FluidNetwork::Deadline(Picoseconds begin, Picoseconds end, Picoseconds latest) const
+MaxMinFlows::Deadline(Picoseconds begin, Picoseconds end, Picoseconds latest) const
 {
     const double own = LONGEST_SHARE * double((end - begin).count());
     const double longest = double((latest - begin).count());
@@ -729,32 +685,26 @@ FluidNetwork::Deadline(Picoseconds begin, Picoseconds end, Picoseconds latest) c
 }
 
 Picoseconds
-FluidNetwork::Later(Picoseconds end, double picoseconds)
+MaxMinFlows::Later(Picoseconds end, double picoseconds)
 {
     const double most = double((LATEST - end).count());
     return end + Picoseconds(std::llround(std::min(picoseconds, most)));
 }
 
 size_t
-FluidNetwork::NotedEnds() const
-{
-    return m_ends.size();
-}
-
-size_t
-FluidNetwork::Size() const
+MaxMinFlows::Size() const
 {
     return m_size;
 }
 
 uint64_t
-FluidNetwork::SolvedCrossings() const
+MaxMinFlows::SolvedCrossings() const
 {
     return m_shares.SolvedCrossings();
 }
 
 uint64_t
-FluidNetwork::LateEnds() const
+MaxMinFlows::LateEnds() const
 {
     return m_lateEnds;
 }
