@@ -517,17 +517,22 @@ class Plot(NamedTuple):
     draw: Optional[Callable[["Results", argparse.Namespace], Any]]  # None for Graphviz's
     options: Sequence[str] = ()
 
+    @property
+    def program(self) -> str:
+        """The program that writes that."""
+        return self.writer.split()[0]
 
+
+TRAINING = "mixnet-training"
 GROUP = "mixnet-training of one EP group"
-JOB = "mixnet-training of a whole job"
 TRAFFIC = "training-traffic"
 
 PLOTS = {
     "timeline": Plot(["timeline.csv"], GROUP, plot_timeline, ["layer", "microbatch"]),
     "matrices": Plot(["circuits.csv"], GROUP, plot_matrices, ["decision"]),
     "rates": Plot(["rates.csv"], "all-to-all", plot_rates),
-    "gantt": Plot(["gantt.csv"], JOB, plot_gantt, ["iteration", "replica"]),
-    "times": Plot(["iterations.csv"], JOB, plot_times),
+    "gantt": Plot(["gantt.csv"], TRAINING, plot_gantt, ["iteration", "replica"]),
+    "times": Plot(["iterations.csv"], TRAINING, plot_times),
     "graph": Plot(["graph.dot"], "training-graph", None),
     "volume": Plot(["volume.csv"], TRAFFIC, plot_volume),
     "gpu-matrix": Plot(["gpu-matrix.csv"], TRAFFIC, plot_gpu_matrix),
@@ -554,13 +559,11 @@ class Results:
         """Who has written the summary; empty where nobody has, or somebody unknown."""
         summary = self.summary or {}
         writer = str(summary.get("program", ""))
-        if writer == "mixnet-training":
-            writer = JOB if summary.get("kind") == "job" else GROUP
-        return writer if any(plot.writer == writer for plot in PLOTS.values()) else ""
+        return writer if any(plot.program == writer for plot in PLOTS.values()) else ""
 
     def plots(self) -> str:
         """The plots that can be made, for people."""
-        names = [name for name, plot in PLOTS.items() if self.writer in ("", plot.writer)
+        names = [name for name, plot in PLOTS.items() if self.writer in ("", plot.program)
                  and all((self.folder / file).is_file() for file in plot.files)]
         return f"what is there makes the plots {', '.join(names)}" if names else (
             "nothing is there to make a plot of")
@@ -572,7 +575,7 @@ class Results:
                 limit = "" if plot.draw else " for up to 2000 tasks"
                 raise Failure(f"{self.folder}: has no {file}, as {plot.writer} writes it{limit}; "
                               f"{self.plots()}")
-        if self.writer not in ("", plot.writer):
+        if self.writer not in ("", plot.program):
             raise Failure(f"{self.folder}: {plot.files[0]} is left over from another run, for "
                           f"summary.json is of {self.writer}; {self.plots()}")
 

@@ -24,9 +24,12 @@ import workspace as workspaces  # noqa: E402
 
 PROGRAM = "mixnet-training"
 QUICK = ("--model=mixtral-8x7b", "--layers=1", "--mtu=16000")
-FORWARD = ("attention", "gating", "dispatch", "allGather", "expert", "reduceScatter", "combine")
-BACKWARD = ("combine", "allGather", "expert", "reduceScatter", "dispatch", "gating", "attention")
-FILES = ["circuits.csv", "phases.csv", "ports.csv", "summary.json", "timeline.csv"]
+FORWARD = ("attentionGather", "attention", "attentionScatter", "gating", "dispatch", "allGather",
+           "expert", "reduceScatter", "combine")
+BACKWARD = ("combine", "allGather", "expert", "reduceScatter", "dispatch", "gating",
+            "attentionGather", "attention", "attentionScatter")
+FILES = ["circuits.csv", "gantt.csv", "iterations.csv", "phases.csv", "ports.csv", "summary.json",
+         "timeline.csv"]
 ROW = re.compile(r"^(\w+(?: back| again)?) +(\d+) +(\d+) \|", re.MULTILINE)
 MEASURED = [
     [9810, 5338, 1231, 3042, 4452, 2004, 841, 6050],
@@ -133,7 +136,7 @@ class Results(ProgramTestCase):
         for key, kind in SUMMARY_KEYS.items():
             self.assertIn(key, summary)
             self.assertIsInstance(summary[key], (kind, int) if kind is float else kind, key)
-        self.assertEqual(summary["schemaVersion"], 1)
+        self.assertEqual(summary["schemaVersion"], 2)
         self.assertEqual(summary["seed"], 5)
         self.assertEqual(summary["model"], "mixtral-8x7b")
         self.assertEqual(summary["fabric"], "mixnet")
@@ -147,7 +150,7 @@ class Results(ProgramTestCase):
         self.assertEqual(summary["options"]["opticalDegree"], "6", "and what was not")
         self.assertEqual([phase["name"] for phase in summary["phases"]], [*FORWARD, *BACKWARD])
         self.assertEqual([phase["direction"] for phase in summary["phases"]],
-                         7 * ["forward"] + 7 * ["backward"])
+                         9 * ["forward"] + 9 * ["backward"])
         for phase in summary["phases"]:
             for key, kind in PHASE_KEYS.items():
                 self.assertIn(key, phase)
@@ -252,7 +255,7 @@ class Results(ProgramTestCase):
         summary = self.results_of("--layers=2", "--microbatches=2", "--reconfigurationDelay=3ms",
                                   "--controlLatency=20us")
         phases = summary["phases"]
-        self.assertEqual([(phase["microbatch"], phase["layer"]) for phase in phases[::7]],
+        self.assertEqual([(phase["microbatch"], phase["layer"]) for phase in phases[::9]],
                          [(0, 0), (0, 1), (0, 1), (0, 0), (1, 0), (1, 1), (1, 1), (1, 0)])
         end = max(phase["startSeconds"] + phase["durationSeconds"] for phase in phases)
         dark = sum(phase["darkSeconds"] for phase in phases)

@@ -134,15 +134,18 @@ def cases_of_work(base: Sequence[str]) -> List[Case]:
 
 
 CASES = [
-    # One EP group alone
+    # One EP group
     *cases_of_loads(GROUP, (*JOB, "--iterations=2")),
     *[Case(JOB, option, GROUP, WHOLE) for option in
-      ("--pipelineParallel=1", "--schedule=gpipe", "--iterations=2", "--firstIteration=1",
-       "--attentionCollectives=no", "--overlapGradients=yes", "--gradientBytes=2",
-       "--microbatches=2x")],
+      ("--pipelineParallel=1", "--schedule=gpipe", "--overlapGradients=yes",
+       "--gradientBytes=2")],
+    *[Case(GROUP, option) for option in
+      ("--iterations=2", "--firstIteration=1", "--microbatches=2x", "--backward=no")],
+    Case((*GROUP, "--tensorParallel=4"), "--attentionCollectives=no",
+         (*GROUP, "--tensorParallel=1"), "several GPUs per EP rank"),
     Case(("mixnet-training", "--model=small.json", "--fidelity=flow"), "--gpus=64"),
-    Case(GROUP, "--backward=no", JOB, "one EP group alone"),
-    Case(GROUP, "--tableRows=2", JOB, "one EP group alone"),
+    Case(JOB, "--backward=no"),
+    Case(GROUP, "--tableRows=2", JOB, "one EP group"),
     Case(GROUP, "--recompute=yes", (*GROUP, "--backward=no"), "a backward pass"),
     Case(("mixnet-training", "--model=small.json", "--fidelity=flow"), "--layers=1"),
     Case(GROUP, "--deduplicate=host"),
