@@ -215,7 +215,7 @@ WriteSummary(const AllToAllScenario& scenario, const RunReport& report, ResultFo
         drops[ToString(static_cast<DropReason>(i))] = report.frames.dropped[i].frames;
     }
     const Json summary{
-        {"schemaVersion", ResultWriter::SCHEMA_VERSION},
+        {"schemaVersion", ResultFolder::SCHEMA_VERSION},
         {"program", PROGRAM},
         {"version", mixnetcore::VERSION},
         {"options", scenario.options.values},

@@ -36,6 +36,8 @@ namespace mixnet
 class ResultFolder
 {
   public:
+    static constexpr uint32_t SCHEMA_VERSION = 2; //!< of summary.json, of all programs
+
     /**
      * @param folder Where to write; made when it does not exist.
      * @param files Names of all files that the run may write there, but summary.json.

@@ -457,7 +457,7 @@ TrainingReport::Describe(const TrainingOutcome& outcome) const
     const auto& job = m_scenario.job;
     const auto& plan = job.Plan();
     const auto& fabric = m_scenario.fabric;
-    return {{"schemaVersion", SCHEMA_VERSION},
+    return {{"schemaVersion", ResultFolder::SCHEMA_VERSION},
             {"program", "mixnet-training"},
             {"version", mixnetcore::VERSION},
             {"options", m_scenario.options.values},

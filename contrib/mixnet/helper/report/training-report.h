@@ -75,8 +75,6 @@ class TrainingReport
     TrainingReport(const TrainingReport&) = delete;
     TrainingReport& operator=(const TrainingReport&) = delete;
 
-    static constexpr uint32_t SCHEMA_VERSION = 2; //!< of summary.json
-
     /// @brief Prints what is simulated.
     void PrintScenario();
 
