@@ -374,7 +374,7 @@ BuildGraph(int argc, char* argv[])
     if (folder)
     {
         WriteGraph(graph, *folder);
-        const Json summary{{"schemaVersion", 1},
+        const Json summary{{"schemaVersion", ResultFolder::SCHEMA_VERSION},
                            {"program", "training-graph"},
                            {"version", mixnetcore::VERSION},
                            {"options", scenario.options.values},

@@ -319,7 +319,7 @@ CountTraffic(int argc, char* argv[])
     WriteLoadOverTime(scenario, folder);
     WriteLayers(scenario, folder);
 
-    Json summary{{"schemaVersion", 1},
+    Json summary{{"schemaVersion", ResultFolder::SCHEMA_VERSION},
                  {"program", "training-traffic"},
                  {"version", mixnetcore::VERSION},
                  {"options", scenario.options.values},
