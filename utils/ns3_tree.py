@@ -264,17 +264,21 @@ def belongs_elsewhere(tree: Tree) -> bool:
     return bool(home) and os.path.realpath(home[1]) != os.path.realpath(tree.path)
 
 
-def drop_moved_headers(tree: Tree) -> None:
+def drop_moved_headers(tree: Tree) -> bool:
     """
     Removes the forwarding headers of headers that are no longer where they were.
 
     ns-3 writes build/include/ns3/NAME.h with the path of the real file once and never again.
+    Returns whether there were any: then CMake has to look again.
     """
+    dropped = False
     for stub in (tree.output_folder() / "include" / "ns3").glob("*.h"):
         forward = re.match(r'#include "(/[^"]+)"', stub.read_text(encoding="utf-8",
                                                                   errors="replace"))
         if forward and not Path(forward[1]).exists():
             stub.unlink()
+            dropped = True
+    return dropped
 
 
 def ensure_configured(workspace: Workspace, tree: Tree, links_changed: bool,
@@ -284,11 +288,12 @@ def ensure_configured(workspace: Workspace, tree: Tree, links_changed: bool,
     before = stamp.read()
     now = {"arguments": configure_arguments(), "lists": listing(workspace.root)}
     configured = tree.is_configured()
+    moved = configured and drop_moved_headers(tree)
     if not before and configured and not tree.ours:
         before = {"by": "user", "arguments": [], "lists": []}  # as we found the user's tree
     by_user = before.get("by") == "user"
     if configured and before:
-        same_lists = before.get("lists") == now["lists"] and not links_changed
+        same_lists = before.get("lists") == now["lists"] and not links_changed and not moved
         if same_lists and (by_user or before.get("arguments") == now["arguments"]):
             return
         if by_user:

@@ -105,20 +105,25 @@ SetCircuits(const FabricScenario& scenario,
             const Fabric& fabric,
             const mixnetcore::DemandMatrix& demand)
 {
-    const auto& region = fabric.plan->regions.front();
-    const std::vector<uint32_t> ports(
-        region.hosts.size(),
-        fabric.plan->host.NicsOn(mixnetcore::NicRole::Optical).size());
-    const auto rule =
-        scenario.numaRule == "pack" ? mixnetcore::NumaRule::Pack : mixnetcore::NumaRule::Spread;
-    const auto allocation =
-        mixnetcore::MakeCircuitAllocator(scenario.allocator)->Allocate(demand, ports);
-    const auto circuits = mixnetcore::PortMapper(region.attachments, rule).Map(allocation, {});
-    const auto result = fabric.opticalSwitches.front()->Reconfigure(circuits);
-    NS_ABORT_MSG_IF(result.outcome == ReconfigureResult::Outcome::Refused, result.message);
-    std::cout << "Circuits: " << circuits.Circuits().size() << " for the job's demand, by "
-              << scenario.allocator << "; set before it starts\n";
-    return std::make_shared<const mixnetcore::RegionRouter>(*fabric.plan, 0, circuits);
+    const auto chosen =
+        mixnetcore::RegionCircuits(fabric.plan, 0, scenario.allocator, scenario.numaRule)
+            .Choose(demand);
+    for (size_t plane = 0; plane < chosen.configurations.size(); ++plane)
+    {
+        const auto result =
+            fabric.opticalSwitches[plane]->Reconfigure(chosen.configurations[plane]);
+        NS_ABORT_MSG_IF(result.outcome == ReconfigureResult::Outcome::Refused, result.message);
+    }
+    const auto& host = fabric.plan->host;
+    const auto score =
+        mixnetcore::ScoreAllocation(demand,
+                                    chosen.allocation,
+                                    host.NicsOn(mixnetcore::NicRole::Electrical).size());
+    std::cout << "Circuits: " << chosen.allocation.Total() << " for the job's demand, by "
+              << scenario.allocator << "; set before it starts; at most " << std::setprecision(4)
+              << score.optical * 1e-6 << " MB on a circuit, " << score.electrical * 1e-6
+              << " MB on an electrical NIC\n";
+    return chosen.router;
 }
 
 /**
@@ -356,7 +361,7 @@ SendFlows(int argc, char* argv[])
     }
 
     job.SetRouter(fabric.opticalSwitches.empty()
-                      ? MakeElectricalRouter(*fabric.plan)
+                      ? mixnetcore::MakeRouter(*fabric.plan)
                       : SetCircuits(scenario.fabric, fabric, job.HostDemand()));
     simulation->Run(); // until there is light everywhere
     const auto start = ToPicoseconds(Simulator::Now());

@@ -42,6 +42,18 @@ using Clock = std::chrono::steady_clock; //!< of wall time
 
 constexpr const char* PROGRAM = "mixnet-training"; //!< name in messages
 
+/// @param title Of a family. @param registry The family. @brief Lists it.
+void
+PrintFamily(const std::string& title, const mixnetcore::RegistryNames& registry)
+{
+    std::cout << title << "\n";
+    for (const auto& name : registry.Names())
+    {
+        std::cout << "  " << std::left << std::setw(18) << name << std::right
+                  << registry.SummaryOf(name) << "\n";
+    }
+}
+
 /**
  * @brief Lists what there is to choose from.
  */
@@ -49,7 +61,7 @@ void
 PrintList()
 {
     std::cout << "models   layers  experts  top-k  default parallelism\n";
-    for (const auto& name : mixnetcore::ModelNames())
+    for (const auto& name : mixnetcore::Models().Names())
     {
         const auto model = mixnetcore::FindModel(name);
         std::cout << "  " << std::left << std::setw(16) << name << std::right << std::setw(4)
@@ -57,17 +69,17 @@ PrintList()
                   << "   EP" << model.expertParallel << " TP" << model.tensorParallel << " PP"
                   << model.pipelineParallel << "  " << model.title << "\n";
     }
-    std::cout << "presets\n";
-    for (const auto& name : mixnetcore::PresetNames())
-    {
-        std::cout << "  " << std::left << std::setw(18) << name << std::right
-                  << mixnetcore::FindPreset(name).title << "\n";
-    }
-    std::cout << "fabrics\n";
-    for (const auto& name : FabricNames())
-    {
-        std::cout << "  " << name << "\n";
-    }
+    PrintFamily("presets", mixnetcore::Presets());
+    PrintFamily("fabrics", mixnetcore::FabricPlanners());
+    PrintFamily("circuit allocators", mixnetcore::CircuitAllocators());
+    PrintFamily("reconfiguration policies", mixnetcore::ReconfigurationPolicies());
+    PrintFamily("demand sources", mixnetcore::DemandSources());
+    PrintFamily("OCS technologies", mixnetcore::OcsTechnologies());
+    PrintFamily("congestion controls", CongestionControls());
+    PrintFamily("routers, as fabrics name them", mixnetcore::AllToAllRouters());
+    PrintFamily("pipeline schedules", mixnetcore::PipelineSchedules());
+    PrintFamily("tensor-parallel algorithms", mixnetcore::TensorAlgorithms());
+    PrintFamily("GPU types", mixnetcore::GpuTypes());
 }
 
 /// @param fabric A fabric with what is installed on it. @brief Initialises it: what cannot be is

@@ -177,7 +177,7 @@ ParseReroute(const ProgramOptions& options)
 {
     return options.Peek(CUT) == NONE
                ? FabricScenario::UP_DOWN
-               : OneOf({FabricScenario::UP_DOWN, "shortest"}, "reroute", options.Text("reroute"));
+               : options.Choice("reroute", {FabricScenario::UP_DOWN, "shortest"});
 }
 
 void

@@ -24,6 +24,7 @@ namespace mixnet
 struct ControlScenario
 {
     std::string policy{"block"};        //!< name of the reconfiguration policy
+    std::string demandSource{"known"};  //!< name of the demand source
     mixnetcore::Picoseconds latency{0}; //!< between hosts and controller, each way
 };
 
@@ -39,7 +40,8 @@ struct CollectiveScenario
 
 /**
  * @ingroup mixnet
- * @brief Declares the options that say when circuits change: --policy and --controlLatency.
+ * @brief Declares the options that say when circuits change: --policy, --demandSource and
+ * --controlLatency.
  * @param options Where to.
  */
 void AddControlOptions(ProgramOptions& options);

@@ -6,6 +6,8 @@
 
 #include "training-scenario.h"
 
+#include "ns3/fabric-planner.h"
+
 #include "compute-options.h"
 #include "load-options.h"
 #include "plan-options.h"
@@ -197,7 +199,7 @@ ParseProgram(const ProgramOptions& options,
     if (isJob)
     {
         program.schedule =
-            OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
+            options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
         program.overlapGradientReduce = program.backward && options.Flag("overlapGradients");
     }
     else
@@ -225,7 +227,7 @@ DeclareTrainingOptions()
         "dispatch, expert, combine, forward and backward; with --gpus the whole model with its "
         "pipeline and gradients, else some layers on one EP group.");
     options.AddSwitch("list", "Lists the models, presets and fabrics, and ends");
-    options.AddPresets(FabricNames());
+    options.AddPresets(mixnetcore::FabricPlanners().Names());
     // What is trained
     AddModelOption(options, "mixtral-8x22b");
     AddJobOptions(options);
