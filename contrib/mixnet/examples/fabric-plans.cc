@@ -189,7 +189,8 @@ PrintPlans(int argc, char* argv[])
             const auto fabric = mixnetcore::ParseChoice("fabrics", name, planners.Names());
             auto one = options;
             one.Set("fabric", fabric);
-            const auto regionServers = planners.Get(fabric).hasRegions ? ParseRegion(options, servers) : 0;
+            const auto regionServers =
+                planners.Get(fabric).hasRegions ? ParseRegion(options, servers) : 0;
             const auto begin = Clock::now();
             auto scenario = ParseFabricOptions(one, servers, 8, regionServers);
             scenarios.emplace_back(std::move(scenario), SecondsSince(begin));

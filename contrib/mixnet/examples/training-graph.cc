@@ -78,7 +78,9 @@ DeclareOptions()
     options.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0");
     options.Add("dataParallel", "Replicas of an EP group", "1");
     // In which order
-    options.Add("schedule", "Order of microbatches: " + mixnetcore::PipelineSchedules().Describe(), "1f1b");
+    options.Add("schedule",
+                "Order of microbatches: " + mixnetcore::PipelineSchedules().Describe(),
+                "1f1b");
     options.Add("chunks",
                 "Chunks of layers per stage (interleaved-1f1b)",
                 "1",

@@ -4,10 +4,11 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/refusal.h"
+
 #include "ns3/registry.h"
 
-#include "../refusal.h"
-
+#include <functional>
 #include <gtest/gtest.h>
 
 using namespace mixnetcore;
@@ -38,7 +39,7 @@ using StepMaker = std::function<std::unique_ptr<Step>()>;
 
 /// @return a family of two.
 Registry<int>
-Numbers()
+Family()
 {
     return {"number", {{"one", 1, "the first"}, {"Two", 2, "the next"}}, "a path"};
 }
@@ -47,7 +48,7 @@ Numbers()
 
 TEST(Registry, KeepsNamesInTheirOrderWithWhatTheyStandFor)
 {
-    auto numbers = Numbers();
+    auto numbers = Family();
     numbers.Add("a-third", 3, "the last");
     EXPECT_EQ(numbers.Names(), (std::vector<std::string>{"one", "Two", "a-third"}));
     EXPECT_EQ(numbers.Entries(), (std::deque<int>{1, 2, 3}));
@@ -59,7 +60,7 @@ TEST(Registry, KeepsNamesInTheirOrderWithWhatTheyStandFor)
 
 TEST(Registry, EntriesStayWhereTheyAreWhenOthersAreAdded)
 {
-    auto numbers = Numbers();
+    auto numbers = Family();
     const int* one = &numbers.Get("one");
     for (int i = 0; i < 1000; ++i)
     {
@@ -70,19 +71,20 @@ TEST(Registry, EntriesStayWhereTheyAreWhenOthersAreAdded)
 
 TEST(Registry, RefusesWhatIsNotThere)
 {
-    EXPECT_EQ(tests::Refusal([] { Numbers().Get("tow"); }),
+    EXPECT_EQ(tests::Refusal([] { Family().Get("tow"); }),
               "unknown number 'tow'; known: one, Two, or a path; did you mean Two?");
-    EXPECT_EQ(tests::Refusal([] { Numbers().SummaryOf(""); }),
+    EXPECT_EQ(tests::Refusal([] { Family().SummaryOf(""); }),
               "unknown number ''; known: one, Two, or a path");
-    EXPECT_FALSE(Numbers().Has("tow"));
+    EXPECT_FALSE(Family().Has("tow"));
 }
 
 TEST(Registry, RefusesANameTwiceOrNone)
 {
     for (const std::string name : {"one", "ONE", ""})
     {
-        EXPECT_EQ(tests::Refusal([&] { Numbers().Add(name, 4, ""); }),
-                  "number '" + name + "': a new one needs a name that no other has; known: one, Two");
+        EXPECT_EQ(tests::Refusal([&] { Family().Add(name, 4, ""); }),
+                  "number '" + name +
+                      "': a new one needs a name that no other has; known: one, Two");
     }
 }
 

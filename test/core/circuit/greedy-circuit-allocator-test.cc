@@ -607,9 +607,11 @@ TEST(GreedyCircuitAllocator, RefusesPortsForAnotherNumberOfEndpoints)
 TEST(CircuitAllocator, IsMadeByEachOfItsNames)
 {
     EXPECT_EQ(CircuitAllocators().Names(), (std::vector<std::string>{"greedy", "greedy-literal"}));
-    EXPECT_EQ(CircuitAllocators().Make("greedy")->Allocate(MeasuredLoad(), Ports(8, 6)).Total(), 24U);
-    EXPECT_EQ(CircuitAllocators().Make("greedy-literal")->Allocate(MeasuredLoad(), Ports(8, 6)).Total(),
-              6U);
+    EXPECT_EQ(CircuitAllocators().Make("greedy")->Allocate(MeasuredLoad(), Ports(8, 6)).Total(),
+              24U);
+    EXPECT_EQ(
+        CircuitAllocators().Make("greedy-literal")->Allocate(MeasuredLoad(), Ports(8, 6)).Total(),
+        6U);
 }
 
 TEST(CircuitAllocator, RefusesAnUnknownNameAndTellsTheKnownOnes)
@@ -621,8 +623,9 @@ TEST(CircuitAllocator, RefusesAnUnknownNameAndTellsTheKnownOnes)
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(),
-                     "unknown circuit allocator 'gready'; known: greedy, greedy-literal; did you mean "
-                     "greedy?");
+        EXPECT_STREQ(
+            error.what(),
+            "unknown circuit allocator 'gready'; known: greedy, greedy-literal; did you mean "
+            "greedy?");
     }
 }

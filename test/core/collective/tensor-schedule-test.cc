@@ -613,6 +613,7 @@ TEST(TensorSchedule, FindsAlgorithmsByName)
     catch (const std::invalid_argument& error)
     {
         EXPECT_STREQ(error.what(),
-                     "unknown tensor-parallel algorithm 'rang'; known: direct, ring, merged; did you mean ring?");
+                     "unknown tensor-parallel algorithm 'rang'; known: direct, ring, merged; did "
+                     "you mean ring?");
     }
 }

@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/demand-source.h"
+#include "../testbed/refusal.h"
 
-#include "../refusal.h"
+#include "ns3/demand-source.h"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ namespace
 
 /// @param microbatch Which. @return its dispatch.
 PhaseKey
-Dispatch(uint32_t microbatch)
+DispatchNumber(uint32_t microbatch)
 {
     PhaseKey phase;
     phase.microbatch = microbatch;
@@ -27,7 +27,7 @@ Dispatch(uint32_t microbatch)
 
 /// @param bytes From the first endpoint to the second. @return the demand of two.
 DemandMatrix
-Demand(uint64_t bytes)
+DemandOfTwo(uint64_t bytes)
 {
     DemandMatrix demand(2, 2);
     demand.At(0, 1) = Bytes(bytes);
@@ -39,20 +39,20 @@ Demand(uint64_t bytes)
 TEST(DemandSource, KnownWaitsForTheHostsAndForgets)
 {
     const auto source = DemandSources().Make("known", nullptr);
-    EXPECT_FALSE(source->DemandOf(Dispatch(0)));
-    source->Learn(Dispatch(0), Demand(7));
-    EXPECT_TRUE(source->DemandOf(Dispatch(0)) == Demand(7));
-    EXPECT_FALSE(source->DemandOf(Dispatch(1)));
-    source->Forget(Dispatch(0));
-    EXPECT_FALSE(source->DemandOf(Dispatch(0)));
+    EXPECT_FALSE(source->DemandOf(DispatchNumber(0)));
+    source->Learn(DispatchNumber(0), DemandOfTwo(7));
+    EXPECT_TRUE(source->DemandOf(DispatchNumber(0)) == DemandOfTwo(7));
+    EXPECT_FALSE(source->DemandOf(DispatchNumber(1)));
+    source->Forget(DispatchNumber(0));
+    EXPECT_FALSE(source->DemandOf(DispatchNumber(0)));
 }
 
 TEST(DemandSource, OracleIsToldInAdvance)
 {
     const auto source = DemandSources().Make("oracle", [](const PhaseKey& dispatch) {
-        return Demand(10 + dispatch.microbatch);
+        return DemandOfTwo(10 + dispatch.microbatch);
     });
-    EXPECT_TRUE(source->DemandOf(Dispatch(3)) == Demand(13));
+    EXPECT_TRUE(source->DemandOf(DispatchNumber(3)) == DemandOfTwo(13));
     EXPECT_EQ(tests::Refusal([] { DemandSources().Make("oracle", nullptr); }),
               "demand source oracle: nobody tells demands in advance");
 }

@@ -175,6 +175,7 @@ TEST(LeaseSequence, IsDoneAtOnceWithoutAllToAlls)
     for (const auto& phases :
          {std::vector<PhaseKey>{}, std::vector<PhaseKey>{PhaseOf(0, PhaseKind::Attention)}})
     {
-        EXPECT_TRUE(LeaseSequence(ListOf(phases), ReconfigurationPolicies().Make("block")).IsDone());
+        EXPECT_TRUE(
+            LeaseSequence(ListOf(phases), ReconfigurationPolicies().Make("block")).IsDone());
     }
 }

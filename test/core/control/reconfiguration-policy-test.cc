@@ -191,7 +191,8 @@ TEST(ReconfigurationPolicy, NamesTheForwardDispatchAsDemand)
 {
     for (const auto& name : ReconfigurationPolicies().Names())
     {
-        for (const auto& lease : Plan(*ReconfigurationPolicies().Make(name), Phases(2, 3, true, true)))
+        for (const auto& lease :
+             Plan(*ReconfigurationPolicies().Make(name), Phases(2, 3, true, true)))
         {
             if (lease.demand)
             {

@@ -136,12 +136,14 @@ TEST(MixnetPlanner, EndsFibresWhereTheAttachmentsSay)
     const auto plan = PlanMixnet(WithHosts(3, 6, 2));
     const auto& region = plan.regions.front();
 
-    EXPECT_EQ(CountLinksTo(plan, region.planes.front().opticalSwitch), region.planes.front().attachments.size());
+    EXPECT_EQ(CountLinksTo(plan, region.planes.front().opticalSwitch),
+              region.planes.front().attachments.size());
     for (const auto& attachment : region.planes.front().attachments)
     {
         const auto isItsFibre = [&](const LinkPlan& link) {
             return link.a.node == attachment.endpoint && link.a.port == attachment.nic &&
-                   link.b.node == region.planes.front().opticalSwitch && link.b.port == attachment.ocsPort;
+                   link.b.node == region.planes.front().opticalSwitch &&
+                   link.b.port == attachment.ocsPort;
         };
         EXPECT_EQ(std::count_if(plan.links.begin(), plan.links.end(), isItsFibre), 1);
     }
@@ -219,7 +221,8 @@ TEST(MixnetPlanner, CountsEndpointsFromTheFirstHostOfARegion)
         EXPECT_EQ(attachment.endpoint, attachment.ocsPort / 6);
         const auto isItsFibre = [&](const LinkPlan& link) {
             return link.a.node == region.Hosts()[attachment.endpoint] &&
-                   link.a.port == attachment.nic && link.b.node == region.planes.front().opticalSwitch &&
+                   link.a.port == attachment.nic &&
+                   link.b.node == region.planes.front().opticalSwitch &&
                    link.b.port == attachment.ocsPort;
         };
         EXPECT_EQ(std::count_if(plan.links.begin(), plan.links.end(), isItsFibre), 1);

@@ -68,8 +68,7 @@ TEST(ModelSpec, RefusesAnUnknownNameAndListsTheKnownOnes)
             known += name + ", ";
         }
         EXPECT_EQ(error.what(),
-                  "unknown model 'mixtral'; known: " + known +
-                      "or the path of a JSON file");
+                  "unknown model 'mixtral'; known: " + known + "or the path of a JSON file");
     }
 }
 

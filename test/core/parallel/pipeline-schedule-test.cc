@@ -294,7 +294,8 @@ TEST(InterleavedSchedule, HoldsTheStepsItBeginsWithAndOneMore)
         {
             uint32_t held = 0;
             uint32_t most = 0;
-            for (const auto& step : PipelineSchedules().Make("interleaved-1f1b")->StepsOf(shape, stage))
+            for (const auto& step :
+                 PipelineSchedules().Make("interleaved-1f1b")->StepsOf(shape, stage))
             {
                 held += step.direction == Direction::Forward ? 1 : -1;
                 most = std::max(most, held);
@@ -350,7 +351,8 @@ TEST(PipelineSchedule, IsMadeByName)
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(),
-                     "unknown pipeline schedule 'zero-bubble'; known: 1f1b, gpipe, interleaved-1f1b");
+        EXPECT_STREQ(
+            error.what(),
+            "unknown pipeline schedule 'zero-bubble'; known: 1f1b, gpipe, interleaved-1f1b");
     }
 }

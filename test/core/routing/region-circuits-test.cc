@@ -4,11 +4,10 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/region-circuits.h"
-
-#include "../refusal.h"
+#include "../testbed/refusal.h"
 
 #include "ns3/mixnet-planner.h"
+#include "ns3/region-circuits.h"
 
 #include <gtest/gtest.h>
 #include <set>
@@ -20,7 +19,7 @@ namespace
 
 /// @param hosts Of the region. @param planes OCSs. @return its fabric.
 FabricPlan
-Fabric(uint32_t hosts, uint32_t planes)
+PlanOf(uint32_t hosts, uint32_t planes)
 {
     MixnetSpec spec;
     spec.hosts = hosts;
@@ -31,7 +30,7 @@ Fabric(uint32_t hosts, uint32_t planes)
 
 /// @param endpoints How many. @return as much from each to each other.
 DemandMatrix
-Uniform(size_t endpoints)
+EqualDemand(size_t endpoints)
 {
     DemandMatrix demand(endpoints, endpoints);
     for (size_t from = 0; from < endpoints; ++from)
@@ -76,8 +75,8 @@ TEST(RegionCircuits, KeepsEachCircuitInItsPlane)
 {
     // Two planes of three ports each: in both, no host has more than three circuits, and every
     // circuit ends at NICs whose fibres lead there.
-    const auto plan = Fabric(4, 2);
-    const auto decision = Greedy(plan).Choose(Uniform(4));
+    const auto plan = PlanOf(4, 2);
+    const auto decision = Greedy(plan).Choose(EqualDemand(4));
     ASSERT_EQ(decision.configurations.size(), 2U);
     EXPECT_EQ(decision.allocation.Total(), 4U * 6 / 2) << "all ports are used";
     std::set<std::pair<uint32_t, uint32_t>> nics;
@@ -100,16 +99,16 @@ TEST(RegionCircuits, KeepsEachCircuitInItsPlane)
 
 TEST(RegionCircuits, ChangesNothingForTheSameDemand)
 {
-    const auto circuits = Greedy(Fabric(4, 2));
-    const auto first = circuits.Choose(Uniform(4));
-    const auto second = circuits.Choose(Uniform(4), first.configurations);
+    const auto circuits = Greedy(PlanOf(4, 2));
+    const auto first = circuits.Choose(EqualDemand(4));
+    const auto second = circuits.Choose(EqualDemand(4), first.configurations);
     EXPECT_TRUE(first.configurations == second.configurations);
 }
 
 TEST(RegionCircuits, JoinsGpusThatHavePortsOfTheirOwn)
 {
     // Each GPU with an optical NIC is an endpoint: a host's GPUs 1 and 2 want different peers.
-    auto plan = Fabric(2, 1);
+    auto plan = PlanOf(2, 1);
     auto& region = plan.regions[0];
     region.endpoints.clear();
     for (auto& attachment : region.planes[0].attachments)
@@ -139,11 +138,11 @@ TEST(RegionCircuits, JoinsGpusThatHavePortsOfTheirOwn)
 TEST(RegionCircuits, TellsTheAllocatorWhatThereIsAndRoutesAsItSays)
 {
     CircuitAllocators().Add("recorder", MakeStrategy<CircuitAllocator, Recorder>, "for this test");
-    const auto plan = std::make_shared<const FabricPlan>(Fabric(3, 1));
+    const auto plan = std::make_shared<const FabricPlan>(PlanOf(3, 1));
     const RegionCircuits circuits(plan, 0, "recorder", "spread");
-    const auto first = circuits.Choose(Uniform(3));
+    const auto first = circuits.Choose(EqualDemand(3));
     EXPECT_TRUE(Recorder::told.inForce.empty());
-    const auto second = circuits.Choose(Uniform(3), first.configurations, Picoseconds(5));
+    const auto second = circuits.Choose(EqualDemand(3), first.configurations, Picoseconds(5));
     const auto& told = Recorder::told;
     ASSERT_EQ(told.endpoints.size(), 3U);
     for (uint32_t host = 0; host < 3; ++host)
@@ -164,8 +163,7 @@ TEST(RegionCircuits, TellsTheAllocatorWhatThereIsAndRoutesAsItSays)
         for (const auto& leg : transfer.route)
         {
             const auto* rdma = std::get_if<RdmaLeg>(&leg);
-            electrical +=
-                rdma && rdma->side == NicRole::Electrical ? transfer.bytes.Count() : 0;
+            electrical += rdma && rdma->side == NicRole::Electrical ? transfer.bytes.Count() : 0;
         }
     }
     EXPECT_EQ(electrical, 100U) << "a quarter";
@@ -173,7 +171,7 @@ TEST(RegionCircuits, TellsTheAllocatorWhatThereIsAndRoutesAsItSays)
 
 TEST(RegionCircuits, SharesTheElectricalSideOfAHostAmongItsEndpoints)
 {
-    auto plan = Fabric(2, 1);
+    auto plan = PlanOf(2, 1);
     plan.regions[0].endpoints = {{0, 1}, {0, 2}, {1}};
     for (auto& attachment : plan.regions[0].planes[0].attachments)
     {
@@ -188,7 +186,7 @@ TEST(RegionCircuits, SharesTheElectricalSideOfAHostAmongItsEndpoints)
 
 TEST(RegionCircuits, RefusesWhatDoesNotFit)
 {
-    const auto plan = std::make_shared<const FabricPlan>(Fabric(3, 1));
+    const auto plan = std::make_shared<const FabricPlan>(PlanOf(3, 1));
     EXPECT_EQ(tests::Refusal([&] { RegionCircuits(plan, 1, "greedy", "spread"); }),
               "region 1: the fabric has 1 regions");
     EXPECT_EQ(tests::Refusal([&] { RegionCircuits(plan, 0, "gredy", "spread"); }),
@@ -197,7 +195,7 @@ TEST(RegionCircuits, RefusesWhatDoesNotFit)
                                   ? "greedy, greedy-literal, recorder"
                                   : "greedy, greedy-literal") +
                   "; did you mean greedy?");
-    EXPECT_THROW(Greedy(*plan).Choose(Uniform(4)), std::invalid_argument);
+    EXPECT_THROW(Greedy(*plan).Choose(EqualDemand(4)), std::invalid_argument);
 }
 
 TEST(AllToAllRouters, LeadsThroughHostsThatMayRelayOnly)
@@ -219,7 +217,7 @@ TEST(AllToAllRouters, LeadsThroughHostsThatMayRelayOnly)
         }
     };
 
-    auto plan = Fabric(3, 1);
+    auto plan = PlanOf(3, 1);
     plan.router = "detour";
     AllToAllRouters().Add(
         "detour",

@@ -118,6 +118,7 @@ TEST(RegionRouterWithoutCircuits, RefusesHostsWithoutElectricalNics)
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(), "routes through delegates need circuits or electrical NICs: there are none");
+        EXPECT_STREQ(error.what(),
+                     "routes through delegates need circuits or electrical NICs: there are none");
     }
 }

@@ -306,7 +306,8 @@ TEST(RegionRouter, GivesAGpusOwnBytesItsOwnNicFirst)
 {
     // Two circuits in half 0, 1 - 2 and 2 - 1: GPU 1 to GPU 2, and GPU 2 to GPU 1, need no delegate
     // though GPU 0, asked for before them, would go by either.
-    const RegionRouter router = Over(CircuitConfiguration({{PortOf(0, 1), PortOf(1, 2)}, {PortOf(0, 2), PortOf(1, 1)}}));
+    const RegionRouter router =
+        Over(CircuitConfiguration({{PortOf(0, 1), PortOf(1, 2)}, {PortOf(0, 2), PortOf(1, 1)}}));
     EXPECT_EQ(ByWay(router.Route({{{0, 0}, {1, 0}, Bytes(100)},
                                   {{0, 2}, {1, 1}, Bytes(50)},
                                   {{0, 1}, {1, 2}, Bytes(50)}})),
@@ -320,7 +321,8 @@ TEST(RegionRouter, PrefersTheOwnSideToTheOwnNic)
 {
     // Circuits 1 - 5 and 2 - 3. GPU 1 to GPU 0: its own NIC leads to the far half of host 1, so its
     // bytes are gathered at GPU 2 (two detours, no crossing); GPU 0 to GPU 5 stays with NIC 1.
-    const RegionRouter router = Over(CircuitConfiguration({{PortOf(0, 1), PortOf(1, 5)}, {PortOf(0, 2), PortOf(1, 3)}}));
+    const RegionRouter router =
+        Over(CircuitConfiguration({{PortOf(0, 1), PortOf(1, 5)}, {PortOf(0, 2), PortOf(1, 3)}}));
     EXPECT_EQ(ByWay(router.Route({{{0, 1}, {1, 0}, Bytes(70)}, {{0, 0}, {1, 5}, Bytes(70)}})),
               (Ways{{"[host 0: 1>2](optical 0.2>1.3)[host 1: 3>0]", 70},
                     {"[host 0: 0>1](optical 0.1>1.5)", 70}}));
@@ -395,8 +397,7 @@ TEST(RegionRouter, GivesPacketSwitchesThePartThatIsSaid)
     const RegionRouter router(
         fabric.host,
         {JoinedNics(fabric, 0, {TwoCircuits()}), {{{0, 1}, 0.3}, {{1, 0}, 1.0}}});
-    const auto there =
-        router.Route({{{0, 0}, {1, 0}, Bytes(600)}, {{0, 4}, {1, 4}, Bytes(400)}});
+    const auto there = router.Route({{{0, 0}, {1, 0}, Bytes(600)}, {{0, 4}, {1, 4}, Bytes(400)}});
     EXPECT_EQ(ByNic(there), (std::map<uint32_t, uint64_t>{{0, 150}, {1, 350}, {4, 150}, {5, 350}}));
     EXPECT_EQ(Total(there), 1000U);
     std::map<uint32_t, uint64_t> bySource;

@@ -60,9 +60,9 @@ RegistryNames::AddName(const std::string& name, const std::string& summary)
 {
     if (name.empty() || Has(name))
     {
-        throw std::invalid_argument(m_family + " '" + name +
-                                    "': a new one needs a name that no other has; known: " +
-                                    JoinNames(m_names));
+        throw std::invalid_argument(
+            m_family + " '" + name +
+            "': a new one needs a name that no other has; known: " + JoinNames(m_names));
     }
     m_names.push_back(name);
     m_summaries.push_back(summary);
@@ -74,10 +74,9 @@ RegistryNames::IndexOf(const std::string& name) const
     const auto known = FindName(m_names, name);
     if (!known)
     {
-        throw std::invalid_argument("unknown " + m_family + " '" + name +
-                                    "'; known: " + JoinNames(m_names) +
-                                    (m_otherwise.empty() ? "" : ", or " + m_otherwise) +
-                                    SuggestName(m_names, name));
+        throw std::invalid_argument(
+            "unknown " + m_family + " '" + name + "'; known: " + JoinNames(m_names) +
+            (m_otherwise.empty() ? "" : ", or " + m_otherwise) + SuggestName(m_names, name));
     }
     return std::find(m_names.begin(), m_names.end(), *known) - m_names.begin();
 }

@@ -97,9 +97,7 @@ class Registry : public RegistryNames
      * @param items What there is from the beginning.
      * @param otherwise What users may give in place of a name, as "the path of a JSON file".
      */
-    Registry(std::string family,
-             std::initializer_list<Item> items,
-             std::string otherwise = "")
+    Registry(std::string family, std::initializer_list<Item> items, std::string otherwise = "")
         : RegistryNames(std::move(family), std::move(otherwise))
     {
         for (const auto& [name, entry, summary] : items)

@@ -29,10 +29,10 @@ namespace mixnetcore
 struct AllocationContext
 {
     DemandMatrix demand; //!< bytes from endpoint (row) to endpoint (column); not the diagonal
-    std::vector<EndpointPorts> endpoints{};    //!< by row
-    BitsPerSecond circuitRate{0};              //!< of one circuit, each way
-    std::vector<CircuitAllocation> inForce{};  //!< circuits there are, by plane; empty before any
-    Picoseconds changeCost{0};                 //!< how long ports that change are dark, typically
+    std::vector<EndpointPorts> endpoints{};   //!< by row
+    BitsPerSecond circuitRate{0};             //!< of one circuit, each way
+    std::vector<CircuitAllocation> inForce{}; //!< circuits there are, by plane; empty before any
+    Picoseconds changeCost{0};                //!< how long ports that change are dark, typically
 
     /// @return optical circuit switches that endpoints have ports on.
     size_t Planes() const;

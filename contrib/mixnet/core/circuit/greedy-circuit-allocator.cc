@@ -166,8 +166,7 @@ CircuitChoice
 GreedyCircuitAllocator::Choose(const AllocationContext& context) const
 {
     context.Check();
-    CircuitChoice choice{
-        {context.Planes(), CircuitAllocation(context.endpoints.size())}};
+    CircuitChoice choice{{context.Planes(), CircuitAllocation(context.endpoints.size())}};
     FreePorts freePorts(context.endpoints);
     const auto portsOf = [this, &freePorts](const Pair& pair) {
         return m_tieRule == TieRule::Demand ? PortsLeft{} : freePorts.Of(pair);

@@ -8,6 +8,7 @@
 #define TOKEN_DISPATCH_H
 
 #include "expert-load.h"
+
 #include "ns3/expert-parallel-group.h"
 #include "ns3/registry.h"
 

@@ -6,9 +6,9 @@
 
 #include "model-spec.h"
 
-#include "ns3/embedded-files.h"
 #include "model-file.h"
 
+#include "ns3/embedded-files.h"
 #include "ns3/option-names.h"
 
 namespace mixnetcore

@@ -43,7 +43,11 @@ RegionCircuits::Choose(const DemandMatrix& demand,
                        Picoseconds changeCost) const
 {
     const auto nic = Region().planes.front().attachments.front().nic;
-    AllocationContext context{demand, m_endpoints, m_fabric->host.nics.at(nic).rate, {}, changeCost};
+    AllocationContext context{demand,
+                              m_endpoints,
+                              m_fabric->host.nics.at(nic).rate,
+                              {},
+                              changeCost};
     for (size_t plane = 0; plane < inForce.size(); ++plane)
     {
         context.inForce.push_back(

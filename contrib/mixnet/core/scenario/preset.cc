@@ -126,8 +126,7 @@ Presets()
         for (const auto& file : EmbeddedPresets())
         {
             const auto parse = [file] {
-                auto preset =
-                    ParsePreset(file.text, std::string("presets/") + file.name + ".json");
+                auto preset = ParsePreset(file.text, std::string("presets/") + file.name + ".json");
                 preset.name = file.name;
                 return preset;
             };

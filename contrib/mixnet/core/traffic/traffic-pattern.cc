@@ -8,9 +8,8 @@
 
 #include "ns3/keyed-random.h"
 #include "ns3/largest-remainder.h"
-#include "ns3/portable-math.h"
-
 #include "ns3/option-values.h"
+#include "ns3/portable-math.h"
 
 #include <algorithm>
 #include <cerrno>

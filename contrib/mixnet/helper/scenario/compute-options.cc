@@ -112,8 +112,7 @@ AddGpuTypeOption(ProgramOptions& options)
 const mixnetcore::GpuType&
 ParseGpuType(const ProgramOptions& options)
 {
-    return mixnetcore::GpuTypes().Get(
-        options.Choice(GPU_TYPE, mixnetcore::GpuTypes().Names()));
+    return mixnetcore::GpuTypes().Get(options.Choice(GPU_TYPE, mixnetcore::GpuTypes().Names()));
 }
 
 mixnetcore::BitsPerSecond

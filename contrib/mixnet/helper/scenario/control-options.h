@@ -8,6 +8,7 @@
 #define CONTROL_OPTIONS_H
 
 #include "fabric-options.h"
+
 #include "ns3/training-helper.h"
 
 #include <string>

@@ -8,8 +8,8 @@
 
 #include "compute-options.h"
 
-#include "ns3/boolean.h"
 #include "ns3/all-to-all-router.h"
+#include "ns3/boolean.h"
 #include "ns3/circuit-allocator.h"
 #include "ns3/double.h"
 #include "ns3/fabric-planner.h"
@@ -32,8 +32,8 @@ namespace mixnet
 namespace
 {
 
-constexpr const char* NVSWITCH = "nvswitch";                 //!< a crossbar
-constexpr const char* NVLINK_PAIRS = "nvlink-pairs";         //!< the paper's prototype
+constexpr const char* NVSWITCH = "nvswitch";         //!< a crossbar
+constexpr const char* NVLINK_PAIRS = "nvlink-pairs"; //!< the paper's prototype
 
 constexpr const char* OPTICAL_FIDELITY = "opticalFidelity";       //!< an option
 constexpr const char* ELECTRICAL_FIDELITY = "electricalFidelity"; //!< an option
@@ -70,8 +70,7 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     host.electricalNics = gpus;
     host.linkRate = options.Rate("linkRate");
     host.gpuPortRate = ParseNvlinkRate(options, "nvswitchRate");
-    if (options.Choice("gpuInterconnect", {NVSWITCH, NVLINK_PAIRS}) ==
-        NVLINK_PAIRS)
+    if (options.Choice("gpuInterconnect", {NVSWITCH, NVLINK_PAIRS}) == NVLINK_PAIRS)
     {
         if (gpus % 2 != 0)
         {
@@ -213,8 +212,7 @@ ParseCircuits(const ProgramOptions& options, FabricScenario& scenario)
         return;
     }
     scenario.numaRule = options.Choice("numaRule", mixnetcore::NumaRules().Names());
-    scenario.allocator =
-        options.Choice("allocator", mixnetcore::CircuitAllocators().Names());
+    scenario.allocator = options.Choice("allocator", mixnetcore::CircuitAllocators().Names());
     auto technologies = mixnetcore::OcsTechnologies().Names();
     technologies.insert(technologies.begin(), FabricScenario::NONE);
     scenario.ocsTechnology = options.Choice("ocsTechnology", technologies);
@@ -391,9 +389,7 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "no",
                 "flows over packet switches, --fidelity=flow; packets pause ports anyway");
     // Switches and links
-    options.Add("fabric",
-                "Fabric: " + mixnetcore::FabricPlanners().Describe(),
-                fabric);
+    options.Add("fabric", "Fabric: " + mixnetcore::FabricPlanners().Describe(), fabric);
     options.Add("radix",
                 "Ports of a packet switch; 0 for the smallest power of two that fits",
                 "0",

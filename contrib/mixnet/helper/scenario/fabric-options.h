@@ -7,8 +7,9 @@
 #ifndef FABRIC_OPTIONS_H
 #define FABRIC_OPTIONS_H
 
-#include "ns3/fabric-helper.h"
 #include "program-options.h"
+
+#include "ns3/fabric-helper.h"
 
 #include <optional>
 

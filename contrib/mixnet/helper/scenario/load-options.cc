@@ -292,8 +292,8 @@ ParseDeduplicationOption(const ProgramOptions& options,
         return mixnetcore::Deduplication::None; // a token has one expert on a rank at most
     }
     const auto& name = options.Text(DEDUPLICATE);
-    const auto kind =
-        mixnetcore::Deduplications().Get(options.Choice(DEDUPLICATE, mixnetcore::Deduplications().Names()));
+    const auto kind = mixnetcore::Deduplications().Get(
+        options.Choice(DEDUPLICATE, mixnetcore::Deduplications().Names()));
     const bool isHost = kind == mixnetcore::Deduplication::Host;
     if (isHost && ranksPerHost == 0)
     {

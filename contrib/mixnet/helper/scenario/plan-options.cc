@@ -79,8 +79,7 @@ ParseDegrees(const ProgramOptions& options, const mixnetcore::ModelSpec& model, 
     set("expertParallel", spec.expertParallel, 1024);
     set("tensorParallel", spec.tensorParallel, mostTensor);
     set("pipelineParallel", spec.pipelineParallel, 64);
-    const auto schedule =
-        options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
+    const auto schedule = options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
     if (schedule == INTERLEAVED)
     {
         spec.chunksPerStage = options.Count("chunks", 1, 64);
@@ -116,8 +115,7 @@ ParseTrainingProgram(const ProgramOptions& options,
                      const mixnetcore::ParallelPlan& degrees)
 {
     auto program = mixnetcore::DefaultTrainingProgram(model);
-    program.schedule =
-        options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
+    program.schedule = options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
     program.microbatches =
         ParseMicrobatches(options, degrees.PipelineParallel(), program.microbatches, 32768);
     program.recompute = options.Flag("recompute");

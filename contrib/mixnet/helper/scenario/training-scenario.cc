@@ -6,8 +6,6 @@
 
 #include "training-scenario.h"
 
-#include "ns3/fabric-planner.h"
-
 #include "compute-options.h"
 #include "load-options.h"
 #include "plan-options.h"

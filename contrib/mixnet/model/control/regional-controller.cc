@@ -53,21 +53,22 @@ RegionalController::GetTypeId()
                           StringValue("spread"),
                           MakeStringAccessor(&RegionalController::m_numaRule),
                           MakeStringChecker())
-            .AddAttribute("ControlLatency",
-                          "Time of a message between a host and the controller, each way: by "
-                          "default one fibre of 200 m, as all fibres of a fabric by default.",
-                          TimeValue(MicroSeconds(1)),
-                          MakeTimeAccessor(&RegionalController::SetLatency,
-                                           &RegionalController::GetLatency),
-                          MakeTimeChecker(Time(0)))
+            .AddAttribute(
+                "ControlLatency",
+                "Time of a message between a host and the controller, each way: by "
+                "default one fibre of 200 m, as all fibres of a fabric by default.",
+                TimeValue(MicroSeconds(1)),
+                MakeTimeAccessor(&RegionalController::SetLatency, &RegionalController::GetLatency),
+                MakeTimeChecker(Time(0)))
             .AddTraceSource("StateTransition",
                             "What the controller does changes.",
                             MakeTraceSourceAccessor(&RegionalController::m_stateTrace),
                             "ns3::mixnet::RegionalController::StateTracedCallback")
-            .AddTraceSource("CircuitsReady",
-                            "The links of the circuits of a lease are up; with how they came about.",
-                            MakeTraceSourceAccessor(&RegionalController::m_decisionTrace),
-                            "ns3::mixnet::RegionalController::DecisionTracedCallback");
+            .AddTraceSource(
+                "CircuitsReady",
+                "The links of the circuits of a lease are up; with how they came about.",
+                MakeTraceSourceAccessor(&RegionalController::m_decisionTrace),
+                "ns3::mixnet::RegionalController::DecisionTracedCallback");
     return tid;
 }
 

@@ -340,8 +340,10 @@ OcsSwitch::GetTypicalReconfigurationTime() const
     }
     DoubleValue low;
     DoubleValue high;
-    for (const auto& [first, second] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"Constant", "Constant"}, {"Mean", "Mean"}, {"Min", "Max"}})
+    for (const auto& [first, second] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"Constant", "Constant"},
+                                                                    {"Mean", "Mean"},
+                                                                    {"Min", "Max"}})
     {
         if (m_reconfigurationTime->GetAttributeFailSafe(first, low) &&
             m_reconfigurationTime->GetAttributeFailSafe(second, high))

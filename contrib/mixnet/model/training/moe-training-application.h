@@ -13,6 +13,7 @@
 #include "ns3/endpoint-table.h"
 
 #include "ns3/application.h"
+#include "ns3/control-channel.h"
 #include "ns3/host-all-to-all.h"
 #include "ns3/expert-parallel-group.h"
 #include "ns3/phase-program.h"

@@ -47,7 +47,9 @@ class MeasuredDemandTestCase : public MixnetTestCase
         NS_TEST_EXPECT_MSG_EQ(decision.changedPorts, 2 * m_circuits, "two dark ports each");
         NS_TEST_EXPECT_MSG_EQ((decision.demand == MeasuredDemand()), true, "the rows as reported");
         const auto inForce = region.fabric.opticalSwitches.front()->GetConfiguration();
-        NS_TEST_EXPECT_MSG_EQ((inForce == decision.configurations.front()), true, "the switch holds them");
+        NS_TEST_EXPECT_MSG_EQ((inForce == decision.configurations.front()),
+                              true,
+                              "the switch holds them");
     }
 
     std::string m_allocator; //!< its name
@@ -83,10 +85,10 @@ class UnchangedDemandTestCase : public MixnetTestCase
             NS_TEST_EXPECT_MSG_EQ(region.decisions[later].readyAt,
                                   MicroSeconds(100 * later),
                                   "no wait");
-            NS_TEST_EXPECT_MSG_EQ(
-                (region.decisions[later].configurations.front() == region.decisions[0].configurations.front()),
-                true,
-                "the same circuits");
+            NS_TEST_EXPECT_MSG_EQ((region.decisions[later].configurations.front() ==
+                                   region.decisions[0].configurations.front()),
+                                  true,
+                                  "the same circuits");
         }
         NS_TEST_EXPECT_MSG_EQ(region.answers.size(), 3 * 8, "every host is told each time");
     }

@@ -78,9 +78,10 @@ class WaitingTimeTestCase : public MixnetTestCase
             NS_TEST_EXPECT_MSG_EQ(answer.context,
                                   region.fabric.hosts[endpoint].node->GetId(),
                                   "told in the context of its node");
-            NS_TEST_EXPECT_MSG_EQ((answer.decision.configurations.front() == decision.configurations.front()),
-                                  true,
-                                  "told the circuits in force");
+            NS_TEST_EXPECT_MSG_EQ(
+                (answer.decision.configurations.front() == decision.configurations.front()),
+                true,
+                "told the circuits in force");
         }
     }
 

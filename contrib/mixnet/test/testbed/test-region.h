@@ -192,8 +192,9 @@ class TestRegion
     {
         const uint32_t ports = fabric.opticalSwitches.front()->GetNPorts();
         const auto now = decisions[decision].configurations.front().Peers(ports);
-        const auto before = decision == 0 ? mixnetcore::CircuitConfiguration().Peers(ports)
-                                          : decisions[decision - 1].configurations.front().Peers(ports);
+        const auto before = decision == 0
+                                ? mixnetcore::CircuitConfiguration().Peers(ports)
+                                : decisions[decision - 1].configurations.front().Peers(ports);
         uint32_t count = 0;
         for (uint32_t port = 0; port < ports; ++port)
         {

@@ -438,7 +438,9 @@ class TrainingTestCase : public MixnetTestCase
         {
             const auto& record = RecordOf(run, phase);
             const bool isFirst = phase == decision.lease.phases.front();
-            NS_TEST_EXPECT_MSG_EQ(record.circuits, decision.configurations.front().Size(), "circuits");
+            NS_TEST_EXPECT_MSG_EQ(record.circuits,
+                                  decision.configurations.front().Size(),
+                                  "circuits");
             NS_TEST_EXPECT_MSG_EQ(record.changedPorts,
                                   (isFirst ? decision.changedPorts : 0),
                                   "only the first of those that share circuits changes ports");

@@ -51,7 +51,9 @@ class MeasuredTrainingTestCase : public TrainingTestCase
         {
             return;
         }
-        NS_TEST_EXPECT_MSG_EQ(run.decisions[0].configurations.front().Size(), 24, "6 ports of 8 hosts");
+        NS_TEST_EXPECT_MSG_EQ(run.decisions[0].configurations.front().Size(),
+                              24,
+                              "6 ports of 8 hosts");
         // The longest leg is the circuit from host 3 to host 0: 10897 tokens of 2048 bytes.
         const auto record = run.RecordsOf(PhaseKind::Dispatch).front();
         const double bound = 10897.0 * 2048 * 8 / setup.linkRate * (m_mtu + 82) / m_mtu;

@@ -11,12 +11,12 @@
 #include "ns3/double.h"
 #include "ns3/fabric-helper.h"
 #include "ns3/fat-tree-planner.h"
-#include "ns3/region-router.h"
 #include "ns3/ideal-switch-planner.h"
 #include "ns3/mixnet-planner.h"
 #include "ns3/own-nic-router.h"
 #include "ns3/rail-planner.h"
 #include "ns3/rail-router.h"
+#include "ns3/region-router.h"
 
 #include <algorithm>
 #include <map>

@@ -74,8 +74,8 @@ Prepare(const Fabric& fabric, FlowJob& job)
     }
     else
     {
-        const auto chosen = mixnetcore::RegionCircuits(fabric.plan, 0, "greedy", "spread")
-                                .Choose(job.HostDemand());
+        const auto chosen =
+            mixnetcore::RegionCircuits(fabric.plan, 0, "greedy", "spread").Choose(job.HostDemand());
         fabric.opticalSwitches.front()->Reconfigure(chosen.configurations.front());
         job.SetRouter(chosen.router);
     }
