@@ -396,7 +396,7 @@ TEST(RegionRouter, GivesPacketSwitchesThePartThatIsSaid)
     const auto fabric = Fabric();
     const RegionRouter router(
         fabric.host,
-        {JoinedNics(fabric, 0, {TwoCircuits()}), {{{0, 1}, 0.3}, {{1, 0}, 1.0}}});
+        {JoinedNics(fabric, 0, {TwoCircuits()}), false, {{{0, 1}, 0.3}, {{1, 0}, 1.0}}});
     const auto there = router.Route({{{0, 0}, {1, 0}, Bytes(600)}, {{0, 4}, {1, 4}, Bytes(400)}});
     EXPECT_EQ(ByNic(there), (std::map<uint32_t, uint64_t>{{0, 150}, {1, 350}, {4, 150}, {5, 350}}));
     EXPECT_EQ(Total(there), 1000U);
@@ -415,7 +415,7 @@ TEST(RegionRouter, RefusesPartsThatAreNone)
 {
     for (const double part : {-0.1, 1.1})
     {
-        EXPECT_THROW(RegionRouter(Fabric().host, {{}, {{{0, 1}, part}}}), std::invalid_argument);
+        EXPECT_THROW(RegionRouter(Fabric().host, {{}, false, {{{0, 1}, part}}}), std::invalid_argument);
     }
 }
 

@@ -77,6 +77,10 @@ struct FabricState
     /// NICs that circuits join, both ways.
     std::vector<std::pair<NicId, NicId>> circuits{};
 
+    /// Whether a circuit is for bytes of the GPUs that its NICs are attached to, rather than for
+    /// all of their hosts.
+    bool ofGpus{false};
+
     /// Part of the bytes from a host (first) to another (second) that crosses packet switches
     /// although the two have circuits, 0 to 1; none where nothing is said.
     std::map<std::pair<uint32_t, uint32_t>, double> electricalParts{};

@@ -68,6 +68,7 @@ RegionCircuits::Choose(const DemandMatrix& demand,
     }
     decision.router = MakeRouter(*m_fabric,
                                  {JoinedNics(*m_fabric, m_region, decision.configurations),
+                                  Region().endpoints.front().gpu.has_value(),
                                   choice.ElectricalPartsOfHosts(context)});
     return decision;
 }

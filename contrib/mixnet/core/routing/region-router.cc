@@ -10,6 +10,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace mixnetcore
 {
@@ -56,6 +57,7 @@ TakePart(std::vector<GpuDemand>& demand, double part)
 
 RegionRouter::RegionRouter(const HostPlan& host, const FabricState& state)
     : m_host(host),
+      m_ofGpus(state.ofGpus),
       m_electricalParts(state.electricalParts)
 {
     for (const auto& [a, b] : state.circuits)
@@ -94,35 +96,67 @@ void
 RegionRouter::RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                                 std::vector<Transfer>& transfers) const
 {
-    const HostPair pair{demand.front().source.host, demand.front().destination.host};
-    const auto circuits = m_circuits.find(pair);
+    const auto circuits = m_circuits.find(PairOf(demand));
     if (circuits == m_circuits.end())
     {
-        if (m_electrical.empty())
+        Spread({}, demand, transfers);
+        return;
+    }
+    if (!m_ofGpus)
+    {
+        Spread(circuits->second, demand, transfers);
+        return;
+    }
+    std::map<std::pair<uint32_t, uint32_t>, std::vector<GpuDemand>> byGpus;
+    for (const auto& entry : demand)
+    {
+        byGpus[{entry.source.gpu, entry.destination.gpu}].push_back(entry);
+    }
+    for (const auto& [gpus, entries] : byGpus)
+    {
+        std::vector<NicPair> own;
+        for (const auto& nics : circuits->second)
         {
-            throw std::invalid_argument("hosts " + std::to_string(pair.first) + " and " +
-                                        std::to_string(pair.second) +
-                                        " have neither a circuit nor electrical NICs");
+            if (m_host.nics[nics.from].gpu == gpus.first && m_host.nics[nics.to].gpu == gpus.second)
+            {
+                own.push_back(nics);
+            }
         }
-        SpreadOverNics(m_host, m_electrical, demand, transfers);
-        return;
+        Spread(own, entries, transfers);
     }
+}
+
+RegionRouter::HostPair
+RegionRouter::PairOf(const std::vector<GpuDemand>& demand)
+{
+    return {demand.front().source.host, demand.front().destination.host};
+}
+
+void
+RegionRouter::Spread(const std::vector<NicPair>& circuits,
+                     std::vector<GpuDemand> demand,
+                     std::vector<Transfer>& transfers) const
+{
+    const auto pair = PairOf(demand);
     const auto part = m_electricalParts.find(pair);
-    if (part == m_electricalParts.end())
+    auto electrical = circuits.empty()                   ? std::exchange(demand, {})
+                      : part == m_electricalParts.end()  ? std::vector<GpuDemand>()
+                                                         : TakePart(demand, part->second);
+    if (!demand.empty())
     {
-        SpreadOverNics(m_host, circuits->second, demand, transfers);
+        SpreadOverNics(m_host, circuits, demand, transfers);
+    }
+    if (electrical.empty())
+    {
         return;
     }
-    auto optical = demand;
-    const auto electrical = TakePart(optical, part->second);
-    if (!optical.empty())
+    if (m_electrical.empty())
     {
-        SpreadOverNics(m_host, circuits->second, optical, transfers);
+        throw std::invalid_argument("hosts " + std::to_string(pair.first) + " and " +
+                                    std::to_string(pair.second) +
+                                    " have neither a circuit nor electrical NICs");
     }
-    if (!electrical.empty())
-    {
-        SpreadOverNics(m_host, m_electrical, electrical, transfers);
-    }
+    SpreadOverNics(m_host, m_electrical, electrical, transfers);
 }
 
 } // namespace mixnetcore

@@ -20,6 +20,7 @@ namespace mixnetcore
  * 1. A pair of hosts with circuits uses them all; the optical side is preferred. A pair without
  *    uses all electrical NICs, each to the NIC of the same place. So without any circuits these are
  *    the routes through gateways: of what leaves a region, and of what is no all-to-all.
+ *    Circuits of GPUs serve bytes between these GPUs alone.
  * 2. Where the state says so, a part of a pair's bytes takes the electrical NICs although the pair
  *    has circuits: of each entry of the demand the same part, to the byte (largest remainder).
  * 3. The bytes of a pair are shared evenly over these NICs, and reach them and leave them by
@@ -52,7 +53,20 @@ class RegionRouter : public AllToAllRouter
     void RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                            std::vector<Transfer>& transfers) const override;
 
+    /// @param demand Entries between one pair of hosts. @return the pair.
+    static HostPair PairOf(const std::vector<GpuDemand>& demand);
+
+    /**
+     * @param circuits NICs of circuits for the demand; none for packet switches alone.
+     * @param demand Entries between one pair of hosts.
+     * @param[out] transfers Where to add their transfers.
+     */
+    void Spread(const std::vector<NicPair>& circuits,
+                std::vector<GpuDemand> demand,
+                std::vector<Transfer>& transfers) const;
+
     HostPlan m_host;                                     //!< inside of every host
+    bool m_ofGpus;                                       //!< see FabricState
     std::map<HostPair, std::vector<NicPair>> m_circuits; //!< NICs of pairs that have any
     std::map<HostPair, double> m_electricalParts;        //!< see FabricState
     std::vector<NicPair> m_electrical;                   //!< NICs, the same for all pairs

@@ -37,6 +37,7 @@ constexpr const char* NVLINK_PAIRS = "nvlink-pairs"; //!< the paper's prototype
 
 constexpr const char* OPTICAL_FIDELITY = "opticalFidelity";       //!< an option
 constexpr const char* ELECTRICAL_FIDELITY = "electricalFidelity"; //!< an option
+constexpr const char* AS_PLANNED = "fabric";                      //!< as the fabric's plan says
 constexpr const char* SAME = "same";                              //!< as --fidelity
 
 /// What options of ports that are paused need.
@@ -84,6 +85,29 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     host.numaLinkRate = ParseLimit(options, "numaLinkRate");
     host.nicAttachmentRate = ParseLimit(options, "nicAttachmentRate");
     return host;
+}
+
+/// @param options The options. @param plan Gets the router that is asked for.
+void
+ParseForwarding(const ProgramOptions& options, mixnetcore::FabricPlan& plan)
+{
+    auto names = mixnetcore::AllToAllRouters().Names();
+    names.insert(names.begin(), AS_PLANNED);
+    const auto name = options.Choice("forwarding", names);
+    if (name == AS_PLANNED)
+    {
+        return;
+    }
+    plan.router = name;
+    try
+    {
+        mixnetcore::MakeRouter(plan);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("option --forwarding=" + name + ": does not suit " +
+                                    plan.name + ": " + error.what());
+    }
 }
 
 /// @param options The options. @return the congestion control that is asked for.
@@ -390,6 +414,10 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "flows over packet switches, --fidelity=flow; packets pause ports anyway");
     // Switches and links
     options.Add("fabric", "Fabric: " + mixnetcore::FabricPlanners().Describe(), fabric);
+    options.Add("forwarding",
+                "How bytes find their NICs: " + mixnetcore::AllToAllRouters().Describe() +
+                    ", or fabric for what is usual on the fabric",
+                AS_PLANNED);
     options.Add("radix",
                 "Ports of a packet switch; 0 for the smallest power of two that fits",
                 "0",
@@ -509,6 +537,7 @@ ParseFabricOptions(const ProgramOptions& options,
         fabric,
         options,
         {hosts, ParseHost(options, gpusPerHost), options.Duration("linkDelay"), hostsPerRegion});
+    ParseForwarding(options, scenario.plan);
     ParseFidelities(options, scenario);
     scenario.mtu = options.Size("mtu", 64, 65000);
     if (!scenario.IsAll(Fidelity::Flow))
