@@ -9,15 +9,13 @@
 
 #include "collective-engine.h"
 #include "gradient-reducer.h"
-#include "ns3/control-channel.h"
-#include "ns3/endpoint-table.h"
 
 #include "ns3/application.h"
 #include "ns3/control-channel.h"
-#include "ns3/host-all-to-all.h"
+#include "ns3/endpoint-table.h"
 #include "ns3/expert-parallel-group.h"
+#include "ns3/host-all-to-all.h"
 #include "ns3/phase-program.h"
-#include "ns3/regional-controller.h"
 #include "ns3/training-work.h"
 
 #include <memory>
