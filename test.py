@@ -9,6 +9,7 @@ import difflib
 import os
 import re
 import sys
+import time
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
@@ -22,21 +23,24 @@ import program_tests  # noqa: E402
 import system_packages  # noqa: E402
 import workspace as workspaces  # noqa: E402
 from commands import HANG_SECONDS_OF_ALL, capture, describe_end  # noqa: E402
-from console import Failure, last_lines, say  # noqa: E402
+from console import Failure, last_lines, say, seconds_since  # noqa: E402
 from ns3_tree import Tree  # noqa: E402
 from tally import Tally  # noqa: E402
 from workspace import Workspace  # noqa: E402
 
 HELP = """\
-usage: ./test.py [--no-install]                  all tests
-       ./test.py [--no-install] PART...          some of them
-       ./test.py [--no-install] ARGUMENTS...     ns-3's own test.py, in the prepared tree
+usage: ./test.py [--no-install] [--full]           all tests
+       ./test.py [--no-install] [--full] PART...   some of them
+       ./test.py [--no-install] ARGUMENTS...       ns-3's own test.py, in the prepared tree
 
 Parts:
   --core       GoogleTests of core, built without ns-3
   --style      the style check (utils/check-style.py)
   --suites     the suites mixnet-* and the examples, by ns-3's test.py
   --programs   the whole-program tests, test/programs/test_*.py
+
+With --full each does all it can: also the long sweeps of random instances and large jobs that the
+default run takes a part of.
 
 The last line is `N passed, M failed`, with `, K skipped` if there are any; the reason for each is
 printed. All other arguments go to ns-3's test.py, for example --suite=mixnet-ocs-switch, --list,
@@ -65,7 +69,9 @@ def read_request(arguments: Sequence[str]) -> Request:
     """Reads the arguments."""
     forbidden = os.environ.get("MIXNET_NO_INSTALL", "") not in ("", "0")
     may_install = "--no-install" not in arguments and not forbidden
-    rest = [word for word in arguments if word != "--no-install"]
+    if "--full" in arguments:
+        os.environ["MIXNET_FULL"] = "1"  # for the tests themselves
+    rest = [word for word in arguments if word not in ("--no-install", "--full")]
     parts = [part for part in PARTS if f"--{part}" in rest]
     others = [word for word in rest if word[2:] not in PARTS or not word.startswith("--")]
     check_words(others)
@@ -109,7 +115,7 @@ def hint_for(word: str) -> str:
 def check_options(options: Sequence[str], script: Path) -> None:
     """Refuses an option that ns-3's test.py does not have, before anything is built for it."""
     known = set(re.findall(r"""["'](--[a-z][a-z-]*)["']""", script.read_text(encoding="utf-8")))
-    known |= {"--help", *(f"--{part}" for part in PARTS), "--no-install"}
+    known |= {"--help", *(f"--{part}" for part in PARTS), "--no-install", "--full"}
     for word in options:
         name = word.partition("=")[0]
         if name.startswith("--") and not any(option.startswith(name) for option in known):
@@ -154,7 +160,7 @@ def test_style(workspace: Workspace, tally: Tally) -> None:
     else:
         tally.add_failure("style", outcome.output if outcome.code == 1
                           else describe_end(outcome, HANG_SECONDS_OF_ALL) + "\n" + outcome.output)
-    tally.report_since(before, "style")
+    tally.report_since(before, "style", outcome.seconds)
 
 
 def prepare_and_build(workspace: Workspace, request: Request, tally: Tally) -> Optional[Tree]:
@@ -175,6 +181,7 @@ def prepare_and_build(workspace: Workspace, request: Request, tally: Tally) -> O
 
 def run_all(workspace: Workspace, request: Request) -> int:
     """Runs the wanted parts of our tests."""
+    start = time.monotonic()
     tally = Tally()
     if "core" in request.parts:
         test_core(workspace, request, tally)
@@ -187,6 +194,7 @@ def run_all(workspace: Workspace, request: Request) -> int:
             ns3_tests.run_examples(workspace, tree, tally)
         if tree and "programs" in request.parts:
             program_tests.run(workspace, tree.path, tally)
+    say(f"tests took {seconds_since(start)}")
     return tally.close()
 
 

@@ -7,8 +7,10 @@
 import os
 import signal
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Mapping, NamedTuple, Optional, Sequence, Union
+from typing import Callable, Iterator, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 
 # How long something may take before it counts as hanging. Nothing is expected to take nearly as
@@ -23,11 +25,20 @@ class Outcome(NamedTuple):
     code: int  # exit code; negative for a signal; None never
     output: str  # standard output and standard error as they came
     timed_out: bool = False
+    seconds: float = 0.0  # from start to end
 
     @property
     def succeeded(self) -> bool:
         """Whether the command ended by itself with exit code 0."""
         return self.code == 0 and not self.timed_out
+
+
+RUNNING: Set["subprocess.Popen[str]"] = set()  # what capture() waits for, in all threads
+
+
+def cores() -> int:
+    """The number of processors we may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def end_group(process: "subprocess.Popen[str]") -> None:
@@ -65,16 +76,41 @@ def capture(
         )
     except OSError as error:
         return Outcome(127, f"{command[0]}: {error.strerror}")
+    start = time.monotonic()
+    RUNNING.add(process)
+    timed_out = False
     try:
         output, _ = process.communicate(timeout=timeout)
-        return Outcome(process.returncode, output)
     except subprocess.TimeoutExpired:
+        timed_out = True
         end_group(process)
         output, _ = process.communicate()
-        return Outcome(process.returncode, output, timed_out=True)
     except BaseException:
         end_group(process)
         raise
+    finally:
+        RUNNING.discard(process)
+    return Outcome(process.returncode, output, timed_out, time.monotonic() - start)
+
+
+def capture_each(jobs: Mapping[str, Callable[[], Outcome]]) -> Iterator[Tuple[str, Outcome]]:
+    """
+    Does jobs that call capture(), as many at a time as there are processors.
+
+    They start in the order given; how they ended is told in the order of their names, whichever
+    was the first. An interruption ends all of them.
+    """
+    with ThreadPoolExecutor(cores()) as pool:
+        ends = {name: pool.submit(job) for name, job in jobs.items()}
+        try:
+            for name in sorted(jobs):
+                yield name, ends[name].result()
+        except BaseException:
+            for end in ends.values():
+                end.cancel()
+            for process in list(RUNNING):
+                end_group(process)
+            raise
 
 
 def describe_end(outcome: Outcome, timeout: float) -> str:

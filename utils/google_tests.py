@@ -7,11 +7,12 @@
 import os
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Dict, List, Sequence
 
 import ns3_tree
-from commands import HANG_SECONDS, Outcome, capture, describe_end
+from commands import HANG_SECONDS, Outcome, capture, capture_each, cores, describe_end
 from console import last_lines, step
 from tally import Tally
 from workspace import Workspace
@@ -43,7 +44,7 @@ def build(workspace: Workspace, tally: Tally, pass_fds: Sequence[int]) -> bool:
     if not outcome.succeeded:
         tally.add_failure("configuring core", last_lines(outcome.output, 25))
         return False
-    if not ns3_tree.build(workspace, folder, [], "core and its tests", ns3_tree.cores(), pass_fds):
+    if not ns3_tree.build(workspace, folder, [], "core and its tests", cores(), pass_fds):
         tally.add_failure("building core and its tests", "the compiler's messages are above")
         return False
     return True
@@ -58,11 +59,13 @@ def programs(workspace: Workspace) -> List[Path]:
 
 def run(workspace: Workspace, tally: Tally) -> None:
     """Runs every test program."""
-    for program in programs(workspace):
+    env = workspace.environment(os.environ)
+    jobs = {program.name: partial(capture, [program], HANG_SECONDS, workspace.state / "core", env)
+            for program in programs(workspace)}
+    for name, outcome in capture_each(jobs):
         before = tally.counts()
-        outcome = capture([program], HANG_SECONDS, cwd=workspace.state / "core")
-        count(program.name, outcome, tally)
-        tally.report_since(before, f"core/{program.name}")
+        count(name, outcome, tally)
+        tally.report_since(before, f"core/{name}", outcome.seconds)
 
 
 def count(program: str, outcome: Outcome, tally: Tally) -> None:

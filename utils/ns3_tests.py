@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Dict, List, Sequence, Set
 
 import ns3_tree
-from commands import HANG_SECONDS, HANG_SECONDS_OF_ALL, Outcome, capture, describe_end
+from commands import (HANG_SECONDS, HANG_SECONDS_OF_ALL, Outcome, capture, cores,
+                      describe_end)
 from console import last_lines
 from ns3_tree import Program, Tree
 from tally import Tally
@@ -30,7 +31,7 @@ def build(workspace: Workspace, tree: Tree, pass_fds: Sequence[int]) -> bool:
     """Builds the test runner and our programs; returns whether that succeeded."""
     targets = ["test-runner", *(program.target for program in own_programs(tree))]
     return ns3_tree.build(workspace, tree.cmake_cache, targets, "ns-3's tests and our programs",
-                          ns3_tree.cores(), pass_fds)
+                          cores(), pass_fds)
 
 
 def library_environment(workspace: Workspace, tree: Tree) -> Dict[str, str]:
@@ -83,7 +84,7 @@ def run_suites(workspace: Workspace, tree: Tree, tally: Tally) -> None:
                 outcome, HANG_SECONDS_OF_ALL) + "\n" + last_lines(outcome.output, 10))
         else:
             tally.add_failure(f"suite {name}", explain_suite(workspace, tree, name))
-    tally.report_since(before, "ns-3 suites")
+    tally.report_since(before, "ns-3 suites", outcome.seconds)
 
 
 def explain_suite(workspace: Workspace, tree: Tree, name: str) -> str:
@@ -134,7 +135,7 @@ def run_examples(workspace: Workspace, tree: Tree, tally: Tally) -> None:
                               + last_lines(outcome.output, 5))
         else:
             tally.add_failure(f"example {name}", explain_example(workspace, tree, name))
-    tally.report_since(before, "ns-3 examples")
+    tally.report_since(before, "ns-3 examples", outcome.seconds)
 
 
 def explain_example(workspace: Workspace, tree: Tree, name: str) -> str:

@@ -215,13 +215,13 @@ def listing(root: Path) -> List[str]:
 # --- configuring -----------------------------------------------------------------------------
 
 
-def configure_arguments() -> List[str]:
-    """How we configure: fast code, our module and what it needs, examples and tests."""
+def configure_arguments(tree: Tree) -> List[str]:
+    """How we configure: fast code, our module and what it needs, its examples and tests."""
     arguments = ["-d", "optimized", "--enable-modules=mixnet,point-to-point", "--enable-examples",
-                 "--enable-tests"]
+                 "--enable-tests", "--filter-module-examples-and-tests=mixnet"]
     if shutil.which("ninja") or shutil.which("ninja-build"):
         arguments += ["-G", "Ninja"]
-    return arguments
+    return arguments + (["--", "-DMIXNET_UNITY_NS3=ON"] if tree.ours else [])
 
 
 class Stamp:
@@ -264,17 +264,21 @@ def belongs_elsewhere(tree: Tree) -> bool:
     return bool(home) and os.path.realpath(home[1]) != os.path.realpath(tree.path)
 
 
-def drop_moved_headers(tree: Tree) -> None:
+def drop_moved_headers(tree: Tree) -> bool:
     """
     Removes the forwarding headers of headers that are no longer where they were.
 
     ns-3 writes build/include/ns3/NAME.h with the path of the real file once and never again.
+    Returns whether there were any: then CMake has to look again.
     """
+    dropped = False
     for stub in (tree.output_folder() / "include" / "ns3").glob("*.h"):
         forward = re.match(r'#include "(/[^"]+)"', stub.read_text(encoding="utf-8",
                                                                   errors="replace"))
         if forward and not Path(forward[1]).exists():
             stub.unlink()
+            dropped = True
+    return dropped
 
 
 def ensure_configured(workspace: Workspace, tree: Tree, links_changed: bool,
@@ -282,13 +286,14 @@ def ensure_configured(workspace: Workspace, tree: Tree, links_changed: bool,
     """Configures a tree that is not configured as it should be."""
     stamp = Stamp(workspace, tree)
     before = stamp.read()
-    now = {"arguments": configure_arguments(), "lists": listing(workspace.root)}
+    now = {"arguments": configure_arguments(tree), "lists": listing(workspace.root)}
     configured = tree.is_configured()
+    moved = configured and drop_moved_headers(tree)
     if not before and configured and not tree.ours:
         before = {"by": "user", "arguments": [], "lists": []}  # as we found the user's tree
     by_user = before.get("by") == "user"
     if configured and before:
-        same_lists = before.get("lists") == now["lists"] and not links_changed
+        same_lists = before.get("lists") == now["lists"] and not links_changed and not moved
         if same_lists and (by_user or before.get("arguments") == now["arguments"]):
             return
         if by_user:
@@ -321,7 +326,7 @@ def configure(workspace: Workspace, tree: Tree, pass_fds: Sequence[int]) -> None
     """Configures a tree with ns-3's own script."""
     if tree.ours and belongs_elsewhere(tree):
         remove_configuration(tree)
-    command = [sys.executable, str(tree.script), "configure", *configure_arguments()]
+    command = [sys.executable, str(tree.script), "configure", *configure_arguments(tree)]
     drop_moved_headers(tree)
     env = workspace.environment(os.environ)
     with step(f"configuring {tree.path.name}"):
@@ -426,11 +431,6 @@ class BuildProgress:
             say(f"building {self.what} failed ({seconds_since(self.start)})")
         elif self.started:
             say(f"built {self.what} ({seconds_since(self.start)})")
-
-
-def cores() -> int:
-    """The number of processors we may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def module_target(tree: Tree, word: str) -> Optional[str]:

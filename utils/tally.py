@@ -35,12 +35,12 @@ class Tally:
         """The numbers so far: passed, failed, skipped."""
         return self.passed, len(self.failures), len(self.skips)
 
-    def report_since(self, before: Tuple[int, int, int], what: str) -> None:
-        """Prints one line about a part of the tests."""
+    def report_since(self, before: Tuple[int, int, int], what: str, seconds: float) -> None:
+        """Prints one line about a part of the tests, with the time that it took."""
         names = ("passed", "failed", "skipped")
         now = [after - then for after, then in zip(self.counts(), before)]
         text = ", ".join(f"{count} {name}" for count, name in zip(now, names) if count)
-        print(f"{what}: {text or 'no tests'}", flush=True)
+        print(f"{what}: {text or 'no tests'} ({seconds:.1f} s)", flush=True)
 
     def close(self) -> int:
         """Prints the closing lines; returns the exit code."""

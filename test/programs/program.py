@@ -4,6 +4,7 @@
 
 """For whole-program tests: finds and runs the programs that ./test.py has built."""
 
+import functools
 import os
 import resource
 import subprocess
@@ -22,6 +23,8 @@ from commands import HANG_SECONDS  # noqa: E402
 from ns3_tree import Tree  # noqa: E402
 
 POLLING_SECONDS = 0.02  # between two looks at something that is awaited
+LISTING_SECONDS = 60.0  # by then ns-3 has written down its programs
+FULL = os.environ.get("MIXNET_FULL", "") not in ("", "0")  # ./test.py --full: sweeps as a whole
 
 
 def tree() -> Tree:
@@ -34,8 +37,12 @@ def tree() -> Tree:
     return found
 
 
+@functools.lru_cache(maxsize=None)
 def find_program(name: str) -> Path:
     """The executable of a program, for example of 'mixnet-training'."""
+    deadline = time.monotonic() + LISTING_SECONDS
+    while not tree().programs() and time.monotonic() < deadline:
+        time.sleep(POLLING_SECONDS)  # another test has CMake write the list anew
     found = [program.path for program in tree().programs() if program.answers_to(name)]
     if len(found) != 1 or not found[0].is_file():
         raise FileNotFoundError(f"{name} is not built, or not one program: {found}")
@@ -59,6 +66,13 @@ def start_program(name: str, *arguments: object, **keywords: Any) -> "subprocess
     env = ns3_tests.library_environment(workspace.locate(ROOT), tree())
     return subprocess.Popen([str(find_program(name)), *map(str, arguments)], env=env,
                             stdin=subprocess.DEVNULL, preexec_fn=prepare, **keywords)
+
+
+def a_part_of(cases: Sequence[Any], every: int, start: int = 0) -> Sequence[Any]:
+    """Each so many of the cases of a long sweep; all with ./test.py --full."""
+    return cases if FULL else cases[start::every]
+
+
 def with_defaults(defaults: Sequence[str], arguments: Sequence[str]) -> List[str]:
     """Arguments, and before them the defaults of options that are not among them."""
     given = {argument.split("=")[0] for argument in arguments}

@@ -73,7 +73,7 @@ class Case(NamedTuple):
 
 
 SYNTHETIC = "--expertLoad=synthetic"
-CIRCUITS = "circuits, --fabric=mixnet"
+CIRCUITS = "circuits, as with --fabric=mixnet"
 WHOLE = "a whole job, --gpus"
 
 
@@ -153,6 +153,7 @@ CASES = [
     Case(GROUP, "--policy=reuse", (*GROUP, "--fabric=fat-tree"), CIRCUITS),
     Case(JOB, "--policy=reuse", (*JOB, "--fabric=rail-only"), CIRCUITS),
     Case(GROUP, "--controlLatency=1ms", (*GROUP, "--fabric=fat-tree"), CIRCUITS),
+    Case(GROUP, "--demandSource=oracle", (*GROUP, "--fabric=fat-tree"), CIRCUITS),
     Case((*GROUP, "--tensorParallel=4"), "--tensorAlgorithm=ring", (*GROUP, "--tensorParallel=1"),
          "several GPUs per EP rank"),
     Case(GROUP, "--allToAllEfficiency=0.5"),
@@ -163,6 +164,7 @@ CASES = [
     *cases_of_work(JOB),
     # Fabrics
     Case(FLOWING, "--fabric=ideal-switch"),
+    Case((*FLOWING, "--fabric=rail-optimized"), "--forwarding=delegate"),
     Case(OPTICAL, "--opticalDegree=2", FLOWING, CIRCUITS),
     Case((*OPTICAL, "--opticalDegree=1"), "--electricalNics=1", FLOWING, CIRCUITS),
     Case((*OPTICAL, "--numaLinkRate=50G"), "--numaRule=pack", FLOWING, CIRCUITS),

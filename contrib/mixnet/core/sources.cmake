@@ -9,11 +9,14 @@ set(MIXNET_CORE_SOURCES
     core/base/mixnet-units.cc
     core/base/number-text.cc
     core/base/option-names.cc
+    core/base/option-values.cc
     core/base/portable-math.cc
+    core/base/registry.cc
     core/circuit/allocation-score.cc
     core/circuit/circuit-allocation.cc
     core/circuit/circuit-allocator.cc
     core/circuit/circuit-configuration.cc
+    core/circuit/endpoint-table.cc
     core/circuit/greedy-circuit-allocator.cc
     core/circuit/numa-split.cc
     core/circuit/ocs-technology.cc
@@ -30,11 +33,13 @@ set(MIXNET_CORE_SOURCES
     core/compute/gpu-type.cc
     core/compute/model-flops.cc
     core/compute/optimizer-model.cc
+    core/control/demand-source.cc
     core/control/lease-sequence.cc
     core/control/reconfiguration-policy.cc
     core/fabric/clos.cc
     core/fabric/fabric-count.cc
     core/fabric/fabric-plan.cc
+    core/fabric/fabric-planner.cc
     core/fabric/fat-tree-planner.cc
     core/fabric/host-interior.cc
     core/fabric/host-plan.cc
@@ -80,12 +85,11 @@ set(MIXNET_CORE_SOURCES
     core/parallel/pipeline-schedule.cc
     core/routing/all-to-all-router.cc
     core/routing/forwarding-plan.cc
-    core/routing/gateway-router.cc
     core/routing/nic-spread.cc
     core/routing/own-nic-router.cc
     core/routing/rail-router.cc
+    core/routing/region-circuits.cc
     core/routing/region-router.cc
-    core/scenario/option-values.cc
     core/scenario/port-names.cc
     core/scenario/preset.cc
     core/traffic/traffic-matrices.cc
@@ -106,6 +110,7 @@ set(MIXNET_CORE_HEADERS
     core/base/checks.h
     core/base/count-matrix.h
     core/base/demand-matrix.h
+    core/base/embedded-files.h
     core/base/json-fields.h
     core/base/keyed-random.h
     core/base/largest-remainder.h
@@ -113,11 +118,16 @@ set(MIXNET_CORE_HEADERS
     core/base/mixnet-version.h
     core/base/number-text.h
     core/base/option-names.h
+    core/base/option-reader.h
+    core/base/option-values.h
     core/base/portable-math.h
+    core/base/registry.h
     core/circuit/allocation-score.h
     core/circuit/circuit-allocation.h
     core/circuit/circuit-allocator.h
     core/circuit/circuit-configuration.h
+    core/circuit/endpoint.h
+    core/circuit/endpoint-table.h
     core/circuit/greedy-circuit-allocator.h
     core/circuit/numa-split.h
     core/circuit/ocs-technology.h
@@ -134,11 +144,13 @@ set(MIXNET_CORE_HEADERS
     core/compute/gpu-type.h
     core/compute/model-flops.h
     core/compute/optimizer-model.h
+    core/control/demand-source.h
     core/control/lease-sequence.h
     core/control/reconfiguration-policy.h
     core/fabric/clos.h
     core/fabric/fabric-count.h
     core/fabric/fabric-plan.h
+    core/fabric/fabric-planner.h
     core/fabric/fat-tree-planner.h
     core/fabric/host-interior.h
     core/fabric/host-plan.h
@@ -172,7 +184,6 @@ set(MIXNET_CORE_HEADERS
     core/gating/token-dispatch.h
     core/gating/token-sets.h
     core/gating/transition-matrix.h
-    core/model/embedded-models.h
     core/model/expert-places.h
     core/model/layer-split.h
     core/model/model-file.h
@@ -190,14 +201,12 @@ set(MIXNET_CORE_HEADERS
     core/parallel/pipeline-schedule.h
     core/routing/all-to-all-router.h
     core/routing/forwarding-plan.h
-    core/routing/gateway-router.h
     core/routing/nic-spread.h
     core/routing/own-nic-router.h
     core/routing/rail-router.h
+    core/routing/region-circuits.h
     core/routing/region-router.h
     core/routing/route.h
-    core/scenario/embedded-presets.h
-    core/scenario/option-values.h
     core/scenario/port-names.h
     core/scenario/preset.h
     core/traffic/traffic-matrices.h

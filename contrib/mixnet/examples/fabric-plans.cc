@@ -185,10 +185,12 @@ PrintPlans(int argc, char* argv[])
         const auto servers = mixnetcore::ParseCount("servers", size, 1, 1 << 16);
         for (const auto& name : mixnetcore::ParseList("fabrics", options.Text("fabrics")))
         {
-            const auto fabric = OneOf(FabricNames(), "fabrics", name);
+            const auto& planners = mixnetcore::FabricPlanners();
+            const auto fabric = mixnetcore::ParseChoice("fabrics", name, planners.Names());
             auto one = options;
             one.Set("fabric", fabric);
-            const auto regionServers = fabric == "mixnet" ? ParseRegion(options, servers) : 0;
+            const auto regionServers =
+                planners.Get(fabric).hasRegions ? ParseRegion(options, servers) : 0;
             const auto begin = Clock::now();
             auto scenario = ParseFabricOptions(one, servers, 8, regionServers);
             scenarios.emplace_back(std::move(scenario), SecondsSince(begin));

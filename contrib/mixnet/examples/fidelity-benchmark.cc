@@ -240,7 +240,7 @@ RunFlows(const FabricScenario& scenario, const std::vector<mixnetcore::FlowSpec>
     const auto setup = Clock::now();
     const auto fabric = InstallFabric(scenario);
     FlowJob job(fabric, flows);
-    job.SetRouter(MakeElectricalRouter(*fabric.plan));
+    job.SetRouter(mixnetcore::MakeRouter(*fabric.plan));
     Simulator::Run(); // until there is light everywhere
     const auto start = ToPicoseconds(Simulator::Now());
     job.Start();

@@ -169,7 +169,7 @@ RunAllToAll(uint32_t endpoints, uint64_t bytes, uint16_t mtu)
     pattern.endpoints = endpoints;
     pattern.bytesPerFlow = mixnetcore::Bytes(bytes);
     FlowJob job(fabric, mixnetcore::MakePattern("uniform", pattern));
-    job.SetRouter(MakeElectricalRouter(*fabric.plan));
+    job.SetRouter(mixnetcore::MakeRouter(*fabric.plan));
     Simulator::Run(); // until there is light everywhere
     job.Start();
     const double seconds = TimeRun();

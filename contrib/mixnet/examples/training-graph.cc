@@ -70,7 +70,7 @@ DeclareOptions()
     ProgramOptions options("Builds the task graph of a training iteration, finds its critical path "
                            "and writes it as JSON and, when it is small, for Graphviz.");
     // What is trained
-    options.AddPresets(FabricNames());
+    options.AddPresets(mixnetcore::FabricPlanners().Names());
     AddModelOption(options, "mixtral-8x7b");
     options.Add("layers", "Layers of the model, from the first on; 0 for all", "0");
     options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
@@ -78,7 +78,9 @@ DeclareOptions()
     options.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0");
     options.Add("dataParallel", "Replicas of an EP group", "1");
     // In which order
-    options.Add("schedule", "Order of microbatches: 1f1b, gpipe, interleaved-1f1b", "1f1b");
+    options.Add("schedule",
+                "Order of microbatches: " + mixnetcore::PipelineSchedules().Describe(),
+                "1f1b");
     options.Add("chunks",
                 "Chunks of layers per stage (interleaved-1f1b)",
                 "1",

@@ -62,7 +62,7 @@ DeclareOptions()
 {
     ProgramOptions options("Counts the traffic of training, before any network: bytes of each "
                            "parallelism, between GPUs, and tokens of each expert.");
-    options.AddPresets(FabricNames());
+    options.AddPresets(mixnetcore::FabricPlanners().Names());
     options.Add("models",
                 "Models, with commas in between: names, or files *.json. The first is looked at in "
                 "detail, for all there are volumes",

@@ -606,22 +606,26 @@ TEST(GreedyCircuitAllocator, RefusesPortsForAnotherNumberOfEndpoints)
 
 TEST(CircuitAllocator, IsMadeByEachOfItsNames)
 {
-    EXPECT_EQ(CircuitAllocatorNames(), (std::vector<std::string>{"greedy", "greedy-literal"}));
-    EXPECT_EQ(MakeCircuitAllocator("greedy")->Allocate(MeasuredLoad(), Ports(8, 6)).Total(), 24U);
-    EXPECT_EQ(MakeCircuitAllocator("greedy-literal")->Allocate(MeasuredLoad(), Ports(8, 6)).Total(),
-              6U);
+    EXPECT_EQ(CircuitAllocators().Names(), (std::vector<std::string>{"greedy", "greedy-literal"}));
+    EXPECT_EQ(CircuitAllocators().Make("greedy")->Allocate(MeasuredLoad(), Ports(8, 6)).Total(),
+              24U);
+    EXPECT_EQ(
+        CircuitAllocators().Make("greedy-literal")->Allocate(MeasuredLoad(), Ports(8, 6)).Total(),
+        6U);
 }
 
 TEST(CircuitAllocator, RefusesAnUnknownNameAndTellsTheKnownOnes)
 {
     try
     {
-        MakeCircuitAllocator("gready");
+        CircuitAllocators().Make("gready");
         FAIL() << "accepted an unknown name";
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(),
-                     "circuit allocator \"gready\" is not known; known are greedy greedy-literal");
+        EXPECT_STREQ(
+            error.what(),
+            "unknown circuit allocator 'gready'; known: greedy, greedy-literal; did you mean "
+            "greedy?");
     }
 }

@@ -456,7 +456,6 @@ TEST(HostAllToAll, SendsNothingInAGroupOfOneRank)
     host.Route(DISPATCH, HalvingRouter(), 1);
     EXPECT_TRUE(host.Take(DISPATCH, 0).empty());
     EXPECT_EQ(host.SentTo(DISPATCH, 0), Bytes(0));
-    EXPECT_EQ(host.BytesToHosts(DISPATCH), std::vector<Bytes>{Bytes(0)});
 }
 
 TEST(HostAllToAll, CanBeRoutedAfterARefusal)
@@ -646,32 +645,4 @@ TEST(HostAllToAll, PadsWhatIsPassedOn)
             EXPECT_EQ(padded[i].Payload(), bytes);
         }
     }
-}
-
-TEST(HostAllToAll, AddsUpBytesToHosts)
-{
-    // Two GPUs of the host to two of each host, those that stay inside too; of the dispatch, also
-    // when the combine is asked for.
-    for (const auto kind : {Deduplication::None, Deduplication::Host})
-    {
-        const Setting s({6, 1, 2}, kind);
-        const auto perHost = s.tasks->DemandOf(DISPATCH).dispatch.Grouped(2, 2);
-        ASSERT_NE(perHost, perHost.Transposed());
-        for (uint32_t place = 0; place < 3; ++place)
-        {
-            const std::vector<Bytes> expected{perHost.At(place, 0),
-                                              perHost.At(place, 1),
-                                              perHost.At(place, 2)};
-            EXPECT_EQ(s.ofHosts[place].BytesToHosts(DISPATCH), expected);
-            EXPECT_EQ(s.ofHosts[place].BytesToHosts(COMBINE), expected);
-        }
-    }
-}
-
-TEST(HostAllToAll, AddsUpBytesInsideAHostThatIsNotFull)
-{
-    // Three ranks: all they have for one another stays inside.
-    const Setting s({3, 1, 4});
-    EXPECT_EQ(s.ofHosts[0].BytesToHosts(DISPATCH),
-              std::vector<Bytes>{s.tasks->DemandOf(DISPATCH).dispatch.Total()});
 }

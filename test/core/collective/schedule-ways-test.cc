@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/gateway-router.h"
+#include "ns3/region-router.h"
 #include "ns3/schedule-ways.h"
 
 #include <gtest/gtest.h>
@@ -62,7 +62,7 @@ TEST(ScheduleWays, GoByNvswitchInsideOfTheHost)
 
 TEST(ScheduleWays, CarryAllBytesOfFlowsThatBeginInTheHostAndNoOthers)
 {
-    const GatewayRouter router(GatewayHost());
+    const RegionRouter router(GatewayHost(), {});
     const auto members = Members(3, 8);
     for (const auto algorithm :
          {TensorAlgorithm::Direct, TensorAlgorithm::Ring, TensorAlgorithm::Merged})
@@ -91,7 +91,7 @@ TEST(ScheduleWays, CarryAllBytesOfFlowsThatBeginInTheHostAndNoOthers)
 TEST(ScheduleWays, ShareTheNicsInEveryStep)
 {
     // 8 GPUs send a shard of 100 bytes to the next host in each of 2 steps, over 2 NICs.
-    const GatewayRouter router(GatewayHost());
+    const RegionRouter router(GatewayHost(), {});
     const auto flows = ScheduleTensorCollective(TensorCollective::AllGather,
                                                 TensorAlgorithm::Ring,
                                                 3,

@@ -602,17 +602,18 @@ TEST(TensorSchedule, PassesOnBetweenLevelsOnlyWhatHasCome)
 
 TEST(TensorSchedule, FindsAlgorithmsByName)
 {
-    EXPECT_EQ(FindTensorAlgorithm("direct"), TensorAlgorithm::Direct);
-    EXPECT_EQ(FindTensorAlgorithm("ring"), TensorAlgorithm::Ring);
-    EXPECT_EQ(FindTensorAlgorithm("merged"), TensorAlgorithm::Merged);
+    EXPECT_EQ(TensorAlgorithms().Get("direct"), TensorAlgorithm::Direct);
+    EXPECT_EQ(TensorAlgorithms().Get("ring"), TensorAlgorithm::Ring);
+    EXPECT_EQ(TensorAlgorithms().Get("merged"), TensorAlgorithm::Merged);
     try
     {
-        FindTensorAlgorithm("Ring");
+        TensorAlgorithms().Get("rang");
         FAIL() << "accepted";
     }
     catch (const std::invalid_argument& error)
     {
         EXPECT_STREQ(error.what(),
-                     "unknown tensor-parallel algorithm 'Ring'; known: direct, ring, merged");
+                     "unknown tensor-parallel algorithm 'rang'; known: direct, ring, merged; did "
+                     "you mean ring?");
     }
 }

@@ -155,7 +155,7 @@ TEST(ComputeModel, DoesSixOperationsPerActiveParameterAndTokenBothWays)
     // Each parameter is multiplied and added once forward and twice backward; the input embedding
     // is looked up, and attention's scores have no parameters. Balanced: every token reaches k
     // experts.
-    for (const auto& name : ModelNames())
+    for (const auto& name : Models().Names())
     {
         const auto model = FindModel(name);
         const ComputeModel compute(model, 1, TERA);

@@ -14,12 +14,12 @@ using namespace mixnetcore;
 
 TEST(GpuType, KnowsTheRateOfThePaper)
 {
-    EXPECT_EQ(FindGpuType("h800").achieved, ComputeModel::DEFAULT_RATE_PER_GPU);
+    EXPECT_EQ(GpuTypes().Get("h800").achieved, ComputeModel::DEFAULT_RATE_PER_GPU);
 }
 
 TEST(GpuType, AchievesBetweenATenthAndHalfOfItsPeak)
 {
-    for (const auto& type : GpuTypes())
+    for (const auto& type : GpuTypes().Entries())
     {
         if (type.achieved != FlopsPerSecond(0))
         {
@@ -33,37 +33,37 @@ TEST(GpuType, HasTheNvlinkOfItsGeneration)
 {
     // Links of 25 GB/s each way, those of NVLink 5 of 50: 12, 18, the H800's 8 of 18, and 18.
     constexpr uint64_t link = 25 * 8;
-    EXPECT_EQ(FindGpuType("a100").nvlink.Count(), 12 * link * 1'000'000'000);
-    EXPECT_EQ(FindGpuType("h100").nvlink.Count(), 18 * link * 1'000'000'000);
-    EXPECT_EQ(FindGpuType("h800").nvlink.Count(), 8 * link * 1'000'000'000);
-    EXPECT_EQ(FindGpuType("b200").nvlink.Count(), 18 * 2 * link * 1'000'000'000);
+    EXPECT_EQ(GpuTypes().Get("a100").nvlink.Count(), 12 * link * 1'000'000'000);
+    EXPECT_EQ(GpuTypes().Get("h100").nvlink.Count(), 18 * link * 1'000'000'000);
+    EXPECT_EQ(GpuTypes().Get("h800").nvlink.Count(), 8 * link * 1'000'000'000);
+    EXPECT_EQ(GpuTypes().Get("b200").nvlink.Count(), 18 * 2 * link * 1'000'000'000);
 }
 
 TEST(GpuType, DefaultsToOneWithAPublishedRate)
 {
-    EXPECT_GT(GpuTypes().front().achieved, FlopsPerSecond(0));
+    EXPECT_GT(GpuTypes().Entries().front().achieved, FlopsPerSecond(0));
 }
 
 TEST(GpuType, IsFoundByItsName)
 {
-    for (const auto& name : GpuTypeNames())
+    for (const auto& name : GpuTypes().Names())
     {
-        EXPECT_EQ(FindGpuType(name).name, name);
+        EXPECT_EQ(GpuTypes().Get(name).name, name);
     }
     // 2039 GB/s
-    EXPECT_EQ(FindGpuType("a100").memoryBandwidth, BitsPerSecond(16'312'000'000'000));
+    EXPECT_EQ(GpuTypes().Get("a100").memoryBandwidth, BitsPerSecond(16'312'000'000'000));
 }
 
 TEST(GpuType, RefusesAnUnknownName)
 {
     try
     {
-        FindGpuType("v100");
+        GpuTypes().Get("v100");
         FAIL() << "there is no such type";
     }
     catch (const std::invalid_argument& error)
     {
         EXPECT_STREQ(error.what(),
-                     "unknown GPU type 'v100'; expected one of h100, h800, a100, b200");
+                     "unknown GPU type 'v100'; known: h100, h800, a100, b200; did you mean h100?");
     }
 }

@@ -15,7 +15,7 @@ using namespace mixnetcore;
 TEST(OptimizerModel, MovesThirtyBytesPerParameter)
 {
     // 4 gradient + 2 * 4 copy + 2 * 8 moments + 2 weight; 10^9 parameters at 3350 GB/s: 8.955 ms
-    const OptimizerModel model(FindGpuType("h800").memoryBandwidth);
+    const OptimizerModel model(GpuTypes().Get("h800").memoryBandwidth);
     EXPECT_EQ(model.Step(Parameters(1'000'000'000), 1),
               Picoseconds((int64_t{30} * 1'000'000'000'000 + 1675) / 3350));
 }

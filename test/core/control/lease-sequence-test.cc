@@ -63,7 +63,7 @@ AllLeases(const std::shared_ptr<const PhaseProgram>& program, const std::string&
     std::deque<CircuitLease> leases;
     for (PhaseCursor cursor(program); !cursor.IsDone(); cursor.Advance())
     {
-        MakeReconfigurationPolicy(policy)->Extend(leases, cursor.Phase());
+        ReconfigurationPolicies().Make(policy)->Extend(leases, cursor.Phase());
     }
     return leases;
 }
@@ -72,7 +72,7 @@ AllLeases(const std::shared_ptr<const PhaseProgram>& program, const std::string&
 size_t
 MostHeld(const std::shared_ptr<const PhaseProgram>& program, const std::string& policy)
 {
-    LeaseSequence leases(program, MakeReconfigurationPolicy(policy));
+    LeaseSequence leases(program, ReconfigurationPolicies().Make(policy));
     size_t most = 0;
     for (; !leases.IsDone(); leases.Advance())
     {
@@ -86,12 +86,12 @@ MostHeld(const std::shared_ptr<const PhaseProgram>& program, const std::string& 
 
 TEST(LeaseSequence, HasTheLeasesOfAllPhasesInOrder)
 {
-    for (const auto& policy : ReconfigurationPolicyNames())
+    for (const auto& policy : ReconfigurationPolicies().Names())
     {
         for (const uint32_t stage : {0, 1})
         {
             const auto program = StageOf(4, stage);
-            LeaseSequence leases(program, MakeReconfigurationPolicy(policy));
+            LeaseSequence leases(program, ReconfigurationPolicies().Make(policy));
             for (const auto& expected : AllLeases(program, policy))
             {
                 ASSERT_FALSE(leases.IsDone());
@@ -106,7 +106,7 @@ TEST(LeaseSequence, HasTheLeasesOfAllPhasesInOrder)
 
 TEST(LeaseSequence, HoldsNoMoreForMoreIterations)
 {
-    for (const auto& policy : ReconfigurationPolicyNames())
+    for (const auto& policy : ReconfigurationPolicies().Names())
     {
         const auto one = MostHeld(StageOf(1), policy);
         EXPECT_EQ(one, AllLeases(StageOf(1), policy).size()) << policy;
@@ -119,10 +119,10 @@ TEST(LeaseSequence, HoldsNoMoreForMoreIterations)
 
 TEST(LeaseSequence, TellsTheLastLeaseOfEveryDemand)
 {
-    for (const auto& policy : ReconfigurationPolicyNames())
+    for (const auto& policy : ReconfigurationPolicies().Names())
     {
         const auto all = AllLeases(StageOf(3), policy);
-        LeaseSequence leases(StageOf(3), MakeReconfigurationPolicy(policy));
+        LeaseSequence leases(StageOf(3), ReconfigurationPolicies().Make(policy));
         uint32_t notLast = 0;
         for (auto lease = all.begin(); lease != all.end(); ++lease, leases.Advance())
         {
@@ -145,7 +145,7 @@ TEST(LeaseSequence, GoesOnWithALeaseIntoTheNextIteration)
                                  PhaseOf(1, PhaseKind::Dispatch),
                                  PhaseOf(2, PhaseKind::Dispatch),
                                  PhaseOf(2, PhaseKind::Combine)}),
-                         MakeReconfigurationPolicy("reuse"));
+                         ReconfigurationPolicies().Make("reuse"));
     EXPECT_EQ(leases.Lease().phases, (std::vector{PhaseOf(0, PhaseKind::Dispatch)}));
     EXPECT_FALSE(leases.Lease().demand);
     EXPECT_TRUE(leases.IsLastForDemand());
@@ -165,7 +165,7 @@ TEST(LeaseSequence, PassesIterationsWithoutAllToAlls)
 {
     LeaseSequence leases(
         ListOf({PhaseOf(0, PhaseKind::Attention), PhaseOf(1, PhaseKind::Dispatch)}),
-        MakeReconfigurationPolicy("block"));
+        ReconfigurationPolicies().Make("block"));
     EXPECT_EQ(leases.Held(), 1U);
     EXPECT_EQ(leases.Lease().phases, (std::vector{PhaseOf(1, PhaseKind::Dispatch)}));
 }
@@ -175,6 +175,7 @@ TEST(LeaseSequence, IsDoneAtOnceWithoutAllToAlls)
     for (const auto& phases :
          {std::vector<PhaseKey>{}, std::vector<PhaseKey>{PhaseOf(0, PhaseKind::Attention)}})
     {
-        EXPECT_TRUE(LeaseSequence(ListOf(phases), MakeReconfigurationPolicy("block")).IsDone());
+        EXPECT_TRUE(
+            LeaseSequence(ListOf(phases), ReconfigurationPolicies().Make("block")).IsDone());
     }
 }

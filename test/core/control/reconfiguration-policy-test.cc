@@ -160,7 +160,7 @@ TEST(ReusePolicy, ReusesNoCircuitsForABackwardDispatch)
 
 TEST(ReconfigurationPolicy, LeasesEveryAllToAllOnceAndInOrder)
 {
-    for (const auto& name : ReconfigurationPolicyNames())
+    for (const auto& name : ReconfigurationPolicies().Names())
     {
         for (const bool backward : {false, true})
         {
@@ -176,7 +176,7 @@ TEST(ReconfigurationPolicy, LeasesEveryAllToAllOnceAndInOrder)
                     }
                 }
                 std::vector<PhaseKey> leased;
-                for (const auto& lease : Plan(*MakeReconfigurationPolicy(name), phases))
+                for (const auto& lease : Plan(*ReconfigurationPolicies().Make(name), phases))
                 {
                     EXPECT_FALSE(lease.phases.empty()) << name;
                     leased.insert(leased.end(), lease.phases.begin(), lease.phases.end());
@@ -189,9 +189,10 @@ TEST(ReconfigurationPolicy, LeasesEveryAllToAllOnceAndInOrder)
 
 TEST(ReconfigurationPolicy, NamesTheForwardDispatchAsDemand)
 {
-    for (const auto& name : ReconfigurationPolicyNames())
+    for (const auto& name : ReconfigurationPolicies().Names())
     {
-        for (const auto& lease : Plan(*MakeReconfigurationPolicy(name), Phases(2, 3, true, true)))
+        for (const auto& lease :
+             Plan(*ReconfigurationPolicies().Make(name), Phases(2, 3, true, true)))
         {
             if (lease.demand)
             {
@@ -211,12 +212,12 @@ TEST(ReconfigurationPolicy, LeasesNothingWithoutAllToAlls)
 
 TEST(ReconfigurationPolicy, IsMadeByName)
 {
-    EXPECT_EQ(ReconfigurationPolicyNames(), (Lines{"block", "reuse"}));
-    EXPECT_NE(dynamic_cast<BlockPolicy*>(MakeReconfigurationPolicy("block").get()), nullptr);
-    EXPECT_NE(dynamic_cast<ReusePolicy*>(MakeReconfigurationPolicy("reuse").get()), nullptr);
+    EXPECT_EQ(ReconfigurationPolicies().Names(), (Lines{"block", "reuse"}));
+    EXPECT_NE(dynamic_cast<BlockPolicy*>(ReconfigurationPolicies().Make("block").get()), nullptr);
+    EXPECT_NE(dynamic_cast<ReusePolicy*>(ReconfigurationPolicies().Make("reuse").get()), nullptr);
     try
     {
-        MakeReconfigurationPolicy("oracle");
+        ReconfigurationPolicies().Make("oracle");
         FAIL() << "accepted";
     }
     catch (const std::invalid_argument& error)

@@ -118,12 +118,12 @@ TEST(MixnetPlanner, AttachesOpticalPortsHostByHost)
 
     ASSERT_EQ(plan.regions.size(), 1U);
     const auto& region = plan.regions.front();
-    EXPECT_EQ(region.hosts, (std::vector<uint32_t>{0, 1, 2}));
-    EXPECT_EQ(region.opticalSwitch, 3U);
-    ASSERT_EQ(region.attachments.size(), 3U * 6);
+    EXPECT_EQ(region.Hosts(), (std::vector<uint32_t>{0, 1, 2}));
+    EXPECT_EQ(region.planes.front().opticalSwitch, 3U);
+    ASSERT_EQ(region.planes.front().attachments.size(), 3U * 6);
     for (uint32_t port = 0; port < 18; ++port)
     {
-        const auto& attachment = region.attachments[port];
+        const auto& attachment = region.planes.front().attachments[port];
         EXPECT_EQ(attachment.ocsPort, port);
         EXPECT_EQ(attachment.endpoint, port / 6);
         EXPECT_EQ(attachment.nic, nics[port % 6]);
@@ -136,12 +136,14 @@ TEST(MixnetPlanner, EndsFibresWhereTheAttachmentsSay)
     const auto plan = PlanMixnet(WithHosts(3, 6, 2));
     const auto& region = plan.regions.front();
 
-    EXPECT_EQ(CountLinksTo(plan, region.opticalSwitch), region.attachments.size());
-    for (const auto& attachment : region.attachments)
+    EXPECT_EQ(CountLinksTo(plan, region.planes.front().opticalSwitch),
+              region.planes.front().attachments.size());
+    for (const auto& attachment : region.planes.front().attachments)
     {
         const auto isItsFibre = [&](const LinkPlan& link) {
             return link.a.node == attachment.endpoint && link.a.port == attachment.nic &&
-                   link.b.node == region.opticalSwitch && link.b.port == attachment.ocsPort;
+                   link.b.node == region.planes.front().opticalSwitch &&
+                   link.b.port == attachment.ocsPort;
         };
         EXPECT_EQ(std::count_if(plan.links.begin(), plan.links.end(), isItsFibre), 1);
     }
@@ -193,13 +195,13 @@ TEST(MixnetPlanner, GivesEveryRegionItsOwnOpticalSwitch)
     for (uint32_t number = 0; number < 3; ++number)
     {
         const auto& region = plan.regions[number];
-        EXPECT_EQ(region.hosts, (std::vector<uint32_t>{2 * number, 2 * number + 1}));
-        EXPECT_EQ(region.opticalSwitch, 6 + number);
-        const auto& ocs = plan.nodes[region.opticalSwitch];
+        EXPECT_EQ(region.Hosts(), (std::vector<uint32_t>{2 * number, 2 * number + 1}));
+        EXPECT_EQ(region.planes.front().opticalSwitch, 6 + number);
+        const auto& ocs = plan.nodes[region.planes.front().opticalSwitch];
         EXPECT_EQ(ocs.role, NodeRole::OpticalCircuitSwitch);
         EXPECT_EQ(ocs.name, "ocs" + std::to_string(number));
         EXPECT_EQ(ocs.ports, 2U * 6);
-        EXPECT_EQ(CountLinksTo(plan, region.opticalSwitch), 2U * 6);
+        EXPECT_EQ(CountLinksTo(plan, region.planes.front().opticalSwitch), 2U * 6);
     }
     EXPECT_EQ(plan.nodes[9].role, NodeRole::PacketSwitch);
     EXPECT_EQ(CountLinksTo(plan, 9), 6U * 2);
@@ -213,13 +215,14 @@ TEST(MixnetPlanner, CountsEndpointsFromTheFirstHostOfARegion)
 
     ASSERT_EQ(plan.regions.size(), 2U);
     const auto& region = plan.regions[1];
-    ASSERT_EQ(region.attachments.size(), 3U * 6);
-    for (const auto& attachment : region.attachments)
+    ASSERT_EQ(region.planes.front().attachments.size(), 3U * 6);
+    for (const auto& attachment : region.planes.front().attachments)
     {
         EXPECT_EQ(attachment.endpoint, attachment.ocsPort / 6);
         const auto isItsFibre = [&](const LinkPlan& link) {
-            return link.a.node == region.hosts[attachment.endpoint] &&
-                   link.a.port == attachment.nic && link.b.node == region.opticalSwitch &&
+            return link.a.node == region.Hosts()[attachment.endpoint] &&
+                   link.a.port == attachment.nic &&
+                   link.b.node == region.planes.front().opticalSwitch &&
                    link.b.port == attachment.ocsPort;
         };
         EXPECT_EQ(std::count_if(plan.links.begin(), plan.links.end(), isItsFibre), 1);

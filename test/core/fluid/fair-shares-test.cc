@@ -9,11 +9,13 @@
 #include "ns3/fair-shares.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <gtest/gtest.h>
 #include <map>
 #include <random>
+#include <set>
 
 using namespace mixnetcore;
 using namespace mixnetcore::tests;
@@ -96,38 +98,61 @@ TEST(FairShares, SolvesOnlyFlowsThatLoseTheirBottleneck)
     EXPECT_TRUE(network.shares.Solve().empty());
 }
 
+/**
+ * @brief A flow of its own leaves the first link of a chain; flow k crosses links k and k + 1.
+ * @param capacities Of the links.
+ * @param reached Flows that are to be solved again.
+ * @return rates before and after.
+ */
+std::array<std::vector<double>, 2>
+RatesWhenAFlowLeaves(const std::vector<double>& capacities, const std::set<uint32_t>& reached)
+{
+    const auto joint = static_cast<uint32_t>(capacities.size() - 1);
+    Network network;
+    for (const auto capacity : capacities)
+    {
+        network.graph.AddResource(capacity);
+    }
+    for (uint32_t flow = 0; flow < joint; ++flow)
+    {
+        network.Add(flow, {flow, flow + 1});
+    }
+    network.Add(joint, {0});
+    std::array<std::vector<double>, 2> rates;
+    for (auto& now : rates)
+    {
+        const auto solved = network.shares.Solve();
+        for (uint32_t flow = 0; flow < joint; ++flow)
+        {
+            now.push_back(network.shares.Rate(flow));
+        }
+        if (&now == &rates[0])
+        {
+            network.Remove(joint);
+        }
+        else
+        {
+            EXPECT_EQ(std::set<uint32_t>(solved.begin(), solved.end()), reached);
+        }
+    }
+    return rates;
+}
+
 TEST(FairShares, AChangeReachesAsFarAsRatesDo)
 {
-    // A chain of links of 2, each with a flow of its own and one on to the next: all get 1 but the
-    // last; when a flow of its own leaves at the beginning, rates change along the chain, ever
-    // less.
-    constexpr uint32_t LINKS = 6;
-    Network network;
-    std::vector<double> capacities(LINKS, 2);
-    std::map<uint32_t, FlowDemand> flows;
-    for (uint32_t link = 0; link < LINKS; ++link)
-    {
-        network.graph.AddResource(2);
-    }
-    for (uint32_t link = 0; link < LINKS; ++link)
-    {
-        flows[2 * link] = {{link}, 1};
-        flows[2 * link + 1] = {link + 1 < LINKS ? std::vector<uint32_t>{link, link + 1}
-                                                : std::vector<uint32_t>{link},
-                               1};
-    }
-    for (const auto& [number, demand] : flows)
-    {
-        network.Add(number, ResourceList(demand.resources.begin(), demand.resources.end()));
-    }
-    network.shares.Solve();
-    network.Remove(0);
-    flows.erase(0);
-    network.shares.Solve();
-    for (const auto& [number, rate] : FromScratch(flows, capacities))
-    {
-        EXPECT_NEAR(network.shares.Rate(number), rate, 1e-9) << number;
-    }
+    // Before, the first link gives its two flows 1 each, and every other what the flow from the
+    // link before leaves. Then flow 0 may have half of link 1, and who gets less there leaves more
+    // to the next.
+    const auto [before, after] = RatesWhenAFlowLeaves({2, 3, 5, 7, 9, 11, 100}, {0, 1, 2, 3, 4, 5});
+    EXPECT_EQ(before, (std::vector<double>{1, 2, 3, 4, 5, 6}));
+    EXPECT_EQ(after, (std::vector<double>{1.5, 1.5, 3.5, 3.5, 5.5, 5.5}));
+}
+
+TEST(FairShares, AChangeReachesNoFurtherThanALinkThatIsNotFull)
+{
+    const auto [before, after] = RatesWhenAFlowLeaves({2, 3, 100, 7, 9, 11, 100}, {0, 1});
+    EXPECT_EQ(before, (std::vector<double>{1, 2, 3.5, 3.5, 5.5, 5.5}));
+    EXPECT_EQ(after, (std::vector<double>{1.5, 1.5, 3.5, 3.5, 5.5, 5.5}));
 }
 
 /**

@@ -124,7 +124,7 @@ TEST(QueueFluid, SendersShareAFullLinkAndTheBufferHoldsWhatTheySendTooMuch)
     }
 }
 
-TEST(QueueFluid, AFlowMayHaveItsWindowUnderWayAndNoMore)
+TEST(QueueFluid, AFlowMayHaveItsWindowInFlightAndNoMore)
 {
     constexpr double WINDOW = 1e6;
     Dumbbell net(ENDLESS, 2, 1, LINE);
@@ -279,7 +279,7 @@ TEST(QueueFluid, WhatIsHeldMaySendOnToTheEndOfItsWindow)
     EXPECT_EQ(net.fluid.Step(STEP), std::vector<uint32_t>{small});
 }
 
-TEST(QueueFluid, AnotherWayIsForWhatHasNotBeenSent)
+TEST(QueueFluid, AnotherPathIsForWhatHasNotBeenSent)
 {
     constexpr double WINDOW = 1e6;
     Dumbbell net(ENDLESS, 2, 2, LINE);
@@ -290,7 +290,7 @@ TEST(QueueFluid, AnotherWayIsForWhatHasNotBeenSent)
         net.fluid.Step(STEP);
     }
     const double before = net.fluid.Left(flow);
-    net.fluid.SetWay(flow, {{net.inputs[0], net.link}, {net.middle, net.queues[1]}});
+    net.fluid.SetPath(flow, {{net.inputs[0], net.link}, {net.middle, net.queues[1]}});
     EXPECT_NEAR(net.fluid.Left(flow), before - WINDOW, 0.1 * WINDOW);
     EXPECT_EQ(EndsOf(net.fluid).count(flow), 1U);
 }

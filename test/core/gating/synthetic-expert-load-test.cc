@@ -134,7 +134,7 @@ TEST(SyntheticExpertLoad, TakesItsShapeFromTheModel)
 
 TEST(SyntheticExpertLoad, AssignsEveryTokenOfEveryRank)
 {
-    for (const auto& name : ModelNames())
+    for (const auto& name : Models().Names())
     {
         const SyntheticExpertLoad load(OptionsOf(name));
         for (uint32_t layer = 0; layer < 10; ++layer)

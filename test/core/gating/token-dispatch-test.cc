@@ -237,9 +237,9 @@ TEST(TokenBytes, AreTokensTimesTheirSize)
 
 TEST(Deduplication, IsKnownByItsNames)
 {
-    EXPECT_EQ(ParseDeduplication("none"), Deduplication::None);
-    EXPECT_EQ(ParseDeduplication("rank"), Deduplication::Rank);
-    EXPECT_EQ(ParseDeduplication("host"), Deduplication::Host);
-    EXPECT_EQ(DeduplicationNames().size(), 3U);
-    EXPECT_THROW(ParseDeduplication("Rank"), std::invalid_argument);
+    EXPECT_EQ(Deduplications().Get("none"), Deduplication::None);
+    EXPECT_EQ(Deduplications().Get("rank"), Deduplication::Rank);
+    EXPECT_EQ(Deduplications().Get("host"), Deduplication::Host);
+    EXPECT_EQ(Deduplications().Names().size(), 3U);
+    EXPECT_THROW(Deduplications().Get("Rank"), std::invalid_argument);
 }

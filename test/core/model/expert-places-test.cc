@@ -7,7 +7,6 @@
 #include "ns3/expert-places.h"
 
 #include <gtest/gtest.h>
-
 #include <stdexcept>
 #include <vector>
 

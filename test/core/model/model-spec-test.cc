@@ -27,7 +27,7 @@ TEST(ModelSpec, CatalogueListsTheFilesOfItsFolderInOrder)
         }
     }
     std::sort(files.begin(), files.end());
-    EXPECT_EQ(ModelNames(), files);
+    EXPECT_EQ(Models().Names(), files);
 }
 
 TEST(ModelSpec, CatalogueHasTheModelsOfThePaper)
@@ -46,7 +46,7 @@ TEST(ModelSpec, CatalogueHasTheModelsOfThePaper)
 
 TEST(ModelSpec, EveryNameFindsItsModel)
 {
-    for (const auto& name : ModelNames())
+    for (const auto& name : Models().Names())
     {
         EXPECT_EQ(FindModel(name).name, name);
         EXPECT_FALSE(FindModel(name).title.empty());
@@ -63,13 +63,12 @@ TEST(ModelSpec, RefusesAnUnknownNameAndListsTheKnownOnes)
     catch (const std::invalid_argument& error)
     {
         std::string known;
-        for (const auto& name : ModelNames())
+        for (const auto& name : Models().Names())
         {
             known += name + ", ";
         }
         EXPECT_EQ(error.what(),
-                  "unknown model 'mixtral'; expected one of " + known +
-                      "or the path of a JSON file");
+                  "unknown model 'mixtral'; known: " + known + "or the path of a JSON file");
     }
 }
 
@@ -96,7 +95,7 @@ TEST(ModelSpec, CopyMayBeChanged)
 
 TEST(ModelSpec, LaysItsExpertsOutOnItsRanks)
 {
-    for (const auto& name : ModelNames())
+    for (const auto& name : Models().Names())
     {
         const auto& model = FindModel(name);
         EXPECT_GE(model.paddedExperts, model.experts) << name;
@@ -135,7 +134,7 @@ TEST(ModelSpec, BeginsWithDenseLayersInDeepSeek)
 TEST(ModelSpec, LimitsTheGroupsOfATokenInDeepSeekOnly)
 {
     // config.json of DeepSeek-V3: n_group 8, topk_group 4.
-    for (const auto& name : ModelNames())
+    for (const auto& name : Models().Names())
     {
         const auto model = FindModel(name);
         const bool isLimited = name.rfind("deepseek", 0) == 0;
@@ -146,7 +145,7 @@ TEST(ModelSpec, LimitsTheGroupsOfATokenInDeepSeekOnly)
 
 TEST(ModelSpec, SaysWhereItsSizesAreFrom)
 {
-    for (const auto& name : ModelNames())
+    for (const auto& name : Models().Names())
     {
         EXPECT_GE(FindModel(name).sources.size(), 2U) << name;
     }
@@ -154,7 +153,7 @@ TEST(ModelSpec, SaysWhereItsSizesAreFrom)
 
 TEST(ModelSpec, ReadsAPathAsAFileOfTheSameForm)
 {
-    for (const auto& name : ModelNames())
+    for (const auto& name : Models().Names())
     {
         const auto path = MIXNET_SOURCE_DIR "/contrib/mixnet/models/" + name + ".json";
         const auto model = FindModel(path);

@@ -36,7 +36,7 @@ RefusalOf(const ModelSpec& model, size_t tp, size_t ep, size_t pp)
 
 TEST(ModelParallelism, FitsEveryModelOfTheCatalogueByDefault)
 {
-    for (const auto& name : ModelNames())
+    for (const auto& name : Models().Names())
     {
         const auto model = FindModel(name);
         const auto plan = PlanParallel(model, DefaultParallelism(model));
@@ -78,7 +78,7 @@ TEST(ModelParallelism, SharesAllParametersOutOverTheRanksOfAReplica)
 {
     // Over all ranks of one replica: experts once; split matrices once per EP rank; gates and
     // norms once per EP rank and TP index.
-    for (const auto& name : ModelNames())
+    for (const auto& name : Models().Names())
     {
         const auto model = FindModel(name);
         const auto plan = PlanParallel(model, DefaultParallelism(model));

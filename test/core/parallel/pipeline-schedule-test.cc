@@ -144,20 +144,20 @@ Words(const std::vector<PipelineStep>& steps)
 std::string
 RefusalOf(const std::string& name, const PipelineShape& shape)
 {
-    return tests::Refusal([&] { MakePipelineSchedule(name)->Check(shape); });
+    return tests::Refusal([&] { PipelineSchedules().Make(name)->Check(shape); });
 }
 
 } // namespace
 
 TEST(PipelineSchedule, HasEveryMicrobatchOfEveryChunkOnceForwardAndThenOnceBackward)
 {
-    for (const auto& name : PipelineScheduleNames())
+    for (const auto& name : PipelineSchedules().Names())
     {
         for (const auto& shape : ShapesFor(name))
         {
             for (uint32_t stage = 0; stage < shape.stages; ++stage)
             {
-                const auto steps = MakePipelineSchedule(name)->StepsOf(shape, stage);
+                const auto steps = PipelineSchedules().Make(name)->StepsOf(shape, stage);
                 ASSERT_EQ(steps.size(), 2U * shape.chunks * shape.microbatches) << NameOf(shape);
                 std::set<std::pair<uint32_t, uint32_t>> forward;
                 std::set<std::pair<uint32_t, uint32_t>> backward;
@@ -177,12 +177,12 @@ TEST(PipelineSchedule, HasEveryMicrobatchOfEveryChunkOnceForwardAndThenOnceBackw
 
 TEST(PipelineSchedule, NeverLetsStagesWaitInACircle)
 {
-    for (const auto& name : PipelineScheduleNames())
+    for (const auto& name : PipelineSchedules().Names())
     {
         for (const auto& shape : ShapesFor(name))
         {
             const std::vector<int64_t> ones(shape.stages, 1);
-            EXPECT_EQ(CarryOut(*MakePipelineSchedule(name), shape, ones, ones).size(),
+            EXPECT_EQ(CarryOut(*PipelineSchedules().Make(name), shape, ones, ones).size(),
                       2U * shape.VirtualStages() * shape.microbatches)
                 << name << " " << NameOf(shape);
         }
@@ -192,13 +192,13 @@ TEST(PipelineSchedule, NeverLetsStagesWaitInACircle)
 TEST(PipelineSchedule, TakesTheClosedFormTimeWithEqualStages)
 {
     // (m + (p - 1) / v) * v * (f + b) for steps of f and b; v = 1 but for interleaving.
-    for (const auto& name : PipelineScheduleNames())
+    for (const auto& name : PipelineSchedules().Names())
     {
         for (const auto& shape : ShapesFor(name))
         {
             for (const auto& [forward, backward] : {std::pair(1, 2), {3, 3}, {5, 1}, {2, 0}})
             {
-                const auto ends = CarryOut(*MakePipelineSchedule(name),
+                const auto ends = CarryOut(*PipelineSchedules().Make(name),
                                            shape,
                                            std::vector<int64_t>(shape.stages, forward),
                                            std::vector<int64_t>(shape.stages, backward));
@@ -214,7 +214,7 @@ TEST(PipelineSchedule, TakesTheClosedFormTimeWithEqualStages)
 TEST(PipelineSchedule, IsNeverFasterThanItsSlowestStageAllows)
 {
     // The slowest stage works m microbatches; the first of them has to get there, the last back.
-    for (const auto& name : PipelineScheduleNames())
+    for (const auto& name : PipelineSchedules().Names())
     {
         for (const auto& shape : ShapesFor(name))
         {
@@ -226,7 +226,7 @@ TEST(PipelineSchedule, IsNeverFasterThanItsSlowestStageAllows)
                 backward.push_back(2 * forward.back() - stage % 2);
             }
             const auto last =
-                LastOf(CarryOut(*MakePipelineSchedule(name), shape, forward, backward));
+                LastOf(CarryOut(*PipelineSchedules().Make(name), shape, forward, backward));
             int64_t way = 0;
             int64_t bound = 0;
             for (uint32_t stage = 0; stage < shape.stages; ++stage)
@@ -243,7 +243,7 @@ TEST(PipelineSchedule, IsNeverFasterThanItsSlowestStageAllows)
 TEST(OneForwardSchedule, FillsThenAlternatesThenDrains)
 {
     // 3 stages, 4 microbatches: 2, 1, 0 steps forward first.
-    const auto schedule = MakePipelineSchedule("1f1b");
+    const auto schedule = PipelineSchedules().Make("1f1b");
     EXPECT_EQ(Words(schedule->StepsOf({3, 4, 1}, 0)), "f0 f1 f2 b0 f3 b1 b2 b3");
     EXPECT_EQ(Words(schedule->StepsOf({3, 4, 1}, 1)), "f0 f1 b0 f2 b1 f3 b2 b3");
     EXPECT_EQ(Words(schedule->StepsOf({3, 4, 1}, 2)), "f0 b0 f1 b1 f2 b2 f3 b3");
@@ -258,7 +258,7 @@ TEST(OneForwardSchedule, HoldsAtMostAsManyMicrobatchesAsStagesFollow)
         {
             uint32_t inFlight = 0;
             uint32_t most = 0;
-            for (const auto& step : MakePipelineSchedule("1f1b")->StepsOf(shape, stage))
+            for (const auto& step : PipelineSchedules().Make("1f1b")->StepsOf(shape, stage))
             {
                 inFlight += step.direction == Direction::Forward ? 1 : -1;
                 most = std::max(most, inFlight);
@@ -271,15 +271,15 @@ TEST(OneForwardSchedule, HoldsAtMostAsManyMicrobatchesAsStagesFollow)
 
 TEST(GpipeSchedule, GoesForwardWithAllMicrobatchesFirst)
 {
-    EXPECT_EQ(Words(MakePipelineSchedule("gpipe")->StepsOf({2, 3, 1}, 0)), "f0 f1 f2 b0 b1 b2");
-    EXPECT_EQ(Words(MakePipelineSchedule("gpipe")->StepsOf({2, 3, 1}, 1)), "f0 f1 f2 b0 b1 b2");
+    EXPECT_EQ(Words(PipelineSchedules().Make("gpipe")->StepsOf({2, 3, 1}, 0)), "f0 f1 f2 b0 b1 b2");
+    EXPECT_EQ(Words(PipelineSchedules().Make("gpipe")->StepsOf({2, 3, 1}, 1)), "f0 f1 f2 b0 b1 b2");
 }
 
 TEST(InterleavedSchedule, TakesGroupsOfMicrobatchesThroughItsChunks)
 {
     // 2 stages, 4 microbatches, 2 chunks: groups {0, 1} and {2, 3}, chunk 0 then 1; backward 1 then
     // 0. Stage 0 begins with 2 * 1 + 1 * 2 = 4 steps forward, stage 1 with 2.
-    const auto schedule = MakePipelineSchedule("interleaved-1f1b");
+    const auto schedule = PipelineSchedules().Make("interleaved-1f1b");
     EXPECT_EQ(Words(schedule->StepsOf({2, 4, 2}, 0)),
               "f0 f1 f1.0 f1.1 f2 b1.0 f3 b1.1 f1.2 b0 f1.3 b1 b1.2 b1.3 b2 b3");
     EXPECT_EQ(Words(schedule->StepsOf({2, 4, 2}, 1)),
@@ -294,7 +294,8 @@ TEST(InterleavedSchedule, HoldsTheStepsItBeginsWithAndOneMore)
         {
             uint32_t held = 0;
             uint32_t most = 0;
-            for (const auto& step : MakePipelineSchedule("interleaved-1f1b")->StepsOf(shape, stage))
+            for (const auto& step :
+                 PipelineSchedules().Make("interleaved-1f1b")->StepsOf(shape, stage))
             {
                 held += step.direction == Direction::Forward ? 1 : -1;
                 most = std::max(most, held);
@@ -332,26 +333,26 @@ TEST(PipelineSchedule, RefusesZerosAndStagesThatAreNotThere)
               "pipeline schedule gpipe with 0 microbatches: must be 1 to 32768");
     EXPECT_EQ(RefusalOf("interleaved-1f1b", {1, 1, 0}),
               "pipeline schedule interleaved-1f1b with 0 chunks per stage: must be 1 to 32768");
-    EXPECT_THROW(MakePipelineSchedule("1f1b")->StepsOf({2, 1, 1}, 2), std::invalid_argument);
+    EXPECT_THROW(PipelineSchedules().Make("1f1b")->StepsOf({2, 1, 1}, 2), std::invalid_argument);
 }
 
 TEST(PipelineSchedule, IsMadeByName)
 {
-    EXPECT_EQ(PipelineScheduleNames(),
+    EXPECT_EQ(PipelineSchedules().Names(),
               (std::vector<std::string>{"1f1b", "gpipe", "interleaved-1f1b"}));
-    for (const auto& name : PipelineScheduleNames())
+    for (const auto& name : PipelineSchedules().Names())
     {
-        EXPECT_EQ(MakePipelineSchedule(name)->Name(), name);
+        EXPECT_EQ(PipelineSchedules().Make(name)->Name(), name);
     }
     try
     {
-        MakePipelineSchedule("zero-bubble");
+        PipelineSchedules().Make("zero-bubble");
         FAIL();
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(),
-                     "pipeline schedule \"zero-bubble\" is not known; known are 1f1b gpipe "
-                     "interleaved-1f1b");
+        EXPECT_STREQ(
+            error.what(),
+            "unknown pipeline schedule 'zero-bubble'; known: 1f1b, gpipe, interleaved-1f1b");
     }
 }

@@ -43,6 +43,14 @@ TwoCircuits()
     return CircuitConfiguration({{PortOf(0, 1), PortOf(1, 2)}, {PortOf(0, 5), PortOf(1, 7)}});
 }
 
+/// @param circuits Circuits of the region. @return the router over them.
+RegionRouter
+Over(const CircuitConfiguration& circuits)
+{
+    const auto fabric = Fabric();
+    return {fabric.host, {JoinedNics(fabric, 0, {circuits})}};
+}
+
 /// @param transfers Shares. @return their bytes together.
 uint64_t
 Total(const std::vector<Transfer>& transfers)
@@ -179,7 +187,7 @@ using Ways = std::map<std::string, uint64_t>; //!< bytes by way
 TEST(RegionRouter, SpreadsBytesEvenlyOverAllCircuitsOfThePair)
 {
     // GPU 0 of host 0 to GPU 0 of host 1: gather at the NIC's GPU, scatter from the peer's.
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     EXPECT_EQ(ByWay(router.Route({{{0, 0}, {1, 0}, Bytes(1000)}})),
               (Ways{{"[host 0: 0>1](optical 0.1>1.2)[host 1: 2>0]", 500},
                     {"[host 0: 0>5](optical 0.5>1.7)[host 1: 7>0]", 500}}));
@@ -187,7 +195,7 @@ TEST(RegionRouter, SpreadsBytesEvenlyOverAllCircuitsOfThePair)
 
 TEST(RegionRouter, UsesACircuitInBothDirections)
 {
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     EXPECT_EQ(ByWay(router.Route({{{1, 0}, {0, 0}, Bytes(1000)}})),
               (Ways{{"[host 1: 0>2](optical 1.2>0.1)[host 0: 1>0]", 500},
                     {"[host 1: 0>7](optical 1.7>0.5)[host 0: 5>0]", 500}}));
@@ -195,7 +203,7 @@ TEST(RegionRouter, UsesACircuitInBothDirections)
 
 TEST(RegionRouter, FallsBackToAllElectricalNicsEvenly)
 {
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     EXPECT_EQ(ByWay(router.Route({{{0, 1}, {2, 2}, Bytes(1000)}})),
               (Ways{{"[host 0: 1>0](electrical 0.0>2.0)[host 2: 0>2]", 500},
                     {"[host 0: 1>4](electrical 0.4>2.4)[host 2: 4>2]", 500}}));
@@ -203,11 +211,11 @@ TEST(RegionRouter, FallsBackToAllElectricalNicsEvenly)
 
 TEST(RegionRouter, CrossesNoNvswitchWhereAGpuIsItsOwnDelegate)
 {
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     EXPECT_EQ(
         ByWay(router.Route({{{0, 1}, {1, 7}, Bytes(1000)}})),
         (Ways{{"(optical 0.1>1.2)[host 1: 2>7]", 500}, {"[host 0: 1>5](optical 0.5>1.7)", 500}}));
-    const RegionRouter one(Fabric(), 0, CircuitConfiguration({{PortOf(0, 1), PortOf(1, 2)}}));
+    const RegionRouter one = Over(CircuitConfiguration({{PortOf(0, 1), PortOf(1, 2)}}));
     EXPECT_EQ(ByWay(one.Route({{{0, 1}, {1, 2}, Bytes(1000)}})),
               (Ways{{"(optical 0.1>1.2)", 1000}}));
     EXPECT_EQ(ByWay(one.Route({{{2, 4}, {3, 0}, Bytes(1000)}})),
@@ -217,7 +225,7 @@ TEST(RegionRouter, CrossesNoNvswitchWhereAGpuIsItsOwnDelegate)
 
 TEST(RegionRouter, GoesStraightFromGpuToGpuInsideAHost)
 {
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     EXPECT_EQ(ByWay(router.Route({{{2, 3}, {2, 6}, Bytes(1000)}})),
               (Ways{{"[host 2: 3>6]", 1000}}));
     EXPECT_EQ(ByWay(router.Route({{{2, 3}, {2, 3}, Bytes(1000)}})), (Ways{{"", 1000}}));
@@ -225,7 +233,7 @@ TEST(RegionRouter, GoesStraightFromGpuToGpuInsideAHost)
 
 TEST(RegionRouter, SharesAddUpAndNoneIsEmpty)
 {
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     for (const uint64_t bytes : {1ULL, 2ULL, 3ULL, 999ULL, 1000ULL, (1ULL << 40) + 1})
     {
         for (uint32_t source = 0; source < 32; ++source)
@@ -249,14 +257,14 @@ TEST(RegionRouter, SharesAddUpAndNoneIsEmpty)
 
 TEST(RegionRouter, SendsNothingForZeroBytes)
 {
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     EXPECT_TRUE(router.Route({{{0, 0}, {1, 0}, Bytes(0)}, {{0, 0}, {0, 1}, Bytes(0)}}).empty());
 }
 
 TEST(RegionRouter, SharesThePairsBytesEvenlyNotThoseOfEachGpu)
 {
     // One byte from each of eight GPUs over two circuits: four each.
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     std::vector<GpuDemand> demand;
     for (uint32_t gpu = 0; gpu < 8; ++gpu)
     {
@@ -268,7 +276,7 @@ TEST(RegionRouter, SharesThePairsBytesEvenlyNotThoseOfEachGpu)
 TEST(RegionRouter, SharesPairsApart)
 {
     // 1000 bytes to a host with circuits, 10 to one without, 30 to another.
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     EXPECT_EQ(ByNic(router.Route({{{0, 0}, {1, 0}, Bytes(1000)},
                                   {{0, 0}, {2, 0}, Bytes(10)},
                                   {{0, 0}, {3, 0}, Bytes(30)}})),
@@ -278,7 +286,7 @@ TEST(RegionRouter, SharesPairsApart)
 TEST(RegionRouter, SendsAGpusBytesOnItsOwnSideOfTheNumaLink)
 {
     // GPUs 0 and 3 sit with NICs 1 and 2, GPUs 4 and 7 with NICs 5 and 7; the loads are equal.
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     EXPECT_EQ(ByWay(router.Route({{{0, 4}, {1, 4}, Bytes(500)}, {{0, 3}, {1, 3}, Bytes(500)}})),
               (Ways{{"[host 0: 3>1](optical 0.1>1.2)[host 1: 2>3]", 500},
                     {"[host 0: 4>5](optical 0.5>1.7)[host 1: 7>4]", 500}}));
@@ -287,7 +295,7 @@ TEST(RegionRouter, SendsAGpusBytesOnItsOwnSideOfTheNumaLink)
 TEST(RegionRouter, CrossesTheNumaLinkOnlyWithWhatIsTooMuchForOneSide)
 {
     // 800 bytes in half 0, 200 in half 1; NICs carry 500 each.
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     EXPECT_EQ(ByWay(router.Route({{{0, 3}, {1, 3}, Bytes(800)}, {{0, 4}, {1, 4}, Bytes(200)}})),
               (Ways{{"[host 0: 3>1](optical 0.1>1.2)[host 1: 2>3]", 500},
                     {"[host 0: 3>5](optical 0.5>1.7)[host 1: 7>3]", 300},
@@ -298,10 +306,8 @@ TEST(RegionRouter, GivesAGpusOwnBytesItsOwnNicFirst)
 {
     // Two circuits in half 0, 1 - 2 and 2 - 1: GPU 1 to GPU 2, and GPU 2 to GPU 1, need no delegate
     // though GPU 0, asked for before them, would go by either.
-    const RegionRouter router(
-        Fabric(),
-        0,
-        CircuitConfiguration({{PortOf(0, 1), PortOf(1, 2)}, {PortOf(0, 2), PortOf(1, 1)}}));
+    const RegionRouter router =
+        Over(CircuitConfiguration({{PortOf(0, 1), PortOf(1, 2)}, {PortOf(0, 2), PortOf(1, 1)}}));
     EXPECT_EQ(ByWay(router.Route({{{0, 0}, {1, 0}, Bytes(100)},
                                   {{0, 2}, {1, 1}, Bytes(50)},
                                   {{0, 1}, {1, 2}, Bytes(50)}})),
@@ -315,10 +321,8 @@ TEST(RegionRouter, PrefersTheOwnSideToTheOwnNic)
 {
     // Circuits 1 - 5 and 2 - 3. GPU 1 to GPU 0: its own NIC leads to the far half of host 1, so its
     // bytes are gathered at GPU 2 (two detours, no crossing); GPU 0 to GPU 5 stays with NIC 1.
-    const RegionRouter router(
-        Fabric(),
-        0,
-        CircuitConfiguration({{PortOf(0, 1), PortOf(1, 5)}, {PortOf(0, 2), PortOf(1, 3)}}));
+    const RegionRouter router =
+        Over(CircuitConfiguration({{PortOf(0, 1), PortOf(1, 5)}, {PortOf(0, 2), PortOf(1, 3)}}));
     EXPECT_EQ(ByWay(router.Route({{{0, 1}, {1, 0}, Bytes(70)}, {{0, 0}, {1, 5}, Bytes(70)}})),
               (Ways{{"[host 0: 1>2](optical 0.2>1.3)[host 1: 3>0]", 70},
                     {"[host 0: 0>1](optical 0.1>1.5)", 70}}));
@@ -347,7 +351,7 @@ TEST(RegionRouter, CrossesNumaLinksWithTheFewestBytesThatEvenLoadsAllow)
             farOf[near[k]] = far[k];
             circuits.emplace_back(PortOf(0, near[k]), PortOf(1, far[k]));
         }
-        const RegionRouter router(Fabric(), 0, CircuitConfiguration(circuits));
+        const RegionRouter router = Over(CircuitConfiguration(circuits));
         std::vector<GpuDemand> demand;
         uint64_t total = 0;
         for (uint32_t bytes; total < 9 && demand.size() < 4; total += bytes)
@@ -373,24 +377,49 @@ TEST(RegionRouter, CrossesNumaLinksWithTheFewestBytesThatEvenLoadsAllow)
 
 TEST(RegionRouter, CountsCircuitsOfAPairEitherWayRound)
 {
-    const RegionRouter router(Fabric(), 0, TwoCircuits());
+    const RegionRouter router = Over(TwoCircuits());
     EXPECT_EQ(router.CircuitsBetween(0, 1), 2U);
     EXPECT_EQ(router.CircuitsBetween(1, 0), 2U);
     EXPECT_EQ(router.CircuitsBetween(0, 2), 0U);
 }
 
-TEST(RegionRouter, RefusesHostsOutsideTheRegion)
+TEST(RegionRouter, LeadsOutOfTheRegionByElectricalNics)
 {
-    auto fabric = Fabric();
-    fabric.regions[0].hosts = {0, 2};
-    const RegionRouter router(fabric, 0, {});
-    EXPECT_THROW(router.Route({{{0, 0}, {1, 0}, Bytes(1)}}), std::invalid_argument);
-    EXPECT_THROW(router.Route({{{3, 0}, {2, 0}, Bytes(1)}}), std::invalid_argument);
-    EXPECT_THROW(router.CircuitsBetween(0, 1), std::invalid_argument);
-    EXPECT_EQ(Total(router.Route({{{0, 0}, {2, 0}, Bytes(5)}})), 5U);
+    EXPECT_EQ(ByWay(Over(TwoCircuits()).Route({{{0, 0}, {77, 4}, Bytes(10)}})),
+              (Ways{{"(electrical 0.0>77.0)[host 77: 0>4]", 5},
+                    {"[host 0: 0>4](electrical 0.4>77.4)", 5}}));
 }
 
-TEST(RegionRouter, RefusesARegionThatDoesNotExist)
+TEST(RegionRouter, GivesPacketSwitchesThePartThatIsSaid)
 {
-    EXPECT_THROW(RegionRouter(Fabric(), 1, {}), std::invalid_argument);
+    // 1000 bytes of two GPUs, 30 % of them electrical: 300 over two NICs, 700 over two circuits.
+    const auto fabric = Fabric();
+    const RegionRouter router(
+        fabric.host,
+        {JoinedNics(fabric, 0, {TwoCircuits()}), false, {{{0, 1}, 0.3}, {{1, 0}, 1.0}}});
+    const auto there = router.Route({{{0, 0}, {1, 0}, Bytes(600)}, {{0, 4}, {1, 4}, Bytes(400)}});
+    EXPECT_EQ(ByNic(there), (std::map<uint32_t, uint64_t>{{0, 150}, {1, 350}, {4, 150}, {5, 350}}));
+    EXPECT_EQ(Total(there), 1000U);
+    std::map<uint32_t, uint64_t> bySource;
+    for (const auto& transfer : there)
+    {
+        bySource[transfer.source.gpu] += transfer.bytes.Count();
+    }
+    EXPECT_EQ(bySource, (std::map<uint32_t, uint64_t>{{0, 600}, {4, 400}}));
+    EXPECT_EQ(ByNic(router.Route({{{1, 0}, {0, 0}, Bytes(9)}})),
+              (std::map<uint32_t, uint64_t>{{0, 5}, {4, 4}}))
+        << "all of it, although there are circuits";
+}
+
+TEST(RegionRouter, RefusesPartsThatAreNone)
+{
+    for (const double part : {-0.1, 1.1})
+    {
+        EXPECT_THROW(RegionRouter(Fabric().host, {{}, false, {{{0, 1}, part}}}), std::invalid_argument);
+    }
+}
+
+TEST(JoinedNics, RefusesARegionThatDoesNotExist)
+{
+    EXPECT_THROW(JoinedNics(Fabric(), 1, {}), std::invalid_argument);
 }

@@ -77,8 +77,8 @@ TEST(Preset, IsFoundInAnyCaseAndGuessedFromNearMisses)
     catch (const std::invalid_argument& error)
     {
         EXPECT_STREQ(error.what(),
-                     "must be one of mixnet-sigcomm25, production, or the path of a JSON file; did "
-                     "you mean production?");
+                     "unknown preset 'producton'; known: mixnet-sigcomm25, production, or the path "
+                     "of a JSON file; did you mean production?");
     }
 }
 
@@ -99,7 +99,7 @@ TEST(Preset, OfProductionKeepsExpertsBalanced)
 {
     // The published range is 0.05 to 0.1 over the experts of a matrix.
     const auto skew = std::stod(FindPreset("production").ValuesFor("mixnet").at("skew"));
-    for (const auto& name : ModelNames())
+    for (const auto& name : Models().Names())
     {
         const auto model = FindModel(name);
         const auto variation = skew * SyntheticLoadOf(model, model.expertParallel).expertVariation;

@@ -181,7 +181,7 @@ TEST(TrafficPattern, ReadsFilesAndRefusesThoseThatCannotBeRead)
 
 TEST(TrafficPattern, KnowsItsNames)
 {
-    EXPECT_EQ(PatternNames(),
+    EXPECT_EQ(TrafficPatterns().Names(),
               (std::vector<std::string>{"incast", "permutation", "skewed", "uniform"}));
     EXPECT_EQ(tests::Refusal([] { MakePattern("hotspot", {}); }),
               "pattern = hotspot: one of incast, permutation, skewed, uniform");

@@ -15,16 +15,6 @@ namespace mixnetcore
 namespace
 {
 
-/// @param text Any text. @return it in lower case.
-std::string
-LowerCase(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return text;
-}
-
 /// @param a A text. @param b Another. @return letters to insert, remove, change or swap with the
 /// next one until they are equal.
 size_t
@@ -53,6 +43,15 @@ DistanceBetween(const std::string& a, const std::string& b)
 }
 
 } // namespace
+
+std::string
+LowerCase(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::tolower(letter));
+    });
+    return text;
+}
 
 std::optional<std::string>
 FindName(const std::vector<std::string>& names, const std::string& text)
@@ -94,6 +93,14 @@ SuggestName(const std::vector<std::string>& names,
 {
     const auto nearest = NearestName(names, text);
     return nearest ? "; did you mean " + prefix + *nearest + "?" : "";
+}
+
+bool
+IsJsonPath(const std::string& name)
+{
+    const std::string extension = ".json";
+    const auto end = name.size() - std::min(name.size(), extension.size());
+    return name.find('/') != std::string::npos || name.compare(end, name.npos, extension) == 0;
 }
 
 std::string

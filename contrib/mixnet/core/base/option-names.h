@@ -14,6 +14,10 @@
 namespace mixnetcore
 {
 
+/// @ingroup mixnet-core
+/// @param text Any text. @return it in lower case.
+std::string LowerCase(std::string text);
+
 /**
  * @ingroup mixnet-core
  * @brief Finds a name, whatever the case of its letters.
@@ -45,6 +49,11 @@ std::optional<std::string> NearestName(const std::vector<std::string>& names,
 std::string SuggestName(const std::vector<std::string>& names,
                         const std::string& text,
                         const std::string& prefix = "");
+
+/// @ingroup mixnet-core
+/// @param name What the user gave in place of a name. @return whether it is the path of a JSON
+/// file: whatever ends with .json or has a slash in it.
+bool IsJsonPath(const std::string& name);
 
 /**
  * @ingroup mixnet-core

@@ -43,6 +43,16 @@ CircuitAllocation::Join(size_t a, size_t b)
     ++m_counts[Index(b, a)];
 }
 
+CircuitAllocation&
+CircuitAllocation::operator+=(const CircuitAllocation& other)
+{
+    for (size_t place = 0; place < m_counts.size(); ++place)
+    {
+        m_counts[place] += other.m_counts.at(place);
+    }
+    return *this;
+}
+
 uint32_t
 CircuitAllocation::CircuitsOf(size_t endpoint) const
 {

@@ -48,6 +48,13 @@ class CircuitAllocation
     void Join(size_t a, size_t b);
 
     /**
+     * @brief Adds circuits of as many endpoints.
+     * @param other What to add.
+     * @return this.
+     */
+    CircuitAllocation& operator+=(const CircuitAllocation& other);
+
+    /**
      * @param endpoint An endpoint.
      * @return circuits that end there.
      * @throws std::invalid_argument when it does not exist.

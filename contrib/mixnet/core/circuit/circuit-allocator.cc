@@ -8,60 +8,97 @@
 
 #include "greedy-circuit-allocator.h"
 
-#include <functional>
-#include <map>
 #include <stdexcept>
+#include <string>
 
 namespace mixnetcore
 {
 
-namespace
+size_t
+AllocationContext::Planes() const
 {
-
-using Maker = std::function<std::unique_ptr<CircuitAllocator>()>; //!< makes an allocator
-
-/// @return how to make each allocator, by name.
-const std::map<std::string, Maker>&
-Makers()
-{
-    static const std::map<std::string, Maker> makers{
-        {"greedy", [] { return std::make_unique<GreedyCircuitAllocator>(); }},
-        {"greedy-literal",
-         [] {
-             return std::make_unique<GreedyCircuitAllocator>(TieRule::Demand,
-                                                             StopRule::FirstFailure);
-         }},
-    };
-    return makers;
+    return endpoints.empty() ? 1 : endpoints.front().opticalPorts.size();
 }
 
-} // namespace
-
-std::unique_ptr<CircuitAllocator>
-MakeCircuitAllocator(const std::string& name)
+void
+AllocationContext::Check() const
 {
-    const auto maker = Makers().find(name);
-    if (maker != Makers().end())
+    if (demand.Rows() != demand.Columns() || demand.Rows() != endpoints.size())
     {
-        return maker->second();
+        throw std::invalid_argument("demand is " + std::to_string(demand.Rows()) + " x " +
+                                    std::to_string(demand.Columns()) +
+                                    ": it must be square, with one row for each of the " +
+                                    std::to_string(endpoints.size()) + " endpoints");
     }
-    std::string message = "circuit allocator \"" + name + "\" is not known; known are";
-    for (const auto& known : CircuitAllocatorNames())
-    {
-        message += " " + known;
-    }
-    throw std::invalid_argument(message);
 }
 
-std::vector<std::string>
-CircuitAllocatorNames()
+CircuitAllocation
+CircuitChoice::Sum() const
 {
-    std::vector<std::string> names;
-    for (const auto& [name, maker] : Makers())
+    CircuitAllocation sum(planes.empty() ? 0 : planes.front().Endpoints());
+    for (const auto& plane : planes)
     {
-        names.push_back(name);
+        sum += plane;
     }
-    return names;
+    return sum;
+}
+
+std::map<std::pair<uint32_t, uint32_t>, double>
+CircuitChoice::ElectricalPartsOfHosts(const AllocationContext& context) const
+{
+    using HostPair = std::pair<uint32_t, uint32_t>;
+    std::map<HostPair, double> parts;
+    if (electricalParts.empty())
+    {
+        return parts;
+    }
+    std::map<HostPair, double> bytes;
+    for (size_t from = 0; from < context.endpoints.size(); ++from)
+    {
+        for (size_t to = 0; to < context.endpoints.size(); ++to)
+        {
+            const HostPair hosts{context.endpoints[from].endpoint.host,
+                                 context.endpoints[to].endpoint.host};
+            const auto part = electricalParts.find({from, to});
+            const auto count = static_cast<double>(context.demand.At(from, to).Count());
+            bytes[hosts] += count;
+            parts[hosts] += part == electricalParts.end() ? 0 : part->second * count;
+        }
+    }
+    for (auto& [hosts, part] : parts)
+    {
+        part = bytes[hosts] > 0 ? part / bytes[hosts] : 0;
+    }
+    return parts;
+}
+
+CircuitAllocation
+CircuitAllocator::Allocate(const DemandMatrix& demand,
+                           const std::vector<uint32_t>& opticalPorts) const
+{
+    AllocationContext context{demand};
+    for (const auto ports : opticalPorts)
+    {
+        context.endpoints.push_back({{}, {ports}, BitsPerSecond(0)});
+    }
+    return Choose(context).Sum();
+}
+
+Registry<CircuitAllocatorMaker>&
+CircuitAllocators()
+{
+    static Registry<CircuitAllocatorMaker> registry(
+        "circuit allocator",
+        {{"greedy",
+          MakeStrategy<CircuitAllocator, GreedyCircuitAllocator>,
+          "the pair that would take longest first"},
+         {"greedy-literal",
+          [] {
+              return std::make_unique<GreedyCircuitAllocator>(TieRule::Demand,
+                                                              StopRule::FirstFailure);
+          },
+          "the paper's Algorithm 1 to the letter"}});
+    return registry;
 }
 
 } // namespace mixnetcore

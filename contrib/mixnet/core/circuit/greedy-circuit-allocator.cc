@@ -7,9 +7,9 @@
 #include "greedy-circuit-allocator.h"
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 #include <queue>
-#include <stdexcept>
-#include <string>
 #include <tuple>
 
 namespace mixnetcore
@@ -75,22 +75,62 @@ struct IsServedLater
 /// Pairs, the one to be served next on top.
 using PairQueue = std::priority_queue<Pair, std::vector<Pair>, IsServedLater>;
 
-/**
- * @param demand Bytes between endpoints.
- * @param opticalPorts Ports of each endpoint.
- * @throws std::invalid_argument when the sizes do not fit.
- */
-void
-CheckSizes(const DemandMatrix& demand, const std::vector<uint32_t>& opticalPorts)
+/// The ports that endpoints have left.
+class FreePorts
 {
-    if (demand.Rows() != demand.Columns() || demand.Rows() != opticalPorts.size())
+  public:
+    /// @param endpoints Who has how many.
+    explicit FreePorts(const std::vector<EndpointPorts>& endpoints)
     {
-        throw std::invalid_argument("demand is " + std::to_string(demand.Rows()) + " x " +
-                                    std::to_string(demand.Columns()) +
-                                    ": it must be square, with one row for each of the " +
-                                    std::to_string(opticalPorts.size()) + " endpoints");
+        for (const auto& endpoint : endpoints)
+        {
+            m_byPlane.push_back(endpoint.opticalPorts);
+            m_all.push_back(std::accumulate(endpoint.opticalPorts.begin(),
+                                            endpoint.opticalPorts.end(),
+                                            uint32_t{0}));
+        }
     }
-}
+
+    /// @param pair Two endpoints. @return ports that they have left, in all planes.
+    PortsLeft Of(const Pair& pair) const
+    {
+        const uint64_t low = m_all[pair.low];
+        const uint64_t high = m_all[pair.high];
+        return {static_cast<uint32_t>(std::min(low, high)), low + high};
+    }
+
+    /// @param pair Two endpoints. @return plane in which a circuit may join them: of several, that
+    /// in which the poorer has most ports left, then the lowest; none when there is none.
+    std::optional<size_t> PlaneFor(const Pair& pair) const
+    {
+        std::optional<size_t> best;
+        uint32_t most = 0;
+        for (size_t plane = 0; plane < m_byPlane[pair.low].size(); ++plane)
+        {
+            const auto ports = std::min(m_byPlane[pair.low][plane], m_byPlane[pair.high][plane]);
+            if (ports > most)
+            {
+                best = plane;
+                most = ports;
+            }
+        }
+        return best;
+    }
+
+    /// @param pair Two endpoints that a circuit joins. @param plane In which plane.
+    void Take(const Pair& pair, size_t plane)
+    {
+        for (const auto endpoint : {pair.low, pair.high})
+        {
+            --m_byPlane[endpoint][plane];
+            --m_all[endpoint];
+        }
+    }
+
+  private:
+    std::vector<std::vector<uint32_t>> m_byPlane; //!< by endpoint and plane
+    std::vector<uint32_t> m_all;                  //!< by endpoint
+};
 
 /**
  * @param demand Bytes between endpoints.
@@ -122,21 +162,16 @@ GreedyCircuitAllocator::GreedyCircuitAllocator(TieRule tieRule, StopRule stopRul
 {
 }
 
-CircuitAllocation
-GreedyCircuitAllocator::Allocate(const DemandMatrix& demand,
-                                 const std::vector<uint32_t>& opticalPorts) const
+CircuitChoice
+GreedyCircuitAllocator::Choose(const AllocationContext& context) const
 {
-    CheckSizes(demand, opticalPorts);
-    CircuitAllocation allocation(opticalPorts.size());
-    auto freePorts = opticalPorts;
+    context.Check();
+    CircuitChoice choice{{context.Planes(), CircuitAllocation(context.endpoints.size())}};
+    FreePorts freePorts(context.endpoints);
     const auto portsOf = [this, &freePorts](const Pair& pair) {
-        const uint64_t low = freePorts[pair.low];
-        const uint64_t high = freePorts[pair.high];
-        return m_tieRule == TieRule::Demand
-                   ? PortsLeft{}
-                   : PortsLeft{static_cast<uint32_t>(std::min(low, high)), low + high};
+        return m_tieRule == TieRule::Demand ? PortsLeft{} : freePorts.Of(pair);
     };
-    auto waiting = PairsWithDemand(demand);
+    auto waiting = PairsWithDemand(context.demand);
     for (auto& pair : waiting)
     {
         pair.ports = portsOf(pair);
@@ -152,11 +187,10 @@ GreedyCircuitAllocator::Allocate(const DemandMatrix& demand,
             slowest.ports = ports;
             pairs.push(slowest);
         }
-        else if (freePorts[slowest.low] > 0 && freePorts[slowest.high] > 0)
+        else if (const auto plane = freePorts.PlaneFor(slowest))
         {
-            allocation.Join(slowest.low, slowest.high);
-            --freePorts[slowest.low];
-            --freePorts[slowest.high];
+            choice.planes[*plane].Join(slowest.low, slowest.high);
+            freePorts.Take(slowest, *plane);
             ++slowest.circuits;
             slowest.ports = portsOf(slowest);
             pairs.push(slowest);
@@ -167,7 +201,7 @@ GreedyCircuitAllocator::Allocate(const DemandMatrix& demand,
         }
         // An exhausted pair is not put back: ports never become free again.
     }
-    return allocation;
+    return choice;
 }
 
 } // namespace mixnetcore

@@ -49,6 +49,9 @@ enum class StopRule
  * non-blocking fabric on average, and this rule 1.14 to 1.18 (noise per expert, coefficients of
  * variation of 0.02 to 0.65).
  *
+ * With several planes, a circuit takes the plane in which the poorer of its endpoints has most
+ * ports left; pairs fail when no plane has a free port of both.
+ *
  * Guarantees: no endpoint has more circuits than ports; with StopRule::SkipExhausted no pair with
  * demand could be joined in addition; equal inputs give equal outputs. Takes
  * O((P * d + K) log P) for P pairs with demand, K circuits and degree d.
@@ -66,8 +69,8 @@ class GreedyCircuitAllocator : public CircuitAllocator
     explicit GreedyCircuitAllocator(TieRule tieRule = TieRule::FreePorts,
                                     StopRule stopRule = StopRule::SkipExhausted);
 
-    CircuitAllocation Allocate(const DemandMatrix& demand,
-                               const std::vector<uint32_t>& opticalPorts) const override;
+    // Documented in CircuitAllocator.
+    CircuitChoice Choose(const AllocationContext& context) const override;
 
   private:
     TieRule m_tieRule;   //!< which of equally slow pairs goes first

@@ -143,4 +143,14 @@ NumaSplit::BestCost(const std::vector<NumaShare>& shares) const
     return Fill(shares)[0][0] / (m_circuits + 1);
 }
 
+Registry<NumaRule>&
+NumaRules()
+{
+    static Registry<NumaRule> registry(
+        "NUMA rule",
+        {{"spread", NumaRule::Spread, "evenly over the halves of a server"},
+         {"pack", NumaRule::Pack, "in one half, to compare with"}});
+    return registry;
+}
+
 } // namespace mixnetcore

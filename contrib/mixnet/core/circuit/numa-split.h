@@ -7,6 +7,8 @@
 #ifndef NUMA_SPLIT_H
 #define NUMA_SPLIT_H
 
+#include "ns3/registry.h"
+
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -22,6 +24,10 @@ enum class NumaRule
     Spread, //!< in both halves, as evenly as the ports allow (paper, section 5.2, step 4)
     Pack,   //!< in one half, as far as the ports allow: the opposite, to compare with
 };
+
+/// @ingroup mixnet-core
+/// @return the rules by name: spread and pack.
+Registry<NumaRule>& NumaRules();
 
 /// @ingroup mixnet-core
 /// @brief The circuits of one host with one peer, by the half of the host they end in.

@@ -92,34 +92,19 @@ Rounded(double seconds)
 
 } // namespace
 
-const std::vector<OcsTechnology>&
+Registry<OcsTechnology>&
 OcsTechnologies()
 {
-    static const std::vector<OcsTechnology> technologies{
-        {"robotic", "robotic patch panel (Telescent)", 1008, 120s, 300s, false},
-        {"piezo", "piezo (Polatis)", 576, 10ms, 25ms, false},
-        {"mems-3d", "3D MEMS (Calient)", 320, 10ms, 15ms, false},
-        {"rotornet", "RotorNet (InFocus)", 128, 10us, 10us, false},
-        {"silicon-photonics", "silicon photonics (Lightmatter)", 32, 7us, 7us, false},
-        {"plzt", "PLZT (EpiPhotonics)", 16, 10ns, 10ns, false},
-        {"prototype", "piezo as measured in the MixNet prototype", 576, 41440us, 68ms, true},
-    };
-    return technologies;
-}
-
-const OcsTechnology&
-FindOcsTechnology(const std::string& name)
-{
-    std::string known;
-    for (const auto& technology : OcsTechnologies())
-    {
-        if (technology.name == name)
-        {
-            return technology;
-        }
-        known += (known.empty() ? "" : ", ") + technology.name;
-    }
-    throw std::invalid_argument("unknown OCS technology '" + name + "'; known: " + known);
+    static auto registry = RegistryOf<OcsTechnology>(
+        "OCS technology",
+        {{"robotic", "robotic patch panel (Telescent)", 1008, 120s, 300s, false},
+         {"piezo", "piezo (Polatis)", 576, 10ms, 25ms, false},
+         {"mems-3d", "3D MEMS (Calient)", 320, 10ms, 15ms, false},
+         {"rotornet", "RotorNet (InFocus)", 128, 10us, 10us, false},
+         {"silicon-photonics", "silicon photonics (Lightmatter)", 32, 7us, 7us, false},
+         {"plzt", "PLZT (EpiPhotonics)", 16, 10ns, 10ns, false},
+         {"prototype", "piezo as measured in the prototype", 576, 41440us, 68ms, true}});
+    return registry;
 }
 
 Picoseconds

@@ -8,9 +8,9 @@
 #define OCS_TECHNOLOGY_H
 
 #include "ns3/mixnet-units.h"
+#include "ns3/registry.h"
 
 #include <string>
-#include <vector>
 
 namespace mixnetcore
 {
@@ -36,17 +36,9 @@ struct OcsTechnology
  *
  * The robotic patch panel is reported as "several minutes"; two to five are taken.
  *
- * @return the technologies.
+ * @return the technologies by name.
  */
-const std::vector<OcsTechnology>& OcsTechnologies();
-
-/**
- * @ingroup mixnet-core
- * @param name Name of a technology.
- * @return the technology.
- * @throws std::invalid_argument naming the known names.
- */
-const OcsTechnology& FindOcsTechnology(const std::string& name);
+Registry<OcsTechnology>& OcsTechnologies();
 
 /**
  * @ingroup mixnet-core

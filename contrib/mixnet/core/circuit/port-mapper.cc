@@ -158,6 +158,17 @@ PortMapper::Map(const CircuitAllocation& allocation, const CircuitConfiguration&
     return CircuitConfiguration(std::move(circuits));
 }
 
+CircuitAllocation
+PortMapper::CountCircuits(const CircuitConfiguration& configuration, size_t endpoints) const
+{
+    CircuitAllocation allocation(endpoints);
+    for (const auto& [a, b] : configuration.Circuits())
+    {
+        allocation.Join(m_ofOcsPort.at(a).endpoint, m_ofOcsPort.at(b).endpoint);
+    }
+    return allocation;
+}
+
 std::vector<NumaSplit>
 PortMapper::Splits(const CircuitAllocation& allocation) const
 {

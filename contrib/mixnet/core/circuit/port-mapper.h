@@ -25,8 +25,8 @@ namespace mixnetcore
  */
 struct OpticalAttachment
 {
-    uint32_t endpoint; //!< index of the host (or GPU) in its region
-    uint32_t nic;      //!< NIC of that host
+    uint32_t endpoint; //!< index in the endpoints of its region
+    uint32_t nic;      //!< NIC of the endpoint's host
     uint32_t numaHalf; //!< half of the host in which the NIC sits, 0 or 1
     uint32_t ocsPort;  //!< port of the optical circuit switch
 };
@@ -71,6 +71,14 @@ class PortMapper
      */
     CircuitConfiguration Map(const CircuitAllocation& allocation,
                              const CircuitConfiguration& previous) const;
+
+    /**
+     * @param configuration Circuits, each between ports of the region.
+     * @param endpoints Endpoints of the region.
+     * @return how many of them each pair of endpoints has.
+     */
+    CircuitAllocation CountCircuits(const CircuitConfiguration& configuration,
+                                    size_t endpoints) const;
 
   private:
     /// Switch ports of one endpoint in its half 0 and in its half 1.

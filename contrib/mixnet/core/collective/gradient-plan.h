@@ -7,11 +7,11 @@
 #ifndef GRADIENT_PLAN_H
 #define GRADIENT_PLAN_H
 
-#include "ns3/training-program.h"
-#include "ns3/training-work.h"
+#include "tensor-schedule.h"
 
 #include "ns3/host-plan.h"
-#include "tensor-schedule.h"
+#include "ns3/training-program.h"
+#include "ns3/training-work.h"
 
 #include <memory>
 #include <vector>

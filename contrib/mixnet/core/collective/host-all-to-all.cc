@@ -140,19 +140,4 @@ HostAllToAll::Forward(const PhaseKey& phase,
     return transfers;
 }
 
-std::vector<Bytes>
-HostAllToAll::BytesToHosts(const PhaseKey& phase) const
-{
-    const auto& dispatch = m_tasks->DemandOf(phase).dispatch;
-    std::vector<Bytes> bytes(m_group.Hosts());
-    for (auto from = m_firstGpu; from < m_endGpu; ++from)
-    {
-        for (size_t to = 0; to < m_group.Gpus(); ++to)
-        {
-            bytes[m_group.HostOfGpu(to)] += dispatch.At(from, to);
-        }
-    }
-    return bytes;
-}
-
 } // namespace mixnetcore

@@ -75,10 +75,6 @@ class HostAllToAll
                                   const std::vector<uint32_t>& gpus,
                                   double efficiency) const;
 
-    /// @param phase An all-to-all. @return bytes that this host sends to each host of the group in
-    /// a dispatch of its demand.
-    std::vector<Bytes> BytesToHosts(const PhaseKey& phase) const;
-
   private:
     /// @brief What this host sends in an all-to-all.
     struct Outbound

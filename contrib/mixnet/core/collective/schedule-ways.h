@@ -7,8 +7,9 @@
 #ifndef SCHEDULE_WAYS_H
 #define SCHEDULE_WAYS_H
 
-#include "ns3/all-to-all-router.h"
 #include "tensor-schedule.h"
+
+#include "ns3/all-to-all-router.h"
 
 #include <vector>
 

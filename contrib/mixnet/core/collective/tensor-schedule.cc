@@ -257,23 +257,15 @@ CirclesBetween(uint32_t hosts, uint32_t perHost, Bytes total)
 
 } // namespace
 
-TensorAlgorithm
-FindTensorAlgorithm(const std::string& name)
+Registry<TensorAlgorithm>&
+TensorAlgorithms()
 {
-    if (name == "direct")
-    {
-        return TensorAlgorithm::Direct;
-    }
-    if (name == "ring")
-    {
-        return TensorAlgorithm::Ring;
-    }
-    if (name == "merged")
-    {
-        return TensorAlgorithm::Merged;
-    }
-    throw std::invalid_argument("unknown tensor-parallel algorithm '" + name +
-                                "'; known: direct, ring, merged");
+    static Registry<TensorAlgorithm> registry(
+        "tensor-parallel algorithm",
+        {{"direct", TensorAlgorithm::Direct, "everybody to everybody at once"},
+         {"ring", TensorAlgorithm::Ring, "to the next member, step by step"},
+         {"merged", TensorAlgorithm::Merged, "the ring as one flow per member"}});
+    return registry;
 }
 
 std::vector<ScheduledFlow>

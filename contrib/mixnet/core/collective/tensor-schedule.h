@@ -8,6 +8,7 @@
 #define TENSOR_SCHEDULE_H
 
 #include "ns3/mixnet-units.h"
+#include "ns3/registry.h"
 
 #include <string>
 #include <vector>
@@ -33,13 +34,9 @@ enum class TensorAlgorithm
     Merged, //!< the ring with its steps merged: one flow to the next member
 };
 
-/**
- * @ingroup mixnet-core
- * @param name direct, ring or merged.
- * @return the algorithm.
- * @throws std::invalid_argument naming the known names.
- */
-TensorAlgorithm FindTensorAlgorithm(const std::string& name);
+/// @ingroup mixnet-core
+/// @return the algorithms by name: direct, ring and merged.
+Registry<TensorAlgorithm>& TensorAlgorithms();
 
 /**
  * @ingroup mixnet-core

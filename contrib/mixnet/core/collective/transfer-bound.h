@@ -7,9 +7,8 @@
 #ifndef TRANSFER_BOUND_H
 #define TRANSFER_BOUND_H
 
-#include "ns3/route.h"
-
 #include "ns3/host-interior.h"
+#include "ns3/route.h"
 
 #include <memory>
 #include <unordered_map>

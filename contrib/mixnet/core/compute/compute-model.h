@@ -10,10 +10,10 @@
 #include "compute-kind.h"
 #include "compute-profile.h"
 #include "gpu-type.h"
-#include "ns3/model-spec.h"
-#include "ns3/phase-key.h"
 
 #include "ns3/mixnet-units.h"
+#include "ns3/model-spec.h"
+#include "ns3/phase-key.h"
 
 #include <cstdint>
 #include <optional>

@@ -8,9 +8,9 @@
 #define GPU_TYPE_H
 
 #include "ns3/mixnet-units.h"
+#include "ns3/registry.h"
 
 #include <string>
-#include <vector>
 
 namespace mixnetcore
 {
@@ -73,23 +73,9 @@ struct GpuType
  * Published rates but that of the paper are those of whole iterations, communication and imbalance
  * included. As the rate of matrix products they are a cautious choice: kernels alone are faster.
  *
- * @return the kinds; the first is the default.
+ * @return the kinds by name; the first is the default.
  */
-const std::vector<GpuType>& GpuTypes();
-
-/**
- * @ingroup mixnet-core
- * @param name Name of a kind.
- * @return the kind.
- * @throws std::invalid_argument that lists the known names when there is none.
- */
-const GpuType& FindGpuType(const std::string& name);
-
-/**
- * @ingroup mixnet-core
- * @return the names of all kinds.
- */
-std::vector<std::string> GpuTypeNames();
+Registry<GpuType>& GpuTypes();
 
 } // namespace mixnetcore
 

@@ -8,6 +8,7 @@
 #define MODEL_FLOPS_H
 
 #include "compute-model.h"
+
 #include "ns3/model-spec.h"
 
 #include <cstdint>

@@ -7,9 +7,8 @@
 #ifndef OPTIMIZER_MODEL_H
 #define OPTIMIZER_MODEL_H
 
-#include "ns3/model-parameters.h"
-
 #include "ns3/mixnet-units.h"
+#include "ns3/model-parameters.h"
 
 #include <optional>
 

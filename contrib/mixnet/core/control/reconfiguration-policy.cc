@@ -6,8 +6,6 @@
 
 #include "reconfiguration-policy.h"
 
-#include <stdexcept>
-
 namespace mixnetcore
 {
 
@@ -63,25 +61,18 @@ ReusePolicy::KeepsCircuits(const PhaseKey& phase) const
            !phase.recompute;
 }
 
-std::vector<std::string>
-ReconfigurationPolicyNames()
+Registry<ReconfigurationPolicyMaker>&
+ReconfigurationPolicies()
 {
-    return {"block", "reuse"};
-}
-
-std::unique_ptr<ReconfigurationPolicy>
-MakeReconfigurationPolicy(const std::string& name)
-{
-    if (name == "block")
-    {
-        return std::make_unique<BlockPolicy>();
-    }
-    if (name == "reuse")
-    {
-        return std::make_unique<ReusePolicy>();
-    }
-    throw std::invalid_argument("unknown reconfiguration policy '" + name +
-                                "'; known: block, reuse");
+    static Registry<ReconfigurationPolicyMaker> registry(
+        "reconfiguration policy",
+        {{"block",
+          MakeStrategy<ReconfigurationPolicy, BlockPolicy>,
+          "a dispatch waits for circuits of its own"},
+         {"reuse",
+          MakeStrategy<ReconfigurationPolicy, ReusePolicy>,
+          "a dispatch keeps those that are there"}});
+    return registry;
 }
 
 } // namespace mixnetcore

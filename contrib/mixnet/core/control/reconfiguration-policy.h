@@ -8,11 +8,12 @@
 #define RECONFIGURATION_POLICY_H
 
 #include "ns3/phase-key.h"
+#include "ns3/registry.h"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace mixnetcore
@@ -88,17 +89,13 @@ class ReusePolicy : public ReconfigurationPolicy
     bool KeepsCircuits(const PhaseKey& phase) const override;
 };
 
-/**
- * @ingroup mixnet-core
- * @param name Name of a policy, one of ReconfigurationPolicyNames().
- * @return the policy.
- * @throws std::invalid_argument naming the known names.
- */
-std::unique_ptr<ReconfigurationPolicy> MakeReconfigurationPolicy(const std::string& name);
+/// @ingroup mixnet-core
+/// @brief Makes a reconfiguration policy.
+using ReconfigurationPolicyMaker = std::function<std::unique_ptr<ReconfigurationPolicy>()>;
 
 /// @ingroup mixnet-core
-/// @return the names MakeReconfigurationPolicy() knows, in ascending order.
-std::vector<std::string> ReconfigurationPolicyNames();
+/// @return the reconfiguration policies: block (BlockPolicy) and reuse (ReusePolicy).
+Registry<ReconfigurationPolicyMaker>& ReconfigurationPolicies();
 
 } // namespace mixnetcore
 

@@ -6,8 +6,67 @@
 
 #include "fabric-plan.h"
 
+#include <algorithm>
+#include <map>
+
 namespace mixnetcore
 {
+
+std::vector<uint32_t>
+RegionPlan::Hosts() const
+{
+    std::vector<uint32_t> hosts;
+    for (const auto& endpoint : endpoints)
+    {
+        if (std::find(hosts.begin(), hosts.end(), endpoint.host) == hosts.end())
+        {
+            hosts.push_back(endpoint.host);
+        }
+    }
+    return hosts;
+}
+
+std::vector<uint32_t>
+RegionPlan::PortsOf(size_t plane) const
+{
+    std::vector<uint32_t> ports(endpoints.size());
+    for (const auto& attachment : planes.at(plane).attachments)
+    {
+        ++ports.at(attachment.endpoint);
+    }
+    return ports;
+}
+
+std::vector<EndpointPorts>
+EndpointsOf(const FabricPlan& plan, size_t region)
+{
+    BitsPerSecond electrical(0);
+    for (const auto nic : plan.host.NicsOn(NicRole::Electrical))
+    {
+        electrical += plan.host.nics[nic].rate;
+    }
+    const auto& own = plan.regions.at(region);
+    std::map<uint32_t, uint64_t> sharing; // endpoints by host
+    for (const auto& endpoint : own.endpoints)
+    {
+        ++sharing[endpoint.host];
+    }
+    std::vector<EndpointPorts> result;
+    for (const auto& endpoint : own.endpoints)
+    {
+        const BitsPerSecond share(electrical.Count() / sharing[endpoint.host]);
+        result.push_back({endpoint, {}, share});
+    }
+    for (size_t plane = 0; plane < own.planes.size(); ++plane)
+    {
+        const auto ports = own.PortsOf(plane);
+        for (size_t endpoint = 0; endpoint < ports.size(); ++endpoint)
+        {
+            result[endpoint].opticalPorts.push_back(ports[endpoint]);
+        }
+    }
+    return result;
+}
 
 void
 AddHosts(FabricPlan& plan, uint32_t hosts)

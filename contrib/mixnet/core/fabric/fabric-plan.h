@@ -9,6 +9,7 @@
 
 #include "host-plan.h"
 
+#include "ns3/endpoint.h"
 #include "ns3/port-mapper.h"
 
 #include <string>
@@ -55,12 +56,25 @@ struct LinkPlan
 };
 
 /// @ingroup mixnet-core
-/// @brief Hosts under one optical circuit switch and one controller.
+/// @brief One optical circuit switch of a region, and what ends there.
+struct OpticalPlane
+{
+    uint32_t opticalSwitch{0};                  //!< node index
+    std::vector<OpticalAttachment> attachments; //!< optical ports of the region's endpoints
+};
+
+/// @ingroup mixnet-core
+/// @brief Endpoints under one controller, and the switches between which circuits are chosen.
 struct RegionPlan
 {
-    std::vector<uint32_t> hosts;                //!< node indices, in the order of endpoints
-    uint32_t opticalSwitch{0};                  //!< node index
-    std::vector<OpticalAttachment> attachments; //!< optical ports of the hosts
+    std::vector<Endpoint> endpoints;  //!< in the order in which attachments number them
+    std::vector<OpticalPlane> planes; //!< a circuit stays in its plane
+
+    /// @return hosts with endpoints, each once, in their order.
+    std::vector<uint32_t> Hosts() const;
+
+    /// @param plane Index of a plane. @return its optical ports at each endpoint.
+    std::vector<uint32_t> PortsOf(size_t plane) const;
 };
 
 /**
@@ -77,7 +91,17 @@ struct FabricPlan
     std::vector<NodePlan> nodes;     //!< all nodes
     std::vector<LinkPlan> links;     //!< all fibres
     std::vector<RegionPlan> regions; //!< optical regions; none in an electrical fabric
+    std::string router{"own-nic"};   //!< how bytes find their NICs, one of AllToAllRouters()
+    std::vector<uint32_t> relays;    //!< hosts that may pass on bytes of others
 };
+
+/**
+ * @ingroup mixnet-core
+ * @param plan The fabric.
+ * @param region Index of one of its regions.
+ * @return its endpoints, with the ports and NICs they have.
+ */
+std::vector<EndpointPorts> EndpointsOf(const FabricPlan& plan, size_t region);
 
 /**
  * @ingroup mixnet-core

@@ -8,6 +8,7 @@
 
 #include "planner-checks.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace mixnetcore
@@ -29,6 +30,12 @@ Check(const MixnetSpec& spec)
         throw std::invalid_argument(
             "electricalNics = 0: at least 1, hosts without a common circuit meet there");
     }
+    if (spec.planes == 0 || spec.planes > std::max(spec.host.opticalDegree, 1U))
+    {
+        throw std::invalid_argument("planes = " + std::to_string(spec.planes) + ": 1 to " +
+                                    std::to_string(spec.host.opticalDegree) +
+                                    ", the optical NICs of a host");
+    }
     if (spec.hostsPerRegion != 0 && spec.hosts % spec.hostsPerRegion != 0)
     {
         throw std::invalid_argument("hostsPerRegion = " + std::to_string(spec.hostsPerRegion) +
@@ -38,27 +45,56 @@ Check(const MixnetSpec& spec)
 }
 
 /**
- * @param plan A fabric with its hosts; gains a region with its optical switch.
- * @param firstHost First host of the region.
- * @param hosts How many.
+ * @param plan A fabric with its hosts; gains the switch of a plane.
+ * @param first First host of the region.
+ * @param ports Ports of hosts that end there, in order.
+ * @param name Of the switch.
  * @param delay Propagation of a fibre.
+ * @return the plane.
  */
-void
-AddRegion(FabricPlan& plan, uint32_t firstHost, uint32_t hosts, Picoseconds delay)
+OpticalPlane
+AddPlane(FabricPlan& plan,
+         uint32_t first,
+         const std::vector<PortPlan>& ports,
+         const std::string& name,
+         Picoseconds delay)
 {
-    const auto ports = NicPorts(plan, NicRole::Optical, firstHost, hosts);
-    const auto name = "ocs" + std::to_string(plan.regions.size());
-    RegionPlan region;
-    region.opticalSwitch = AddSwitch(plan, ports, {NodeRole::OpticalCircuitSwitch, name, 0}, delay);
-    for (uint32_t host = firstHost; host < firstHost + hosts; ++host)
-    {
-        region.hosts.push_back(host);
-    }
+    OpticalPlane plane;
+    plane.opticalSwitch = AddSwitch(plan, ports, {NodeRole::OpticalCircuitSwitch, name, 0}, delay);
     for (uint32_t ocsPort = 0; ocsPort < ports.size(); ++ocsPort)
     {
         const auto& [host, nic] = ports[ocsPort];
-        const auto half = plan.host.nics[nic].numaHalf;
-        region.attachments.push_back({host - firstHost, nic, half, ocsPort});
+        plane.attachments.push_back({host - first, nic, plan.host.nics[nic].numaHalf, ocsPort});
+    }
+    return plane;
+}
+
+/**
+ * @param plan A fabric with its hosts; gains a region with its optical switches.
+ * @param first First host of the region.
+ * @param hosts How many.
+ * @param spec What the fabric is to be.
+ */
+void
+AddRegion(FabricPlan& plan, uint32_t first, uint32_t hosts, const MixnetSpec& spec)
+{
+    std::vector<std::vector<PortPlan>> ports(spec.planes);
+    for (const auto& port : NicPorts(plan, NicRole::Optical, first, hosts))
+    {
+        const auto nics = plan.host.NicsOn(NicRole::Optical);
+        const auto place = std::find(nics.begin(), nics.end(), port.port) - nics.begin();
+        ports[place % spec.planes].push_back(port);
+    }
+    RegionPlan region;
+    for (uint32_t host = first; host < first + hosts; ++host)
+    {
+        region.endpoints.push_back({host});
+    }
+    for (uint32_t plane = 0; plane < spec.planes; ++plane)
+    {
+        const auto number = plan.regions.size() * spec.planes + plane;
+        region.planes.push_back(
+            AddPlane(plan, first, ports[plane], "ocs" + std::to_string(number), spec.linkDelay));
     }
     plan.regions.push_back(std::move(region));
 }
@@ -71,6 +107,7 @@ PlanMixnet(const MixnetSpec& spec)
     Check(spec);
     FabricPlan plan;
     plan.name = "mixnet";
+    plan.router = "delegate";
     plan.host = PlanHost(spec.host);
     auto electrical = spec.electrical;
     if (spec.host.electricalNics > 0)
@@ -83,7 +120,7 @@ PlanMixnet(const MixnetSpec& spec)
         const auto hosts = spec.hostsPerRegion == 0 ? spec.hosts : spec.hostsPerRegion;
         for (uint32_t first = 0; first < spec.hosts; first += hosts)
         {
-            AddRegion(plan, first, hosts, spec.linkDelay);
+            AddRegion(plan, first, hosts, spec);
         }
     }
     if (spec.host.electricalNics > 0)

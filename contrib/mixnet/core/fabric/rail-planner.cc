@@ -30,6 +30,7 @@ PlanHosts(const RailSpec& spec, const std::string& name)
     CheckNoOpticalNics(spec.host, "rails");
     FabricPlan plan;
     plan.name = name;
+    plan.router = "rail";
     plan.host = PlanHost(spec.host);
     if (plan.host.nics.size() != plan.host.gpus)
     {

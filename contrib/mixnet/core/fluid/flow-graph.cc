@@ -63,14 +63,14 @@ FlowGraph::SetResources(uint32_t flow, const ResourceList& resources)
     }
     auto& set = m_flows[flow];
     const uint32_t size = resources.size();
-    if (size > set.room)
+    if (size > set.span)
     {
-        if (set.room > 0)
+        if (set.span > 0)
         {
-            m_freeRooms[set.room].push_back(set.first);
+            m_freeSpans[set.span].push_back(set.first);
         }
-        set.first = TakeRoom(size);
-        set.room = size;
+        set.first = TakeSpan(size);
+        set.span = size;
     }
     set.size = size;
     for (uint32_t index = 0; index < size; ++index)
@@ -80,13 +80,13 @@ FlowGraph::SetResources(uint32_t flow, const ResourceList& resources)
 }
 
 uint32_t
-FlowGraph::TakeRoom(uint32_t size)
+FlowGraph::TakeSpan(uint32_t size)
 {
-    if (size >= m_freeRooms.size())
+    if (size >= m_freeSpans.size())
     {
-        m_freeRooms.resize(size + 1);
+        m_freeSpans.resize(size + 1);
     }
-    auto& free = m_freeRooms[size];
+    auto& free = m_freeSpans[size];
     if (free.empty())
     {
         m_crossed.resize(m_crossed.size() + size);

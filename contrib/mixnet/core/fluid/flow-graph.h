@@ -110,7 +110,7 @@ class FlowGraph
     {
         uint32_t first{0}; //!< place of the first
         uint32_t size{0};  //!< how many there are
-        uint32_t room{0};  //!< for how many
+        uint32_t span{0};  //!< for how many
     };
 
     /// @brief A resource.
@@ -120,13 +120,13 @@ class FlowGraph
         std::vector<Crossing> flows; //!< those that are attached
     };
 
-    /// @param size How many a flow crosses. @return place of the first of a room for them.
-    uint32_t TakeRoom(uint32_t size);
+    /// @param size How many a flow crosses. @return place of the first of a span for them.
+    uint32_t TakeSpan(uint32_t size);
 
     std::vector<Flow> m_flows;                      //!< by number
     std::vector<Resource> m_resources;              //!< by number
     std::vector<Crossed> m_crossed;                 //!< of all flows
-    std::vector<std::vector<uint32_t>> m_freeRooms; //!< places to use again, by size
+    std::vector<std::vector<uint32_t>> m_freeSpans; //!< places to use again, by size
 };
 
 } // namespace mixnetcore

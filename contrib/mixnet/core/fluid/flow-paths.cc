@@ -47,7 +47,7 @@ FlowFraming::LastFrame(uint64_t bytes) const
 uint32_t
 ChunksInFlight(uint64_t window, uint64_t chunkBytes)
 {
-    constexpr uint64_t BESIDE = 3; // into the NIC, half out of it, on its way back
+    constexpr uint64_t BESIDE = 3; // into the NIC, half out of it, on its path back
     constexpr uint64_t LEAST = 4;
     constexpr uint64_t MOST = std::numeric_limits<uint32_t>::max();
     const uint64_t chunks = (window + chunkBytes - 1) / chunkBytes + BESIDE;
@@ -186,6 +186,12 @@ FlowPaths::IsOpen(const RdmaLeg& leg)
     const auto line = LineOf(leg);
     return (!line.switches || line.switches->open) && m_linkUp[LinkOut(AddressOf(leg.from)) / 2] &&
            m_linkUp[LinkOut(AddressOf(leg.to)) / 2];
+}
+
+Picoseconds
+FlowPaths::DelayOf(uint32_t link) const
+{
+    return m_plan->links[link].delay;
 }
 
 FlowPaths::LinkShare
@@ -361,7 +367,7 @@ FlowPaths::FindSegment(uint32_t from, uint32_t to)
     const auto last = accessNodes.at(lastAccess);
     if (m_allUp->TableOf(first).GroupOf(lastAccess) == SwitchTable::NO_GROUP)
     {
-        ThrowNoWay(from, to);
+        ThrowNoPath(from, to);
     }
     Segment segment{{}, UNLIMITED, Picoseconds(0), 0, true};
     std::vector<uint32_t> nodes{first};
@@ -440,7 +446,7 @@ FlowPaths::ForgetSegments()
 const FlowPaths::Segment&
 FlowPaths::SegmentOf(uint32_t from, uint32_t to)
 {
-    // With spraying all NICs of a switch share the ways to another switch.
+    // With spraying all NICs of a switch share the paths to another switch.
     const auto& access = m_forwarding->Access();
     const auto key = m_choice ? uint64_t{from} << 32 | to
                               : uint64_t{access[from].accessSwitch} << 32 | access[to].accessSwitch;
@@ -450,10 +456,10 @@ FlowPaths::SegmentOf(uint32_t from, uint32_t to)
 }
 
 void
-FlowPaths::ThrowNoWay(uint32_t from, uint32_t to) const
+FlowPaths::ThrowNoPath(uint32_t from, uint32_t to) const
 {
     const uint32_t nics = m_plan->host.nics.size();
-    throw std::invalid_argument("no way from NIC " + std::to_string(from % nics) + " of host " +
+    throw std::invalid_argument("no path from NIC " + std::to_string(from % nics) + " of host " +
                                 std::to_string(from / nics) + " to NIC " +
                                 std::to_string(to % nics) + " of host " +
                                 std::to_string(to / nics));
@@ -469,12 +475,12 @@ FlowPaths::LineOf(const RdmaLeg& leg)
     const auto& access = m_forwarding->Access();
     if (out == NONE || in == NONE)
     {
-        ThrowNoWay(from, to);
+        ThrowNoPath(from, to);
     }
     const bool fromSwitch = access[from].accessSwitch != AccessPort::NONE;
     if (fromSwitch != (access[to].accessSwitch != AccessPort::NONE))
     {
-        ThrowNoWay(from, to);
+        ThrowNoPath(from, to);
     }
     const auto& first = m_plan->links[out / 2];
     const auto& final = m_plan->links[in / 2];

@@ -54,7 +54,7 @@ struct FlowFraming
 uint32_t ChunksInFlight(uint64_t window, uint64_t chunkBytes);
 
 /// @ingroup mixnet-core
-/// @brief What a message has to know of its way while it is under way.
+/// @brief What a message has to know of its path while it is in flight.
 struct FlowMeasures
 {
     double volume;              //!< bytes in the unit of the capacities, overhead included
@@ -66,7 +66,7 @@ struct FlowMeasures
 };
 
 /// @ingroup mixnet-core
-/// @brief The way of a message as a fluid: what it shares, and what time it adds.
+/// @brief The path of a message as a fluid: what it shares, and what time it adds.
 struct FlowPath : public FlowMeasures
 {
     ResourceList resources; //!< what it crosses, ascending, each once
@@ -87,8 +87,8 @@ struct FlowPath : public FlowMeasures
  * - With a choice by flow (ECMP), every link is a bundle of its own.
  *
  * A bundle limits nothing as long as all NICs that have sent over it, or all that have received,
- * are together no faster than it: their own links are the limit. It is left out of ways until then,
- * so that in a fabric without oversubscription only NICs tie messages together.
+ * are together no faster than it: their own links are the limit. It is left out of paths until
+ * then, so that in a fabric without oversubscription only NICs tie messages together.
  *
  * Capacities count payload: a line carries mtu / (mtu + frame overhead) of its rate. What frames of
  * a message add beyond that (a last frame that is not full, first frames) is part of its volume.
@@ -99,13 +99,13 @@ struct FlowPath : public FlowMeasures
  * stores and forwards.
  *
  * A link that is down is not used by the switches at its ends, as long as another port of the same
- * group is up. Where a way leads to a switch without such another, all ways between the two ends
+ * group is up. Where a path leads to a switch without such another, all paths between the two ends
  * are broken until there are new tables: what is sprayed there needs all its frames.
  *
  * Guarantees: equal calls in equal order give equal numbers.
  *
  * Not modelled: acknowledgements as load (0.13 % of a line in the other direction, at an MTU of
- * 4096); what gets through between two ends while one of their ways is broken; uneven shares of
+ * 4096); what gets through between two ends while one of their paths is broken; uneven shares of
  * links in a bundle.
  */
 class FlowPaths
@@ -141,8 +141,8 @@ class FlowPaths
 
     /**
      * @param transfer A message.
-     * @return its way.
-     * @throws std::invalid_argument when there is no such NIC or no way for a leg of its route.
+     * @return its path.
+     * @throws std::invalid_argument when there is no such NIC or no path for a leg of its route.
      */
     FlowPath Of(const Transfer& transfer);
 
@@ -163,6 +163,9 @@ class FlowPaths
      * those of both NICs are up.
      */
     bool IsOpen(const RdmaLeg& leg);
+
+    /// @param link Link of the plan. @return its propagation.
+    Picoseconds DelayOf(uint32_t link) const;
 
     /// @brief What of a leg's frames crosses a link between packet switches.
     struct LinkShare
@@ -241,7 +244,7 @@ class FlowPaths
         double outRate;              //!< of all NICs where bytes leave
     };
 
-    /// @brief From some packet switches to the next ones on the ways to an access switch.
+    /// @brief From some packet switches to the next ones on the paths to an access switch.
     struct Hop
     {
         std::optional<uint32_t> bundle; //!< links to them; none where one of them leads nowhere
@@ -277,16 +280,16 @@ class FlowPaths
         double rate;            //!< the least of their capacities
     };
 
-    /// @brief A part of a message's way that a chunk crosses as a whole before it goes on.
+    /// @brief A part of a message's path that a chunk crosses as a whole before it goes on.
     struct Stage
     {
         double rate;      //!< payload bytes per second
         const Line* line; //!< if it is one between NICs
     };
 
-    using Stages = boost::container::small_vector<Stage, 8>; //!< in the order of the way
+    using Stages = boost::container::small_vector<Stage, 8>; //!< in the order of the path
 
-    /// @param leg A leg. @return its line. @throws std::invalid_argument when there is no way.
+    /// @param leg A leg. @return its line. @throws std::invalid_argument when there is no path.
     Line LineOf(const RdmaLeg& leg);
 
     /// @param from Address of a NIC. @param to Another. @return what is between their switches.
@@ -307,7 +310,7 @@ class FlowPaths
                                        uint32_t from,
                                        uint32_t to);
 
-    /// @brief Ways between packet switches may be others from now on.
+    /// @brief Paths between packet switches may be others from now on.
     void ForgetSegments();
 
     /// @param bundle Index of a bundle. @param from NIC that sends over it. @param to One that
@@ -316,11 +319,11 @@ class FlowPaths
 
     /// @param from Address of a NIC. @param to Another.
     /// @throws std::invalid_argument that says that nothing leads from one to the other.
-    [[noreturn]] void ThrowNoWay(uint32_t from, uint32_t to) const;
+    [[noreturn]] void ThrowNoPath(uint32_t from, uint32_t to) const;
 
     /**
      * @param node A packet switch. @param from Address of a NIC. @param to Another.
-     * @param[out] ports On which frames between the two leave; none where there is no way.
+     * @param[out] ports On which frames between the two leave; none where there is no path.
      */
     void ListPorts(uint32_t node, uint32_t from, uint32_t to, std::vector<uint32_t>& ports) const;
 
@@ -353,7 +356,7 @@ class FlowPaths
     /// @param path Gets resources. @param line From NIC to NIC.
     void CrossLine(FlowPath& path, const Line& line) const;
 
-    /// @param path Gets its times. @param stages Of its way. @param bytes Payload.
+    /// @param path Gets its times. @param stages Of its path. @param bytes Payload.
     void SetTimes(FlowPath& path, const Stages& stages, uint64_t bytes) const;
 
     std::shared_ptr<const FabricPlan> m_plan;             //!< the fabric
@@ -376,7 +379,7 @@ class FlowPaths
     std::vector<Inside> m_between;     //!< by GPU and GPU
     std::vector<Inside> m_intoNic;     //!< by NIC
     std::vector<Inside> m_outOfNic;    //!< by NIC
-    uint64_t m_generation{0};          //!< changes that make ways longer
+    uint64_t m_generation{0};          //!< changes that make paths longer
     bool m_hasLimits{false};           //!< whether any bundle may be a limit
 };
 

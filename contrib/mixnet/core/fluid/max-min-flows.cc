@@ -242,7 +242,7 @@ MaxMinFlows::Join(uint32_t member, uint32_t crowd, double left, Picoseconds now)
         Enter(crowd);
         return;
     }
-    UpdateCrowd(crowd, now);
+    UpdateCrowd(crowd);
 }
 
 void
@@ -261,15 +261,13 @@ MaxMinFlows::Part(uint32_t member, Picoseconds now)
         Leave(crowd);
         return;
     }
-    UpdateCrowd(crowd, now);
+    UpdateCrowd(crowd);
 }
 
 void
-MaxMinFlows::UpdateCrowd(uint32_t crowd, Picoseconds now)
+MaxMinFlows::UpdateCrowd(uint32_t crowd)
 {
     m_shares.SetWeight(crowd, WeightOf(m_flows[crowd]), CapOf(crowd));
-    SetRate(crowd, m_flows[crowd].rate, now);
-    SetEnd(crowd);
 }
 
 Picoseconds
@@ -573,12 +571,6 @@ MaxMinFlows::Solve(Picoseconds now)
     m_ends.NoteAll();
 }
 
-Picoseconds
-MaxMinFlows::NextEnd()
-{
-    return m_ends.Next();
-}
-
 std::vector<uint32_t>&
 MaxMinFlows::TakeEnded(Picoseconds now)
 {
@@ -689,24 +681,6 @@ MaxMinFlows::Later(Picoseconds end, double picoseconds)
 {
     const double most = double((LATEST - end).count());
     return end + Picoseconds(std::llround(std::min(picoseconds, most)));
-}
-
-size_t
-MaxMinFlows::Size() const
-{
-    return m_size;
-}
-
-uint64_t
-MaxMinFlows::SolvedCrossings() const
-{
-    return m_shares.SolvedCrossings();
-}
-
-uint64_t
-MaxMinFlows::LateEnds() const
-{
-    return m_lateEnds;
 }
 
 } // namespace mixnetcore

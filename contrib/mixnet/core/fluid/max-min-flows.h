@@ -44,7 +44,7 @@ namespace mixnetcore
  *
  * Guarantees: without a tolerance the rates are those of all flows solved together, within the
  * solver's tolerance; bytes added = bytes of ended flows + bytes taken out + bytes left + bytes
- * carried of flows under way; flows that share nothing do not change each other's ends; equal calls
+ * carried of flows in flight; flows that share nothing do not change each other's ends; equal calls
  * give equal results, bit by bit.
  *
  * Memory: a flow takes about 125 bytes, and 16 for each resource that it crosses; a member of a
@@ -176,7 +176,10 @@ class MaxMinFlows
     void Solve(Picoseconds now);
 
     /// @return when to call TakeEnded() next, as solved last; NEVER when no flow ends.
-    Picoseconds NextEnd();
+    Picoseconds NextEnd()
+    {
+        return m_ends.Next();
+    }
 
     /**
      * @brief Takes out the flows that are over, unless they wait for others; NextEnd() is later
@@ -187,7 +190,10 @@ class MaxMinFlows
     std::vector<uint32_t>& TakeEnded(Picoseconds now);
 
     /// @return flows that are there; a crowd is none, its members are.
-    size_t Size() const;
+    size_t Size() const
+    {
+        return m_size;
+    }
 
     /// @return ends of components that are noted, as ComponentEnds::Noted().
     size_t NotedEnds() const
@@ -196,10 +202,16 @@ class MaxMinFlows
     }
 
     /// @return crossings of flows and resources that have been solved so far, for measuring.
-    uint64_t SolvedCrossings() const;
+    uint64_t SolvedCrossings() const
+    {
+        return m_shares.SolvedCrossings();
+    }
 
     /// @return flows that have waited for others after their last byte was over.
-    uint64_t LateEnds() const;
+    uint64_t LateEnds() const
+    {
+        return m_lateEnds;
+    }
 
   private:
     /// Part of a flow's bytes that computing in floating point may add or take.
@@ -281,9 +293,9 @@ class MaxMinFlows
     /// @param member A member of a crowd. @param now This instant. @brief It is in none.
     void Part(uint32_t member, Picoseconds now);
 
-    /// @param crowd A crowd that takes part, of which the members have changed.
-    /// @param now This instant. @brief Has its end known.
-    void UpdateCrowd(uint32_t crowd, Picoseconds now);
+    /// @param crowd A crowd that takes part, of which the members have changed. @brief Has its rate
+    /// and end found with the next solution.
+    void UpdateCrowd(uint32_t crowd);
 
     /// @param crowd A crowd. @param member One of its members. @return when that is over.
     Picoseconds EndOf(const Flow& crowd, const Flow& member) const;

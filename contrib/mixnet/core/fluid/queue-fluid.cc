@@ -57,7 +57,7 @@ QueueFluid::AddSource(double rate, uint32_t input)
 }
 
 uint32_t
-QueueFluid::AddFlow(uint32_t source, const Way& way, double bytes, double window, uint32_t group)
+QueueFluid::AddFlow(uint32_t source, const Path& path, double bytes, double window, uint32_t group)
 {
     uint32_t number = m_flows.size();
     if (m_free.empty())
@@ -76,18 +76,18 @@ QueueFluid::AddFlow(uint32_t source, const Way& way, double bytes, double window
     flow.bytes = bytes;
     flow.window = window;
     flow.group = group;
-    Enter(number, way);
+    Enter(number, path);
     m_sources.at(source).flows.push_back(number);
     ++m_count;
     return number;
 }
 
 void
-QueueFluid::Enter(uint32_t number, const Way& way)
+QueueFluid::Enter(uint32_t number, const Path& path)
 {
-    for (uint32_t hop = 0; hop < way.size(); ++hop)
+    for (uint32_t hop = 0; hop < path.size(); ++hop)
     {
-        auto& queue = m_queues.at(way[hop].queue);
+        auto& queue = m_queues.at(path[hop].queue);
         uint32_t place = queue.entries.size();
         if (queue.free.empty())
         {
@@ -108,14 +108,14 @@ QueueFluid::Enter(uint32_t number, const Way& way)
             queue.rank = hop;
             m_isSorted = false;
         }
-        m_flows[number].way.push_back({way[hop].input, way[hop].queue, place});
+        m_flows[number].path.push_back({path[hop].input, path[hop].queue, place});
     }
 }
 
 void
 QueueFluid::Leave(Flow& flow)
 {
-    for (const auto& stop : flow.way)
+    for (const auto& stop : flow.path)
     {
         auto& queue = m_queues[stop.queue];
         for (auto& bin : queue.bins)
@@ -129,18 +129,18 @@ QueueFluid::Leave(Flow& flow)
         queue.entries[stop.place].flow = NONE;
         queue.free.push_back(stop.place);
     }
-    flow.way.clear();
-    flow.underWay = 0;
+    flow.path.clear();
+    flow.inFlight = 0;
 }
 
 void
-QueueFluid::SetWay(uint32_t number, const Way& way)
+QueueFluid::SetPath(uint32_t number, const Path& path)
 {
     constexpr double LEAST_LEFT = 1;
     auto& flow = m_flows.at(number);
     Leave(flow);
     flow.left = std::max(LEAST_LEFT, flow.left);
-    Enter(number, way);
+    Enter(number, path);
 }
 
 void
@@ -199,7 +199,7 @@ QueueFluid::LetWindowOut(uint32_t flow, double keep)
 {
     auto& held = m_flows.at(flow);
     held.quota =
-        std::max(0.0, std::min(held.window * WeightOf(held) - held.underWay, held.left - keep));
+        std::max(0.0, std::min(held.window * WeightOf(held) - held.inFlight, held.left - keep));
 }
 
 void
@@ -222,7 +222,7 @@ QueueFluid::Repeat(uint32_t flow, double bytes)
 double
 QueueFluid::Left(uint32_t flow) const
 {
-    return m_flows.at(flow).left + m_flows[flow].underWay;
+    return m_flows.at(flow).left + m_flows[flow].inFlight;
 }
 
 double
@@ -282,7 +282,7 @@ QueueFluid::OpenOf(const Flow& flow) const
         return std::min(flow.left, flow.quota);
     }
     const double window = flow.window * WeightOf(flow);
-    return std::min(flow.left, std::max(0.0, window - flow.underWay + flow.delivered));
+    return std::min(flow.left, std::max(0.0, window - flow.inFlight + flow.delivered));
 }
 
 void
@@ -301,8 +301,9 @@ QueueFluid::Admit(const Switch& place)
         for (const auto number : place.inputs)
         {
             auto& input = m_inputs[number];
-            const double room = input.ports * threshold - std::max(0.0, input.held - input.drained);
-            input.admitted = std::min(input.wanted, std::max(0.0, room));
+            const double space =
+                input.ports * threshold - std::max(0.0, input.held - input.drained);
+            input.admitted = std::min(input.wanted, std::max(0.0, space));
             admitted += input.admitted;
         }
         return admitted;
@@ -371,9 +372,9 @@ QueueFluid::Send(Source& source)
             all += sent;
             flow.left -= sent;
             flow.quota = std::max(0.0, flow.quota - sent);
-            flow.underWay += sent;
+            flow.inFlight += sent;
             input.held += sent;
-            Put(m_queues[flow.way[0].queue], flow.way[0].place, sent);
+            Put(m_queues[flow.path[0].queue], flow.path[0].place, sent);
         }
     }
     source.busy = all / (source.rate * m_seconds);
@@ -395,17 +396,17 @@ QueueFluid::Pass(Queue& queue, Bin& bin, double part)
         m_moved += bytes;
         const auto& entry = queue.entries[place];
         auto& flow = m_flows[entry.flow];
-        m_inputs[flow.way[entry.hop].input].drained += bytes;
-        if (entry.hop + 1 < flow.way.size())
+        m_inputs[flow.path[entry.hop].input].drained += bytes;
+        if (entry.hop + 1 < flow.path.size())
         {
-            const auto& next = flow.way[entry.hop + 1];
+            const auto& next = flow.path[entry.hop + 1];
             m_inputs[next.input].held += bytes;
             Put(m_queues[next.queue], next.place, bytes);
         }
         else
         {
             flow.delivered += bytes;
-            flow.underWay -= bytes;
+            flow.inFlight -= bytes;
         }
     }
     return passed;
@@ -463,7 +464,7 @@ QueueFluid::EndPart(const Flow& flow) const
 {
     constexpr double MIDDLE = 0.5;
     const double carried =
-        std::max(m_sources[flow.source].busy, m_queues[flow.way.back().queue].busy);
+        std::max(m_sources[flow.source].busy, m_queues[flow.path.back().queue].busy);
     return std::min(1.0, std::max(MIDDLE, carried));
 }
 
@@ -552,7 +553,7 @@ QueueFluid::Step(double seconds)
     for (uint32_t number = 0; number < m_flows.size(); ++number)
     {
         const auto& flow = m_flows[number];
-        if (flow.source != NONE && flow.left + flow.underWay <= LEAST * flow.bytes)
+        if (flow.source != NONE && flow.left + flow.inFlight <= LEAST * flow.bytes)
         {
             m_ended.push_back(number);
             m_endParts.push_back(EndPart(flow));

@@ -25,7 +25,7 @@ namespace mixnetcore
  * waits for one full link holds up what is behind it for another. Max-min fair rates have neither.
  *
  * Parts: a source is a NIC, whose flows take equal parts of what it may send, each up to its window
- * of bytes under way. A queue serves its bytes in order. An input is where bytes enter a switch;
+ * of bytes in flight. A queue serves its bytes in order. An input is where bytes enter a switch;
  * they count there until their queue there has served them. A switch is a group of equal ones over
  * which frames are sprayed.
  *
@@ -37,7 +37,7 @@ namespace mixnetcore
  *    802.1Qbb; dynamic thresholds of Choudhury and Hahne, 1998).
  * 3. Sources send what is admitted.
  * 4. Queues serve, those nearer to sources first: up to their rate and what the input behind
- * admits. Bytes may pass all queues on their way in one step.
+ * admits. Bytes may pass all queues on their path in one step.
  *
  * Order within a queue is known to the grain: bytes that come in the time in which a full link
  * carries a grain are mixed.
@@ -55,14 +55,14 @@ class QueueFluid
   public:
     static constexpr uint32_t NONE = 0xffffffff; //!< in place of a number
 
-    /// @brief A switch on the way of a flow.
+    /// @brief A switch on the path of a flow.
     struct Hop
     {
         uint32_t input; //!< where it enters
         uint32_t queue; //!< where it waits
     };
 
-    using Way = boost::container::small_vector<Hop, 5>; //!< switch by switch
+    using Path = boost::container::small_vector<Hop, 5>; //!< switch by switch
 
     /**
      * @param buffer Bytes that a switch of the group shares among its inputs.
@@ -79,20 +79,20 @@ class QueueFluid
 
     /// @param rate Bytes per second. @param input What it feeds; NONE where flows end.
     /// @return number of the queue; queues are served in the order in which they were added to
-    /// ways.
+    /// paths.
     uint32_t AddQueue(double rate, uint32_t input);
 
     /// @param rate Bytes per second. @param input What it feeds. @return number of the source.
     uint32_t AddSource(double rate, uint32_t input);
 
     /**
-     * @param source Where it comes from. @param way Its switches, the first fed by the source.
-     * @param bytes Its size. @param window Bytes that may be under way.
+     * @param source Where it comes from. @param path Its switches, the first fed by the source.
+     * @param bytes Its size. @param window Bytes that may be in flight.
      * @param group Flows whose weight SetWeight() says; NONE: it has weight 1.
      * @return its number.
      */
     uint32_t AddFlow(uint32_t source,
-                     const Way& way,
+                     const Path& path,
                      double bytes,
                      double window,
                      uint32_t group = NONE);
@@ -101,11 +101,11 @@ class QueueFluid
     void RemoveFlow(uint32_t flow);
 
     /**
-     * @brief What a flow's source has not sent goes another way; what is under way gets through at
+     * @brief What a flow's source has not sent goes another path; what is in flight gets through at
      * once, but for a byte at least.
-     * @param flow The flow. @param way Its switches, the first fed by its source.
+     * @param flow The flow. @param path Its switches, the first fed by its source.
      */
-    void SetWay(uint32_t flow, const Way& way);
+    void SetPath(uint32_t flow, const Path& path);
 
     /// @param flow A flow. @param held Whether its source sends nothing more of it.
     void SetHeld(uint32_t flow, bool held);
@@ -164,7 +164,7 @@ class QueueFluid
     struct Entry
     {
         uint32_t flow; //!< its number; NONE for a free place
-        uint32_t hop;  //!< of its way
+        uint32_t hop;  //!< of its path
     };
 
     /// @brief What waits for a link, or a bundle of links.
@@ -179,7 +179,7 @@ class QueueFluid
         double waiting{0};          //!< bytes
         double arrived{0};          //!< bytes in the last step
         double busy{0};             //!< part of the last step in which it sent
-        uint32_t rank{0};           //!< most queues before it on any way
+        uint32_t rank{0};           //!< most queues before it on any path
     };
 
     /// @brief Where bytes enter a switch.
@@ -223,16 +223,16 @@ class QueueFluid
     /// @brief A flow.
     struct Flow
     {
-        uint32_t source{NONE};                       //!< NONE: it is over
-        bool held{false};                            //!< sends nothing
-        double quota{0};                             //!< bytes that it sends though held
-        uint32_t group{NONE};                        //!< whose weight it has
-        double left{0};                              //!< bytes at the source
-        double underWay{0};                          //!< bytes in queues
-        double delivered{0};                         //!< bytes in the last step
-        double window{0};                            //!< bytes under way at most
-        double bytes{0};                             //!< all
-        boost::container::small_vector<Stop, 5> way; //!< switch by switch
+        uint32_t source{NONE};                        //!< NONE: it is over
+        bool held{false};                             //!< sends nothing
+        double quota{0};                              //!< bytes that it sends though held
+        uint32_t group{NONE};                         //!< whose weight it has
+        double left{0};                               //!< bytes at the source
+        double inFlight{0};                           //!< bytes in queues
+        double delivered{0};                          //!< bytes in the last step
+        double window{0};                             //!< bytes in flight at most
+        double bytes{0};                              //!< all
+        boost::container::small_vector<Stop, 5> path; //!< switch by switch
     };
 
     /// @param flow A flow. @return its weight at its source.
@@ -269,8 +269,8 @@ class QueueFluid
     /// @brief Takes out the flows that have ended in this step.
     void RemoveEnded();
 
-    /// @param flow A flow in no queue. @param way Its switches. @brief Gives it places in queues.
-    void Enter(uint32_t flow, const Way& way);
+    /// @param flow A flow in no queue. @param path Its switches. @brief Gives it places in queues.
+    void Enter(uint32_t flow, const Path& path);
 
     /// @param flow A flow. @brief It is in no queue, wherever its bytes are.
     void Leave(Flow& flow);
@@ -292,7 +292,7 @@ class QueueFluid
     std::vector<uint32_t> m_ended;  //!< in this step
     std::vector<double> m_endParts; //!< of these, part of the step
     std::vector<double> m_open;     //!< of the flows of a source
-    bool m_isSorted{false};         //!< whether the order is that of the ways
+    bool m_isSorted{false};         //!< whether the order is that of the paths
     uint32_t m_count{0};            //!< flows that are not over
     double m_seconds{0};            //!< of the last step
     double m_moved{0};              //!< bytes in the last step

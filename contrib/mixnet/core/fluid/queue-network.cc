@@ -16,7 +16,7 @@ namespace mixnetcore
 namespace
 {
 
-/// @param stretches A way. @return its links and bundles, as FlowPaths counts.
+/// @param stretches A path. @return its links and bundles, as FlowPaths counts.
 std::vector<uint32_t>
 ResourcesOf(const std::vector<FlowPaths::Stretch>& stretches)
 {
@@ -78,15 +78,15 @@ QueueNetwork::SourceOf(const FlowPaths::Stretch& stretch)
                m_fluid.AddSource(stretch.rate * m_settings.ofLine, InputOf(stretch));
 }
 
-QueueFluid::Way
-QueueNetwork::WayOf(const std::vector<FlowPaths::Stretch>& stretches)
+QueueFluid::Path
+QueueNetwork::PathOf(const std::vector<FlowPaths::Stretch>& stretches)
 {
-    QueueFluid::Way way;
+    QueueFluid::Path path;
     for (size_t next = 1; next < stretches.size(); ++next)
     {
-        way.push_back({InputOf(stretches[next - 1]), QueueOf(stretches[next])});
+        path.push_back({InputOf(stretches[next - 1]), QueueOf(stretches[next])});
     }
-    return way;
+    return path;
 }
 
 uint32_t
@@ -96,7 +96,7 @@ QueueNetwork::Add(Picoseconds /* now */, const FlowRequest& request)
     assert(request.onlyLeg);
     const auto stretches = m_paths.StretchesOf(*request.onlyLeg);
     const auto flow = m_fluid.AddFlow(SourceOf(stretches.front()),
-                                      WayOf(stretches),
+                                      PathOf(stretches),
                                       request.bytes,
                                       m_settings.window,
                                       request.group);
@@ -126,7 +126,7 @@ QueueNetwork::Reroute(uint32_t flow, const ResourceList& /* resources */, Picose
         return false;
     }
     m_hasChanged = true;
-    m_fluid.SetWay(flow, WayOf(stretches));
+    m_fluid.SetPath(flow, PathOf(stretches));
     entry.crossed = std::move(crossed);
     return true;
 }

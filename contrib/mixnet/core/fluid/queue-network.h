@@ -44,7 +44,7 @@ struct QueueSettings
 class QueueNetwork : public FluidNetwork
 {
   public:
-    /// @param paths Ways of the fabric; outlives this object. @param settings Sizes.
+    /// @param paths Paths of the fabric; outlives this object. @param settings Sizes.
     QueueNetwork(FlowPaths& paths, const QueueSettings& settings);
 
     uint32_t Add(Picoseconds now, const FlowRequest& request) override;
@@ -72,8 +72,8 @@ class QueueNetwork : public FluidNetwork
         std::vector<uint32_t> crossed; //!< links and bundles, as FlowPaths counts
     };
 
-    /// @param stretches A way. @return the same, switch by switch.
-    QueueFluid::Way WayOf(const std::vector<FlowPaths::Stretch>& stretches);
+    /// @param stretches A path. @return the same, switch by switch.
+    QueueFluid::Path PathOf(const std::vector<FlowPaths::Stretch>& stretches);
 
     /// @param stretch A link or bundle. @return the input that it feeds.
     uint32_t InputOf(const FlowPaths::Stretch& stretch);
@@ -84,7 +84,7 @@ class QueueNetwork : public FluidNetwork
     /// @param stretch The line of a NIC. @return the source.
     uint32_t SourceOf(const FlowPaths::Stretch& stretch);
 
-    FlowPaths& m_paths;                                   //!< ways
+    FlowPaths& m_paths;                                   //!< paths
     QueueSettings m_settings;                             //!< sizes
     QueueFluid m_fluid;                                   //!< queues
     std::map<std::vector<uint32_t>, uint32_t> m_switches; //!< by nodes

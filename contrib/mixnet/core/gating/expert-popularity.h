@@ -8,6 +8,7 @@
 #define EXPERT_POPULARITY_H
 
 #include "expert-load.h"
+
 #include "ns3/keyed-random.h"
 
 #include <cstddef>

@@ -6,12 +6,11 @@
 
 #include "measured-expert-load.h"
 
-#include "ns3/checks.h"
-
-#include "ns3/largest-remainder.h"
 #include "token-sets.h"
 
+#include "ns3/checks.h"
 #include "ns3/json-fields.h"
+#include "ns3/largest-remainder.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -82,9 +81,9 @@ ParseRow(const nlohmann::json& json, const std::string& name, size_t row)
         if (!IsCount(value))
         {
             RefuseInput(name,
-                   where + ", column " + std::to_string(counts.size()) + " (from 0) is " +
-                       ShowJson(value),
-                   "a whole number of tokens, zero or more");
+                        where + ", column " + std::to_string(counts.size()) + " (from 0) is " +
+                            ShowJson(value),
+                        "a whole number of tokens, zero or more");
         }
         counts.push_back(value.get<uint64_t>());
     }
@@ -104,8 +103,8 @@ CheckRow(const Counts& counts, const std::string& name, size_t row, size_t colum
     if (counts.size() != columns)
     {
         RefuseInput(name,
-               where + " has " + std::to_string(counts.size()) + " columns",
-               std::to_string(columns) + " as in row 0");
+                    where + " has " + std::to_string(counts.size()) + " columns",
+                    std::to_string(columns) + " as in row 0");
     }
     if (std::all_of(counts.begin(), counts.end(), [](uint64_t count) { return count == 0; }))
     {
@@ -125,8 +124,8 @@ ParseMatrix(std::istream& input, const std::string& name)
     if (!json.is_array() || json.empty())
     {
         RefuseInput(name,
-               "holds " + (json.is_array() ? "an empty list" : std::string(json.type_name())),
-               "one matrix [[..],[..]] of token counts");
+                    "holds " + (json.is_array() ? "an empty list" : std::string(json.type_name())),
+                    "one matrix [[..],[..]] of token counts");
     }
     std::vector<Counts> rows;
     for (const auto& element : json)
@@ -165,8 +164,8 @@ MeasuredExpertLoad::MeasuredExpertLoad(std::istream& input,
     if (rows.size() != sourceRanks || rows[0].size() != experts)
     {
         RefuseInput(name,
-               "holds " + ShapeName(rows.size(), rows[0].size()),
-               ShapeName(sourceRanks, experts) + " for this model and parallelism");
+                    "holds " + ShapeName(rows.size(), rows[0].size()),
+                    ShapeName(sourceRanks, experts) + " for this model and parallelism");
     }
     for (size_t row = 0; row < sourceRanks; ++row)
     {
@@ -189,11 +188,11 @@ MeasuredExpertLoad::CheckTokens() const
             if (m_tokens.At(row, column) > m_sourceTokens)
             {
                 RefuseInput(m_name,
-                       "row " + std::to_string(row) + ", column " + std::to_string(column) +
-                           " (from 0) is " + std::to_string(m_tokens.At(row, column).Count()) +
-                           " when scaled to the microbatch",
-                       "at most its " + std::to_string(m_sourceTokens.Count()) +
-                           " tokens, since a token goes to an expert once");
+                            "row " + std::to_string(row) + ", column " + std::to_string(column) +
+                                " (from 0) is " + std::to_string(m_tokens.At(row, column).Count()) +
+                                " when scaled to the microbatch",
+                            "at most its " + std::to_string(m_sourceTokens.Count()) +
+                                " tokens, since a token goes to an expert once");
             }
         }
     }
@@ -212,7 +211,9 @@ MeasuredExpertLoad::FromFile(const std::string& path,
     if (!file.is_open() || file.bad())
     {
         const std::string reason = errno == 0 ? "unknown reason" : std::strerror(errno);
-        RefuseInput(path, "cannot be read (" + reason + ")", "a file with a matrix of token counts");
+        RefuseInput(path,
+                    "cannot be read (" + reason + ")",
+                    "a file with a matrix of token counts");
     }
     return MeasuredExpertLoad(file,
                               path,

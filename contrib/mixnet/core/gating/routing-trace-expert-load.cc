@@ -7,7 +7,6 @@
 #include "routing-trace-expert-load.h"
 
 #include "ns3/expert-places.h"
-
 #include "ns3/largest-remainder.h"
 
 #include <algorithm>

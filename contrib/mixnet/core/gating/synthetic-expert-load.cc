@@ -7,7 +7,6 @@
 #include "synthetic-expert-load.h"
 
 #include "ns3/expert-places.h"
-
 #include "ns3/largest-remainder.h"
 #include "ns3/portable-math.h"
 
@@ -32,7 +31,7 @@ constexpr uint64_t TOKEN_SETS = 1;    //!< below a source rank's place: its toke
 constexpr double MAX_VARIATION = 9;
 
 constexpr double MAX_ITERATIONS = 1e9; //!< longest time constant, iterations
-constexpr double DRAW_ROUNDING = 1e-6;      //!< by which a row of probabilities may miss 1
+constexpr double DRAW_ROUNDING = 1e-6; //!< by which a row of probabilities may miss 1
 
 /**
  * @param name Name of the option.

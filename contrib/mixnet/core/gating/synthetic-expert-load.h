@@ -9,9 +9,10 @@
 
 #include "expert-load.h"
 #include "expert-popularity.h"
+#include "token-sets.h"
+
 #include "ns3/keyed-random.h"
 #include "ns3/model-spec.h"
-#include "token-sets.h"
 
 #include <cstddef>
 #include <cstdint>

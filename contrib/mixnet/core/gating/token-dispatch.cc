@@ -164,22 +164,15 @@ TokenBytes(const TokenMatrix& tokens, Bytes bytesPerToken)
     return demand;
 }
 
-std::vector<std::string>
-DeduplicationNames()
+Registry<Deduplication>&
+Deduplications()
 {
-    return {"none", "rank", "host"};
-}
-
-Deduplication
-ParseDeduplication(const std::string& name)
-{
-    const auto names = DeduplicationNames();
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end())
-    {
-        throw std::invalid_argument("deduplicate=" + name + "; expected none, rank or host");
-    }
-    return static_cast<Deduplication>(found - names.begin());
+    static Registry<Deduplication> registry(
+        "deduplication",
+        {{"none", Deduplication::None, "once for each expert"},
+         {"rank", Deduplication::Rank, "once for each EP rank"},
+         {"host", Deduplication::Host, "once for each other server, and passed on inside"}});
+    return registry;
 }
 
 } // namespace mixnetcore

@@ -8,9 +8,10 @@
 #define TOKEN_DISPATCH_H
 
 #include "expert-load.h"
-#include "ns3/expert-parallel-group.h"
 
-#include <string>
+#include "ns3/expert-parallel-group.h"
+#include "ns3/registry.h"
+
 #include <vector>
 
 namespace mixnetcore
@@ -68,16 +69,8 @@ TokenDispatch DispatchTokens(const ExpertLoad& load,
 DemandMatrix TokenBytes(const TokenMatrix& tokens, Bytes bytesPerToken);
 
 /// @ingroup mixnet-core
-/// @return the names of all kinds of deduplication, as options spell them.
-std::vector<std::string> DeduplicationNames();
-
-/**
- * @ingroup mixnet-core
- * @param name One of DeduplicationNames().
- * @return the kind.
- * @throws std::invalid_argument that lists the names when there is none.
- */
-Deduplication ParseDeduplication(const std::string& name);
+/// @return the kinds of deduplication by name: none, rank and host.
+Registry<Deduplication>& Deduplications();
 
 } // namespace mixnetcore
 

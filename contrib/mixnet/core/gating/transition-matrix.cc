@@ -7,7 +7,6 @@
 #include "transition-matrix.h"
 
 #include "ns3/checks.h"
-
 #include "ns3/json-fields.h"
 
 #include <nlohmann/json.hpp>
@@ -38,10 +37,10 @@ AppendRow(const nlohmann::json& json,
     if (!json.is_array() || json.size() != experts)
     {
         RefuseInput(name,
-               where + " (from 0) " +
-                   (json.is_array() ? "has " + std::to_string(json.size()) + " columns"
-                                    : "is no list"),
-               std::to_string(experts) + " probabilities, one for each expert");
+                    where + " (from 0) " +
+                        (json.is_array() ? "has " + std::to_string(json.size()) + " columns"
+                                         : "is no list"),
+                    std::to_string(experts) + " probabilities, one for each expert");
     }
     double sum = 0;
     for (size_t column = 0; column < experts; ++column)
@@ -50,8 +49,9 @@ AppendRow(const nlohmann::json& json,
         if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= 1))
         {
             RefuseInput(name,
-                   where + ", column " + std::to_string(column) + " (from 0) is " + ShowJson(value),
-                   "a probability, 0 to 1");
+                        where + ", column " + std::to_string(column) + " (from 0) is " +
+                            ShowJson(value),
+                        "a probability, 0 to 1");
         }
         matrix.push_back(value.get<double>());
         sum += matrix.back();
@@ -73,8 +73,8 @@ ParseTransitionMatrix(const std::string& text, const std::string& name, size_t e
     if (!json.is_array() || json.size() != experts)
     {
         RefuseInput(name,
-               json.is_array() ? "has " + std::to_string(json.size()) + " rows" : "is no list",
-               std::to_string(experts) + " rows, one for each expert");
+                    json.is_array() ? "has " + std::to_string(json.size()) + " rows" : "is no list",
+                    std::to_string(experts) + " rows, one for each expert");
     }
     std::vector<double> matrix;
     for (size_t row = 0; row < experts; ++row)

@@ -7,7 +7,6 @@
 #include "model-file.h"
 
 #include "expert-places.h"
-
 #include "layer-split.h"
 
 #include "ns3/json-fields.h"

@@ -6,66 +6,35 @@
 
 #include "model-spec.h"
 
-#include "embedded-models.h"
 #include "model-file.h"
 
+#include "ns3/embedded-files.h"
 #include "ns3/option-names.h"
-
-#include <stdexcept>
 
 namespace mixnetcore
 {
 
-namespace
-{
-
-const std::string EXTENSION = ".json"; //!< how the name of a model's file ends
-
-/**
- * @param name What the user gave.
- * @return whether it is the path of a file.
- */
-bool
-IsPath(const std::string& name)
-{
-    const bool hasExtension =
-        name.size() >= EXTENSION.size() &&
-        name.compare(name.size() - EXTENSION.size(), EXTENSION.size(), EXTENSION) == 0;
-    return hasExtension || name.find('/') != std::string::npos;
-}
-
-} // namespace
-
 ModelSpec
 FindModel(const std::string& name)
 {
-    if (IsPath(name))
-    {
-        return ReadModelFile(name);
-    }
-    const auto names = ModelNames();
-    const auto known = FindName(names, name);
-    for (const auto& model : EmbeddedModels())
-    {
-        if (known == model.name)
-        {
-            return ParseModel(model.text, "models/" + *known + EXTENSION);
-        }
-    }
-    throw std::invalid_argument("unknown model '" + name + "'; expected one of " +
-                                JoinNames(names) + ", or the path of a JSON file" +
-                                SuggestName(names, name));
+    return IsJsonPath(name) ? ReadModelFile(name) : Models().Make(name);
 }
 
-std::vector<std::string>
-ModelNames()
+Registry<ModelMaker>&
+Models()
 {
-    std::vector<std::string> names;
-    for (const auto& model : EmbeddedModels())
-    {
-        names.emplace_back(model.name);
-    }
-    return names;
+    static auto registry = [] {
+        Registry<ModelMaker> built("model", {}, "the path of a JSON file");
+        for (const auto& file : EmbeddedModels())
+        {
+            const auto parse = [file] {
+                return ParseModel(file.text, std::string("models/") + file.name + ".json");
+            };
+            built.Add(file.name, parse, parse().title);
+        }
+        return built;
+    }();
+    return registry;
 }
 
 } // namespace mixnetcore

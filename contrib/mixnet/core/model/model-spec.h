@@ -8,8 +8,10 @@
 #define MODEL_SPEC_H
 
 #include "ns3/mixnet-units.h"
+#include "ns3/registry.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -116,7 +118,7 @@ struct ModelSpec
 /**
  * @ingroup mixnet-core
  * @brief A model of the catalogue (the files models/NAME.json, built in) or of a user's file.
- * @param name Name of a model, as ModelNames() lists them, or the path of a JSON file of the same
+ * @param name Name of a model, of Models(), or the path of a JSON file of the same
  *        form: whatever has a slash in it or ends with .json.
  * @return the model, with the parallelism it is trained with by default.
  * @throws std::invalid_argument with one line: the known names when there is no such model; file,
@@ -124,11 +126,13 @@ struct ModelSpec
  */
 ModelSpec FindModel(const std::string& name);
 
-/**
- * @ingroup mixnet-core
- * @return the names of all models of the catalogue, in alphabetical order.
- */
-std::vector<std::string> ModelNames();
+/// @ingroup mixnet-core
+/// @brief Makes a model.
+using ModelMaker = std::function<ModelSpec()>;
+
+/// @ingroup mixnet-core
+/// @return the catalogue: the files models/NAME.json, in alphabetical order.
+Registry<ModelMaker>& Models();
 
 } // namespace mixnetcore
 

@@ -8,7 +8,6 @@
 
 #include "ns3/expert-places.h"
 
-
 #include <algorithm>
 #include <stdexcept>
 #include <string>

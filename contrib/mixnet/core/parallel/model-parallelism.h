@@ -7,9 +7,10 @@
 #ifndef MODEL_PARALLELISM_H
 #define MODEL_PARALLELISM_H
 
+#include "parallel-plan.h"
+
 #include "ns3/model-parameters.h"
 #include "ns3/model-spec.h"
-#include "parallel-plan.h"
 
 namespace mixnetcore
 {

@@ -8,6 +8,7 @@
 #define PARALLEL_PLAN_H
 
 #include "expert-parallel-group.h"
+
 #include "ns3/layer-split.h"
 
 #include <cstddef>

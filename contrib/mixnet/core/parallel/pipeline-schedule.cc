@@ -11,32 +11,10 @@
 #include "one-forward-schedule.h"
 
 #include <algorithm>
-#include <functional>
-#include <map>
 #include <stdexcept>
 
 namespace mixnetcore
 {
-
-namespace
-{
-
-/// Makes a schedule.
-using Maker = std::function<std::unique_ptr<PipelineSchedule>()>;
-
-/// @return how to make each schedule, by name.
-const std::map<std::string, Maker>&
-Makers()
-{
-    static const std::map<std::string, Maker> makers{
-        {"1f1b", [] { return std::make_unique<OneForwardSchedule>(); }},
-        {"gpipe", [] { return std::make_unique<GpipeSchedule>(); }},
-        {"interleaved-1f1b", [] { return std::make_unique<InterleavedSchedule>(); }},
-    };
-    return makers;
-}
-
-} // namespace
 
 std::vector<PipelineStep>
 PipelineSchedule::StepsOf(const PipelineShape& shape, uint32_t stage) const
@@ -105,31 +83,19 @@ PipelineSchedule::RefuseChunks(const PipelineShape& shape) const
     }
 }
 
-std::unique_ptr<PipelineSchedule>
-MakePipelineSchedule(const std::string& name)
+Registry<PipelineScheduleMaker>&
+PipelineSchedules()
 {
-    const auto maker = Makers().find(name);
-    if (maker != Makers().end())
-    {
-        return maker->second();
-    }
-    std::string message = "pipeline schedule \"" + name + "\" is not known; known are";
-    for (const auto& known : PipelineScheduleNames())
-    {
-        message += " " + known;
-    }
-    throw std::invalid_argument(message);
-}
-
-std::vector<std::string>
-PipelineScheduleNames()
-{
-    std::vector<std::string> names;
-    for (const auto& [name, maker] : Makers())
-    {
-        names.push_back(name);
-    }
-    return names;
+    static Registry<PipelineScheduleMaker> registry(
+        "pipeline schedule",
+        {{"1f1b",
+          MakeStrategy<PipelineSchedule, OneForwardSchedule>,
+          "forward and backward in turn"},
+         {"gpipe", MakeStrategy<PipelineSchedule, GpipeSchedule>, "all forward, then all backward"},
+         {"interleaved-1f1b",
+          MakeStrategy<PipelineSchedule, InterleavedSchedule>,
+          "1f1b with several chunks of layers per stage"}});
+    return registry;
 }
 
 } // namespace mixnetcore

@@ -9,7 +9,10 @@
 
 #include "phase-key.h"
 
+#include "ns3/registry.h"
+
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -124,25 +127,21 @@ class PipelineSchedule
     void RefuseChunks(const PipelineShape& shape) const;
 };
 
+/// @ingroup mixnet-core
+/// @brief Makes a pipeline schedule.
+using PipelineScheduleMaker = std::function<std::unique_ptr<PipelineSchedule>()>;
+
 /**
  * @ingroup mixnet-core
- * @brief Makes a schedule from the name by which users choose it.
+ * @return the pipeline schedules:
  *
  * | name             | schedule            |
  * | ---------------- | ------------------- |
  * | 1f1b             | OneForwardSchedule  |
  * | gpipe            | GpipeSchedule       |
  * | interleaved-1f1b | InterleavedSchedule |
- *
- * @param name Name of a schedule, one of PipelineScheduleNames().
- * @return the schedule.
- * @throws std::invalid_argument naming the known names.
  */
-std::unique_ptr<PipelineSchedule> MakePipelineSchedule(const std::string& name);
-
-/// @ingroup mixnet-core
-/// @return the names MakePipelineSchedule() knows, in ascending order.
-std::vector<std::string> PipelineScheduleNames();
+Registry<PipelineScheduleMaker>& PipelineSchedules();
 
 } // namespace mixnetcore
 

@@ -6,11 +6,14 @@
 
 #include "all-to-all-router.h"
 
+#include "own-nic-router.h"
+#include "rail-router.h"
+#include "region-router.h"
+
+#include <algorithm>
 #include <cmath>
-#include <map>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 namespace mixnetcore
 {
@@ -51,7 +54,92 @@ AllToAllRouter::Route(const std::vector<GpuDemand>& demand) const
     {
         RouteBetweenHosts(pair, transfers);
     }
+    for (const auto& transfer : transfers)
+    {
+        CheckRelays(transfer.route);
+    }
     return transfers;
+}
+
+void
+AllToAllRouter::SetRelays(std::vector<uint32_t> hosts)
+{
+    m_relays = std::move(hosts);
+}
+
+void
+AllToAllRouter::CheckRelays(const mixnetcore::Route& route) const
+{
+    bool isAway = false;
+    for (const auto& leg : route)
+    {
+        const auto* rdma = std::get_if<RdmaLeg>(&leg);
+        if (rdma && isAway &&
+            std::find(m_relays.begin(), m_relays.end(), rdma->from.host) == m_relays.end())
+        {
+            throw std::logic_error("a router leads bytes through host " +
+                                   std::to_string(rdma->from.host) +
+                                   ", which may not relay by the plan of the fabric");
+        }
+        isAway = isAway || rdma;
+    }
+}
+
+Registry<RouterMaker>&
+AllToAllRouters()
+{
+    static Registry<RouterMaker> registry(
+        "router",
+        {{"own-nic",
+          [](const auto& fabric, const auto& /* state */) {
+              return std::make_shared<OwnNicRouter>(fabric.host);
+          },
+          "each GPU sends and receives by its own NIC"},
+         {"rail",
+          [](const auto& fabric, const auto& /* state */) {
+              return std::make_shared<RailRouter>(fabric.host);
+          },
+          "by the NIC on the receiver's rail, gathered by NVSwitch"},
+         {"delegate",
+          [](const auto& fabric, const auto& state) {
+              return std::make_shared<RegionRouter>(fabric.host, state);
+          },
+          "by the NICs at a pair's circuits, else all electrical ones, over NVSwitch"}});
+    return registry;
+}
+
+std::shared_ptr<const AllToAllRouter>
+MakeRouter(const FabricPlan& fabric, const FabricState& state)
+{
+    auto router = AllToAllRouters().Make(fabric.router, fabric, state);
+    router->SetRelays(fabric.relays);
+    return router;
+}
+
+std::vector<std::pair<NicId, NicId>>
+JoinedNics(const FabricPlan& fabric, size_t region, const std::vector<CircuitConfiguration>& planes)
+{
+    if (region >= fabric.regions.size())
+    {
+        throw std::invalid_argument("region " + std::to_string(region) + ": the fabric has " +
+                                    std::to_string(fabric.regions.size()) + " regions");
+    }
+    const auto& plan = fabric.regions[region];
+    std::vector<std::pair<NicId, NicId>> joined;
+    for (size_t plane = 0; plane < planes.size(); ++plane)
+    {
+        std::map<uint32_t, NicId> nicAt;
+        for (const auto& attachment : plan.planes.at(plane).attachments)
+        {
+            const auto host = plan.endpoints.at(attachment.endpoint).host;
+            nicAt.insert({attachment.ocsPort, {host, attachment.nic}});
+        }
+        for (const auto& [a, b] : planes[plane].Circuits())
+        {
+            joined.emplace_back(nicAt.at(a), nicAt.at(b));
+        }
+    }
+    return joined;
 }
 
 Route

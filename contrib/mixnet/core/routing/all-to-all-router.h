@@ -9,6 +9,14 @@
 
 #include "route.h"
 
+#include "ns3/fabric-plan.h"
+#include "ns3/registry.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <utility>
+
 namespace mixnetcore
 {
 
@@ -41,17 +49,84 @@ class AllToAllRouter
      * @return transfers that together carry all bytes, each on its way; none is empty. Those of
      * one host pair stand together, pairs in the order in which they first occur.
      * @throws std::invalid_argument when a host cannot be reached.
+     * @throws std::logic_error when a route leads through a host that may not relay.
      */
     std::vector<Transfer> Route(const std::vector<GpuDemand>& demand) const;
 
+    /// @param hosts Those that may pass on bytes of others; none unless told.
+    void SetRelays(std::vector<uint32_t> hosts);
+
   private:
+    /// @param route A route. @throws std::logic_error when a host in its midst may not relay.
+    void CheckRelays(const mixnetcore::Route& route) const;
+
     /**
      * @param demand Entries above zero between one pair of different hosts.
      * @param[out] transfers Where to add their transfers.
      */
     virtual void RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                                    std::vector<Transfer>& transfers) const = 0;
+
+    std::vector<uint32_t> m_relays; //!< hosts that may pass on bytes of others
 };
+
+/// @ingroup mixnet-core
+/// @brief What of a fabric changes while it is used, as routers see it.
+struct FabricState
+{
+    /// NICs that circuits join, both ways.
+    std::vector<std::pair<NicId, NicId>> circuits{};
+
+    /// Whether a circuit is for bytes of the GPUs that its NICs are attached to, rather than for
+    /// all of their hosts.
+    bool ofGpus{false};
+
+    /// Part of the bytes from a host (first) to another (second) that crosses packet switches
+    /// although the two have circuits, 0 to 1; none where nothing is said.
+    std::map<std::pair<uint32_t, uint32_t>, double> electricalParts{};
+};
+
+/// @ingroup mixnet-core
+/// @brief Makes a router for a fabric and its state.
+using RouterMaker =
+    std::function<std::shared_ptr<AllToAllRouter>(const FabricPlan&, const FabricState&)>;
+
+/**
+ * @ingroup mixnet-core
+ * @return the routers, by the name that stands in FabricPlan::router: how bytes leave a server.
+ *
+ * | name     | class        | bytes leave by                                                     |
+ * | -------- | ------------ | ------------------------------------------------------------------ |
+ * | own-nic  | OwnNicRouter | the NIC of the GPU that has them, and arrive at that of the GPU    |
+ * |          |              | that gets them                                                     |
+ * | rail     | RailRouter   | the NIC of the GPU on the receiver's rail, reached by NVSwitch     |
+ * | delegate | RegionRouter | the NICs at the circuits of the server pair, else all electrical   |
+ * |          |              | ones, reached by NVSwitch                                          |
+ */
+Registry<RouterMaker>& AllToAllRouters();
+
+/**
+ * @ingroup mixnet-core
+ * @param fabric A fabric.
+ * @param state Its circuits; without any, routes of what does not wait for circuits.
+ * @return the router that the plan names; its relays are the plan's.
+ * @throws std::invalid_argument when there is no such router, or it does not suit the fabric.
+ */
+std::shared_ptr<const AllToAllRouter> MakeRouter(const FabricPlan& fabric,
+                                                 const FabricState& state = {});
+
+/**
+ * @ingroup mixnet-core
+ * @param fabric A fabric.
+ * @param region Index of one of its regions.
+ * @param planes Circuits in force at the region's switches, plane by plane.
+ * @return the NICs that they join.
+ * @throws std::invalid_argument when the region does not exist.
+ * @throws std::out_of_range when a circuit is at a port without an attachment.
+ */
+std::vector<std::pair<NicId, NicId>> JoinedNics(const FabricPlan& fabric,
+                                                size_t region,
+                                                const std::vector<CircuitConfiguration>& planes);
 
 /**
  * @ingroup mixnet-core

@@ -6,9 +6,11 @@
 
 #include "region-router.h"
 
-#include <algorithm>
+#include "ns3/largest-remainder.h"
+
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace mixnetcore
 {
@@ -16,76 +18,145 @@ namespace mixnetcore
 namespace
 {
 
-constexpr uint32_t OUTSIDE = 0xffffffff; //!< place of a host that is not of the region
+/**
+ * @brief Takes a part of a pair's bytes away, in proportion to its entries.
+ * @param demand Entries of one pair; what is taken is missing afterwards.
+ * @param part How much, 0 to 1.
+ * @return what was taken; entries of zero bytes are in neither.
+ */
+std::vector<GpuDemand>
+TakePart(std::vector<GpuDemand>& demand, double part)
+{
+    std::vector<uint64_t> weights;
+    uint64_t total = 0;
+    for (const auto& entry : demand)
+    {
+        weights.push_back(entry.bytes.Count());
+        total += entry.bytes.Count();
+    }
+    const auto shares = LargestRemainder(weights, static_cast<uint64_t>(part * double(total)));
+    std::vector<GpuDemand> taken;
+    std::vector<GpuDemand> left;
+    for (size_t i = 0; i < demand.size(); ++i)
+    {
+        const auto& [source, destination, bytes] = demand[i];
+        if (shares[i] > 0)
+        {
+            taken.push_back({source, destination, Bytes(shares[i])});
+        }
+        if (bytes > Bytes(shares[i]))
+        {
+            left.push_back({source, destination, bytes - Bytes(shares[i])});
+        }
+    }
+    demand = std::move(left);
+    return taken;
+}
 
 } // namespace
 
-RegionRouter::RegionRouter(const FabricPlan& fabric,
-                           size_t region,
-                           const CircuitConfiguration& circuits)
-    : m_host(fabric.host),
-      m_endpointOfHost(fabric.hosts, OUTSIDE)
+RegionRouter::RegionRouter(const HostPlan& host, const FabricState& state)
+    : m_host(host),
+      m_ofGpus(state.ofGpus),
+      m_electricalParts(state.electricalParts)
 {
-    if (region >= fabric.regions.size())
+    for (const auto& [a, b] : state.circuits)
     {
-        throw std::invalid_argument("region " + std::to_string(region) + ": the fabric has " +
-                                    std::to_string(fabric.regions.size()) + " regions");
-    }
-    const auto& plan = fabric.regions[region];
-    m_hosts = plan.hosts.size();
-    for (uint32_t endpoint = 0; endpoint < m_hosts; ++endpoint)
-    {
-        m_endpointOfHost.at(plan.hosts[endpoint]) = endpoint;
-    }
-    std::vector<const OpticalAttachment*> byPort;
-    for (const auto& attachment : plan.attachments)
-    {
-        byPort.resize(std::max<size_t>(byPort.size(), attachment.ocsPort + 1));
-        byPort[attachment.ocsPort] = &attachment;
-    }
-    m_pairs.resize(size_t{m_hosts} * m_hosts);
-    for (const auto& [a, b] : circuits.Circuits())
-    {
-        const auto& first = *byPort.at(a);
-        const auto& second = *byPort.at(b);
-        m_pairs[size_t{first.endpoint} * m_hosts + second.endpoint].push_back(
-            {first.nic, second.nic});
-        m_pairs[size_t{second.endpoint} * m_hosts + first.endpoint].push_back(
-            {second.nic, first.nic});
+        m_circuits[{a.host, b.host}].push_back({a.nic, b.nic});
+        m_circuits[{b.host, a.host}].push_back({b.nic, a.nic});
     }
     for (const auto nic : m_host.NicsOn(NicRole::Electrical))
     {
         m_electrical.push_back({nic, nic});
     }
-}
-
-size_t
-RegionRouter::PairIndex(uint32_t from, uint32_t to) const
-{
-    const uint32_t a = m_endpointOfHost.at(from);
-    const uint32_t b = m_endpointOfHost.at(to);
-    if (a == OUTSIDE || b == OUTSIDE)
+    if (m_electrical.empty() && m_circuits.empty())
     {
-        throw std::invalid_argument("host " + std::to_string(a == OUTSIDE ? from : to) +
-                                    " is not in the region");
+        throw std::invalid_argument(
+            "routes through delegates need circuits or electrical NICs: there are none");
     }
-    return size_t{a} * m_hosts + b;
+    for (const auto& [pair, part] : m_electricalParts)
+    {
+        if (!(part >= 0 && part <= 1))
+        {
+            throw std::invalid_argument("electrical part " + std::to_string(part) + " from host " +
+                                        std::to_string(pair.first) + " to host " +
+                                        std::to_string(pair.second) + ": must be from 0 to 1");
+        }
+    }
 }
 
 size_t
 RegionRouter::CircuitsBetween(uint32_t a, uint32_t b) const
 {
-    return m_pairs[PairIndex(a, b)].size();
+    const auto found = m_circuits.find({a, b});
+    return found == m_circuits.end() ? 0 : found->second.size();
 }
 
 void
 RegionRouter::RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                                 std::vector<Transfer>& transfers) const
 {
-    const auto& front = demand.front();
-    const auto& circuits = m_pairs[PairIndex(front.source.host, front.destination.host)];
-    const auto& nics = circuits.empty() ? m_electrical : circuits;
-    SpreadOverNics(m_host, nics, demand, transfers);
+    const auto circuits = m_circuits.find(PairOf(demand));
+    if (circuits == m_circuits.end())
+    {
+        Spread({}, demand, transfers);
+        return;
+    }
+    if (!m_ofGpus)
+    {
+        Spread(circuits->second, demand, transfers);
+        return;
+    }
+    std::map<std::pair<uint32_t, uint32_t>, std::vector<GpuDemand>> byGpus;
+    for (const auto& entry : demand)
+    {
+        byGpus[{entry.source.gpu, entry.destination.gpu}].push_back(entry);
+    }
+    for (const auto& [gpus, entries] : byGpus)
+    {
+        std::vector<NicPair> own;
+        for (const auto& nics : circuits->second)
+        {
+            if (m_host.nics[nics.from].gpu == gpus.first && m_host.nics[nics.to].gpu == gpus.second)
+            {
+                own.push_back(nics);
+            }
+        }
+        Spread(own, entries, transfers);
+    }
+}
+
+RegionRouter::HostPair
+RegionRouter::PairOf(const std::vector<GpuDemand>& demand)
+{
+    return {demand.front().source.host, demand.front().destination.host};
+}
+
+void
+RegionRouter::Spread(const std::vector<NicPair>& circuits,
+                     std::vector<GpuDemand> demand,
+                     std::vector<Transfer>& transfers) const
+{
+    const auto pair = PairOf(demand);
+    const auto part = m_electricalParts.find(pair);
+    auto electrical = circuits.empty()                   ? std::exchange(demand, {})
+                      : part == m_electricalParts.end()  ? std::vector<GpuDemand>()
+                                                         : TakePart(demand, part->second);
+    if (!demand.empty())
+    {
+        SpreadOverNics(m_host, circuits, demand, transfers);
+    }
+    if (electrical.empty())
+    {
+        return;
+    }
+    if (m_electrical.empty())
+    {
+        throw std::invalid_argument("hosts " + std::to_string(pair.first) + " and " +
+                                    std::to_string(pair.second) +
+                                    " have neither a circuit nor electrical NICs");
+    }
+    SpreadOverNics(m_host, m_electrical, electrical, transfers);
 }
 
 } // namespace mixnetcore

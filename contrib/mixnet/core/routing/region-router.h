@@ -10,19 +10,20 @@
 #include "all-to-all-router.h"
 #include "nic-spread.h"
 
-#include "ns3/circuit-configuration.h"
-#include "ns3/fabric-plan.h"
-
 namespace mixnetcore
 {
 
 /**
  * @ingroup mixnet-core
- * @brief The ways of expert-parallel traffic inside one MixNet region (paper, section 5.3).
+ * @brief The routes over a fabric of circuits and packet switches (paper, section 5.3).
  *
  * 1. A pair of hosts with circuits uses them all; the optical side is preferred. A pair without
- *    uses all electrical NICs, each to the NIC of the same place.
- * 2. The bytes of a pair are shared evenly over these NICs, and reach them and leave them by
+ *    uses all electrical NICs, each to the NIC of the same place. So without any circuits these are
+ *    the routes through gateways: of what leaves a region, and of what is no all-to-all.
+ *    Circuits of GPUs serve bytes between these GPUs alone.
+ * 2. Where the state says so, a part of a pair's bytes takes the electrical NICs although the pair
+ *    has circuits: of each entry of the demand the same part, to the byte (largest remainder).
+ * 3. The bytes of a pair are shared evenly over these NICs, and reach them and leave them by
  *    NVSwitch (SpreadOverNics).
  *
  * A value of one configuration; made anew when circuits change.
@@ -31,37 +32,44 @@ class RegionRouter : public AllToAllRouter
 {
   public:
     /**
-     * @param fabric The fabric.
-     * @param region Index of the region in the fabric.
-     * @param circuits Circuits in force at its switch.
-     * @throws std::invalid_argument when the region does not exist.
+     * @param host Inside of every host.
+     * @param state Circuits in force.
+     * @throws std::invalid_argument when there is neither a circuit nor an electrical NIC, or a
+     * part is not from 0 to 1.
      */
-    RegionRouter(const FabricPlan& fabric, size_t region, const CircuitConfiguration& circuits);
+    RegionRouter(const HostPlan& host, const FabricState& state);
 
     /**
-     * @param a A host of the region.
+     * @param a A host.
      * @param b Another.
      * @return circuits between the two.
      */
     size_t CircuitsBetween(uint32_t a, uint32_t b) const;
 
   private:
+    using HostPair = std::pair<uint32_t, uint32_t>; //!< host that sends, host that receives
+
     // Documented in AllToAllRouter.
     void RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                            std::vector<Transfer>& transfers) const override;
 
-    /**
-     * @param from A host of the fabric.
-     * @param to Another.
-     * @return place of the pair in m_pairs.
-     */
-    size_t PairIndex(uint32_t from, uint32_t to) const;
+    /// @param demand Entries between one pair of hosts. @return the pair.
+    static HostPair PairOf(const std::vector<GpuDemand>& demand);
 
-    HostPlan m_host;                           //!< inside of every host
-    uint32_t m_hosts;                          //!< hosts of the region
-    std::vector<uint32_t> m_endpointOfHost;    //!< place in the region, by host of the fabric
-    std::vector<std::vector<NicPair>> m_pairs; //!< circuits by pair of hosts
-    std::vector<NicPair> m_electrical;         //!< electrical NICs, the same for all pairs
+    /**
+     * @param circuits NICs of circuits for the demand; none for packet switches alone.
+     * @param demand Entries between one pair of hosts.
+     * @param[out] transfers Where to add their transfers.
+     */
+    void Spread(const std::vector<NicPair>& circuits,
+                std::vector<GpuDemand> demand,
+                std::vector<Transfer>& transfers) const;
+
+    HostPlan m_host;                                     //!< inside of every host
+    bool m_ofGpus;                                       //!< see FabricState
+    std::map<HostPair, std::vector<NicPair>> m_circuits; //!< NICs of pairs that have any
+    std::map<HostPair, double> m_electricalParts;        //!< see FabricState
+    std::vector<NicPair> m_electrical;                   //!< NICs, the same for all pairs
 };
 
 } // namespace mixnetcore

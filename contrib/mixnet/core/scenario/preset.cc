@@ -6,7 +6,7 @@
 
 #include "preset.h"
 
-#include "embedded-presets.h"
+#include "ns3/embedded-files.h"
 #include "ns3/json-fields.h"
 #include "ns3/option-names.h"
 
@@ -18,18 +18,6 @@ namespace mixnetcore
 
 namespace
 {
-
-const std::string EXTENSION = ".json"; //!< how the name of a preset's file ends
-
-/// @param name What the user gave. @return whether it is the path of a file.
-bool
-IsPath(const std::string& name)
-{
-    const bool hasExtension =
-        name.size() >= EXTENSION.size() &&
-        name.compare(name.size() - EXTENSION.size(), EXTENSION.size(), EXTENSION) == 0;
-    return hasExtension || name.find('/') != std::string::npos;
-}
 
 /**
  * @param json An object of options and their values; a value is a text, or an object that has it as
@@ -126,34 +114,27 @@ ParsePreset(const std::string& text, const std::string& path)
 Preset
 FindPreset(const std::string& name)
 {
-    if (IsPath(name))
-    {
-        return ParsePreset(ReadTextFile(name, "preset"), name);
-    }
-    const auto names = PresetNames();
-    const auto known = FindName(names, name);
-    for (const auto& embedded : EmbeddedPresets())
-    {
-        if (known == embedded.name)
-        {
-            auto preset = ParsePreset(embedded.text, "presets/" + *known + EXTENSION);
-            preset.name = *known;
-            return preset;
-        }
-    }
-    throw std::invalid_argument("must be one of " + JoinNames(names) +
-                                ", or the path of a JSON file" + SuggestName(names, name));
+    return IsJsonPath(name) ? ParsePreset(ReadTextFile(name, "preset"), name)
+                            : Presets().Make(name);
 }
 
-std::vector<std::string>
-PresetNames()
+Registry<PresetMaker>&
+Presets()
 {
-    std::vector<std::string> names;
-    for (const auto& preset : EmbeddedPresets())
-    {
-        names.emplace_back(preset.name);
-    }
-    return names;
+    static auto registry = [] {
+        Registry<PresetMaker> built("preset", {}, "the path of a JSON file");
+        for (const auto& file : EmbeddedPresets())
+        {
+            const auto parse = [file] {
+                auto preset = ParsePreset(file.text, std::string("presets/") + file.name + ".json");
+                preset.name = file.name;
+                return preset;
+            };
+            built.Add(file.name, parse, parse().title);
+        }
+        return built;
+    }();
+    return registry;
 }
 
 } // namespace mixnetcore

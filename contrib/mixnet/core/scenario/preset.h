@@ -7,6 +7,9 @@
 #ifndef PRESET_H
 #define PRESET_H
 
+#include "ns3/registry.h"
+
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -59,8 +62,12 @@ Preset ParsePreset(const std::string& text, const std::string& path);
 Preset FindPreset(const std::string& name);
 
 /// @ingroup mixnet-core
-/// @return names of the catalogue, in alphabetical order.
-std::vector<std::string> PresetNames();
+/// @brief Makes a preset.
+using PresetMaker = std::function<Preset()>;
+
+/// @ingroup mixnet-core
+/// @return the catalogue: the files presets/NAME.json, in alphabetical order.
+Registry<PresetMaker>& Presets();
 
 } // namespace mixnetcore
 

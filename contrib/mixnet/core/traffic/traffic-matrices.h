@@ -7,10 +7,10 @@
 #ifndef TRAFFIC_MATRICES_H
 #define TRAFFIC_MATRICES_H
 
-#include "ns3/expert-load.h"
 #include "traffic-volume.h"
 
 #include "ns3/demand-matrix.h"
+#include "ns3/expert-load.h"
 
 #include <cstddef>
 #include <cstdint>

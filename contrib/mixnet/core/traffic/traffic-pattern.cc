@@ -8,16 +8,14 @@
 
 #include "ns3/keyed-random.h"
 #include "ns3/largest-remainder.h"
-#include "ns3/portable-math.h"
-
 #include "ns3/option-values.h"
+#include "ns3/portable-math.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <map>
 #include <sstream>
 #include <stdexcept>
 
@@ -227,21 +225,6 @@ MakePermutation(const PatternSpec& spec)
     }
 }
 
-using Maker = std::vector<FlowSpec> (*)(const PatternSpec&); //!< makes the flows of a pattern
-
-/// @return how to make each pattern, by name.
-const std::map<std::string, Maker>&
-Makers()
-{
-    static const std::map<std::string, Maker> makers{
-        {"incast", MakeIncast},
-        {"permutation", MakePermutation},
-        {"skewed", MakeSkewed},
-        {"uniform", MakeUniform},
-    };
-    return makers;
-}
-
 /// @param spec A pattern, to be checked.
 void
 Check(const PatternSpec& spec)
@@ -314,29 +297,21 @@ ReadFlowFile(const std::string& path, uint32_t endpoints)
 std::vector<FlowSpec>
 MakePattern(const std::string& name, const PatternSpec& spec)
 {
-    const auto maker = Makers().find(name);
-    if (maker == Makers().end())
-    {
-        std::string known;
-        for (const auto& each : PatternNames())
-        {
-            known += (known.empty() ? "one of " : ", ") + each;
-        }
-        Refuse("", "pattern", name, known);
-    }
+    const auto& make = TrafficPatterns().Get(name);
     Check(spec);
-    return maker->second(spec);
+    return make(spec);
 }
 
-std::vector<std::string>
-PatternNames()
+Registry<TrafficPatternMaker>&
+TrafficPatterns()
 {
-    std::vector<std::string> names;
-    for (const auto& [name, maker] : Makers())
-    {
-        names.push_back(name);
-    }
-    return names;
+    static Registry<TrafficPatternMaker> registry(
+        "traffic pattern",
+        {{"uniform", MakeUniform, "from each to each"},
+         {"skewed", MakeSkewed, "from each to each, more to popular ones"},
+         {"incast", MakeIncast, "from all others to the first"},
+         {"permutation", MakePermutation, "from each to one, to each from one"}});
+    return registry;
 }
 
 } // namespace mixnetcore

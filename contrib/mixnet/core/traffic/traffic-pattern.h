@@ -8,7 +8,9 @@
 #define TRAFFIC_PATTERN_H
 
 #include "ns3/mixnet-units.h"
+#include "ns3/registry.h"
 
+#include <functional>
 #include <istream>
 #include <string>
 #include <vector>
@@ -93,8 +95,12 @@ std::vector<FlowSpec> ReadFlowFile(const std::string& path, uint32_t endpoints);
 std::vector<FlowSpec> MakePattern(const std::string& name, const PatternSpec& spec);
 
 /// @ingroup mixnet-core
-/// @return names of the patterns, ascending.
-std::vector<std::string> PatternNames();
+/// @brief Makes the flows of a pattern.
+using TrafficPatternMaker = std::function<std::vector<FlowSpec>(const PatternSpec&)>;
+
+/// @ingroup mixnet-core
+/// @return the patterns that MakePattern() knows.
+Registry<TrafficPatternMaker>& TrafficPatterns();
 
 } // namespace mixnetcore
 

@@ -7,10 +7,9 @@
 #ifndef TRAFFIC_VOLUME_H
 #define TRAFFIC_VOLUME_H
 
+#include "ns3/mixnet-units.h"
 #include "ns3/model-spec.h"
 #include "ns3/parallel-plan.h"
-
-#include "ns3/mixnet-units.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -101,7 +101,7 @@ TrainingProgram::TrainingProgram(const ParallelPlan& plan, const TrainingProgram
                                     std::to_string(plan.Layers().Layers()) + " layers");
     }
     CheckExcerpt();
-    const auto schedule = MakePipelineSchedule(options.schedule);
+    const auto schedule = PipelineSchedules().Make(options.schedule);
     schedule->Check(m_shape);
     for (uint32_t stage = 0; stage < m_shape.stages; ++stage)
     {

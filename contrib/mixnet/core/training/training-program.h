@@ -7,11 +7,10 @@
 #ifndef TRAINING_PROGRAM_H
 #define TRAINING_PROGRAM_H
 
-#include "ns3/pipeline-schedule.h"
-
 #include "ns3/model-spec.h"
 #include "ns3/parallel-plan.h"
 #include "ns3/phase-key.h"
+#include "ns3/pipeline-schedule.h"
 
 #include <cstdint>
 #include <optional>

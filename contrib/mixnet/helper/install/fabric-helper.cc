@@ -116,7 +116,6 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
     Fabric fabric;
     fabric.plan = std::make_shared<const mixnetcore::FabricPlan>(plan);
     fabric.nodes.Create(plan.nodes.size());
-    fabric.opticalSwitches.resize(plan.regions.size());
     for (uint32_t index = 0; index < plan.nodes.size(); ++index)
     {
         const auto& nodePlan = plan.nodes[index];
@@ -140,13 +139,15 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
             fabric.packetSwitches.push_back(packetSwitch);
         }
     }
-    for (size_t region = 0; region < plan.regions.size(); ++region)
+    for (const auto& region : plan.regions)
     {
-        const uint32_t index = plan.regions[region].opticalSwitch;
-        const auto ocs = m_ocsFactory.Create<OcsSwitch>();
-        fabric.nodes.Get(index)->AddDevice(ocs);
-        ocs->AddPorts(plan.nodes[index].ports);
-        fabric.opticalSwitches[region] = ocs;
+        for (const auto& plane : region.planes)
+        {
+            const auto ocs = m_ocsFactory.Create<OcsSwitch>();
+            fabric.nodes.Get(plane.opticalSwitch)->AddDevice(ocs);
+            ocs->AddPorts(plan.nodes[plane.opticalSwitch].ports);
+            fabric.opticalSwitches.push_back(ocs);
+        }
     }
     InstallSwitchPorts(fabric);
     for (const auto& link : plan.links)
@@ -218,10 +219,13 @@ FabricHelper::InstallFlowEngine(Fabric& fabric) const
             }
         }
     }
-    for (size_t region = 0; region < plan.regions.size(); ++region)
+    auto ocs = fabric.opticalSwitches.begin();
+    for (const auto& region : plan.regions)
     {
-        engine->AddOpticalSwitch(fabric.opticalSwitches[region],
-                                 addresses[plan.regions[region].opticalSwitch]);
+        for (const auto& plane : region.planes)
+        {
+            engine->AddOpticalSwitch(*ocs++, addresses[plane.opticalSwitch]);
+        }
     }
 }
 
@@ -480,6 +484,17 @@ FabricHelper::SuggestPaths(const Fabric& fabric)
                                                     NanoSeconds(std::llround(timeout * 1e9))));
         }
     }
+}
+
+std::vector<Ptr<OcsSwitch>>
+Fabric::GetOpticalSwitches(uint32_t region) const
+{
+    auto first = opticalSwitches.begin();
+    for (uint32_t before = 0; before < region; ++before)
+    {
+        first += plan->regions[before].planes.size();
+    }
+    return {first, first + plan->regions.at(region).planes.size()};
 }
 
 uint64_t

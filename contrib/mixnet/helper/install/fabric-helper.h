@@ -76,11 +76,14 @@ struct Fabric
     std::shared_ptr<const mixnetcore::FabricPlan> plan; //!< what was installed
     NodeContainer nodes;                                //!< in the order of the plan
     std::vector<FabricHost> hosts;                      //!< in the order of the plan
-    std::vector<Ptr<OcsSwitch>> opticalSwitches;        //!< by region
+    std::vector<Ptr<OcsSwitch>> opticalSwitches;        //!< by region, then by plane
     std::vector<Ptr<PacketSwitch>> packetSwitches;      //!< in the order of the plan
     std::vector<Ptr<Fibre>> fibres;                     //!< by link of the plan
     Ptr<FabricRouting> routing;                         //!< tables of packet switches
     Ptr<FlowEngine> flowEngine; //!< carries messages at flow level; none without
+
+    /// @param region A region. @return its optical circuit switches, by plane.
+    std::vector<Ptr<OcsSwitch>> GetOpticalSwitches(uint32_t region) const;
 
     /// @param host A host. @param nic A NIC of it. @return bytes that it has put on its line.
     uint64_t GetSentBytes(uint32_t host, uint32_t nic) const;

@@ -7,7 +7,6 @@
 #include "fibre-cuts.h"
 
 #include "ns3/fabric-options.h"
-
 #include "ns3/ns3-units.h"
 #include "ns3/option-values.h"
 #include "ns3/port-names.h"
@@ -177,7 +176,7 @@ ParseReroute(const ProgramOptions& options)
 {
     return options.Peek(CUT) == NONE
                ? FabricScenario::UP_DOWN
-               : OneOf({FabricScenario::UP_DOWN, "shortest"}, "reroute", options.Text("reroute"));
+               : options.Choice("reroute", {FabricScenario::UP_DOWN, "shortest"});
 }
 
 void

@@ -8,6 +8,7 @@
 #define FIBRE_CUTS_H
 
 #include "fabric-helper.h"
+
 #include "ns3/program-options.h"
 
 #include <optional>

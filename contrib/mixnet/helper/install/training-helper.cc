@@ -6,10 +6,7 @@
 
 #include "training-helper.h"
 
-#include "ns3/fabric-options.h"
-
 #include "ns3/abort.h"
-#include "ns3/gateway-router.h"
 #include "ns3/gradient-plan.h"
 #include "ns3/uinteger.h"
 
@@ -23,20 +20,31 @@ namespace mixnet
 namespace
 {
 
-/// @param fabric The fabric. @return ways over its packet switches; none without NICs on them.
+/// @param fabric The fabric. @return routes over its packet switches; none without NICs on them.
 std::shared_ptr<const mixnetcore::AllToAllRouter>
 MakeStaticRouter(const Fabric& fabric)
 {
-    const auto& plan = *fabric.plan;
-    if (plan.host.NicsOn(mixnetcore::NicRole::Electrical).empty())
+    const bool isElectrical = !fabric.plan->host.NicsOn(mixnetcore::NicRole::Electrical).empty();
+    return isElectrical ? mixnetcore::MakeRouter(*fabric.plan) : nullptr;
+}
+
+/// @param fabric The fabric. @param hosts Of a group. @param group The group.
+/// @return which endpoints of the group's region its GPUs belong to.
+std::shared_ptr<const mixnetcore::EndpointTable>
+MakeEndpointTable(const Fabric& fabric,
+                  const std::vector<uint32_t>& hosts,
+                  const TrainingGroup& group)
+{
+    std::vector<std::pair<uint32_t, uint32_t>> gpus;
+    std::vector<uint32_t> used(hosts.size());
+    for (size_t gpu = 0; gpu < group.layout.Gpus(); ++gpu)
     {
-        return nullptr;
+        const auto place = group.layout.HostOfGpu(gpu);
+        gpus.emplace_back(hosts[place], used[place]++);
     }
-    if (plan.regions.empty())
-    {
-        return MakeElectricalRouter(plan);
-    }
-    return std::make_shared<const mixnetcore::GatewayRouter>(plan.host);
+    return std::make_shared<const mixnetcore::EndpointTable>(
+        fabric.plan->regions[group.number].endpoints,
+        gpus);
 }
 
 /// @param fabric The fabric. @return latencies of rings over it.
@@ -104,7 +112,7 @@ TrainingHelper::Install(const Fabric& fabric, const TrainingJobSpec& job) const
         ofGroup.resize(layout.Hosts());
         std::iota(ofGroup.begin(), ofGroup.end(), number * layout.Hosts());
         NS_ABORT_MSG_IF(
-            !fabric.plan->regions.empty() && fabric.plan->regions.at(number).hosts != ofGroup,
+            !fabric.plan->regions.empty() && fabric.plan->regions.at(number).Hosts() != ofGroup,
             "region " << number << " of the fabric does not hold the hosts of EP group " << number);
         groups[number].number = number;
         groups[number].layout = layout;
@@ -139,14 +147,14 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
                              TrainingGroup& group) const
 {
     const auto between = MakeStaticRouter(fabric);
-    std::shared_ptr<const mixnetcore::AllToAllRouter> router;
-    if (fabric.plan->regions.empty())
+    std::shared_ptr<const mixnetcore::EndpointTable> endpoints;
+    if (!fabric.plan->regions.empty())
     {
-        router = MakeElectricalRouter(*fabric.plan);
-    }
-    else
-    {
+        endpoints = MakeEndpointTable(fabric, hosts->at(group.number), group);
         group.controller = InstallController(fabric, group);
+        group.controller->SetDemandInAdvance([endpoints, tasks = group.tasks](const auto& phase) {
+            return endpoints->Between(tasks->DemandOf(phase).dispatch);
+        });
     }
     for (uint32_t endpoint = 0; endpoint < group.layout.Hosts(); ++endpoint)
     {
@@ -160,11 +168,11 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
         application->SetStaticRouter(between);
         if (group.controller)
         {
-            application->SetController(group.controller);
+            application->SetControlChannel(group.controller->GetChannel(), endpoints);
         }
         else
         {
-            application->SetRouter(router);
+            application->SetRouter(between);
         }
         group.engines.push_back(engine);
         group.transports.push_back(host.transport);
@@ -200,9 +208,10 @@ Ptr<RegionalController>
 TrainingHelper::InstallController(const Fabric& fabric, const TrainingGroup& group) const
 {
     const auto controller = m_controllerFactory.Create<RegionalController>();
-    controller->SetRegion(fabric.plan, group.number, fabric.opticalSwitches.at(group.number));
+    controller->SetRegion(fabric.plan, group.number, fabric.GetOpticalSwitches(group.number));
     controller->SetProgram(group.tasks);
-    fabric.nodes.Get(fabric.plan->regions[group.number].opticalSwitch)->AddApplication(controller);
+    const auto& planes = fabric.plan->regions[group.number].planes;
+    fabric.nodes.Get(planes.front().opticalSwitch)->AddApplication(controller);
     return controller;
 }
 

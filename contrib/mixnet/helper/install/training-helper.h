@@ -12,6 +12,7 @@
 #include "ns3/application-container.h"
 #include "ns3/moe-training-application.h"
 #include "ns3/moe-training-work.h"
+#include "ns3/regional-controller.h"
 #include "ns3/training-program.h"
 
 namespace ns3

@@ -7,10 +7,9 @@
 #ifndef FRAME_CAPTURE_H
 #define FRAME_CAPTURE_H
 
+#include "ns3/ethernet-port.h"
 #include "ns3/fabric-options.h"
 #include "ns3/program-options.h"
-
-#include "ns3/ethernet-port.h"
 
 #include <filesystem>
 #include <memory>

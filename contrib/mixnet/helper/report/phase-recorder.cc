@@ -170,7 +170,7 @@ PhaseRecorder::HandleTransfers(const mixnetcore::PhaseKey& phase,
 void
 PhaseRecorder::HandleDecision(uint32_t group, const CircuitDecision& decision)
 {
-    m_circuits[group] = decision.configuration.Size();
+    m_circuits[group] = decision.allocation.Total();
     auto& record = OpenPhase(decision.lease.phases.front()).record;
     record.dark = ToPicoseconds(decision.readyAt - decision.decidedAt);
     record.changedPorts = decision.changedPorts;

@@ -7,9 +7,8 @@
 #ifndef PHASE_RECORDER_H
 #define PHASE_RECORDER_H
 
-#include "ns3/training-helper.h"
-
 #include "ns3/phase-record.h"
+#include "ns3/training-helper.h"
 #include "ns3/transfer-bound.h"
 
 #include <functional>

@@ -89,7 +89,8 @@ PhaseTable::Print(const mixnetcore::PhaseRecord& record)
         row << Cell(Gigabytes(record.optical), 7) << Cell(Gigabytes(record.electrical), 8)
             << Cell(Gigabytes(record.nvswitch), 10) << "  |"
             << Cell(Milliseconds(record.lowerBound), 8)
-            << Cell(bound > 0 ? mixnetcore::FixedText(record.duration.count() / bound, 3) : "-", 7) << " |";
+            << Cell(bound > 0 ? mixnetcore::FixedText(record.duration.count() / bound, 3) : "-", 7)
+            << " |";
     }
     if (key.IsAllToAll() && record.circuits > 0)
     {

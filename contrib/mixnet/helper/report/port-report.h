@@ -7,8 +7,9 @@
 #ifndef PORT_REPORT_H
 #define PORT_REPORT_H
 
-#include "ns3/fabric-helper.h"
 #include "result-folder.h"
+
+#include "ns3/fabric-helper.h"
 
 #include <nlohmann/json.hpp>
 #include <ostream>

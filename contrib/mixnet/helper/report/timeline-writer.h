@@ -8,6 +8,7 @@
 #define TIMELINE_WRITER_H
 
 #include "result-folder.h"
+
 #include "ns3/training-helper.h"
 
 #include <map>

@@ -29,11 +29,13 @@ TrainingEfficiency::Print(std::ostream& out, int width) const
         out << std::left << std::setw(width) << name << std::right << std::setw(12) << value << ' ';
     };
     row("TFLOP/s per GPU", mixnetcore::FixedText(flopsPerGpu * 1e-12, 1));
-    out << "  of the model, " << mixnetcore::FixedText(100 * Utilization(), 1) << " % of the peak of " << gpu.title
-        << ", " << mixnetcore::FixedText(gpu.peak.Count() * 1e-12, 0) << "\n";
+    out << "  of the model, " << mixnetcore::FixedText(100 * Utilization(), 1)
+        << " % of the peak of " << gpu.title << ", "
+        << mixnetcore::FixedText(gpu.peak.Count() * 1e-12, 0) << "\n";
     row("hottest EP rank", mixnetcore::FixedText(imbalance.Mean(), 2));
     out << "  times the mean's tokens, mean of " << imbalance.Gatings() << " gatings, worst "
-        << mixnetcore::FixedText(imbalance.Worst(), 2) << "; the hottest sets the time of the experts\n";
+        << mixnetcore::FixedText(imbalance.Worst(), 2)
+        << "; the hottest sets the time of the experts\n";
     if (bubble)
     {
         row("pipeline bubble", mixnetcore::FixedText(100 * *bubble, 1));

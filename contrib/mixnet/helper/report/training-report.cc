@@ -472,7 +472,7 @@ TrainingReport::Describe(const TrainingOutcome& outcome) const
             {"pipelineParallel", plan.PipelineParallel()},
             {"wholeModel", !job.program->Options().excerpt},
             {"fabric", fabric.plan.name},
-            {"forwarding", ForwardingOf(fabric.plan)},
+            {"forwarding", fabric.plan.router},
             {"linkRateBitsPerSecond", fabric.plan.host.nics.front().rate.Count()},
             {"opticalFidelity", ToString(fabric.FidelityOf(mixnetcore::NicRole::Optical))},
             {"electricalFidelity", ToString(fabric.FidelityOf(mixnetcore::NicRole::Electrical))},

@@ -6,6 +6,8 @@
 
 #include "all-to-all-scenario.h"
 
+#include "ns3/fabric-planner.h"
+
 #include <stdexcept>
 
 namespace ns3
@@ -23,24 +25,6 @@ constexpr uint32_t MAX_GPUS = 1 << 18;  //!< GPUs of all servers at most
 constexpr const char* NEEDS_PATTERN = "a pattern, without --flows";
 
 /**
- * @param options The options. @param fabric Kind of fabric.
- * @return GPUs of a server.
- */
-uint32_t
-ParseGpusPerHost(const ProgramOptions& options, const std::string& fabric)
-{
-    constexpr uint32_t MANY = 8;
-    const auto given = options.Count("gpusPerHost", 0, 1024);
-    if (given > 0)
-    {
-        return given;
-    }
-    const bool isSingle =
-        fabric == "fat-tree" || fabric == "oversub-fat-tree" || fabric == "ideal-switch";
-    return isSingle ? 1 : MANY;
-}
-
-/**
  * @param options The options. @param gpus GPUs of the fabric.
  * @return the flows.
  */
@@ -52,7 +36,7 @@ ParseFlows(const ProgramOptions& options, uint32_t gpus)
     {
         return mixnetcore::ReadFlowFile(path, gpus);
     }
-    const auto name = OneOf(mixnetcore::PatternNames(), "pattern", options.Text("pattern"));
+    const auto name = options.Choice("pattern", mixnetcore::TrafficPatterns().Names());
     const auto endpoints = options.Count("endpoints", 0, gpus);
     mixnetcore::PatternSpec pattern;
     pattern.endpoints = endpoints > 0 ? endpoints : gpus;
@@ -93,14 +77,14 @@ DeclareAllToAllOptions()
     ProgramOptions options(
         "Sends flows among the GPUs of a fabric, packet by packet, and compares the time they take "
         "with the least that their bytes could take.");
-    options.AddPresets(FabricNames());
+    options.AddPresets(mixnetcore::FabricPlanners().Names());
     // What is sent
     options.Add("flows",
                 "File with a flow per line: source GPU, destination GPU, bytes, and if it does not "
                 "start at once its start such as 5ms; or none for a pattern",
                 FabricScenario::NONE);
     options.Add("pattern",
-                "Pattern without a file: uniform, skewed, incast or permutation",
+                "Pattern without a file: " + mixnetcore::TrafficPatterns().Describe(),
                 "uniform",
                 NEEDS_PATTERN);
     options.Add("endpoints", "GPUs that take part in a pattern; 0 for all", "8", NEEDS_PATTERN);
@@ -112,8 +96,8 @@ DeclareAllToAllOptions()
     // Over what
     options.Add("hosts", "Servers", "16");
     options.Add("gpusPerHost",
-                "GPUs of a server, each with a NIC; 0 for 1 on fat-tree, oversub-fat-tree and "
-                "ideal-switch and for 8 on the others",
+                "GPUs of a server, each with a NIC; 0 for what suits the fabric: 8 where servers "
+                "matter, else 1",
                 "0");
     AddFabricOptions(options, "fat-tree");
     options.Withdraw({"reconfigurationDelay", "ocsTechnology"},
@@ -138,9 +122,11 @@ ParseAllToAllScenario(int argc, char* argv[])
     options.Parse(argc, argv);
 
     AllToAllScenario scenario;
-    const auto fabric = OneOf(FabricNames(), "fabric", options.Text("fabric"));
+    const auto fabric = options.Choice("fabric", mixnetcore::FabricPlanners().Names());
     const auto hosts = static_cast<uint32_t>(options.Count("hosts", 1, MAX_HOSTS));
-    const auto gpusPerHost = ParseGpusPerHost(options, fabric);
+    const uint32_t given = options.Count("gpusPerHost", 0, 1024);
+    const auto gpusPerHost =
+        given > 0 ? given : mixnetcore::FabricPlanners().Get(fabric).gpusPerHost;
     if (uint64_t{hosts} * gpusPerHost > MAX_GPUS)
     {
         throw std::invalid_argument("options --hosts=" + options.Text("hosts") +

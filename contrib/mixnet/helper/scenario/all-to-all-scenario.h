@@ -8,9 +8,9 @@
 #define ALL_TO_ALL_SCENARIO_H
 
 #include "fabric-options.h"
+
 #include "ns3/fibre-cuts.h"
 #include "ns3/frame-capture.h"
-
 #include "ns3/traffic-pattern.h"
 
 namespace ns3

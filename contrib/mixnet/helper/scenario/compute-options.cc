@@ -10,6 +10,7 @@
 
 #include "ns3/compute-profile.h"
 #include "ns3/gpu-type.h"
+#include "ns3/option-names.h"
 
 #include <algorithm>
 #include <optional>
@@ -101,23 +102,17 @@ OptimizerOf(const mixnetcore::GpuType& type,
 void
 AddGpuTypeOption(ProgramOptions& options)
 {
-    std::string names;
-    for (const auto& name : mixnetcore::GpuTypeNames())
-    {
-        names += (names.empty() ? "" : ", ") + name;
-    }
     options.Add(GPU_TYPE,
                 "GPUs, with their NVLink, their memory and the rate they achieve in training: " +
-                    names,
-                mixnetcore::GpuTypes().front().name,
+                    mixnetcore::JoinNames(mixnetcore::GpuTypes().Names()),
+                mixnetcore::GpuTypes().Names().front(),
                 "--nvswitchRate=gpuType");
 }
 
 const mixnetcore::GpuType&
 ParseGpuType(const ProgramOptions& options)
 {
-    return mixnetcore::FindGpuType(
-        OneOf(mixnetcore::GpuTypeNames(), GPU_TYPE, options.Text(GPU_TYPE)));
+    return mixnetcore::GpuTypes().Get(options.Choice(GPU_TYPE, mixnetcore::GpuTypes().Names()));
 }
 
 mixnetcore::BitsPerSecond

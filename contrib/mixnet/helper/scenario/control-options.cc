@@ -6,10 +6,12 @@
 
 #include "control-options.h"
 
+#include "ns3/demand-source.h"
 #include "ns3/double.h"
 #include "ns3/ns3-units.h"
 #include "ns3/reconfiguration-policy.h"
 #include "ns3/string.h"
+#include "ns3/tensor-schedule.h"
 
 #include <stdexcept>
 
@@ -45,15 +47,20 @@ void
 AddControlOptions(ProgramOptions& options)
 {
     options.Add("policy",
-                "When circuits change: block (dispatch waits for its circuits) or reuse (dispatch "
-                "keeps those that are there)",
+                "When circuits change: " + mixnetcore::ReconfigurationPolicies().Describe(),
                 "block",
                 NEEDS_CIRCUITS);
     options.Add("controlLatency",
-                "Latency between hosts and controller, each way",
-                "0us",
+                "Latency of messages between hosts and controller, each way",
+                "1us",
+                NEEDS_CIRCUITS);
+    options.Add("demandSource",
+                "Where the demands are from that circuits are chosen for: " +
+                    mixnetcore::DemandSources().Describe(),
+                "known",
                 NEEDS_CIRCUITS);
     options.Reserve("ns3::mixnet::RegionalController::Policy", "policy");
+    options.Reserve("ns3::mixnet::RegionalController::DemandSource", "demandSource");
     options.Reserve("ns3::mixnet::RegionalController::ControlLatency", "controlLatency");
     options.Reserve("ns3::mixnet::RegionalController::Allocator", "allocator");
     options.Reserve("ns3::mixnet::RegionalController::NumaRule", "numaRule");
@@ -66,17 +73,18 @@ ParseControlOptions(const ProgramOptions& options, const FabricScenario& fabric)
     {
         return {};
     }
-    const auto latency = options.Duration("controlLatency");
-    return {OneOf(mixnetcore::ReconfigurationPolicyNames(), "policy", options.Text("policy")),
-            latency};
+    return {options.Choice("policy", mixnetcore::ReconfigurationPolicies().Names()),
+            options.Choice("demandSource", mixnetcore::DemandSources().Names()),
+            options.Duration("controlLatency")};
 }
 
 void
 AddCollectiveOptions(ProgramOptions& options)
 {
     options.Add(TENSOR_ALGORITHM,
-                "Steps of tensor-parallel collectives: direct, ring, merged (one flow per member), "
-                "or auto for merged",
+                "Steps of tensor-parallel collectives: " +
+                    mixnetcore::TensorAlgorithms().Describe() +
+                    ", or auto for merged",
                 AUTOMATIC,
                 "several GPUs per EP rank, --tensorParallel");
     options.Add(EFFICIENCY,
@@ -94,9 +102,9 @@ ParseCollectiveOptions(const ProgramOptions& options,
     std::string name = AUTOMATIC;
     if (tensorParallel > 1)
     {
-        name = OneOf({AUTOMATIC, "direct", "ring", "merged"},
-                     TENSOR_ALGORITHM,
-                     options.Text(TENSOR_ALGORITHM));
+        auto names = mixnetcore::TensorAlgorithms().Names();
+        names.insert(names.begin(), AUTOMATIC);
+        name = options.Choice(TENSOR_ALGORITHM, names);
     }
     return {name == AUTOMATIC ? "merged" : name, ParseEfficiency(options)};
 }
@@ -104,8 +112,9 @@ ParseCollectiveOptions(const ProgramOptions& options,
 std::string
 DescribeCircuits(const FabricScenario& fabric, const ControlScenario& control)
 {
-    return "policy " + control.policy + ", allocator " + fabric.allocator + ", blackout " +
-           fabric.blackout;
+    return "policy " + control.policy +
+           (control.demandSource == "known" ? "" : ", demand " + control.demandSource) +
+           ", allocator " + fabric.allocator + ", blackout " + fabric.blackout;
 }
 
 TrainingHelper
@@ -120,6 +129,7 @@ MakeTrainingHelper(const FabricScenario& fabric,
     helper.SetControllerAttribute("Allocator", StringValue(fabric.allocator));
     helper.SetControllerAttribute("ControlLatency", TimeValue(ToTime(control.latency)));
     helper.SetControllerAttribute("Policy", StringValue(control.policy));
+    helper.SetControllerAttribute("DemandSource", StringValue(control.demandSource));
     helper.SetControllerAttribute("NumaRule", StringValue(fabric.numaRule));
     return helper;
 }

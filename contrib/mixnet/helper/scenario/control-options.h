@@ -8,6 +8,7 @@
 #define CONTROL_OPTIONS_H
 
 #include "fabric-options.h"
+
 #include "ns3/training-helper.h"
 
 #include <string>
@@ -24,6 +25,7 @@ namespace mixnet
 struct ControlScenario
 {
     std::string policy{"block"};        //!< name of the reconfiguration policy
+    std::string demandSource{"known"};  //!< name of the demand source
     mixnetcore::Picoseconds latency{0}; //!< between hosts and controller, each way
 };
 
@@ -39,7 +41,8 @@ struct CollectiveScenario
 
 /**
  * @ingroup mixnet
- * @brief Declares the options that say when circuits change: --policy and --controlLatency.
+ * @brief Declares the options that say when circuits change: --policy, --demandSource and
+ * --controlLatency.
  * @param options Where to.
  */
 void AddControlOptions(ProgramOptions& options);

@@ -8,25 +8,19 @@
 
 #include "compute-options.h"
 
+#include "ns3/all-to-all-router.h"
 #include "ns3/boolean.h"
 #include "ns3/circuit-allocator.h"
 #include "ns3/double.h"
-#include "ns3/fat-tree-planner.h"
-#include "ns3/ideal-switch-planner.h"
-#include "ns3/mixnet-planner.h"
+#include "ns3/fabric-planner.h"
 #include "ns3/ns3-units.h"
 #include "ns3/ocs-technology.h"
-#include "ns3/option-names.h"
-#include "ns3/own-nic-router.h"
 #include "ns3/pointer.h"
-#include "ns3/rail-planner.h"
-#include "ns3/rail-router.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
 #include <iomanip>
-#include <map>
 #include <sstream>
 #include <stdexcept>
 
@@ -38,37 +32,16 @@ namespace mixnet
 namespace
 {
 
-constexpr const char* MIXNET = "mixnet";                     //!< regions with optics
-constexpr const char* FAT_TREE = "fat-tree";                 //!< non-blocking
-constexpr const char* OVERSUB_FAT_TREE = "oversub-fat-tree"; //!< fewer uplinks at the leaf
-constexpr const char* RAIL_OPTIMIZED = "rail-optimized";     //!< rails that meet above the leaf
-constexpr const char* RAIL_ONLY = "rail-only";               //!< rails that do not meet
-constexpr const char* IDEAL_SWITCH = "ideal-switch";         //!< all NICs on one switch
-constexpr const char* OWN_NIC = "own-nic";                   //!< a forwarding inside of servers
-constexpr const char* RAIL = "rail";                         //!< likewise
-constexpr const char* DELEGATE = "delegate";                 //!< likewise
-constexpr const char* NVSWITCH = "nvswitch";                 //!< a crossbar
-constexpr const char* NVLINK_PAIRS = "nvlink-pairs";         //!< the paper's prototype
+constexpr const char* NVSWITCH = "nvswitch";         //!< a crossbar
+constexpr const char* NVLINK_PAIRS = "nvlink-pairs"; //!< the paper's prototype
 
 constexpr const char* OPTICAL_FIDELITY = "opticalFidelity";       //!< an option
 constexpr const char* ELECTRICAL_FIDELITY = "electricalFidelity"; //!< an option
+constexpr const char* AS_PLANNED = "fabric";                      //!< as the fabric's plan says
 constexpr const char* SAME = "same";                              //!< as --fidelity
 
 /// What options of ports that are paused need.
 constexpr const char* NEEDS_PAUSES = "packets over packet switches (--fidelity=packet), --pfc=yes";
-
-/// Short names of congestion controls, and their classes.
-const std::map<std::string, std::string> CONGESTION_CONTROLS{
-    {"window", "ns3::mixnet::FixedWindow"},
-    {"dcqcn", "ns3::mixnet::Dcqcn"},
-    {"swift", "ns3::mixnet::Swift"},
-};
-
-/// Names of ways to spread frames over equal-cost ports, and their classes.
-const std::map<std::string, std::string> LOAD_BALANCINGS{
-    {"spray", "ns3::mixnet::SpraySelector"},
-    {"ecmp", "ns3::mixnet::EcmpSelector"},
-};
 
 /**
  * @param options The options.
@@ -98,8 +71,7 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     host.electricalNics = gpus;
     host.linkRate = options.Rate("linkRate");
     host.gpuPortRate = ParseNvlinkRate(options, "nvswitchRate");
-    if (OneOf({NVSWITCH, NVLINK_PAIRS}, "gpuInterconnect", options.Text("gpuInterconnect")) ==
-        NVLINK_PAIRS)
+    if (options.Choice("gpuInterconnect", {NVSWITCH, NVLINK_PAIRS}) == NVLINK_PAIRS)
     {
         if (gpus % 2 != 0)
         {
@@ -115,106 +87,43 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     return host;
 }
 
-/**
- * @param options The options. @param name An option: a number of NICs. @param gpus GPUs of a
- * server.
- * @return its value.
- */
-uint32_t
-ParseNics(const ProgramOptions& options, const std::string& name, uint32_t gpus)
-{
-    if (gpus < 2)
-    {
-        throw std::invalid_argument("option --fabric=" + std::string(MIXNET) +
-                                    ": needs servers of 2 GPUs at least, each with a NIC: one for "
-                                    "circuits and one for packet switches; there are servers of " +
-                                    std::to_string(gpus));
-    }
-    return options.Count(name, 1, gpus);
-}
-
-/**
- * @param options The options. @param host Has its NICs.
- * @throws std::invalid_argument when there are more of them than GPUs.
- */
+/// @param options The options. @param plan Gets the router that is asked for.
 void
-CheckNics(const ProgramOptions& options, const mixnetcore::HostSpec& host)
+ParseForwarding(const ProgramOptions& options, mixnetcore::FabricPlan& plan)
 {
-    if (host.opticalDegree + host.electricalNics > host.gpus)
+    auto names = mixnetcore::AllToAllRouters().Names();
+    names.insert(names.begin(), AS_PLANNED);
+    const auto name = options.Choice("forwarding", names);
+    if (name == AS_PLANNED)
     {
-        throw std::invalid_argument("options --opticalDegree=" + options.Text("opticalDegree") +
-                                    ", --electricalNics=" + options.Text("electricalNics") +
-                                    ": must be at most " + std::to_string(host.gpus) +
-                                    " NICs together, one for each GPU of a server");
+        return;
+    }
+    plan.router = name;
+    try
+    {
+        mixnetcore::MakeRouter(plan);
+    }
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("option --forwarding=" + name + ": does not suit " +
+                                    plan.name + ": " + error.what());
     }
 }
 
-/**
- * @param options The options. @param fabric Kind of fabric.
- * @param hosts Servers. @param host Inside of each. @param hostsPerRegion Servers of a region.
- * @return the fabric.
- */
-mixnetcore::FabricPlan
-Plan(const ProgramOptions& options,
-     const std::string& fabric,
-     uint32_t hosts,
-     mixnetcore::HostSpec host,
-     uint32_t hostsPerRegion)
-{
-    const auto delay = options.Duration("linkDelay");
-    if (fabric == IDEAL_SWITCH)
-    {
-        return mixnetcore::PlanIdealSwitch({hosts, host, delay});
-    }
-    const auto radix = static_cast<uint32_t>(options.Count("radix", 0, 1 << 16));
-    if (fabric == RAIL_OPTIMIZED)
-    {
-        return mixnetcore::PlanRailOptimized({hosts, host, radix, delay});
-    }
-    if (fabric == RAIL_ONLY)
-    {
-        return mixnetcore::PlanRailOnly({hosts, host, radix, delay});
-    }
-    const auto tiers = static_cast<uint32_t>(options.Count("tiers", 1, 3));
-    if (fabric == MIXNET)
-    {
-        host.opticalDegree = ParseNics(options, "opticalDegree", host.gpus);
-        host.electricalNics = ParseNics(options, "electricalNics", host.gpus);
-        CheckNics(options, host);
-        return mixnetcore::PlanMixnet({hosts, host, delay, hostsPerRegion, {tiers, radix, 1}});
-    }
-    const uint32_t ratio =
-        fabric == OVERSUB_FAT_TREE ? options.Count("oversubscription", 2, 1 << 10) : 1;
-    return mixnetcore::PlanFatTree({hosts, host, {tiers, radix, ratio}, delay});
-}
-
-/// @param name Value of --congestionControl. @return the class that it stands for.
-std::string
-CongestionControlClass(const std::string& name)
-{
-    const auto known = CONGESTION_CONTROLS.find(name);
-    return known == CONGESTION_CONTROLS.end() ? name : known->second;
-}
-
-/**
- * @param options The options.
- * @return the congestion control that is asked for.
- */
+/// @param options The options. @return the congestion control that is asked for.
 std::string
 ParseCongestionControl(const ProgramOptions& options)
 {
     const auto& name = options.Text("congestionControl");
-    const auto type = CongestionControlClass(name);
-    TypeId found;
-    if (!TypeId::LookupByNameFailSafe(type, &found) || !found.HasConstructor() ||
-        !found.IsChildOf(CongestionControl::GetTypeId()))
+    try
     {
-        throw std::invalid_argument(
-            "option --congestionControl=" + name +
-            ": must be one of window, dcqcn, swift, or the TypeId of a subclass of "
-            "ns3::mixnet::CongestionControl");
+        FindCongestionControl(name);
     }
-    return name;
+    catch (const std::invalid_argument& error)
+    {
+        throw std::invalid_argument("option --congestionControl=" + name + ": " + error.what());
+    }
+    return CongestionControls().Has(name) ? CongestionControls().NameOf(name) : name;
 }
 
 /**
@@ -225,10 +134,10 @@ Fidelity
 ParseFidelity(const ProgramOptions& options, const std::string& name)
 {
     const std::vector<std::string> levels{ToString(Fidelity::Packet), ToString(Fidelity::Flow)};
-    auto own = OneOf({levels[0], levels[1], SAME}, name, options.Text(name));
+    auto own = options.Choice(name, {levels[0], levels[1], SAME});
     if (own == SAME)
     {
-        own = OneOf(levels, "fidelity", options.Text("fidelity"));
+        own = options.Choice("fidelity", levels);
     }
     return own == levels[1] ? Fidelity::Flow : Fidelity::Packet;
 }
@@ -315,18 +224,6 @@ ParseFidelities(const ProgramOptions& options, FabricScenario& scenario)
     }
 }
 
-/// @return names that --ocsTechnology takes.
-std::vector<std::string>
-TechnologyNames()
-{
-    std::vector<std::string> names{FabricScenario::NONE};
-    for (const auto& technology : mixnetcore::OcsTechnologies())
-    {
-        names.push_back(technology.name);
-    }
-    return names;
-}
-
 /**
  * @brief Reads the options of circuits, where there are any.
  * @param options The options. @param scenario Has its plan, gets its circuits.
@@ -338,11 +235,11 @@ ParseCircuits(const ProgramOptions& options, FabricScenario& scenario)
     {
         return;
     }
-    scenario.numaRule = OneOf({"spread", "pack"}, "numaRule", options.Text("numaRule"));
-    scenario.allocator =
-        OneOf(mixnetcore::CircuitAllocatorNames(), "allocator", options.Text("allocator"));
-    scenario.ocsTechnology =
-        OneOf(TechnologyNames(), "ocsTechnology", options.Text("ocsTechnology"));
+    scenario.numaRule = options.Choice("numaRule", mixnetcore::NumaRules().Names());
+    scenario.allocator = options.Choice("allocator", mixnetcore::CircuitAllocators().Names());
+    auto technologies = mixnetcore::OcsTechnologies().Names();
+    technologies.insert(technologies.begin(), FabricScenario::NONE);
+    scenario.ocsTechnology = options.Choice("ocsTechnology", technologies);
     if (scenario.ocsTechnology == FabricScenario::NONE)
     {
         scenario.reconfigurationDelay = options.Duration("reconfigurationDelay");
@@ -350,8 +247,9 @@ ParseCircuits(const ProgramOptions& options, FabricScenario& scenario)
         return;
     }
     scenario.blackout = "of " + scenario.ocsTechnology;
-    const auto& technology = mixnetcore::FindOcsTechnology(scenario.ocsTechnology);
-    const auto ports = scenario.plan.nodes[scenario.plan.regions.front().opticalSwitch].ports;
+    const auto& technology = mixnetcore::OcsTechnologies().Get(scenario.ocsTechnology);
+    const auto& planes = scenario.plan.regions.front().planes;
+    const auto ports = scenario.plan.nodes[planes.front().opticalSwitch].ports;
     if (ports > technology.ports)
     {
         throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": has " +
@@ -361,18 +259,6 @@ ParseCircuits(const ProgramOptions& options, FabricScenario& scenario)
 }
 
 } // namespace
-
-std::string
-OneOf(const std::vector<std::string>& names, const std::string& option, const std::string& value)
-{
-    const auto found = mixnetcore::FindName(names, value);
-    if (!found)
-    {
-        throw std::invalid_argument("option --" + option + "=" + value + ": must be one of " +
-                                    mixnetcore::JoinNames(names));
-    }
-    return *found;
-}
 
 Fidelity
 FabricScenario::FidelityOf(mixnetcore::NicRole side) const
@@ -498,12 +384,6 @@ DescribePaths(const Fabric& fabric)
     return text.str();
 }
 
-std::vector<std::string>
-FabricNames()
-{
-    return {MIXNET, FAT_TREE, OVERSUB_FAT_TREE, RAIL_OPTIMIZED, RAIL_ONLY, IDEAL_SWITCH};
-}
-
 void
 AddFabricOptions(ProgramOptions& options, const std::string& fabric)
 {
@@ -533,10 +413,11 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "no",
                 "flows over packet switches, --fidelity=flow; packets pause ports anyway");
     // Switches and links
-    options.Add("fabric",
-                "Fabric: mixnet, fat-tree, oversub-fat-tree, rail-optimized, rail-only or "
-                "ideal-switch; every GPU has a NIC of its own on all but mixnet",
-                fabric);
+    options.Add("fabric", "Fabric: " + mixnetcore::FabricPlanners().Describe(), fabric);
+    options.Add("forwarding",
+                "How bytes find their NICs: " + mixnetcore::AllToAllRouters().Describe() +
+                    ", or fabric for what is usual on the fabric",
+                AS_PLANNED);
     options.Add("radix",
                 "Ports of a packet switch; 0 for the smallest power of two that fits",
                 "0",
@@ -552,10 +433,9 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
     options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
     options.Add("linkDelay", "Propagation delay of a fibre", "1us");
     options.Add("mtu", "Payload per frame, bytes", "4096");
-    options.Add("loadBalancing", "Equal-cost ports: spray (per frame) or ecmp (per flow)", "spray");
+    options.Add("loadBalancing", "Equal-cost ports: " + PortSelectors().Describe(), "spray");
     options.Add("congestionControl",
-                "Window and rate of queue pairs: window (one bandwidth-delay product), dcqcn, "
-                "swift, or the TypeId of a class of your own",
+                "Window and rate of queue pairs: " + CongestionControls().Describe(),
                 "window",
                 "packets, --fidelity=packet");
     options.Add("pfc", "Whether packet switches pause neighbours before a buffer fills", "yes");
@@ -610,16 +490,16 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "25ms",
                 "--fabric=mixnet, and no --ocsTechnology");
     options.Add("ocsTechnology",
-                "Technology that sets the blackout instead: robotic, piezo, mems-3d, rotornet, "
-                "silicon-photonics, plzt or prototype",
+                "Technology that sets the blackout instead, or none: " +
+                    mixnetcore::OcsTechnologies().Describe(),
                 FabricScenario::NONE,
                 NEEDS_CIRCUITS);
     options.Add("numaRule",
-                "Circuits of a pair in the halves of a server: spread or pack",
+                "Circuits of a pair: " + mixnetcore::NumaRules().Describe(),
                 "spread",
                 NEEDS_CIRCUITS);
     options.Add("allocator",
-                "Circuit allocator: greedy or greedy-literal",
+                "Circuit allocator: " + mixnetcore::CircuitAllocators().Describe(),
                 "greedy",
                 NEEDS_CIRCUITS);
     // Attributes that InstallFabric() sets
@@ -651,27 +531,20 @@ ParseFabricOptions(const ProgramOptions& options,
                    uint32_t gpusPerHost,
                    uint32_t hostsPerRegion)
 {
-    const auto fabric = OneOf(FabricNames(), "fabric", options.Text("fabric"));
+    const auto fabric = options.Choice("fabric", mixnetcore::FabricPlanners().Names());
     FabricScenario scenario;
-    const auto host = ParseHost(options, gpusPerHost);
-    try
-    {
-        scenario.plan = Plan(options, fabric, hosts, host, hostsPerRegion);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        const std::string text = error.what();
-        throw std::invalid_argument(
-            text.rfind("option ", 0) == 0 ? text : "option --fabric=" + fabric + ": " + text);
-    }
+    scenario.plan = mixnetcore::PlanFabric(
+        fabric,
+        options,
+        {hosts, ParseHost(options, gpusPerHost), options.Duration("linkDelay"), hostsPerRegion});
+    ParseForwarding(options, scenario.plan);
     ParseFidelities(options, scenario);
     scenario.mtu = options.Size("mtu", 64, 65000);
     if (!scenario.IsAll(Fidelity::Flow))
     {
         scenario.congestionControl = ParseCongestionControl(options);
     }
-    scenario.loadBalancing =
-        OneOf({"spray", "ecmp"}, "loadBalancing", options.Text("loadBalancing"));
+    scenario.loadBalancing = options.Choice("loadBalancing", PortSelectors().Names());
     scenario.pfc = options.Flag("pfc");
     ParseDeadlocks(options, scenario);
     ParsePauses(options, scenario);
@@ -698,9 +571,9 @@ InstallFabric(const FabricScenario& scenario)
     helper.SetFlowQueues(scenario.pauses);
     helper.SetNicAttribute("Mtu", UintegerValue(scenario.mtu));
     helper.SetNicAttribute("CongestionControl",
-                           StringValue(CongestionControlClass(scenario.congestionControl)));
+                           TypeIdValue(FindCongestionControl(scenario.congestionControl)));
     helper.SetPacketSwitchAttribute("PortSelector",
-                                    StringValue(LOAD_BALANCINGS.at(scenario.loadBalancing)));
+                                    TypeIdValue(PortSelectors().Get(scenario.loadBalancing)));
     helper.SetSpraying(scenario.loadBalancing == "spray");
     helper.SetRoutingAttribute("ConvergenceDelay", TimeValue(ToTime(scenario.convergenceDelay)));
     helper.SetRoutingAttribute("UpDown", BooleanValue(scenario.reroute == FabricScenario::UP_DOWN));
@@ -725,34 +598,9 @@ InstallFabric(const FabricScenario& scenario)
 }
 
 std::string
-ForwardingOf(const mixnetcore::FabricPlan& plan)
-{
-    if (!plan.regions.empty())
-    {
-        return DELEGATE;
-    }
-    return plan.name == RAIL_OPTIMIZED || plan.name == RAIL_ONLY ? RAIL : OWN_NIC;
-}
-
-std::string
 DescribeForwarding(const mixnetcore::FabricPlan& plan)
 {
-    static const std::map<std::string, std::string> meanings{
-        {OWN_NIC, "each GPU sends and receives by its own NIC"},
-        {RAIL, "by the NIC on the receiver's rail, gathered by NVSwitch"},
-        {DELEGATE, "by the NICs at a pair's circuits, else all electrical ones, over NVSwitch"}};
-    const auto name = ForwardingOf(plan);
-    return name + " (" + meanings.at(name) + ")";
-}
-
-std::shared_ptr<const mixnetcore::AllToAllRouter>
-MakeElectricalRouter(const mixnetcore::FabricPlan& plan)
-{
-    if (ForwardingOf(plan) == RAIL)
-    {
-        return std::make_shared<const mixnetcore::RailRouter>(plan.host);
-    }
-    return std::make_shared<const mixnetcore::OwnNicRouter>(plan.host);
+    return plan.router + " (" + mixnetcore::AllToAllRouters().SummaryOf(plan.router) + ")";
 }
 
 } // namespace mixnet

@@ -7,10 +7,9 @@
 #ifndef FABRIC_OPTIONS_H
 #define FABRIC_OPTIONS_H
 
-#include "ns3/fabric-helper.h"
 #include "program-options.h"
 
-#include "ns3/all-to-all-router.h"
+#include "ns3/fabric-helper.h"
 
 #include <optional>
 
@@ -20,7 +19,7 @@ namespace mixnet
 {
 
 /// What options of circuits need.
-inline constexpr const char* NEEDS_CIRCUITS = "circuits, --fabric=mixnet";
+inline constexpr const char* NEEDS_CIRCUITS = "circuits, as with --fabric=mixnet";
 
 /**
  * @ingroup mixnet
@@ -37,8 +36,8 @@ struct FabricScenario
     double endTolerance{0.001};                    //!< of flows, part of the longest one's
     bool pauses{false};                            //!< whether flows wait in queues
     uint32_t mtu{4096};                            //!< payload per frame, bytes
-    std::string congestionControl{"window"};       //!< window, dcqcn, swift, or a TypeId
-    std::string loadBalancing;                     //!< spray or ecmp
+    std::string congestionControl{"window"};       //!< one of CongestionControls()
+    std::string loadBalancing;                     //!< one of PortSelectors()
     bool pfc{true};                                //!< whether switches pause their neighbours
     std::optional<mixnetcore::Bytes> buffer;       //!< of a packet switch, if not the default
     uint64_t chunkBytes{1 << 20};                  //!< bytes that travel a leg together
@@ -64,22 +63,6 @@ struct FabricScenario
 /// @ingroup mixnet
 /// @param scenario A fabric as options describe it. @return its NICs and frames, for people.
 std::string DescribeFabric(const FabricScenario& scenario);
-
-/**
- * @ingroup mixnet
- * @brief How all-to-alls between servers find their NICs.
- *
- * | name     | bytes leave by                                                                 |
- * | -------- | ------------------------------------------------------------------------------ |
- * | own-nic  | the NIC of the GPU that has them, and arrive at that of the GPU that gets them |
- * | rail     | the NIC of the GPU on the receiver's rail, reached by NVSwitch                 |
- * | delegate | the NICs at the circuits of the server pair, else all electrical ones, reached |
- * |          | by NVSwitch                                                                    |
- *
- * @param plan A fabric.
- * @return the name of the forwarding that its all-to-alls have.
- */
-std::string ForwardingOf(const mixnetcore::FabricPlan& plan);
 
 /// @ingroup mixnet
 /// @param plan A fabric. @return the forwarding inside of servers and what it means, for people.
@@ -114,10 +97,6 @@ std::string DescribePipeline(const FabricScenario& scenario, const Fabric& fabri
  */
 std::string DescribePaths(const Fabric& fabric);
 
-/// @ingroup mixnet
-/// @return names that the option --fabric takes.
-std::vector<std::string> FabricNames();
-
 /**
  * @ingroup mixnet
  * @brief Declares the options that describe a fabric, alike in all programs.
@@ -147,25 +126,6 @@ FabricScenario ParseFabricOptions(const ProgramOptions& options,
  * @return its objects, with random streams assigned.
  */
 Fabric InstallFabric(const FabricScenario& scenario);
-
-/**
- * @ingroup mixnet
- * @param plan A fabric without circuits.
- * @return how bytes find their NICs in it: through the GPU on the right rail where NICs of
- * different rails are on different switches, else by the NIC of each GPU.
- */
-std::shared_ptr<const mixnetcore::AllToAllRouter> MakeElectricalRouter(
-    const mixnetcore::FabricPlan& plan);
-
-/**
- * @ingroup mixnet
- * @param names Known names. @param option Name of the option. @param value What the user gave.
- * @return the name, whatever case the user gave it in.
- * @throws std::invalid_argument when it is not among the names.
- */
-std::string OneOf(const std::vector<std::string>& names,
-                  const std::string& option,
-                  const std::string& value);
 
 } // namespace mixnet
 } // namespace ns3

@@ -275,9 +275,8 @@ void
 AddDeduplicationOption(ProgramOptions& options)
 {
     options.Add(DEDUPLICATE,
-                "How often a token is sent that goes to several experts: none (once for each), "
-                "rank (once for each EP rank), or host (once for each other server, and passed on "
-                "inside; not in task graphs)",
+                "How often a token is sent that goes to several experts: " +
+                    mixnetcore::Deduplications().Describe() + "; host not in task graphs",
                 "none",
                 "several experts per EP rank, where it is rank");
 }
@@ -293,8 +292,8 @@ ParseDeduplicationOption(const ProgramOptions& options,
         return mixnetcore::Deduplication::None; // a token has one expert on a rank at most
     }
     const auto& name = options.Text(DEDUPLICATE);
-    const auto kind =
-        mixnetcore::ParseDeduplication(OneOf(mixnetcore::DeduplicationNames(), DEDUPLICATE, name));
+    const auto kind = mixnetcore::Deduplications().Get(
+        options.Choice(DEDUPLICATE, mixnetcore::Deduplications().Names()));
     const bool isHost = kind == mixnetcore::Deduplication::Host;
     if (isHost && ranksPerHost == 0)
     {

@@ -40,7 +40,7 @@ class Distances
     {
         if (plan.regions.empty())
         {
-            const auto router = MakeElectricalRouter(plan);
+            const auto router = mixnetcore::MakeRouter(plan);
             m_takesNearest = dynamic_cast<const mixnetcore::RailRouter*>(router.get()) != nullptr;
         }
         for (const auto& link : plan.links)

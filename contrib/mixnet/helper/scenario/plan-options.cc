@@ -9,6 +9,7 @@
 #include "fabric-options.h"
 
 #include "ns3/model-parallelism.h"
+#include "ns3/option-names.h"
 #include "ns3/option-values.h"
 
 #include <stdexcept>
@@ -28,13 +29,9 @@ constexpr const char* INTERLEAVED = "interleaved-1f1b"; //!< the schedule that h
 void
 AddModelOption(ProgramOptions& options, const std::string& value)
 {
-    std::string names;
-    for (const auto& name : mixnetcore::ModelNames())
-    {
-        names += name + ", ";
-    }
     options.Add("model",
-                "Model: " + names + "or the path of a JSON file (contrib/mixnet/models/README.md)",
+                "Model: " + mixnetcore::JoinNames(mixnetcore::Models().Names()) +
+                    ", or the path of a JSON file (contrib/mixnet/models/README.md)",
                 value);
 }
 
@@ -82,8 +79,7 @@ ParseDegrees(const ProgramOptions& options, const mixnetcore::ModelSpec& model, 
     set("expertParallel", spec.expertParallel, 1024);
     set("tensorParallel", spec.tensorParallel, mostTensor);
     set("pipelineParallel", spec.pipelineParallel, 64);
-    const auto schedule =
-        OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
+    const auto schedule = options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
     if (schedule == INTERLEAVED)
     {
         spec.chunksPerStage = options.Count("chunks", 1, 64);
@@ -119,8 +115,7 @@ ParseTrainingProgram(const ProgramOptions& options,
                      const mixnetcore::ParallelPlan& degrees)
 {
     auto program = mixnetcore::DefaultTrainingProgram(model);
-    program.schedule =
-        OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
+    program.schedule = options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
     program.microbatches =
         ParseMicrobatches(options, degrees.PipelineParallel(), program.microbatches, 32768);
     program.recompute = options.Flag("recompute");
@@ -154,7 +149,7 @@ ParseWork(const ProgramOptions& options,
     const auto compute = ParseComputeOptions(options, model, plan.TensorParallel());
     mixnetcore::TrainingWorkOptions work;
     work.bytesPerGradient =
-        OneOf({"2", "4"}, "gradientBytes", options.Peek("gradientBytes")) == "2" ? 2 : 4;
+        mixnetcore::ParseChoice("gradientBytes", options.Peek("gradientBytes"), {"2", "4"}) == "2" ? 2 : 4;
     work.deduplication = ParseDeduplicationOption(options, *load, ranksThatForward);
     return {compute,
             std::make_shared<mixnetcore::MoeTrainingWork>(model,

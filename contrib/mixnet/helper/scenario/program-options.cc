@@ -337,7 +337,7 @@ ProgramOptions::AddPresets(const std::vector<std::string>& fabrics)
 {
     m_fabrics = fabrics;
     Add(PRESET,
-        "Values of many options at once: " + mixnetcore::JoinNames(mixnetcore::PresetNames()) +
+        "Values of many options at once: " + mixnetcore::JoinNames(mixnetcore::Presets().Names()) +
             ", the path of a JSON file (contrib/mixnet/presets/README.md), or none",
         NONE);
 }
@@ -768,42 +768,6 @@ ProgramOptions::Text(const std::string& name) const
         m_reading->used.insert(name);
     }
     return Peek(name);
-}
-
-uint64_t
-ProgramOptions::Count(const std::string& name, uint64_t least, uint64_t most) const
-{
-    return mixnetcore::ParseCount(name, Text(name), least, most);
-}
-
-uint64_t
-ProgramOptions::Size(const std::string& name, uint64_t least, uint64_t most) const
-{
-    return mixnetcore::ParseSize(name, Text(name), least, most);
-}
-
-double
-ProgramOptions::Number(const std::string& name, double least, double most) const
-{
-    return mixnetcore::ParseNumber(name, Text(name), least, most);
-}
-
-mixnetcore::BitsPerSecond
-ProgramOptions::Rate(const std::string& name) const
-{
-    return mixnetcore::ParseRate(name, Text(name));
-}
-
-mixnetcore::Picoseconds
-ProgramOptions::Duration(const std::string& name) const
-{
-    return mixnetcore::ParseDuration(name, Text(name));
-}
-
-bool
-ProgramOptions::Flag(const std::string& name) const
-{
-    return mixnetcore::ParseFlag(name, Text(name));
 }
 
 uint64_t

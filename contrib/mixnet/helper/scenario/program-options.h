@@ -7,7 +7,7 @@
 #ifndef PROGRAM_OPTIONS_H
 #define PROGRAM_OPTIONS_H
 
-#include "ns3/mixnet-units.h"
+#include "ns3/option-reader.h"
 
 #include <map>
 #include <memory>
@@ -63,7 +63,7 @@ struct OptionRecord
  * would pass over is refused here: an option that does not exist or is given twice, and a value
  * that does not parse as a whole or lies outside its range.
  */
-class ProgramOptions
+class ProgramOptions : public mixnetcore::OptionReader
 {
   public:
     static constexpr const char* NONE = "none"; //!< in place of a name or file: none of them
@@ -159,29 +159,8 @@ class ProgramOptions
     /// decides about other options only.
     const std::string& Peek(const std::string& name) const;
 
-    /// @param name An option. @return what is given, or the default.
-    const std::string& Text(const std::string& name) const;
-
-    /// @param name An option. @param least Smallest value. @param most Largest.
-    /// @return its value.
-    uint64_t Count(const std::string& name, uint64_t least, uint64_t most) const;
-
-    /// @param name An option. @param least Smallest value. @param most Largest.
-    /// @return its value, bytes.
-    uint64_t Size(const std::string& name, uint64_t least, uint64_t most) const;
-
-    /// @param name An option. @param least Smallest value. @param most Largest.
-    /// @return its value.
-    double Number(const std::string& name, double least, double most) const;
-
-    /// @param name An option. @return its value.
-    mixnetcore::BitsPerSecond Rate(const std::string& name) const;
-
-    /// @param name An option. @return its value.
-    mixnetcore::Picoseconds Duration(const std::string& name) const;
-
-    /// @param name An option. @return whether it is yes.
-    bool Flag(const std::string& name) const;
+    // Documented in OptionReader.
+    const std::string& Text(const std::string& name) const override;
 
     /// @return the value of --seed, which may be given also where nothing is random.
     uint64_t Seed() const;

@@ -10,6 +10,7 @@
 #include "load-options.h"
 #include "plan-options.h"
 
+#include "ns3/fabric-planner.h"
 #include "ns3/model-parallelism.h"
 
 #include <algorithm>
@@ -54,7 +55,7 @@ AddJobOptions(ProgramOptions& options)
     options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
     options.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0", NEEDS_JOB);
     options.Add("schedule",
-                "Order of microbatches: 1f1b, gpipe, interleaved-1f1b",
+                "Order of microbatches: " + mixnetcore::PipelineSchedules().Describe(),
                 "1f1b",
                 NEEDS_JOB);
     options.Add("chunks",
@@ -197,7 +198,7 @@ ParseProgram(const ProgramOptions& options,
     if (isJob)
     {
         program.schedule =
-            OneOf(mixnetcore::PipelineScheduleNames(), "schedule", options.Text("schedule"));
+            options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
         program.overlapGradientReduce = program.backward && options.Flag("overlapGradients");
     }
     else
@@ -224,8 +225,8 @@ DeclareTrainingOptions()
         "Trains an MoE model over reconfigurable regions or an electrical fabric: attention, gate, "
         "dispatch, expert, combine, forward and backward; with --gpus the whole model with its "
         "pipeline and gradients, else some layers on one EP group.");
-    options.AddSwitch("list", "Lists the models, presets and fabrics, and ends");
-    options.AddPresets(FabricNames());
+    options.AddSwitch("list", "Lists all that can be chosen by name, and ends");
+    options.AddPresets(mixnetcore::FabricPlanners().Names());
     // What is trained
     AddModelOption(options, "mixtral-8x22b");
     AddJobOptions(options);

@@ -8,6 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/log.h"
+#include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/trace-source-accessor.h"
@@ -32,96 +33,104 @@ RegionalController::GetTypeId()
             .SetGroupName("Mixnet")
             .AddConstructor<RegionalController>()
             .AddAttribute("Allocator",
-                          "Name of the circuit allocator: greedy (paper, Algorithm 1) or another "
-                          "that MakeCircuitAllocator knows.",
+                          "Name of the circuit allocator, one of CircuitAllocators().",
                           StringValue("greedy"),
                           MakeStringAccessor(&RegionalController::m_allocatorName),
                           MakeStringChecker())
             .AddAttribute("Policy",
-                          "When circuits change: block (paper, section 7.1) or reuse (appendix "
-                          "B.2).",
+                          "When circuits change, one of ReconfigurationPolicies().",
                           StringValue("block"),
                           MakeStringAccessor(&RegionalController::m_policyName),
                           MakeStringChecker())
+            .AddAttribute("DemandSource",
+                          "Where demands are from, one of DemandSources().",
+                          StringValue("known"),
+                          MakeStringAccessor(&RegionalController::m_sourceName),
+                          MakeStringChecker())
             .AddAttribute("NumaRule",
-                          "How the circuits of a pair lie in the NUMA halves of its hosts: spread "
-                          "(paper, section 5.2, step 4) or pack, the opposite to compare with.",
+                          "How the circuits of a pair lie in the NUMA halves of its hosts, one of "
+                          "NumaRules().",
                           StringValue("spread"),
                           MakeStringAccessor(&RegionalController::m_numaRule),
                           MakeStringChecker())
-            .AddAttribute("ControlLatency",
-                          "Time of a message between a host and the controller, each way.",
-                          TimeValue(Time(0)),
-                          MakeTimeAccessor(&RegionalController::m_latency),
-                          MakeTimeChecker(Time(0)))
+            .AddAttribute(
+                "ControlLatency",
+                "Time of a message between a host and the controller, each way: by "
+                "default one fibre of 200 m, as all fibres of a fabric by default.",
+                TimeValue(MicroSeconds(1)),
+                MakeTimeAccessor(&RegionalController::SetLatency, &RegionalController::GetLatency),
+                MakeTimeChecker(Time(0)))
             .AddTraceSource("StateTransition",
                             "What the controller does changes.",
                             MakeTraceSourceAccessor(&RegionalController::m_stateTrace),
                             "ns3::mixnet::RegionalController::StateTracedCallback")
-            .AddTraceSource("CircuitsReady",
-                            "The circuits of a phase carry light; with the way to them.",
-                            MakeTraceSourceAccessor(&RegionalController::m_decisionTrace),
-                            "ns3::mixnet::RegionalController::DecisionTracedCallback");
+            .AddTraceSource(
+                "CircuitsReady",
+                "The links of the circuits of a lease are up; with how they came about.",
+                MakeTraceSourceAccessor(&RegionalController::m_decisionTrace),
+                "ns3::mixnet::RegionalController::DecisionTracedCallback");
     return tid;
 }
 
-RegionalController::RegionalController() = default;
+RegionalController::RegionalController()
+    : m_channel(Create<ControlChannel>())
+{
+}
 
 RegionalController::~RegionalController() = default;
 
 void
 RegionalController::DoInitialize()
 {
-    NS_ABORT_MSG_UNLESS(m_ocs && m_program,
+    NS_ABORT_MSG_UNLESS(!m_switches.empty() && m_program,
                         "a RegionalController needs its region and program before it starts");
     try
     {
-        m_allocator = mixnetcore::MakeCircuitAllocator(m_allocatorName);
+        m_circuits = std::make_unique<mixnetcore::RegionCircuits>(m_fabric,
+                                                                  m_region,
+                                                                  m_allocatorName,
+                                                                  m_numaRule);
+        m_source = mixnetcore::DemandSources().Make(m_sourceName, m_inAdvance);
         m_leases = std::make_unique<mixnetcore::LeaseSequence>(
             m_program,
-            mixnetcore::MakeReconfigurationPolicy(m_policyName));
+            mixnetcore::ReconfigurationPolicies().Make(m_policyName));
     }
     catch (const std::invalid_argument& error)
     {
-        NS_ABORT_MSG("RegionalController attribute Allocator or Policy: " << error.what());
+        NS_ABORT_MSG("attributes of RegionalController: " << error.what());
     }
-    NS_ABORT_MSG_IF(m_numaRule != "spread" && m_numaRule != "pack",
-                    "RegionalController attribute NumaRule is '" << m_numaRule
-                                                                 << "'; known: spread, pack");
-    m_mapper = std::make_unique<mixnetcore::PortMapper>(
-        m_fabric->regions[m_region].attachments,
-        m_numaRule == "pack" ? mixnetcore::NumaRule::Pack : mixnetcore::NumaRule::Spread);
+    m_channel->SetController(GetNode()->GetId(),
+                             MakeCallback(&RegionalController::HandleReport, this),
+                             MakeCallback(&RegionalController::HandleRelease, this));
     Application::DoInitialize();
 }
 
 void
 RegionalController::DoDispose()
 {
-    m_ocs = nullptr;
-    m_hosts.clear();
-    m_demands.clear();
+    m_switches.clear();
+    m_channel->Close();
     m_decision.router.reset();
+    m_source.reset();
+    m_inAdvance = nullptr;
     Application::DoDispose();
 }
 
 void
 RegionalController::SetRegion(std::shared_ptr<const mixnetcore::FabricPlan> fabric,
                               uint32_t region,
-                              Ptr<OcsSwitch> ocs)
+                              const std::vector<Ptr<OcsSwitch>>& switches)
 {
     m_fabric = fabric;
     m_region = region;
-    m_ocs = ocs;
-    const auto& plan = m_fabric->regions.at(region);
-    m_hosts.resize(plan.hosts.size());
-    m_opticalPorts.assign(plan.hosts.size(), 0);
-    for (const auto& attachment : plan.attachments)
+    m_endpoints = fabric->regions.at(region).endpoints.size();
+    m_switches = switches;
+    for (size_t plane = 0; plane < m_switches.size(); ++plane)
     {
-        ++m_opticalPorts.at(attachment.endpoint);
+        m_switches[plane]->TraceConnectWithoutContext(
+            "ReconfigurationEnd",
+            MakeCallback(&RegionalController::HandleReconfigurationEnd, this).Bind(plane));
     }
-    m_ocs->TraceConnectWithoutContext(
-        "ReconfigurationEnd",
-        MakeCallback(&RegionalController::HandleReconfigurationEnd, this));
 }
 
 void
@@ -131,39 +140,33 @@ RegionalController::SetProgram(std::shared_ptr<const mixnetcore::PhaseProgram> p
 }
 
 void
+RegionalController::SetDemandInAdvance(mixnetcore::DemandInAdvance inAdvance)
+{
+    m_inAdvance = std::move(inAdvance);
+}
+
+Ptr<ControlChannel>
+RegionalController::GetChannel() const
+{
+    return m_channel;
+}
+
+void
+RegionalController::SetLatency(Time latency)
+{
+    m_channel->SetLatency(latency);
+}
+
+Time
+RegionalController::GetLatency() const
+{
+    return m_channel->GetLatency();
+}
+
+void
 RegionalController::StartApplication()
 {
     Proceed();
-}
-
-void
-RegionalController::SetHost(uint32_t endpoint, uint32_t context, ReadyCallback ready)
-{
-    m_hosts.at(endpoint) = {context, ready};
-}
-
-void
-RegionalController::Report(const mixnetcore::PhaseKey& phase,
-                           uint32_t endpoint,
-                           const std::vector<mixnetcore::Bytes>& bytes)
-{
-    Simulator::ScheduleWithContext(GetNode()->GetId(),
-                                   m_latency,
-                                   &RegionalController::HandleReport,
-                                   this,
-                                   phase,
-                                   endpoint,
-                                   bytes);
-}
-
-void
-RegionalController::Release(const mixnetcore::PhaseKey& phase, uint32_t /* endpoint */)
-{
-    Simulator::ScheduleWithContext(GetNode()->GetId(),
-                                   m_latency,
-                                   &RegionalController::HandleRelease,
-                                   this,
-                                   phase);
 }
 
 void
@@ -171,22 +174,28 @@ RegionalController::HandleReport(mixnetcore::PhaseKey phase,
                                  uint32_t endpoint,
                                  std::vector<mixnetcore::Bytes> bytes)
 {
-    const uint32_t hosts = m_hosts.size();
-    auto [found, isNew] = m_demands.try_emplace(phase);
-    auto& demand = found->second;
-    if (isNew)
+    const size_t endpoints = m_endpoints;
+    auto& demand = m_reported[phase];
+    if (demand.reported.empty())
     {
-        demand = {mixnetcore::DemandMatrix(hosts, hosts), std::vector<bool>(hosts), hosts};
+        demand = {mixnetcore::DemandMatrix(endpoints, endpoints),
+                  std::vector<bool>(endpoints),
+                  static_cast<uint32_t>(m_channel->CountEndpoints())};
     }
-    NS_ABORT_MSG_IF(bytes.size() != hosts || demand.reported.at(endpoint),
-                    "host " << endpoint << " reported a demand for " << bytes.size()
-                            << " hosts, or twice; once for " << hosts << " is expected");
-    for (uint32_t to = 0; to < hosts; ++to)
+    NS_ABORT_MSG_IF(bytes.size() != endpoints || demand.reported.at(endpoint),
+                    "endpoint " << endpoint << " reported a demand for " << bytes.size()
+                                << " endpoints, or twice; once for " << endpoints
+                                << " is expected");
+    for (size_t to = 0; to < endpoints; ++to)
     {
         demand.bytes.At(endpoint, to) = bytes[to];
     }
     demand.reported[endpoint] = true;
-    --demand.missing;
+    if (--demand.missing == 0)
+    {
+        m_source->Learn(phase, demand.bytes);
+        m_reported.erase(phase);
+    }
     Proceed();
 }
 
@@ -203,32 +212,27 @@ RegionalController::IsReleased() const
     const auto& phases = m_decision.lease.phases;
     return std::all_of(phases.begin(), phases.end(), [this](const auto& phase) {
         const auto found = m_through.find(phase);
-        return found != m_through.end() && found->second == m_hosts.size();
+        return found != m_through.end() && found->second == m_channel->CountHosts();
     });
 }
 
 std::optional<mixnetcore::DemandMatrix>
-RegionalController::DemandOf(const mixnetcore::CircuitLease& lease) const
+RegionalController::NextDemand() const
 {
-    if (!lease.demand)
+    if (const auto& demand = m_leases->Lease().demand)
     {
-        const size_t hosts = m_hosts.size();
-        mixnetcore::DemandMatrix uniform(hosts, hosts);
-        for (size_t from = 0; from < hosts; ++from)
+        return m_source->DemandOf(*demand);
+    }
+    const size_t endpoints = m_endpoints;
+    mixnetcore::DemandMatrix uniform(endpoints, endpoints);
+    for (size_t from = 0; from < endpoints; ++from)
+    {
+        for (size_t to = 0; to < endpoints; ++to)
         {
-            for (size_t to = 0; to < hosts; ++to)
-            {
-                uniform.At(from, to) = mixnetcore::Bytes(from == to ? 0 : 1);
-            }
+            uniform.At(from, to) = mixnetcore::Bytes(from == to ? 0 : 1);
         }
-        return uniform;
     }
-    const auto found = m_demands.find(*lease.demand);
-    if (found == m_demands.end() || found->second.missing > 0)
-    {
-        return std::nullopt;
-    }
-    return found->second.bytes;
+    return uniform;
 }
 
 void
@@ -247,7 +251,7 @@ RegionalController::Proceed()
     {
         return;
     }
-    if (const auto demand = DemandOf(m_leases->Lease()))
+    if (const auto demand = NextDemand())
     {
         Decide(*demand);
     }
@@ -260,37 +264,54 @@ RegionalController::Decide(const mixnetcore::DemandMatrix& demand)
     {
         m_through.erase(phase);
     }
-    const auto allocation = m_allocator->Allocate(demand, m_opticalPorts);
-    const auto configuration = m_mapper->Map(allocation, m_ocs->GetConfiguration());
-    m_decision = {
-        m_leases->Lease(),
-        demand,
-        allocation,
-        configuration,
-        std::make_shared<const mixnetcore::RegionRouter>(*m_fabric, m_region, configuration),
-        0,
-        Simulator::Now(),
-        Simulator::Now()};
+    std::vector<mixnetcore::CircuitConfiguration> inForce;
+    for (const auto& ocs : m_switches)
+    {
+        inForce.push_back(ocs->GetConfiguration());
+    }
+    const auto cost = ToPicoseconds(m_switches.front()->GetTypicalReconfigurationTime());
+    const auto chosen = m_circuits->Choose(demand, inForce, cost);
+    m_decision = {m_leases->Lease(),
+                  demand,
+                  chosen.allocation,
+                  chosen.configurations,
+                  chosen.router,
+                  0,
+                  Simulator::Now(),
+                  Simulator::Now()};
     if (m_decision.lease.demand && m_leases->IsLastForDemand())
     {
-        m_demands.erase(*m_decision.lease.demand);
+        m_source->Forget(*m_decision.lease.demand);
     }
     m_leases->Advance();
+    Reconfigure();
+}
+
+void
+RegionalController::Reconfigure()
+{
     SwitchToState(State::Reconfiguring);
-    const auto result = m_ocs->Reconfigure(configuration);
-    m_decision.changedPorts = result.darkPorts;
-    NS_ABORT_MSG_IF(result.outcome == ReconfigureResult::Outcome::Refused,
-                    "the optical circuit switch refused the controller: " << result.message);
-    if (result.outcome == ReconfigureResult::Outcome::Nothing)
+    m_pending = 1; // until all switches are told
+    for (size_t plane = 0; plane < m_switches.size(); ++plane)
+    {
+        const auto result = m_switches[plane]->Reconfigure(m_decision.configurations[plane]);
+        NS_ABORT_MSG_IF(result.outcome == ReconfigureResult::Outcome::Refused,
+                        "the optical circuit switch refused the controller: " << result.message);
+        m_decision.changedPorts += result.darkPorts;
+        m_pending += result.outcome == ReconfigureResult::Outcome::Nothing ? 0 : 1;
+    }
+    if (--m_pending == 0)
     {
         Announce();
     }
 }
 
 void
-RegionalController::HandleReconfigurationEnd(const mixnetcore::CircuitConfiguration& configuration)
+RegionalController::HandleReconfigurationEnd(size_t plane,
+                                             const mixnetcore::CircuitConfiguration& configuration)
 {
-    if (m_state == State::Reconfiguring && configuration == m_decision.configuration)
+    if (m_state == State::Reconfiguring && configuration == m_decision.configurations[plane] &&
+        --m_pending == 0)
     {
         Announce();
     }
@@ -301,24 +322,9 @@ RegionalController::Announce()
 {
     m_decision.readyAt = Simulator::Now();
     m_decisionTrace(m_decision);
-    const auto decision = std::make_shared<const CircuitDecision>(m_decision);
     SwitchToState(State::Idle);
-    for (uint32_t endpoint = 0; endpoint < m_hosts.size(); ++endpoint)
-    {
-        Simulator::ScheduleWithContext(m_hosts[endpoint].context,
-                                       m_latency,
-                                       &RegionalController::Tell,
-                                       this,
-                                       endpoint,
-                                       decision);
-    }
+    m_channel->Grant(m_decision);
     Proceed();
-}
-
-void
-RegionalController::Tell(uint32_t endpoint, std::shared_ptr<const CircuitDecision> decision)
-{
-    m_hosts[endpoint].ready(*decision);
 }
 
 void

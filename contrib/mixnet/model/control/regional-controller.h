@@ -7,12 +7,13 @@
 #ifndef REGIONAL_CONTROLLER_H
 #define REGIONAL_CONTROLLER_H
 
+#include "control-channel.h"
+
 #include "ns3/application.h"
-#include "ns3/circuit-allocator.h"
-#include "ns3/fabric-plan.h"
+#include "ns3/demand-source.h"
 #include "ns3/lease-sequence.h"
 #include "ns3/ocs-switch.h"
-#include "ns3/region-router.h"
+#include "ns3/region-circuits.h"
 
 #include <map>
 #include <memory>
@@ -25,39 +26,26 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief Circuits for some all-to-alls, and how the controller came to them.
- */
-struct CircuitDecision
-{
-    mixnetcore::CircuitLease lease;                 //!< all-to-alls that use them
-    mixnetcore::DemandMatrix demand;                //!< bytes between hosts they were chosen for
-    mixnetcore::CircuitAllocation allocation{0};    //!< circuits per pair of hosts
-    mixnetcore::CircuitConfiguration configuration; //!< the circuits, port by port
-    std::shared_ptr<const mixnetcore::AllToAllRouter> router; //!< ways over them
-    uint32_t changedPorts{0};                                 //!< ports that went dark for them
-    Time decidedAt;                                           //!< when a blackout began, if any
-    Time readyAt;                                             //!< when they carried light
-};
-
-/**
- * @ingroup mixnet
  * @brief The controller of one region.
  *
- * A policy (Block or Reuse) says which all-to-alls share the circuits of which demand: leases. The
- * controller goes through them in order:
+ * A policy says which all-to-alls share the circuits of which demand: leases. The controller goes
+ * through them in order:
  *
- * 1. Every host reports the bytes it has for every other host when its gates have run, and says
- *    when all its ranks are through with an all-to-all.
- * 2. When the demand of the next lease is known and all hosts are through with the one before, an
- *    allocator chooses the circuits and a port mapper their NIC ports, close to those in force
- *    (sections 5.1 and 5.2). So no circuit that carries bytes is touched.
- * 3. The optical circuit switch is told.
- * 4. When the new circuits carry light the hosts are told which there are, and for what.
+ * 1. Every host reports the bytes that its endpoints have for every other when its gates have run,
+ *    and says when all its ranks are through with an all-to-all.
+ * 2. When the demand source knows the demand of the next lease and all hosts are through with the
+ *    one before, an allocator chooses the circuits and a port mapper their NIC ports, plane by
+ *    plane, close to those in force (sections 5.1 and 5.2). So no circuit that carries bytes is
+ *    touched.
+ * 3. The optical circuit switches are told.
+ * 4. When the links of all new circuits are up, the hosts are granted them, with the routes over
+ *    them: those of the router that the plan of the fabric names.
  *
- * The controller sees hosts, ports and bytes; it knows nothing of packets. Messages to and from it
- * take ControlLatency.
+ * The controller sees endpoints, ports and bytes; it knows nothing of packets, and of the fabric
+ * only its plan. Hosts reach it by a ControlChannel. Endpoints of the region whose hosts take no
+ * part in the program have no demand.
  *
- * Not modelled: time that the allocation takes, loss of control messages, prediction of demand.
+ * Not modelled: time that the allocation takes.
  */
 class RegionalController : public Application
 {
@@ -83,11 +71,11 @@ class RegionalController : public Application
      * @brief Gives it its region.
      * @param fabric The fabric.
      * @param region Index of the region.
-     * @param ocs Its optical circuit switch.
+     * @param switches Its optical circuit switches, by plane.
      */
     void SetRegion(std::shared_ptr<const mixnetcore::FabricPlan> fabric,
                    uint32_t region,
-                   Ptr<OcsSwitch> ocs);
+                   const std::vector<Ptr<OcsSwitch>>& switches);
 
     /**
      * @brief Says what the hosts of the region are going to do.
@@ -95,34 +83,11 @@ class RegionalController : public Application
      */
     void SetProgram(std::shared_ptr<const mixnetcore::PhaseProgram> program);
 
-    /// Called when circuits are there; a host may begin the all-to-alls of their lease.
-    using ReadyCallback = Callback<void, const CircuitDecision&>;
+    /// @param inAdvance Tells demands to a source that does not wait for hosts; none by default.
+    void SetDemandInAdvance(mixnetcore::DemandInAdvance inAdvance);
 
-    /**
-     * @brief Says how a host is told.
-     * @param endpoint Its place in the region.
-     * @param context Identifier of its node.
-     * @param ready Called, after the latency, in the context of its node.
-     */
-    void SetHost(uint32_t endpoint, uint32_t context, ReadyCallback ready);
-
-    /**
-     * @brief A host reports its demand. Called by the host; it arrives after the latency.
-     * @param phase The dispatch, forward.
-     * @param endpoint Place of the host in the region.
-     * @param bytes Bytes it has for every host of the region.
-     */
-    void Report(const mixnetcore::PhaseKey& phase,
-                uint32_t endpoint,
-                const std::vector<mixnetcore::Bytes>& bytes);
-
-    /**
-     * @brief A host is through with an all-to-all. Called by the host; it arrives after the
-     * latency.
-     * @param phase The all-to-all.
-     * @param endpoint Place of the host in the region.
-     */
-    void Release(const mixnetcore::PhaseKey& phase, uint32_t endpoint);
+    /// @return what hosts talk to it by.
+    Ptr<ControlChannel> GetChannel() const;
 
     /**
      * @brief TracedCallback signature for circuits that are ready.
@@ -152,21 +117,18 @@ class RegionalController : public Application
         uint32_t missing{0};            //!< how many have not
     };
 
-    /**
-     * @brief How to tell a host.
-     */
-    struct Host
-    {
-        uint32_t context{0}; //!< identifier of its node
-        ReadyCallback ready; //!< whom to tell
-    };
-
     void StartApplication() override;
 
     /// @param phase A dispatch. @param endpoint Host. @param bytes Its row.
     void HandleReport(mixnetcore::PhaseKey phase,
                       uint32_t endpoint,
                       std::vector<mixnetcore::Bytes> bytes);
+
+    /// @param latency Of control messages.
+    void SetLatency(Time latency);
+
+    /// @return latency of control messages.
+    Time GetLatency() const;
 
     /// @param phase An all-to-all that a host is through with.
     void HandleRelease(mixnetcore::PhaseKey phase);
@@ -177,20 +139,21 @@ class RegionalController : public Application
     /// @return whether all hosts are through with the lease before the next, if there is one.
     bool IsReleased() const;
 
-    /// @param lease A lease. @return its demand; nothing when not all rows are known.
-    std::optional<mixnetcore::DemandMatrix> DemandOf(const mixnetcore::CircuitLease& lease) const;
+    /// @return the demand of the next lease; nothing when it is not known.
+    std::optional<mixnetcore::DemandMatrix> NextDemand() const;
 
     /// @param demand Demand of the next lease. @brief Begins that lease.
     void Decide(const mixnetcore::DemandMatrix& demand);
 
-    /// @param configuration Circuits that carry light from now on.
-    void HandleReconfigurationEnd(const mixnetcore::CircuitConfiguration& configuration);
+    /// @brief Tells the switches to set up the circuits of m_decision.
+    void Reconfigure();
+
+    /// @param plane Of the switch. @param configuration Circuits whose links are up.
+    void HandleReconfigurationEnd(size_t plane,
+                                  const mixnetcore::CircuitConfiguration& configuration);
 
     /// @brief Tells the hosts that the circuits of m_decision are there.
     void Announce();
-
-    /// @param endpoint Host. @param decision What to tell it.
-    void Tell(uint32_t endpoint, std::shared_ptr<const CircuitDecision> decision);
 
     /// @param state State from now on.
     void SwitchToState(State state);
@@ -198,20 +161,22 @@ class RegionalController : public Application
     State m_state{State::Idle};                                //!< what it does
     std::shared_ptr<const mixnetcore::FabricPlan> m_fabric;    //!< the fabric
     uint32_t m_region{0};                                      //!< index of the region
-    std::vector<uint32_t> m_opticalPorts;                      //!< optical ports per host
-    Ptr<OcsSwitch> m_ocs;                                      //!< its switch
+    size_t m_endpoints{0};                                     //!< of the region
+    std::vector<Ptr<OcsSwitch>> m_switches;                    //!< of the region, by plane
+    size_t m_pending{0};                                       //!< planes with a blackout
+    Ptr<ControlChannel> m_channel;                             //!< to the hosts
     std::shared_ptr<const mixnetcore::PhaseProgram> m_program; //!< what the hosts do
     std::unique_ptr<mixnetcore::LeaseSequence> m_leases;       //!< from the next one on
     std::map<mixnetcore::PhaseKey, uint32_t> m_through;        //!< hosts through with an all-to-all
-    std::unique_ptr<mixnetcore::CircuitAllocator> m_allocator; //!< chooses circuits
-    std::unique_ptr<mixnetcore::PortMapper> m_mapper;          //!< chooses their ports
-    std::map<mixnetcore::PhaseKey, Demand> m_demands;          //!< by dispatch, while needed
+    std::unique_ptr<mixnetcore::RegionCircuits> m_circuits;    //!< chooses circuits
+    mixnetcore::DemandInAdvance m_inAdvance;                   //!< for the source
+    std::unique_ptr<mixnetcore::DemandSource> m_source;        //!< knows demands
+    std::map<mixnetcore::PhaseKey, Demand> m_reported;         //!< by dispatch, until all rows came
     CircuitDecision m_decision;                                //!< the last
-    std::vector<Host> m_hosts;                                 //!< how to tell them
     std::string m_allocatorName;                               //!< attribute
     std::string m_policyName;                                  //!< attribute
+    std::string m_sourceName;                                  //!< attribute
     std::string m_numaRule;                                    //!< attribute
-    Time m_latency;                                            //!< attribute
 
     TracedCallback<State, State> m_stateTrace;              //!< state changes
     TracedCallback<const CircuitDecision&> m_decisionTrace; //!< circuits are ready

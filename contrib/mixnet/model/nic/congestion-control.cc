@@ -6,6 +6,9 @@
 
 #include "congestion-control.h"
 
+#include "dcqcn.h"
+#include "swift.h"
+
 #include "ns3/trace-source-accessor.h"
 
 #include <algorithm>
@@ -133,6 +136,28 @@ FixedWindow::GetTypeId()
                             .SetGroupName("Mixnet")
                             .AddConstructor<FixedWindow>();
     return tid;
+}
+
+mixnetcore::Registry<TypeId>&
+CongestionControls()
+{
+    static mixnetcore::Registry<TypeId> registry(
+        "congestion control",
+        {{"window", FixedWindow::GetTypeId(), "one bandwidth-delay product"},
+         {"dcqcn", Dcqcn::GetTypeId(), "rate by ECN marks"},
+         {"swift", Swift::GetTypeId(), "window by delay"}},
+        "the TypeId of a class of your own");
+    return registry;
+}
+
+TypeId
+FindCongestionControl(const std::string& name)
+{
+    TypeId found;
+    const bool isTypeId = !CongestionControls().Has(name) &&
+                          TypeId::LookupByNameFailSafe(name, &found) && found.HasConstructor() &&
+                          found.IsChildOf(CongestionControl::GetTypeId());
+    return isTypeId ? found : CongestionControls().Get(name);
 }
 
 } // namespace mixnet

@@ -11,6 +11,7 @@
 #include "ns3/data-rate.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
+#include "ns3/registry.h"
 #include "ns3/traced-callback.h"
 
 namespace ns3
@@ -152,6 +153,21 @@ class FixedWindow : public CongestionControl
      */
     static TypeId GetTypeId();
 };
+
+/**
+ * @ingroup mixnet
+ * @return the classes that users choose by name: window (FixedWindow), dcqcn (Dcqcn) and swift
+ * (Swift). All are subclasses of CongestionControl.
+ */
+mixnetcore::Registry<TypeId>& CongestionControls();
+
+/**
+ * @ingroup mixnet
+ * @param name One of CongestionControls(), or the name of a TypeId, with its namespace.
+ * @return the class.
+ * @throws std::invalid_argument when it is neither, or no subclass of CongestionControl.
+ */
+TypeId FindCongestionControl(const std::string& name);
 
 } // namespace mixnet
 } // namespace ns3

@@ -8,6 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
+#include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/ns3-units.h"
@@ -99,7 +100,7 @@ OcsSwitch::DoInitialize()
     {
         try
         {
-            const auto& technology = mixnetcore::FindOcsTechnology(m_technology);
+            const auto& technology = mixnetcore::OcsTechnologies().Get(m_technology);
             NS_ABORT_MSG_IF(GetNPorts() > technology.ports,
                             "OcsSwitch Technology '" << m_technology << "' has at most "
                                                      << technology.ports
@@ -330,6 +331,30 @@ OcsSwitch::HandleLightAt(uint32_t port)
 }
 
 Time
+OcsSwitch::GetTypicalReconfigurationTime() const
+{
+    if (!m_technology.empty())
+    {
+        const auto& technology = mixnetcore::OcsTechnologies().Get(m_technology);
+        return ToTime(mixnetcore::ReconfigurationTime(technology, 0.5, 1));
+    }
+    DoubleValue low;
+    DoubleValue high;
+    for (const auto& [first, second] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"Constant", "Constant"},
+                                                                    {"Mean", "Mean"},
+                                                                    {"Min", "Max"}})
+    {
+        if (m_reconfigurationTime->GetAttributeFailSafe(first, low) &&
+            m_reconfigurationTime->GetAttributeFailSafe(second, high))
+        {
+            return Seconds((low.Get() + high.Get()) / 2);
+        }
+    }
+    return Time(0);
+}
+
+Time
 OcsSwitch::DrawReconfigurationTime(uint32_t circuits)
 {
     if (m_technology.empty())
@@ -341,7 +366,7 @@ OcsSwitch::DrawReconfigurationTime(uint32_t circuits)
         return ToTime(mixnetcore::CheckedTime(std::round(seconds * 1e12), "a reconfiguration"));
     }
     const double quantile = m_uniform->GetValue(1e-9, 1 - 1e-9);
-    return ToTime(mixnetcore::ReconfigurationTime(mixnetcore::FindOcsTechnology(m_technology),
+    return ToTime(mixnetcore::ReconfigurationTime(mixnetcore::OcsTechnologies().Get(m_technology),
                                                   quantile,
                                                   circuits));
 }

@@ -100,6 +100,11 @@ class OcsSwitch : public FabricDevice
      */
     ReconfigureResult Reconfigure(const mixnetcore::CircuitConfiguration& configuration);
 
+    /// @return the time that a reconfiguration takes in the middle: the median of the technology
+    /// for one pair, or the mean of ReconfigurationTime where it has one of its attributes
+    /// Constant, Mean, or Min and Max; else zero.
+    Time GetTypicalReconfigurationTime() const;
+
     /// @return the circuits that carry light now; during a blackout without those being set up.
     mixnetcore::CircuitConfiguration GetConfiguration() const;
 

@@ -97,5 +97,15 @@ SpraySelector::Select(const RoceFrame& /* frame */,
     return ports[place];
 }
 
+mixnetcore::Registry<TypeId>&
+PortSelectors()
+{
+    static mixnetcore::Registry<TypeId> registry(
+        "load balancing",
+        {{"spray", SpraySelector::GetTypeId(), "per frame"},
+         {"ecmp", EcmpSelector::GetTypeId(), "per flow"}});
+    return registry;
+}
+
 } // namespace mixnet
 } // namespace ns3

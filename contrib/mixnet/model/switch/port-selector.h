@@ -8,6 +8,7 @@
 #define PORT_SELECTOR_H
 
 #include "ns3/object.h"
+#include "ns3/registry.h"
 #include "ns3/roce-frame.h"
 
 #include <vector>
@@ -125,6 +126,10 @@ class SpraySelector : public PortSelector
 
     std::vector<Round> m_rounds; //!< by group
 };
+
+/// @ingroup mixnet
+/// @return the subclasses of PortSelector that users choose by name: spray and ecmp.
+mixnetcore::Registry<TypeId>& PortSelectors();
 
 } // namespace mixnet
 } // namespace ns3

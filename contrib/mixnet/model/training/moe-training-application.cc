@@ -91,7 +91,7 @@ void
 MoeTrainingApplication::DoInitialize()
 {
     NS_ABORT_MSG_UNLESS(
-        m_tasks && m_engine && (m_controller || m_router),
+        m_tasks && m_engine && (m_control || m_router),
         "a MoeTrainingApplication needs workload, collective engine, and controller "
         "or router before it starts");
     NS_ABORT_MSG_IF(m_place.layout.HostsPerRank() > 1 && !m_static,
@@ -100,7 +100,7 @@ MoeTrainingApplication::DoInitialize()
                                    << " hosts, which need electrical NICs: a host has none");
     try
     {
-        m_tensorAlgorithm = mixnetcore::FindTensorAlgorithm(m_tensorAlgorithmName);
+        m_tensorAlgorithm = mixnetcore::TensorAlgorithms().Get(m_tensorAlgorithmName);
     }
     catch (const std::invalid_argument& error)
     {
@@ -113,7 +113,7 @@ void
 MoeTrainingApplication::DoDispose()
 {
     m_engine = nullptr;
-    m_controller = nullptr;
+    m_control = nullptr;
     m_reducer = nullptr;
     Application::DoDispose();
 }
@@ -156,12 +156,15 @@ MoeTrainingApplication::SetCollectiveEngine(Ptr<CollectiveEngine> engine)
 }
 
 void
-MoeTrainingApplication::SetController(Ptr<RegionalController> controller)
+MoeTrainingApplication::SetControlChannel(
+    Ptr<ControlChannel> channel,
+    std::shared_ptr<const mixnetcore::EndpointTable> endpoints)
 {
-    m_controller = controller;
-    controller->SetHost(m_place.endpoint,
-                        GetNode()->GetId(),
-                        MakeCallback(&MoeTrainingApplication::HandleCircuits, this));
+    m_control = channel;
+    m_endpoints = std::move(endpoints);
+    channel->Join(m_endpoints->OfHost(OwnHost()),
+                  GetNode()->GetId(),
+                  MakeCallback(&MoeTrainingApplication::HandleCircuits, this));
 }
 
 void
@@ -220,7 +223,7 @@ MoeTrainingApplication::PhaseOf(size_t index) const
 std::shared_ptr<const mixnetcore::AllToAllRouter>
 MoeTrainingApplication::RouterOf(const PhaseKey& phase) const
 {
-    if (!m_controller)
+    if (!m_control)
     {
         return m_router;
     }
@@ -379,7 +382,7 @@ MoeTrainingApplication::CountEnd(const PhaseKey& phase)
 {
     // Of an all-to-all: the rank has all that comes, and what each of its GPUs sent has gone.
     const size_t endsPerRank = phase.IsAllToAll() ? 1 + m_place.layout.GpusPerPart() : 1;
-    if (!m_controller || ++m_ended[phase] < endsPerRank * m_ranks.size())
+    if (!m_control || ++m_ended[phase] < endsPerRank * m_ranks.size())
     {
         return;
     }
@@ -387,7 +390,7 @@ MoeTrainingApplication::CountEnd(const PhaseKey& phase)
     if (phase.IsAllToAll())
     {
         m_routers.erase(phase);
-        m_controller->Release(phase, m_place.endpoint);
+        m_control->Release(phase);
     }
     else if (phase.kind == PhaseKind::Gating && phase.direction == mixnetcore::Direction::Forward &&
              !phase.recompute)
@@ -573,9 +576,18 @@ MoeTrainingApplication::HandleGpuReady(const mixnetcore::MessageKey& /* key */, 
 void
 MoeTrainingApplication::ReportDemand(const PhaseKey& phase)
 {
-    m_controller->Report(phase.With(PhaseKind::Dispatch),
-                         m_place.endpoint,
-                         m_allToAll->BytesToHosts(phase));
+    const auto dispatch = phase.With(PhaseKind::Dispatch);
+    const auto& demand = m_tasks->DemandOf(dispatch).dispatch;
+    for (const auto endpoint : m_endpoints->OfHost(OwnHost()))
+    {
+        m_control->Report(dispatch, endpoint, m_endpoints->From(demand, endpoint));
+    }
+}
+
+uint32_t
+MoeTrainingApplication::OwnHost() const
+{
+    return m_place.hosts->at(m_place.group)[m_place.endpoint];
 }
 
 } // namespace mixnet

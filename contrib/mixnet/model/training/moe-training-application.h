@@ -11,10 +11,11 @@
 #include "gradient-reducer.h"
 
 #include "ns3/application.h"
-#include "ns3/host-all-to-all.h"
+#include "ns3/control-channel.h"
+#include "ns3/endpoint-table.h"
 #include "ns3/expert-parallel-group.h"
+#include "ns3/host-all-to-all.h"
 #include "ns3/phase-program.h"
-#include "ns3/regional-controller.h"
 #include "ns3/training-work.h"
 
 #include <memory>
@@ -119,10 +120,12 @@ class MoeTrainingApplication : public Application
     void SetCollectiveEngine(Ptr<CollectiveEngine> engine);
 
     /**
-     * @brief Takes circuits, and so ways, from a controller.
-     * @param controller Controller of the region.
+     * @brief Takes circuits, and so routes, from a controller.
+     * @param channel How messages get to it.
+     * @param endpoints Those of the region that the GPUs of the EP group belong to.
      */
-    void SetController(Ptr<RegionalController> controller);
+    void SetControlChannel(Ptr<ControlChannel> channel,
+                           std::shared_ptr<const mixnetcore::EndpointTable> endpoints);
 
     /**
      * @brief Takes the same ways for every all-to-all; without a controller.
@@ -263,6 +266,9 @@ class MoeTrainingApplication : public Application
     /// @param phase A gating that all ranks of this host have ended.
     void ReportDemand(const mixnetcore::PhaseKey& phase);
 
+    /// @return number of this host in the fabric.
+    uint32_t OwnHost() const;
+
     /// @param index Rank of this host. @param state State from now on.
     void SwitchToState(size_t index, RankState state);
 
@@ -286,7 +292,8 @@ class MoeTrainingApplication : public Application
     CollectiveEngine::ThroughCallback m_handleTensorEnd; //!< a rank's collective has ended
 
     Ptr<CollectiveEngine> m_engine;                             //!< sends and counts
-    Ptr<RegionalController> m_controller;                       //!< gives out circuits
+    Ptr<ControlChannel> m_control;                              //!< to who gives out circuits
+    std::shared_ptr<const mixnetcore::EndpointTable> m_endpoints; //!< of the region
     std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< without a controller
     std::shared_ptr<const mixnetcore::AllToAllRouter> m_static; //!< of all but all-to-alls
     std::map<mixnetcore::PhaseKey, std::shared_ptr<const mixnetcore::AllToAllRouter>>

@@ -141,7 +141,7 @@ void
 FlowEngine::AddHost(Ptr<FlowTransport> transport, const std::vector<Ptr<RdmaNic>>& nics)
 {
     m_delivery->AddHost(transport, nics.at(0)->GetNode()->GetId());
-    m_connections->AddHost(nics);
+    m_connections->Links().AddHost(nics);
 }
 
 void
@@ -156,32 +156,13 @@ FlowEngine::SetQueues(const mixnetcore::QueueSettings& settings)
 void
 FlowEngine::SetRouting(Ptr<FabricRouting> routing)
 {
-    routing->TraceConnectWithoutContext("Link", MakeCallback(&FlowEngine::HandleLink, this));
-    routing->TraceConnectWithoutContext("Converged", MakeCallback(&FlowEngine::HandleTables, this));
-}
-
-void
-FlowEngine::HandleLink(uint32_t link, bool up)
-{
-    if (!up)
-    {
-        m_connections->LoseLink(link);
-    }
-    m_paths->SetLinkUp(link, up);
-    m_connections->UpdateAll();
-}
-
-void
-FlowEngine::HandleTables(const std::shared_ptr<const mixnetcore::ForwardingPlan>& forwarding)
-{
-    m_paths->SetForwarding(forwarding);
-    m_connections->UpdateAll();
+    m_connections->Links().SetRouting(routing);
 }
 
 void
 FlowEngine::AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& addresses)
 {
-    m_connections->AddOpticalSwitch(ocs, addresses);
+    m_connections->Links().AddOpticalSwitch(ocs, addresses);
 }
 
 void

@@ -11,7 +11,6 @@
 #include "flow-windows.h"
 
 #include "ns3/event-id.h"
-#include "ns3/fabric-routing.h"
 #include "ns3/max-min-network.h"
 #include "ns3/queue-network.h"
 
@@ -38,10 +37,10 @@ class FlowTransport;
  * weight of one flow together, as they take turns there. A message costs the same whether few or
  * many others are on its queue pair (MaxMinNetwork).
  *
- * It joins what has a concern each: FlowMessages keeps the messages in flight, FlowConnections says
- * which queue pairs links let go on, FlowLosses what is lost with a link, FlowDelivery when a
- * message whose fluid is over has ended, FlowWindows what may have waited in switches. When a queue
- * pair waits for too long its messages end Failed.
+ * It joins what has a concern each: FlowMessages keeps the messages in flight, FlowLinks says what
+ * is up, FlowConnections which queue pairs that lets go on, FlowLosses what is lost with a link,
+ * FlowDelivery when a message whose fluid is over has ended, FlowWindows what may have waited in
+ * switches. When a queue pair waits for too long its messages end Failed.
  *
  * Guarantees: every message ends once; no resource carries more than its capacity; equal calls give
  * equal results.
@@ -152,12 +151,6 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     void DoDispose() override;
 
   private:
-    /// @param link A link between switches. @param up Whether it is, from now on.
-    void HandleLink(uint32_t link, bool up);
-
-    /// @param forwarding Tables of the switches from now on.
-    void HandleTables(const std::shared_ptr<const mixnetcore::ForwardingPlan>& forwarding);
-
     // Inherited from FlowConnections::Owner
     void NotifyClosed(uint32_t connection, bool isSevered) override;
     void NotifyLost(uint32_t connection) override;

@@ -128,9 +128,9 @@ FlowLosses::LosesLastFrame(uint32_t place, mixnetcore::Picoseconds since) const
         return false;
     }
     const Time atNic = Simulator::Now() - ToTime(since - sent.path.toLastNic);
-    return m_connections.Loses(m_connections.LegOf(sent.connections.back().number),
-                               atNic,
-                               m_framing.LastFrame(sent.message->transfer.bytes.Count()));
+    return m_connections.Links().Loses(m_connections.LegOf(sent.connections.back().number),
+                                       atNic,
+                                       m_framing.LastFrame(sent.message->transfer.bytes.Count()));
 }
 
 bool
@@ -144,7 +144,7 @@ FlowLosses::LosesAnswer(uint32_t place, mixnetcore::Picoseconds since) const
     const auto& leg = m_connections.LegOf(answered.connections.front().number);
     constexpr uint32_t NO_PAYLOAD = 0;
     const bool isOnlyLeg = answered.connections.size() == 1;
-    return m_connections.Loses({leg.to, leg.from}, Simulator::Now(), NO_PAYLOAD) ||
+    return m_connections.Links().Loses({leg.to, leg.from}, Simulator::Now(), NO_PAYLOAD) ||
            (isOnlyLeg && LosesLastFrame(place, since));
 }
 

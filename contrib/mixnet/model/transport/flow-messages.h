@@ -7,6 +7,7 @@
 #ifndef FLOW_MESSAGES_H
 #define FLOW_MESSAGES_H
 
+#include "flow-connections.h"
 #include "message-transport.h"
 
 #include "ns3/flow-paths.h"
@@ -28,8 +29,8 @@ struct FlowMessage
     /// @brief A queue pair of a message.
     struct Use
     {
-        uint32_t number; //!< of the queue pair
-        uint32_t entry;  //!< of the message there
+        uint32_t number;              //!< of the queue pair
+        FlowConnections::Entry entry; //!< of the message there
     };
 
     /// @return whether its bytes are in the fluid.

@@ -43,11 +43,13 @@ class MeasuredDemandTestCase : public MixnetTestCase
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(region.decisions.size(), 1, "one decision");
         const auto& decision = region.decisions.front();
-        NS_TEST_EXPECT_MSG_EQ(decision.configuration.Size(), m_circuits, "circuits");
+        NS_TEST_EXPECT_MSG_EQ(decision.configurations.front().Size(), m_circuits, "circuits");
         NS_TEST_EXPECT_MSG_EQ(decision.changedPorts, 2 * m_circuits, "two dark ports each");
         NS_TEST_EXPECT_MSG_EQ((decision.demand == MeasuredDemand()), true, "the rows as reported");
         const auto inForce = region.fabric.opticalSwitches.front()->GetConfiguration();
-        NS_TEST_EXPECT_MSG_EQ((inForce == decision.configuration), true, "the switch holds them");
+        NS_TEST_EXPECT_MSG_EQ((inForce == decision.configurations.front()),
+                              true,
+                              "the switch holds them");
     }
 
     std::string m_allocator; //!< its name
@@ -83,10 +85,10 @@ class UnchangedDemandTestCase : public MixnetTestCase
             NS_TEST_EXPECT_MSG_EQ(region.decisions[later].readyAt,
                                   MicroSeconds(100 * later),
                                   "no wait");
-            NS_TEST_EXPECT_MSG_EQ(
-                (region.decisions[later].configuration == region.decisions[0].configuration),
-                true,
-                "the same circuits");
+            NS_TEST_EXPECT_MSG_EQ((region.decisions[later].configurations.front() ==
+                                   region.decisions[0].configurations.front()),
+                                  true,
+                                  "the same circuits");
         }
         NS_TEST_EXPECT_MSG_EQ(region.answers.size(), 3 * 8, "every host is told each time");
     }
@@ -126,8 +128,8 @@ class PartialChangeTestCase : public MixnetTestCase
         NS_TEST_EXPECT_MSG_EQ(region.decisions[0].changedPorts, 4 * DEGREE, "hosts 0 to 3");
         NS_TEST_EXPECT_MSG_EQ(region.decisions[1].changedPorts, 4 * DEGREE, "hosts 2 to 5");
         NS_TEST_EXPECT_MSG_EQ(region.PortsThatDiffer(1), 4 * DEGREE, "as the circuits say");
-        const auto before = region.decisions[0].configuration.Peers(6 * DEGREE);
-        const auto after = region.decisions[1].configuration.Peers(6 * DEGREE);
+        const auto before = region.decisions[0].configurations.front().Peers(6 * DEGREE);
+        const auto after = region.decisions[1].configurations.front().Peers(6 * DEGREE);
         for (uint32_t port = 0; port < 2 * DEGREE; ++port)
         {
             NS_TEST_EXPECT_MSG_EQ(before[port].has_value(), true, "hosts 0 and 1 are joined");
@@ -165,8 +167,8 @@ class FewerCircuitsTestCase : public MixnetTestCase
         region.ReportAllAt(MicroSeconds(100), Dispatch(1), second);
         Simulator::Run();
         NS_TEST_ASSERT_MSG_EQ(region.decisions.size(), 2, "a decision each");
-        const auto& before = region.decisions[0].configuration.Circuits();
-        const auto& after = region.decisions[1].configuration.Circuits();
+        const auto& before = region.decisions[0].configurations.front().Circuits();
+        const auto& after = region.decisions[1].configurations.front().Circuits();
         NS_TEST_EXPECT_MSG_EQ(before.size(), DEGREE, "circuits of hosts 0 and 2");
         NS_TEST_EXPECT_MSG_EQ(after.size(), DEGREE, "circuits of host 0");
         const auto kept = std::count_if(after.begin(), after.end(), [&](const auto& circuit) {
@@ -217,7 +219,7 @@ class NumaRuleTestCase : public MixnetTestCase
                 {
                     return;
                 }
-                inOne = PairsInOneHalf(region.decisions[0].configuration);
+                inOne = PairsInOneHalf(region.decisions[0].configurations.front());
             }
             Simulator::Destroy();
             // With three ports in each half, two of the three pairs of a host can be packed.

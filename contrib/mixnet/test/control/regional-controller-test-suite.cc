@@ -78,9 +78,10 @@ class WaitingTimeTestCase : public MixnetTestCase
             NS_TEST_EXPECT_MSG_EQ(answer.context,
                                   region.fabric.hosts[endpoint].node->GetId(),
                                   "told in the context of its node");
-            NS_TEST_EXPECT_MSG_EQ((answer.decision.configuration == decision.configuration),
-                                  true,
-                                  "told the circuits in force");
+            NS_TEST_EXPECT_MSG_EQ(
+                (answer.decision.configurations.front() == decision.configurations.front()),
+                true,
+                "told the circuits in force");
         }
     }
 
@@ -122,7 +123,7 @@ class NoDemandTestCase : public MixnetTestCase
         for (const auto& answer : region.answers)
         {
             NS_TEST_EXPECT_MSG_EQ(answer.at, MicroSeconds(1), "at once");
-            NS_TEST_EXPECT_MSG_EQ(answer.decision.configuration.Size(), 0, "no circuit");
+            NS_TEST_EXPECT_MSG_EQ(answer.decision.configurations.front().Size(), 0, "no circuit");
             NS_TEST_EXPECT_MSG_EQ(answer.decision.changedPorts, 0, "no port");
         }
     }

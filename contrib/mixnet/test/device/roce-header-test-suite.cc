@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "roce-bytes.h"
 #include "../testbed/test-network.h"
 #include "../testbed/test-ports.h"
+#include "roce-bytes.h"
 
 #include "ns3/roce-header.h"
 

@@ -7,8 +7,8 @@
 #ifndef OUT_OF_ORDER_TEST_CASE_H
 #define OUT_OF_ORDER_TEST_CASE_H
 
-#include "rdma-nic-test-case.h"
 #include "../testbed/test-relay.h"
+#include "rdma-nic-test-case.h"
 
 #include "ns3/keyed-random.h"
 

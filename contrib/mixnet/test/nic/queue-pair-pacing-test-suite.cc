@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "out-of-order-test-case.h"
 #include "../training/recording-control.h"
+#include "out-of-order-test-case.h"
 
 #include "ns3/type-id.h"
 

@@ -140,7 +140,7 @@ class FlowsEstimateTestCase : public PacketEstimateTestCase
         const auto scenario = ParseAllToAllScenario(arguments.size(), arguments.data());
         const auto fabric = InstallFabric(scenario.fabric);
         FlowJob job(fabric, scenario.flows);
-        job.SetRouter(MakeElectricalRouter(*fabric.plan));
+        job.SetRouter(mixnetcore::MakeRouter(*fabric.plan));
         job.Start();
         Simulator::Run();
         NS_TEST_EXPECT_MSG_EQ(job.IsComplete(), true, "all has arrived");

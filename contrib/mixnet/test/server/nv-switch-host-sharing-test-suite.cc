@@ -194,6 +194,46 @@ class HostIndependentTransfersTestCase : public HostTestCase
 
 /**
  * @ingroup mixnet-tests
+ * @brief A transfer costs what it shares ports with, not all that is in flight.
+ *
+ * Three long transfers cross two ports each; of the short ones between two other GPUs, one after
+ * another, each crosses two, and is solved once, when it begins.
+ */
+class HostReachTestCase : public HostTestCase
+{
+  public:
+    HostReachTestCase()
+        : HostTestCase("A transfer has those solved again that it shares ports with, and no others")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        constexpr uint32_t count = 100;
+        constexpr int64_t bytes = 450'000;
+        HostTestbed testbed(8);
+        for (const uint32_t gpu : {0, 2, 4})
+        {
+            testbed.Begin(gpu, gpu + 1, count * bytes);
+        }
+        for (uint32_t n = 0; n < count; ++n)
+        {
+            testbed.BeginAt(n * TimeFor(bytes), 6, 7, bytes);
+        }
+        Simulator::Run();
+        for (uint32_t n = 0; n < 3; ++n)
+        {
+            ExpectEnd(testbed, n, TimeFor(count * bytes), "bytes / rate");
+        }
+        NS_TEST_EXPECT_MSG_EQ(testbed.host->GetSolvedCrossings(),
+                              3 * 2 + count * 2,
+                              "two ports for each transfer, once");
+    }
+};
+
+/**
+ * @ingroup mixnet-tests
  * @brief A transfer that begins later takes its share from then on.
  *
  * The first runs alone until the second begins, after a part of it; then both at half the rate;
@@ -294,6 +334,7 @@ class NvSwitchHostSharingTestSuite : public TestSuite
         }
         AddTestCase(new HostUnequalTransfersTestCase);
         AddTestCase(new HostMaxMinTestCase);
+        AddTestCase(new HostReachTestCase);
         AddTestCase(new HostIndependentTransfersTestCase);
         for (const int64_t share : {1, 4, 7, 8})
         {

@@ -79,7 +79,7 @@ class CutLeaves
         fabric = helper.Install(mixnetcore::PlanFatTree(spec));
         fabric.AssignStreams(1);
         job = std::make_unique<FlowJob>(fabric, std::move(flows));
-        job->SetRouter(MakeElectricalRouter(*fabric.plan));
+        job->SetRouter(mixnetcore::MakeRouter(*fabric.plan));
         Simulator::Run(); // until there is light
         for (uint32_t link = 0; link < fabric.plan->links.size(); ++link)
         {

@@ -147,14 +147,15 @@ class TestRegion
         controller->SetAttribute("Allocator", StringValue(setup.allocator));
         controller->SetAttribute("Policy", StringValue(setup.policy));
         controller->SetAttribute("NumaRule", StringValue(setup.numaRule));
-        controller->SetRegion(fabric.plan, 0, fabric.opticalSwitches.front());
+        controller->SetRegion(fabric.plan, 0, fabric.opticalSwitches);
         controller->SetProgram(std::make_shared<const mixnetcore::PhaseList>(setup.phases));
-        fabric.nodes.Get(plan.opticalSwitch)->AddApplication(controller);
+        fabric.nodes.Get(plan.planes.front().opticalSwitch)->AddApplication(controller);
         for (uint32_t endpoint = 0; endpoint < setup.hosts; ++endpoint)
         {
-            controller->SetHost(endpoint,
-                                fabric.hosts[endpoint].node->GetId(),
-                                MakeCallback(&TestRegion::HandleAnswer, this).Bind(endpoint));
+            controller->GetChannel()->Join(
+                {endpoint},
+                fabric.hosts[endpoint].node->GetId(),
+                MakeCallback(&TestRegion::HandleAnswer, this).Bind(endpoint));
         }
         controller->TraceConnectWithoutContext("StateTransition",
                                                MakeCallback(&TestRegion::HandleState, this));
@@ -172,7 +173,7 @@ class TestRegion
             {
                 row.push_back(demand.At(endpoint, to));
             }
-            controller->Report(phase, endpoint, row);
+            controller->GetChannel()->Report(phase, endpoint, row);
         });
     }
 
@@ -190,9 +191,10 @@ class TestRegion
     uint32_t PortsThatDiffer(size_t decision) const
     {
         const uint32_t ports = fabric.opticalSwitches.front()->GetNPorts();
-        const auto now = decisions[decision].configuration.Peers(ports);
-        const auto before = decision == 0 ? mixnetcore::CircuitConfiguration().Peers(ports)
-                                          : decisions[decision - 1].configuration.Peers(ports);
+        const auto now = decisions[decision].configurations.front().Peers(ports);
+        const auto before = decision == 0
+                                ? mixnetcore::CircuitConfiguration().Peers(ports)
+                                : decisions[decision - 1].configurations.front().Peers(ports);
         uint32_t count = 0;
         for (uint32_t port = 0; port < ports; ++port)
         {
@@ -217,10 +219,9 @@ class TestRegion
         {
             const auto hold = setup.holds.find({endpoint, phase});
             Simulator::Schedule(hold == setup.holds.end() ? Time(0) : hold->second,
-                                &RegionalController::Release,
-                                controller,
-                                phase,
-                                endpoint);
+                                &ControlChannel::Release,
+                                controller->GetChannel(),
+                                phase);
         }
     }
 

@@ -314,7 +314,7 @@ class TrainingTestCase : public MixnetTestCase
         std::map<std::pair<size_t, size_t>, uint32_t> circuits;
         if (const auto* decision = DecisionFor(run, record.key))
         {
-            circuits = run.CircuitsBetweenHosts(decision->configuration);
+            circuits = run.CircuitsBetweenHosts(decision->configurations.front());
         }
         uint64_t optical = 0;
         for (size_t from = 0; from < between.Rows(); ++from)
@@ -395,7 +395,7 @@ class TrainingTestCase : public MixnetTestCase
             }
             NS_TEST_EXPECT_MSG_EQ((decision.decidedAt >= earliest), true, "when all is there");
             NS_TEST_EXPECT_MSG_EQ((decision.decidedAt <= latest), true, "and acknowledged");
-            const auto now = decision.configuration.Peers(ports);
+            const auto now = decision.configurations.front().Peers(ports);
             uint32_t changed = 0;
             for (uint32_t port = 0; port < ports; ++port)
             {
@@ -438,7 +438,9 @@ class TrainingTestCase : public MixnetTestCase
         {
             const auto& record = RecordOf(run, phase);
             const bool isFirst = phase == decision.lease.phases.front();
-            NS_TEST_EXPECT_MSG_EQ(record.circuits, decision.configuration.Size(), "circuits");
+            NS_TEST_EXPECT_MSG_EQ(record.circuits,
+                                  decision.configurations.front().Size(),
+                                  "circuits");
             NS_TEST_EXPECT_MSG_EQ(record.changedPorts,
                                   (isFirst ? decision.changedPorts : 0),
                                   "only the first of those that share circuits changes ports");
@@ -649,7 +651,7 @@ class TrainingTestCase : public MixnetTestCase
         const auto bytes = run.AllToAllBytes(record.key);
         const auto* decision = DecisionFor(run, record.key);
         const auto configuration =
-            decision ? decision->configuration : mixnetcore::CircuitConfiguration();
+            decision ? decision->configurations.front() : mixnetcore::CircuitConfiguration();
         const auto beginOf = [&](size_t rank) {
             return run.spans.at({record.key, static_cast<uint32_t>(rank)}).begin;
         };

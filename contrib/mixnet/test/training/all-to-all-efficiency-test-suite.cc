@@ -66,7 +66,7 @@ class AllToAllEfficiencyTimeTestCase : public MixnetTestCase
         }
         const auto& dispatch = dispatches.front();
         const auto circuits =
-            run.decisions.empty() ? CircuitConfiguration() : run.decisions.front().configuration;
+            run.decisions.empty() ? CircuitConfiguration() : run.decisions.front().configurations.front();
         const auto bytes = run.AllToAllBytes(dispatch.key);
         const double expected = run.LowerBoundSeconds(bytes, circuits) / m_setup.efficiency;
         const double rounding = 1e-9;
@@ -175,7 +175,7 @@ class AllToAllEfficiencyCircuitsTestCase : public MixnetTestCase
             run.Run();
             for (const auto& decision : run.decisions)
             {
-                trace.decisions.emplace_back(decision.demand, decision.configuration);
+                trace.decisions.emplace_back(decision.demand, decision.configurations.front());
             }
             for (const auto& record : run.RecordsOf(PhaseKind::Attention))
             {

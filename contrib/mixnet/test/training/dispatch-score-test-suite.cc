@@ -31,7 +31,7 @@ Score
 ScoreOf(const TrainingRun& run, const PhaseKey& dispatch, const CircuitDecision& decision)
 {
     const auto tokens = run.TokensOf(dispatch);
-    const auto circuits = run.CircuitsBetweenHosts(decision.configuration);
+    const auto circuits = run.CircuitsBetweenHosts(decision.configurations.front());
     const double bytesPerToken = 2.0 * run.setup.hidden;
     std::vector<double> out(run.setup.ranks);
     std::vector<double> in(run.setup.ranks);

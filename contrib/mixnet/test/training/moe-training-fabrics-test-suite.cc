@@ -51,7 +51,9 @@ class MeasuredTrainingTestCase : public TrainingTestCase
         {
             return;
         }
-        NS_TEST_EXPECT_MSG_EQ(run.decisions[0].configuration.Size(), 24, "6 ports of 8 hosts");
+        NS_TEST_EXPECT_MSG_EQ(run.decisions[0].configurations.front().Size(),
+                              24,
+                              "6 ports of 8 hosts");
         // The longest leg is the circuit from host 3 to host 0: 10897 tokens of 2048 bytes.
         const auto record = run.RecordsOf(PhaseKind::Dispatch).front();
         const double bound = 10897.0 * 2048 * 8 / setup.linkRate * (m_mtu + 82) / m_mtu;
@@ -89,7 +91,7 @@ class LiteralAllocatorTestCase : public TrainingTestCase
         CheckBounds(run);
         if (HasSize(run.decisions, 1, "one dispatch"))
         {
-            NS_TEST_EXPECT_MSG_EQ(run.decisions[0].configuration.Size(), 6, "circuits");
+            NS_TEST_EXPECT_MSG_EQ(run.decisions[0].configurations.front().Size(), 6, "circuits");
         }
     }
 };
@@ -337,8 +339,8 @@ class NumaTestCase : public TrainingTestCase
         const size_t hosts = run.fabric.hosts.size();
         // Circuits by host, peer and half of the host that they end in.
         std::map<std::tuple<uint32_t, uint32_t, uint32_t>, uint32_t> circuits;
-        const auto& attachments = run.fabric.plan->regions.front().attachments;
-        for (const auto& [a, b] : run.decisions.at(0).configuration.Circuits())
+        const auto& attachments = run.fabric.plan->regions.front().planes.front().attachments;
+        for (const auto& [a, b] : run.decisions.at(0).configurations.front().Circuits())
         {
             const auto& first = attachments.at(a);
             const auto& second = attachments.at(b);

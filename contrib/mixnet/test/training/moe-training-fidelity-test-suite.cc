@@ -157,7 +157,7 @@ class TrainingFidelityTestCase : public TrainingTestCase
         std::ostringstream text;
         text << "for " << decision.lease.phases.front() << ", " << decision.changedPorts
              << " ports changed:";
-        for (const auto& [a, b] : decision.configuration.Circuits())
+        for (const auto& [a, b] : decision.configurations.front().Circuits())
         {
             text << ' ' << a << '-' << b;
         }

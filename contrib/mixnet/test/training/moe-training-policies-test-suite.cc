@@ -235,7 +235,7 @@ class ReuseTestCase : public TrainingTestCase
         {
             const auto& decision = run.decisions[layer + 1];
             NS_TEST_EXPECT_MSG_EQ(dispatches[layer].circuits,
-                                  run.decisions[layer].configuration.Size(),
+                                  run.decisions[layer].configurations.front().Size(),
                                   "circuits of the layer before");
             NS_TEST_EXPECT_MSG_EQ(dispatches[layer].key.layer, layer, "in order");
             NS_TEST_EXPECT_MSG_EQ((decision.lease.demand == dispatches[layer].key),

@@ -542,7 +542,7 @@ class FibreCutTrainingTestCase : public TrainingTestCase
         // Fibres to the optical switch come first, by its port; those of host 0 lead the others.
         const uint32_t ports = m_run->fabric.opticalSwitches.front()->GetNPorts();
         const uint32_t fibre = m_side == mixnetcore::NicRole::Optical
-                                   ? decision.configuration.Circuits().front().first
+                                   ? decision.configurations.front().Circuits().front().first
                                    : ports;
         m_cutAt = Simulator::Now() + MicroSeconds(50);
         Simulator::Schedule(MicroSeconds(50), &Fibre::Cut, m_run->fabric.fibres.at(fibre));

@@ -11,12 +11,12 @@
 #include "ns3/double.h"
 #include "ns3/fabric-helper.h"
 #include "ns3/fat-tree-planner.h"
-#include "ns3/gateway-router.h"
 #include "ns3/ideal-switch-planner.h"
 #include "ns3/mixnet-planner.h"
 #include "ns3/own-nic-router.h"
 #include "ns3/rail-planner.h"
 #include "ns3/rail-router.h"
+#include "ns3/region-router.h"
 
 #include <algorithm>
 #include <map>
@@ -200,7 +200,7 @@ class TensorRun
         const auto& host = m_fabric.plan->host;
         if (setup.fabric == HostsOn::Mixnet)
         {
-            m_router = std::make_unique<GatewayRouter>(host);
+            m_router = std::make_unique<RegionRouter>(host, mixnetcore::FabricState{});
         }
         else if (setup.fabric == HostsOn::Rail)
         {

@@ -9,16 +9,14 @@
 
 #include "../testbed/test-network.h"
 
-#include "ns3/circuit-allocator.h"
 #include "ns3/fabric-helper.h"
 #include "ns3/fabric-options.h"
 #include "ns3/fat-tree-planner.h"
 #include "ns3/flow-job.h"
 #include "ns3/ideal-switch-planner.h"
 #include "ns3/mixnet-planner.h"
-#include "ns3/port-mapper.h"
 #include "ns3/rail-planner.h"
-#include "ns3/region-router.h"
+#include "ns3/region-circuits.h"
 
 namespace tests
 {
@@ -72,19 +70,14 @@ Prepare(const Fabric& fabric, FlowJob& job)
 {
     if (fabric.opticalSwitches.empty())
     {
-        job.SetRouter(MakeElectricalRouter(*fabric.plan));
+        job.SetRouter(mixnetcore::MakeRouter(*fabric.plan));
     }
     else
     {
-        const auto& region = fabric.plan->regions.front();
-        const std::vector<uint32_t> ports(region.hosts.size(), OPTICAL_DEGREE);
-        const auto allocation =
-            mixnetcore::MakeCircuitAllocator("greedy")->Allocate(job.HostDemand(), ports);
-        const auto circuits =
-            mixnetcore::PortMapper(region.attachments, mixnetcore::NumaRule::Spread)
-                .Map(allocation, {});
-        fabric.opticalSwitches.front()->Reconfigure(circuits);
-        job.SetRouter(std::make_shared<const mixnetcore::RegionRouter>(*fabric.plan, 0, circuits));
+        const auto chosen =
+            mixnetcore::RegionCircuits(fabric.plan, 0, "greedy", "spread").Choose(job.HostDemand());
+        fabric.opticalSwitches.front()->Reconfigure(chosen.configurations.front());
+        job.SetRouter(chosen.router);
     }
     Simulator::Run();
 }

@@ -9,7 +9,6 @@
 #include "ns3/ideal-switch-planner.h"
 #include "ns3/own-nic-router.h"
 #include "ns3/random-variable-stream.h"
-#include "ns3/region-router.h"
 
 #include <map>
 #include <memory>
@@ -146,7 +145,7 @@ class PacketTransportPatternTestCase : public PacketTransportTestCase
             const auto spec = Hosts(2);
             const CircuitConfiguration circuits({{0, spec.host.opticalDegree}});
             MakeRegion(spec, circuits);
-            transfers = RegionRouter(m_region->plan, 0, circuits).Route(demand);
+            transfers = OverCircuits(circuits).Route(demand);
         }
         else
         {
@@ -216,7 +215,7 @@ class PacketTransportMatrixTestCase : public PacketTransportTestCase
         // Circuits for hosts 0 and 1 (two), 1 and 2 (one); all others meet at the packet switch.
         const CircuitConfiguration circuits({{0, 6}, {4, 10}, {8, 12}});
         MakeRegion(Hosts(4), circuits);
-        const RegionRouter router(m_region->plan, 0, circuits);
+        const auto router = OverCircuits(circuits);
 
         std::map<std::pair<uint32_t, uint32_t>, uint64_t> posted;
         std::vector<GpuDemand> demand;

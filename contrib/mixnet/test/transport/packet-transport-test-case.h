@@ -9,6 +9,8 @@
 
 #include "../testbed/test-network.h"
 
+#include "ns3/region-router.h"
+
 #include <memory>
 #include <vector>
 
@@ -92,6 +94,13 @@ class PacketTransportTestCase : public MixnetTestCase
     {
         m_region = std::make_unique<RegionNetwork>(spec, nicFactory);
         m_region->SetCircuits(circuits);
+    }
+
+    /// @param circuits In force in the region. @return the routes over them.
+    mixnetcore::RegionRouter OverCircuits(const mixnetcore::CircuitConfiguration& circuits) const
+    {
+        const auto& plan = m_region->plan;
+        return {plan.host, {mixnetcore::JoinedNics(plan, 0, {circuits})}};
     }
 
     /// @brief Lays out two hosts with circuits between their NICs 1 and between their NICs 2.

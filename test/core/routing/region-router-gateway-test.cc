@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/gateway-router.h"
+#include "ns3/region-router.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -48,24 +48,24 @@ using NicBytes = std::map<std::pair<uint32_t, uint32_t>, uint64_t>; //!< bytes b
 
 } // namespace
 
-TEST(GatewayRouter, SharesThePairsBytesEvenlyOverElectricalNicsOfTheSameNumber)
+TEST(RegionRouterWithoutCircuits, SharesThePairsBytesEvenlyOverElectricalNicsOfTheSameNumber)
 {
     // Two NICs, 0 and 4; one alone is number 0; with eight every GPU's NIC.
     const std::vector<GpuDemand> demand{{{3, 1}, {9, 1}, Bytes(600)}, {{3, 5}, {9, 5}, Bytes(200)}};
-    EXPECT_EQ(ByNics(GatewayRouter(Host(2)).Route(demand)),
+    EXPECT_EQ(ByNics(RegionRouter(Host(2), {}).Route(demand)),
               (NicBytes{{{0, 0}, 400}, {{4, 4}, 400}}));
-    EXPECT_EQ(ByNics(GatewayRouter(Host(1)).Route(demand)), (NicBytes{{{0, 0}, 800}}));
+    EXPECT_EQ(ByNics(RegionRouter(Host(1), {}).Route(demand)), (NicBytes{{{0, 0}, 800}}));
     NicBytes all;
     for (uint32_t nic = 0; nic < 8; ++nic)
     {
         all[{nic, nic}] = 100;
     }
-    EXPECT_EQ(ByNics(GatewayRouter(Host(8)).Route(demand)), all);
+    EXPECT_EQ(ByNics(RegionRouter(Host(8), {}).Route(demand)), all);
 }
 
-TEST(GatewayRouter, ReachesAnyHostByTheElectricalSideOnly)
+TEST(RegionRouterWithoutCircuits, ReachesAnyHostByTheElectricalSideOnly)
 {
-    const GatewayRouter router(Host(2));
+    const RegionRouter router(Host(2), {});
     for (const uint32_t other : {1, 77, 4095})
     {
         for (const auto& transfer : router.Route({{{0, 3}, {other, 3}, Bytes(10)}}))
@@ -87,9 +87,9 @@ TEST(GatewayRouter, ReachesAnyHostByTheElectricalSideOnly)
     }
 }
 
-TEST(GatewayRouter, LosesNoByteAndSendsNoEmptyShare)
+TEST(RegionRouterWithoutCircuits, LosesNoByteAndSendsNoEmptyShare)
 {
-    const GatewayRouter router(Host(2));
+    const RegionRouter router(Host(2), {});
     for (const uint64_t bytes : {0, 1, 2, 3, 1001})
     {
         const auto transfers = router.Route({{{0, 2}, {1, 6}, Bytes(bytes)}});
@@ -104,7 +104,7 @@ TEST(GatewayRouter, LosesNoByteAndSendsNoEmptyShare)
     }
 }
 
-TEST(GatewayRouter, RefusesHostsWithoutElectricalNics)
+TEST(RegionRouterWithoutCircuits, RefusesHostsWithoutElectricalNics)
 {
     auto host = Host(2);
     for (auto& nic : host.nics)
@@ -113,11 +113,12 @@ TEST(GatewayRouter, RefusesHostsWithoutElectricalNics)
     }
     try
     {
-        const GatewayRouter router(host);
+        const RegionRouter router(host, {});
         FAIL() << "accepted";
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(), "ways through gateways need electrical NICs: a host has none");
+        EXPECT_STREQ(error.what(),
+                     "routes through delegates need circuits or electrical NICs: there are none");
     }
 }

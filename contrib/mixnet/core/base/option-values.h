@@ -7,7 +7,7 @@
 #ifndef OPTION_VALUES_H
 #define OPTION_VALUES_H
 
-#include "ns3/mixnet-units.h"
+#include "mixnet-units.h"
 
 #include <optional>
 #include <string>
@@ -112,6 +112,20 @@ Picoseconds ParseDuration(const std::string& option, const std::string& text);
  * @throws std::invalid_argument with one line that names option, text and range.
  */
 double ParseNumber(const std::string& option, const std::string& text, double least, double most);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Reads one of several names, in any case.
+ * @param option Name of the option, for messages.
+ * @param text What the user gave.
+ * @param names Known names.
+ * @return the name as it is known.
+ * @throws std::invalid_argument with one line that names option, text, the known names and which of
+ * them is near.
+ */
+std::string ParseChoice(const std::string& option,
+                        const std::string& text,
+                        const std::vector<std::string>& names);
 
 /**
  * @ingroup mixnet-core

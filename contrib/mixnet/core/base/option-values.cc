@@ -6,6 +6,8 @@
 
 #include "option-values.h"
 
+#include "option-names.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -54,16 +56,6 @@ LeadingNumber(const std::string& text, double& number)
 {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc() && std::isfinite(number) ? end - text.data() : 0;
-}
-
-/// @param text Any text. @return it in lower case.
-std::string
-LowerCase(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return text;
 }
 
 /// @param text Any text. @return whether it has a capital letter.
@@ -310,6 +302,19 @@ ParseDuration(const std::string& option, const std::string& text)
         Refuse(option, text, DURATION_IN_WORDS);
     }
     return *time;
+}
+
+std::string
+ParseChoice(const std::string& option,
+            const std::string& text,
+            const std::vector<std::string>& names)
+{
+    const auto found = FindName(names, text);
+    if (!found)
+    {
+        Refuse(option, text, "one of " + JoinNames(names) + SuggestName(names, text));
+    }
+    return *found;
 }
 
 bool

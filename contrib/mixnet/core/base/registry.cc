@@ -1,0 +1,84 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "registry.h"
+
+#include "option-names.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace mixnetcore
+{
+
+RegistryNames::RegistryNames(std::string family, std::string otherwise)
+    : m_family(std::move(family)),
+      m_otherwise(std::move(otherwise))
+{
+}
+
+const std::vector<std::string>&
+RegistryNames::Names() const
+{
+    return m_names;
+}
+
+bool
+RegistryNames::Has(const std::string& name) const
+{
+    return FindName(m_names, name).has_value();
+}
+
+const std::string&
+RegistryNames::NameOf(const std::string& name) const
+{
+    return m_names[IndexOf(name)];
+}
+
+const std::string&
+RegistryNames::SummaryOf(const std::string& name) const
+{
+    return m_summaries[IndexOf(name)];
+}
+
+std::string
+RegistryNames::Describe() const
+{
+    std::vector<std::string> lines;
+    for (size_t index = 0; index < m_names.size(); ++index)
+    {
+        lines.push_back(m_names[index] + " (" + m_summaries[index] + ")");
+    }
+    return JoinNames(lines);
+}
+
+void
+RegistryNames::AddName(const std::string& name, const std::string& summary)
+{
+    if (name.empty() || Has(name))
+    {
+        throw std::invalid_argument(
+            m_family + " '" + name +
+            "': a new one needs a name that no other has; known: " + JoinNames(m_names));
+    }
+    m_names.push_back(name);
+    m_summaries.push_back(summary);
+}
+
+size_t
+RegistryNames::IndexOf(const std::string& name) const
+{
+    const auto known = FindName(m_names, name);
+    if (!known)
+    {
+        throw std::invalid_argument(
+            "unknown " + m_family + " '" + name + "'; known: " + JoinNames(m_names) +
+            (m_otherwise.empty() ? "" : ", or " + m_otherwise) + SuggestName(m_names, name));
+    }
+    return std::find(m_names.begin(), m_names.end(), *known) - m_names.begin();
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,132 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "fabric-planner.h"
+
+#include "fat-tree-planner.h"
+#include "ideal-switch-planner.h"
+#include "mixnet-planner.h"
+#include "rail-planner.h"
+
+#include <stdexcept>
+
+namespace mixnetcore
+{
+
+namespace
+{
+
+/// @param options Values of options. @return ports of a packet switch; 0 to have them chosen.
+uint32_t
+ReadRadix(const OptionReader& options)
+{
+    return static_cast<uint32_t>(options.Count("radix", 0, 1 << 16));
+}
+
+/// @param options Values of options. @param oversubscription Downlinks per uplink of a leaf.
+/// @return a Clos network.
+ClosSpec
+ReadClos(const OptionReader& options, uint64_t oversubscription)
+{
+    const auto tiers = static_cast<uint32_t>(options.Count("tiers", 1, 3));
+    return {tiers, ReadRadix(options), static_cast<uint32_t>(oversubscription)};
+}
+
+/// @param options Values of options. @param site The servers. @return MixNet's fabric.
+FabricPlan
+ReadMixnet(const OptionReader& options, const FabricSite& site)
+{
+    auto host = site.host;
+    if (host.gpus < 2)
+    {
+        throw std::invalid_argument("needs servers of 2 GPUs at least, each with a NIC: one for "
+                                    "circuits and one for packet switches; there are servers of " +
+                                    std::to_string(host.gpus));
+    }
+    host.opticalDegree = options.Count("opticalDegree", 1, host.gpus);
+    host.electricalNics = options.Count("electricalNics", 1, host.gpus);
+    if (host.opticalDegree + host.electricalNics > host.gpus)
+    {
+        throw std::invalid_argument("options --opticalDegree=" + options.Text("opticalDegree") +
+                                    ", --electricalNics=" + options.Text("electricalNics") +
+                                    ": must be at most " + std::to_string(host.gpus) +
+                                    " NICs together, one for each GPU of a server");
+    }
+    return PlanMixnet(
+        {site.hosts, host, site.linkDelay, site.hostsPerRegion, ReadClos(options, 1)});
+}
+
+/// @param options Values of options. @param site The servers. @return a non-blocking fat-tree.
+FabricPlan
+ReadFatTree(const OptionReader& options, const FabricSite& site)
+{
+    return PlanFatTree({site.hosts, site.host, ReadClos(options, 1), site.linkDelay});
+}
+
+/// @param options Values of options. @param site The servers. @return one with fewer uplinks.
+FabricPlan
+ReadOversubscribed(const OptionReader& options, const FabricSite& site)
+{
+    const auto ratio = options.Count("oversubscription", 2, 1 << 10);
+    return PlanFatTree({site.hosts, site.host, ReadClos(options, ratio), site.linkDelay});
+}
+
+/// @param options Values of options. @param site The servers. @return rails below a fat-tree.
+FabricPlan
+ReadRailOptimized(const OptionReader& options, const FabricSite& site)
+{
+    return PlanRailOptimized({site.hosts, site.host, ReadRadix(options), site.linkDelay});
+}
+
+/// @param options Values of options. @param site The servers. @return a network for each rail.
+FabricPlan
+ReadRailOnly(const OptionReader& options, const FabricSite& site)
+{
+    return PlanRailOnly({site.hosts, site.host, ReadRadix(options), site.linkDelay});
+}
+
+/// @param site The servers. @return one switch for all.
+FabricPlan
+ReadIdealSwitch(const OptionReader& /* options */, const FabricSite& site)
+{
+    return PlanIdealSwitch({site.hosts, site.host, site.linkDelay});
+}
+
+} // namespace
+
+Registry<FabricPlanner>&
+FabricPlanners()
+{
+    static Registry<FabricPlanner> registry(
+        "fabric",
+        {{"mixnet", {ReadMixnet, 8, true}, "regions with circuits beside a fat-tree"},
+         {"fat-tree", {ReadFatTree, 1}, "non-blocking"},
+         {"oversub-fat-tree", {ReadOversubscribed, 1}, "fewer uplinks than downlinks at the leaf"},
+         {"rail-optimized", {ReadRailOptimized}, "rails that meet above the leaf"},
+         {"rail-only", {ReadRailOnly}, "rails that do not meet"},
+         {"ideal-switch", {ReadIdealSwitch, 1}, "all NICs on one switch"}});
+    return registry;
+}
+
+FabricPlan
+PlanFabric(const std::string& name, const OptionReader& options, const FabricSite& site)
+{
+    const auto& planner = FabricPlanners().Get(name);
+    try
+    {
+        auto plan = planner.plan(options, site);
+        plan.name = FabricPlanners().NameOf(name);
+        return plan;
+    }
+    catch (const std::invalid_argument& error)
+    {
+        const std::string text = error.what();
+        throw std::invalid_argument(
+            text.rfind("option", 0) == 0 ? text : "option --fabric=" + name + ": " + text);
+    }
+}
+
+} // namespace mixnetcore

@@ -1,0 +1,204 @@
+/*
+ * Copyright (c) 2026 The mixnet authors
+ *
+ * SPDX-License-Identifier: GPL-2.0-only
+ */
+
+#include "mixnet-training-program.h"
+
+#include "ns3/all-to-all-router.h"
+#include "ns3/fabric-planner.h"
+#include "ns3/fabric-watchdog.h"
+#include "ns3/ns3-units.h"
+#include "ns3/ocs-technology.h"
+#include "ns3/packet-estimate.h"
+#include "ns3/preset.h"
+#include "ns3/rng-seed-manager.h"
+#include "ns3/simulation-run.h"
+#include "ns3/simulator.h"
+#include "ns3/tensor-schedule.h"
+#include "ns3/training-report.h"
+
+#include <chrono>
+#include <iomanip>
+#include <iostream>
+#include <optional>
+
+namespace ns3
+{
+namespace mixnet
+{
+namespace training
+{
+
+namespace
+{
+
+using Clock = std::chrono::steady_clock; //!< of wall time
+
+constexpr const char* PROGRAM = "mixnet-training"; //!< name in messages
+
+/// @param title Of a family. @param registry The family. @brief Lists it.
+void
+PrintFamily(const std::string& title, const mixnetcore::RegistryNames& registry)
+{
+    std::cout << title << "\n";
+    for (const auto& name : registry.Names())
+    {
+        std::cout << "  " << std::left << std::setw(18) << name << std::right
+                  << registry.SummaryOf(name) << "\n";
+    }
+}
+
+/**
+ * @brief Lists what there is to choose from.
+ */
+void
+PrintList()
+{
+    std::cout << "models   layers  experts  top-k  default parallelism\n";
+    for (const auto& name : mixnetcore::Models().Names())
+    {
+        const auto model = mixnetcore::FindModel(name);
+        std::cout << "  " << std::left << std::setw(16) << name << std::right << std::setw(4)
+                  << model.layers << std::setw(7) << model.experts << std::setw(5) << model.topK
+                  << "   EP" << model.expertParallel << " TP" << model.tensorParallel << " PP"
+                  << model.pipelineParallel << "  " << model.title << "\n";
+    }
+    PrintFamily("presets", mixnetcore::Presets());
+    PrintFamily("fabrics", mixnetcore::FabricPlanners());
+    PrintFamily("circuit allocators", mixnetcore::CircuitAllocators());
+    PrintFamily("reconfiguration policies", mixnetcore::ReconfigurationPolicies());
+    PrintFamily("demand sources", mixnetcore::DemandSources());
+    PrintFamily("OCS technologies", mixnetcore::OcsTechnologies());
+    PrintFamily("congestion controls", CongestionControls());
+    PrintFamily("routers, as fabrics name them", mixnetcore::AllToAllRouters());
+    PrintFamily("pipeline schedules", mixnetcore::PipelineSchedules());
+    PrintFamily("tensor-parallel algorithms", mixnetcore::TensorAlgorithms());
+    PrintFamily("GPU types", mixnetcore::GpuTypes());
+}
+
+/// @param fabric A fabric with what is installed on it. @brief Initialises it: what cannot be is
+/// refused before anything is written.
+void
+Initialize(const Fabric& fabric)
+{
+    for (auto node = fabric.nodes.Begin(); node != fabric.nodes.End(); ++node)
+    {
+        (*node)->Initialize();
+    }
+}
+
+/// @param begin An instant. @return seconds since then.
+double
+SecondsSince(Clock::time_point begin)
+{
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// @param estimate What packets will take. @brief Says so when it is long.
+void
+TellEstimate(const PacketEstimate& estimate)
+{
+    if (const auto text = estimate.Describe(); !text.empty())
+    {
+        std::cerr << PROGRAM << ": " << text << std::endl;
+    }
+}
+
+/**
+ * @param groups EP groups that have run. @param report Who has watched. @param run The run.
+ * @param watchdog Who looks for deadlocks.
+ * @return why the result is not complete; nothing when it is.
+ */
+std::vector<std::string>
+DescribeProblems(const std::vector<TrainingGroup>& groups,
+                 const TrainingReport& report,
+                 const SimulationRun& run,
+                 const FabricWatchdog& watchdog)
+{
+    const auto progress = report.GetProgress();
+    if (progress.done < progress.all && watchdog.HasDeadlock())
+    {
+        return {watchdog.Describe()};
+    }
+    if (progress.done < progress.all && !run.GetProblems().empty())
+    {
+        return run.GetProblems();
+    }
+    auto problems = DescribeUnfinished(groups);
+    const auto broken = report.Check();
+    problems.insert(problems.end(), broken.begin(), broken.end());
+    uint64_t failed = 0;
+    for (const auto& group : groups)
+    {
+        failed += group.GetFailedMessages();
+    }
+    if (!problems.empty() && failed > 0)
+    {
+        problems.push_back(std::to_string(failed) + " messages failed");
+    }
+    return problems;
+}
+
+/// @param options The options, parsed. @brief Trains what they describe. @return exit code.
+int
+TrainJob(const ProgramOptions& options)
+{
+    const auto begin = Clock::now();
+    const auto scenario = ParseTrainingScenario(options);
+    RngSeedManager::SetSeed(scenario.seed);
+    const auto fabric = InstallFabric(scenario.fabric);
+    const auto groups = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
+                            .Install(fabric, scenario.job);
+    Initialize(fabric);
+    FrameCapture capture(scenario.capture, fabric);
+    TrainingReport report(scenario, fabric, groups, std::cout);
+    const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
+    std::optional<SimulationRun> run;
+    run.emplace([&report] { return report.GetProgress(); });
+    std::cout << DescribePipeline(scenario.fabric, fabric);
+    report.PrintScenario();
+    TellEstimate(EstimateJob(scenario));
+
+    run->Run();
+
+    const auto problems = DescribeProblems(groups, report, *run, watchdog);
+    capture.Close();
+    report.Finish({problems, run->GetEventCount(), SecondsSince(begin)});
+    std::cout << DescribePaths(fabric);
+    TellProblems(PROGRAM, problems);
+    const int code = run->GetExitCode(problems.empty());
+    run.reset();
+    Simulator::Destroy();
+    return code;
+}
+
+/// @param argc Number of arguments. @param argv The arguments. @return exit code.
+int
+Train(int argc, char* argv[])
+{
+    Time::SetResolution(Time::PS);
+    auto options = DeclareTrainingOptions();
+    options.Parse(argc, argv);
+    if (options.Flag("list"))
+    {
+        options.Settle("to stand without --list");
+        PrintList();
+        return 0;
+    }
+    return TrainJob(options);
+}
+
+} // namespace
+
+} // namespace training
+
+int
+RunMixnetTraining(int argc, char* argv[])
+{
+    return RunProgram(training::PROGRAM, training::Train, argc, argv);
+}
+
+} // namespace mixnet
+} // namespace ns3
