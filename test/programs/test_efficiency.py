@@ -132,6 +132,7 @@ class Efficiency(program_case.FolderTestCase):
         # equal; the last stage has the head besides.
         self.assertAlmostEqual(summary["balancedBubbleShare"], 7 / 15, delta=1e-12)
         self.assertAlmostEqual(summary["bubbleShare"], 7 / 15, delta=0.1)
+        times = summary["timeSeconds"]
         self.assertAlmostEqual(summary["bubbleShare"],
                                times["bubble"]["mean"] / summary["iterationTimeSeconds"],
                                delta=1e-12)

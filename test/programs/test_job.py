@@ -509,11 +509,11 @@ class Refusals(Job):
         self.assertIn("--tensorParallel=12: must divide the 8 GPUs of a server or be a multiple",
                       self.refused("--tensorParallel=12"))
         self.assertIn("--iterations=0", self.refused("--iterations=0"))
-        for arguments in (("--iterations=4294967297",), ("--firstIteration=4294967296",)):
+        for arguments in (("--iterations=1048577",), ("--firstIteration=1048576",)):
             self.assertIn(arguments[0], self.refused(*arguments))
-        line = self.refused("--firstIteration=4294967290", "--iterations=7")
-        for words in ("--firstIteration=4294967290", "--iterations=7", "4294967296",
-                      "0 to 4294967295"):
+        line = self.refused("--firstIteration=1048570", "--iterations=7")
+        for words in ("--firstIteration=1048570", "--iterations=7", "1048576",
+                      "0 to 1048575"):
             self.assertIn(words, line)
         self.assertIn("--config", self.refused("--config=" + str(self.model)))
 

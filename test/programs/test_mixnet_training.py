@@ -93,7 +93,7 @@ class Results(ProgramTestCase):
         # Mixtral 8x22B, two layers, the paper's region: what nobody has to ask for.
         result = train("--mtu=16000", cwd=self.folder)
         self.check_success(result)
-        self.assertIn("Mixtral 8x22B: EP 8 x TP 8 on 8 servers, 64 GPUs", result.stdout)
+        self.assertIn("Mixtral 8x22B: 64 GPUs = DP 1 x PP 1 x EP 8 x TP 8; 8 hosts of 8 GPUs", result.stdout)
         self.assertIn("6 optical and 2 electrical NICs of 400 Gb/s", result.stdout)
         self.assertEqual(ROW.findall(result.stdout),
                          [(name, "0", layer) for layer in "01" for name in FORWARD] +
@@ -359,7 +359,7 @@ class Results(ProgramTestCase):
         result = train(*QUICK, "--tableRows=2", cwd=self.folder)
         self.check_success(result)
         self.assertEqual(len(ROW.findall(result.stdout)), 2)
-        self.assertIn("12 phases more", result.stdout)
+        self.assertIn("16 phases more", result.stdout)
         self.assertEqual(len(read_phases(self.folder / "mixnet-output")), 14)
 
     def test_folders_may_have_spaces_and_be_nested(self):
@@ -417,7 +417,7 @@ class WhileItRuns(ProgramTestCase):
                 process.terminate()
         header, row = text.split("\n")[:2]
         self.assertEqual(header.split(",")[:1], ["name"])
-        self.assertEqual(row.split(",")[0], "attention")
+        self.assertEqual(row.split(",")[0], FORWARD[0])
         self.assertEqual(row.count(","), header.count(","), "a complete row")
 
 
@@ -619,7 +619,7 @@ class Refusals(ProgramTestCase):
             "--expertGroups=4": ("--expertGroups=4: needs --groupsPerToken",),
             "--expertParallel=3": ("--expertParallel=3", "8 experts"),
             "--expertParallel=16": ("--expertParallel=16", "8 experts"),
-            "--tensorParallel=3": ("--tensorParallel=3", "divides the GPUs"),
+            "--tensorParallel=3": ("--tensorParallel=3", "must divide the 8 GPUs"),
             "--linkRate=400": ("--linkRate=400", "unit", "1b/s to 1000Tb/s"),
             "--linkRate=0Gb/s": ("--linkRate=0Gb/s", "1b/s to 1000Tb/s"),
             "--nvswitchRate=fast": ("--nvswitchRate=fast", "unit"),

@@ -123,8 +123,7 @@ class Plots(unittest.TestCase):
         self.check_refused(self.plot("timeline", nowhere), "nowhere", "no such folder")
 
     def test_a_folder_of_another_kind_is_refused_and_its_plots_are_named(self):
-        for what, file in (("gantt", "gantt.csv"), ("rates", "rates.csv"), ("load", "load.csv"),
-                           ("graph", "graph.dot")):
+        for what, file in (("rates", "rates.csv"), ("load", "load.csv"), ("graph", "graph.dot")):
             with self.subTest(what=what):
                 self.check_refused(self.plot(what, self.folder), file, "timeline, matrices")
         self.check_refused(self.plot(self.folder), "there is no plot", "timeline, matrices")
@@ -177,8 +176,6 @@ class Plots(unittest.TestCase):
                     self.assertIn(note or "", text)
 
     def test_tables_left_over_from_another_run_are_refused(self):
-        folder = self.copy(kind="job")
-        self.check_refused(self.plot("timeline", folder), "left over", "whole job")
         folder = self.copy(program="training-traffic")
         self.check_refused(self.plot("matrices", folder), "left over", "training-traffic")
 

@@ -166,6 +166,7 @@ ParseScenario(const ProgramOptions& options)
     scenario.model = ParseModelWithLayers(options);
     scenario.program = ParseProgram(options, scenario.model);
     CheckSize(*scenario.program, scenario.model);
+    options.Text("gradientBytes"); // has an effect here
     const auto work = ParseWork(options,
                                 scenario.model,
                                 scenario.program->Plan(),
