@@ -88,8 +88,10 @@ set(MIXNET_CORE_SOURCES
     core/routing/nic-spread.cc
     core/routing/own-nic-router.cc
     core/routing/rail-router.cc
+    core/routing/recovery-router.cc
     core/routing/region-circuits.cc
     core/routing/region-router.cc
+    core/routing/route.cc
     core/scenario/port-names.cc
     core/scenario/preset.cc
     core/traffic/traffic-matrices.cc
@@ -204,6 +206,7 @@ set(MIXNET_CORE_HEADERS
     core/routing/nic-spread.h
     core/routing/own-nic-router.h
     core/routing/rail-router.h
+    core/routing/recovery-router.h
     core/routing/region-circuits.h
     core/routing/region-router.h
     core/routing/route.h
