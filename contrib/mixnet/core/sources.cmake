@@ -51,7 +51,6 @@ set(MIXNET_CORE_SOURCES
     core/fluid/end-times.cc
     core/fluid/fair-shares.cc
     core/fluid/flow-components.cc
-    core/fluid/flow-crowd.cc
     core/fluid/flow-graph.cc
     core/fluid/flow-paths.cc
     core/fluid/max-min-flows.cc
@@ -59,7 +58,6 @@ set(MIXNET_CORE_SOURCES
     core/fluid/max-min-solver.cc
     core/fluid/queue-fluid.cc
     core/fluid/queue-network.cc
-    core/fluid/window-peaks.cc
     core/gating/expert-load.cc
     core/gating/expert-popularity.cc
     core/gating/load-imbalance.cc
