@@ -39,7 +39,7 @@ class SteadyRate : public ns3::mixnet::CongestionControl
   private:
     void DoStart() override
     {
-        CongestionControl::DoStart();
+        SetWindow(GetPath().window);
         SetRate(ns3::DataRate(GetPath().lineRate.GetBitRate() / 4));
     }
 };

@@ -385,6 +385,28 @@ class Cuts(AllToAll):
         self.assertGreater(summary["failedMessages"], 0)
         self.assertGreaterEqual(summary["bytesDelivered"], 50000000)
 
+    def test_what_a_cut_fibre_did_not_carry_arrives_once_on_another_route(self):
+        for fidelity in ("packet", "flow"):
+            with self.subTest(fidelity=fidelity):
+                self.run_it("--hosts=3", "--gpusPerHost=2", "--endpoints=0", "--bytes=10000000",
+                            f"--fidelity={fidelity}", "--cut=host0/0@100us", "--recover=yes")
+                summary = self.summary()
+                self.assertTrue(summary["complete"])
+                self.assertGreater(summary["failedMessages"], 0)
+                # 6 GPUs, each with 10 MB for each of the 5 others.
+                self.assertEqual(summary["bytesDelivered"], 6 * 5 * 10000000)
+
+    def test_without_another_route_flows_stay_incomplete(self):
+        for fidelity in ("packet", "flow"):
+            with self.subTest(fidelity=fidelity):
+                result = self.run_it("--hosts=2", "--gpusPerHost=1", "--endpoints=0",
+                                     "--bytes=10000000", f"--fidelity={fidelity}",
+                                     "--cut=host0/0@100us", "--recover=yes", code=1)
+                self.assertIn("2 of 2 flows did not arrive whole", result.stderr)
+
+    def test_recovery_needs_a_cut(self):
+        self.refuse("--recover=yes", words=["--recover=yes", "--cut"])
+
     def test_spraying_finds_a_way_around_a_fibre_cut_for_good(self):
         self.run_it(f"--flows={self.write_flows(self.JOB)}", "--cut=leaf0/2@300us")
         self.assertEqual(self.summary()["bytesDelivered"], 100000000)

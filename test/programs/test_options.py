@@ -197,6 +197,7 @@ CASES = [
          "--nvswitchRate=gpuType"),
     Case(None, "--pfcWatchdog=1ms", FLOWING, "packets over packet switches"),
     Case(None, "--deadlockTimeout=1ms", (*PACKETS, "--pfc=no"), "packets over packet switches"),
+    Case(None, "--recover=yes", PACKETS, "--cut"),
     Case(None, "--reroute=shortest", PACKETS, "--cut"),
     Case(GROUP, "--gpuInterconnect=nvlink-pairs"),
     Case((*GROUP, "--gpuInterconnect=nvlink-pairs"), "--pcieRate=10G", GROUP,

@@ -51,7 +51,6 @@ set(MIXNET_CORE_SOURCES
     core/fluid/end-times.cc
     core/fluid/fair-shares.cc
     core/fluid/flow-components.cc
-    core/fluid/flow-crowd.cc
     core/fluid/flow-graph.cc
     core/fluid/flow-paths.cc
     core/fluid/max-min-flows.cc
@@ -59,7 +58,6 @@ set(MIXNET_CORE_SOURCES
     core/fluid/max-min-solver.cc
     core/fluid/queue-fluid.cc
     core/fluid/queue-network.cc
-    core/fluid/window-peaks.cc
     core/gating/expert-load.cc
     core/gating/expert-popularity.cc
     core/gating/load-imbalance.cc
@@ -88,8 +86,10 @@ set(MIXNET_CORE_SOURCES
     core/routing/nic-spread.cc
     core/routing/own-nic-router.cc
     core/routing/rail-router.cc
+    core/routing/recovery-router.cc
     core/routing/region-circuits.cc
     core/routing/region-router.cc
+    core/routing/route.cc
     core/scenario/port-names.cc
     core/scenario/preset.cc
     core/traffic/traffic-matrices.cc
@@ -204,6 +204,7 @@ set(MIXNET_CORE_HEADERS
     core/routing/nic-spread.h
     core/routing/own-nic-router.h
     core/routing/rail-router.h
+    core/routing/recovery-router.h
     core/routing/region-circuits.h
     core/routing/region-router.h
     core/routing/route.h

@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/endpoint-table.h"
-
 #include "../testbed/refusal.h"
+
+#include "ns3/endpoint-table.h"
 
 #include <gtest/gtest.h>
 
@@ -66,6 +66,8 @@ TEST(EndpointTable, ServesTwoGroupsThatShareAServer)
 
 TEST(EndpointTable, RefusesAGpuOutsideTheRegion)
 {
-    EXPECT_EQ(tests::Refusal([] { EndpointTable({{5, 0}}, {{5, 1}}); }),
+    EXPECT_EQ(tests::Refusal([] {
+                  EndpointTable({{5, 0}}, {{5, 1}});
+              }),
               "GPU 1 of host 5 belongs to no endpoint of the region");
 }

@@ -243,9 +243,9 @@ struct Setting
         return bytes;
     }
 
-    ExpertParallelGroup group;                        //!< ranks on hosts
+    ExpertParallelGroup group;               //!< ranks on hosts
     std::shared_ptr<const TaskSource> tasks; //!< work of the group
-    std::vector<HostAllToAll> ofHosts;                //!< what is tested, of each host
+    std::vector<HostAllToAll> ofHosts;       //!< what is tested, of each host
 };
 
 /// @return the group of three hosts whose tokens cross once per host.

@@ -415,7 +415,8 @@ TEST(RegionRouter, RefusesPartsThatAreNone)
 {
     for (const double part : {-0.1, 1.1})
     {
-        EXPECT_THROW(RegionRouter(Fabric().host, {{}, false, {{{0, 1}, part}}}), std::invalid_argument);
+        EXPECT_THROW(RegionRouter(Fabric().host, {{}, false, {{{0, 1}, part}}}),
+                     std::invalid_argument);
     }
 }
 

@@ -7,6 +7,7 @@
 #ifndef FLOW_CROWD_H
 #define FLOW_CROWD_H
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -32,29 +33,59 @@ class FlowCrowd
 {
   public:
     /// @return how many members there are.
-    size_t Size() const;
+    size_t Size() const
+    {
+        return m_members.size();
+    }
 
     /// @return bytes that each member has carried that was there all the time.
-    double Progress() const;
+    double Progress() const
+    {
+        return m_progress;
+    }
 
     /// @param bytes That each member has carried since the last call.
-    void Advance(double bytes);
+    void Advance(double bytes)
+    {
+        m_progress += bytes;
+    }
 
     /// @param member A number that is not there. @param left Bytes that it has to carry.
     /// @return the progress at which it is over.
-    double Join(uint32_t member, double left);
+    double Join(uint32_t member, double left)
+    {
+        m_progress = m_members.empty() ? 0 : m_progress;
+        const double end = m_progress + left;
+        m_members.emplace(end, member);
+        return end;
+    }
 
     /// @param member A member. @param end The progress at which it is over. @brief It is gone.
-    void Leave(uint32_t member, double end);
+    void Leave(uint32_t member, double end)
+    {
+        [[maybe_unused]] const auto left = m_members.erase({end, member});
+        assert(left == 1);
+    }
 
     /// @return the progress at which the next member is over. There is one.
-    double NextEnd() const;
+    double NextEnd() const
+    {
+        assert(!m_members.empty());
+        return m_members.begin()->first;
+    }
 
     /// @return the number of that member.
-    uint32_t Next() const;
+    uint32_t Next() const
+    {
+        assert(!m_members.empty());
+        return m_members.begin()->second;
+    }
 
     /// @return the members and the progress at which each is over, in the order of that.
-    const std::set<std::pair<double, uint32_t>>& Members() const;
+    const std::set<std::pair<double, uint32_t>>& Members() const
+    {
+        return m_members;
+    }
 
   private:
     std::set<std::pair<double, uint32_t>> m_members; //!< by the progress at which they are over

@@ -170,12 +170,6 @@ MaxMinNetwork::Reroute(uint32_t flow, const ResourceList& resources, Picoseconds
 }
 
 void
-MaxMinNetwork::SetHeld(uint32_t flow, bool held)
-{
-    m_flows.SetHeld(flow, held);
-}
-
-void
 MaxMinNetwork::SetWeight(uint32_t number, double weight)
 {
     if (number >= m_numbers.size() || m_numbers[number] == NONE)
@@ -194,42 +188,6 @@ MaxMinNetwork::SetWeight(uint32_t number, double weight)
     }
 }
 
-void
-MaxMinNetwork::Repeat(uint32_t flow, double bytes, Picoseconds now)
-{
-    m_flows.Repeat(flow, bytes, now);
-}
-
-void
-MaxMinNetwork::LetWindowOut(uint32_t flow, double window, double keep, Picoseconds now)
-{
-    m_flows.Advance(flow, window, keep, now);
-}
-
-double
-MaxMinNetwork::Left(uint32_t flow, Picoseconds now) const
-{
-    return m_flows.Left(flow, now);
-}
-
-double
-MaxMinNetwork::Rate(uint32_t flow) const
-{
-    return m_flows.Rate(flow);
-}
-
-void
-MaxMinNetwork::Solve(Picoseconds now)
-{
-    m_flows.Solve(now);
-}
-
-Picoseconds
-MaxMinNetwork::NextEnd()
-{
-    return m_flows.NextEnd();
-}
-
 const std::vector<FlowEnd>&
 MaxMinNetwork::TakeEnded(Picoseconds now)
 {
@@ -240,12 +198,6 @@ MaxMinNetwork::TakeEnded(Picoseconds now)
         LeaveGroup(flow);
     }
     return m_ended;
-}
-
-const MaxMinFlows&
-MaxMinNetwork::Flows() const
-{
-    return m_flows;
 }
 
 } // namespace mixnetcore

@@ -43,18 +43,51 @@ class MaxMinNetwork : public FluidNetwork
     uint32_t Add(Picoseconds now, const FlowRequest& request) override;
     void Remove(uint32_t flow, Picoseconds now) override;
     bool Reroute(uint32_t flow, const ResourceList& resources, Picoseconds now) override;
-    void SetHeld(uint32_t flow, bool held) override;
+
+    void SetHeld(uint32_t flow, bool held) override
+    {
+        m_flows.SetHeld(flow, held);
+    }
+
     void SetWeight(uint32_t group, double weight) override;
-    void Repeat(uint32_t flow, double bytes, Picoseconds now) override;
-    void LetWindowOut(uint32_t flow, double window, double keep, Picoseconds now) override;
-    double Left(uint32_t flow, Picoseconds now) const override;
-    double Rate(uint32_t flow) const override;
-    void Solve(Picoseconds now) override;
-    Picoseconds NextEnd() override;
+
+    void Repeat(uint32_t flow, double bytes, Picoseconds now) override
+    {
+        m_flows.Repeat(flow, bytes, now);
+    }
+
+    void LetWindowOut(uint32_t flow, double window, double keep, Picoseconds now) override
+    {
+        m_flows.Advance(flow, window, keep, now);
+    }
+
+    double Left(uint32_t flow, Picoseconds now) const override
+    {
+        return m_flows.Left(flow, now);
+    }
+
+    double Rate(uint32_t flow) const override
+    {
+        return m_flows.Rate(flow);
+    }
+
+    void Solve(Picoseconds now) override
+    {
+        m_flows.Solve(now);
+    }
+
+    Picoseconds NextEnd() override
+    {
+        return m_flows.NextEnd();
+    }
+
     const std::vector<FlowEnd>& TakeEnded(Picoseconds now) override;
 
     /// @return its flows, for measuring.
-    const MaxMinFlows& Flows() const;
+    const MaxMinFlows& Flows() const
+    {
+        return m_flows;
+    }
 
   private:
     /// @brief What is known of a flow.

@@ -39,43 +39,41 @@ QueueNetwork::QueueNetwork(FlowPaths& paths, const QueueSettings& settings)
 uint32_t
 QueueNetwork::InputOf(const FlowPaths::Stretch& stretch)
 {
-    const auto found = m_inputs.find(stretch.resource);
-    if (found != m_inputs.end())
+    const auto [input, isNew] = m_inputs.try_emplace(stretch.resource, 0);
+    if (isNew)
     {
-        return found->second;
+        const auto [place, isNewPlace] = m_switches.try_emplace(stretch.nodes, 0);
+        if (isNewPlace)
+        {
+            place->second =
+                m_fluid.AddSwitch(m_settings.buffer, m_settings.alpha, stretch.nodes.size());
+        }
+        input->second = m_fluid.AddInput(place->second, stretch.links);
     }
-    auto place = m_switches.find(stretch.nodes);
-    if (place == m_switches.end())
-    {
-        const auto number =
-            m_fluid.AddSwitch(m_settings.buffer, m_settings.alpha, stretch.nodes.size());
-        place = m_switches.emplace(stretch.nodes, number).first;
-    }
-    return m_inputs[stretch.resource] = m_fluid.AddInput(place->second, stretch.links);
+    return input->second;
 }
 
 uint32_t
 QueueNetwork::QueueOf(const FlowPaths::Stretch& stretch)
 {
-    const auto found = m_queues.find(stretch.resource);
-    if (found != m_queues.end())
+    const auto [queue, isNew] = m_queues.try_emplace(stretch.resource, 0);
+    if (isNew)
     {
-        return found->second;
+        const auto input = stretch.nodes.empty() ? QueueFluid::NONE : InputOf(stretch);
+        queue->second = m_fluid.AddQueue(stretch.rate * m_settings.ofLine, input);
     }
-    const auto input = stretch.nodes.empty() ? QueueFluid::NONE : InputOf(stretch);
-    return m_queues[stretch.resource] = m_fluid.AddQueue(stretch.rate * m_settings.ofLine, input);
+    return queue->second;
 }
 
 uint32_t
 QueueNetwork::SourceOf(const FlowPaths::Stretch& stretch)
 {
-    const auto found = m_sources.find(stretch.resource);
-    if (found != m_sources.end())
+    const auto [source, isNew] = m_sources.try_emplace(stretch.resource, 0);
+    if (isNew)
     {
-        return found->second;
+        source->second = m_fluid.AddSource(stretch.rate * m_settings.ofLine, InputOf(stretch));
     }
-    return m_sources[stretch.resource] =
-               m_fluid.AddSource(stretch.rate * m_settings.ofLine, InputOf(stretch));
+    return source->second;
 }
 
 QueueFluid::Path
@@ -108,13 +106,6 @@ QueueNetwork::Add(Picoseconds /* now */, const FlowRequest& request)
     return flow;
 }
 
-void
-QueueNetwork::Remove(uint32_t flow, Picoseconds /* now */)
-{
-    m_hasChanged = true;
-    m_fluid.RemoveFlow(flow);
-}
-
 bool
 QueueNetwork::Reroute(uint32_t flow, const ResourceList& /* resources */, Picoseconds /* now */)
 {
@@ -129,46 +120,6 @@ QueueNetwork::Reroute(uint32_t flow, const ResourceList& /* resources */, Picose
     m_fluid.SetPath(flow, PathOf(stretches));
     entry.crossed = std::move(crossed);
     return true;
-}
-
-void
-QueueNetwork::SetHeld(uint32_t flow, bool held)
-{
-    m_hasChanged = true;
-    m_fluid.SetHeld(flow, held);
-}
-
-void
-QueueNetwork::SetWeight(uint32_t group, double weight)
-{
-    m_hasChanged = true;
-    m_fluid.SetWeight(group, weight);
-}
-
-void
-QueueNetwork::Repeat(uint32_t flow, double bytes, Picoseconds /* now */)
-{
-    m_hasChanged = true;
-    m_fluid.Repeat(flow, bytes);
-}
-
-void
-QueueNetwork::LetWindowOut(uint32_t flow, double /* window */, double keep, Picoseconds /* now */)
-{
-    m_hasChanged = true;
-    m_fluid.LetWindowOut(flow, keep); // it knows the window
-}
-
-double
-QueueNetwork::Left(uint32_t flow, Picoseconds /* now */) const
-{
-    return m_fluid.Left(flow);
-}
-
-double
-QueueNetwork::Rate(uint32_t flow) const
-{
-    return m_fluid.Rate(flow);
 }
 
 bool
@@ -187,12 +138,6 @@ QueueNetwork::Solve(Picoseconds now)
         m_next = now;
     }
     m_hasChanged = false;
-}
-
-Picoseconds
-QueueNetwork::NextEnd()
-{
-    return m_next;
 }
 
 const std::vector<FlowEnd>&

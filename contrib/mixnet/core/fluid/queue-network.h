@@ -48,16 +48,59 @@ class QueueNetwork : public FluidNetwork
     QueueNetwork(FlowPaths& paths, const QueueSettings& settings);
 
     uint32_t Add(Picoseconds now, const FlowRequest& request) override;
-    void Remove(uint32_t flow, Picoseconds now) override;
+
+    void Remove(uint32_t flow, Picoseconds /* now */) override
+    {
+        m_hasChanged = true;
+        m_fluid.RemoveFlow(flow);
+    }
+
     bool Reroute(uint32_t flow, const ResourceList& resources, Picoseconds now) override;
-    void SetHeld(uint32_t flow, bool held) override;
-    void SetWeight(uint32_t group, double weight) override;
-    void Repeat(uint32_t flow, double bytes, Picoseconds now) override;
-    void LetWindowOut(uint32_t flow, double window, double keep, Picoseconds now) override;
-    double Left(uint32_t flow, Picoseconds now) const override;
-    double Rate(uint32_t flow) const override;
+
+    void SetHeld(uint32_t flow, bool held) override
+    {
+        m_hasChanged = true;
+        m_fluid.SetHeld(flow, held);
+    }
+
+    void SetWeight(uint32_t group, double weight) override
+    {
+        m_hasChanged = true;
+        m_fluid.SetWeight(group, weight);
+    }
+
+    void Repeat(uint32_t flow, double bytes, Picoseconds /* now */) override
+    {
+        m_hasChanged = true;
+        m_fluid.Repeat(flow, bytes);
+    }
+
+    void LetWindowOut(uint32_t flow,
+                      double /* window */,
+                      double keep,
+                      Picoseconds /* now */) override
+    {
+        m_hasChanged = true;
+        m_fluid.LetWindowOut(flow, keep); // it knows the window
+    }
+
+    double Left(uint32_t flow, Picoseconds /* now */) const override
+    {
+        return m_fluid.Left(flow);
+    }
+
+    double Rate(uint32_t flow) const override
+    {
+        return m_fluid.Rate(flow);
+    }
+
     void Solve(Picoseconds now) override;
-    Picoseconds NextEnd() override;
+
+    Picoseconds NextEnd() override
+    {
+        return m_next;
+    }
+
     const std::vector<FlowEnd>& TakeEnded(Picoseconds now) override;
 
     /// @return whether steps change nothing more, until something else changes.

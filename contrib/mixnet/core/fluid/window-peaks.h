@@ -7,6 +7,8 @@
 #ifndef WINDOW_PEAKS_H
 #define WINDOW_PEAKS_H
 
+#include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <vector>
 
@@ -26,19 +28,45 @@ class WindowPeaks
   public:
     /// @param place Number of a place. @param bytes Window of a queue pair that uses it from now
     /// on.
-    void Add(uint32_t place, double bytes);
+    void Add(uint32_t place, double bytes)
+    {
+        if (place >= m_sums.size())
+        {
+            m_sums.resize(place + 1);
+        }
+        auto& sum = m_sums[place];
+        sum.now += bytes;
+        sum.peak = std::max(sum.peak, sum.now);
+    }
 
     /// @param place Number of a place. @param bytes Window of a queue pair that was added to it.
-    void Remove(uint32_t place, double bytes);
+    void Remove(uint32_t place, double bytes)
+    {
+        assert(place < m_sums.size());
+        m_sums[place].now -= bytes;
+    }
 
     /// @brief Nobody uses any place; peaks stay.
-    void Restart();
+    void Restart()
+    {
+        for (auto& sum : m_sums)
+        {
+            sum.now = 0;
+        }
+    }
 
     /// @return places so far, numbered from 0.
-    uint32_t Places() const;
+    uint32_t Places() const
+    {
+        return m_sums.size();
+    }
 
     /// @param place A place. @return the largest sum of windows so far, bytes.
-    double Peak(uint32_t place) const;
+    double Peak(uint32_t place) const
+    {
+        assert(place < m_sums.size());
+        return m_sums[place].peak;
+    }
 
   private:
     /// @brief A place.

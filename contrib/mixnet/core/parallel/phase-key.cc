@@ -64,6 +64,15 @@ ToString(Direction direction)
     return direction == Direction::Forward ? "forward" : "backward";
 }
 
+std::string
+Describe(const PhaseKey& key)
+{
+    return ToString(key.kind) + ", " + ToString(key.direction) + ", of iteration " +
+           std::to_string(key.iteration) + ", stage " + std::to_string(key.stage) + ", replica " +
+           std::to_string(key.replica) + ", layer " + std::to_string(key.layer) + ", microbatch " +
+           std::to_string(key.microbatch);
+}
+
 size_t
 PhaseHash::operator()(const PhaseKey& key) const
 {

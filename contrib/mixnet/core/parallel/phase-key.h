@@ -172,6 +172,10 @@ struct PhaseKey
 };
 
 /// @ingroup mixnet-core
+/// @param key A phase. @return it in words, for messages.
+std::string Describe(const PhaseKey& key);
+
+/// @ingroup mixnet-core
 /// @brief Hash of a phase, for tables that are looked up only.
 struct PhaseHash
 {

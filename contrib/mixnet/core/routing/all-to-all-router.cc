@@ -34,12 +34,11 @@ AllToAllRouter::Route(const std::vector<GpuDemand>& demand) const
         }
         if (source.host == destination.host)
         {
-            mixnetcore::Route route;
+            auto& route = transfers.emplace_back(Transfer{source, destination, bytes, {}}).route;
             if (source.gpu != destination.gpu)
             {
                 route.push_back(NvswitchLeg{source.host, source.gpu, destination.gpu});
             }
-            transfers.push_back({source, destination, bytes, std::move(route)});
             continue;
         }
         const auto [found, isNew] =

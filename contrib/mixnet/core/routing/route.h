@@ -59,14 +59,20 @@ struct RdmaLeg
     NicId from;   //!< NIC that sends
     NicId to;     //!< NIC that receives
     NicRole side; //!< side of the fabric between them
+
+    /// @param other Another leg. @return whether it is between the same NICs, the same direction.
+    bool operator==(const RdmaLeg& other) const
+    {
+        return from == other.from && to == other.to;
+    }
 };
 
 /// @ingroup mixnet-core
-/// @brief One step of a message's way.
+/// @brief One step of a message's route.
 using RouteLeg = std::variant<NvswitchLeg, RdmaLeg>;
 
 /// @ingroup mixnet-core
-/// @brief A message's way, leg by leg; empty where it stays on its GPU. Gather, crossing and
+/// @brief A message's route, leg by leg; empty where it stays on its GPU. Gather, crossing and
 /// scatter take no memory of their own.
 using Route = boost::container::small_vector<RouteLeg, 3>;
 
@@ -79,7 +85,7 @@ struct Transfer
     GpuId source;      //!< GPU that holds the bytes
     GpuId destination; //!< GPU that gets them
     Bytes bytes;       //!< how many
-    Route route;       //!< their way
+    Route route;       //!< over what
     Bytes padding{0};  //!< how many of them stand for time that a sender loses (PadTransfers())
 
     /// @return bytes that somebody waits for: all but the padding.
@@ -87,11 +93,23 @@ struct Transfer
     {
         return bytes - padding;
     }
+
+    /**
+     * @param first Bytes, at most all.
+     * @return the first so many of it, on its route, with their share of the padding.
+     */
+    Transfer First(Bytes first) const;
+
+    /**
+     * @param first Bytes, at most all.
+     * @return all but the first so many: payload and padding of both together are its own.
+     */
+    Transfer Rest(Bytes first) const;
 };
 
 /**
  * @ingroup mixnet-core
- * @param leg One step of a way.
+ * @param leg One step of a route.
  * @return host that carries it out: where its bytes start.
  */
 inline uint32_t
@@ -103,6 +121,10 @@ HostOf(const RouteLeg& leg)
     }
     return std::get<NvswitchLeg>(leg).host;
 }
+
+/// @ingroup mixnet-core
+/// @param route A route. @return whether it has several legs between hosts.
+bool IsRelayed(const Route& route);
 
 } // namespace mixnetcore
 

@@ -274,23 +274,23 @@ FabricHelper::InstallHost(Fabric& fabric, uint32_t index) const
         host.node->AddDevice(nic);
         host.nics.push_back(nic);
     }
-    InstallTransport(*fabric.plan, host, index);
+    InstallTransport(fabric, host, index);
     host.node->AggregateObject(host.transport);
     fabric.hosts.push_back(host);
 }
 
 void
-FabricHelper::InstallTransport(const mixnetcore::FabricPlan& plan,
-                               FabricHost& host,
-                               uint32_t index) const
+FabricHelper::InstallTransport(const Fabric& fabric, FabricHost& host, uint32_t index) const
 {
+    const auto& plan = *fabric.plan;
     std::map<Fidelity, Ptr<MessageTransport>> ofLevel;
     if (Uses(plan, Fidelity::Packet))
     {
-        const auto packets = m_packetFactory.Create<PacketTransport>();
-        packets->SetHost(index);
-        packets->SetServer(host.server, host.nics);
-        ofLevel[Fidelity::Packet] = packets;
+        host.packets = m_packetFactory.Create<PacketTransport>();
+        host.packets->SetHost(index);
+        host.packets->SetServer(host.server, host.nics);
+        host.packets->Join(fabric.hosts.empty() ? host.packets : fabric.hosts.front().packets);
+        ofLevel[Fidelity::Packet] = host.packets;
     }
     if (Uses(plan, Fidelity::Flow))
     {

@@ -47,6 +47,7 @@ struct FabricHost
     Ptr<NvSwitchHost> server;        //!< its inside
     std::vector<Ptr<RdmaNic>> nics;  //!< its NICs by number
     Ptr<MessageTransport> transport; //!< carries its messages
+    Ptr<PacketTransport> packets;    //!< those at packet level; none without
     Ptr<FlowTransport> flows;        //!< those at flow level; none without
 };
 
@@ -225,11 +226,9 @@ class FabricHelper
     /// @param plan A fabric. @param fidelity A level. @return whether one of its sides has it.
     bool Uses(const mixnetcore::FabricPlan& plan, Fidelity fidelity) const;
 
-    /// @param plan The fabric. @param host Where to add what carries messages. @param index Its
-    /// number.
-    void InstallTransport(const mixnetcore::FabricPlan& plan,
-                          FabricHost& host,
-                          uint32_t index) const;
+    /// @param fabric With the hosts before. @param host Where to add what carries messages.
+    /// @param index Its number.
+    void InstallTransport(const Fabric& fabric, FabricHost& host, uint32_t index) const;
 
     /// @param fabric Where to add. @param link Link of the plan.
     void InstallLink(Fabric& fabric, const mixnetcore::LinkPlan& link) const;

@@ -146,6 +146,12 @@ AddCutOption(ProgramOptions& options)
         "shortest",
         FabricScenario::UP_DOWN,
         "links that change, --cut");
+    options.Add("recover",
+                "Whether bytes that a route did not carry, after a NIC's timeout, are sent on "
+                "another one, over other electrical NICs or another server, as a collective "
+                "library that recovers would: yes or no",
+                "no",
+                "links that change, --cut");
 }
 
 std::vector<FibreCut>
@@ -177,6 +183,12 @@ ParseReroute(const ProgramOptions& options)
     return options.Peek(CUT) == NONE
                ? FabricScenario::UP_DOWN
                : options.Choice("reroute", {FabricScenario::UP_DOWN, "shortest"});
+}
+
+bool
+ParseRecover(const ProgramOptions& options)
+{
+    return options.Peek(CUT) != NONE && options.Flag("recover");
 }
 
 void

@@ -33,7 +33,7 @@ struct FibreCut
 
 /**
  * @ingroup mixnet
- * @brief Declares the options --cut, --convergenceDelay and --reroute.
+ * @brief Declares the options --cut, --convergenceDelay, --reroute and --recover.
  * @param options Options of a program.
  */
 void AddCutOption(ProgramOptions& options);
@@ -64,6 +64,14 @@ mixnetcore::Picoseconds ParseConvergenceDelay(const ProgramOptions& options);
  * @throws std::invalid_argument with one line that says what is wrong.
  */
 std::string ParseReroute(const ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
+ * @param options Options of a program, read.
+ * @return whether bytes that a route did not carry are sent on another; false without cuts.
+ * @throws std::invalid_argument with one line that says what is wrong.
+ */
+bool ParseRecover(const ProgramOptions& options);
 
 /**
  * @ingroup mixnet

@@ -176,6 +176,35 @@ FlowJob::HandleCompletion(const MessageCompletion& completion)
     if (completion.status != MessageStatus::Delivered)
     {
         ++m_outcomes.at(completion.message->key.index).failedMessages;
+        Recover(completion);
+    }
+}
+
+void
+FlowJob::SetRecovery(const std::shared_ptr<const mixnetcore::RecoveryRouter>& router)
+{
+    m_recoveries.resize(m_fabric.hosts.size());
+    for (auto& recovery : m_recoveries)
+    {
+        recovery.SetRouter(router);
+    }
+}
+
+void
+FlowJob::Recover(const MessageCompletion& completion)
+{
+    const auto& message = *completion.message;
+    const auto host = message.transfer.source.host;
+    if (m_recoveries.empty())
+    {
+        return;
+    }
+    const auto rest = m_recoveries[host].RestOf(message.transfer,
+                                                Bytes(completion.bytesDelivered),
+                                                completion.failedLeg);
+    if (rest)
+    {
+        m_fabric.hosts[host].transport->Post(*rest, message.key, m_completion);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "ns3/all-to-all-router.h"
 #include "ns3/demand-matrix.h"
 #include "ns3/flow-rate-recorder.h"
+#include "ns3/recovery-router.h"
 #include "ns3/traffic-pattern.h"
 #include "ns3/transfer-bound.h"
 
@@ -55,6 +56,12 @@ class FlowJob
 
     /// @param router Ways of the bytes.
     void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
+
+    /**
+     * @brief Has bytes that a route did not carry sent on another one, each byte once.
+     * @param router Finds other routes. Flows without one stay incomplete.
+     */
+    void SetRecovery(const std::shared_ptr<const mixnetcore::RecoveryRouter>& router);
 
     /// @brief Schedules all flows, counted from now. @pre it has a router.
     void Start();
@@ -142,11 +149,16 @@ class FlowJob
     /// @param completion End of a message of ours at its sender.
     void HandleCompletion(const MessageCompletion& completion);
 
+    /// @param completion End of a message of ours that has not carried all. @brief Sends the rest
+    /// on another route, if it is to and there is one.
+    void Recover(const MessageCompletion& completion);
+
     const Fabric& m_fabric;                                     //!< where
     std::vector<mixnetcore::FlowSpec> m_flows;                  //!< what
     std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< ways of the bytes
     std::vector<Outcome> m_outcomes;                            //!< by flow
     mixnetcore::TransferBound m_bound;                          //!< of what was posted
+    std::vector<mixnetcore::RouteRecovery> m_recoveries;        //!< by host; none if not to
     MessageTransport::CompletionCallback m_completion;          //!< tells this job
 };
 

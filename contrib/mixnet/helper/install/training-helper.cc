@@ -147,6 +147,9 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
                              TrainingGroup& group) const
 {
     const auto between = MakeStaticRouter(fabric);
+    const auto recovery =
+        std::make_shared<mixnetcore::ElectricalRecoveryRouter>(fabric.plan,
+                                                               fabric.routing->GetForwarding());
     std::shared_ptr<const mixnetcore::EndpointTable> endpoints;
     if (!fabric.plan->regions.empty())
     {
@@ -161,6 +164,7 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
         const auto& host = fabric.hosts.at(hosts->at(group.number)[endpoint]);
         const auto engine = CreateObject<CollectiveEngine>();
         engine->SetTransport(host.transport);
+        engine->SetRecovery(recovery);
         const auto application = m_applicationFactory.Create<MoeTrainingApplication>();
         host.node->AddApplication(application);
         application->SetTasks(group.tasks, {group.layout, hosts, group.number, endpoint});

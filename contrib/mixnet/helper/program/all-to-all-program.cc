@@ -366,6 +366,12 @@ SendFlows(int argc, char* argv[])
     job.SetRouter(fabric.opticalSwitches.empty()
                       ? mixnetcore::MakeRouter(*fabric.plan)
                       : SetCircuits(scenario.fabric, fabric, job.HostDemand()));
+    if (scenario.recover)
+    {
+        job.SetRecovery(std::make_shared<const mixnetcore::ElectricalRecoveryRouter>(
+            fabric.plan,
+            fabric.routing->GetForwarding()));
+    }
     simulation->Run(); // until there is light everywhere
     const auto start = ToPicoseconds(Simulator::Now());
     job.Start();

@@ -141,6 +141,7 @@ ParseAllToAllScenario(int argc, char* argv[])
     scenario.cuts = ParseCuts(options, scenario.fabric.plan);
     scenario.fabric.convergenceDelay = ParseConvergenceDelay(options);
     scenario.fabric.reroute = ParseReroute(options);
+    scenario.recover = ParseRecover(options);
     scenario.capture = ParseCapture(options, scenario.fabric.plan);
     CheckCapture(scenario.capture, scenario.fabric);
     scenario.timeLimit = options.Duration("timeLimit");

@@ -29,6 +29,7 @@ struct AllToAllScenario
     std::vector<mixnetcore::FlowSpec> flows; //!< what is sent
     FabricScenario fabric;                   //!< over what
     std::vector<FibreCut> cuts;              //!< counted from the start of the flows
+    bool recover;                            //!< whether lost bytes are sent on another route
     CaptureSpec capture;                     //!< packet captures
     mixnetcore::Picoseconds rateInterval{0}; //!< between samples of rates; zero for none
     mixnetcore::Picoseconds timeLimit{0};    //!< simulated time at most; zero for no limit

@@ -95,29 +95,30 @@ NvSwitchHost::Transfer(uint32_t fromGpu, uint32_t toGpu, uint64_t bytes, Transfe
 void
 NvSwitchHost::TransferToNic(uint32_t nic, uint64_t bytes, TransferCallback done)
 {
-    auto crossed = m_interior.IntoNic(nic);
-    if (crossed.empty())
-    {
-        done();
-        return;
-    }
-    Begin(std::move(crossed), bytes, std::move(done));
+    BeginIfCrossing(m_interior.IntoNic(nic), bytes, std::move(done));
 }
 
 void
 NvSwitchHost::TransferFromNic(uint32_t nic, uint64_t bytes, TransferCallback done)
 {
-    auto crossed = m_interior.OutOfNic(nic);
+    BeginIfCrossing(m_interior.OutOfNic(nic), bytes, std::move(done));
+}
+
+void
+NvSwitchHost::BeginIfCrossing(const std::vector<uint32_t>& crossed,
+                              uint64_t bytes,
+                              TransferCallback done)
+{
     if (crossed.empty())
     {
         done();
         return;
     }
-    Begin(std::move(crossed), bytes, std::move(done));
+    Begin(crossed, bytes, std::move(done));
 }
 
 void
-NvSwitchHost::Begin(std::vector<uint32_t> crossed, uint64_t bytes, TransferCallback done)
+NvSwitchHost::Begin(const std::vector<uint32_t>& crossed, uint64_t bytes, TransferCallback done)
 {
     if (m_fluid)
     {

@@ -134,7 +134,13 @@ class NvSwitchHost : public FabricDevice
     };
 
     /// @param crossed What the bytes cross. @param bytes How many. @param done Whom to tell.
-    void Begin(std::vector<uint32_t> crossed, uint64_t bytes, TransferCallback done);
+    void Begin(const std::vector<uint32_t>& crossed, uint64_t bytes, TransferCallback done);
+
+    /// @param crossed What the bytes cross; where that is nothing they are over at once.
+    /// @param bytes How many. @param done Whom to tell.
+    void BeginIfCrossing(const std::vector<uint32_t>& crossed,
+                         uint64_t bytes,
+                         TransferCallback done);
 
     /// @brief Has the rates solved at this instant, after all that happens at it.
     void RequestSolution();

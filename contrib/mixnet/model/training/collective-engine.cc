@@ -7,17 +7,51 @@
 #include "collective-engine.h"
 
 #include "ns3/abort.h"
+#include "ns3/log.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
 
 #include <algorithm>
+#include <sstream>
+#include <stdexcept>
 
 namespace ns3
 {
 namespace mixnet
 {
 
+NS_LOG_COMPONENT_DEFINE("CollectiveEngine");
+
 NS_OBJECT_ENSURE_REGISTERED(CollectiveEngine);
+
+namespace
+{
+
+/// @param completion End of a message that has not carried all. @return what is lost, in words.
+std::string
+DescribeLoss(const MessageCompletion& completion)
+{
+    const auto& transfer = completion.message->transfer;
+    std::ostringstream text;
+    text << "in " << Describe(completion.message->key.phase) << ", "
+         << transfer.bytes.Count() - completion.bytesDelivered << " of " << transfer.bytes.Count()
+         << " bytes from GPU " << transfer.source.gpu << " of host " << transfer.source.host
+         << " to GPU " << transfer.destination.gpu << " of host " << transfer.destination.host
+         << " did not arrive: ";
+    if (completion.failedLeg)
+    {
+        const auto& [from, to, side] = *completion.failedLeg;
+        text << "NIC " << from.nic << " of host " << from.host << " does not reach NIC " << to.nic
+             << " of host " << to.host;
+    }
+    else
+    {
+        text << "they were withdrawn";
+    }
+    return text.str();
+}
+
+} // namespace
 
 TypeId
 CollectiveEngine::GetTypeId()
@@ -42,8 +76,7 @@ void
 CollectiveEngine::DoDispose()
 {
     m_transport = nullptr;
-    m_handleSent.Nullify();
-    m_handleFlow.Nullify();
+    m_handleCompletion.Nullify();
     m_inbound.clear();
     Object::DoDispose();
 }
@@ -52,8 +85,7 @@ void
 CollectiveEngine::SetTransport(Ptr<MessageTransport> transport)
 {
     m_transport = transport;
-    m_handleSent = MakeCallback(&CollectiveEngine::HandleSent, this);
-    m_handleFlow = MakeCallback(&CollectiveEngine::HandleCompletion, this);
+    m_handleCompletion = MakeCallback(&CollectiveEngine::HandleCompletion, this);
     m_transport->SetArrivalCallback(MakeCallback(&CollectiveEngine::HandleArrival, this));
 }
 
@@ -63,7 +95,7 @@ CollectiveEngine::Send(const mixnetcore::MessageKey& key,
                        ThroughCallback through,
                        uint64_t tag)
 {
-    const auto batch = m_sent++;
+    const auto batch = ++m_sent;
     m_batches[batch] = {transfers.size(), key, through, tag};
     if (transfers.empty())
     {
@@ -71,18 +103,7 @@ CollectiveEngine::Send(const mixnetcore::MessageKey& key,
     }
     for (const auto& transfer : transfers)
     {
-        m_transport->Post(transfer, key, m_handleSent, batch);
-    }
-}
-
-void
-CollectiveEngine::HandleSent(const MessageCompletion& completion)
-{
-    const auto batch = completion.message->tag;
-    HandleCompletion(completion);
-    if (--m_batches.at(batch).left == 0)
-    {
-        FinishBatch(batch);
+        Post(transfer, key, batch);
     }
 }
 
@@ -204,7 +225,7 @@ CollectiveEngine::Start(ScheduleId id, uint32_t flow)
     const auto& schedule = m_schedules.at(id);
     for (const auto& transfer : schedule.ways[flow])
     {
-        m_transport->Post(transfer, schedule.key.At(flow), m_handleFlow);
+        Post(transfer, schedule.key.At(flow), NO_BATCH);
     }
 }
 
@@ -277,19 +298,67 @@ CollectiveEngine::InboundHash::operator()(const InboundKey& key) const
 }
 
 void
+CollectiveEngine::SetRecovery(std::shared_ptr<const mixnetcore::RecoveryRouter> router)
+{
+    m_recovery.SetRouter(std::move(router));
+}
+
+void
+CollectiveEngine::Post(const mixnetcore::Transfer& transfer,
+                       const mixnetcore::MessageKey& key,
+                       uint64_t batch)
+{
+    const auto other = m_recovery.Around(transfer);
+    m_rerouted += other ? 1 : 0;
+    m_transport->Post(other ? *other : transfer, key, m_handleCompletion, batch);
+}
+
+void
 CollectiveEngine::HandleCompletion(const MessageCompletion& completion)
 {
+    if (completion.status != MessageStatus::Delivered)
+    {
+        Recover(completion);
+        return;
+    }
+    const auto batch = completion.message->tag;
+    if (batch != NO_BATCH && --m_batches.at(batch).left == 0)
+    {
+        FinishBatch(batch);
+    }
+}
+
+void
+CollectiveEngine::Recover(const MessageCompletion& completion)
+{
+    const auto& message = *completion.message;
     if (completion.status == MessageStatus::Failed)
     {
         ++m_failed;
         m_failedTrace(completion);
     }
+    const auto rest = m_recovery.RestOf(message.transfer,
+                                        mixnetcore::Bytes(completion.bytesDelivered),
+                                        completion.failedLeg);
+    if (!rest)
+    {
+        throw std::runtime_error(DescribeLoss(completion) + ", and there is no other route");
+    }
+    NS_LOG_INFO(DescribeLoss(completion) << "; posts them again");
+    ++m_rerouted;
+    m_transport->Post(*rest, message.key, m_handleCompletion, message.tag);
 }
 
 uint64_t
 CollectiveEngine::GetFailedMessages() const
 {
     return m_failed;
+}
+
+uint64_t
+CollectiveEngine::GetReroutedMessages() const
+{
+    return m_rerouted;
 }
 
 size_t

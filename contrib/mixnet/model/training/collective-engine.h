@@ -8,9 +8,11 @@
 #define COLLECTIVE_ENGINE_H
 
 #include "ns3/message-transport.h"
+#include "ns3/recovery-router.h"
 #include "ns3/schedule-ways.h"
 
 #include <map>
+#include <memory>
 #include <unordered_map>
 
 namespace ns3
@@ -26,7 +28,13 @@ namespace mixnet
  * how many bytes each of its GPUs is to get; bytes may come before it does. There is no barrier:
  * every GPU is ready when its own bytes are there. Bytes are payload: padding is not waited for.
  *
- * Guarantees: a GPU's callback comes once, when exactly the expected bytes have arrived.
+ * What a message did not carry, since a leg of its route failed or somebody withdrew it, is posted
+ * again on another route, which a RecoveryRouter finds; the host keeps to what it has learned and
+ * posts nothing more over a leg that has failed, as long as there is another route. Without one the
+ * collective ends in an error.
+ *
+ * Guarantees: a GPU's callback comes once, when exactly the expected bytes have arrived; no byte
+ * arrives twice.
  */
 class CollectiveEngine : public Object
 {
@@ -45,6 +53,12 @@ class CollectiveEngine : public Object
      */
     void SetTransport(Ptr<MessageTransport> transport);
 
+    /**
+     * @brief Says how to go around legs that fail; without it a message that fails is an error.
+     * @param router Finds other routes; may be shared with other hosts.
+     */
+    void SetRecovery(std::shared_ptr<const mixnetcore::RecoveryRouter> router);
+
     /// Called when everything has ended, with the key and the tag that were given. Making one is
     /// expensive: make one for many.
     using ThroughCallback = Callback<void, const mixnetcore::MessageKey&, uint64_t>;
@@ -52,9 +66,11 @@ class CollectiveEngine : public Object
     /**
      * @brief Posts transfers, all at once.
      * @param key What they belong to.
-     * @param transfers Their ends, bytes and ways; from GPUs of this host.
-     * @param through Called once when all of them have ended here, well or not, and nothing of them
-     * is on its way any more; never before Send has returned. May be null.
+     * @param transfers Their ends, bytes and routes; from GPUs of this host.
+     * @param through Called once when all of them have been delivered and nothing of them is in
+     * flight any more; never before Send has returned. May be null.
+     * @throws std::runtime_error from the event at which a message ends that has failed and for
+     * which there is no other route: phase, ends, bytes and leg.
      * @param tag What it wants to be reminded of.
      */
     void Send(const mixnetcore::MessageKey& key,
@@ -113,8 +129,11 @@ class CollectiveEngine : public Object
              ThroughCallback through,
              uint64_t tag = 0);
 
-    /// @return messages that failed so far.
+    /// @return messages that failed so far, those that were posted again included.
     uint64_t GetFailedMessages() const;
+
+    /// @return messages that were posted again, or took another route from the start.
+    uint64_t GetReroutedMessages() const;
 
     /// @return GPUs that still wait for bytes.
     size_t GetWaiting() const;
@@ -213,28 +232,37 @@ class CollectiveEngine : public Object
     /// @param message A message for one of our GPUs.
     void HandleArrival(const Message& message);
 
-    /// @param completion End of a transfer that was posted together with others.
-    void HandleSent(const MessageCompletion& completion);
-
     /// @param batch Transfers that have all ended.
     void FinishBatch(uint64_t batch);
+
+    /// @param transfer Its ends, bytes and route. @param key What it belongs to. @param batch
+    /// Number of its batch, or NO_BATCH. @brief Posts it, around legs that have failed.
+    void Post(const mixnetcore::Transfer& transfer,
+              const mixnetcore::MessageKey& key,
+              uint64_t batch);
 
     /// @param completion End of a message of ours.
     void HandleCompletion(const MessageCompletion& completion);
 
+    /// @param completion End of a message that has not carried all. @brief Posts the rest again.
+    void Recover(const MessageCompletion& completion);
+
     /// @param key Whose bytes. @brief Tells whoever waits when they are there.
     void Check(const InboundKey& key);
 
-    Ptr<MessageTransport> m_transport;                 //!< carries our messages
-    MessageTransport::CompletionCallback m_handleSent; //!< for all messages of batches
-    MessageTransport::CompletionCallback m_handleFlow; //!< for all messages of schedules
+    static constexpr uint64_t NO_BATCH = 0; //!< in place of the number of a batch
+
+    Ptr<MessageTransport> m_transport;                       //!< carries our messages
+    MessageTransport::CompletionCallback m_handleCompletion; //!< for all of them
+    mixnetcore::RouteRecovery m_recovery;                    //!< what becomes of messages that fail
     std::unordered_map<InboundKey, Inbound, InboundHash>
         m_inbound;                              //!< what GPUs have got and wait for
     std::map<uint64_t, Batch> m_batches;        //!< transfers that have not all ended
-    uint64_t m_sent{0};                         //!< batches so far
+    uint64_t m_sent{NO_BATCH};                  //!< batches so far
     std::map<ScheduleId, Schedule> m_schedules; //!< being carried out
     ScheduleId m_scheduled{NONE};               //!< schedules so far
     uint64_t m_failed{0};                       //!< messages that failed
+    uint64_t m_rerouted{0};                     //!< messages on other routes than they were to
 
     TracedCallback<const MessageCompletion&> m_failedTrace; //!< a message failed
 };

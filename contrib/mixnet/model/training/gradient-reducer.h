@@ -38,8 +38,7 @@ namespace mixnet
  * 3. Flows among the host's GPUs.
  *
  * Guarantees: every rank that has joined is told once; all hosts go through all-reduces in the same
- * order if their ranks join in the same order. A message that fails ends nothing: the reduce stays
- * open.
+ * order if their ranks join in the same order.
  * Not modelled: time of the additions; sums that begin before all GPUs of the host are ready.
  */
 class GradientReducer : public Object

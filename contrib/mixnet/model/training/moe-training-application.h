@@ -61,9 +61,7 @@ namespace mixnet
  *
  * What there is to do comes from a TaskSource, for example a stage of a training program.
  *
- * Not modelled: passing on that begins with the first tokens; EP groups that share a host; a
- * message that failed is not sent again, so the ranks that need it stop (GetUnfinishedPhases()
- * tells).
+ * Not modelled: passing on that begins with the first tokens; EP groups that share a host.
  *
  * @see MixNet, sections 2.1 and 5
  */

@@ -47,12 +47,6 @@ FlowConnections::Connection::Connection(const mixnetcore::RdmaLeg& crossed, bool
 {
 }
 
-FlowLinks&
-FlowConnections::Links()
-{
-    return m_links;
-}
-
 void
 FlowConnections::NotifyNic(NicAddress address)
 {
@@ -159,42 +153,6 @@ FlowConnections::NumberOf(const mixnetcore::RdmaLeg& leg)
     return found->second;
 }
 
-uint32_t
-FlowConnections::Size() const
-{
-    return m_connections.size();
-}
-
-const mixnetcore::RdmaLeg&
-FlowConnections::LegOf(uint32_t number) const
-{
-    return m_connections[number].leg;
-}
-
-bool
-FlowConnections::IsOpen(uint32_t number) const
-{
-    return m_connections[number].open;
-}
-
-const FlowConnections::MessageList&
-FlowConnections::MessagesOf(uint32_t number) const
-{
-    return m_connections[number].messages;
-}
-
-uint32_t
-FlowConnections::MovingOn(uint32_t number) const
-{
-    return m_connections[number].moving;
-}
-
-Ptr<RdmaNic>
-FlowConnections::SenderOf(uint32_t number) const
-{
-    return m_links.At(m_connections[number].leg.from);
-}
-
 FlowConnections::Entry
 FlowConnections::Add(uint32_t number, uint32_t message)
 {
@@ -221,12 +179,6 @@ FlowConnections::Start(uint32_t number)
     {
         StartWaiting(number, m_owner.PaceOf(number));
     }
-}
-
-void
-FlowConnections::Stop(uint32_t number)
-{
-    --m_connections[number].moving;
 }
 
 void

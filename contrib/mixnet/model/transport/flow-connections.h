@@ -103,29 +103,50 @@ class FlowConnections : private FlowLinks::Owner
     FlowConnections& operator=(const FlowConnections&) = delete;
 
     /// @return links of the fabric.
-    FlowLinks& Links();
+    FlowLinks& Links()
+    {
+        return m_links;
+    }
 
     /// @param leg From NIC to NIC. @return number of its queue pair.
     uint32_t NumberOf(const mixnetcore::RdmaLeg& leg);
 
     /// @return queue pairs so far, numbered from 0.
-    uint32_t Size() const;
+    uint32_t Size() const
+    {
+        return m_connections.size();
+    }
 
     /// @param number A queue pair. @return from which NIC to which.
-    const mixnetcore::RdmaLeg& LegOf(uint32_t number) const;
+    const mixnetcore::RdmaLeg& LegOf(uint32_t number) const
+    {
+        return m_connections[number].leg;
+    }
 
     /// @param number A queue pair. @return whether its messages move.
-    bool IsOpen(uint32_t number) const;
+    bool IsOpen(uint32_t number) const
+    {
+        return m_connections[number].open;
+    }
 
     /// @param number A queue pair. @return its messages that are not acknowledged; valid
     /// while others come, not while they go.
-    const MessageList& MessagesOf(uint32_t number) const;
+    const MessageList& MessagesOf(uint32_t number) const
+    {
+        return m_connections[number].messages;
+    }
 
     /// @param number A queue pair. @return how many of its messages move, or will.
-    uint32_t MovingOn(uint32_t number) const;
+    uint32_t MovingOn(uint32_t number) const
+    {
+        return m_connections[number].moving;
+    }
 
     /// @param number A queue pair. @return the NIC that sends.
-    Ptr<RdmaNic> SenderOf(uint32_t number) const;
+    Ptr<RdmaNic> SenderOf(uint32_t number) const
+    {
+        return m_links.At(m_connections[number].leg.from);
+    }
 
     /// @param number A queue pair. @param message Number of a message on it, as the owner counts,
     /// that does not move.
@@ -136,7 +157,10 @@ class FlowConnections : private FlowLinks::Owner
     void Start(uint32_t number);
 
     /// @param number A queue pair. @brief A message that moved has sent all.
-    void Stop(uint32_t number);
+    void Stop(uint32_t number)
+    {
+        --m_connections[number].moving;
+    }
 
     /// @param number A queue pair. @param entry Of a message that does not move, and is over.
     void Remove(uint32_t number, Entry entry);

@@ -42,6 +42,7 @@ FlowDelivery::AddHost(Ptr<FlowTransport> transport, uint32_t node)
 {
     m_transports.push_back(transport);
     m_nodes.push_back(node);
+    m_ending.push_back(0);
 }
 
 uint32_t
@@ -65,7 +66,10 @@ FlowDelivery::Finish(uint32_t place, mixnetcore::Picoseconds in)
     const auto& transfer = finished.message->transfer;
     const auto now = ToPicoseconds(Simulator::Now());
     Note(now + finished.path.toEnd, transfer.destination.host, {place, finished.launches, false});
-    Note(now + finished.path.toAnswer, transfer.source.host, {place, finished.launches, true});
+    const auto toAnswer = finished.IsRelayed()
+                              ? finished.path.toEnd + ToPicoseconds(LatencyBetween(transfer))
+                              : finished.path.toAnswer;
+    Note(now + toAnswer, transfer.source.host, {place, finished.launches, true});
 }
 
 Time
@@ -181,10 +185,44 @@ FlowDelivery::HandleAnswer(const Ending& ending)
         m_owner.NotifyEndLost(ending.place, answered.path.toAnswer);
         return;
     }
-    m_messages.End(ending.place,
-                   MessageStatus::Delivered,
-                   answered.message->transfer.bytes.Count());
+    m_messages.Deliver(ending.place);
     CheckOver(ending);
+}
+
+void
+FlowDelivery::EndEarly(const MessageTransport::CompletionCallback& completion,
+                       const MessageCompletion& end,
+                       bool hasArrived)
+{
+    const auto& transfer = end.message->transfer;
+    const auto source = transfer.source.host;
+    const auto latency = LatencyBetween(transfer);
+    if (!hasArrived)
+    {
+        Simulator::ScheduleWithContext(m_nodes[transfer.destination.host],
+                                       latency,
+                                       &FlowTransport::HandlePart,
+                                       m_transports[transfer.destination.host],
+                                       end.message,
+                                       end.bytesDelivered);
+    }
+    ++m_ending[source];
+    Simulator::ScheduleWithContext(m_nodes[source], latency * 2, [this, completion, end, source] {
+        --m_ending[source];
+        completion(end);
+    });
+}
+
+uint64_t
+FlowDelivery::CountEnding(uint32_t host) const
+{
+    return m_ending.at(host);
+}
+
+Time
+FlowDelivery::LatencyBetween(const mixnetcore::Transfer& transfer) const
+{
+    return m_transports[transfer.source.host]->GetControlLatency(transfer.destination.host);
 }
 
 void

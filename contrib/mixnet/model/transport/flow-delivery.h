@@ -29,7 +29,11 @@ class FlowTransport;
  * A message is at its GPU when its fluid is over and the time has passed that its last part still
  * needs: propagation, a frame for every switch, a chunk for every stage but the slowest; less what
  * its first chunk takes to its NIC, as far as others had that NIC meanwhile. It ends Delivered when
- * an acknowledgement would be back.
+ * an acknowledgement would be back; one with several legs between hosts ControlLatency after it has
+ * arrived.
+ *
+ * One that ends early has arrived as far as it has come, as its host is told one ControlLatency
+ * later; its sender is told after a second one.
  *
  * Ends that fall together, in time and at a host, share one event.
  */
@@ -76,6 +80,19 @@ class FlowDelivery
     /// @brief Schedules what Finish() has noted: one event for all at the same time and host.
     void Schedule();
 
+    /**
+     * @brief Has a message end before all of it has arrived; it is in flight no more.
+     * @param completion Whom to tell.
+     * @param end How it ends, with the bytes that have come.
+     * @param hasArrived Whether these are all, and its destination was told.
+     */
+    void EndEarly(const MessageTransport::CompletionCallback& completion,
+                  const MessageCompletion& end,
+                  bool hasArrived);
+
+    /// @param host A host. @return messages that it sends, of whose early end it is not told yet.
+    uint64_t CountEnding(uint32_t host) const;
+
     /// @param address A NIC. @return bytes on its line out, of messages that have crossed.
     uint64_t SentBytes(NicAddress address) const;
 
@@ -120,6 +137,9 @@ class FlowDelivery
     /// @param finished A message that arrives. @return where its last chunk was when.
     ChunkTiming TimingOf(const FlowMessage& finished) const;
 
+    /// @param transfer A message. @return time of a control message between its hosts.
+    Time LatencyBetween(const mixnetcore::Transfer& transfer) const;
+
     /// @param message A message. @return chunks of it that may be unacknowledged.
     uint32_t DepthOf(const FlowMessage& message) const;
 
@@ -132,6 +152,7 @@ class FlowDelivery
 
     std::vector<Ptr<FlowTransport>> m_transports; //!< by host
     std::vector<uint32_t> m_nodes;                //!< ns-3 node of each host
+    std::vector<uint64_t> m_ending;               //!< see CountEnding(), by host
     std::vector<uint64_t> m_sent;                 //!< bytes on the line, by address
     std::vector<uint64_t> m_received;             //!< bytes on the line, by address
 

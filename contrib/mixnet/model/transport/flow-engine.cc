@@ -338,23 +338,15 @@ FlowEngine::NotifyOpened(uint32_t connection)
 void
 FlowEngine::NotifyFailed(uint32_t connection)
 {
-    // Whoever is told may post again on the queue pair, and take others back.
-    std::vector<std::pair<uint32_t, MessageId>> failed;
+    std::vector<uint32_t> failed;
     for (const auto place : m_connections->MessagesOf(connection))
     {
-        failed.emplace_back(place, m_messages[place].message->id);
+        failed.push_back(place);
     }
-    for (const auto& [place, id] : failed)
+    for (const auto place : failed)
     {
-        if (m_messages.IsAt(place, id))
-        {
-            const auto bytes = CarriedBytes(place);
-            Leave(place);
-            m_messages.End(place, MessageStatus::Failed, bytes);
-            m_messages.Free(place);
-        }
+        EndEarly(place, MessageStatus::Failed, m_connections->LegOf(connection));
     }
-    RequestSolution();
 }
 
 void
@@ -399,13 +391,11 @@ FlowEngine::CarriedBytes(uint32_t place) const
 {
     const auto& carried = m_messages[place];
     const auto bytes = carried.message->transfer.bytes.Count();
-    if (!carried.IsInFluid())
-    {
-        return m_framing.BeforeLastChunk(bytes);
-    }
     const double left = carried.network->Left(carried.flow, Now());
     const double part = 1 - std::min(1.0, left / std::max(1.0, carried.path.volume));
-    return static_cast<uint64_t>(std::floor(part * double(bytes)));
+    return part < 1 ? static_cast<uint64_t>(part * double(bytes)) / m_framing.chunkBytes *
+                          m_framing.chunkBytes
+                    : bytes;
 }
 
 void
@@ -451,24 +441,31 @@ bool
 FlowEngine::Withdraw(MessageId id)
 {
     const auto place = m_messages.Find(id);
-    if (place == m_messages.Places())
+    return place != m_messages.Places() && EndEarly(place, MessageStatus::Withdrawn, std::nullopt);
+}
+
+bool
+FlowEngine::EndEarly(uint32_t place,
+                     MessageStatus status,
+                     const std::optional<mixnetcore::RdmaLeg>& failedLeg)
+{
+    const auto& ending = m_messages[place];
+    if (ending.hasEnded || !ending.IsInFluid())
     {
-        return false;
+        return false; // all of it has left, and its end comes by itself
     }
-    const bool isMoving = m_messages[place].IsInFluid();
-    const auto bytes = CarriedBytes(place);
-    if (isMoving)
-    {
-        Leave(place);
-        RequestSolution();
-    }
-    m_messages[place].isWithdrawn = true;
-    m_messages.End(place, MessageStatus::Withdrawn, bytes);
-    if (isMoving)
-    {
-        m_messages.Free(place);
-    }
-    return true; // what has left all the same arrives
+    const auto all = ending.message->transfer.bytes.Count();
+    const auto bytes = ending.hasArrived ? all : CarriedBytes(place);
+    const bool isComplete = ending.hasArrived || (all > 0 && bytes == all);
+    const MessageCompletion end{ending.message,
+                                isComplete ? MessageStatus::Delivered : status,
+                                bytes,
+                                isComplete ? std::nullopt : failedLeg};
+    m_delivery->EndEarly(ending.completion, end, ending.hasArrived);
+    Leave(place);
+    m_messages.Free(place);
+    RequestSolution();
+    return true;
 }
 
 void
@@ -482,11 +479,6 @@ void
 FlowEngine::NotifyEndLost(uint32_t place, mixnetcore::Picoseconds since)
 {
     auto& repeated = m_messages[place];
-    if (repeated.isWithdrawn)
-    {
-        NotifyOver(place);
-        return;
-    }
     const double bytes = m_losses->EndToRepeat(place, since);
     repeated.isRepeated = true;
     m_connections->HoldUp(repeated.connections.back().number);
@@ -559,7 +551,7 @@ FlowEngine::Finish(const std::vector<mixnetcore::FlowEnd>& ended)
 uint64_t
 FlowEngine::CountOutgoing(uint32_t host) const
 {
-    return m_messages.CountOutgoing(host);
+    return m_messages.CountOutgoing(host) + m_delivery->CountEnding(host);
 }
 
 std::vector<FlowWindows::Held>

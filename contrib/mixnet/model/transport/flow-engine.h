@@ -134,8 +134,8 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     /// @param message A message that sets out now. @param completion Called once, later.
     void Begin(Ptr<const Message> message, MessageTransport::CompletionCallback completion);
 
-    /// @param id Number of a message. @return whether it had not ended yet; it has now. Looks at
-    /// all messages in flight.
+    /// @param id Number of a message. @return whether some of it had not left, and it was not
+    /// ending, yet. Looks at all messages in flight.
     bool Withdraw(MessageId id);
 
     /// @param host A host. @return messages that it sends and that have not ended. Looks at all.
@@ -192,7 +192,18 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     /// queue pairs.
     void Leave(uint32_t place);
 
-    /// @param place A message in flight. @return its bytes that have crossed.
+    /**
+     * @brief Has a message go on no more, unless all of it has left.
+     * @param place The message.
+     * @param status How it ends for its sender.
+     * @param failedLeg The leg that has failed, if any.
+     * @return whether it goes on no more.
+     */
+    bool EndEarly(uint32_t place,
+                  MessageStatus status,
+                  const std::optional<mixnetcore::RdmaLeg>& failedLeg);
+
+    /// @param place A message in the fluid. @return its bytes that have crossed: whole chunks.
     uint64_t CarriedBytes(uint32_t place) const;
 
     /// @brief Has the rates solved at this instant, after all that happens at it.

@@ -78,7 +78,7 @@ FlowLosses::PaceOf(uint32_t connection) const
         }
         const double rate = moved.network->Rate(moved.flow);
         pace.rate += std::isfinite(rate) ? rate : 0;
-        pace.roundTrip = 2 * ToTime(moved.path.toAnswer - moved.path.toLastNic);
+        pace.roundTrip = 2 * ToTime(moved.AnswerTime());
         pace.age = std::max(pace.age, Simulator::Now() - moved.begun);
     }
     return pace;
@@ -101,7 +101,7 @@ double
 FlowLosses::Unacknowledged(const FlowMessage& message, double rate, Ptr<RdmaNic> sender) const
 {
     // From the NIC to where the line is closed, thrice: there, on to the peer, and back.
-    const double answer = (message.path.toAnswer - message.path.toLastNic).count() * 1e-12;
+    const double answer = message.AnswerTime().count() * 1e-12;
     constexpr double PATHS = 1.5;
     const double line = sender->GetDataRate().GetBitRate() / 8.0;
     const double frames = 0.5 * sender->GetAckInterval() * m_framing.mtu * rate / line;
@@ -137,15 +137,14 @@ bool
 FlowLosses::LosesAnswer(uint32_t place, mixnetcore::Picoseconds since) const
 {
     const auto& answered = m_messages[place];
-    if (answered.connections.empty())
+    if (answered.connections.empty() || answered.IsRelayed())
     {
-        return false;
+        return false; // nothing, or a control message
     }
     const auto& leg = m_connections.LegOf(answered.connections.front().number);
     constexpr uint32_t NO_PAYLOAD = 0;
-    const bool isOnlyLeg = answered.connections.size() == 1;
     return m_connections.Links().Loses({leg.to, leg.from}, Simulator::Now(), NO_PAYLOAD) ||
-           (isOnlyLeg && LosesLastFrame(place, since));
+           LosesLastFrame(place, since);
 }
 
 double

@@ -50,7 +50,7 @@ class FlowLosses
     /// last frame is lost.
     bool LosesLastFrame(uint32_t place, mixnetcore::Picoseconds since) const;
 
-    /// @param place A message whose first acknowledgement would be back now. @param since For how
+    /// @param place A message of which its sender would be told now. @param since For how
     /// long its fluid has been over. @return whether that is lost, or what it would acknowledge.
     bool LosesAnswer(uint32_t place, mixnetcore::Picoseconds since) const;
 

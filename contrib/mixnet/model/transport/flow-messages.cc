@@ -36,7 +36,6 @@ FlowMessages::Take(Ptr<const Message> message, MessageTransport::CompletionCallb
     taken.isRepeated = false;
     taken.hasArrived = false;
     taken.hasEnded = false;
-    taken.isWithdrawn = false;
     return place;
 }
 
@@ -64,13 +63,6 @@ FlowMessages::Find(MessageId id) const
     return found - m_messages.begin();
 }
 
-bool
-FlowMessages::IsAt(uint32_t place, MessageId id) const
-{
-    const auto& message = m_messages[place].message;
-    return message && message->id == id;
-}
-
 uint64_t
 FlowMessages::CountOutgoing(uint32_t host) const
 {
@@ -81,14 +73,15 @@ FlowMessages::CountOutgoing(uint32_t host) const
 }
 
 void
-FlowMessages::End(uint32_t place, MessageStatus status, uint64_t bytes)
+FlowMessages::Deliver(uint32_t place)
 {
     auto& ended = m_messages[place];
     if (!ended.hasEnded)
     {
         ended.hasEnded = true;
         const auto completion = std::move(ended.completion);
-        completion({ended.message, status, bytes});
+        completion(
+            {ended.message, MessageStatus::Delivered, ended.message->transfer.bytes.Count()});
     }
 }
 

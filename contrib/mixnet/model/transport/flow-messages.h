@@ -13,6 +13,7 @@
 #include "ns3/flow-paths.h"
 #include "ns3/fluid-network.h"
 
+#include <algorithm>
 #include <boost/container/small_vector.hpp>
 #include <deque>
 #include <vector>
@@ -39,6 +40,18 @@ struct FlowMessage
         return network != nullptr;
     }
 
+    /// @return time from the last NIC until its sender knows; zero where a relay does earlier.
+    mixnetcore::Picoseconds AnswerTime() const
+    {
+        return std::max(mixnetcore::Picoseconds(0), path.toAnswer - path.toLastNic);
+    }
+
+    /// @return whether it has several legs between hosts.
+    bool IsRelayed() const
+    {
+        return connections.size() > 1;
+    }
+
     Ptr<const Message> message;                         //!< the message; none for a free place
     MessageTransport::CompletionCallback completion;    //!< whom to tell
     mixnetcore::FlowMeasures path;                      //!< of its path
@@ -51,7 +64,6 @@ struct FlowMessage
     bool isRepeated;      //!< whether its end was lost, and retransmitted
     bool hasArrived;      //!< whether all is at its GPU
     bool hasEnded;        //!< whether its sender was told
-    bool isWithdrawn;     //!< whether its sender took it back
 };
 
 /**
@@ -89,15 +101,12 @@ class FlowMessages
     /// end. Looks at all.
     uint32_t Find(MessageId id) const;
 
-    /// @param place A place. @param id Number of a message. @return whether it is still there.
-    bool IsAt(uint32_t place, MessageId id) const;
-
     /// @param host A host. @return messages whose sender it is and was not told yet. Looks at all.
     uint64_t CountOutgoing(uint32_t host) const;
 
-    /// @param place A message. @param status How it ends. @param bytes That have arrived.
-    /// @brief Tells its sender, unless it was told.
-    void End(uint32_t place, MessageStatus status, uint64_t bytes);
+    /// @param place A message, all of which has arrived. @brief Tells its sender, unless it was
+    /// told.
+    void Deliver(uint32_t place);
 
     /// @brief Forgets all; nobody is told.
     void Clear();

@@ -9,6 +9,7 @@
 #include "flow-engine.h"
 
 #include "ns3/abort.h"
+#include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 
 namespace ns3
@@ -80,6 +81,13 @@ void
 FlowTransport::HandleArrival(const Message& message, const ChunkTiming& last)
 {
     NotifyArrival(message, last);
+}
+
+void
+FlowTransport::HandlePart(Ptr<const Message> message, uint64_t bytes)
+{
+    const Time now = Simulator::Now();
+    NotifyPart(*message, bytes, {bytes, now, now, now});
 }
 
 void

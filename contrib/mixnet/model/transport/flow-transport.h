@@ -47,6 +47,10 @@ class FlowTransport : public MessageTransport
     /// @param message The message. @param last Where its last part has been when.
     void HandleArrival(const Message& message, const ChunkTiming& last);
 
+    /// @brief No more than the first bytes of a message are at their GPU. Called by FlowEngine.
+    /// @param message The message. @param bytes How many.
+    void HandlePart(Ptr<const Message> message, uint64_t bytes);
+
     // Documented in MessageTransport.
     uint64_t CountOutgoing() const override;
 

@@ -23,6 +23,13 @@ MessageTransport::GetTypeId()
         TypeId("ns3::mixnet::MessageTransport")
             .SetParent<Object>()
             .SetGroupName("Mixnet")
+            .AddAttribute("ControlLatency",
+                          "Time that a control message between two hosts takes: that a relayed "
+                          "message is at its GPU, that a leg has failed, or what has arrived of a "
+                          "message that ends early. A small message over an idle fabric.",
+                          TimeValue(MicroSeconds(5)),
+                          MakeTimeAccessor(&MessageTransport::m_controlLatency),
+                          MakeTimeChecker(Time(0)))
             .AddTraceSource("Post",
                             "A message sets out.",
                             MakeTraceSourceAccessor(&MessageTransport::m_postTrace),
@@ -88,6 +95,12 @@ MessageTransport::Withdraw(MessageId id)
     return DoWithdraw(id);
 }
 
+Time
+MessageTransport::GetControlLatency(uint32_t host) const
+{
+    return host == m_host ? Time(0) : m_controlLatency;
+}
+
 void
 MessageTransport::SetArrivalCallback(ArrivalCallback callback)
 {
@@ -102,6 +115,17 @@ MessageTransport::NotifyArrival(const Message& message, const ChunkTiming& last)
     if (!m_arrival.IsNull())
     {
         m_arrival(message);
+    }
+}
+
+void
+MessageTransport::NotifyPart(const Message& message, uint64_t bytes, const ChunkTiming& last)
+{
+    if (bytes > 0)
+    {
+        const auto part = Create<Message>(message);
+        part->transfer = message.transfer.First(mixnetcore::Bytes(bytes));
+        NotifyArrival(*part, last);
     }
 }
 

@@ -15,6 +15,8 @@
 #include "ns3/simple-ref-count.h"
 #include "ns3/traced-callback.h"
 
+#include <optional>
+
 namespace ns3
 {
 namespace mixnet
@@ -33,7 +35,7 @@ struct Message : public SimpleRefCount<Message>
     mixnetcore::MessageKey key;    //!< what it belongs to, as its sender and receiver agree
     MessageId id;                  //!< its number
     uint64_t tag;                  //!< what its sender wants to be reminded of at its end
-    mixnetcore::Transfer transfer; //!< ends, bytes and way
+    mixnetcore::Transfer transfer; //!< ends, bytes and route
 };
 
 /**
@@ -54,8 +56,8 @@ struct ChunkTiming
 /// @brief How a message ended at its sender.
 enum class MessageStatus : uint8_t
 {
-    Delivered, //!< all bytes have left the sender's hands for good
-    Failed,    //!< the way did not carry them
+    Delivered, //!< all bytes are at their GPU, or only the NVSwitch, which loses none, is left
+    Failed,    //!< the route did not carry all bytes
     Withdrawn, //!< the sender took it back
 };
 
@@ -67,7 +69,8 @@ struct MessageCompletion
 {
     Ptr<const Message> message; //!< the message
     MessageStatus status;       //!< how it ended
-    uint64_t bytesDelivered;    //!< bytes known to have crossed the first host's last leg
+    uint64_t bytesDelivered;    //!< bytes that arrived; no other ones of it ever will
+    std::optional<mixnetcore::RdmaLeg> failedLeg{}; //!< the leg that failed, if one did
 };
 
 /**
@@ -78,9 +81,16 @@ struct MessageCompletion
  * fidelity is one subclass. The sender posts a message and is told once how it ended. The receiver
  * is told once when all bytes of a message are at their GPU.
  *
- * A message ends Delivered at its sender when its bytes have crossed the last leg that the
- * sender's host can see: the acknowledgement of the first RDMA leg, or the NVSwitch where it stays
- * in the host.
+ * A message with one leg between hosts ends Delivered with the acknowledgement of that leg, since
+ * nothing is lost behind it. Where another host relays it, the last host tells the sender when all
+ * is at its GPU; that takes ControlLatency.
+ *
+ * When a leg fails, in whichever host it begins, or the message is withdrawn, the sender tells the
+ * last host, which takes no more of it from then on, counts what is there as arrived (Arrival and
+ * LastPart, with a message of so many bytes) and answers how much that is. So the sender's and the
+ * receiver's account are the same, and every byte is counted once: posted = arrived + failed +
+ * withdrawn + in flight. Each of these control messages, also the one from a relay to the sender,
+ * takes ControlLatency between hosts and is not lost.
  *
  * A subclass writes DoPost(), DoWithdraw() and CountOutgoing(), and calls NotifyArrival().
  */
@@ -109,10 +119,10 @@ class MessageTransport : public Object
 
     /**
      * @brief Sends a message.
-     * @param transfer Ends, bytes and way; it starts in this host.
+     * @param transfer Ends, bytes and route; it starts in this host.
      * @param key What it belongs to.
-     * @param completion Called once, never before Post has returned. Making one is dear: for many
-     * messages make one, and tell them apart by tag.
+     * @param completion Called once, never before Post has returned. Making one is expensive: for
+     * many messages make one, and tell them apart by tag.
      * @param tag What the sender wants to be reminded of.
      * @return its number.
      */
@@ -130,11 +140,16 @@ class MessageTransport : public Object
     void Carry(Ptr<const Message> message, CompletionCallback completion);
 
     /**
-     * @brief Takes a message back: bytes that are not on their way stay; it ends Withdrawn.
+     * @brief Takes a message back: it ends Withdrawn when the last host has said what had arrived
+     * by then, or Delivered if that is all.
      * @param id Its number.
-     * @return whether it had not ended yet.
+     * @return whether it is taken back: not when it has ended or is ending, and at flow level not
+     * when all of it has left.
      */
     bool Withdraw(MessageId id);
+
+    /// @param host Another host, or this one. @return time that a control message to it takes.
+    Time GetControlLatency(uint32_t host) const;
 
     /// @return messages of this host that have not ended yet.
     virtual uint64_t CountOutgoing() const = 0;
@@ -167,6 +182,14 @@ class MessageTransport : public Object
      */
     void NotifyArrival(const Message& message, const ChunkTiming& last);
 
+    /**
+     * @brief The first bytes of a message are at their GPU, and no more of it will be.
+     * @param message The message.
+     * @param bytes How many; nobody is told of none.
+     * @param last Where the last part of them has been when.
+     */
+    void NotifyPart(const Message& message, uint64_t bytes, const ChunkTiming& last);
+
   private:
     /**
      * @param message The message.
@@ -182,6 +205,7 @@ class MessageTransport : public Object
 
     uint32_t m_host{0};        //!< index of the host
     uint64_t m_posted{0};      //!< messages posted so far
+    Time m_controlLatency;     //!< attribute
     ArrivalCallback m_arrival; //!< whom to tell of arrivals
 
     TracedCallback<const Message&> m_postTrace;    //!< a message sets out

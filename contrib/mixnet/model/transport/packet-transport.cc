@@ -8,10 +8,12 @@
 
 #include "ns3/abort.h"
 #include "ns3/flow-paths.h"
+#include "ns3/node.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -71,6 +73,10 @@ PacketTransport::DoDispose()
     m_nvswitch = nullptr;
     m_nics.clear();
     m_outgoing.clear();
+    if (m_peers)
+    {
+        m_peers->at(GetHost()) = nullptr;
+    }
     MessageTransport::DoDispose();
 }
 
@@ -83,6 +89,37 @@ PacketTransport::SetServer(Ptr<NvSwitchHost> nvswitch, const std::vector<Ptr<Rdm
     {
         nic->SetMessageCallback(MakeCallback(&PacketTransport::HandleWrite, this));
     }
+}
+
+void
+PacketTransport::Join(Ptr<PacketTransport> other)
+{
+    if (!other->m_peers)
+    {
+        other->m_peers = std::make_shared<std::vector<PacketTransport*>>();
+    }
+    m_peers = other->m_peers;
+    m_peers->resize(std::max<size_t>(m_peers->size(), GetHost() + 1));
+    m_peers->at(GetHost()) = this;
+}
+
+template <typename Handler, typename... Arguments>
+void
+PacketTransport::Tell(uint32_t host, Handler handler, Arguments... arguments)
+{
+    auto* peer = host == GetHost() ? this : nullptr;
+    if (!peer && m_peers && host < m_peers->size())
+    {
+        peer = (*m_peers)[host];
+    }
+    NS_ABORT_MSG_UNLESS(peer,
+                        "the transport of host " << GetHost() << " has not joined that of host "
+                                                 << host);
+    Simulator::ScheduleWithContext(peer->m_nvswitch->GetNode()->GetId(),
+                                   GetControlLatency(host),
+                                   handler,
+                                   peer,
+                                   arguments...);
 }
 
 NicAddress
@@ -133,8 +170,10 @@ PacketTransport::DoPost(Ptr<const Message> message, CompletionCallback completio
     const uint64_t chunks = message->transfer.route.empty()
                                 ? 1
                                 : std::max<uint64_t>(1, (bytes + m_chunkSize - 1) / m_chunkSize);
-    const auto depth = DepthOf(message->transfer.route);
-    m_outgoing[message->id] = {message, completion, chunks, bytes, 0, depth, 0, {}, false, false};
+    const auto& route = message->transfer.route;
+    const auto number = m_numbered[message->transfer.destination.host]++;
+    m_outgoing[message->id] =
+        {message, completion, chunks, bytes, number, DepthOf(route), IsRelayed(route)};
     Simulator::ScheduleNow(&PacketTransport::Feed, this, message->id);
 }
 
@@ -148,16 +187,17 @@ PacketTransport::Feed(MessageId id)
     }
     found->second.feeding = true;
     while (found != m_outgoing.end() && found->second.chunksLeft > 0 &&
-           found->second.underWay < found->second.depth && !found->second.onFirstLeg)
+           found->second.inFlight < found->second.depth && !found->second.onFirstLeg &&
+           !found->second.ending)
     {
         auto& outgoing = found->second;
         const uint64_t bytes = outgoing.chunksLeft == 1 ? outgoing.bytesLeft : m_chunkSize;
         outgoing.bytesLeft -= bytes;
         --outgoing.chunksLeft;
-        ++outgoing.underWay;
+        ++outgoing.inFlight;
         outgoing.onFirstLeg = true;
         const Time now = Simulator::Now();
-        CarryOn({outgoing.message, 0, {bytes, now, now, now}});
+        CarryOn({outgoing.message, outgoing.number, 0, {bytes, now, now, now}});
         found = m_outgoing.find(id);
     }
     if (found != m_outgoing.end())
@@ -209,7 +249,7 @@ PacketTransport::Write(Chunk chunk)
 {
     const auto found = m_outgoing.find(chunk.message->id);
     const bool isSender = chunk.message->transfer.source.host == GetHost();
-    if (isSender && found == m_outgoing.end())
+    if (isSender && (found == m_outgoing.end() || found->second.ending))
     {
         return; // withdrawn, or failed, while the chunk was on an earlier leg
     }
@@ -227,22 +267,39 @@ void
 PacketTransport::HandleWriteCompletion(const WriteCompletion& completion)
 {
     const auto& chunk = static_cast<const ChunkWrite*>(PeekPointer(completion.message))->chunk;
+    if (completion.status != CompletionStatus::Success)
+    {
+        HandleLoss(chunk);
+        return;
+    }
     const auto found = m_outgoing.find(chunk.message->id);
-    if (found == m_outgoing.end())
+    if (found == m_outgoing.end() || found->second.ending)
     {
         return; // a relay's, or one whose message has ended
     }
     auto& written = found->second.written;
     written.erase(std::find(written.begin(), written.end(), completion.message));
-    if (completion.status == CompletionStatus::Success)
+    HandleChunkSent(chunk.message->id);
+}
+
+void
+PacketTransport::HandleLoss(const Chunk& chunk)
+{
+    const auto sender = chunk.message->transfer.source.host;
+    if (sender == GetHost())
     {
-        HandleChunkSent(chunk.message->id, completion.bytesDelivered);
+        Abandon(chunk.message->id, MessageStatus::Failed, chunk.leg);
     }
     else
     {
-        found->second.delivered += completion.bytesDelivered;
-        End(chunk.message->id, MessageStatus::Failed);
+        Tell(sender, &PacketTransport::HandleLegFailed, chunk.message->id, chunk.leg);
     }
+}
+
+void
+PacketTransport::HandleLegFailed(MessageId id, uint32_t leg)
+{
+    Abandon(id, MessageStatus::Failed, leg);
 }
 
 void
@@ -259,67 +316,149 @@ void
 PacketTransport::HandleChunkArrival(const Chunk& chunk)
 {
     const auto& message = chunk.message;
-    auto& received = m_incoming[message->id];
-    received += chunk.timing.bytes;
-    const bool complete = received == message->transfer.bytes.Count();
-    if (complete)
+    const auto& transfer = message->transfer;
+    auto& closed = m_closed[transfer.source.host];
+    if (closed.Contains(chunk.number))
+    {
+        return; // its sender has been told that it has not arrived
+    }
+    auto& incoming = m_incoming[message->id];
+    incoming.bytes += chunk.timing.bytes;
+    incoming.last = chunk.timing;
+    const bool isComplete = incoming.bytes == transfer.bytes.Count();
+    if (isComplete)
     {
         m_incoming.erase(message->id);
+        closed.Add(chunk.number);
         NotifyArrival(*message, chunk.timing);
     }
-    if (message->transfer.destination.host == message->transfer.source.host)
+    if (transfer.source.host == GetHost())
     {
-        HandleChunkSent(message->id, chunk.timing.bytes);
+        HandleChunkSent(message->id);
+    }
+    else if (isComplete && IsRelayed(transfer.route))
+    {
+        constexpr bool ALL = true;
+        Tell(transfer.source.host,
+             &PacketTransport::HandleArrived,
+             message->id,
+             transfer.bytes.Count(),
+             ALL);
     }
 }
 
 void
-PacketTransport::HandleChunkSent(MessageId id, uint64_t bytes)
+PacketTransport::HandleChunkSent(MessageId id)
 {
     const auto found = m_outgoing.find(id);
-    if (found == m_outgoing.end())
+    if (found == m_outgoing.end() || found->second.ending)
     {
         return;
     }
     auto& outgoing = found->second;
-    --outgoing.underWay;
-    outgoing.delivered += bytes;
-    if (outgoing.chunksLeft == 0 && outgoing.underWay == 0)
-    {
-        End(id, MessageStatus::Delivered);
-    }
-    else
+    --outgoing.inFlight;
+    if (outgoing.chunksLeft > 0)
     {
         Feed(id);
+    }
+    else if (outgoing.inFlight == 0 && !outgoing.isRelayed)
+    {
+        End(id, MessageStatus::Delivered, outgoing.message->transfer.bytes.Count());
+    }
+}
+
+bool
+PacketTransport::Abandon(MessageId id, MessageStatus status, std::optional<uint32_t> leg)
+{
+    const auto found = m_outgoing.find(id);
+    if (found == m_outgoing.end() || found->second.ending)
+    {
+        return false;
+    }
+    auto& outgoing = found->second;
+    const auto& route = outgoing.message->transfer.route;
+    outgoing.ending = status;
+    if (leg)
+    {
+        outgoing.failedLeg = std::get<mixnetcore::RdmaLeg>(route[*leg]);
+    }
+    for (const auto& write : std::exchange(outgoing.written, {}))
+    {
+        const auto& chunk = static_cast<const ChunkWrite*>(PeekPointer(write))->chunk;
+        QueuePairOf(std::get<mixnetcore::RdmaLeg>(route[chunk.leg])).Withdraw(write);
+    }
+    Tell(outgoing.message->transfer.destination.host,
+         &PacketTransport::HandleAbandoned,
+         outgoing.message,
+         outgoing.number);
+    return true;
+}
+
+void
+PacketTransport::HandleAbandoned(Ptr<const Message> message, uint64_t number)
+{
+    auto& closed = m_closed[message->transfer.source.host];
+    const bool isComplete = closed.Contains(number);
+    uint64_t bytes = message->transfer.bytes.Count();
+    if (!isComplete)
+    {
+        closed.Add(number);
+        const auto incoming = m_incoming.extract(message->id);
+        bytes = incoming ? incoming.mapped().bytes : 0;
+        NotifyPart(*message, bytes, incoming ? incoming.mapped().last : ChunkTiming());
+    }
+    Tell(message->transfer.source.host,
+         &PacketTransport::HandleArrived,
+         message->id,
+         bytes,
+         isComplete);
+}
+
+void
+PacketTransport::HandleArrived(MessageId id, uint64_t bytes, bool isComplete)
+{
+    const auto found = m_outgoing.find(id);
+    if (found != m_outgoing.end())
+    {
+        End(id, isComplete ? MessageStatus::Delivered : *found->second.ending, bytes);
     }
 }
 
 void
-PacketTransport::End(MessageId id, MessageStatus status)
+PacketTransport::End(MessageId id, MessageStatus status, uint64_t bytes)
 {
-    auto node = m_outgoing.extract(id);
+    const auto node = m_outgoing.extract(id);
     const auto& outgoing = node.mapped();
-    outgoing.completion({outgoing.message, status, outgoing.delivered});
+    const auto failedLeg = status == MessageStatus::Failed ? outgoing.failedLeg : std::nullopt;
+    outgoing.completion({outgoing.message, status, bytes, failedLeg});
 }
 
 bool
 PacketTransport::DoWithdraw(MessageId id)
 {
-    const auto found = m_outgoing.find(id);
-    if (found == m_outgoing.end())
+    return Abandon(id, MessageStatus::Withdrawn, std::nullopt);
+}
+
+bool
+PacketTransport::Closed::Contains(uint64_t number) const
+{
+    return number < below || above.count(number) > 0;
+}
+
+void
+PacketTransport::Closed::Add(uint64_t number)
+{
+    if (number != below)
     {
-        return false;
+        above.insert(number);
+        return;
     }
-    auto node = m_outgoing.extract(found);
-    const auto& outgoing = node.mapped();
-    for (const auto& write : outgoing.written)
+    ++below;
+    while (!above.empty() && *above.begin() == below)
     {
-        const auto& chunk = static_cast<const ChunkWrite*>(PeekPointer(write))->chunk;
-        const auto& route = outgoing.message->transfer.route;
-        QueuePairOf(std::get<mixnetcore::RdmaLeg>(route[chunk.leg])).Withdraw(write);
+        above.erase(above.begin());
+        ++below;
     }
-    outgoing.completion({outgoing.message, MessageStatus::Withdrawn, outgoing.delivered});
-    return true;
 }
 
 } // namespace mixnet

@@ -12,7 +12,11 @@
 #include "ns3/nv-switch-host.h"
 #include "ns3/rdma-nic.h"
 
+#include <memory>
+#include <optional>
+#include <set>
 #include <unordered_map>
+#include <vector>
 
 namespace ns3
 {
@@ -33,8 +37,12 @@ namespace mixnet
  * trip. All messages between two NICs share one queue pair, chunk by chunk in the order they get
  * there.
  *
- * Not modelled: the number of staging buffers at the receiver, work of the GPU to copy. An error
- * on a leg beyond the first RDMA leg (a relaying host) is not told to the sender.
+ * When a chunk fails on a leg, the host where that leg begins tells the sender, and the message
+ * ends as MessageTransport says: with the chunks that are at their GPU by the time the last host
+ * learns of it. Chunks that come later are dropped there.
+ *
+ * Not modelled: the number of staging buffers at the receiver, work of the GPU to copy. What a
+ * relay holds of a message that has failed elsewhere still goes on, to be dropped.
  */
 class PacketTransport : public MessageTransport
 {
@@ -54,6 +62,12 @@ class PacketTransport : public MessageTransport
      * @param nics NICs in the order of their number.
      */
     void SetServer(Ptr<NvSwitchHost> nvswitch, const std::vector<Ptr<RdmaNic>>& nics);
+
+    /**
+     * @brief Lets it send control messages to the hosts of another, and be sent some.
+     * @param other Transport of any host of the fabric that has joined, or this one.
+     */
+    void Join(Ptr<PacketTransport> other);
 
     /**
      * @brief Address of a NIC: hosts of a fabric are alike, and number their NICs through.
@@ -81,12 +95,39 @@ class PacketTransport : public MessageTransport
         CompletionCallback completion;               //!< whom to tell
         uint64_t chunksLeft;                         //!< chunks that have not set out
         uint64_t bytesLeft;                          //!< their bytes
-        uint32_t underWay;                           //!< chunks that have set out and not ended
-        uint32_t depth;                              //!< the most of them
-        uint64_t delivered;                          //!< bytes of the chunks that ended well
+        uint64_t number;                             //!< among messages to the same host
+        uint32_t depth;                              //!< the most chunks in flight
+        bool isRelayed;                              //!< whether it has several legs between hosts
+        uint32_t inFlight{0};                        //!< chunks that have set out and not ended
         std::vector<Ptr<const RdmaMessage>> written; //!< chunks at a queue pair
-        bool onFirstLeg; //!< whether a chunk is on its way inside the host, so that the next waits
-        bool feeding;    //!< whether chunks are being let out
+        bool onFirstLeg{false}; //!< whether a chunk is inside the host, so that the next waits
+        bool feeding{false};    //!< whether chunks are being let out
+        std::optional<MessageStatus> ending{};          //!< how it ends before all has arrived
+        std::optional<mixnetcore::RdmaLeg> failedLeg{}; //!< why
+    };
+
+    /**
+     * @brief A message that comes to a GPU of this host and is not complete.
+     */
+    struct Incoming
+    {
+        uint64_t bytes{0}; //!< that are at their GPU
+        ChunkTiming last;  //!< of the last of them
+    };
+
+    /**
+     * @brief Which messages of one sender are over here: those below a number, and some above it.
+     */
+    struct Closed
+    {
+        /// @param number Of a message. @return whether it is over.
+        bool Contains(uint64_t number) const;
+
+        /// @param number Of a message that is over from now on.
+        void Add(uint64_t number);
+
+        uint64_t below{0};        //!< all of these are
+        std::set<uint64_t> above; //!< others that are
     };
 
     void DoPost(Ptr<const Message> message, CompletionCallback completion) override;
@@ -104,6 +145,7 @@ class PacketTransport : public MessageTransport
     struct Chunk
     {
         Ptr<const Message> message; //!< what it is part of
+        uint64_t number;            //!< of that among messages to the same host
         uint32_t leg;               //!< index of the leg it is on, or is to begin
         ChunkTiming timing;         //!< its size, and where it was when
     };
@@ -128,11 +170,40 @@ class PacketTransport : public MessageTransport
     /// @param chunk A chunk that is at its GPU.
     void HandleChunkArrival(const Chunk& chunk);
 
-    /// @param id Message of a chunk that this host has sent. @param bytes Size of the chunk.
-    void HandleChunkSent(MessageId id, uint64_t bytes);
+    /// @param id Message of a chunk that this host has sent.
+    void HandleChunkSent(MessageId id);
 
-    /// @param id A message that has not ended. @param status How it ends.
-    void End(MessageId id, MessageStatus status);
+    /// @param id A message of this host. @param status How it is to end. @param leg Which of its
+    /// legs has failed, if one has. @return whether it had not ended, and was not ending.
+    /// @brief Sends no more of it, and asks the last host what has arrived.
+    bool Abandon(MessageId id, MessageStatus status, std::optional<uint32_t> leg);
+
+    /// @param id A message of this host. @param status How it ends. @param bytes That have arrived.
+    void End(MessageId id, MessageStatus status, uint64_t bytes);
+
+    /// @param chunk A chunk that its leg from this host has not carried.
+    void HandleLoss(const Chunk& chunk);
+
+    // Control messages from other hosts.
+
+    /// @param id A message of this host. @param leg Which of its legs has failed.
+    void HandleLegFailed(MessageId id, uint32_t leg);
+
+    /// @param message A message of which no more is to come. @param number As its sender counts.
+    void HandleAbandoned(Ptr<const Message> message, uint64_t number);
+
+    /// @param id A message that ends early. @param bytes Of it that have arrived.
+    /// @param isComplete Whether that is all.
+    void HandleArrived(MessageId id, uint64_t bytes, bool isComplete);
+
+    /**
+     * @brief Sends a control message.
+     * @param host To which host, or this one.
+     * @param handler What handles it there.
+     * @param arguments With what.
+     */
+    template <typename Handler, typename... Arguments>
+    void Tell(uint32_t host, Handler handler, Arguments... arguments);
 
     /// @param route Of a message. @return chunks of it that may be unacknowledged.
     uint32_t DepthOf(const mixnetcore::Route& route) const;
@@ -143,9 +214,12 @@ class PacketTransport : public MessageTransport
     Ptr<NvSwitchHost> m_nvswitch;                       //!< inside of the server
     std::vector<Ptr<RdmaNic>> m_nics;                   //!< by number
     std::unordered_map<MessageId, Outgoing> m_outgoing; //!< looked up only
-    std::unordered_map<MessageId, uint64_t> m_incoming; //!< bytes that have come; looked up only
-    uint64_t m_chunkSize;                               //!< bytes
-    uint32_t m_pipelineDepth;                           //!< attribute
+    std::unordered_map<MessageId, Incoming> m_incoming; //!< looked up only
+    std::unordered_map<uint32_t, uint64_t> m_numbered;  //!< messages so far, by destination host
+    std::unordered_map<uint32_t, Closed> m_closed;      //!< over here, by source host
+    std::shared_ptr<std::vector<PacketTransport*>> m_peers; //!< by host; none for those that left
+    uint64_t m_chunkSize;                                   //!< bytes
+    uint32_t m_pipelineDepth;                               //!< attribute
 };
 
 } // namespace mixnet

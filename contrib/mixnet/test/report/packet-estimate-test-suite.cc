@@ -180,7 +180,9 @@ class PacketEstimateTextTestCase : public MixnetTestCase
         options.Set("microbatches", "1000");
         NS_TEST_EXPECT_MSG_EQ(EstimateJob(ParseTrainingScenario(options)).hops, 0, "flows");
         options.Set("gpus", "1024");
-        NS_TEST_EXPECT_MSG_EQ(EstimateJob(ParseTrainingScenario(options)).hops, 0, "a job of flows");
+        NS_TEST_EXPECT_MSG_EQ(EstimateJob(ParseTrainingScenario(options)).hops,
+                              0,
+                              "a job of flows");
     }
 };
 
@@ -204,9 +206,9 @@ class PacketEstimateTestSuite : public TestSuite
         AddTestCase(new TrainingEstimateTestCase(
             {{"gpus", "32"}, {"fabric", "fat-tree"}, {"pipelineParallel", "2"}}));
         AddTestCase(new TrainingEstimateTestCase({{"gpus", "64"},
-                                             {"fabric", "fat-tree"},
-                                             {"expertParallel", "2"},
-                                             {"tensorParallel", "16"}}));
+                                                  {"fabric", "fat-tree"},
+                                                  {"expertParallel", "2"},
+                                                  {"tensorParallel", "16"}}));
         AddTestCase(new TrainingEstimateTestCase(
             {{"gpus", "32"}, {"opticalFidelity", "flow"}, {"electricalFidelity", "packet"}}));
         AddTestCase(new TrainingEstimateTestCase({{"recompute", "yes"}, {"microbatches", "3"}}));

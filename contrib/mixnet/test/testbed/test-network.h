@@ -436,6 +436,7 @@ class RegionNetwork
         auto transport = CreateObject<PacketTransport>();
         transport->SetHost(host);
         transport->SetServer(server, nics.back());
+        transport->Join(transports.empty() ? transport : transports.front());
         transport->SetArrivalCallback(MakeCallback(&MessageLedger::HandleArrival, &ledger));
         servers.push_back(server);
         transports.push_back(transport);

@@ -309,8 +309,8 @@ class JobRun
         }
     }
 
-    Fabric m_fabric;                         //!< the hosts
-    std::vector<TrainingGroup> m_groups;     //!< the training
+    Fabric m_fabric;                               //!< the hosts
+    std::vector<TrainingGroup> m_groups;           //!< the training
     std::unique_ptr<IterationRecorder> m_recorder; //!< the module's own account
 };
 

@@ -83,20 +83,20 @@ class TrainingRun
         ns3::Simulator::Run();
     }
 
-    const TrainingSetup setup;                                    //!< what it is made of
-    ns3::mixnet::TrainingJobSpec job;                             //!< what is trained
-    std::vector<ns3::mixnet::TrainingGroup> groups;               //!< the training: one group
-    ns3::mixnet::Fabric fabric;                                   //!< the fabric
-    ns3::mixnet::TrainingGroup group;                             //!< the training
-    std::vector<mixnetcore::PhaseRecord> records;                 //!< in the order they came
-    std::vector<ns3::mixnet::CircuitDecision> decisions;          //!< likewise
-    std::map<PhaseKey, GpuBytes> posted;                          //!< set out, by phase
-    std::map<PhaseKey, GpuBytes> arrived;                         //!< at their GPU, by phase
-    std::map<std::pair<PhaseKey, uint32_t>, Span> spans;          //!< by phase and rank
-    std::map<uint32_t, std::vector<PhaseKey>> order;              //!< phases begun, by rank
-    std::vector<Blackout> blackouts;                              //!< of the circuit switch
-    std::vector<StateChange> changes;                             //!< in the order they came
-    std::vector<ns3::Time> failures;                              //!< when messages failed
+    const TrainingSetup setup;                           //!< what it is made of
+    ns3::mixnet::TrainingJobSpec job;                    //!< what is trained
+    std::vector<ns3::mixnet::TrainingGroup> groups;      //!< the training: one group
+    ns3::mixnet::Fabric fabric;                          //!< the fabric
+    ns3::mixnet::TrainingGroup group;                    //!< the training
+    std::vector<mixnetcore::PhaseRecord> records;        //!< in the order they came
+    std::vector<ns3::mixnet::CircuitDecision> decisions; //!< likewise
+    std::map<PhaseKey, GpuBytes> posted;                 //!< set out, by phase
+    std::map<PhaseKey, GpuBytes> arrived;                //!< at their GPU, by phase
+    std::map<std::pair<PhaseKey, uint32_t>, Span> spans; //!< by phase and rank
+    std::map<uint32_t, std::vector<PhaseKey>> order;     //!< phases begun, by rank
+    std::vector<Blackout> blackouts;                     //!< of the circuit switch
+    std::vector<StateChange> changes;                    //!< in the order they came
+    std::vector<ns3::Time> failures;                     //!< when messages failed
 
     /// @param kind What. @param direction Which way.
     /// @return its records, in the order they came, without what is recomputed.

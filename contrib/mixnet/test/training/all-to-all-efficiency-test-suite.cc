@@ -65,8 +65,8 @@ class AllToAllEfficiencyTimeTestCase : public MixnetTestCase
             return;
         }
         const auto& dispatch = dispatches.front();
-        const auto circuits =
-            run.decisions.empty() ? CircuitConfiguration() : run.decisions.front().configurations.front();
+        const auto circuits = run.decisions.empty() ? CircuitConfiguration()
+                                                    : run.decisions.front().configurations.front();
         const auto bytes = run.AllToAllBytes(dispatch.key);
         const double expected = run.LowerBoundSeconds(bytes, circuits) / m_setup.efficiency;
         const double rounding = 1e-9;

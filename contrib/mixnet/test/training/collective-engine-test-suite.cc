@@ -11,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 using namespace ns3;
@@ -57,8 +58,8 @@ class CollectiveEngineTestCase : public MixnetTestCase
         Time at;        //!< when
     };
 
-    /// @brief Lays out the hosts.
-    void MakeHosts()
+    /// @param recovers Whether messages that fail are posted again. @brief Lays out the hosts.
+    void MakeHosts(bool recovers = false)
     {
         MixnetSpec spec;
         spec.hosts = 2;
@@ -70,6 +71,13 @@ class CollectiveEngineTestCase : public MixnetTestCase
         {
             auto engine = CreateObject<CollectiveEngine>();
             engine->SetTransport(transport);
+            if (recovers)
+            {
+                const auto plan = std::make_shared<const FabricPlan>(m_hosts->plan);
+                engine->SetRecovery(std::make_shared<const ElectricalRecoveryRouter>(
+                    plan,
+                    std::make_shared<const ForwardingPlan>(*plan)));
+            }
             engine->TraceConnectWithoutContext(
                 "MessageFailed",
                 MakeCallback(&CollectiveEngineTestCase::HandleFailure, this));
@@ -444,14 +452,14 @@ class CollectiveEngineZeroBytesTestCase : public CollectiveEngineTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief A message without light is counted and traced once; others arrive.
+ * @brief A message that fails is counted and traced once, and is an error without a router.
  */
 class CollectiveEngineFailureTestCase : public CollectiveEngineTestCase
 {
   public:
     CollectiveEngineFailureTestCase()
         : CollectiveEngineTestCase("A message that fails is counted and traced, once, by its "
-                                   "sender")
+                                   "sender, and ends the run where there is no other route")
     {
     }
 
@@ -465,7 +473,22 @@ class CollectiveEngineFailureTestCase : public CollectiveEngineTestCase
             Expect(ANY, 1, 1000);
             Expect(ANY, 4, 2000);
         });
-        Simulator::Run();
+        std::string error;
+        try
+        {
+            Simulator::Run();
+        }
+        catch (const std::runtime_error& thrown)
+        {
+            error = thrown.what();
+        }
+
+        NS_TEST_EXPECT_MSG_NE(
+            error.find("1000 of 1000 bytes from GPU 1 of host 1 to GPU 1 of host 0 did not arrive: "
+                       "NIC 1 of host 1 does not reach NIC 1 of host 0, and there is no other "
+                       "route"),
+            std::string::npos,
+            "said '" << error << "'");
 
         NS_TEST_EXPECT_MSG_EQ(m_engines[1]->GetFailedMessages(), 1, "counted");
         NS_TEST_EXPECT_MSG_EQ(m_engines[0]->GetFailedMessages(), 0, "by its sender only");
@@ -490,8 +513,8 @@ class CollectiveEngineSentTestCase : public CollectiveEngineTestCase
 {
   public:
     CollectiveEngineSentTestCase()
-        : CollectiveEngineTestCase("What was sent together is through when the last has ended, "
-                                   "also by failing; nothing is through at once")
+        : CollectiveEngineTestCase("What was sent together is through when the last is there, also "
+                                   "by another route; nothing is through at once")
     {
     }
 
@@ -499,9 +522,10 @@ class CollectiveEngineSentTestCase : public CollectiveEngineTestCase
     /// Sends nothing, transfers, and a message that fails; compares when each is through.
     void DoRun() override
     {
-        // 9000 bytes in 20 ns; nothing; a message that fails when the NIC has been dark for 1 s.
+        // 9000 bytes in 20 ns; nothing; a message that fails when the NIC has been dark for 1 s,
+        // and goes by an electrical NIC then.
         constexpr uint64_t bytes = 9'000;
-        MakeHosts();
+        MakeHosts(true);
         const auto send = [this](uint32_t host, const std::vector<Transfer>& transfers) {
             const size_t before = m_through.size();
             m_engines[host]->Send(ANY, transfers, Through(), transfers.size());
@@ -518,7 +542,7 @@ class CollectiveEngineSentTestCase : public CollectiveEngineTestCase
         {
             NS_TEST_EXPECT_MSG_EQ(m_through[0], Start(), "nothing to wait for");
             NS_TEST_EXPECT_MSG_EQ(m_through[1], Start() + NvswitchTime(bytes), "with the largest");
-            NS_TEST_EXPECT_MSG_GT_OR_EQ(m_through[2], Seconds(1), "with the failure");
+            NS_TEST_EXPECT_MSG_GT_OR_EQ(m_through[2], Seconds(1), "after the failure");
             const std::vector<uint64_t> tags{0, 3, 2};
             NS_TEST_EXPECT_MSG_EQ((m_tags == tags), true, "each with its own tag");
         }

@@ -22,10 +22,10 @@
 namespace tests
 {
 
-static constexpr uint64_t LINE_RATE = 400'000'000'000;  //!< of a NIC, bits per second
-static constexpr uint64_t GPU_RATE = 3'600'000'000'000; //!< of a GPU's port, bits per second
-static constexpr uint64_t MTU = 4096;                   //!< bytes
-static constexpr uint64_t CHUNK = 1 << 20;              //!< default of ChunkSize, bytes
+static constexpr uint64_t LINE_RATE = 400'000'000'000;       //!< of a NIC, bits per second
+static constexpr uint64_t GPU_PORT_RATE = 3'600'000'000'000; //!< of a GPU's port, bits per second
+static constexpr uint64_t MTU = 4096;                        //!< bytes
+static constexpr uint64_t CHUNK = 1 << 20;                   //!< default of ChunkSize, bytes
 
 /**
  * @ingroup mixnet-tests
@@ -51,7 +51,8 @@ class PacketTransportTestCase : public MixnetTestCase
     /// @param bytes How many. @return time at the rate of a GPU's port, rounded up.
     static Time NvswitchTime(uint64_t bytes)
     {
-        return PicoSeconds((bytes * 8'000'000'000 + GPU_RATE / 1000 - 1) / (GPU_RATE / 1000));
+        return PicoSeconds((bytes * 8'000'000'000 + GPU_PORT_RATE / 1000 - 1) /
+                           (GPU_PORT_RATE / 1000));
     }
 
     /// @param bytes Size of a message. @return its chunks.
