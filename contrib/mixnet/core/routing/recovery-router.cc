@@ -60,22 +60,23 @@ ElectricalRecoveryRouter::ElectricalRecoveryRouter(std::shared_ptr<const FabricP
 {
 }
 
-std::optional<Route>
+Route
 ElectricalRecoveryRouter::RouteAround(const GpuId& source,
                                       const GpuId& destination,
                                       const FailedLegs& failed) const
 {
     const auto fromNics = SoundNics(source.host, failed);
     const auto toNics = SoundNics(destination.host, failed);
-    if (auto route = Direct(source, destination, fromNics, toNics, failed))
+    auto route = Direct(source, destination, fromNics, toNics, failed);
+    if (route.empty())
     {
-        return route;
+        route = Relayed(source, destination, failed);
     }
-    if (auto route = Relayed(source, destination, failed))
+    if (route.empty())
     {
-        return route;
+        route = Direct(source, destination, m_nics, m_nics, failed);
     }
-    return Direct(source, destination, m_nics, m_nics, failed);
+    return route;
 }
 
 std::vector<uint32_t>
@@ -96,7 +97,7 @@ ElectricalRecoveryRouter::HasPath(const NicId& from, const NicId& to) const
            0;
 }
 
-std::optional<Route>
+Route
 ElectricalRecoveryRouter::Direct(const GpuId& source,
                                  const GpuId& destination,
                                  const std::vector<uint32_t>& fromNics,
@@ -122,16 +123,17 @@ ElectricalRecoveryRouter::Direct(const GpuId& source,
     }
     if (!best)
     {
-        return std::nullopt;
+        return {};
     }
     return DelegatedRoute(m_plan->host, source, destination, best->first, best->second);
 }
 
-std::optional<Route>
+Route
 ElectricalRecoveryRouter::Relayed(const GpuId& source,
                                   const GpuId& destination,
                                   const FailedLegs& failed) const
 {
+    Route route;
     const auto fromNics = SoundNics(source.host, failed);
     const auto toNics = SoundNics(destination.host, failed);
     for (uint32_t relay = 0; relay < m_plan->hosts && !fromNics.empty() && !toNics.empty(); ++relay)
@@ -145,16 +147,17 @@ ElectricalRecoveryRouter::Relayed(const GpuId& source,
         for (const auto in : nics)
         {
             const GpuId between{relay, m_plan->host.nics[in].gpu};
-            auto route = Direct(source, between, fromNics, {in}, failed);
+            const auto first = Direct(source, between, fromNics, {in}, failed);
             const auto onward = Direct(between, destination, nics, toNics, failed);
-            if (route && onward)
+            if (!first.empty() && !onward.empty())
             {
-                route->insert(route->end(), onward->begin(), onward->end());
+                route.insert(route.end(), first.begin(), first.end());
+                route.insert(route.end(), onward.begin(), onward.end());
                 return route;
             }
         }
     }
-    return std::nullopt;
+    return route;
 }
 
 void
@@ -182,13 +185,15 @@ RouteRecovery::Around(const Transfer& transfer) const
 std::optional<Transfer>
 RouteRecovery::Rerouted(Transfer transfer) const
 {
-    auto route = m_router ? m_router->RouteAround(transfer.source, transfer.destination, m_failed)
-                          : std::nullopt;
-    if (!route)
+    if (!m_router)
     {
         return std::nullopt;
     }
-    transfer.route = std::move(*route);
+    transfer.route = m_router->RouteAround(transfer.source, transfer.destination, m_failed);
+    if (transfer.route.empty())
+    {
+        return std::nullopt;
+    }
     return transfer;
 }
 

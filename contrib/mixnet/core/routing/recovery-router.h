@@ -56,11 +56,11 @@ class RecoveryRouter
      * @param source GPU that holds the bytes.
      * @param destination GPU that gets them, in another host.
      * @param failed Legs that are not to be used.
-     * @return a route without these legs, or nothing.
+     * @return a route without these legs; empty if there is none.
      */
-    virtual std::optional<Route> RouteAround(const GpuId& source,
-                                             const GpuId& destination,
-                                             const FailedLegs& failed) const = 0;
+    virtual Route RouteAround(const GpuId& source,
+                              const GpuId& destination,
+                              const FailedLegs& failed) const = 0;
 };
 
 /**
@@ -88,9 +88,9 @@ class ElectricalRecoveryRouter : public RecoveryRouter
                              std::shared_ptr<const ForwardingPlan> forwarding);
 
     // Documented in RecoveryRouter.
-    std::optional<Route> RouteAround(const GpuId& source,
-                                     const GpuId& destination,
-                                     const FailedLegs& failed) const override;
+    Route RouteAround(const GpuId& source,
+                      const GpuId& destination,
+                      const FailedLegs& failed) const override;
 
   private:
     /// @param host A host. @param failed What is not to be used. @return its electrical NICs that
@@ -102,18 +102,16 @@ class ElectricalRecoveryRouter : public RecoveryRouter
 
     /// @param source A GPU. @param destination Another, in another host. @param fromNics NICs of
     /// its host. @param toNics NICs of the other's. @param failed What is not to be used.
-    /// @return the best route between two of them, if any.
-    std::optional<Route> Direct(const GpuId& source,
-                                const GpuId& destination,
-                                const std::vector<uint32_t>& fromNics,
-                                const std::vector<uint32_t>& toNics,
-                                const FailedLegs& failed) const;
+    /// @return the best route between two of them; empty if there is none.
+    Route Direct(const GpuId& source,
+                 const GpuId& destination,
+                 const std::vector<uint32_t>& fromNics,
+                 const std::vector<uint32_t>& toNics,
+                 const FailedLegs& failed) const;
 
     /// @param source A GPU. @param destination Another, in another host. @param failed What is not
-    /// to be used. @return a route with a relay, if any.
-    std::optional<Route> Relayed(const GpuId& source,
-                                 const GpuId& destination,
-                                 const FailedLegs& failed) const;
+    /// to be used. @return a route with a relay; empty if there is none.
+    Route Relayed(const GpuId& source, const GpuId& destination, const FailedLegs& failed) const;
 
     std::shared_ptr<const FabricPlan> m_plan;           //!< the fabric
     std::shared_ptr<const ForwardingPlan> m_forwarding; //!< which NICs reach each other
