@@ -350,7 +350,7 @@ class Results(ProgramTestCase):
         self.check_success(result)
         self.assertEqual(len(ROW.findall(result.stdout)), 2)
         self.assertIn("16 phases more", result.stdout)
-        self.assertEqual(len(read_phases(self.folder / "mixnet-output")), 14)
+        self.assertEqual(len(read_phases(self.folder / "mixnet-output")), 18)
 
     def test_folders_may_have_spaces_and_be_nested(self):
         matrix = self.folder / "my counts.json"

@@ -126,8 +126,8 @@ set(MIXNET_CORE_HEADERS
     core/circuit/circuit-allocation.h
     core/circuit/circuit-allocator.h
     core/circuit/circuit-configuration.h
-    core/circuit/endpoint.h
     core/circuit/endpoint-table.h
+    core/circuit/endpoint.h
     core/circuit/greedy-circuit-allocator.h
     core/circuit/numa-split.h
     core/circuit/ocs-technology.h

@@ -11,7 +11,7 @@
 
 #include "ns3/all-to-all-router.h"
 #include "ns3/demand-matrix.h"
-#include "ns3/flow-rate-recorder.h"
+#include "flow-rate-recorder.h"
 #include "ns3/recovery-router.h"
 #include "ns3/traffic-pattern.h"
 #include "ns3/transfer-bound.h"

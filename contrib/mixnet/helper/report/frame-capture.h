@@ -8,8 +8,7 @@
 #define FRAME_CAPTURE_H
 
 #include "ns3/ethernet-port.h"
-#include "ns3/fabric-options.h"
-#include "ns3/program-options.h"
+#include "ns3/capture-options.h"
 
 #include <filesystem>
 #include <memory>
@@ -19,41 +18,6 @@ namespace ns3
 {
 namespace mixnet
 {
-
-/**
- * @ingroup mixnet
- * @brief What to capture, and where to.
- */
-struct CaptureSpec
-{
-    std::string folder;                        //!< where files go; empty for no capture
-    std::vector<mixnetcore::PortPlan> ports{}; //!< Ethernet ports of the plan
-};
-
-/**
- * @ingroup mixnet
- * @brief Declares the options of captures: --pcap and --pcapPorts.
- * @param options Options of a program.
- */
-void AddCaptureOptions(ProgramOptions& options);
-
-/**
- * @ingroup mixnet
- * @brief Reads what AddCaptureOptions declares.
- * @param options Options of a program, read.
- * @param plan Its fabric.
- * @return what to capture.
- * @throws std::invalid_argument with one line when a port does not exist.
- */
-CaptureSpec ParseCapture(const ProgramOptions& options, const mixnetcore::FabricPlan& plan);
-
-/**
- * @ingroup mixnet
- * @param spec What to capture.
- * @param scenario The fabric as options describe it.
- * @throws std::invalid_argument when there are no packets to capture.
- */
-void CheckCapture(const CaptureSpec& spec, const FabricScenario& scenario);
 
 /**
  * @ingroup mixnet

@@ -7,7 +7,7 @@
 #ifndef PHASE_WRITER_H
 #define PHASE_WRITER_H
 
-#include "result-folder.h"
+#include "ns3/result-folder.h"
 
 #include "ns3/phase-record.h"
 

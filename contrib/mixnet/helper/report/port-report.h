@@ -7,7 +7,7 @@
 #ifndef PORT_REPORT_H
 #define PORT_REPORT_H
 
-#include "result-folder.h"
+#include "ns3/result-folder.h"
 
 #include "ns3/fabric-helper.h"
 

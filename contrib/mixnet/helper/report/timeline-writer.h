@@ -7,7 +7,7 @@
 #ifndef TIMELINE_WRITER_H
 #define TIMELINE_WRITER_H
 
-#include "result-folder.h"
+#include "ns3/result-folder.h"
 
 #include "ns3/training-helper.h"
 

@@ -366,7 +366,9 @@ TrainingReport::PrintTimes() const
         const double exposed = PerIteration(&mixnetcore::TrainingTotals::ExposedReconfiguration);
         const double dark =
             exposed + PerIteration(&mixnetcore::TrainingTotals::HiddenReconfiguration);
-        m_out << "blackouts, mean of regions  " << std::setprecision(3) << std::setw(12)
+        const char* const name =
+            m_groups.size() > 1 ? "blackouts, mean of regions  " : "blackouts                   ";
+        m_out << name << std::setprecision(3) << std::setw(12)
               << 1e3 * dark << " ms, of which exposed " << 1e3 * exposed << " ms, hidden "
               << 1e3 * (dark - exposed) << " ms\n";
     }

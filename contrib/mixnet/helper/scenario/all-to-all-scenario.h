@@ -9,8 +9,8 @@
 
 #include "fabric-options.h"
 
-#include "ns3/fibre-cuts.h"
-#include "ns3/frame-capture.h"
+#include "fibre-cuts.h"
+#include "capture-options.h"
 #include "ns3/traffic-pattern.h"
 
 namespace ns3

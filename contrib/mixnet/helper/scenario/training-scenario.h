@@ -9,7 +9,7 @@
 
 #include "control-options.h"
 #include "fabric-options.h"
-#include "ns3/frame-capture.h"
+#include "capture-options.h"
 #include "ns3/training-helper.h"
 
 namespace ns3

@@ -309,13 +309,13 @@ class ControllerRefusalTestCase : public MixnetTestCase
         RegionSetup setup;
         setup.hosts = 2;
         setup.allocator = "best";
-        ExpectRefused(setup, "attribute Allocator", "best", "greedy");
+        ExpectRefused(setup, "attributes of RegionalController", "best", "greedy");
         setup.allocator = "greedy";
         setup.policy = "hope";
-        ExpectRefused(setup, "Policy", "hope", "block, reuse");
+        ExpectRefused(setup, "attributes of RegionalController", "hope", "block, reuse");
         setup.policy = "block";
         setup.numaRule = "stack";
-        ExpectRefused(setup, "attribute NumaRule", "stack", "spread, pack");
+        ExpectRefused(setup, "attributes of RegionalController", "stack", "spread, pack");
         setup.numaRule = "spread";
         const auto twice = AbortMessageOf([setup]() {
             TestRegion region(setup);
@@ -323,13 +323,13 @@ class ControllerRefusalTestCase : public MixnetTestCase
             region.ReportAt(MicroSeconds(2), Dispatch(0), 1, DemandMatrix(2, 2));
             Simulator::Run();
         });
-        NS_TEST_EXPECT_MSG_NE(twice.find("host 1 reported"), NOWHERE, "a second row");
+        NS_TEST_EXPECT_MSG_NE(twice.find("endpoint 1 reported"), NOWHERE, "a second row");
         const auto wide = AbortMessageOf([setup]() {
             TestRegion region(setup);
             region.ReportAt(MicroSeconds(1), Dispatch(0), 1, DemandMatrix(3, 3));
             Simulator::Run();
         });
-        NS_TEST_EXPECT_MSG_NE(wide.find("for 3 hosts"), NOWHERE, "a row of three");
+        NS_TEST_EXPECT_MSG_NE(wide.find("for 3 endpoints"), NOWHERE, "a row of three");
     }
 
     /**

@@ -6,7 +6,7 @@
 
 #include "fibre-cuts.h"
 
-#include "ns3/fabric-options.h"
+#include "fabric-options.h"
 #include "ns3/ns3-units.h"
 #include "ns3/option-values.h"
 #include "ns3/port-names.h"

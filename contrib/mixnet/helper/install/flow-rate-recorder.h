@@ -7,7 +7,7 @@
 #ifndef FLOW_RATE_RECORDER_H
 #define FLOW_RATE_RECORDER_H
 
-#include "output-file.h"
+#include "ns3/output-file.h"
 
 #include "ns3/event-id.h"
 #include "ns3/nstime.h"
