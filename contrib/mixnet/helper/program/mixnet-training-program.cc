@@ -9,6 +9,7 @@
 #include "ns3/all-to-all-router.h"
 #include "ns3/fabric-planner.h"
 #include "ns3/fabric-watchdog.h"
+#include "ns3/frame-capture.h"
 #include "ns3/ns3-units.h"
 #include "ns3/ocs-technology.h"
 #include "ns3/packet-estimate.h"
