@@ -404,9 +404,6 @@ class Cuts(AllToAll):
                                      "--cut=host0/0@100us", "--recover=yes", code=1)
                 self.assertIn("2 of 2 flows did not arrive whole", result.stderr)
 
-    def test_recovery_needs_a_cut(self):
-        self.refuse("--recover=yes", words=["--recover=yes", "--cut"])
-
     def test_spraying_finds_a_way_around_a_fibre_cut_for_good(self):
         self.run_it(f"--flows={self.write_flows(self.JOB)}", "--cut=leaf0/2@300us")
         self.assertEqual(self.summary()["bytesDelivered"], 100000000)

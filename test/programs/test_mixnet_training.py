@@ -83,12 +83,13 @@ class Results(ProgramTestCase):
         # Mixtral 8x22B, two layers, the paper's region: what nobody has to ask for.
         result = train("--mtu=16000", cwd=self.folder)
         self.check_success(result)
-        self.assertIn("Mixtral 8x22B: 64 GPUs = DP 1 x PP 1 x EP 8 x TP 8; 8 hosts of 8 GPUs", result.stdout)
+        self.assertIn("Mixtral 8x22B: 64 GPUs = DP 1 x PP 1 x EP 8 x TP 8; 8 hosts of 8 GPUs",
+                      result.stdout)
         self.assertIn("6 optical and 2 electrical NICs of 400 Gb/s", result.stdout)
         self.assertEqual(ROW.findall(result.stdout),
                          [(name, "0", layer) for layer in "01" for name in FORWARD] +
                          [(name + " back", "0", layer) for layer in "10" for name in BACKWARD])
-        for label in ("iteration time", "blackouts", "all-to-all", "payload", "frames"):
+        for label in ("iteration time", "blackouts", "  all-to-alls", "payload", "frames"):
             self.assertRegex(result.stdout, rf"(?m)^{label} ")
         files = sorted(path.name for path in (self.folder / "mixnet-output").iterdir())
         self.assertEqual(files, FILES)

@@ -275,7 +275,8 @@ CASES = [
 
 # Options that name files, and those of which other tests tell.
 APART = {"config", "preset", "output", "list", "timeLimit",
-         "reroute", "pfcWatchdog", "deadlockTimeout"}  # what deadlocks does so with an error
+         "reroute", "pfcWatchdog", "deadlockTimeout",  # what deadlocks does so with an error
+         "recover"}  # as what is cut
 PRINTS_SPEEDS = {"packet-hop-benchmark", "fidelity-benchmark"}
 COSTS = 5  # last columns of fabric-plans: seconds and megabytes
 PROGRAMS = ("mixnet-training", "all-to-all", "training-graph", "training-traffic", "fabric-plans",

@@ -377,8 +377,7 @@ RunRegions(uint32_t regions, uint32_t layers, const Time& spacing, Fidelity fide
     constexpr uint32_t MTU = 4096;
     const auto setup = Clock::now();
     const auto& model = mixnetcore::FindModel("mixtral-8x7b");
-    const auto job =
-        JobOf(model, model.expertParallel, model.tensorParallel, regions, layers, 1);
+    const auto job = JobOf(model, model.expertParallel, model.tensorParallel, regions, layers, 1);
     const auto hosts = job.Plan().GroupLayout().Hosts();
     const auto fabric =
         InstallFabric(ScenarioOf("mixnet", fidelity, MTU, regions * hosts, 8, hosts));

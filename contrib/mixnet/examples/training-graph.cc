@@ -55,7 +55,7 @@ struct GraphScenario
 {
     mixnetcore::ModelSpec model;                                //!< what is trained
     std::shared_ptr<const mixnetcore::TrainingProgram> program; //!< who does what
-    std::shared_ptr<const mixnetcore::MoeTrainingWork> work;       //!< what it costs
+    std::shared_ptr<const mixnetcore::MoeTrainingWork> work;    //!< what it costs
     mixnetcore::LinkCost network;                               //!< between ranks
     mixnetcore::LinkCost inside;                                //!< between GPUs of a rank
     std::string gpu;                                            //!< GPU in words
@@ -167,12 +167,12 @@ ParseScenario(const ProgramOptions& options)
     scenario.program = ParseProgram(options, scenario.model);
     CheckSize(*scenario.program, scenario.model);
     options.Text("gradientBytes"); // has an effect here
-    const auto work = ParseWork(options,
-                                scenario.model,
-                                scenario.program->Plan(),
-                                0,
-                                {uint64_t{scenario.program->Options().iteration} + 1,
-                                 scenario.model.MoeLayers()});
+    const auto work = ParseWork(
+        options,
+        scenario.model,
+        scenario.program->Plan(),
+        0,
+        {uint64_t{scenario.program->Options().iteration} + 1, scenario.model.MoeLayers()});
     scenario.work = work.work;
     scenario.gpu = work.compute.description;
     // The GPUs of a rank each have a NIC.

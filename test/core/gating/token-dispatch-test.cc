@@ -241,5 +241,6 @@ TEST(Deduplication, IsKnownByItsNames)
     EXPECT_EQ(Deduplications().Get("rank"), Deduplication::Rank);
     EXPECT_EQ(Deduplications().Get("host"), Deduplication::Host);
     EXPECT_EQ(Deduplications().Names().size(), 3U);
-    EXPECT_THROW(Deduplications().Get("Rank"), std::invalid_argument);
+    EXPECT_EQ(Deduplications().Get("Rank"), Deduplication::Rank) << "in letters of any case";
+    EXPECT_THROW(Deduplications().Get("ranks"), std::invalid_argument);
 }

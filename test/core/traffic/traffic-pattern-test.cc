@@ -182,9 +182,9 @@ TEST(TrafficPattern, ReadsFilesAndRefusesThoseThatCannotBeRead)
 TEST(TrafficPattern, KnowsItsNames)
 {
     EXPECT_EQ(TrafficPatterns().Names(),
-              (std::vector<std::string>{"incast", "permutation", "skewed", "uniform"}));
+              (std::vector<std::string>{"uniform", "skewed", "incast", "permutation"}));
     EXPECT_EQ(tests::Refusal([] { MakePattern("hotspot", {}); }),
-              "pattern = hotspot: one of incast, permutation, skewed, uniform");
+              "unknown traffic pattern 'hotspot'; known: uniform, skewed, incast, permutation");
 }
 
 TEST(TrafficPattern, UniformSendsTheSameToAllByShift)

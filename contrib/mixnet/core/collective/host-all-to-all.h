@@ -91,12 +91,12 @@ class HostAllToAll
     GpuId FabricGpu(size_t gpu) const;
 
     std::shared_ptr<const TaskSource> m_tasks; //!< work of the group
-    ExpertParallelGroup m_group; //!< its ranks on GPUs
-    std::vector<uint32_t> m_hosts;                      //!< of the group
-    uint32_t m_endpoint;                                //!< place among them
-    size_t m_firstGpu;                                  //!< of this host, in the group
-    size_t m_endGpu;                                    //!< behind its last
-    std::map<PhaseKey, Outbound> m_outbound;            //!< what some GPUs have not taken
+    ExpertParallelGroup m_group;               //!< its ranks on GPUs
+    std::vector<uint32_t> m_hosts;             //!< of the group
+    uint32_t m_endpoint;                       //!< place among them
+    size_t m_firstGpu;                         //!< of this host, in the group
+    size_t m_endGpu;                           //!< behind its last
+    std::map<PhaseKey, Outbound> m_outbound;   //!< what some GPUs have not taken
 };
 
 } // namespace mixnetcore

@@ -54,12 +54,12 @@ class TransferBound
         friend class TransferBound;
         using Crossed = std::vector<std::vector<uint32_t>>; //!< resources, by what crosses them
 
-        std::vector<double> rates;   //!< payload bytes per second: lines out, lines in, the inside
-        uint32_t nics;               //!< of a host
-        uint32_t gpus;               //!< likewise
-        Crossed between;             //!< by pair of GPUs
-        Crossed intoNic;             //!< by NIC
-        Crossed outOfNic;            //!< likewise
+        std::vector<double> rates; //!< payload bytes per second: lines out, lines in, the inside
+        uint32_t nics;             //!< of a host
+        uint32_t gpus;             //!< likewise
+        Crossed between;           //!< by pair of GPUs
+        Crossed intoNic;           //!< by NIC
+        Crossed outOfNic;          //!< likewise
     };
 
     /// @param host Inside of every host. @param payloadEfficiency As with Server.
@@ -102,8 +102,9 @@ class TransferBound
     /// @return time before which they cannot have carried all.
     Picoseconds EndOfFirst(size_t resources) const;
 
-    std::shared_ptr<const Server> m_server;                   //!< inside of every host
-    std::unordered_map<uint32_t, std::vector<Load>> m_byHost; //!< the largest end counts, in any order
+    std::shared_ptr<const Server> m_server; //!< inside of every host
+    std::unordered_map<uint32_t, std::vector<Load>>
+        m_byHost; //!< the largest end counts, in any order
 };
 
 } // namespace mixnetcore

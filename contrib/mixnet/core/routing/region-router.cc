@@ -139,9 +139,9 @@ RegionRouter::Spread(const std::vector<NicPair>& circuits,
 {
     const auto pair = PairOf(demand);
     const auto part = m_electricalParts.find(pair);
-    auto electrical = circuits.empty()                   ? std::exchange(demand, {})
-                      : part == m_electricalParts.end()  ? std::vector<GpuDemand>()
-                                                         : TakePart(demand, part->second);
+    auto electrical = circuits.empty()                  ? std::exchange(demand, {})
+                      : part == m_electricalParts.end() ? std::vector<GpuDemand>()
+                                                        : TakePart(demand, part->second);
     if (!demand.empty())
     {
         SpreadOverNics(m_host, circuits, demand, transfers);

@@ -102,8 +102,8 @@ class MoeTrainingWork : public TrainingWork
     /// What one gating asks for.
     struct Gating
     {
-        LoadKey key;          //!< which
-        TokenDispatch tokens; //!< what is sent, and what each rank gets
+        LoadKey key;                          //!< which
+        TokenDispatch tokens;                 //!< what is sent, and what each rank gets
         std::optional<MoeLayerDemand> demand; //!< the same in bytes between GPUs, once asked for
     };
 
@@ -121,12 +121,12 @@ class MoeTrainingWork : public TrainingWork
     /// @param phase The step. @param expertRank EP rank. @return its time.
     Picoseconds OptimizerTime(const PhaseKey& phase, uint32_t expertRank) const;
 
-    ModelSpec m_model;                        //!< sizes
-    ParallelPlan m_plan;                      //!< ranks, and layers on stages
-    std::shared_ptr<const ExpertLoad> m_load; //!< which tokens go where
-    ComputeModel m_compute;                   //!< times of the computing phases
-    OptimizerModel m_optimizer;               //!< time of the last one
-    TrainingWorkOptions m_options;            //!< the rest
+    ModelSpec m_model;                                //!< sizes
+    ParallelPlan m_plan;                              //!< ranks, and layers on stages
+    std::shared_ptr<const ExpertLoad> m_load;         //!< which tokens go where
+    ComputeModel m_compute;                           //!< times of the computing phases
+    OptimizerModel m_optimizer;                       //!< time of the last one
+    TrainingWorkOptions m_options;                    //!< the rest
     mutable std::vector<std::list<Gating>> m_gatings; //!< by EP group, asked for last first
 };
 

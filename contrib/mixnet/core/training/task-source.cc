@@ -55,8 +55,8 @@ StageTasks::TaskOf(const PhaseKey& phase, uint32_t expertRank) const
         task.kind = TaskKind::Send;
         task.bytes = m_work->PipelineBytes();
         task.message = phase;
-        task.peer = phase.replica + m_program->Plan().DataParallel() *
-                                        m_program->ReceiveOf(phase).stage;
+        task.peer =
+            phase.replica + m_program->Plan().DataParallel() * m_program->ReceiveOf(phase).stage;
         break;
     case PhaseKind::PipelineReceive:
         task.kind = TaskKind::Receive;

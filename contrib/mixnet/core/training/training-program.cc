@@ -128,10 +128,9 @@ TrainingProgram::CheckExcerpt() const
     }
     if (m_options.excerpt && (m_shape.stages > 1 || m_shape.chunks > 1))
     {
-        throw std::invalid_argument("training program of some layers on " +
-                                    std::to_string(m_shape.stages) + " stages of " +
-                                    std::to_string(m_shape.chunks) +
-                                    " chunks: must be one stage of one");
+        throw std::invalid_argument(
+            "training program of some layers on " + std::to_string(m_shape.stages) + " stages of " +
+            std::to_string(m_shape.chunks) + " chunks: must be one stage of one");
     }
 }
 

@@ -164,7 +164,8 @@ class TrainingProgram
                      bool reduces,
                      std::vector<PhaseKey>& phases) const;
 
-    /// @param key Of the step and layer, direction included. @param[in,out] phases Gets the layer's.
+    /// @param key Of the step and layer, direction included. @param[in,out] phases Gets the
+    /// layer's.
     void AddLayer(const PhaseKey& key, std::vector<PhaseKey>& phases) const;
 
     /// @param key Of the first layer. @param experts If any. @param[in,out] phases Gets them.

@@ -8,10 +8,10 @@
 #define FLOW_JOB_H
 
 #include "fabric-helper.h"
+#include "flow-rate-recorder.h"
 
 #include "ns3/all-to-all-router.h"
 #include "ns3/demand-matrix.h"
-#include "flow-rate-recorder.h"
 #include "ns3/recovery-router.h"
 #include "ns3/traffic-pattern.h"
 #include "ns3/transfer-bound.h"

@@ -7,10 +7,9 @@
 #ifndef FLOW_RATE_RECORDER_H
 #define FLOW_RATE_RECORDER_H
 
-#include "ns3/output-file.h"
-
 #include "ns3/event-id.h"
 #include "ns3/nstime.h"
+#include "ns3/output-file.h"
 #include "ns3/rdma-nic.h"
 
 #include <vector>

@@ -119,8 +119,8 @@ class TrainingHelper
     std::vector<TrainingGroup> Install(const Fabric& fabric, const TrainingJobSpec& job) const;
 
   private:
-    /// @param fabric The fabric. @param hosts Those of all groups. @param[in,out] group Gets what is
-    /// installed; its tasks, layout and number are there.
+    /// @param fabric The fabric. @param hosts Those of all groups. @param[in,out] group Gets what
+    /// is installed; its tasks, layout and number are there.
     void InstallGroup(const Fabric& fabric,
                       std::shared_ptr<const MoeTrainingApplication::GroupHosts> hosts,
                       TrainingGroup& group) const;

@@ -10,9 +10,9 @@
 #include "ns3/all-to-all-scenario.h"
 #include "ns3/allocation-score.h"
 #include "ns3/fabric-watchdog.h"
-#include "ns3/frame-capture.h"
 #include "ns3/flow-job.h"
 #include "ns3/flow-rate-recorder.h"
+#include "ns3/frame-capture.h"
 #include "ns3/mixnet-version.h"
 #include "ns3/ns3-units.h"
 #include "ns3/packet-estimate.h"
@@ -155,7 +155,7 @@ void
 PrintFrames(const RunReport& report)
 {
     std::cout << "packets               " << report.frames.dataSent << " of data, "
-              << report.retransmitted << " sent again, " << report.frames.AllDropped().frames
+              << report.retransmitted << " retransmitted, " << report.frames.AllDropped().frames
               << " frames lost";
     for (size_t i = 0; i < DROP_REASONS; ++i)
     {

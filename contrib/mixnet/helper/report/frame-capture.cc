@@ -7,7 +7,6 @@
 #include "frame-capture.h"
 
 #include "ns3/capture-file.h"
-
 #include "ns3/roce-header.h"
 #include "ns3/simulator.h"
 

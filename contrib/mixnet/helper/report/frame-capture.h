@@ -7,8 +7,8 @@
 #ifndef FRAME_CAPTURE_H
 #define FRAME_CAPTURE_H
 
-#include "ns3/ethernet-port.h"
 #include "ns3/capture-options.h"
+#include "ns3/ethernet-port.h"
 
 #include <filesystem>
 #include <memory>

@@ -22,8 +22,8 @@ using mixnetcore::PhaseKind;
 using mixnetcore::TimeKind;
 
 IterationRecorder::IterationRecorder(const std::vector<TrainingGroup>& groups,
-                         const TrainingJobSpec& job,
-                         IterationCallback callback)
+                                     const TrainingJobSpec& job,
+                                     IterationCallback callback)
     : m_groups(groups),
       m_job(job),
       m_callback(std::move(callback)),
@@ -58,7 +58,8 @@ IterationRecorder::Watch(uint32_t group)
     }
     for (const auto& transport : watched.transports)
     {
-        transport->TraceConnectWithoutContext("Post", MakeCallback(&IterationRecorder::HandlePost, this));
+        transport->TraceConnectWithoutContext("Post",
+                                              MakeCallback(&IterationRecorder::HandlePost, this));
         transport->TraceConnectWithoutContext(
             "Arrival",
             MakeCallback(&IterationRecorder::HandleArrival, this).Bind(group));
@@ -192,7 +193,10 @@ IterationRecorder::ExchangeOf(uint32_t group, const PhaseKey& phase)
 }
 
 void
-IterationRecorder::HandleCircuitWait(uint32_t group, const PhaseKey& phase, uint32_t rank, Time exposed)
+IterationRecorder::HandleCircuitWait(uint32_t group,
+                                     const PhaseKey& phase,
+                                     uint32_t rank,
+                                     Time exposed)
 {
     m_ranks[group][rank].light = exposed;
     auto& exchange = ExchangeOf(group, phase);

@@ -109,8 +109,8 @@ class IterationRecorder
      * @param callback Whom to tell.
      */
     IterationRecorder(const std::vector<TrainingGroup>& groups,
-                const TrainingJobSpec& job,
-                IterationCallback callback);
+                      const TrainingJobSpec& job,
+                      IterationCallback callback);
 
     IterationRecorder(const IterationRecorder&) = delete;
     IterationRecorder& operator=(const IterationRecorder&) = delete;
@@ -184,9 +184,9 @@ class IterationRecorder
     /// @param group EP group. @param phase An all-to-all. @param rank A rank. @param exposed It
     /// waited only for light so long.
     void HandleCircuitWait(uint32_t group,
-                     const mixnetcore::PhaseKey& phase,
-                     uint32_t rank,
-                     Time exposed);
+                           const mixnetcore::PhaseKey& phase,
+                           uint32_t rank,
+                           Time exposed);
     /// @param message A message that sets out.
     void HandlePost(const Message& message);
     /// @param group EP group of the host. @param message A message that is at its GPU.

@@ -24,9 +24,9 @@ PhaseRecorder::PhaseRecorder(const Fabric& fabric,
                              RecordCallback callback)
     : m_groups(groups),
       m_job(job),
-      m_server(std::make_shared<const mixnetcore::TransferBound::Server>(
-          fabric.plan->host,
-          fabric.PayloadEfficiency())),
+      m_server(
+          std::make_shared<const mixnetcore::TransferBound::Server>(fabric.plan->host,
+                                                                    fabric.PayloadEfficiency())),
       m_circuits(groups.size()),
       m_callback(std::move(callback)),
       m_last(m_open.end())
@@ -146,7 +146,9 @@ PhaseRecorder::Explain(Open& open) const
 }
 
 void
-PhaseRecorder::HandleCircuitWait(const mixnetcore::PhaseKey& phase, uint32_t /* rank */, Time exposed)
+PhaseRecorder::HandleCircuitWait(const mixnetcore::PhaseKey& phase,
+                                 uint32_t /* rank */,
+                                 Time exposed)
 {
     auto& record = OpenPhase(phase).record;
     record.exposed = std::max(record.exposed, ToPicoseconds(exposed));

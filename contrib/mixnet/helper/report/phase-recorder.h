@@ -82,7 +82,8 @@ class PhaseRecorder
     /// @param group EP group. @param decision Circuits that are ready.
     void HandleDecision(uint32_t group, const CircuitDecision& decision);
 
-    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for circuits so long.
+    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for circuits so
+    /// long.
     void HandleCircuitWait(const mixnetcore::PhaseKey& phase, uint32_t rank, Time exposed);
 
     /// @param group EP group of the host. @param message A message that is at its GPU.
@@ -100,12 +101,12 @@ class PhaseRecorder
     /// the rest of its record.
     void Finish(uint32_t group, Open& open) const;
 
-    const std::vector<TrainingGroup>& m_groups; //!< who is watched
-    TrainingJobSpec m_job;                      //!< their job
+    const std::vector<TrainingGroup>& m_groups;                        //!< who is watched
+    TrainingJobSpec m_job;                                             //!< their job
     std::shared_ptr<const mixnetcore::TransferBound::Server> m_server; //!< inside of every host
-    std::vector<uint32_t> m_circuits;           //!< in force, by group
-    RecordCallback m_callback;                   //!< whom to hand records to
-    std::map<mixnetcore::PhaseKey, Open> m_open; //!< not ended by all
+    std::vector<uint32_t> m_circuits;                                  //!< in force, by group
+    RecordCallback m_callback;                                         //!< whom to hand records to
+    std::map<mixnetcore::PhaseKey, Open> m_open;                       //!< not ended by all
     std::map<mixnetcore::PhaseKey, Open>::iterator m_last; //!< asked for last, or the end
 };
 

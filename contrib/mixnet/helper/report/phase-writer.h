@@ -7,9 +7,8 @@
 #ifndef PHASE_WRITER_H
 #define PHASE_WRITER_H
 
-#include "ns3/result-folder.h"
-
 #include "ns3/phase-record.h"
+#include "ns3/result-folder.h"
 
 #include <nlohmann/json.hpp>
 #include <vector>

@@ -7,9 +7,8 @@
 #ifndef PORT_REPORT_H
 #define PORT_REPORT_H
 
-#include "ns3/result-folder.h"
-
 #include "ns3/fabric-helper.h"
+#include "ns3/result-folder.h"
 
 #include <nlohmann/json.hpp>
 #include <ostream>

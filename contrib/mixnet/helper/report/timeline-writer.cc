@@ -112,7 +112,8 @@ TimelineWriter::HandleArrival(const Message& message)
         return;
     }
     const auto& transfer = message.transfer;
-    ExchangeOf(phase).parts.at(m_group.RankOf(transfer.destination)).lastSource = m_group.RankOf(transfer.source);
+    ExchangeOf(phase).parts.at(m_group.RankOf(transfer.destination)).lastSource =
+        m_group.RankOf(transfer.source);
 }
 
 void

@@ -8,7 +8,6 @@
 #define TIMELINE_WRITER_H
 
 #include "ns3/result-folder.h"
-
 #include "ns3/training-helper.h"
 
 #include <map>
@@ -73,7 +72,8 @@ class TimelineWriter
     /// @param phase A phase that a rank has ended. @param rank The rank.
     void HandleEnd(const mixnetcore::PhaseKey& phase, uint32_t rank);
 
-    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for circuits so long.
+    /// @param phase An all-to-all. @param rank A rank. @param exposed It waited for circuits so
+    /// long.
     void HandleExposed(const mixnetcore::PhaseKey& phase, uint32_t rank, Time exposed);
 
     /// @param message A message that is at its GPU.

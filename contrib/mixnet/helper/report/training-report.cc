@@ -9,10 +9,9 @@
 #include "ns3/mixnet-version.h"
 #include "ns3/model-flops.h"
 #include "ns3/ns3-units.h"
-
-#include <algorithm>
 #include "ns3/simulator.h"
 
+#include <algorithm>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -368,8 +367,8 @@ TrainingReport::PrintTimes() const
             exposed + PerIteration(&mixnetcore::TrainingTotals::HiddenReconfiguration);
         const char* const name =
             m_groups.size() > 1 ? "blackouts, mean of regions  " : "blackouts                   ";
-        m_out << name << std::setprecision(3) << std::setw(12)
-              << 1e3 * dark << " ms, of which exposed " << 1e3 * exposed << " ms, hidden "
+        m_out << name << std::setprecision(3) << std::setw(12) << 1e3 * dark
+              << " ms, of which exposed " << 1e3 * exposed << " ms, hidden "
               << 1e3 * (dark - exposed) << " ms\n";
     }
 }
@@ -579,8 +578,7 @@ TrainingReport::SummarizeTraffic(Json& summary) const
         {"sent", frames.sent.frames},
         {"received", frames.received.frames},
         {"dropped", drops},
-        {"inFlight",
-         frames.sent.frames - frames.received.frames - frames.AllDropped().frames},
+        {"inFlight", frames.sent.frames - frames.received.frames - frames.AllDropped().frames},
         {"retransmitted", m_fabric.GetRetransmittedFrames()}};
     summary["failedMessages"] = CountFailedMessages();
     summary["windowsOverBuffer"] = m_fabric.GetLargestBufferNeed().Ratio();

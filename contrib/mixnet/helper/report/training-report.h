@@ -15,9 +15,9 @@
 #include "port-report.h"
 #include "timeline-writer.h"
 #include "training-efficiency.h"
+
 #include "ns3/simulation-run.h"
 #include "ns3/training-scenario.h"
-
 #include "ns3/training-totals.h"
 
 #include <array>
@@ -132,7 +132,8 @@ class TrainingReport
     /// @param time A sum over the phases of an EP group.
     /// @return seconds of an iteration, mean of the groups.
     double PerIteration(
-        const std::function<mixnetcore::Picoseconds(const mixnetcore::TrainingTotals&)>& time) const;
+        const std::function<mixnetcore::Picoseconds(const mixnetcore::TrainingTotals&)>& time)
+        const;
 
     /// @param outcome How the run ended. @return simulated time until its last iteration ended, or,
     /// when it is not complete, until it stopped, seconds.

@@ -7,10 +7,10 @@
 #ifndef ALL_TO_ALL_SCENARIO_H
 #define ALL_TO_ALL_SCENARIO_H
 
-#include "fabric-options.h"
-
-#include "fibre-cuts.h"
 #include "capture-options.h"
+#include "fabric-options.h"
+#include "fibre-cuts.h"
+
 #include "ns3/traffic-pattern.h"
 
 namespace ns3

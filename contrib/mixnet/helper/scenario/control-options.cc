@@ -83,8 +83,7 @@ AddCollectiveOptions(ProgramOptions& options)
 {
     options.Add(TENSOR_ALGORITHM,
                 "Steps of tensor-parallel collectives: " +
-                    mixnetcore::TensorAlgorithms().Describe() +
-                    ", or auto for merged",
+                    mixnetcore::TensorAlgorithms().Describe() + ", or auto for merged",
                 AUTOMATIC,
                 "several GPUs per EP rank, --tensorParallel");
     options.Add(EFFICIENCY,
@@ -96,8 +95,7 @@ AddCollectiveOptions(ProgramOptions& options)
 }
 
 CollectiveScenario
-ParseCollectiveOptions(const ProgramOptions& options,
-                       uint64_t tensorParallel)
+ParseCollectiveOptions(const ProgramOptions& options, uint64_t tensorParallel)
 {
     std::string name = AUTOMATIC;
     if (tensorParallel > 1)

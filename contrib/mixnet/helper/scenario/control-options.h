@@ -73,8 +73,7 @@ void AddCollectiveOptions(ProgramOptions& options);
  * @return how collectives run.
  * @throws std::invalid_argument with one line that says which option is wrong.
  */
-CollectiveScenario ParseCollectiveOptions(const ProgramOptions& options,
-                                          uint64_t tensorParallel);
+CollectiveScenario ParseCollectiveOptions(const ProgramOptions& options, uint64_t tensorParallel);
 
 /**
  * @ingroup mixnet

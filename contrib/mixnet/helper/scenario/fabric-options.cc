@@ -105,8 +105,8 @@ ParseForwarding(const ProgramOptions& options, mixnetcore::FabricPlan& plan)
     }
     catch (const std::invalid_argument& error)
     {
-        throw std::invalid_argument("option --forwarding=" + name + ": does not suit " +
-                                    plan.name + ": " + error.what());
+        throw std::invalid_argument("option --forwarding=" + name + ": does not suit " + plan.name +
+                                    ": " + error.what());
     }
 }
 

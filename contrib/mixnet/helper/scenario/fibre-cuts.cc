@@ -7,6 +7,7 @@
 #include "fibre-cuts.h"
 
 #include "fabric-options.h"
+
 #include "ns3/ns3-units.h"
 #include "ns3/option-values.h"
 #include "ns3/port-names.h"

@@ -7,9 +7,9 @@
 #ifndef FIBRE_CUTS_H
 #define FIBRE_CUTS_H
 
-#include "ns3/fabric-helper.h"
-
 #include "program-options.h"
+
+#include "ns3/fabric-helper.h"
 
 #include <optional>
 #include <string>

@@ -149,7 +149,9 @@ ParseWork(const ProgramOptions& options,
     const auto compute = ParseComputeOptions(options, model, plan.TensorParallel());
     mixnetcore::TrainingWorkOptions work;
     work.bytesPerGradient =
-        mixnetcore::ParseChoice("gradientBytes", options.Peek("gradientBytes"), {"2", "4"}) == "2" ? 2 : 4;
+        mixnetcore::ParseChoice("gradientBytes", options.Peek("gradientBytes"), {"2", "4"}) == "2"
+            ? 2
+            : 4;
     work.deduplication = ParseDeduplicationOption(options, *load, ranksThatForward);
     return {compute,
             std::make_shared<mixnetcore::MoeTrainingWork>(model,

@@ -24,8 +24,8 @@ namespace mixnet
 namespace
 {
 
-constexpr uint64_t MOST_JOB_ITERATIONS = 1 << 20; //!< more than any training has
-constexpr uint64_t MOST_MICROBATCHES = 32768;     //!< of a replica
+constexpr uint64_t MOST_JOB_ITERATIONS = 1 << 20;        //!< more than any training has
+constexpr uint64_t MOST_MICROBATCHES = 32768;            //!< of a replica
 constexpr const char* NEEDS_JOB = "a whole job, --gpus"; //!< what options of whole models need
 
 /// @param options Where to declare what is trained.
@@ -104,16 +104,16 @@ CheckDegrees(const mixnetcore::ModelSpec& model, const mixnetcore::ParallelPlanS
 {
     if (model.paddedExperts % spec.expertParallel != 0)
     {
-        throw std::invalid_argument("option --expertParallel=" +
-                                    std::to_string(spec.expertParallel) + ": must divide " +
-                                    DescribeExperts(model));
+        throw std::invalid_argument(
+            "option --expertParallel=" + std::to_string(spec.expertParallel) + ": must divide " +
+            DescribeExperts(model));
     }
     if (GPUS_PER_HOST % spec.tensorParallel != 0 && spec.tensorParallel % GPUS_PER_HOST != 0)
     {
-        throw std::invalid_argument("option --tensorParallel=" +
-                                    std::to_string(spec.tensorParallel) + ": must divide the " +
-                                    std::to_string(GPUS_PER_HOST) +
-                                    " GPUs of a server or be a multiple of them");
+        throw std::invalid_argument(
+            "option --tensorParallel=" + std::to_string(spec.tensorParallel) +
+            ": must divide the " + std::to_string(GPUS_PER_HOST) +
+            " GPUs of a server or be a multiple of them");
     }
 }
 
@@ -121,8 +121,8 @@ CheckDegrees(const mixnetcore::ModelSpec& model, const mixnetcore::ParallelPlanS
 mixnetcore::ParallelPlan
 ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    auto spec = IsJob(options) ? ParseDegrees(options, model, 1024)
-                               : ParseGroupDegrees(options, model);
+    auto spec =
+        IsJob(options) ? ParseDegrees(options, model, 1024) : ParseGroupDegrees(options, model);
     CheckDegrees(model, spec);
     spec.gpusPerHost = GPUS_PER_HOST;
     spec.gpus = options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS);
@@ -197,8 +197,7 @@ ParseProgram(const ProgramOptions& options,
     }
     if (isJob)
     {
-        program.schedule =
-            options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
+        program.schedule = options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
         program.overlapGradientReduce = program.backward && options.Flag("overlapGradients");
     }
     else

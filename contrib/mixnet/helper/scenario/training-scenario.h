@@ -7,9 +7,10 @@
 #ifndef TRAINING_SCENARIO_H
 #define TRAINING_SCENARIO_H
 
+#include "capture-options.h"
 #include "control-options.h"
 #include "fabric-options.h"
-#include "capture-options.h"
+
 #include "ns3/training-helper.h"
 
 namespace ns3

@@ -69,10 +69,11 @@ MoeTrainingApplication::GetTypeId()
                             "A rank begins an all-to-all, and waited only for circuits so long.",
                             MakeTraceSourceAccessor(&MoeTrainingApplication::m_circuitsTrace),
                             "ns3::mixnet::MoeTrainingApplication::CircuitsTracedCallback")
-            .AddTraceSource("Transfers",
-                            "What a GPU of a rank, or some of them, send in a phase, as they begin to.",
-                            MakeTraceSourceAccessor(&MoeTrainingApplication::m_transfersTrace),
-                            "ns3::mixnet::MoeTrainingApplication::TransfersTracedCallback");
+            .AddTraceSource(
+                "Transfers",
+                "What a GPU of a rank, or some of them, send in a phase, as they begin to.",
+                MakeTraceSourceAccessor(&MoeTrainingApplication::m_transfersTrace),
+                "ns3::mixnet::MoeTrainingApplication::TransfersTracedCallback");
     return tid;
 }
 
@@ -235,7 +236,8 @@ mixnetcore::GpuId
 MoeTrainingApplication::FabricGpu(size_t gpu) const
 {
     const auto& group = m_place.layout;
-    return {m_place.hosts->at(m_place.group).at(group.HostOfGpu(gpu)), static_cast<uint32_t>(group.LocalGpu(gpu))};
+    return {m_place.hosts->at(m_place.group).at(group.HostOfGpu(gpu)),
+            static_cast<uint32_t>(group.LocalGpu(gpu))};
 }
 
 void
@@ -339,11 +341,10 @@ MoeTrainingApplication::PipelineReceiveStart(size_t index)
     rank.gpusWaiting = rank.slices.size();
     for (const auto slice : rank.slices)
     {
-        m_engine->Expect(
-            {sent},
-            group.LocalGpu(group.GpuOf(rank.number, slice)),
-            mixnetcore::EvenShare(rank.task.bytes, slice, group.TensorParallel()),
-            m_handleGpuReady);
+        m_engine->Expect({sent},
+                         group.LocalGpu(group.GpuOf(rank.number, slice)),
+                         mixnetcore::EvenShare(rank.task.bytes, slice, group.TensorParallel()),
+                         m_handleGpuReady);
     }
 }
 
@@ -354,9 +355,8 @@ MoeTrainingApplication::ReduceStart(size_t index)
     auto& rank = m_ranks[index];
     m_phaseBeginTrace(phase, rank.part);
     ++rank.reducesOpen;
-    m_reducer->Join(
-        phase,
-        MakeCallback(&MoeTrainingApplication::HandleReduced, this).Bind(index, phase));
+    m_reducer->Join(phase,
+                    MakeCallback(&MoeTrainingApplication::HandleReduced, this).Bind(index, phase));
     GoOn(index);
 }
 
@@ -431,7 +431,10 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
     {
         members.push_back(FabricGpu(group.GpuOf(rank.number, member)));
     }
-    auto routes = mixnetcore::WaysOfSchedule(flows, members, m_place.hosts->at(m_place.group).at(m_place.endpoint), m_static.get());
+    auto routes = mixnetcore::WaysOfSchedule(flows,
+                                             members,
+                                             m_place.hosts->at(m_place.group).at(m_place.endpoint),
+                                             m_static.get());
     m_phaseBeginTrace(phase, rank.part);
     for (const auto& transfers : routes)
     {
@@ -474,7 +477,9 @@ MoeTrainingApplication::HandleCircuits(const CircuitDecision& decision)
         if (rank.state == RankState::AwaitingCircuits && RouterOf(PhaseOf(index)))
         {
             const Time darkFrom = std::max(rank.readySince, decision.decidedAt);
-            m_circuitsTrace(PhaseOf(index), rank.part, std::max(Time(0), decision.readyAt - darkFrom));
+            m_circuitsTrace(PhaseOf(index),
+                            rank.part,
+                            std::max(Time(0), decision.readyAt - darkFrom));
             AllToAllStart(index);
         }
     }

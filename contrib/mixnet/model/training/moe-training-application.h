@@ -83,11 +83,11 @@ class MoeTrainingApplication : public Application
     /// What a rank does, or waits for.
     enum class RankState : uint8_t
     {
-        Idle,             //!< not started, or through
-        Computing,        //!< attention, gating, expert
-        AwaitingCircuits, //!< ready for an all-to-all that has no circuits yet
-        Communicating,    //!< waits for bytes
-        AwaitingStage,    //!< waits for activations or gradients of another stage
+        Idle,              //!< not started, or through
+        Computing,         //!< attention, gating, expert
+        AwaitingCircuits,  //!< ready for an all-to-all that has no circuits yet
+        Communicating,     //!< waits for bytes
+        AwaitingStage,     //!< waits for activations or gradients of another stage
         AwaitingGradients, //!< waits for gradients to be reduced
     };
 
@@ -179,8 +179,8 @@ class MoeTrainingApplication : public Application
      * @param exposed Time in which it waited only for circuits.
      */
     typedef void (*CircuitsTracedCallback)(const mixnetcore::PhaseKey& phase,
-                                        uint32_t rank,
-                                        Time exposed);
+                                           uint32_t rank,
+                                           Time exposed);
 
     /**
      * @brief TracedCallback signature for a rank's change of state.
@@ -289,11 +289,11 @@ class MoeTrainingApplication : public Application
     CollectiveEngine::ThroughCallback m_handleSent;      //!< a GPU's part has gone
     CollectiveEngine::ThroughCallback m_handleTensorEnd; //!< a rank's collective has ended
 
-    Ptr<CollectiveEngine> m_engine;                             //!< sends and counts
-    Ptr<ControlChannel> m_control;                              //!< to who gives out circuits
+    Ptr<CollectiveEngine> m_engine;                               //!< sends and counts
+    Ptr<ControlChannel> m_control;                                //!< to who gives out circuits
     std::shared_ptr<const mixnetcore::EndpointTable> m_endpoints; //!< of the region
-    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< without a controller
-    std::shared_ptr<const mixnetcore::AllToAllRouter> m_static; //!< of all but all-to-alls
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;   //!< without a controller
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_static;   //!< of all but all-to-alls
     std::map<mixnetcore::PhaseKey, std::shared_ptr<const mixnetcore::AllToAllRouter>>
         m_routers;                                        //!< of all-to-alls that have circuits
     std::unique_ptr<mixnetcore::HostAllToAll> m_allToAll; //!< what this host sends and gets
@@ -303,10 +303,11 @@ class MoeTrainingApplication : public Application
     std::string m_tensorAlgorithmName;                    //!< attribute
     double m_allToAllEfficiency;                          //!< attribute
 
-    TracedCallback<uint32_t, RankState, RankState> m_stateTrace;              //!< a rank's state
-    TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseBeginTrace;  //!< a phase begins
-    TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseEndTrace;    //!< a phase has ended
-    TracedCallback<const mixnetcore::PhaseKey&, uint32_t, Time> m_circuitsTrace; //!< waited for circuits
+    TracedCallback<uint32_t, RankState, RankState> m_stateTrace;             //!< a rank's state
+    TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseBeginTrace; //!< a phase begins
+    TracedCallback<const mixnetcore::PhaseKey&, uint32_t> m_phaseEndTrace;   //!< a phase has ended
+    TracedCallback<const mixnetcore::PhaseKey&, uint32_t, Time>
+        m_circuitsTrace; //!< waited for circuits
     TracedCallback<const mixnetcore::PhaseKey&, const std::vector<mixnetcore::Transfer>&>
         m_transfersTrace; //!< what a rank sends
 };
