@@ -272,11 +272,11 @@ def drop_moved_headers(tree: Tree) -> bool:
     Returns whether there were any: then CMake has to look again.
     """
     dropped = False
-    for stub in (tree.output_folder() / "include" / "ns3").glob("*.h"):
-        forward = re.match(r'#include "(/[^"]+)"', stub.read_text(encoding="utf-8",
+    for header in (tree.output_folder() / "include" / "ns3").glob("*.h"):
+        forward = re.match(r'#include "(/[^"]+)"', header.read_text(encoding="utf-8",
                                                                   errors="replace"))
         if forward and not Path(forward[1]).exists():
-            stub.unlink()
+            header.unlink()
             dropped = True
     return dropped
 

@@ -68,17 +68,17 @@ class MeasuredLoad(program_case.FolderTestCase):
         self.assertEqual(dispatch["changedPorts"], 48)
         self.assertAlmostEqual(dispatch["darkSeconds"], 25e-3, delta=1e-12)
 
-        ways = {(a, b): circuits[min(a, b), max(a, b)]
+        joined = {(a, b): circuits[min(a, b), max(a, b)]
                 for a in range(8) for b in range(8) if a != b}
-        optical = sum(MEASURED[a][b] for (a, b), count in ways.items() if count)
-        electrical = sum(MEASURED[a][b] for (a, b), count in ways.items() if not count)
+        optical = sum(MEASURED[a][b] for (a, b), count in joined.items() if count)
+        electrical = sum(MEASURED[a][b] for (a, b), count in joined.items() if not count)
         self.assertEqual(dispatch["opticalBytes"], optical * self.BYTES)
         self.assertEqual(dispatch["electricalBytes"], electrical * self.BYTES)
 
-        legs = [MEASURED[a][b] / count for (a, b), count in ways.items() if count]
+        legs = [MEASURED[a][b] / count for (a, b), count in joined.items() if count]
         for host in range(8):
             for near, far in ((0, 1), (1, 0)):
-                legs.append(sum(MEASURED[pair[0]][pair[1]] for pair, count in ways.items()
+                legs.append(sum(MEASURED[pair[0]][pair[1]] for pair, count in joined.items()
                                 if pair[near] == host and pair[far] != host and not count) / 2)
         bound = max(legs) * self.BYTES * 8 / 400e9 * (self.MTU + 82) / self.MTU
         self.assertAlmostEqual(dispatch["lowerBoundSeconds"], bound, delta=1e-6 * bound)

@@ -32,7 +32,7 @@ struct GradientRing
 
 /**
  * @ingroup mixnet-core
- * @brief How gradients are added up over hosts: the all-reduce of data parallelism, in three parts.
+ * @brief How gradients are reduced over hosts: the all-reduce of data parallelism, in three parts.
  *
  * 1. Inside a host: gradients of parameters that several GPUs hold (all but those of experts, where
  *    a host has several EP ranks) are reduced and scattered over these GPUs. Then every GPU has a

@@ -18,7 +18,7 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
- * @brief Finds the ways of a schedule's flows, as far as one host sends them.
+ * @brief Finds the routes of a schedule's flows, as far as one host sends them.
  *
  * Inside of the host a flow goes by NVSwitch. What leaves it for another host is routed together,
  * step by step, so that flows of a step share the NICs between the two hosts as an all-to-all

@@ -20,7 +20,7 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
- * @brief How early a set of transfers can end on the ways chosen for them, whatever the schedule.
+ * @brief How early a set of transfers can end on the routes chosen for them, whatever the schedule.
  *
  * Every port and line must carry the bytes routed over it at its rate. Bytes released at a time
  * can only be carried after it, so for each resource and each release time t the end is not before

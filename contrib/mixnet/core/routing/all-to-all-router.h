@@ -33,7 +33,7 @@ struct GpuDemand
 
 /**
  * @ingroup mixnet-core
- * @brief Finds the ways of an all-to-all's bytes over a fabric.
+ * @brief Finds the routes of an all-to-all's bytes over a fabric.
  *
  * A value for one state of the fabric. Subclasses say how hosts are reached (RouteBetweenHosts);
  * inside a host bytes go straight from GPU to GPU.
@@ -74,7 +74,7 @@ class AllToAllRouter
 /// @brief What of a fabric changes while it is used, as routers see it.
 struct FabricState
 {
-    /// NICs that circuits join, both ways.
+    /// NICs that circuits join, in both directions.
     std::vector<std::pair<NicId, NicId>> circuits{};
 
     /// Whether a circuit is for bytes of the GPUs that its NICs are attached to, rather than for
@@ -147,7 +147,7 @@ Route DelegatedRoute(const HostPlan& host,
 
 /**
  * @ingroup mixnet-core
- * @brief Lets transfers occupy their ways as if these were used at a part of their rate only.
+ * @brief Lets transfers occupy their routes as if these were used at a part of their rate only.
  *
  * A transfer of b bytes gets padding, up to b / efficiency bytes, rounded up: it takes as long as
  * that many would, and whoever shares a port or line with it has to wait for them as well. That

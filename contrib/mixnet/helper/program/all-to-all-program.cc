@@ -102,7 +102,7 @@ Seconds(Picoseconds time)
  * @param scenario What is asked for.
  * @param fabric The fabric.
  * @param demand Bytes from host to host.
- * @return the ways over the circuits.
+ * @return the routes over the circuits.
  */
 std::shared_ptr<const mixnetcore::AllToAllRouter>
 SetCircuits(const FabricScenario& scenario,

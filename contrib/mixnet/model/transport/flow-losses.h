@@ -19,7 +19,7 @@ namespace mixnet
  * @ingroup mixnet
  * @brief What messages lose when links go down, and send again.
  *
- * When a circuit or line closes, what was sent and not yet acknowledged is sent again later: what
+ * When a circuit or line closes, what was sent and not yet acknowledged is retransmitted later: what
  * leaves in one and a half times the propagation between the NICs, and half of AckInterval frames.
  * Where loss of signal takes the last frame of a message, or its acknowledgement, the same is sent
  * again of what was over already.
@@ -60,7 +60,7 @@ class FlowLosses
 
   private:
     /// @param place A message that is in the fluid. @param sender NIC at which its path is closed.
-    /// @brief Has sent again what was not acknowledged.
+    /// @brief Has retransmitted what was not acknowledged.
     void RepeatUnacknowledged(uint32_t place, Ptr<RdmaNic> sender);
 
     /// @param place A message. @param connection Its queue pair, which waits for lost frames.

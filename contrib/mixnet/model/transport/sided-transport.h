@@ -18,7 +18,7 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief Carries messages over the optical and the electrical side of a fabric in different ways.
+ * @brief Carries messages over the optical and the electrical side of a fabric at different levels.
  *
  * A message belongs to the side that the legs between hosts of its route name, and goes as a whole
  * with the transport of that side; one that stays in its host goes with the transport for the

@@ -82,7 +82,7 @@ class HostZeroBytesTestCase : public HostTestCase
         Simulator::Schedule(when, [&]() {
             const size_t number = testbed.Begin(0, 2, 0);
             NS_TEST_EXPECT_MSG_EQ(testbed.transfers[number].ends, 0, "not before the call is over");
-            NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersInFlight(), 2, "both under way");
+            NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersInFlight(), 2, "both in flight");
         });
         testbed.BeginAt(MicroSeconds(50), 1, 0, 0);
         Simulator::Run();

@@ -186,7 +186,7 @@ class WithdrawnEndTestCase : public MixnetTestCase
     /// @param isCut Whether the receiver's fibre is cut before the last frame is out of it.
     explicit WithdrawnEndTestCase(bool isCut)
         : MixnetTestCase(std::string("The end of a message that is not taken back ") +
-                         (isCut ? "is sent again after a cut" : "arrives without a cut")),
+                         (isCut ? "is posted again after a cut" : "arrives without a cut")),
           m_isCut(isCut)
     {
     }
