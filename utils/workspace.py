@@ -101,7 +101,7 @@ def seed_ccache_settings(workspace: Workspace) -> None:
 
 
 @contextlib.contextmanager
-def locked(workspace: Workspace, patience: float = HANG_SECONDS_OF_ALL) -> Iterator[List[int]]:
+def locked(workspace: Workspace, timeout: float = HANG_SECONDS_OF_ALL) -> Iterator[List[int]]:
     """
     Holds the lock of a workspace.
 
@@ -114,15 +114,15 @@ def locked(workspace: Workspace, patience: float = HANG_SECONDS_OF_ALL) -> Itera
     except OSError as error:
         raise Failure(f"cannot write to {workspace.state}: {error.strerror}") from error
     try:
-        wait_for_lock(descriptor, patience)
+        wait_for_lock(descriptor, timeout)
         yield [descriptor]
     finally:
         os.close(descriptor)
 
 
-def wait_for_lock(descriptor: int, patience: float) -> None:
+def wait_for_lock(descriptor: int, timeout: float) -> None:
     """Takes the lock, waiting for another preparation to end."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     announced = False
     while True:
         try:
@@ -134,6 +134,6 @@ def wait_for_lock(descriptor: int, patience: float) -> None:
             say("another preparation is running, waiting ...")
             announced = True
         if time.monotonic() >= deadline:
-            raise Failure(f"another preparation has been running for {patience / 60:.0f} min; "
+            raise Failure(f"another preparation has been running for {timeout / 60:.0f} min; "
                           "end it, then try again")
         time.sleep(0.2)

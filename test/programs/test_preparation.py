@@ -361,7 +361,7 @@ class Preparation(FolderTestCase):
         workspace = Workspace(self.folder, self.folder / "state")
         with workspaces.locked(workspace):
             with self.assertRaisesRegex(Failure, "another preparation"):
-                silent(workspaces.locked(workspace, patience=0.1).__enter__)
+                silent(workspaces.locked(workspace, timeout=0.1).__enter__)
 
     def test_a_child_keeps_the_lock_of_a_killed_preparation(self):
         workspace = Workspace(self.folder, self.folder / "state")
@@ -369,11 +369,11 @@ class Preparation(FolderTestCase):
             child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=lock)
         try:
             with self.assertRaises(Failure):
-                silent(workspaces.locked(workspace, patience=0.1).__enter__)
+                silent(workspaces.locked(workspace, timeout=0.1).__enter__)
         finally:
             child.kill()
             child.communicate()
-        with workspaces.locked(workspace, patience=0):
+        with workspaces.locked(workspace, timeout=0):
             pass
 
     def test_awkward_paths_build_in_the_cache(self):

@@ -24,7 +24,7 @@ set(MIXNET_CORE_SOURCES
     core/collective/gradient-plan.cc
     core/collective/host-all-to-all.cc
     core/collective/ring-latency.cc
-    core/collective/schedule-ways.cc
+    core/collective/schedule-routes.cc
     core/collective/tensor-schedule.cc
     core/collective/transfer-bound.cc
     core/compute/compute-kind.cc
@@ -135,7 +135,7 @@ set(MIXNET_CORE_HEADERS
     core/collective/gradient-plan.h
     core/collective/host-all-to-all.h
     core/collective/ring-latency.h
-    core/collective/schedule-ways.h
+    core/collective/schedule-routes.h
     core/collective/tensor-schedule.h
     core/collective/transfer-bound.h
     core/compute/compute-kind.h

@@ -204,8 +204,8 @@ TEST(FluidNetwork, ALinkThatGoesDownLeadsBothKindsElsewhere)
 TEST(MaxMinNetwork, AMessageCostsTheSameHoweverManyAreOnTheSameQueuePair)
 {
     // One after another, or all at once: crossings that are solved for a message are at most those
-    // of the few that are flows by themselves, and of one crowd for each of the two directions, for its
-    // begin and its end. A message crosses four resources: GPU port or none, line out, line in.
+    // of the few that are flows by themselves, and of one crowd for each of the two directions, for
+    // its begin and its end. A message crosses four resources: GPU port or none, line out, line in.
     constexpr uint32_t MOST = 2 * (MaxMinNetwork::FEW + 2) * 4;
     for (const bool atOnce : {true, false})
     {

@@ -8,7 +8,9 @@
 #define MAX_MIN_RATES_H
 
 #include "ns3/max-min-solver.h"
+#include "ns3/mixnet-units.h"
 
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -58,6 +60,13 @@ MaxMinRates(const std::vector<double>& capacities, const std::vector<FlowDemand>
 {
     MaxMinSolver solver;
     return MaxMinRates(solver, capacities, flows);
+}
+
+/// @param seconds A span of time. @return the same.
+inline Picoseconds
+InPicoseconds(double seconds)
+{
+    return Picoseconds(std::llround(seconds * 1e12));
 }
 
 } // namespace mixnetcore::tests

@@ -282,7 +282,7 @@ class QueuePair
     Time m_deadline;                  //!< when the retransmission timer expires
     bool m_timed{false};              //!< whether the timer runs
     EventId m_timer;                  //!< its event, at the deadline or before
-    EventId m_linkDown;               //!< end of patience in the dark
+    EventId m_linkDown;               //!< link-down timeout
     Ptr<CongestionControl> m_control; //!< window and rate
     uint64_t m_windowFrames{0};       //!< unacknowledged frames at most
     Time m_sendAgainAt;               //!< when the pace allows the next frame

@@ -158,7 +158,7 @@ CollectiveEngine::Run(const mixnetcore::MessageKey& key,
     Run(key,
         flows,
         members,
-        mixnetcore::WaysOfSchedule(flows, members, host, nullptr),
+        mixnetcore::RoutesOfSchedule(flows, members, host, nullptr),
         through,
         tag);
 }

@@ -9,7 +9,7 @@
 
 #include "ns3/message-transport.h"
 #include "ns3/recovery-router.h"
-#include "ns3/schedule-ways.h"
+#include "ns3/schedule-routes.h"
 
 #include <map>
 #include <memory>
@@ -117,7 +117,7 @@ class CollectiveEngine : public Object
      * gets bytes in one schedule of that key only.
      * @param flows The flows, as ScheduleTensorCollective() gives them: each has bytes.
      * @param members GPU of each member.
-     * @param ways Of each flow, as WaysOfSchedule() gives them.
+     * @param ways Of each flow, as RoutesOfSchedule() gives them.
      * @param through Called once when all flows that end in this host have, never before Run has
      * returned.
      * @param tag What it wants to be reminded of.

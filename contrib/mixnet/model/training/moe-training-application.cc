@@ -431,10 +431,11 @@ MoeTrainingApplication::TensorCollectiveStart(size_t index)
     {
         members.push_back(FabricGpu(group.GpuOf(rank.number, member)));
     }
-    auto routes = mixnetcore::WaysOfSchedule(flows,
-                                             members,
-                                             m_place.hosts->at(m_place.group).at(m_place.endpoint),
-                                             m_static.get());
+    auto routes =
+        mixnetcore::RoutesOfSchedule(flows,
+                                     members,
+                                     m_place.hosts->at(m_place.group).at(m_place.endpoint),
+                                     m_static.get());
     m_phaseBeginTrace(phase, rank.part);
     for (const auto& transfers : routes)
     {

@@ -242,7 +242,7 @@ class TensorRun
         m_engines[host]->Run(ANY_COLLECTIVE,
                              flows,
                              members,
-                             WaysOfSchedule(flows, members, host, m_router.get()),
+                             RoutesOfSchedule(flows, members, host, m_router.get()),
                              MakeCallback(&TensorRun::HandleThrough, this),
                              host);
     }

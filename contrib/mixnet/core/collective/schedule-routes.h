@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#ifndef SCHEDULE_WAYS_H
-#define SCHEDULE_WAYS_H
+#ifndef SCHEDULE_ROUTES_H
+#define SCHEDULE_ROUTES_H
 
 #include "tensor-schedule.h"
 
@@ -32,11 +32,11 @@ namespace mixnetcore
  * another host.
  * @throws std::invalid_argument when a flow leaves the host and there is no router, or no way.
  */
-std::vector<std::vector<Transfer>> WaysOfSchedule(const std::vector<ScheduledFlow>& flows,
-                                                  const std::vector<GpuId>& members,
-                                                  uint32_t host,
-                                                  const AllToAllRouter* router);
+std::vector<std::vector<Transfer>> RoutesOfSchedule(const std::vector<ScheduledFlow>& flows,
+                                                    const std::vector<GpuId>& members,
+                                                    uint32_t host,
+                                                    const AllToAllRouter* router);
 
 } // namespace mixnetcore
 
-#endif // SCHEDULE_WAYS_H
+#endif // SCHEDULE_ROUTES_H

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "schedule-ways.h"
+#include "schedule-routes.h"
 
 #include <map>
 #include <stdexcept>
@@ -46,10 +46,10 @@ RouteDeparture(const Departure& departure,
 } // namespace
 
 std::vector<std::vector<Transfer>>
-WaysOfSchedule(const std::vector<ScheduledFlow>& flows,
-               const std::vector<GpuId>& members,
-               uint32_t host,
-               const AllToAllRouter* router)
+RoutesOfSchedule(const std::vector<ScheduledFlow>& flows,
+                 const std::vector<GpuId>& members,
+                 uint32_t host,
+                 const AllToAllRouter* router)
 {
     std::vector<std::vector<Transfer>> ways(flows.size());
     std::map<std::pair<uint32_t, uint32_t>, Departure> departures; // by step and host

@@ -5,7 +5,7 @@
  */
 
 #include "ns3/region-router.h"
-#include "ns3/schedule-ways.h"
+#include "ns3/schedule-routes.h"
 
 #include <gtest/gtest.h>
 #include <map>
@@ -40,13 +40,13 @@ GatewayHost()
 
 } // namespace
 
-TEST(ScheduleWays, GoByNvswitchInsideOfTheHost)
+TEST(ScheduleRoutes, GoByNvswitchInsideOfTheHost)
 {
     const auto flows = ScheduleTensorCollective(TensorCollective::AllGather,
                                                 TensorAlgorithm::Direct,
                                                 4,
                                                 Bytes(400));
-    const auto ways = WaysOfSchedule(flows, {{7, 3}, {7, 2}, {7, 1}, {7, 0}}, 7, nullptr);
+    const auto ways = RoutesOfSchedule(flows, {{7, 3}, {7, 2}, {7, 1}, {7, 0}}, 7, nullptr);
     ASSERT_EQ(ways.size(), flows.size());
     for (size_t i = 0; i < flows.size(); ++i)
     {
@@ -60,7 +60,7 @@ TEST(ScheduleWays, GoByNvswitchInsideOfTheHost)
     }
 }
 
-TEST(ScheduleWays, CarryAllBytesOfFlowsThatBeginInTheHostAndNoOthers)
+TEST(ScheduleRoutes, CarryAllBytesOfFlowsThatBeginInTheHostAndNoOthers)
 {
     const RegionRouter router(GatewayHost(), {});
     const auto members = Members(3, 8);
@@ -71,7 +71,7 @@ TEST(ScheduleWays, CarryAllBytesOfFlowsThatBeginInTheHostAndNoOthers)
             ScheduleTensorCollective(TensorCollective::AllReduce, algorithm, 3, 8, Bytes(9999));
         for (uint32_t host = 0; host < 3; ++host)
         {
-            const auto ways = WaysOfSchedule(flows, members, host, &router);
+            const auto ways = RoutesOfSchedule(flows, members, host, &router);
             for (size_t i = 0; i < flows.size(); ++i)
             {
                 Bytes sum;
@@ -88,7 +88,7 @@ TEST(ScheduleWays, CarryAllBytesOfFlowsThatBeginInTheHostAndNoOthers)
     }
 }
 
-TEST(ScheduleWays, ShareTheNicsInEveryStep)
+TEST(ScheduleRoutes, ShareTheNicsInEveryStep)
 {
     // 8 GPUs send a shard of 100 bytes to the next host in each of 2 steps, over 2 NICs.
     const RegionRouter router(GatewayHost(), {});
@@ -97,7 +97,7 @@ TEST(ScheduleWays, ShareTheNicsInEveryStep)
                                                 3,
                                                 8,
                                                 Bytes(2400));
-    const auto ways = WaysOfSchedule(flows, Members(3, 8), 0, &router);
+    const auto ways = RoutesOfSchedule(flows, Members(3, 8), 0, &router);
     std::map<std::pair<uint32_t, uint32_t>, uint64_t> byStepAndNic;
     for (size_t i = 0; i < flows.size(); ++i)
     {
@@ -122,12 +122,12 @@ TEST(ScheduleWays, ShareTheNicsInEveryStep)
     }
 }
 
-TEST(ScheduleWays, RefuseToLeaveTheHostWithoutARouter)
+TEST(ScheduleRoutes, RefuseToLeaveTheHostWithoutARouter)
 {
     const auto flows = ScheduleTensorCollective(TensorCollective::AllGather,
                                                 TensorAlgorithm::Direct,
                                                 2,
                                                 1,
                                                 Bytes(10));
-    EXPECT_THROW(WaysOfSchedule(flows, Members(2, 1), 0, nullptr), std::invalid_argument);
+    EXPECT_THROW(RoutesOfSchedule(flows, Members(2, 1), 0, nullptr), std::invalid_argument);
 }
