@@ -241,7 +241,7 @@ RunFlows(const FabricScenario& scenario, const std::vector<mixnetcore::FlowSpec>
     const auto fabric = InstallFabric(scenario);
     FlowJob job(fabric, flows);
     job.SetRouter(mixnetcore::MakeRouter(*fabric.plan));
-    Simulator::Run(); // until there is light everywhere
+    Simulator::Run(); // until all links are up
     const auto start = ToPicoseconds(Simulator::Now());
     job.Start();
     return RunEvents(setup, [&] {

@@ -271,7 +271,9 @@ class Story
         Line() << "message " << NAMES[from] << " to " << NAMES[to]
                << " ended: " << mixnet::ToString(completion.status) << ", "
                << completion.bytesDelivered * 1e-6 << " MB delivered, "
-               << m_nics[from]->GetQueuePair(to).GetRetransmittedFrames() << " frames sent again\n";
+               << m_nics[from]->GetQueuePair(to).GetRetransmittedFrames()
+               << " frames retransmitted
+                  ";
     }
 
     /// @param frame A frame that was lost at the switch. @param reason Why.

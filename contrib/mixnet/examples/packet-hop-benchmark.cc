@@ -170,7 +170,7 @@ RunAllToAll(uint32_t endpoints, uint64_t bytes, uint16_t mtu)
     pattern.bytesPerFlow = mixnetcore::Bytes(bytes);
     FlowJob job(fabric, mixnetcore::MakePattern("uniform", pattern));
     job.SetRouter(mixnetcore::MakeRouter(*fabric.plan));
-    Simulator::Run(); // until there is light everywhere
+    Simulator::Run(); // until all links are up
     job.Start();
     const double seconds = TimeRun();
     NS_ABORT_MSG_UNLESS(job.IsComplete(), "the all-to-all did not arrive whole");

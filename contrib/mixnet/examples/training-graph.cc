@@ -94,7 +94,7 @@ DeclareOptions()
                 "yes",
                 NEEDS_TENSOR);
     options.Add("overlapGradients",
-                "Whether gradients are added up layer by layer during the backward pass: yes or no",
+                "Whether gradients are reduced layer by layer during the backward pass: yes or no",
                 "no");
     options.Add("iteration", "Which iteration", "0");
     // What it costs

@@ -46,14 +46,14 @@ TEST(ScheduleRoutes, GoByNvswitchInsideOfTheHost)
                                                 TensorAlgorithm::Direct,
                                                 4,
                                                 Bytes(400));
-    const auto ways = RoutesOfSchedule(flows, {{7, 3}, {7, 2}, {7, 1}, {7, 0}}, 7, nullptr);
-    ASSERT_EQ(ways.size(), flows.size());
+    const auto routes = RoutesOfSchedule(flows, {{7, 3}, {7, 2}, {7, 1}, {7, 0}}, 7, nullptr);
+    ASSERT_EQ(routes.size(), flows.size());
     for (size_t i = 0; i < flows.size(); ++i)
     {
-        ASSERT_EQ(ways[i].size(), 1U);
-        EXPECT_EQ(ways[i][0].bytes, flows[i].bytes);
-        ASSERT_EQ(ways[i][0].route.size(), 1U);
-        const auto& leg = std::get<NvswitchLeg>(ways[i][0].route[0]);
+        ASSERT_EQ(routes[i].size(), 1U);
+        EXPECT_EQ(routes[i][0].bytes, flows[i].bytes);
+        ASSERT_EQ(routes[i][0].route.size(), 1U);
+        const auto& leg = std::get<NvswitchLeg>(routes[i][0].route[0]);
         EXPECT_EQ(leg.host, 7U);
         EXPECT_EQ(leg.fromGpu, 3 - flows[i].from);
         EXPECT_EQ(leg.toGpu, 3 - flows[i].to);
@@ -71,11 +71,11 @@ TEST(ScheduleRoutes, CarryAllBytesOfFlowsThatBeginInTheHostAndNoOthers)
             ScheduleTensorCollective(TensorCollective::AllReduce, algorithm, 3, 8, Bytes(9999));
         for (uint32_t host = 0; host < 3; ++host)
         {
-            const auto ways = RoutesOfSchedule(flows, members, host, &router);
+            const auto routes = RoutesOfSchedule(flows, members, host, &router);
             for (size_t i = 0; i < flows.size(); ++i)
             {
                 Bytes sum;
-                for (const auto& transfer : ways[i])
+                for (const auto& transfer : routes[i])
                 {
                     EXPECT_TRUE(transfer.source == members[flows[i].from]);
                     EXPECT_TRUE(transfer.destination == members[flows[i].to]);
@@ -97,11 +97,11 @@ TEST(ScheduleRoutes, ShareTheNicsInEveryStep)
                                                 3,
                                                 8,
                                                 Bytes(2400));
-    const auto ways = RoutesOfSchedule(flows, Members(3, 8), 0, &router);
+    const auto routes = RoutesOfSchedule(flows, Members(3, 8), 0, &router);
     std::map<std::pair<uint32_t, uint32_t>, uint64_t> byStepAndNic;
     for (size_t i = 0; i < flows.size(); ++i)
     {
-        for (const auto& transfer : ways[i])
+        for (const auto& transfer : routes[i])
         {
             for (const auto& leg : transfer.route)
             {

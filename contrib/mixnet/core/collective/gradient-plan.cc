@@ -35,7 +35,7 @@ DistanceBetween(const HostPlan& host, uint32_t gpu, uint32_t gateway)
 /**
  * @param plan Ranks and their GPUs.
  * @param host Inside of a host.
- * @throws std::invalid_argument when gradients cannot be added up host by host.
+ * @throws std::invalid_argument when gradients cannot be reduced host by host.
  */
 void
 CheckLayout(const ParallelPlan& plan, const HostPlan& host)

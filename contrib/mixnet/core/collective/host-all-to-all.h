@@ -45,7 +45,7 @@ class HostAllToAll
     /**
      * @brief Routes an all-to-all, unless that was done.
      * @param phase The all-to-all.
-     * @param router Its ways.
+     * @param router Its routes.
      * @param efficiency As with PadTransfers().
      * @throws std::invalid_argument as the router and PadTransfers() do; nothing is routed then.
      */

@@ -73,7 +73,7 @@ class RingLatency
     using Key = std::tuple<uint32_t, size_t, uint32_t, uint64_t>;
 
     std::shared_ptr<const FabricPlan> m_plan; //!< the fabric
-    FlowPaths m_paths;                        //!< ways over it
+    FlowPaths m_paths;                        //!< paths over it
     std::map<Key, Picoseconds> m_known;       //!< what has been asked for
 };
 

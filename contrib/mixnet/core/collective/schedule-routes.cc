@@ -24,11 +24,12 @@ struct Departure
     std::vector<uint32_t> flows;   //!< their indices
 };
 
-/// @param departure Flows of a step to one host. @param router Ways. @param[in,out] ways Gets them.
+/// @param departure Flows of a step to one host. @param router Routes. @param[in,out] routes Gets
+/// them.
 void
 RouteDeparture(const Departure& departure,
                const AllToAllRouter& router,
-               std::vector<std::vector<Transfer>>& ways)
+               std::vector<std::vector<Transfer>>& routes)
 {
     std::map<std::pair<uint32_t, uint32_t>, uint32_t> flowOf;
     for (size_t n = 0; n < departure.flows.size(); ++n)
@@ -39,7 +40,7 @@ RouteDeparture(const Departure& departure,
     for (auto& transfer : router.Route(departure.demand))
     {
         const auto flow = flowOf.at({transfer.source.gpu, transfer.destination.gpu});
-        ways[flow].push_back(std::move(transfer));
+        routes[flow].push_back(std::move(transfer));
     }
 }
 
@@ -51,7 +52,7 @@ RoutesOfSchedule(const std::vector<ScheduledFlow>& flows,
                  uint32_t host,
                  const AllToAllRouter* router)
 {
-    std::vector<std::vector<Transfer>> ways(flows.size());
+    std::vector<std::vector<Transfer>> routes(flows.size());
     std::map<std::pair<uint32_t, uint32_t>, Departure> departures; // by step and host
     for (uint32_t index = 0; index < flows.size(); ++index)
     {
@@ -64,7 +65,7 @@ RoutesOfSchedule(const std::vector<ScheduledFlow>& flows,
         }
         if (to.host == host)
         {
-            ways[index].push_back({from, to, flow.bytes, {NvswitchLeg{host, from.gpu, to.gpu}}});
+            routes[index].push_back({from, to, flow.bytes, {NvswitchLeg{host, from.gpu, to.gpu}}});
             continue;
         }
         auto& departure = departures[{flow.step, to.host}];
@@ -78,9 +79,9 @@ RoutesOfSchedule(const std::vector<ScheduledFlow>& flows,
     }
     for (const auto& [key, departure] : departures)
     {
-        RouteDeparture(departure, *router, ways);
+        RouteDeparture(departure, *router, routes);
     }
-    return ways;
+    return routes;
 }
 
 } // namespace mixnetcore

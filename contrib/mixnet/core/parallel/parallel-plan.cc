@@ -447,7 +447,8 @@ ParallelPlan::Summary() const
            std::to_string(PipelineParallel()) + " x EP " + std::to_string(ExpertParallel()) +
            " x TP " + std::to_string(TensorParallel()) + "; " + std::to_string(Hosts()) +
            " hosts of " + std::to_string(GpusPerHost()) + " GPUs in " + std::to_string(Regions()) +
-           " regions of " + std::to_string(HostsPerRegion()) + " hosts";
+           (Regions() == 1 ? " region of " : " regions of ") + std::to_string(HostsPerRegion()) +
+           " hosts";
 }
 
 } // namespace mixnetcore

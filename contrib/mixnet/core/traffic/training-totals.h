@@ -16,7 +16,7 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
- * @brief What the time of all-to-alls went into, added up over phases.
+ * @brief What the time of all-to-alls went into, summed over phases.
  *
  * The first three make up a phase's duration; the other two come before it.
  */
@@ -44,20 +44,20 @@ class TrainingTotals
     /// @return end of the last phase.
     Picoseconds IterationTime() const;
 
-    /// @return parts of blackouts that all-to-alls waited for, added up.
+    /// @return parts of blackouts that all-to-alls waited for, summed.
     Picoseconds ExposedReconfiguration() const;
 
-    /// @return time between the end of one phase and the beginning of the next, added up: waiting
-    /// for light, and for control messages. With the durations it adds up to the iteration time.
+    /// @return time between the end of one phase and the beginning of the next, summed: waiting
+    /// for circuits, and for control messages. With the durations it adds up to the iteration time.
     Picoseconds WaitingBetweenPhases() const;
 
-    /// @return parts of blackouts that computing hid, added up.
+    /// @return parts of blackouts that computing hid, summed.
     Picoseconds HiddenReconfiguration() const;
 
-    /// @return durations by direction and kind of phase, added up.
+    /// @return durations by direction and kind of phase, summed.
     const std::map<std::pair<Direction, PhaseKind>, Picoseconds>& TimeByPhase() const;
 
-    /// @return durations of all all-to-alls, added up.
+    /// @return durations of all all-to-alls, summed.
     Picoseconds AllToAllTime() const;
 
     /// @return what that time, and the waiting before it, went into.

@@ -102,7 +102,7 @@ enum class TimeKind : uint8_t
     Tensor,    //!< collectives of tensor parallelism
     Pipeline,  //!< activations and gradients between stages
     Data,      //!< all-reduces of gradients
-    Light,     //!< a rank waits only for circuits to carry light; not in task graphs
+    Light,     //!< a rank waits only for circuits; not in task graphs
     Imbalance, //!< a rank waits for ranks that it shares a collective with and that have more work
     Bubble,    //!< a rank has no work left, or its input is still being made in another stage
 };

@@ -25,7 +25,7 @@ namespace mixnetcore
  *   before of its source, and the phase of its destination waits for it. Nobody waits for all: a
  *   rank goes on when it has got its own;
  * - a send has a message to the same EP rank of the other stage, for which the receive waits;
- * - gradients of a group are added up when all its members have come to that phase and those before
+ * - gradients of a group are reduced when all its members have come to that phase and those before
  *   have been, beside what its members go on with; the optimizer waits for all that a rank is in.
  *
  * The tasks of communication have no duration; see CriticalPath for what they may take.

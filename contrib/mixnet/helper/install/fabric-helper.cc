@@ -469,7 +469,7 @@ FabricHelper::SuggestPaths(const Fabric& fabric)
         const auto& first = *fabric.hosts.front().nics[number];
         const Time roundTrip = RoundTrip(fabric, number);
         const double bytesPerSecond = first.GetDataRate().GetBitRate() / 8.0;
-        // Sequence numbers bound what can be under way on long lines with small frames.
+        // Sequence numbers bound what can be in flight on long lines with small frames.
         const double most = LargestWindow(first);
         const double window = std::min(most,
                                        bytesPerSecond * roundTrip.GetSeconds() +
@@ -589,6 +589,15 @@ Fabric::CountOutgoing() const
         sum += host.transport->CountOutgoing();
     }
     return sum;
+}
+
+void
+Fabric::Initialize() const
+{
+    for (auto node = nodes.Begin(); node != nodes.End(); ++node)
+    {
+        (*node)->Initialize();
+    }
 }
 
 int64_t

@@ -111,7 +111,7 @@ struct Fabric
      */
     FrameCounters GetHopCounters() const;
 
-    /// @return frames that queue pairs have sent again.
+    /// @return frames that queue pairs have retransmitted.
     uint64_t GetRetransmittedFrames() const;
 
     /// @return messages that have not ended at their senders.
@@ -134,6 +134,10 @@ struct Fabric
      * @return how many were used.
      */
     int64_t AssignStreams(int64_t stream);
+
+    /// @brief Initialises all nodes and what is installed on them, so that what cannot be is
+    /// refused before a run begins or anything is written.
+    void Initialize() const;
 };
 
 /**

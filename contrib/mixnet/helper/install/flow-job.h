@@ -123,7 +123,7 @@ class FlowJob
     /// @param gpu GPU of the job. @return where it is.
     mixnetcore::GpuId Place(uint32_t gpu) const;
 
-    /// @param flows Indices of flows of one host. @return their bytes and their ways.
+    /// @param flows Indices of flows of one host. @return their bytes and their routes.
     std::vector<mixnetcore::Transfer> Route(const std::vector<uint32_t>& flows) const;
 
     /**
@@ -155,7 +155,7 @@ class FlowJob
 
     const Fabric& m_fabric;                                     //!< where
     std::vector<mixnetcore::FlowSpec> m_flows;                  //!< what
-    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< ways of the bytes
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< routes of the bytes
     std::vector<Outcome> m_outcomes;                            //!< by flow
     mixnetcore::TransferBound m_bound;                          //!< of what was posted
     std::vector<mixnetcore::RouteRecovery> m_recoveries;        //!< by host; none if not to

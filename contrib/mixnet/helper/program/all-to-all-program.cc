@@ -98,7 +98,7 @@ Seconds(Picoseconds time)
 }
 
 /**
- * @brief Gives the circuits of a region to the demand of a job, and waits for their light.
+ * @brief Gives the circuits of a region to the demand of a job, and waits until their links are up.
  * @param scenario What is asked for.
  * @param fabric The fabric.
  * @param demand Bytes from host to host.
@@ -341,11 +341,7 @@ SendFlows(int argc, char* argv[])
     const auto scenario = ParseAllToAllScenario(argc, argv);
     RngSeedManager::SetSeed(scenario.seed);
     const auto fabric = InstallFabric(scenario.fabric);
-    // What cannot be initialised is refused before anything is written.
-    for (auto node = fabric.nodes.Begin(); node != fabric.nodes.End(); ++node)
-    {
-        (*node)->Initialize();
-    }
+    fabric.Initialize();
     FlowJob job(fabric, scenario.flows);
     const auto bytes = job.GetBytes();
     const auto ideal = job.Ideal(); // so are bytes and times that cannot be told
@@ -359,10 +355,7 @@ SendFlows(int argc, char* argv[])
     simulation.emplace([&] { return ProgressOf(job, fabric, scenario.fabric.mtu); });
     PrintScenario(scenario, bytes);
     std::cout << DescribePipeline(scenario.fabric, fabric) << std::flush;
-    if (const auto estimate = EstimateFlows(scenario).Describe(); !estimate.empty())
-    {
-        std::cerr << PROGRAM << ": " << estimate << std::endl;
-    }
+    EstimateFlows(scenario).Tell(PROGRAM);
 
     job.SetRouter(fabric.opticalSwitches.empty()
                       ? mixnetcore::MakeRouter(*fabric.plan)
@@ -373,7 +366,7 @@ SendFlows(int argc, char* argv[])
             fabric.plan,
             fabric.routing->GetForwarding()));
     }
-    simulation->Run(); // until there is light everywhere
+    simulation->Run(); // until all links are up
     const auto start = ToPicoseconds(Simulator::Now());
     job.Start();
     ScheduleCuts(scenario.cuts, fabric);

@@ -79,32 +79,11 @@ PrintList()
     PrintFamily("GPU types", mixnetcore::GpuTypes());
 }
 
-/// @param fabric A fabric with what is installed on it. @brief Initialises it: what cannot be is
-/// refused before anything is written.
-void
-Initialize(const Fabric& fabric)
-{
-    for (auto node = fabric.nodes.Begin(); node != fabric.nodes.End(); ++node)
-    {
-        (*node)->Initialize();
-    }
-}
-
 /// @param begin An instant. @return seconds since then.
 double
 SecondsSince(Clock::time_point begin)
 {
     return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-/// @param estimate What packets will take. @brief Says so when it is long.
-void
-TellEstimate(const PacketEstimate& estimate)
-{
-    if (const auto text = estimate.Describe(); !text.empty())
-    {
-        std::cerr << PROGRAM << ": " << text << std::endl;
-    }
 }
 
 /**
@@ -152,7 +131,7 @@ TrainJob(const ProgramOptions& options)
     const auto fabric = InstallFabric(scenario.fabric);
     const auto groups = MakeTrainingHelper(scenario.fabric, scenario.control, scenario.collectives)
                             .Install(fabric, scenario.job);
-    Initialize(fabric);
+    fabric.Initialize();
     FrameCapture capture(scenario.capture, fabric);
     TrainingReport report(scenario, fabric, groups, std::cout);
     const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
@@ -160,7 +139,7 @@ TrainJob(const ProgramOptions& options)
     run.emplace([&report] { return report.GetProgress(); });
     std::cout << DescribePipeline(scenario.fabric, fabric);
     report.PrintScenario();
-    TellEstimate(EstimateJob(scenario));
+    EstimateJob(scenario).Tell(PROGRAM);
 
     run->Run();
 

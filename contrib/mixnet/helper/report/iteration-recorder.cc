@@ -148,7 +148,7 @@ IterationRecorder::OpenOf(const PhaseKey& phase)
 std::vector<uint32_t>
 IterationRecorder::ReduceKey(const PhaseKey& reduce) const
 {
-    // Experts are added up host by host over the replicas; all of them wait for the last.
+    // Experts are reduced host by host over the replicas; all of them wait for the last.
     return {reduce.stage, reduce.layer, static_cast<uint32_t>(reduce.kind)};
 }
 
@@ -246,7 +246,7 @@ IterationRecorder::BeginExchange(uint32_t group, const PhaseKey& phase, uint32_t
     }
     if (Simulator::Now() > rank.since)
     {
-        // Without light to wait for, what it waited for was the others' demand.
+        // Without circuits to wait for, what it waited for was the others' demand.
         const auto kind = light.IsZero() ? TimeKind::Imbalance : TimeKind::Light;
         AccountWait(rank, lit, kind, TimeKind::Imbalance);
     }

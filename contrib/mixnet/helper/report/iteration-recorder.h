@@ -150,7 +150,7 @@ class IterationRecorder
     struct Rank
     {
         Time since;                   //!< until when its time is accounted for
-        Time light;                   //!< what it waited for light before that
+        Time light;                   //!< what it waited for circuits before that
         mixnetcore::TimeByKind times; //!< of the iteration it is in
         mixnetcore::TimeByKind path;  //!< what led to `since`
     };
@@ -160,7 +160,7 @@ class IterationRecorder
     {
         std::vector<Point> begins;        //!< by rank
         std::vector<uint32_t> lastSource; //!< rank whose message came last, by rank
-        Time exposed;                     //!< longest wait of a rank for light
+        Time exposed;                     //!< longest wait of a rank for circuits
         uint32_t ended{0};                //!< ranks that have
     };
 
@@ -182,7 +182,7 @@ class IterationRecorder
     /// @param group EP group. @param phase A phase. @param rank A rank that has ended it.
     void HandleEnd(uint32_t group, const mixnetcore::PhaseKey& phase, uint32_t rank);
     /// @param group EP group. @param phase An all-to-all. @param rank A rank. @param exposed It
-    /// waited only for light so long.
+    /// waited only for circuits so long.
     void HandleCircuitWait(uint32_t group,
                            const mixnetcore::PhaseKey& phase,
                            uint32_t rank,

@@ -83,11 +83,12 @@ TrainingReport::TrainingReport(const TrainingScenario& scenario,
       m_out(out),
       m_table(out, scenario.tableRows),
       m_totals(groups.size()),
+      m_phaseRecorder(fabric,
+                      groups,
+                      scenario.job,
+                      [this](const auto& record) { AddPhase(record); }),
       m_recorder(groups, scenario.job, [this](const auto& record) { AddIteration(record); })
 {
-    m_phaseRecorder.emplace(fabric, groups, scenario.job, [this](const auto& record) {
-        AddPhase(record);
-    });
     if (scenario.output != FabricScenario::NONE)
     {
         OpenFiles();
@@ -200,7 +201,8 @@ TrainingReport::PrintScenario()
           << "\n";
     if (!m_scenario.fabric.plan.regions.empty())
     {
-        m_out << "Circuits: " << m_scenario.fabric.plan.regions.size() << " regions, "
+        const auto regions = m_scenario.fabric.plan.regions.size();
+        m_out << "Circuits: " << regions << (regions == 1 ? " region, " : " regions, ")
               << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
     m_out << "Forwarding: " << DescribeForwarding(m_scenario.fabric.plan) << "\n"

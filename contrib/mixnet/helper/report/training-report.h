@@ -181,7 +181,8 @@ class TrainingReport
     PhaseTable m_table;                               //!< rows for people
     std::vector<mixnetcore::TrainingTotals> m_totals; //!< of phases so far, by EP group
     Sums m_sums;                                      //!< of iterations so far
-    std::optional<PhaseRecorder> m_phaseRecorder;     //!< makes records of phases
+    PhaseRecorder m_phaseRecorder;                    //!< makes records of phases, before those of
+                                                      //!< the iterations that they end
     IterationRecorder m_recorder;                     //!< makes records of iterations
 };
 

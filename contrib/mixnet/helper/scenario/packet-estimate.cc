@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <deque>
 #include <iomanip>
+#include <iostream>
 #include <set>
 #include <sstream>
 
@@ -264,6 +265,15 @@ PacketEstimate::Describe() const
          << " million per second, maybe half or twice that; --fidelity=flow has it as flows, some "
             "hundred times as fast";
     return text.str();
+}
+
+void
+PacketEstimate::Tell(const std::string& program) const
+{
+    if (const auto text = Describe(); !text.empty())
+    {
+        std::cerr << program << ": " << text << std::endl;
+    }
 }
 
 PacketEstimate

@@ -53,6 +53,10 @@ struct PacketEstimate
 
     /// @return for people, what it will take and how to have it as flows; empty unless it is long.
     std::string Describe() const;
+
+    /// @param program Its name. @brief Says the same on standard error, if there is anything to
+    /// say.
+    void Tell(const std::string& program) const;
 };
 
 /// @ingroup mixnet

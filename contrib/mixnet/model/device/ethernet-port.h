@@ -62,7 +62,7 @@ class EthernetPort : public FibrePort
         return m_pauses->since[trafficClass];
     }
 
-    /// @return how long classes of this port were paused so far, added up.
+    /// @return how long classes of this port were paused so far, summed.
     Time GetPausedTime() const;
 
     /**

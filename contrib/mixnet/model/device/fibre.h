@@ -142,7 +142,7 @@ class Fibre : public Channel
     };
 
     /**
-     * @brief Schedules the arrival of the oldest frame under way.
+     * @brief Schedules the arrival of the oldest frame in flight.
      * @param to The far end.
      */
     void ScheduleArrival(uint32_t to);
@@ -167,7 +167,7 @@ class Fibre : public Channel
     void PropagateLight(uint32_t from);
 
     std::array<Ptr<FibrePort>, 2> m_ports; //!< the two ends
-    std::array<Direction, 2> m_directions; //!< frames under way, by the end they go to
+    std::array<Direction, 2> m_directions; //!< frames in flight, by the end they go to
     std::array<LightSignal, 2> m_emitted;  //!< light put in at each end
     bool m_cut{false};                     //!< whether it is cut
     Time m_cutAt;                          //!< when it was cut last

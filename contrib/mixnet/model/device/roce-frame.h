@@ -105,7 +105,7 @@ static constexpr uint8_t CONTROL_CLASS = 6;
  * A value of a few words: headers count in its size on the wire and become bytes (ToBytes) only
  * when somebody looks at them, so that a frame costs no buffer. Sequence numbers are counted
  * through in 64 bits; the wire shows their low 24 bits, which tell the same, since queue pairs keep
- * far fewer than 2^23 frames under way.
+ * far fewer than 2^23 frames in flight.
  */
 struct RoceFrame
 {

@@ -21,7 +21,7 @@ namespace mixnet
 
 /**
  * @ingroup mixnet
- * @brief What a NIC knows of the ways of its frames before it has sent one.
+ * @brief What a NIC knows of the paths of its frames before it has sent one.
  */
 struct PathTraits
 {

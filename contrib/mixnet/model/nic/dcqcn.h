@@ -33,7 +33,7 @@ namespace mixnet
  * as published. A sender comes back from half the line to all of it in about ten milliseconds; two
  * senders need tens of them until they share it equally.
  *
- * It starts at the line rate. A window of WindowLimit times the path's bounds what is under way.
+ * It starts at the line rate. A window of WindowLimit times the path's bounds what is in flight.
  *
  * Guarantees: the rate stays between MinimumRate and the line rate. It costs one event per
  * IncreaseInterval while the queue pair sends below its line rate, and none otherwise: a timer that

@@ -36,7 +36,7 @@ class RdmaNic;
  * is unacknowledged, and a paced sender keeps its rate; both are the CongestionControl's. The
  * sender asks for an acknowledgement in every AckInterval-th frame, in the last of a message and in
  * the last that the window lets out; in every frame when its pace is so slow that AckInterval of
- * them take more than half a timeout. When the window has become narrower than what is under way,
+ * them take more than half a timeout. When the window has become narrower than what is in flight,
  * and nothing of that asks, one frame more leaves, to ask.
  *
  * Losses are found by the retransmission timer, which only progress restarts, and which doubles
@@ -58,7 +58,7 @@ class RdmaNic;
  * all the same.
  *
  * Congestion: a receiver of marked frames sends CNPs, one per CnpInterval at most. A pause of data
- * does not stop the timer: one that outlasts it makes the sender repeat what is under way when the
+ * does not stop the timer: one that outlasts it makes the sender repeat what is in flight when the
  * pause ends, and one that outlasts all repetitions ends messages with RetryExceeded.
  *
  * Light: while the NIC sees no light from the peer, the queue pair is suspended: it sends nothing,
@@ -117,7 +117,7 @@ class QueuePair
     /// @return whether messages have not ended yet.
     bool HasOutstanding() const;
 
-    /// @return frames sent again so far.
+    /// @return frames retransmitted so far.
     uint64_t GetRetransmittedFrames() const;
 
     /// @return how fast it sends; made when it is first asked for or a message is posted.
@@ -204,7 +204,7 @@ class QueuePair
     /// @param outgoing A message. @param sequence Number of one of its frames. @return that frame.
     RoceFrame MakeData(const Outgoing& outgoing, uint64_t sequence) const;
 
-    /// @return frames in the answer to reports and to the timer that wait to be sent again.
+    /// @return frames in the answer to reports and to the timer that wait to be retransmitted.
     bool HasRepeats() const
     {
         return m_probe || !m_repeats.empty();
@@ -248,7 +248,7 @@ class QueuePair
     /// @brief Takes withdrawn messages off the front, and skips those ahead.
     void SkipWithdrawn();
 
-    /// @brief Stops what only waits for something under way, or only for light, if there is none.
+    /// @brief Stops what only waits for something in flight, or only for light, if there is none.
     void StopTimers();
 
     /// @brief Tells the congestion control when nothing is left to send.
@@ -278,7 +278,7 @@ class QueuePair
     uint64_t m_highest;               //!< after the highest number sent
     uint64_t m_asked;                 //!< after the last number sent that asks to be acknowledged
     uint32_t m_retries{0};            //!< repetitions without progress
-    uint64_t m_retransmitted{0};      //!< frames sent again
+    uint64_t m_retransmitted{0};      //!< frames retransmitted
     Time m_deadline;                  //!< when the retransmission timer expires
     bool m_timed{false};              //!< whether the timer runs
     EventId m_timer;                  //!< its event, at the deadline or before

@@ -95,13 +95,14 @@ RdmaNic::GetTypeId()
                           UintegerValue(16),
                           MakeUintegerAccessor(&RdmaNic::m_ackInterval),
                           MakeUintegerChecker<uint32_t>(1))
-            .AddAttribute("RetransmissionTimeout",
-                          "Time without progress after which unacknowledged frames are sent again. "
-                          "0 for what whoever knows the fabric suggests, else 4.194304 ms "
-                          "(InfiniBand: 4.096 us times a power of two; here 2^10).",
-                          TimeValue(Time(0)),
-                          MakeTimeAccessor(&RdmaNic::m_retransmissionTimeout),
-                          MakeTimeChecker(Time(0)))
+            .AddAttribute(
+                "RetransmissionTimeout",
+                "Time without progress after which unacknowledged frames are retransmitted. "
+                "0 for what whoever knows the fabric suggests, else 4.194304 ms "
+                "(InfiniBand: 4.096 us times a power of two; here 2^10).",
+                TimeValue(Time(0)),
+                MakeTimeAccessor(&RdmaNic::m_retransmissionTimeout),
+                MakeTimeChecker(Time(0)))
             .AddAttribute("BackoffLimit",
                           "How often the timeout doubles, once with every repetition without "
                           "progress.",
@@ -115,7 +116,7 @@ RdmaNic::GetTypeId()
                           MakeUintegerAccessor(&RdmaNic::m_retryLimit),
                           MakeUintegerChecker<uint32_t>(0, 1000))
             .AddAttribute("NackInterval",
-                          "Time after which a NACK for the same number is sent again.",
+                          "Time after which a NACK for the same number is repeated.",
                           TimeValue(MicroSeconds(500)),
                           MakeTimeAccessor(&RdmaNic::m_nackInterval),
                           MakeTimeChecker(Time(0)))

@@ -80,7 +80,7 @@ class RdmaNic : public EthernetPort
     static constexpr uint64_t DEFAULT_TIMEOUT_NS = 4'194'304;
 
     /**
-     * @brief Says what suits the ways of its frames, for attributes that are left at 0.
+     * @brief Says what suits the paths of its frames, for attributes that are left at 0.
      * @param window Unacknowledged payload of a queue pair, bytes, above 0.
      * @param roundTrip Of a frame and its acknowledgement on an idle path.
      * @param retransmissionTimeout Time without progress, above 0; more than a round trip.
@@ -170,7 +170,7 @@ class RdmaNic : public EthernetPort
         return m_linkDownTimeout;
     }
 
-    /// @return frames that all queue pairs have sent again.
+    /// @return frames that all queue pairs have retransmitted.
     uint64_t GetRetransmittedFrames() const;
 
     // Called by QueuePair only.

@@ -23,7 +23,7 @@ namespace mixnet
  *
  * In order, only the number expected next is taken. Out of order, for paths on which frames
  * overtake each other, every number up to REACH beyond it is, once; a bitmap remembers those that
- * came early. It takes as many bits as the sender keeps under way: its window.
+ * came early. It takes as many bits as the sender keeps in flight: its window.
  *
  * A sender that gives numbers up says so in the frame after them; they count as arrived once all
  * before them have.

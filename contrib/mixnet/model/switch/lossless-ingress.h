@@ -34,7 +34,7 @@ class SwitchPort;
  * 3. Frames that leave give back headroom first. The other end is resumed when the headroom is
  *    empty and the shared part is below the threshold by more than two full frames (hysteresis),
  *    or empty.
- * 4. While it is paused, the pause is sent again whenever half of its time is over.
+ * 4. While it is paused, the pause is repeated whenever half of its time is over.
  * 5. Without light there is no pause: it is forgotten, and decided anew when light returns.
  */
 class LosslessIngress
@@ -47,7 +47,7 @@ class LosslessIngress
     {
         uint64_t headroom;  //!< headroom, bytes
         uint64_t fullFrame; //!< longest frame, bytes on the wire
-        Time refresh;       //!< time after which a pause is sent again
+        Time refresh;       //!< time after which a pause is repeated
     };
 
     /**
@@ -154,7 +154,7 @@ class LosslessIngress
     /// @brief Pauses the other end.
     void PauseStart();
 
-    /// @brief Half of a pause is over: it is sent again, or ends.
+    /// @brief Half of a pause is over: it is repeated, or ends.
     void Refresh();
 
     /// @return whether there is room enough again.
@@ -172,7 +172,7 @@ class LosslessIngress
     Limits m_limits;          //!< sizes and times
     uint64_t m_shared{0};     //!< held of the shared buffer, bytes
     uint64_t m_inHeadroom{0}; //!< held of the headroom, bytes
-    EventId m_refresh;        //!< when the pause is sent again
+    EventId m_refresh;        //!< when the pause is repeated
     uint8_t m_trafficClass;   //!< the class
     bool m_pausing{false};    //!< whether the other end is to be silent
 };

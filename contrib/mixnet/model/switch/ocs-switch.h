@@ -28,7 +28,7 @@ struct ReconfigureResult
     enum class Outcome
     {
         Begun,   //!< ports that change are dark now
-        Waiting, //!< a reconfiguration is under way; this one begins when it ends
+        Waiting, //!< a reconfiguration is in progress; this one begins when it ends
         Nothing, //!< the configuration asked for is in force
         Refused, //!< no switch of this size can hold it; nothing changed
     };
@@ -108,7 +108,7 @@ class OcsSwitch : public FabricDevice
     /// @return the circuits that carry light now; during a blackout without those being set up.
     mixnetcore::CircuitConfiguration GetConfiguration() const;
 
-    /// @return whether a reconfiguration is under way.
+    /// @return whether a reconfiguration is in progress.
     bool IsReconfiguring() const;
 
     /**
@@ -213,7 +213,7 @@ class OcsSwitch : public FabricDevice
     uint32_t ReconfigurationStart(const mixnetcore::CircuitConfiguration& configuration);
 
     /**
-     * @brief Ends the reconfiguration under way, and begins the one that waits, if any.
+     * @brief Ends the reconfiguration in progress, and begins the one that waits, if any.
      */
     void ReconfigurationComplete();
 
@@ -245,10 +245,10 @@ class OcsSwitch : public FabricDevice
 
     std::vector<PortState> m_ports;                  //!< by number
     mixnetcore::CircuitConfiguration m_target;       //!< asked for last and accepted
-    bool m_reconfiguring{false};                     //!< whether one is under way
+    bool m_reconfiguring{false};                     //!< whether one is in progress
     bool m_waiting{false};                           //!< whether a request waits
     mixnetcore::CircuitConfiguration m_next;         //!< the request that waits
-    EventId m_complete;                              //!< end of the one under way
+    EventId m_complete;                              //!< end of the one in progress
     Ptr<UniformRandomVariable> m_uniform;            //!< for the technologies
     Ptr<RandomVariableStream> m_reconfigurationTime; //!< seconds, without a technology
     std::string m_technology;                        //!< name of a technology, or empty

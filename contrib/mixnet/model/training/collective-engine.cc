@@ -167,14 +167,14 @@ void
 CollectiveEngine::Run(const mixnetcore::MessageKey& key,
                       const std::vector<mixnetcore::ScheduledFlow>& flows,
                       const std::vector<mixnetcore::GpuId>& members,
-                      std::vector<std::vector<mixnetcore::Transfer>> ways,
+                      std::vector<std::vector<mixnetcore::Transfer>> routes,
                       ThroughCallback through,
                       uint64_t tag)
 {
     const auto id = ++m_scheduled;
     auto& schedule = m_schedules[id];
     schedule.key = key;
-    schedule.ways = std::move(ways);
+    schedule.routes = std::move(routes);
     schedule.through = through;
     schedule.tag = tag;
     Link(schedule, flows, members);
@@ -223,7 +223,7 @@ void
 CollectiveEngine::Start(ScheduleId id, uint32_t flow)
 {
     const auto& schedule = m_schedules.at(id);
-    for (const auto& transfer : schedule.ways[flow])
+    for (const auto& transfer : schedule.routes[flow])
     {
         Post(transfer, schedule.key.At(flow), NO_BATCH);
     }

@@ -117,7 +117,7 @@ class CollectiveEngine : public Object
      * gets bytes in one schedule of that key only.
      * @param flows The flows, as ScheduleTensorCollective() gives them: each has bytes.
      * @param members GPU of each member.
-     * @param ways Of each flow, as RoutesOfSchedule() gives them.
+     * @param routes Of each flow, as RoutesOfSchedule() gives them.
      * @param through Called once when all flows that end in this host have, never before Run has
      * returned.
      * @param tag What it wants to be reminded of.
@@ -125,7 +125,7 @@ class CollectiveEngine : public Object
     void Run(const mixnetcore::MessageKey& key,
              const std::vector<mixnetcore::ScheduledFlow>& flows,
              const std::vector<mixnetcore::GpuId>& members,
-             std::vector<std::vector<mixnetcore::Transfer>> ways,
+             std::vector<std::vector<mixnetcore::Transfer>> routes,
              ThroughCallback through,
              uint64_t tag = 0);
 
@@ -189,14 +189,14 @@ class CollectiveEngine : public Object
      */
     struct Schedule
     {
-        mixnetcore::MessageKey key;                          //!< what its messages belong to
-        std::vector<std::vector<mixnetcore::Transfer>> ways; //!< per flow: what we send
-        std::vector<uint32_t> missing;                       //!< per flow: flows it waits for
-        std::vector<std::vector<uint32_t>> successors;       //!< per flow: flows that wait for it
-        std::vector<char> endsHere;                          //!< per flow: whether we see its end
-        size_t left{0};                                      //!< flows that end here and have not
-        ThroughCallback through;                             //!< whom to tell
-        uint64_t tag;                                        //!< with that
+        mixnetcore::MessageKey key;                            //!< what its messages belong to
+        std::vector<std::vector<mixnetcore::Transfer>> routes; //!< per flow: what we send
+        std::vector<uint32_t> missing;                         //!< per flow: flows it waits for
+        std::vector<std::vector<uint32_t>> successors;         //!< per flow: flows that wait for it
+        std::vector<char> endsHere;                            //!< per flow: whether we see its end
+        size_t left{0};                                        //!< flows that end here and have not
+        ThroughCallback through;                               //!< whom to tell
+        uint64_t tag;                                          //!< with that
     };
 
     /**

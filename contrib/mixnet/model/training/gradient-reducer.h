@@ -54,7 +54,7 @@ class GradientReducer : public Object
     ~GradientReducer() override;
 
     /**
-     * @param plan What is added up with whom; shared by the hosts.
+     * @param plan What is reduced with whom; shared by the hosts.
      * @param host This host, as plan and fabric number it.
      * @param ranks EP ranks of this host: how many have to join.
      * @param engine What sends and counts for this host.
@@ -151,11 +151,11 @@ class GradientReducer : public Object
     /// @param ring A ring. @param step One of its steps. @return its bytes.
     mixnetcore::Bytes BytesOf(const Ring& ring, uint32_t step) const;
 
-    std::shared_ptr<const mixnetcore::GradientPlan> m_plan; //!< what is added up with whom
+    std::shared_ptr<const mixnetcore::GradientPlan> m_plan; //!< what is reduced with whom
     uint32_t m_host{0};                                     //!< this host
     uint32_t m_ranks{0};                                    //!< of this host
     Ptr<CollectiveEngine> m_engine;                         //!< sends and counts
-    CollectiveEngine::ReadyCallback m_handleStep;           //!< made once, as that is dear
+    CollectiveEngine::ReadyCallback m_handleStep;           //!< made once, as that is expensive
     std::deque<Open> m_open;                                //!< joined by some, in order
     bool m_isBusy{false};                                   //!< whether the first is going on
     std::shared_ptr<mixnetcore::RingLatency> m_latency;     //!< of merged steps

@@ -46,13 +46,14 @@ MoeTrainingApplication::GetTypeId()
                           StringValue("direct"),
                           MakeStringAccessor(&MoeTrainingApplication::m_tensorAlgorithmName),
                           MakeStringChecker())
-            .AddAttribute("AllToAllEfficiency",
-                          "Share of the rates of its ways that an all-to-all of expert parallelism "
-                          "achieves, above 0, at most 1; what is below 1 stands for launch gaps, "
-                          "protocol and small chunks of a real library.",
-                          DoubleValue(1),
-                          MakeDoubleAccessor(&MoeTrainingApplication::m_allToAllEfficiency),
-                          MakeDoubleChecker<double>(std::numeric_limits<double>::min(), 1))
+            .AddAttribute(
+                "AllToAllEfficiency",
+                "Share of the rates of its routes that an all-to-all of expert parallelism "
+                "achieves, above 0, at most 1; what is below 1 stands for launch gaps, "
+                "protocol and small chunks of a real library.",
+                DoubleValue(1),
+                MakeDoubleAccessor(&MoeTrainingApplication::m_allToAllEfficiency),
+                MakeDoubleChecker<double>(std::numeric_limits<double>::min(), 1))
             .AddTraceSource("StateTransition",
                             "What a rank does changes.",
                             MakeTraceSourceAccessor(&MoeTrainingApplication::m_stateTrace),

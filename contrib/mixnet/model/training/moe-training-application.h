@@ -126,15 +126,15 @@ class MoeTrainingApplication : public Application
                            std::shared_ptr<const mixnetcore::EndpointTable> endpoints);
 
     /**
-     * @brief Takes the same ways for every all-to-all; without a controller.
-     * @param router The ways.
+     * @brief Takes the same routes for every all-to-all; without a controller.
+     * @param router The routes.
      */
     void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
 
     /**
      * @brief Says how hosts are reached by all but all-to-alls: between stages, and in tensor
      * collectives of ranks with GPUs in several hosts.
-     * @param router The ways.
+     * @param router The routes.
      */
     void SetStaticRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
 
@@ -167,7 +167,7 @@ class MoeTrainingApplication : public Application
     /**
      * @brief TracedCallback signature for what a rank sends in a phase.
      * @param phase The phase.
-     * @param transfers Ends, bytes and ways.
+     * @param transfers Ends, bytes and routes.
      */
     typedef void (*TransfersTracedCallback)(const mixnetcore::PhaseKey& phase,
                                             const std::vector<mixnetcore::Transfer>& transfers);
@@ -272,7 +272,7 @@ class MoeTrainingApplication : public Application
 
     /// @param index Rank of this host. @return the phase it is at.
     const mixnetcore::PhaseKey& PhaseOf(size_t index) const;
-    /// @param phase An all-to-all. @return its ways, or nothing when it has no circuits yet.
+    /// @param phase An all-to-all. @return its routes, or nothing when it has no circuits yet.
     std::shared_ptr<const mixnetcore::AllToAllRouter> RouterOf(
         const mixnetcore::PhaseKey& phase) const;
     /// @param gpu GPU of the group. @return the same as the fabric numbers it.

@@ -22,7 +22,7 @@ namespace mixnet
  * When a circuit or line closes, what was sent and not yet acknowledged is retransmitted later:
  * what leaves in one and a half times the propagation between the NICs, and half of AckInterval
  * frames. Where loss of signal takes the last frame of a message, or its acknowledgement, the same
- * is sent again of what was over already.
+ * is retransmitted of what was over already.
  */
 class FlowLosses
 {

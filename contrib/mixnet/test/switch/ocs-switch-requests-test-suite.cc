@@ -102,7 +102,7 @@ class OcsWaitingRequestTestCase : public MixnetTestCase
         testbed.ReconfigureAt(1010, {{0, 2}}); // replaced
         testbed.ReconfigureAt(1020, {{0, 3}});
         testbed.ReconfigureAt(1150, {{1, 2}}); // waits again
-        testbed.ReconfigureAt(1160, {{0, 3}}); // and is replaced by what is under way
+        testbed.ReconfigureAt(1160, {{0, 3}}); // and is replaced by what is in flight
         Simulator::Run();
 
         const std::vector<Outcome> outcomes{Outcome::Begun,
