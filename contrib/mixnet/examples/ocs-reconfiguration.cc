@@ -272,7 +272,7 @@ class Story
                << " ended: " << mixnet::ToString(completion.status) << ", "
                << completion.bytesDelivered * 1e-6 << " MB delivered, "
                << m_nics[from]->GetQueuePair(to).GetRetransmittedFrames()
-               << " frames retransmitted";
+               << " frames retransmitted\n";
     }
 
     /// @param frame A frame that was lost at the switch. @param reason Why.
