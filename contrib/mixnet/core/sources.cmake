@@ -59,6 +59,7 @@ set(MIXNET_CORE_SOURCES
     core/fluid/queue-fluid.cc
     core/fluid/queue-network.cc
     core/gating/expert-load.cc
+    core/gating/expert-loads.cc
     core/gating/expert-popularity.cc
     core/gating/load-imbalance.cc
     core/gating/measured-expert-load.cc
@@ -175,6 +176,7 @@ set(MIXNET_CORE_HEADERS
     core/fluid/water-level.h
     core/fluid/window-peaks.h
     core/gating/expert-load.h
+    core/gating/expert-loads.h
     core/gating/expert-popularity.h
     core/gating/load-imbalance.h
     core/gating/measured-expert-load.h

@@ -124,9 +124,7 @@ ParseScenario(ProgramOptions& options, int argc, char* argv[])
     scenario.load = ParseLoadOptions(
         options,
         model,
-        plan.ExpertParallel(),
-        plan.TensorParallel(),
-        plan.GroupLayout().RanksOfHost(0).size(),
+        plan,
         {std::max<uint64_t>(scenario.iterations, scenario.iteration + 1ULL), model.MoeLayers()});
     scenario.output = options.Text("output");
     if (scenario.output == ProgramOptions::NONE)

@@ -26,6 +26,10 @@ class OptionReader
     /// @param name An option. @return what is given, or the default.
     virtual const std::string& Text(const std::string& name) const = 0;
 
+    /// @param name An option. @return what Text() would give; it does not count as read, since it
+    /// decides about other options only.
+    virtual const std::string& Peek(const std::string& name) const = 0;
+
     /// @param name An option. @param names Known names. @return the one that is given, in whatever
     /// case. @throws std::invalid_argument when it is none of them, which lists them.
     std::string Choice(const std::string& name, const std::vector<std::string>& names) const

@@ -52,7 +52,13 @@ RegistryNames::Describe() const
     {
         lines.push_back(m_names[index] + " (" + m_summaries[index] + ")");
     }
-    return JoinNames(lines);
+    return JoinNames(lines) + Otherwise();
+}
+
+std::string
+RegistryNames::Otherwise() const
+{
+    return m_otherwise.empty() ? "" : ", or " + m_otherwise;
 }
 
 void
@@ -76,7 +82,7 @@ RegistryNames::IndexOf(const std::string& name) const
     {
         throw std::invalid_argument(
             "unknown " + m_family + " '" + name + "'; known: " + JoinNames(m_names) +
-            (m_otherwise.empty() ? "" : ", or " + m_otherwise) + SuggestName(m_names, name));
+            Otherwise() + SuggestName(m_names, name));
     }
     return std::find(m_names.begin(), m_names.end(), *known) - m_names.begin();
 }

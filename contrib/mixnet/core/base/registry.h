@@ -44,7 +44,8 @@ class RegistryNames
     /// @throws std::invalid_argument as IndexOf().
     const std::string& SummaryOf(const std::string& name) const;
 
-    /// @return all names, each with its summary in parentheses, in one line.
+    /// @return all names, each with its summary in parentheses, and what may stand in place of
+    /// a name, in one line.
     std::string Describe() const;
 
   protected:
@@ -63,6 +64,9 @@ class RegistryNames
     size_t IndexOf(const std::string& name) const;
 
   private:
+    /// @return what may stand in place of a name, to be added to names.
+    std::string Otherwise() const;
+
     std::string m_family;                 //!< what one of them is called
     std::string m_otherwise;              //!< what may stand in place of a name
     std::vector<std::string> m_names;     //!< as added

@@ -20,6 +20,15 @@ FindModel(const std::string& name)
     return IsJsonPath(name) ? ReadModelFile(name) : Models().Make(name);
 }
 
+std::string
+DescribeExperts(const ModelSpec& model)
+{
+    return "the " + std::to_string(model.experts) + " experts of " + model.name +
+           (model.paddedExperts == model.experts
+                ? ""
+                : ", padded to " + std::to_string(model.paddedExperts));
+}
+
 Registry<ModelMaker>&
 Models()
 {

@@ -126,6 +126,13 @@ struct ModelSpec
  */
 ModelSpec FindModel(const std::string& name);
 
+/**
+ * @ingroup mixnet-core
+ * @param model A model.
+ * @return its experts for messages: how many, and with empty places how many of both.
+ */
+std::string DescribeExperts(const ModelSpec& model);
+
 /// @ingroup mixnet-core
 /// @brief Makes a model.
 using ModelMaker = std::function<ModelSpec()>;

@@ -6,19 +6,10 @@
 
 #include "load-options.h"
 
-#include "fabric-options.h"
+#include "ns3/expert-loads.h"
 
-#include "ns3/measured-expert-load.h"
-#include "ns3/routing-trace-expert-load.h"
-#include "ns3/synthetic-expert-load.h"
-#include "ns3/transition-matrix.h"
-
-#include <algorithm>
-#include <cmath>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 namespace ns3
 {
@@ -29,123 +20,12 @@ namespace
 {
 
 constexpr const char* DEDUPLICATE = "deduplicate"; //!< an option
-constexpr const char* SYNTHETIC = "synthetic";     //!< in place of a file
-constexpr double MOST_ITERATIONS = 1e9;            //!< longest time constant
 
 /// What options of the synthetic load need.
 constexpr const char* NEEDS_SYNTHETIC = "--expertLoad=synthetic";
 
 /// What options of its variation need.
 constexpr const char* NEEDS_SKEW = "--expertLoad=synthetic with --skew above 0";
-
-/// @param path A file or folder. @return whether it is to be read as a routing trace.
-bool
-IsTrace(const std::string& path)
-{
-    std::error_code error;
-    return std::filesystem::path(path).extension() == ".jsonl" ||
-           std::filesystem::is_directory(path, error);
-}
-
-/// @param options The options. @param model The model. @return to which experts tokens may go.
-mixnetcore::GroupLimit
-ParseGroupLimit(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
-{
-    mixnetcore::GroupLimit limit{model.expertGroups, model.groupsPerToken};
-    // Groups alone limit nothing, but they may lift the model's limit.
-    const bool isUsed = limit.Holds() || options.Peek("groupsPerToken") != "0";
-    const auto groups = isUsed ? options.Count("expertGroups", 0, model.paddedExperts) : 0;
-    if (groups > 0)
-    {
-        if (model.paddedExperts % groups != 0)
-        {
-            throw std::invalid_argument("option --expertGroups=" + options.Text("expertGroups") +
-                                        ": must divide " + DescribeExperts(model));
-        }
-        limit = {groups, groups};
-    }
-    if (limit.groups < 2)
-    {
-        return limit;
-    }
-    if (const auto perToken = options.Count("groupsPerToken", 0, limit.groups))
-    {
-        limit.groupsPerToken = perToken;
-    }
-    return limit;
-}
-
-/**
- * @brief How far the variation over experts may be scaled: with k experts per token none of them
- * has more than 1/k of the assignments.
- * @param synthetic Statistics of a load, unscaled.
- * @return the largest skew.
- */
-double
-LargestSkew(const mixnetcore::SyntheticExpertLoadOptions& synthetic)
-{
-    const auto spread = double(synthetic.experts) / double(synthetic.topK);
-    return std::min(10.0, std::sqrt(spread - 1) / synthetic.expertVariation);
-}
-
-/**
- * @brief Reads what depends on time and layers.
- * @param options The options. @param model The model. @param span What is drawn.
- * @param[out] synthetic Has its skew, which is above 0.
- */
-void
-ParseVariations(const ProgramOptions& options,
-                const mixnetcore::ModelSpec& model,
-                const LoadSpan& span,
-                mixnetcore::SyntheticExpertLoadOptions& synthetic)
-{
-    constexpr double MOST_VARIATION = 9; // of popularities, after scaling
-    synthetic.driftVariation =
-        options.Number("driftVariation", 0, std::min(10.0, MOST_VARIATION / synthetic.skew));
-    if (synthetic.driftVariation > 0 && span.iterations > 1)
-    {
-        synthetic.driftIterations = options.Number("driftIterations", 1, MOST_ITERATIONS);
-    }
-    if (span.iterations > 1)
-    {
-        synthetic.convergenceHalfLife = options.Number("convergenceHalfLife", 0, MOST_ITERATIONS);
-    }
-    if (synthetic.convergenceHalfLife > 0)
-    {
-        synthetic.convergedPart = options.Number("convergedPart", 0, 1);
-    }
-    if (span.layers > 1)
-    {
-        synthetic.layerCorrelation = options.Number("layerCorrelation", 0, 1);
-    }
-    if (synthetic.layerCorrelation > 0 && options.Text("transition") != "none")
-    {
-        synthetic.transition =
-            mixnetcore::ReadTransitionMatrix(options.Text("transition"), model.experts);
-    }
-}
-
-/**
- * @param options The options. @param model The model. @param ranks EP ranks.
- * @param span What is drawn.
- * @return the synthetic process.
- */
-mixnetcore::SyntheticExpertLoadOptions
-SyntheticOptions(const ProgramOptions& options,
-                 const mixnetcore::ModelSpec& model,
-                 size_t ranks,
-                 const LoadSpan& span)
-{
-    auto synthetic = mixnetcore::SyntheticLoadOf(model, ranks);
-    synthetic.seed = options.Seed();
-    synthetic.skew = options.Number("skew", 0, LargestSkew(synthetic));
-    if (synthetic.skew > 0)
-    {
-        ParseVariations(options, model, span, synthetic);
-    }
-    synthetic.limit = ParseGroupLimit(options, model);
-    return synthetic;
-}
 
 /**
  * @param options The options.
@@ -159,24 +39,12 @@ TellsTokensApart(const ProgramOptions& options)
 
 } // namespace
 
-std::string
-DescribeExperts(const mixnetcore::ModelSpec& model)
-{
-    const auto count = std::to_string(model.experts);
-    return "the " + count + " experts of " + model.name +
-           (model.paddedExperts == model.experts
-                ? ""
-                : ", padded to " + std::to_string(model.paddedExperts));
-}
-
 void
 AddLoadOptions(ProgramOptions& options)
 {
     options.Add("expertLoad",
-                "Which tokens go where: synthetic (a seeded process), a routing trace of Megatron "
-                "(*.jsonl, or a folder of them), or a file with measured token counts, [[..],[..]] "
-                "source rank by expert",
-                SYNTHETIC);
+                "Which tokens go where: " + mixnetcore::ExpertLoads().Describe(),
+                "synthetic");
     options.Add("skew",
                 "Scales the variations of the synthetic load: 0 uniform, 0.5 as pre-trained models "
                 "on real text, 1 as measured early in training (variation over experts 0.65)",
@@ -221,54 +89,19 @@ AddLoadOptions(ProgramOptions& options)
 std::shared_ptr<const mixnetcore::ExpertLoad>
 ParseLoadOptions(const ProgramOptions& options,
                  const mixnetcore::ModelSpec& model,
-                 size_t ranks,
-                 size_t tensorParallel,
-                 size_t ranksPerHost,
+                 const mixnetcore::ParallelPlan& plan,
                  const LoadSpan& span)
 {
-    const auto& path = options.Text("expertLoad");
-    if (path == SYNTHETIC)
-    {
-        const auto synthetic = SyntheticOptions(options, model, ranks, span);
-        try
-        {
-            return std::make_shared<mixnetcore::SyntheticExpertLoad>(synthetic);
-        }
-        catch (const std::invalid_argument& error)
-        {
-            const std::string groups = "expertGroups";
-            const std::string perToken = "groupsPerToken";
-            const bool isLimited = options.Peek(groups) != "0" || options.Peek(perToken) != "0";
-            throw std::invalid_argument((isLimited ? "options --" + groups + "=" +
-                                                         options.Peek(groups) + ", --" + perToken +
-                                                         "=" + options.Peek(perToken) + ": "
-                                                   : "") +
-                                        error.what());
-        }
-    }
-    if (!IsTrace(path))
-    {
-        // Counts may be any shares, unless it matters which of them are of one token.
-        const auto tokens =
-            TellsTokensApart(options) ? model.TokensPerMicrobatch() : mixnetcore::Tokens(0);
-        return std::make_shared<mixnetcore::MeasuredExpertLoad>(
-            mixnetcore::MeasuredExpertLoad::FromFile(path,
-                                                     ranks,
-                                                     model.paddedExperts,
-                                                     model.AssignmentsPerMicrobatch(),
-                                                     tokens));
-    }
-    mixnetcore::RoutingTraceShape shape;
-    shape.sourceRanks = ranks;
-    shape.experts = model.experts;
-    shape.expertPlaces = model.paddedExperts;
-    shape.topK = model.topK;
-    shape.tokensPerSource = model.TokensPerMicrobatch();
-    shape.layers = model.MoeLayers();
-    shape.recordersPerSource = tensorParallel;
-    const auto perRank = model.paddedExperts / ranks;
-    shape.groupSizes = {perRank, perRank * ranksPerHost};
-    return std::make_shared<mixnetcore::RoutingTraceExpertLoad>(path, shape);
+    mixnetcore::ExpertLoadSite site;
+    site.model = model;
+    site.ranks = plan.ExpertParallel();
+    site.tensorParallel = plan.TensorParallel();
+    site.ranksPerHost = plan.GroupLayout().RanksOfHost(0).size();
+    site.seed = options.Seed();
+    site.iterations = span.iterations;
+    site.layers = span.layers;
+    site.tellsTokensApart = TellsTokensApart(options);
+    return mixnetcore::MakeExpertLoad(options, site);
 }
 
 void

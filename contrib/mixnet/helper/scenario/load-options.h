@@ -11,6 +11,7 @@
 
 #include "ns3/expert-load.h"
 #include "ns3/model-spec.h"
+#include "ns3/parallel-plan.h"
 #include "ns3/token-dispatch.h"
 
 #include <memory>
@@ -34,13 +35,6 @@ struct LoadSpan
 
 /**
  * @ingroup mixnet
- * @param model A model.
- * @return its experts for messages: how many, and with empty places how many of both.
- */
-std::string DescribeExperts(const mixnetcore::ModelSpec& model);
-
-/**
- * @ingroup mixnet
  * @brief Declares the options that say which tokens go to which experts.
  * @param options Where to declare them; --seed is the program's.
  */
@@ -48,25 +42,17 @@ void AddLoadOptions(ProgramOptions& options);
 
 /**
  * @ingroup mixnet
- * @brief Reads the options that say which tokens go to which experts.
- *
- * --expertLoad is synthetic, a routing trace (a file *.jsonl, or a folder of them) or else a file
- * with one measured matrix.
- *
+ * @brief Reads the options that say which tokens go to which experts, as MakeExpertLoad().
  * @param options The options.
  * @param model The model.
- * @param ranks EP ranks.
- * @param tensorParallel GPUs of a rank: each records its part of the tokens in a trace.
- * @param ranksPerHost EP ranks of a host, so that tokens can be told apart per rank and host.
+ * @param plan The ranks of an EP group: how many, and how they lie on hosts.
  * @param span What is drawn.
  * @return which tokens go where.
  * @throws std::invalid_argument with one line that says which option or file is wrong.
  */
 std::shared_ptr<const mixnetcore::ExpertLoad> ParseLoadOptions(const ProgramOptions& options,
                                                                const mixnetcore::ModelSpec& model,
-                                                               size_t ranks,
-                                                               size_t tensorParallel,
-                                                               size_t ranksPerHost,
+                                                               const mixnetcore::ParallelPlan& plan,
                                                                const LoadSpan& span);
 
 /**

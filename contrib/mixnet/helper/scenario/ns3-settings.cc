@@ -8,6 +8,7 @@
 
 #include "ns3/data-rate.h"
 #include "ns3/global-value.h"
+#include "ns3/option-values.h"
 #include "ns3/pointer.h"
 #include "ns3/string.h"
 #include "ns3/type-id.h"

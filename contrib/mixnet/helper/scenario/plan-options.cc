@@ -140,12 +140,7 @@ ParseWork(const ProgramOptions& options,
           size_t ranksThatForward,
           const LoadSpan& span)
 {
-    const auto load = ParseLoadOptions(options,
-                                       model,
-                                       plan.ExpertParallel(),
-                                       plan.TensorParallel(),
-                                       plan.GroupLayout().RanksOfHost(0).size(),
-                                       span);
+    const auto load = ParseLoadOptions(options, model, plan, span);
     const auto compute = ParseComputeOptions(options, model, plan.TensorParallel());
     mixnetcore::TrainingWorkOptions work;
     work.bytesPerGradient =

@@ -155,12 +155,9 @@ class ProgramOptions : public mixnetcore::OptionReader
     /// @param name An option. @return whether it is withdrawn.
     bool IsWithdrawn(const std::string& name) const;
 
-    /// @param name An option. @return what Text() would give; it does not count as read, since it
-    /// decides about other options only.
-    const std::string& Peek(const std::string& name) const;
-
     // Documented in OptionReader.
     const std::string& Text(const std::string& name) const override;
+    const std::string& Peek(const std::string& name) const override;
 
     /// @return the value of --seed, which may be given also where nothing is random.
     uint64_t Seed() const;

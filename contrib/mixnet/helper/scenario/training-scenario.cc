@@ -106,7 +106,7 @@ CheckDegrees(const mixnetcore::ModelSpec& model, const mixnetcore::ParallelPlanS
     {
         throw std::invalid_argument(
             "option --expertParallel=" + std::to_string(spec.expertParallel) + ": must divide " +
-            DescribeExperts(model));
+            mixnetcore::DescribeExperts(model));
     }
     if (GPUS_PER_HOST % spec.tensorParallel != 0 && spec.tensorParallel % GPUS_PER_HOST != 0)
     {
