@@ -19,6 +19,7 @@ RATE = 400e9  # bits per second
 PAYLOAD = 4096 / (4096 + 82)  # part of a line that frames leave to payload
 GROUP = ("--model=mixtral-8x7b", "--layers=1", "--fidelity=flow")
 HOSTS, DEGREE = 4, 6  # servers of that group, and their optical NICs
+RANKS = 8  # of the group
 FLOW = 8 << 20  # bytes
 
 
@@ -83,6 +84,19 @@ class Extensions(program_case.FolderTestCase):
         expected = 4 * FLOW * 8 / RATE / PAYLOAD
         self.assertAlmostEqual(summary["completionTimeSeconds"], expected, delta=0.02 * expected)
         self.check_refused("all-to-all", *arguments)
+
+    def test_load_sends_all_tokens_to_the_next_rank(self):
+        summary = self.run_it("next-rank-load", *GROUP, "--backward=no", "--expertLoad=next-rank")
+        self.assertEqual(summary["expertLoad"], "all tokens to the next EP rank")
+        # Every second of the 8 ranks has the next one on another server: tokens of a microbatch,
+        # each twice, of 4096 elements of 2 bytes.
+        expected = RANKS // 2 * (8 * 4096) * 2 * (4096 * 2)
+        for row in self.rows("phases.csv"):
+            if row["name"] in ("dispatch", "combine"):
+                crossing = int(row["opticalBytes"]) + int(row["electricalBytes"])
+                self.assertEqual(crossing, expected, row["name"])
+        self.check_refused("mixnet-training", *GROUP, "--expertLoad=next-rank")
+        self.check_offered("next-rank-load", "next-rank (all tokens to the next rank")
 
     def test_router_leads_all_bytes_over_the_first_nic(self):
         # 4 GPUs of one server to 4 of another, which have a NIC each.

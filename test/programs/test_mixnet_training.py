@@ -593,7 +593,8 @@ class Refusals(ProgramTestCase):
                    "16 source ranks x 64 experts")
 
     def test_files_that_cannot_be_read(self):
-        self.check(["--expertLoad=no such file"], "no such file", "cannot be read")
+        self.check(["--expertLoad=no such file.json"], "no such file.json", "cannot be read")
+        self.check(["--expertLoad=no such load"], "no such load", "synthetic", "routing trace")
         (self.folder / "folder").mkdir()
         self.check(["--expertLoad=folder"], "folder", r"no files \*\.jsonl")
 

@@ -35,6 +35,15 @@ IsTrace(const std::string& path)
            std::filesystem::is_directory(path, error);
 }
 
+/// @param path What is given in place of a name. @return whether it can only be a name: there is no
+/// such file, and it looks like none.
+bool
+IsName(const std::string& path)
+{
+    std::error_code error;
+    return path.find_first_of("./") == std::string::npos && !std::filesystem::exists(path, error);
+}
+
 /// @param options Values of options. @param model The model. @return to which experts tokens may go.
 GroupLimit
 ReadGroupLimit(const OptionReader& options, const ModelSpec& model)
@@ -190,6 +199,11 @@ MakeExpertLoad(const OptionReader& options, const ExpertLoadSite& site)
     if (ExpertLoads().Has(name))
     {
         return ExpertLoads().Make(name, options, site);
+    }
+    if (IsName(name))
+    {
+        throw std::invalid_argument("option --expertLoad=" + name + ": must be " +
+                                    ExpertLoads().Describe());
     }
     return IsTrace(name) ? ReadTrace(name, site) : ReadMeasured(name, site);
 }
