@@ -28,12 +28,21 @@ QueuePair::QueuePair(RdmaNic& nic, NicAddress peer, uint32_t number)
       m_peer(peer),
       m_number(number),
       m_outgoing(nic.GetFirstSequence(), nic.GetMtu()),
-      m_unacknowledged(nic.GetFirstSequence()),
-      m_next(m_unacknowledged),
-      m_highest(m_unacknowledged),
-      m_asked(m_unacknowledged),
+      m_numbers{nic.GetFirstSequence(),
+                nic.GetFirstSequence(),
+                nic.GetFirstSequence(),
+                nic.GetFirstSequence()},
       m_receiver(nic, *this)
 {
+    LossRecovery::Sender& sender = *this;
+    if (nic.IsOutOfOrder())
+    {
+        m_recovery = std::make_unique<SelectiveRepeat>(sender);
+    }
+    else
+    {
+        m_recovery = std::make_unique<GoBackN>(sender);
+    }
 }
 
 QueuePair::~QueuePair()
@@ -71,7 +80,7 @@ QueuePair::GetNumber() const
 bool
 QueuePair::HasOutstanding() const
 {
-    return m_unacknowledged < m_outgoing.End();
+    return m_numbers.unacknowledged < m_outgoing.End();
 }
 
 uint64_t
@@ -138,7 +147,7 @@ QueuePair::Withdraw(Ptr<const RdmaMessage> message)
     }
     const WriteCompletion end{message,
                               CompletionStatus::Withdrawn,
-                              m_outgoing.BytesBefore(*found, m_unacknowledged)};
+                              m_outgoing.BytesBefore(*found, m_numbers.unacknowledged)};
     SkipWithdrawn();
     StopTimers();
     m_nic.NotifyData(*this);
@@ -150,12 +159,10 @@ QueuePair::Withdraw(Ptr<const RdmaMessage> message)
 void
 QueuePair::StopTimers()
 {
-    if (m_unacknowledged == m_highest)
+    if (!m_numbers.IsInFlight())
     {
         m_timed = false;
-        m_retries = 0;
-        m_answeredRounds = 0;
-        m_answered = false;
+        m_recovery->HandleQuiet();
     }
     if (!HasOutstanding())
     {
@@ -175,11 +182,11 @@ QueuePair::NotifyIdle()
 void
 QueuePair::SkipWithdrawn()
 {
-    m_next = m_outgoing.PassWithdrawn(m_next);
-    m_unacknowledged = m_outgoing.DropWithdrawn(m_unacknowledged);
-    m_next = std::max(m_next, m_unacknowledged);
-    m_highest = std::max(m_highest, m_next);
-    m_probe = m_probe && m_unacknowledged < m_highest;
+    m_numbers.next = m_outgoing.PassWithdrawn(m_numbers.next);
+    m_numbers.unacknowledged = m_outgoing.DropWithdrawn(m_numbers.unacknowledged);
+    m_numbers.next = std::max(m_numbers.next, m_numbers.unacknowledged);
+    m_numbers.highest = std::max(m_numbers.highest, m_numbers.next);
+    m_recovery->HandleMove();
 }
 
 void
@@ -190,11 +197,10 @@ QueuePair::EndAll(CompletionStatus status)
     std::vector<uint64_t> delivered;
     for (const auto& outgoing : ended)
     {
-        delivered.push_back(m_outgoing.BytesBefore(outgoing, m_unacknowledged));
+        delivered.push_back(m_outgoing.BytesBefore(outgoing, m_numbers.unacknowledged));
     }
-    m_unacknowledged = m_next = m_highest = m_outgoing.End();
-    m_probe = false;
-    m_repeats.clear();
+    m_numbers.unacknowledged = m_numbers.next = m_numbers.highest = m_outgoing.End();
+    m_recovery->Forget();
     StopTimers();
     NotifyIdle();
     for (size_t i = 0; i < ended.size(); ++i)
@@ -226,7 +232,8 @@ QueuePair::SetReachable(bool reachable)
         return;
     }
     m_linkDown.Cancel();
-    GoBack();
+    Rewind();
+    RestartTimer();
     if (CanSendControl())
     {
         m_nic.NotifyControl(*this);
@@ -242,14 +249,16 @@ QueuePair::HandleLinkDownTimeout()
 bool
 QueuePair::CanSendData() const
 {
-    const bool hasData = HasRepeats() || (m_next < m_outgoing.End() && IsWindowOpen());
+    const bool hasData =
+        m_recovery->HasRepeats() || (m_numbers.next < m_outgoing.End() && IsWindowOpen());
     return hasData && m_reachable && (!m_control->IsPaced() || Simulator::Now() >= m_sendAgainAt);
 }
 
 bool
 QueuePair::IsWindowOpen() const
 {
-    return m_next - m_unacknowledged < m_windowFrames || m_asked <= m_unacknowledged;
+    return m_numbers.next - m_numbers.unacknowledged < m_windowFrames ||
+           m_numbers.asked <= m_numbers.unacknowledged;
 }
 
 bool
@@ -257,20 +266,12 @@ QueuePair::IsToAsk(const RoceFrame& frame) const
 {
     const uint32_t interval = m_nic.GetAckInterval();
     if (frame.lastOfMessage || (frame.sequence + 1) % interval == 0 ||
-        frame.sequence + 1 - m_unacknowledged >= m_windowFrames)
+        frame.sequence + 1 - m_numbers.unacknowledged >= m_windowFrames)
     {
         return true;
     }
     return m_control->IsPaced() && SerialisationTime(frame.wireBytes, m_control->GetRate()) >
                                        m_nic.GetRetransmissionTimeout() / (int64_t{2} * interval);
-}
-
-std::optional<uint64_t>
-QueuePair::RemedyFor(uint64_t sequence) const
-{
-    const auto remedy = m_outgoing.RemedyFor(sequence);
-    const bool isUnderWay = remedy && *remedy >= m_unacknowledged && *remedy < m_next;
-    return isUnderWay ? remedy : std::nullopt;
 }
 
 RoceFrame
@@ -300,31 +301,15 @@ QueuePair::MakeData(const Outgoing& outgoing, uint64_t sequence) const
 std::optional<RoceFrame>
 QueuePair::TakeRepeat()
 {
-    while (!m_repeats.empty())
-    {
-        const uint64_t sequence = *m_repeats.begin();
-        const auto remedy = RemedyFor(sequence);
-        // One frame says of all numbers skipped before it that they are.
-        m_repeats.erase(m_repeats.begin(), m_repeats.upper_bound(remedy.value_or(sequence)));
-        if (remedy)
-        {
-            auto frame = MakeData(m_outgoing.Find(*remedy), *remedy);
-            frame.acknowledgeRequest = true;
-            return frame;
-        }
-    }
-    if (!std::exchange(m_probe, false))
+    const auto repeat = m_recovery->TakeRepeat();
+    if (!repeat)
     {
         return std::nullopt;
     }
-    const auto* last = m_outgoing.LastBefore(m_highest);
-    if (!last)
-    {
-        return std::nullopt;
-    }
-    auto frame = MakeData(*last, std::min(m_highest, last->End()) - 1);
+    ++m_retransmitted;
+    auto frame = MakeData(m_outgoing.Find(repeat->sequence), repeat->sequence);
     frame.acknowledgeRequest = true;
-    frame.reportRequest = true;
+    frame.reportRequest = repeat->reportRequest;
     return frame;
 }
 
@@ -333,19 +318,18 @@ QueuePair::TakeData()
 {
     NS_ASSERT(CanSendData());
     std::optional<RoceFrame> frame;
-    if (HasRepeats())
+    if (m_recovery->HasRepeats())
     {
         frame = TakeRepeat();
-        m_retransmitted += frame ? 1 : 0;
     }
     else
     {
-        frame = MakeData(m_outgoing.Current(), m_next);
+        frame = MakeData(m_outgoing.Current(), m_numbers.next);
         frame->acknowledgeRequest = IsToAsk(*frame);
-        ++m_next;
-        m_asked = frame->acknowledgeRequest ? m_next : m_asked;
-        m_retransmitted += m_next <= m_highest ? 1 : 0;
-        m_highest = std::max(m_highest, m_next);
+        ++m_numbers.next;
+        m_numbers.asked = frame->acknowledgeRequest ? m_numbers.next : m_numbers.asked;
+        m_retransmitted += m_numbers.next <= m_numbers.highest ? 1 : 0;
+        m_numbers.highest = std::max(m_numbers.highest, m_numbers.next);
         if (frame->lastOfMessage)
         {
             m_outgoing.Pass();
@@ -411,25 +395,22 @@ QueuePair::HandleFrame(const RoceFrame& frame)
 void
 QueuePair::HandleAcknowledgement(const RoceFrame& frame)
 {
-    HandleAnswer(frame);
-    Acknowledge(frame.sequence, Simulator::Now() - frame.sentAt);
+    const Time roundTrip = Simulator::Now() - frame.sentAt;
+    m_recovery->HandleAnswer(roundTrip);
+    Acknowledge(frame.sequence, roundTrip);
 }
 
 void
-QueuePair::HandleAnswer(const RoceFrame& frame)
+QueuePair::HandleNegativeAcknowledgement(const RoceFrame& frame)
 {
-    if (m_timed && m_unacknowledged < m_recoveryEnd)
-    {
-        m_answered = true;
-        m_answerTrip = Simulator::Now() - frame.sentAt;
-        RestartTimer();
-    }
+    m_recovery->HandleAnswer(Simulator::Now() - frame.sentAt);
+    m_recovery->HandleNegativeAcknowledgement(frame.sequence);
 }
 
 void
 QueuePair::Acknowledge(uint64_t expected, const std::optional<Time>& roundTrip)
 {
-    const bool isNews = expected > m_unacknowledged && expected <= m_outgoing.End();
+    const bool isNews = expected > m_numbers.unacknowledged && expected <= m_outgoing.End();
     std::vector<Outgoing> ended;
     const uint64_t bytes = isNews ? Advance(expected, ended) : 0;
     if (m_control && roundTrip)
@@ -452,136 +433,80 @@ QueuePair::Acknowledge(uint64_t expected, const std::optional<Time>& roundTrip)
 uint64_t
 QueuePair::Advance(uint64_t expected, std::vector<Outgoing>& ended)
 {
-    const uint64_t bytes = m_outgoing.BytesBetween(m_unacknowledged, expected);
-    m_unacknowledged = expected;
-    m_next = std::max(m_next, m_unacknowledged);
-    m_highest = std::max(m_highest, m_next);
-    m_probe = m_probe && m_unacknowledged < m_highest;
-    m_repeats.erase(m_repeats.begin(), m_repeats.lower_bound(expected));
-    m_retries = 0;
-    m_answeredRounds = 0;
-    m_answered = m_answered && m_unacknowledged < m_recoveryEnd;
-    ended = m_outgoing.TakeUntil(m_unacknowledged);
+    const uint64_t bytes = m_outgoing.BytesBetween(m_numbers.unacknowledged, expected);
+    m_numbers.unacknowledged = expected;
+    m_numbers.next = std::max(m_numbers.next, m_numbers.unacknowledged);
+    m_numbers.highest = std::max(m_numbers.highest, m_numbers.next);
+    m_recovery->HandleProgress();
+    ended = m_outgoing.TakeUntil(m_numbers.unacknowledged);
     SkipWithdrawn();
     RestartTimer();
     return bytes;
 }
 
 void
-QueuePair::HandleNegativeAcknowledgement(const RoceFrame& frame)
-{
-    if (m_nic.IsOutOfOrder())
-    {
-        HandleAnswer(frame);
-        HandleReport(frame.sequence);
-    }
-    else
-    {
-        HandleGap(frame.sequence);
-    }
-}
-
-void
-QueuePair::HandleReport(uint64_t sequence)
-{
-    if (RemedyFor(sequence) && m_repeats.insert(sequence).second)
-    {
-        m_control->HandleLoss(false);
-        m_nic.NotifyData(*this);
-    }
-}
-
-void
-QueuePair::HandleGap(uint64_t expected)
+QueuePair::AcknowledgeBefore(uint64_t expected)
 {
     Acknowledge(expected, std::nullopt);
-    const bool mayWaitForSkipped = !m_outgoing.IsEmpty() &&
-                                   m_outgoing.Front().first == m_unacknowledged &&
-                                   m_outgoing.Front().skippedFrom < m_unacknowledged;
-    const bool isOld = expected < m_unacknowledged && !mayWaitForSkipped;
-    if (HasOutstanding() && m_reachable && !isOld)
-    {
-        m_control->HandleLoss(false);
-        // Only progress restarts the timer, so that NACKs alone cannot go on for ever.
-        Rewind();
-    }
+}
+
+void
+QueuePair::NotifyLoss()
+{
+    m_control->HandleLoss(false);
+}
+
+void
+QueuePair::NotifyRepeats()
+{
+    m_nic.NotifyData(*this);
+}
+
+const SendNumbers&
+QueuePair::Numbers() const
+{
+    return m_numbers;
+}
+
+const OutgoingMessages&
+QueuePair::Messages() const
+{
+    return m_outgoing;
 }
 
 bool
-QueuePair::CountRetry()
+QueuePair::IsReachable() const
 {
-    const uint64_t limit = m_nic.GetRetryLimit();
-    const bool wasAnswered = std::exchange(m_answered, false);
-    m_retries = wasAnswered ? 0 : m_retries + 1;
-    m_answeredRounds += wasAnswered ? 1 : 0;
-    if (m_retries <= limit && m_answeredRounds <= ANSWERED_ROUNDS * (limit + 1))
-    {
-        return true;
-    }
-    EndAll(CompletionStatus::RetryExceeded);
-    return false;
+    return m_reachable;
 }
 
-void
-QueuePair::GoBack()
+bool
+QueuePair::IsTimed() const
 {
-    Rewind();
-    RestartTimer();
-}
-
-void
-QueuePair::Probe()
-{
-    m_probe = true;
-    m_recoveryEnd = m_highest;
-    // The oldest number may tell of skipped ones, without which the last is out of reach. And where
-    // a round has not helped, it goes along: behind a probe alone it could meet the same path
-    // again.
-    const auto& oldest = m_outgoing.Front();
-    const bool tellsOfSkipped =
-        oldest.first == m_unacknowledged && oldest.skippedFrom < oldest.first;
-    const bool isFirstRound = m_retries + m_answeredRounds <= 1;
-    if (tellsOfSkipped || (!isFirstRound && m_unacknowledged + 1 < m_highest))
-    {
-        m_repeats.insert(m_unacknowledged);
-    }
-    RestartTimer();
-    m_nic.NotifyData(*this);
+    return m_timed;
 }
 
 void
 QueuePair::Rewind()
 {
-    m_probe = false;
-    m_answered = false;
-    m_repeats.clear();
-    m_next = m_unacknowledged;
-    m_asked = m_unacknowledged;
+    m_recovery->Forget();
+    m_numbers.next = m_numbers.unacknowledged;
+    m_numbers.asked = m_numbers.unacknowledged;
     m_outgoing.Rewind();
     SkipWithdrawn();
     m_nic.NotifyData(*this);
 }
 
-Time
-QueuePair::Timeout() const
-{
-    const Time once = m_nic.GetRetransmissionTimeout();
-    if (m_answered)
-    {
-        return std::min(once, m_answerTrip * ANSWER_TRIPS);
-    }
-    return once * (int64_t{1} << std::min(m_retries, m_nic.GetBackoffLimit()));
-}
-
 void
 QueuePair::RestartTimer()
 {
-    m_timed = m_reachable && m_unacknowledged < m_highest;
+    m_timed = m_reachable && m_numbers.IsInFlight();
     if (!m_timed)
     {
         return;
     }
-    const Time timeout = Timeout();
+    const Time timeout =
+        m_recovery->Timeout(m_nic.GetRetransmissionTimeout(), m_nic.GetBackoffLimit());
     m_deadline = Simulator::Now() + timeout;
     if (IsPending(m_timer) && TimeStep(m_timer.GetTs()) > m_deadline)
     {
@@ -606,20 +531,14 @@ QueuePair::HandleTimer()
         m_timer = Simulator::Schedule(m_deadline - now, &QueuePair::HandleTimer, this);
         return;
     }
-    const bool wasAnswered = m_answered;
-    if (!CountRetry())
+    const bool wasAnswered = m_recovery->IsAnswered();
+    if (!m_recovery->CountTimeout(m_nic.GetRetryLimit()))
     {
+        EndAll(CompletionStatus::RetryExceeded);
         return;
     }
     m_control->HandleLoss(!wasAnswered);
-    if (m_nic.IsOutOfOrder())
-    {
-        Probe();
-    }
-    else
-    {
-        GoBack();
-    }
+    m_recovery->HandleTimeout();
 }
 
 } // namespace mixnet

@@ -8,6 +8,7 @@
 #define QUEUE_PAIR_H
 
 #include "congestion-control.h"
+#include "loss-recovery.h"
 #include "outgoing-messages.h"
 #include "queue-pair-receiver.h"
 
@@ -15,8 +16,8 @@
 #include "ns3/event-id.h"
 #include "ns3/roce-frame.h"
 
+#include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 namespace ns3
@@ -32,30 +33,26 @@ class RdmaNic;
  *
  * QueuePairReceiver is the receiving half; this class the sending half, and what both share.
  *
- * Sending: messages are cut into frames of one MTU, numbered through. At most a window of frames
- * is unacknowledged, and a paced sender keeps its rate; both are the CongestionControl's. The
- * sender asks for an acknowledgement in every AckInterval-th frame, in the last of a message and in
- * the last that the window lets out; in every frame when its pace is so slow that AckInterval of
- * them take more than half a timeout. When the window has become narrower than what is in flight,
- * and nothing of that asks, one frame more leaves, to ask.
+ * Sending: messages are cut into frames of one MTU, numbered through. At most a window of frames is
+ * unacknowledged, and a paced sender keeps its rate; both are the CongestionControl's. The sender
+ * asks for an acknowledgement in every AckInterval-th frame, in the last of a message and in the
+ * last that the window lets out; in every frame when its pace is so slow that AckInterval of them
+ * take more than half a timeout. When the window has become narrower than what is in flight, and
+ * nothing of that asks, one frame more leaves, to ask.
  *
  * Losses are found by the retransmission timer, which only progress restarts, and which doubles
  * with every repetition up to BackoffLimit times. When it has expired more than RetryLimit times in
  * a row, all messages of the queue pair end with RetryExceeded. Beyond that it depends on the NIC's
  * attribute OutOfOrder, which both ends must share:
  *
- * - In order (go-back-N): the receiver takes frames in order only. On a gap it sends one NACK per
+ * - In order (GoBackN): the receiver takes frames in order only. On a gap it sends one NACK per
  *   expected number, again after NackInterval; the sender goes back to the number named. So it does
  *   when the timer expires.
- * - Out of order, for packet spraying: the receiver takes frames as they come and a gap means
- *   nothing. When the timer expires the sender repeats the last frame it has sent, with a request
- *   for a report: the receiver answers with an acknowledgement and a NACK for each number that is
- *   missing before it, and the sender repeats exactly those. Where that was not enough the oldest
- *   unacknowledged frame goes along the next time. From an answer on it waits only a few round
- * trips for the next, and a timeout counts as a retry only if nothing was heard since the one
- * before; ANSWERED_ROUNDS of the others count as one. So frames get through although some of the
- * paths they are sprayed over lead nowhere. Messages are handed over in the order they were posted
- * all the same.
+ * - Out of order (SelectiveRepeat), for packet spraying: the receiver takes frames as they come and
+ *   a gap means nothing. When the timer expires the sender asks for a report: the receiver answers
+ *   with an acknowledgement and a NACK for each number that is missing, and the sender repeats
+ *   exactly those. So frames get through although some of the paths they are sprayed over lead
+ *   nowhere. Messages are handed over in the order they were posted all the same.
  *
  * Congestion: a receiver of marked frames sends CNPs, one per CnpInterval at most. A pause of data
  * does not stop the timer: one that outlasts it makes the sender repeat what is in flight when the
@@ -78,7 +75,7 @@ class RdmaNic;
  *
  * @see InfiniBand specification, volume 1, chapter 9 (transport layer), for the mechanisms
  */
-class QueuePair
+class QueuePair : private LossRecovery::Sender
 {
   public:
     /// Called when a message has ended.
@@ -160,11 +157,16 @@ class QueuePair
     /// A message that has not ended.
     using Outgoing = OutgoingMessages::Outgoing;
 
-    /// Round trips until a frame is repeated again where the peer answers.
-    static constexpr int64_t ANSWER_TRIPS = 4;
-
-    /// Rounds without progress, with answers, that count as much as one without.
-    static constexpr uint64_t ANSWERED_ROUNDS = 16;
+    // Inherited from LossRecovery::Sender
+    const SendNumbers& Numbers() const override;
+    const OutgoingMessages& Messages() const override;
+    bool IsReachable() const override;
+    bool IsTimed() const override;
+    void AcknowledgeBefore(uint64_t expected) override;
+    void NotifyLoss() override;
+    void NotifyRepeats() override;
+    void Rewind() override;
+    void RestartTimer() override;
 
     /// @param frame An acknowledgement.
     void HandleAcknowledgement(const RoceFrame& frame);
@@ -173,7 +175,7 @@ class QueuePair
      * @brief Ends the messages that have arrived whole.
      * @param expected Number before which all have arrived.
      * @param roundTrip Of the frame that asked; none for a NACK, of which the congestion control
-     * hears as a loss only.
+     *        hears as a loss only.
      */
     void Acknowledge(uint64_t expected, const std::optional<Time>& roundTrip);
 
@@ -188,27 +190,9 @@ class QueuePair
     /// @param frame A NACK.
     void HandleNegativeAcknowledgement(const RoceFrame& frame);
 
-    /// @param expected Number that the peer expects next, after a gap.
-    void HandleGap(uint64_t expected);
-
-    /// @param sequence Number that the peer misses.
-    void HandleReport(uint64_t sequence);
-
-    /**
-     * @param sequence A number that the peer misses.
-     * @return number of the frame that ends this: itself or, when it was given up, the next one
-     * that is of use, which says so; none when that is acknowledged or will be sent anyway.
-     */
-    std::optional<uint64_t> RemedyFor(uint64_t sequence) const;
-
-    /// @param outgoing A message. @param sequence Number of one of its frames. @return that frame.
+    /// @param outgoing A message. @param sequence Number of one of its frames.
+    /// @return that frame.
     RoceFrame MakeData(const Outgoing& outgoing, uint64_t sequence) const;
-
-    /// @return frames in the answer to reports and to the timer that wait to be retransmitted.
-    bool HasRepeats() const
-    {
-        return m_probe || !m_repeats.empty();
-    }
 
     /// @return whether the window lets one more new frame out.
     bool IsWindowOpen() const;
@@ -219,31 +203,11 @@ class QueuePair
     /// @return the next frame to repeat, if any is still of use.
     std::optional<RoceFrame> TakeRepeat();
 
-    /// @brief Repeats the last frame sent, to hear what is missing before it; perhaps also the
-    /// oldest unacknowledged one.
-    void Probe();
-
-    /// @param frame What came from the peer; out of order, it quickens what is left of a recovery.
-    void HandleAnswer(const RoceFrame& frame);
-
-    /// @return time without progress until frames are repeated.
-    Time Timeout() const;
-
     /// @brief Window or rate have changed.
     void HandleControlChange();
 
     /// @brief The pace allows the next frame.
     void HandlePace();
-
-    /// @brief Counts one more repetition; ends all messages when there were too many.
-    /// @return whether to go on.
-    bool CountRetry();
-
-    /// @brief Sends everything unacknowledged again, with the timer set anew.
-    void GoBack();
-
-    /// @brief Sends everything unacknowledged again.
-    void Rewind();
 
     /// @brief Takes withdrawn messages off the front, and skips those ahead.
     void SkipWithdrawn();
@@ -257,9 +221,6 @@ class QueuePair
     /// @param status How all messages end.
     void EndAll(CompletionStatus status);
 
-    /// @brief Starts the timer anew when frames are unacknowledged, else stops it.
-    void RestartTimer();
-
     /// @brief The retransmission timer's event.
     void HandleTimer();
 
@@ -272,12 +233,10 @@ class QueuePair
     bool m_reachable{false}; //!< whether there is light from the peer
 
     // Sender
-    OutgoingMessages m_outgoing;      //!< messages that have not ended
-    uint64_t m_unacknowledged;        //!< oldest unacknowledged number
-    uint64_t m_next;                  //!< number to send next
-    uint64_t m_highest;               //!< after the highest number sent
-    uint64_t m_asked;                 //!< after the last number sent that asks to be acknowledged
-    uint32_t m_retries{0};            //!< repetitions without progress
+    OutgoingMessages m_outgoing; //!< messages that have not ended
+    SendNumbers m_numbers;       //!< of its frames
+    /// What is done about lost frames
+    std::unique_ptr<LossRecovery> m_recovery;
     uint64_t m_retransmitted{0};      //!< frames retransmitted
     Time m_deadline;                  //!< when the retransmission timer expires
     bool m_timed{false};              //!< whether the timer runs
@@ -287,12 +246,6 @@ class QueuePair
     uint64_t m_windowFrames{0};       //!< unacknowledged frames at most
     Time m_sendAgainAt;               //!< when the pace allows the next frame
     EventId m_pace;                   //!< event of that
-    bool m_probe{false};              //!< whether the last frame is to be repeated
-    std::set<uint64_t> m_repeats;     //!< numbers that the peer misses
-    uint64_t m_recoveryEnd{0};        //!< out of order: numbers before it may be missing
-    bool m_answered{false};           //!< whether the peer has answered since the last timeout
-    Time m_answerTrip;                //!< round trip of that answer
-    uint64_t m_answeredRounds{0};     //!< timeouts without progress although the peer answers
 
     QueuePairReceiver m_receiver; //!< the other half
 };
