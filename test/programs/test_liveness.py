@@ -142,7 +142,7 @@ class Blackouts(Runs):
                             *level, *(() if level else ("--deadlockTimeout=1ms",)))
                 self.assertGreater(self.summary()["completionTimeSeconds"], 29)
                 # 60 MB are 14649 frames of six events and acknowledgements; as flows some
-                # thousand steps. Nobody looks every 10 us whether there is light again.
+                # thousand steps. Nobody looks every 10 us whether there is signal again.
                 self.assertLess(self.summary()["events"], 29 / 10e-6 / 10)
 
     def test_a_cut_for_good_ends_with_its_timeout(self):

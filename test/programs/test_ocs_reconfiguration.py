@@ -36,7 +36,7 @@ class Reconfiguration(program_case.FolderTestCase):
     def test_circuits_come_and_go_when_asked(self):
         story = self.events(self.run_it(*QUICK))
         circuits = [event for event in story if event[1].startswith("circuit")]
-        # The first ones take a blackout from 0 on; those that were lit go dark as they are asked.
+        # The first ones take a blackout from 0 on; those that were up go down as they are asked.
         self.assertEqual(circuits, [
             (50, "circuit A-B up"), (50, "circuit C-D up"),
             (100, "circuit A-B down"), (100, "circuit C-D down"),
@@ -45,14 +45,14 @@ class Reconfiguration(program_case.FolderTestCase):
             (350, "circuit A-B up"), (350, "circuit C-D up"),
         ])
 
-    def test_nics_see_light_a_fibre_later(self):
+    def test_nics_see_the_signal_a_fibre_later(self):
         story = self.events(self.run_it(*QUICK))
         for name in "ABCD":
-            seen = [time for time, what in story if what == f"NIC {name} sees light"]
-            lost = [time for time, what in story if what == f"NIC {name} has lost light"]
+            seen = [time for time, what in story if what == f"NIC {name} sees a signal"]
+            lost = [time for time, what in story if what == f"NIC {name} has lost its signal"]
             self.assertEqual(len(seen), 3, name)
             self.assertEqual(len(lost), 2, name)
-            # Darkness starts at the switch, a microsecond away; light at the other NIC reaches
+            # The loss starts at the switch, a microsecond away; the signal of the other NIC reaches
             # it over both fibres, but waits at the switch, so that it is as near.
             self.assertEqual(seen, [51, 151, 351])
             self.assertEqual(lost, [101, 301])

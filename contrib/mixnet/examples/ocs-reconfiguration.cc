@@ -256,10 +256,10 @@ class Story
     /// @param name NIC. @param to State of its link from now on.
     void TellLink(char name, RdmaNic::LinkState /* from */, RdmaNic::LinkState to)
     {
-        if (to == RdmaNic::LinkState::Up || to == RdmaNic::LinkState::Dark)
+        if (to == RdmaNic::LinkState::Up || to == RdmaNic::LinkState::Down)
         {
-            Line() << "NIC " << name << (to == RdmaNic::LinkState::Up ? " sees" : " has lost")
-                   << " light\n";
+            Line() << "NIC " << name
+                   << (to == RdmaNic::LinkState::Up ? " sees a" : " has lost its") << " signal\n";
         }
     }
 

@@ -213,7 +213,7 @@ FabricHelper::InstallFlowEngine(Fabric& fabric) const
                 plan.nodes[far.node].role == NodeRole::Host)
             {
                 auto& ports = addresses[near.node];
-                ports.resize(plan.nodes[near.node].ports, LightSignal::PACKET_SWITCH);
+                ports.resize(plan.nodes[near.node].ports, LinkSignal::PACKET_SWITCH);
                 ports[near.port] =
                     PacketTransport::AddressOf({far.node, far.port}, plan.host.nics.size());
             }

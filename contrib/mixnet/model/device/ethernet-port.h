@@ -30,7 +30,7 @@ namespace mixnet
  *
  * PFC (IEEE 802.1Qbb): a pause frame that has arrived stops its traffic classes until its time is
  * over, or a frame with a time of zero ends it. One quantum is 512 bit times. A frame that has
- * begun is finished. Loss of light ends all pauses.
+ * begun is finished. Loss of signal ends all pauses.
  */
 class EthernetPort : public FibrePort
 {

@@ -59,11 +59,11 @@ FibrePort::Launch(RoceFrame&& frame, const Time& untilLastBit)
 }
 
 void
-FibrePort::Emit(const LightSignal& light)
+FibrePort::Emit(const LinkSignal& signal)
 {
     if (m_fibre)
     {
-        m_fibre->Light(m_end, light);
+        m_fibre->SetSignal(m_end, signal);
     }
 }
 

@@ -19,11 +19,11 @@ class Fibre;
 
 /**
  * @ingroup mixnet
- * @brief Light on a fibre, as the port at its end sees it.
+ * @brief Signal on a fibre, as the port at its end sees it.
  */
-struct LightSignal
+struct LinkSignal
 {
-    /// Source of light from a packet switch: any NIC may be reached behind it.
+    /// Source of signal from a packet switch: any NIC may be reached behind it.
     static constexpr NicAddress PACKET_SWITCH = 0xffffffff;
 
     bool on{false};       //!< whether there is any
@@ -31,9 +31,9 @@ struct LightSignal
 
     /**
      * @param other Another signal.
-     * @return whether both are dark, or lit by the same source.
+     * @return whether both are none, or of the same source.
      */
-    bool operator==(const LightSignal& other) const
+    bool operator==(const LinkSignal& other) const
     {
         return on == other.on && (!on || source == other.source);
     }
@@ -43,8 +43,8 @@ struct LightSignal
  * @ingroup mixnet
  * @brief A port at the end of a fibre.
  *
- * Subclasses say what happens when a frame has arrived whole (HandleFrame) and when light comes or
- * goes (HandleLight). They put frames on the fibre with Launch, and light with Emit; the fibre
+ * Subclasses say what happens when a frame has arrived whole (HandleFrame) and when a signal comes
+ * or goes (HandleSignal). They put frames on the fibre with Launch, and signal with Emit; the fibre
  * brings both to the other end.
  */
 class FibrePort : public FabricDevice
@@ -73,10 +73,10 @@ class FibrePort : public FabricDevice
     virtual void HandleFrame(RoceFrame&& frame) = 0;
 
     /**
-     * @brief Light on the fibre has changed.
-     * @param light What arrives from now on.
+     * @brief Signal on the fibre has changed.
+     * @param signal What arrives from now on.
      */
-    virtual void HandleLight(const LightSignal& light) = 0;
+    virtual void HandleSignal(const LinkSignal& signal) = 0;
 
     /// @return what this port has sent, received and lost.
     const FrameCounters& GetCounters() const
@@ -107,10 +107,10 @@ class FibrePort : public FabricDevice
     void Launch(RoceFrame&& frame, const Time& untilLastBit);
 
     /**
-     * @brief Puts light on the fibre from now on, or takes it off.
-     * @param light The light.
+     * @brief Puts signal on the fibre from now on, or takes it off.
+     * @param signal The signal.
      */
-    void Emit(const LightSignal& light);
+    void Emit(const LinkSignal& signal);
 
     /**
      * @brief Counts and announces a loss.

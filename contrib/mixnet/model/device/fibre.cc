@@ -111,8 +111,8 @@ Fibre::Cut()
     }
     m_cut = true;
     m_cutAt = Simulator::Now();
-    PropagateLight(0);
-    PropagateLight(1);
+    PropagateSignal(0);
+    PropagateSignal(1);
     m_cutTrace(true);
 }
 
@@ -129,8 +129,8 @@ Fibre::Restore()
         m_darkFrom = m_cutAt;
         m_darkUntil = Simulator::Now();
     }
-    PropagateLight(0);
-    PropagateLight(1);
+    PropagateSignal(0);
+    PropagateSignal(1);
     m_cutTrace(false);
 }
 
@@ -197,32 +197,32 @@ Fibre::HandleArrival(uint32_t to)
 }
 
 void
-Fibre::Light(uint32_t from, const LightSignal& light)
+Fibre::SetSignal(uint32_t from, const LinkSignal& signal)
 {
-    m_emitted[from] = light;
+    m_emitted[from] = signal;
     if (!m_cut)
     {
-        PropagateLight(from);
+        PropagateSignal(from);
     }
 }
 
 void
-Fibre::PropagateLight(uint32_t from)
+Fibre::PropagateSignal(uint32_t from)
 {
     const uint32_t to = 1 - from;
-    const LightSignal light = m_cut ? LightSignal{} : m_emitted[from];
+    const LinkSignal signal = m_cut ? LinkSignal{} : m_emitted[from];
     Simulator::ScheduleWithContext(m_ports[to]->GetContext(),
                                    m_delay,
-                                   &Fibre::HandleLightAt,
+                                   &Fibre::HandleSignalAt,
                                    this,
                                    to,
-                                   light);
+                                   signal);
 }
 
 void
-Fibre::HandleLightAt(uint32_t to, LightSignal light)
+Fibre::HandleSignalAt(uint32_t to, LinkSignal signal)
 {
-    m_ports[to]->HandleLight(light);
+    m_ports[to]->HandleSignal(signal);
 }
 
 const FrameCounters&

@@ -28,7 +28,7 @@ namespace mixnet
  * by moving a fibre. Rates and queues belong to the ports.
  *
  * A cut takes both directions away until Restore(): a frame of which any bit is in the fibre
- * meanwhile is lost (FibreCut), and the ports at both ends lose their light one delay later. A
+ * meanwhile is lost (FibreCut), and the ports at both ends lose their signal one delay later. A
  * frame whose last bit leaves the fibre at the very instant of the cut is not lost.
  *
  * Guarantees: carried = delivered + dropped + in flight, frame by frame.
@@ -62,7 +62,7 @@ class Fibre : public Channel
     void Cut();
 
     /**
-     * @brief Splices the fibre; whatever light its ends emit arrives one delay later.
+     * @brief Splices the fibre; whatever signal its ends emit arrives one delay later.
      */
     void Restore();
 
@@ -86,11 +86,11 @@ class Fibre : public Channel
     void Carry(uint32_t from, RoceFrame&& frame, const Time& untilLastBit);
 
     /**
-     * @brief Changes the light put in at one end. Called by FibrePort.
+     * @brief Changes the signal put in at one end. Called by FibrePort.
      * @param from End, 0 or 1.
-     * @param light The light from now on.
+     * @param signal The signal from now on.
      */
-    void Light(uint32_t from, const LightSignal& light);
+    void SetSignal(uint32_t from, const LinkSignal& signal);
 
     /// @return what was carried (sent), delivered (received) and lost.
     const FrameCounters& GetCounters() const;
@@ -154,21 +154,21 @@ class Fibre : public Channel
     void HandleArrival(uint32_t to);
 
     /**
-     * @brief Light, or darkness, has reached an end.
+     * @brief Signal, or loss of signal, has reached an end.
      * @param to That end.
-     * @param light What arrives there.
+     * @param signal What arrives there.
      */
-    void HandleLightAt(uint32_t to, LightSignal light);
+    void HandleSignalAt(uint32_t to, LinkSignal signal);
 
     /**
-     * @brief Sends what light an end emits, or darkness, towards the other.
+     * @brief Sends what signal an end emits, or loss of signal, towards the other.
      * @param from The end.
      */
-    void PropagateLight(uint32_t from);
+    void PropagateSignal(uint32_t from);
 
     std::array<Ptr<FibrePort>, 2> m_ports; //!< the two ends
     std::array<Direction, 2> m_directions; //!< frames in flight, by the end they go to
-    std::array<LightSignal, 2> m_emitted;  //!< light put in at each end
+    std::array<LinkSignal, 2> m_emitted;   //!< signal put in at each end
     bool m_cut{false};                     //!< whether it is cut
     Time m_cutAt;                          //!< when it was cut last
     Time m_darkFrom;                       //!< begin of the latest finished cut

@@ -24,8 +24,8 @@ namespace mixnet
 enum class CompletionStatus : uint8_t
 {
     Success,         //!< every byte was acknowledged
-    RetryExceeded,   //!< nothing was acknowledged although light was there
-    LinkDownTimeout, //!< no light from the peer for too long
+    RetryExceeded,   //!< nothing was acknowledged although the link was up
+    LinkDownTimeout, //!< no signal from the peer for too long
     Withdrawn,       //!< whoever posted it took it back
 };
 

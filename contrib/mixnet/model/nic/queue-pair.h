@@ -58,8 +58,8 @@ class RdmaNic;
  * does not stop the timer: one that outlasts it makes the sender repeat what is in flight when the
  * pause ends, and one that outlasts all repetitions ends messages with RetryExceeded.
  *
- * Light: while the NIC sees no light from the peer, the queue pair is suspended: it sends nothing,
- * its timer and retry count stand still. When light returns it goes back to the oldest
+ * Link down: while the NIC sees no signal from the peer, the queue pair is suspended: it sends
+ * nothing, its timer and retry count stand still. When it returns it goes back to the oldest
  * unacknowledged frame. After LinkDownTimeout all its messages end with LinkDownTimeout.
  *
  * After an error, or a withdrawn message, numbers are skipped; the next frame tells the receiver
@@ -125,7 +125,7 @@ class QueuePair : private LossRecovery::Sender
 
     // Called by RdmaNic only.
 
-    /// @brief Light from the peer is there, or gone.
+    /// @brief Signal from the peer is there, or gone.
     /// @param reachable Whether it is there.
     void SetReachable(bool reachable);
 
@@ -212,7 +212,7 @@ class QueuePair : private LossRecovery::Sender
     /// @brief Takes withdrawn messages off the front, and skips those ahead.
     void SkipWithdrawn();
 
-    /// @brief Stops what only waits for something in flight, or only for light, if there is none.
+    /// @brief Stops what only waits for something in flight, or only for signal, if there is none.
     void StopTimers();
 
     /// @brief Tells the congestion control when nothing is left to send.
@@ -224,13 +224,13 @@ class QueuePair : private LossRecovery::Sender
     /// @brief The retransmission timer's event.
     void HandleTimer();
 
-    /// @brief The light has been gone for too long.
+    /// @brief The signal has been gone for too long.
     void HandleLinkDownTimeout();
 
     RdmaNic& m_nic;          //!< NIC of this end
     NicAddress m_peer;       //!< NIC of the other end
     uint32_t m_number;       //!< which queue pair between the two
-    bool m_reachable{false}; //!< whether there is light from the peer
+    bool m_reachable{false}; //!< whether there is a signal from the peer
 
     // Sender
     OutgoingMessages m_outgoing; //!< messages that have not ended

@@ -45,20 +45,20 @@ RdmaNic::GetTypeId()
                           UintegerValue(4096),
                           MakeUintegerAccessor(&NetDevice::SetMtu, &NetDevice::GetMtu),
                           MakeUintegerChecker<uint16_t>(1, wire::LARGEST_PAYLOAD))
-            // Light
+            // Link
             .AddAttribute("LinkUpDelay",
-                          "Time from light to an active port (the paper's results leave it out; "
+                          "Time from signal to an active port (the paper's results leave it out; "
                           "its prototype measured 5.67 s).",
                           TimeValue(Time(0)),
                           MakeTimeAccessor(&RdmaNic::m_linkUpDelay),
                           MakeTimeChecker(Time(0)))
             .AddAttribute("LinkDownDelay",
-                          "Time from loss of light until the port notices.",
+                          "Time from loss of signal until the port notices.",
                           TimeValue(Time(0)),
                           MakeTimeAccessor(&RdmaNic::m_linkDownDelay),
                           MakeTimeChecker(Time(0)))
             .AddAttribute("LinkDownTimeout",
-                          "Time without light from the peer after which messages end with an "
+                          "Time without a signal from the peer after which messages end with an "
                           "error.",
                           TimeValue(Seconds(30)),
                           MakeTimeAccessor(&RdmaNic::m_linkDownTimeout),
@@ -109,12 +109,13 @@ RdmaNic::GetTypeId()
                           UintegerValue(3),
                           MakeUintegerAccessor(&RdmaNic::m_backoffLimit),
                           MakeUintegerChecker<uint32_t>(0, 20))
-            .AddAttribute("RetryLimit",
-                          "Repetitions without progress, in the light, after which messages end "
-                          "with an error (InfiniBand: 7 at most).",
-                          UintegerValue(7),
-                          MakeUintegerAccessor(&RdmaNic::m_retryLimit),
-                          MakeUintegerChecker<uint32_t>(0, 1000))
+            .AddAttribute(
+                "RetryLimit",
+                "Repetitions without progress, while the link is up, after which messages end "
+                "with an error (InfiniBand: 7 at most).",
+                UintegerValue(7),
+                MakeUintegerAccessor(&RdmaNic::m_retryLimit),
+                MakeUintegerChecker<uint32_t>(0, 1000))
             .AddAttribute("NackInterval",
                           "Time after which a NACK for the same number is repeated.",
                           TimeValue(MicroSeconds(500)),
@@ -153,7 +154,7 @@ RdmaNic::DoInitialize()
                                                        << " frames, half of the sequence numbers");
     MakeCongestionControl({})
         ->Dispose(); // refuses what it cannot work with before anything is sent
-    Emit(LightSignal{true, m_nicAddress});
+    Emit(LinkSignal{true, m_nicAddress});
     EthernetPort::DoInitialize();
 }
 
@@ -173,7 +174,7 @@ RdmaNic::DoDispose()
 void
 RdmaNic::SetNicAddress(NicAddress address)
 {
-    NS_ABORT_MSG_IF(address == LightSignal::PACKET_SWITCH,
+    NS_ABORT_MSG_IF(address == LinkSignal::PACKET_SWITCH,
                     "NIC address " << address << " is reserved");
     m_nicAddress = address;
 }
@@ -450,7 +451,7 @@ RdmaNic::Send(Ptr<Packet> packet, const Address& /* dest */, uint16_t protocolNu
 bool
 RdmaNic::IsReachable(NicAddress peer) const
 {
-    return IsLinkUp() && (m_light.source == LightSignal::PACKET_SWITCH || m_light.source == peer);
+    return IsLinkUp() && (m_signal.source == LinkSignal::PACKET_SWITCH || m_signal.source == peer);
 }
 
 bool
@@ -460,14 +461,14 @@ RdmaNic::IsLinkUp() const
 }
 
 void
-RdmaNic::HandleLight(const LightSignal& light)
+RdmaNic::HandleSignal(const LinkSignal& signal)
 {
-    const bool changed = !(light == m_light);
+    const bool changed = !(signal == m_signal);
     switch (m_state)
     {
-    case LinkState::Dark:
-        m_light = light;
-        if (light.on)
+    case LinkState::Down:
+        m_signal = signal;
+        if (signal.on)
         {
             SwitchToState(LinkState::Activating);
         }
@@ -475,25 +476,25 @@ RdmaNic::HandleLight(const LightSignal& light)
     case LinkState::Activating:
         if (changed)
         {
-            m_light = light;
-            SwitchToState(light.on ? LinkState::Activating : LinkState::Dark);
+            m_signal = signal;
+            SwitchToState(signal.on ? LinkState::Activating : LinkState::Down);
         }
         break;
     case LinkState::Up:
-        if (!light.on)
+        if (!signal.on)
         {
             SwitchToState(LinkState::Fading);
         }
         else if (changed)
         {
-            m_light = light;
+            m_signal = signal;
             UpdateReachability();
         }
         break;
     case LinkState::Fading:
-        if (light.on)
+        if (signal.on)
         {
-            m_light = light;
+            m_signal = signal;
             SwitchToState(LinkState::Up);
         }
         break;
@@ -538,8 +539,8 @@ RdmaNic::ActivationComplete()
 void
 RdmaNic::FadingComplete()
 {
-    m_light = LightSignal{};
-    SwitchToState(LinkState::Dark);
+    m_signal = LinkSignal{};
+    SwitchToState(LinkState::Down);
 }
 
 void

@@ -30,11 +30,11 @@ namespace mixnet
  * PFC pause of the class of data or of control frames stops those; a NIC takes in what comes, and
  * never sends a pause.
  *
- * Light: the port is Dark, becomes active LinkUpDelay after light comes, and notices loss of light
- * LinkDownDelay after it ends; light that returns before is not missed. A frame that arrives while
- * the port is not active is lost (PortDown); one that is for another NIC is lost (WrongPeer). The
- * light tells whose it is, as a link layer discovery protocol would; queue pairs to another NIC
- * are suspended meanwhile. Light of a packet switch serves all.
+ * Link: the port is Down, becomes active LinkUpDelay after a signal comes, and notices loss of
+ * signal LinkDownDelay after it ends; signal that returns before is not missed. A frame that
+ * arrives while the port is not active is lost (PortDown); one that is for another NIC is lost
+ * (WrongPeer). The signal tells whose it is, as a link layer discovery protocol would; queue pairs
+ * to another NIC are suspended meanwhile. Signal of a packet switch serves all.
  *
  * NetDevice: Send puts a packet on the line as a control frame, to whatever is at the other end.
  *
@@ -49,13 +49,13 @@ class RdmaNic : public EthernetPort
      */
     static TypeId GetTypeId();
 
-    /// What the port sees of light.
+    /// What the port sees of signal.
     enum class LinkState : uint8_t
     {
-        Dark,       //!< no light
-        Activating, //!< light, not yet usable
+        Down,       //!< no signal
+        Activating, //!< signal, not yet usable
         Up,         //!< in use
-        Fading,     //!< light is gone, not yet noticed
+        Fading,     //!< signal is gone, not yet noticed
     };
 
     RdmaNic();
@@ -63,7 +63,7 @@ class RdmaNic : public EthernetPort
 
     /**
      * @brief Sets the address that other NICs know it by.
-     * @param address Unique in the fabric; not LightSignal::PACKET_SWITCH.
+     * @param address Unique in the fabric; not LinkSignal::PACKET_SWITCH.
      */
     void SetNicAddress(NicAddress address);
 
@@ -105,7 +105,7 @@ class RdmaNic : public EthernetPort
      */
     QueuePair& GetQueuePair(NicAddress peer, uint32_t number = 0);
 
-    /// @return what the port sees of light.
+    /// @return what the port sees of signal.
     LinkState GetLinkState() const;
 
     // What its queue pairs go by: the attributes of the same names.
@@ -164,7 +164,7 @@ class RdmaNic : public EthernetPort
         return m_nackInterval;
     }
 
-    /// @return time without light until messages end.
+    /// @return time without a signal until messages end.
     const Time& GetLinkDownTimeout() const
     {
         return m_linkDownTimeout;
@@ -187,7 +187,7 @@ class RdmaNic : public EthernetPort
 
     // Documented in FibrePort and NetDevice.
     void HandleFrame(RoceFrame&& frame) override;
-    void HandleLight(const LightSignal& light) override;
+    void HandleSignal(const LinkSignal& signal) override;
     bool IsLinkUp() const override;
     bool Send(Ptr<Packet> packet, const Address& dest, uint16_t protocolNumber) override;
 
@@ -224,17 +224,17 @@ class RdmaNic : public EthernetPort
     /// @param state State from now on.
     void SwitchToState(LinkState state);
 
-    /// @brief Light has been there for long enough.
+    /// @brief Signal has been there for long enough.
     void ActivationComplete();
 
-    /// @brief Light has been gone for long enough.
+    /// @brief Signal has been gone for long enough.
     void FadingComplete();
 
     /// @brief Tells every queue pair whether its peer can be reached.
     void UpdateReachability();
 
     /// @param peer A NIC.
-    /// @return whether light from it is there.
+    /// @return whether signal from it is there.
     bool IsReachable(NicAddress peer) const;
 
     NicAddress m_nicAddress{0};                           //!< what others know it by
@@ -248,12 +248,12 @@ class RdmaNic : public EthernetPort
     FifoQueue<QueuePair*> m_dataRing;    //!< those with data, in turn
     FifoQueue<RoceFrame> m_rawFrames;    //!< packets handed to Send
     bool m_choosing{false};              //!< whether the next frame is being looked for
-    LinkState m_state{LinkState::Dark};  //!< what it sees of light
-    LightSignal m_light;                 //!< light that arrives
+    LinkState m_state{LinkState::Down};  //!< what it sees of signal
+    LinkSignal m_signal;                 //!< signal that arrives
     EventId m_linkEvent;                 //!< end of Activating or Fading
 
     // Attributes
-    Time m_linkUpDelay;                         //!< light to active
+    Time m_linkUpDelay;                         //!< signal to active
     Time m_linkDownDelay;                       //!< dark to noticed
     Time m_linkDownTimeout;                     //!< dark to the end of messages
     TypeId m_congestionControl;                 //!< class of congestion controls

@@ -29,7 +29,7 @@ FabricRouting::GetTypeId()
             .SetGroupName("Mixnet")
             .AddConstructor<FabricRouting>()
             .AddAttribute("ConvergenceDelay",
-                          "Time from the light of a link between packet switches to new tables of "
+                          "Time from the signal of a link between packet switches to new tables of "
                           "all of them; 0 for a network that fails over at once.",
                           TimeValue(Time(0)),
                           MakeTimeAccessor(&FabricRouting::m_delay),
@@ -98,8 +98,8 @@ FabricRouting::AddSwitch(uint32_t node, Ptr<PacketSwitch> device)
 {
     m_switches[node] = device;
     device->SetForwarding(m_forwarding, node);
-    device->TraceConnectWithoutContext("Light",
-                                       MakeCallback(&FabricRouting::HandleLight, this).Bind(node));
+    device->TraceConnectWithoutContext("Signal",
+                                       MakeCallback(&FabricRouting::HandleSignal, this).Bind(node));
 }
 
 std::shared_ptr<const mixnetcore::ForwardingPlan>
@@ -127,11 +127,11 @@ FabricRouting::LinkAt(uint32_t node, uint32_t port) const
 }
 
 void
-FabricRouting::HandleLight(uint32_t node, uint32_t port, bool lit)
+FabricRouting::HandleSignal(uint32_t node, uint32_t port, bool up)
 {
-    // Light that comes for the first time is that of a link that counts as up already.
+    // Signal that comes for the first time is that of a link that counts as up already.
     const std::pair end(node, port);
-    if (lit ? m_darkEnds.erase(end) == 0 : !m_darkEnds.insert(end).second)
+    if (up ? m_darkEnds.erase(end) == 0 : !m_darkEnds.insert(end).second)
     {
         return;
     }

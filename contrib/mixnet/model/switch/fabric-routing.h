@@ -25,7 +25,7 @@ namespace mixnet
  * @ingroup mixnet
  * @brief Gives the packet switches of a fabric new tables when links between them go down or up.
  *
- * What a routing protocol does, without its messages: ConvergenceDelay after the light of a link
+ * What a routing protocol does, without its messages: ConvergenceDelay after the signal of a link
  * has changed at either end, all switches get tables of shortest paths over the links that are up.
  * Until then a switch passes over its own dark ports only (PacketSwitch), and sends into paths that
  * are broken farther on.
@@ -73,7 +73,7 @@ class FabricRouting : public Object
     /**
      * @brief TracedCallback signature for a link between packet switches.
      * @param link Index in FabricPlan::links.
-     * @param up Whether both its ends have light.
+     * @param up Whether both its ends have a signal.
      */
     typedef void (*LinkTracedCallback)(uint32_t link, bool up);
 
@@ -94,8 +94,8 @@ class FabricRouting : public Object
     /// packet switches, or NONE.
     uint32_t LinkAt(uint32_t node, uint32_t port) const;
 
-    /// @param node Node index. @param port A port there. @param lit Whether it has light now.
-    void HandleLight(uint32_t node, uint32_t port, bool lit);
+    /// @param node Node index. @param port A port there. @param up Whether it has a signal now.
+    void HandleSignal(uint32_t node, uint32_t port, bool up);
 
     /// @param link A link. @param up Whether it is. @brief The protocol knows by now.
     void Learn(uint32_t link, bool up);

@@ -35,7 +35,7 @@ class SwitchPort;
  *    empty and the shared part is below the threshold by more than two full frames (hysteresis),
  *    or empty.
  * 4. While it is paused, the pause is repeated whenever half of its time is over.
- * 5. Without light there is no pause: it is forgotten, and decided anew when light returns.
+ * 5. Without signal there is no pause: it is forgotten, and decided anew when the signal returns.
  */
 class LosslessIngress
 {
@@ -99,7 +99,7 @@ class LosslessIngress
     /// @brief Gives back the buffer of a frame that leaves. @param bytes Its size.
     void Release(uint32_t bytes);
 
-    /// @brief Light is gone: a pause has no meaning any more.
+    /// @brief The signal is gone: a pause has no meaning any more.
     void ForgetPause();
 
     /// @return whether the other end is to be silent.

@@ -45,13 +45,13 @@ OcsPort::PassOn(RoceFrame&& frame)
 }
 
 void
-OcsPort::PassOnLight(const LightSignal& light)
+OcsPort::PassOnSignal(const LinkSignal& signal)
 {
-    Emit(light);
+    Emit(signal);
 }
 
-const LightSignal&
-OcsPort::GetIncomingLight() const
+const LinkSignal&
+OcsPort::GetIncomingSignal() const
 {
     return m_incoming;
 }
@@ -70,10 +70,10 @@ OcsPort::HandleFrame(RoceFrame&& frame)
 }
 
 void
-OcsPort::HandleLight(const LightSignal& light)
+OcsPort::HandleSignal(const LinkSignal& signal)
 {
-    m_incoming = light;
-    m_ocs->HandleLightAt(m_number);
+    m_incoming = signal;
+    m_ocs->HandleSignalAt(m_number);
 }
 
 } // namespace mixnet

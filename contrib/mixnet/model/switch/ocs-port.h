@@ -20,7 +20,7 @@ class OcsSwitch;
  * @ingroup mixnet
  * @brief One port of an optical circuit switch: where a fibre ends.
  *
- * It keeps no queue and does not know bits: it hands frames and light to its switch.
+ * It keeps no queue and does not know bits: it hands frames and signal to its switch.
  */
 class OcsPort : public FibrePort
 {
@@ -48,13 +48,13 @@ class OcsPort : public FibrePort
     void PassOn(RoceFrame&& frame);
 
     /**
-     * @brief Passes on light. Called by OcsSwitch.
-     * @param light The light.
+     * @brief Passes on signal. Called by OcsSwitch.
+     * @param signal The signal.
      */
-    void PassOnLight(const LightSignal& light);
+    void PassOnSignal(const LinkSignal& signal);
 
-    /// @return light that comes in.
-    const LightSignal& GetIncomingLight() const;
+    /// @return signal that comes in.
+    const LinkSignal& GetIncomingSignal() const;
 
     /**
      * @brief Counts and announces a frame that came in here and was lost. Called by OcsSwitch.
@@ -65,12 +65,12 @@ class OcsPort : public FibrePort
 
     // Documented in FibrePort.
     void HandleFrame(RoceFrame&& frame) override;
-    void HandleLight(const LightSignal& light) override;
+    void HandleSignal(const LinkSignal& signal) override;
 
   private:
     OcsSwitch* m_ocs{nullptr}; //!< the switch
     uint32_t m_number{0};      //!< number of the port
-    LightSignal m_incoming;    //!< light that comes in
+    LinkSignal m_incoming;     //!< signal that comes in
 };
 
 } // namespace mixnet

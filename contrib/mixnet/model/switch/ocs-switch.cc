@@ -71,11 +71,11 @@ OcsSwitch::GetTypeId()
                             MakeTraceSourceAccessor(&OcsSwitch::m_refusedTrace),
                             "ns3::mixnet::OcsSwitch::RefusedTracedCallback")
             .AddTraceSource("CircuitUp",
-                            "Light passes between two ports.",
+                            "Signal passes between two ports.",
                             MakeTraceSourceAccessor(&OcsSwitch::m_circuitUpTrace),
                             "ns3::mixnet::OcsSwitch::CircuitTracedCallback")
             .AddTraceSource("CircuitDown",
-                            "Light no longer passes between two ports.",
+                            "Signal no longer passes between two ports.",
                             MakeTraceSourceAccessor(&OcsSwitch::m_circuitDownTrace),
                             "ns3::mixnet::OcsSwitch::CircuitTracedCallback")
             // Frames
@@ -225,7 +225,7 @@ OcsSwitch::Darken(uint32_t number)
     state.previous = state.current;
     state.previous.until = Simulator::Now();
     state.current = Attachment{};
-    state.port->PassOnLight(LightSignal{});
+    state.port->PassOnSignal(LinkSignal{});
 }
 
 void
@@ -261,8 +261,8 @@ OcsSwitch::Join(uint32_t a, uint32_t b)
     m_ports[a].current = {b, Simulator::Now(), Time()};
     m_ports[b].current = {a, Simulator::Now(), Time()};
     m_circuitUpTrace(a, b);
-    m_ports[a].port->PassOnLight(m_ports[b].port->GetIncomingLight());
-    m_ports[b].port->PassOnLight(m_ports[a].port->GetIncomingLight());
+    m_ports[a].port->PassOnSignal(m_ports[b].port->GetIncomingSignal());
+    m_ports[b].port->PassOnSignal(m_ports[a].port->GetIncomingSignal());
 }
 
 mixnetcore::CircuitConfiguration
@@ -321,12 +321,12 @@ OcsSwitch::HandleFrameAt(uint32_t port, RoceFrame&& frame)
 }
 
 void
-OcsSwitch::HandleLightAt(uint32_t port)
+OcsSwitch::HandleSignalAt(uint32_t port)
 {
     const uint32_t peer = m_ports[port].current.peer;
     if (peer != NO_PORT)
     {
-        m_ports[peer].port->PassOnLight(m_ports[port].port->GetIncomingLight());
+        m_ports[peer].port->PassOnSignal(m_ports[port].port->GetIncomingSignal());
     }
 }
 

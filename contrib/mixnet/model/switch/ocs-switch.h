@@ -49,15 +49,16 @@ struct ReconfigureResult
  * 1. A configuration that uses a port twice or one that does not exist is refused as a whole.
  * 2. The ports whose circuit changes go dark (ReconfigurationBegin, CircuitDown). All others carry
  *    on untouched, unless WholeSwitchDark is set.
- * 3. After the reconfiguration time the new circuits carry light (CircuitUp, ReconfigurationEnd).
+ * 3. After the reconfiguration time the new circuits carry a signal (CircuitUp,
+ * ReconfigurationEnd).
  * 4. A request during a blackout waits until it ends; a later one takes the place of one that
  *    waits.
  *
  * A frame is lost when any instant between its first and last bit at the switch meets a dark port
  * (Reconfiguring) or one without a circuit (NotConnected), or when the circuit at its last bit is
  * not the one at its first (Reconfiguring). A frame whose last bit passes at the very instant a
- * blackout begins, or whose first bit comes at the instant one ends, is not lost. Light passes as
- * frames do, so that a NIC sees a blackout, or a cut behind the switch, as loss of light.
+ * blackout begins, or whose first bit comes at the instant one ends, is not lost. Signals pass as
+ * frames do, so that a NIC sees a blackout, or a cut behind the switch, as loss of signal.
  *
  * Guarantees: frames received by all ports = frames passed on + dropped by reason.
  *
@@ -105,7 +106,7 @@ class OcsSwitch : public FabricDevice
     /// Constant, Mean, or Min and Max; else zero.
     Time GetTypicalReconfigurationTime() const;
 
-    /// @return the circuits that carry light now; during a blackout without those being set up.
+    /// @return the circuits that carry a signal now; during a blackout without those being set up.
     mixnetcore::CircuitConfiguration GetConfiguration() const;
 
     /// @return whether a reconfiguration is in progress.
@@ -119,10 +120,10 @@ class OcsSwitch : public FabricDevice
     void HandleFrameAt(uint32_t port, RoceFrame&& frame);
 
     /**
-     * @brief Incoming light of a port has changed. Called by OcsPort.
+     * @brief Incoming signal of a port has changed. Called by OcsPort.
      * @param port Number of the port.
      */
-    void HandleLightAt(uint32_t port);
+    void HandleSignalAt(uint32_t port);
 
     /**
      * @brief Fixes the random streams.
@@ -189,7 +190,7 @@ class OcsSwitch : public FabricDevice
     struct Attachment
     {
         uint32_t peer{NO_PORT}; //!< the other port
-        Time since;             //!< when light began to pass
+        Time since;             //!< when a signal began to pass
         Time until;             //!< when it ended, for one that is over
     };
 
@@ -258,7 +259,7 @@ class OcsSwitch : public FabricDevice
     TracedCallback<const mixnetcore::CircuitConfiguration&> m_endTrace;                   //!< ended
     TracedCallback<const mixnetcore::CircuitConfiguration&, const std::string&>
         m_refusedTrace;                                                 //!< refused
-    TracedCallback<uint32_t, uint32_t> m_circuitUpTrace;                //!< light passes
+    TracedCallback<uint32_t, uint32_t> m_circuitUpTrace;                //!< signal passes
     TracedCallback<uint32_t, uint32_t> m_circuitDownTrace;              //!< no more
     TracedCallback<const RoceFrame&, uint32_t, DropReason> m_dropTrace; //!< lost
 };

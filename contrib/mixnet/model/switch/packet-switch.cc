@@ -131,10 +131,10 @@ PacketSwitch::GetTypeId()
                           MakeDoubleAccessor(&PacketSwitch::m_ecnProbability),
                           MakeDoubleChecker<double>(0, 1))
             // Events
-            .AddTraceSource("Light",
-                            "Light has come to a port, or gone.",
-                            MakeTraceSourceAccessor(&PacketSwitch::m_lightTrace),
-                            "ns3::mixnet::PacketSwitch::LightTracedCallback")
+            .AddTraceSource("Signal",
+                            "Signal has come to a port, or gone.",
+                            MakeTraceSourceAccessor(&PacketSwitch::m_signalTrace),
+                            "ns3::mixnet::PacketSwitch::SignalTracedCallback")
             .AddTraceSource("Pause",
                             "The other end of a port is asked to pause or resume a class; not when "
                             "that is repeated.",
@@ -329,10 +329,10 @@ PacketSwitch::SetRoute(NicAddress destination, const std::vector<uint32_t>& port
 }
 
 void
-PacketSwitch::NotifyLight(uint32_t port, bool lit)
+PacketSwitch::NotifySignal(uint32_t port, bool up)
 {
     m_groupsOutdated = true;
-    m_lightTrace(port, lit);
+    m_signalTrace(port, up);
 }
 
 void
@@ -340,8 +340,8 @@ PacketSwitch::UpdateGroups()
 {
     const auto isDark = [this](uint32_t port) { return !m_ports[port]->IsLit(); };
     bool anyDark = false;
-    m_litGroups = m_table->groups;
-    for (auto& group : m_litGroups)
+    m_upGroups = m_table->groups;
+    for (auto& group : m_upGroups)
     {
         const auto dark = std::count_if(group.begin(), group.end(), isDark);
         if (dark > 0 && dark < static_cast<std::ptrdiff_t>(group.size()))
@@ -352,9 +352,9 @@ PacketSwitch::UpdateGroups()
     }
     if (!anyDark)
     {
-        m_litGroups = {};
+        m_upGroups = {};
     }
-    m_groups = anyDark ? &m_litGroups : &m_table->groups;
+    m_groups = anyDark ? &m_upGroups : &m_table->groups;
     m_groupsOutdated = false;
 }
 

@@ -30,9 +30,10 @@ namespace mixnet
  *
  * Forwarding: a frame that has arrived whole goes to the port that its destination is behind, or
  * to one of the ports that begin a shortest way; a PortSelector chooses among those. Of these, a
- * port without light here is passed over as long as another has light; a way that is broken
+ * port without a signal here is passed over as long as another has a signal; a way that is broken
  * farther on is not known here until there is a new table (FabricRouting). A frame without a way is
- * lost (NoRoute), as is one for a port without light, or in its queue when light goes (PortDown).
+ * lost (NoRoute), as is one for a port without a signal, or in its queue when the signal goes
+ * (PortDown).
  *
  * Buffer: a frame takes its bytes from its arrival until its first bit leaves again; the frame on
  * the line sits in a FIFO of the port. Classes are lossy or lossless:
@@ -153,8 +154,8 @@ class PacketSwitch : public FabricDevice
      */
     void HandleFrameAt(SwitchPort& in, RoceFrame&& frame);
 
-    /// @param port Number of a port whose light has changed. @param lit Whether it has any now.
-    void NotifyLight(uint32_t port, bool lit);
+    /// @param port Number of a port whose signal has changed. @param up Whether it has any now.
+    void NotifySignal(uint32_t port, bool up);
 
     /// @param port Number of a port. @param trafficClass A class of it.
     /// @param paused Whether the other end is paused from now on.
@@ -196,11 +197,11 @@ class PacketSwitch : public FabricDevice
     bool IsBridge() const override;
 
     /**
-     * @brief TracedCallback signature for light of a port.
+     * @brief TracedCallback signature for signal of a port.
      * @param port Number of the port.
-     * @param lit Whether it has any from now on.
+     * @param up Whether it has any from now on.
      */
-    typedef void (*LightTracedCallback)(uint32_t port, bool lit);
+    typedef void (*SignalTracedCallback)(uint32_t port, bool up);
 
     /**
      * @brief TracedCallback signature for a pause of the other end of a port.
@@ -262,7 +263,7 @@ class PacketSwitch : public FabricDevice
     /// @param frame A frame. @return port on which it leaves, or NO_PORT.
     uint32_t WayOut(const RoceFrame& frame);
 
-    /// @brief Leaves ports without light out of groups in which another has light.
+    /// @brief Leaves ports without a signal out of groups in which another has a signal.
     void UpdateGroups();
 
     /// @brief Tells ports the limits of their queues for ECN, and checks those.
@@ -278,9 +279,9 @@ class PacketSwitch : public FabricDevice
     std::unique_ptr<OwnRoutes> m_ownRoutes;                      //!< without a plan
     const std::vector<mixnetcore::AccessPort>* m_access;         //!< where NICs are, by address
     const mixnetcore::SwitchTable* m_table{nullptr};             //!< of this switch
-    const std::vector<std::vector<uint32_t>>* m_groups{nullptr}; //!< with light, where any has
-    std::vector<std::vector<uint32_t>> m_litGroups;              //!< the same while any is dark
-    bool m_groupsOutdated{false}; //!< whether light has changed since
+    const std::vector<std::vector<uint32_t>>* m_groups{nullptr}; //!< with a signal, where any has
+    std::vector<std::vector<uint32_t>> m_upGroups;               //!< the same while any is dark
+    bool m_groupsOutdated{false}; //!< whether signal has changed since
     Ptr<PortSelector> m_selector; //!< chooses in a group
 
     SharedBuffer m_buffer;                //!< what frames take
@@ -300,7 +301,7 @@ class PacketSwitch : public FabricDevice
     uint64_t m_ecnMaximum;     //!< queue above which all are, bytes, or 0
     double m_ecnProbability;   //!< of a mark just below the maximum
 
-    TracedCallback<uint32_t, bool> m_lightTrace;            //!< light has come or gone
+    TracedCallback<uint32_t, bool> m_signalTrace;           //!< signal has come or gone
     TracedCallback<uint32_t, uint8_t, bool> m_pauseTrace;   //!< the other end is paused
     TracedCallback<uint32_t, uint8_t> m_pauseRepeatTrace;   //!< the same, again
     TracedCallback<uint32_t, uint8_t, bool> m_stormTrace;   //!< frames are lost for a pause

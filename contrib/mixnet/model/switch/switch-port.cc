@@ -66,7 +66,7 @@ SwitchPort::GetNumber() const
 void
 SwitchPort::DoInitialize()
 {
-    Emit(LightSignal{true, LightSignal::PACKET_SWITCH});
+    Emit(LinkSignal{true, LinkSignal::PACKET_SWITCH});
     EthernetPort::DoInitialize();
 }
 
@@ -98,13 +98,13 @@ SwitchPort::HandleFrame(RoceFrame&& frame)
 }
 
 void
-SwitchPort::HandleLight(const LightSignal& light)
+SwitchPort::HandleSignal(const LinkSignal& signal)
 {
-    m_lit = light.on;
+    m_up = signal.on;
     UpdateTakes();
-    m_owner->NotifyLight(m_number, m_lit);
+    m_owner->NotifySignal(m_number, m_up);
     NotifyLinkChange();
-    if (!m_lit)
+    if (!m_up)
     {
         ClearPauses();
         m_pausesDue = 0;
@@ -116,7 +116,7 @@ SwitchPort::HandleLight(const LightSignal& light)
     {
         if (ingress)
         {
-            m_lit ? ingress->NotifyArrival() : ingress->ForgetPause();
+            m_up ? ingress->NotifyArrival() : ingress->ForgetPause();
         }
     }
 }
@@ -148,7 +148,7 @@ void
 SwitchPort::UpdateTakes()
 {
     const uint8_t storms = m_watch ? m_watch->storms : 0;
-    m_takes = m_lit ? static_cast<uint8_t>(~storms) : 0;
+    m_takes = m_up ? static_cast<uint8_t>(~storms) : 0;
 }
 
 void
@@ -250,7 +250,7 @@ SwitchPort::GetHeldBytes(uint8_t trafficClass) const
 bool
 SwitchPort::IsLinkUp() const
 {
-    return m_lit;
+    return m_up;
 }
 
 size_t
@@ -400,7 +400,7 @@ void
 SwitchPort::TransmitStart()
 {
     const uint32_t trafficClass = NextClass();
-    if (!m_lit || (trafficClass == TRAFFIC_CLASSES && !HasPauseDue()))
+    if (!m_up || (trafficClass == TRAFFIC_CLASSES && !HasPauseDue()))
     {
         return;
     }

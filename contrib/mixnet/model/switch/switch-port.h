@@ -124,14 +124,14 @@ class SwitchPort : public EthernetPort
     /// those of lossy frames are not among them. Looks at all frames there.
     std::map<const LosslessIngress*, uint64_t> GetHeldBytes(uint8_t trafficClass) const;
 
-    /// @return whether there is light.
+    /// @return whether there is a signal.
     bool IsLit() const
     {
-        return m_lit;
+        return m_up;
     }
 
-    /// @param trafficClass A class. @return whether its frames may wait here: there is light, and
-    /// no storm of pauses.
+    /// @param trafficClass A class. @return whether its frames may wait here: there is a signal,
+    /// and no storm of pauses.
     bool Takes(uint8_t trafficClass) const
     {
         return (m_takes >> trafficClass & 1) != 0;
@@ -154,7 +154,7 @@ class SwitchPort : public EthernetPort
 
     // Documented in FibrePort and NetDevice.
     void HandleFrame(RoceFrame&& frame) override;
-    void HandleLight(const LightSignal& light) override;
+    void HandleSignal(const LinkSignal& signal) override;
     bool IsLinkUp() const override;
 
   protected:
@@ -239,7 +239,7 @@ class SwitchPort : public EthernetPort
     /// @param trafficClass A class in a storm. @brief Looks whether that is over.
     void StormCheck(uint8_t trafficClass);
 
-    /// @brief Ends all storms, without light.
+    /// @brief Ends all storms, without a signal.
     void ForgetStorms();
 
     /// @brief Says which classes it takes.
@@ -247,7 +247,7 @@ class SwitchPort : public EthernetPort
 
     PacketSwitch* m_owner{nullptr}; //!< the switch
     uint32_t m_number{0};           //!< number of the port
-    bool m_lit{false};              //!< whether there is light
+    bool m_up{false};               //!< whether there is a signal
     uint8_t m_takes{0};             //!< bit c is set if frames of class c may wait
     uint8_t m_waiting{0};           //!< bit c is set while frames of class c wait
     uint8_t m_pausesDue{0};         //!< bit c is set while a pause of class c is to be sent

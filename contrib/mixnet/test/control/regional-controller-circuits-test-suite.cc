@@ -96,13 +96,13 @@ class UnchangedDemandTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Circuits that another demand needs, too, stay in the light.
+ * @brief Circuits that another demand needs, too, stay up.
  */
 class PartialChangeTestCase : public MixnetTestCase
 {
   public:
     PartialChangeTestCase()
-        : MixnetTestCase("A demand that shares a pair with the one before leaves its circuits lit")
+        : MixnetTestCase("A demand that shares a pair with the one before leaves its circuits up")
     {
     }
 
@@ -140,13 +140,13 @@ class PartialChangeTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Of a pair that needs fewer circuits than before, those that it needs stay in the light.
+ * @brief Of a pair that needs fewer circuits than before, those that it needs stay up.
  */
 class FewerCircuitsTestCase : public MixnetTestCase
 {
   public:
     FewerCircuitsTestCase()
-        : MixnetTestCase("A pair that gives half of its circuits away keeps the other half lit")
+        : MixnetTestCase("A pair that gives half of its circuits away keeps the other half up")
     {
     }
 
@@ -175,7 +175,7 @@ class FewerCircuitsTestCase : public MixnetTestCase
             return std::find(before.begin(), before.end(), circuit) != before.end();
         });
         NS_TEST_EXPECT_MSG_EQ(kept, DEGREE / 2, "half stay");
-        // Three ports of each host change: of host 0 to another peer, of 1 to light, of 2 to none.
+        // Three ports of each host change: those of host 0 to another peer, of 1 up, of 2 down.
         NS_TEST_EXPECT_MSG_EQ(region.decisions[1].changedPorts, 3 * DEGREE / 2, "the others");
         NS_TEST_EXPECT_MSG_EQ(region.PortsThatDiffer(1), 3 * DEGREE / 2, "as the circuits say");
     }
@@ -246,7 +246,7 @@ class NumaRuleTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Which circuits RegionalController gives, and which it leaves lit.
+ * @brief Which circuits RegionalController gives, and which it leaves up.
  */
 class RegionalControllerCircuitsTestSuite : public TestSuite
 {

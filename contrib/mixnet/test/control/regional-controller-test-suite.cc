@@ -171,7 +171,7 @@ class EarlyRowTestCase : public MixnetTestCase
         NS_TEST_EXPECT_MSG_EQ(region.decisions[1].decidedAt, MicroSeconds(40), "second complete");
         using State = RegionalController::State;
         const std::vector<State> expected{State::Reconfiguring, // row of host 1 at 3 us
-                                          State::Idle,          // light at 13 us
+                                          State::Idle,          // signal at 13 us
                                           State::Reconfiguring, // last row at 40 us
                                           State::Idle,          // the circuits are there already
                                           State::Done};         // it was the last

@@ -175,13 +175,13 @@ class FibreCutTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Light is gone one delay after a cut and back one delay after the splice.
+ * @brief The signal is gone one delay after a cut and back one delay after the splice.
  */
-class FibreLightTestCase : public MixnetTestCase
+class FibreSignalTestCase : public MixnetTestCase
 {
   public:
-    FibreLightTestCase()
-        : MixnetTestCase("Light is lost and comes back one delay later, at both ends")
+    FibreSignalTestCase()
+        : MixnetTestCase("Signal is lost and comes back one delay later, at both ends")
     {
     }
 
@@ -201,18 +201,18 @@ class FibreLightTestCase : public MixnetTestCase
         const std::vector<Time> times{delay, cut + delay, restore + delay};
         for (const auto& [port, other] : {std::pair(testbed.a, 1U), std::pair(testbed.b, 0U)})
         {
-            const auto& lights = port->GetLights();
-            if (!HasSize(lights, times.size(), "light comes, goes and comes back"))
+            const auto& signals = port->GetSignals();
+            if (!HasSize(signals, times.size(), "signal comes, goes and comes back"))
             {
                 return;
             }
             for (size_t i = 0; i < times.size(); ++i)
             {
-                NS_TEST_EXPECT_MSG_EQ(lights[i].time, times[i], "one delay after its cause");
-                NS_TEST_EXPECT_MSG_EQ(lights[i].light.on, (i != 1), "dark in the cut only");
+                NS_TEST_EXPECT_MSG_EQ(signals[i].time, times[i], "one delay after its cause");
+                NS_TEST_EXPECT_MSG_EQ(signals[i].signal.on, (i != 1), "dark in the cut only");
             }
-            NS_TEST_EXPECT_MSG_EQ(lights[0].light.source, other, "light tells whose it is");
-            NS_TEST_EXPECT_MSG_EQ(lights[2].light.source, other, "also after the splice");
+            NS_TEST_EXPECT_MSG_EQ(signals[0].signal.source, other, "signal tells whose it is");
+            NS_TEST_EXPECT_MSG_EQ(signals[2].signal.source, other, "also after the splice");
         }
     }
 };
@@ -221,11 +221,12 @@ class FibreLightTestCase : public MixnetTestCase
  * @ingroup mixnet-tests
  * @brief What an end emits when the fibre is spliced counts, not what it emitted at the cut.
  */
-class FibreLightChangedInCutTestCase : public MixnetTestCase
+class FibreSignalChangedInCutTestCase : public MixnetTestCase
 {
   public:
-    FibreLightChangedInCutTestCase()
-        : MixnetTestCase("Light that is turned off during a cut does not come back with the splice")
+    FibreSignalChangedInCutTestCase()
+        : MixnetTestCase(
+              "Signal that is turned off during a cut does not come back with the splice")
     {
     }
 
@@ -235,15 +236,15 @@ class FibreLightChangedInCutTestCase : public MixnetTestCase
         FibreTestbed testbed;
         const Time restore = MicroSeconds(30);
         Simulator::Schedule(MicroSeconds(10), &Fibre::Cut, testbed.fibre);
-        testbed.a->LightAt(MicroSeconds(20), false);
+        testbed.a->SignalAt(MicroSeconds(20), false);
         Simulator::Schedule(restore, &Fibre::Restore, testbed.fibre);
         Simulator::Stop(restore);
         Simulator::Run();
-        NS_TEST_EXPECT_MSG_EQ(testbed.b->GetLights().size(), 2, "nothing passes while it is cut");
+        NS_TEST_EXPECT_MSG_EQ(testbed.b->GetSignals().size(), 2, "nothing passes while it is cut");
         Simulator::Run();
-        NS_TEST_EXPECT_MSG_EQ(testbed.b->GetLights().back().light.on, false, "end 0 emits none");
-        NS_TEST_EXPECT_MSG_EQ(testbed.a->GetLights().back().light.on, true, "end 1 still does");
-        NS_TEST_EXPECT_MSG_EQ(testbed.a->GetLights().back().time,
+        NS_TEST_EXPECT_MSG_EQ(testbed.b->GetSignals().back().signal.on, false, "end 0 emits none");
+        NS_TEST_EXPECT_MSG_EQ(testbed.a->GetSignals().back().signal.on, true, "end 1 still does");
+        NS_TEST_EXPECT_MSG_EQ(testbed.a->GetSignals().back().time,
                               restore + PicoSeconds(DELAY_PS),
                               "one delay after the splice");
     }
@@ -520,8 +521,8 @@ class FibreTestSuite : public TestSuite
                                          false,
                                          true));
         AddTestCase(new FibreCutTestCase("cut after it", LAST_BIT + 1, 2 * LAST_BIT, false));
-        AddTestCase(new FibreLightTestCase);
-        AddTestCase(new FibreLightChangedInCutTestCase);
+        AddTestCase(new FibreSignalTestCase);
+        AddTestCase(new FibreSignalChangedInCutTestCase);
         for (uint64_t run = 1; run <= 3; ++run)
         {
             AddTestCase(new FibreConservationTestCase(run));

@@ -50,7 +50,7 @@ class OutOfOrderTestCase : public MixnetTestCase
     {
     }
 
-    /// @brief The test, between light and checks.
+    /// @brief The test, between signal and checks.
     virtual void DoScenario() = 0;
 
     /// @return the queue pair that sends.

@@ -360,14 +360,14 @@ class OutOfOrderRetryExceededTestCase : public OutOfOrderTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief After loss of light everything unacknowledged is sent again.
+ * @brief After loss of signal everything unacknowledged is sent again.
  */
-class OutOfOrderLightTestCase : public OutOfOrderTestCase
+class OutOfOrderSignalTestCase : public OutOfOrderTestCase
 {
   public:
-    /// @param microseconds How long the light is gone. @param first Number of the first frame.
-    OutOfOrderLightTestCase(uint64_t microseconds, uint64_t first)
-        : OutOfOrderTestCase("Light is gone for " + std::to_string(microseconds) +
+    /// @param microseconds How long the signal is gone. @param first Number of the first frame.
+    OutOfOrderSignalTestCase(uint64_t microseconds, uint64_t first)
+        : OutOfOrderTestCase("The signal is gone for " + std::to_string(microseconds) +
                                  " us: the sender goes on at the oldest unacknowledged frame, and "
                                  "what had come early counts once",
                              first),
@@ -410,12 +410,12 @@ class OutOfOrderLightTestCase : public OutOfOrderTestCase
         {
             return;
         }
-        NS_TEST_EXPECT_MSG_EQ(resumed->at, restored + Delay(), "with the light");
+        NS_TEST_EXPECT_MSG_EQ(resumed->at, restored + Delay(), "with the signal");
         NS_TEST_EXPECT_MSG_EQ(resumed->frame.sequence - m_first, unacknowledged, "from there");
         NS_TEST_EXPECT_MSG_EQ(Probes(), 0, "without a timeout");
     }
 
-    uint64_t m_microseconds; //!< how long the light is gone
+    uint64_t m_microseconds; //!< how long the signal is gone
 };
 
 /**
@@ -494,8 +494,8 @@ class QueuePairOutOfOrderTestSuite : public TestSuite
                 AddTestCase(new OutOfOrderManyLossesTestCase(percent, 1, first));
                 AddTestCase(new OutOfOrderManyLossesTestCase(percent, 2, first));
             }
-            AddTestCase(new OutOfOrderLightTestCase(5, first));
-            AddTestCase(new OutOfOrderLightTestCase(500, first));
+            AddTestCase(new OutOfOrderSignalTestCase(5, first));
+            AddTestCase(new OutOfOrderSignalTestCase(500, first));
             for (const uint32_t interval : {1, 3, 16, 1000})
             {
                 AddTestCase(new AcknowledgementCountTestCase(true, interval, first));

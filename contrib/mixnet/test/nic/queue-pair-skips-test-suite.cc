@@ -447,10 +447,10 @@ class WithdrawalIsNoProgressTestCase : public OutOfOrderTestCase
  * @ingroup mixnet-tests
  * @brief Patience in the dark is each message's own.
  */
-class PatienceInTheDarkTestCase : public OutOfOrderTestCase
+class PatienceWithoutSignalTestCase : public OutOfOrderTestCase
 {
   public:
-    PatienceInTheDarkTestCase()
+    PatienceWithoutSignalTestCase()
         : OutOfOrderTestCase("A message posted in the dark after all others were taken back waits "
                              "for the whole LinkDownTimeout")
     {
@@ -602,7 +602,7 @@ class QueuePairSkipsTestSuite : public TestSuite
         AddTestCase(new ErrorInPartTestCase(0));
         AddTestCase(new ErrorInPartTestCase(5));
         AddTestCase(new WithdrawalIsNoProgressTestCase);
-        AddTestCase(new PatienceInTheDarkTestCase);
+        AddTestCase(new PatienceWithoutSignalTestCase);
     }
 };
 

@@ -21,7 +21,7 @@ namespace
 
 /**
  * @ingroup mixnet-tests
- * @brief No frame and no message is lost without a trace, whatever happens to the light.
+ * @brief No frame and no message is lost without a trace, whatever happens to the signal.
  */
 class RdmaNicConservationTestCase : public MixnetTestCase
 {
@@ -38,7 +38,7 @@ class RdmaNicConservationTestCase : public MixnetTestCase
   private:
     static constexpr uint32_t NICS = 4;        //!< NICs
     static constexpr uint32_t MESSAGES = 300;  //!< messages posted
-    static constexpr uint32_t EVENTS = 40;     //!< things that happen to light
+    static constexpr uint32_t EVENTS = 40;     //!< things that happen to signal
     static constexpr uint32_t CHECKS = 200;    //!< instants at which frames are counted
     static constexpr uint32_t SPAN_US = 10000; //!< time in which all that happens, us
 
@@ -93,7 +93,7 @@ class RdmaNicConservationTestCase : public MixnetTestCase
         m_checks += inFlight > 0 ? 1 : 0;
     }
 
-    /// @brief Something happens to light.
+    /// @brief Something happens to signal.
     void Disturb()
     {
         const auto fibre = m_network->fibres[Below(NICS)];

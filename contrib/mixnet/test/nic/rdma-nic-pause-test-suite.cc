@@ -295,13 +295,14 @@ class StaleNackTestCase : public PauseTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Whoever paused the port is gone with the light.
+ * @brief Whoever paused the port is gone with the signal.
  */
-class PauseLightTestCase : public PauseTestCase
+class PauseSignalTestCase : public PauseTestCase
 {
   public:
-    PauseLightTestCase()
-        : PauseTestCase("Loss of light ends a pause: data goes on as soon as there is light again")
+    PauseSignalTestCase()
+        : PauseTestCase(
+              "Loss of signal ends a pause: data goes on as soon as there is a signal again")
     {
     }
 
@@ -316,10 +317,10 @@ class PauseLightTestCase : public PauseTestCase
         Simulator::Run();
 
         ExpectAllOnceInOrder();
-        NS_TEST_EXPECT_MSG_EQ(SentAt(0), cut + MicroSeconds(7) + Delay(), "with the light");
+        NS_TEST_EXPECT_MSG_EQ(SentAt(0), cut + MicroSeconds(7) + Delay(), "with the signal");
         NS_TEST_EXPECT_MSG_EQ(m_network->nics[0]->GetPausedTime(),
                               MicroSeconds(5) + Delay(),
-                              "paused until the light was gone");
+                              "paused until the signal was gone");
     }
 };
 
@@ -413,7 +414,7 @@ class RdmaNicPauseTestSuite : public TestSuite
         AddTestCase(new PausedClassTestCase(DATA_BIT | CONTROL_BIT));
         AddTestCase(new PausedClassTestCase(1));
         AddTestCase(new StaleNackTestCase);
-        AddTestCase(new PauseLightTestCase);
+        AddTestCase(new PauseSignalTestCase);
         for (const bool outOfOrder : {false, true})
         {
             AddTestCase(new PauseTimerTestCase(outOfOrder, 1));

@@ -212,7 +212,7 @@ class RdmaNicAckFirstTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief A packet handed to Send reaches the other NIC, where the line is lit and the packet fits.
+ * @brief A packet handed to Send reaches the other NIC, where the link is up and the packet fits.
  */
 class RdmaNicSendTestCase : public MixnetTestCase
 {

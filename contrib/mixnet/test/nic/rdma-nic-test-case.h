@@ -26,7 +26,7 @@ static constexpr uint64_t TIMEOUT_PS = 4'194'304'000;      //!< default of Retra
 static constexpr uint32_t BACKOFF_LIMIT = 3;               //!< the attribute's default
 static constexpr auto SUCCESS = CompletionStatus::Success; //!< status of a message that ended well
 
-/// @return when tests begin to send: light has reached every NIC.
+/// @return when tests begin to send: signals have reached every NIC.
 inline Time
 Start()
 {

@@ -80,7 +80,7 @@ class CutLeaves
         fabric.AssignStreams(1);
         job = std::make_unique<FlowJob>(fabric, std::move(flows));
         job->SetRouter(mixnetcore::MakeRouter(*fabric.plan));
-        Simulator::Run(); // until there is light
+        Simulator::Run(); // until there is a signal
         for (uint32_t link = 0; link < fabric.plan->links.size(); ++link)
         {
             if (IsCut(setting.cuts, fabric.plan->links[link]))

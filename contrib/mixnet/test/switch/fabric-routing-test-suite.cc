@@ -66,7 +66,7 @@ UplinksOf(const Fabric& fabric, uint32_t leaf)
 
 /**
  * @ingroup mixnet-tests
- * @brief Tables change once, that long after light has.
+ * @brief Tables change once, that long after the signal has.
  */
 class ConvergenceTestCase : public MixnetTestCase
 {
@@ -74,7 +74,7 @@ class ConvergenceTestCase : public MixnetTestCase
     /// @param delayUs Attribute ConvergenceDelay, us.
     explicit ConvergenceTestCase(uint64_t delayUs)
         : MixnetTestCase("New tables are in force " + std::to_string(delayUs) +
-                         " us after light between switches has changed"),
+                         " us after the signal between switches has changed"),
           m_delayUs(delayUs)
     {
     }

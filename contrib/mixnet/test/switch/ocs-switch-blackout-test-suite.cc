@@ -69,9 +69,9 @@ class OcsPartialReconfigurationTestCase : public MixnetTestCase
         auto arrivals = ArrivalsOf(testbed.ports[0]);
         const auto others = ArrivalsOf(testbed.ports[1]);
         arrivals.insert(arrivals.end(), others.begin(), others.end());
-        NS_TEST_EXPECT_MSG_EQ(testbed.ports[0]->GetLights().size(),
+        NS_TEST_EXPECT_MSG_EQ(testbed.ports[0]->GetSignals().size(),
                               1,
-                              "the light of a circuit that stays comes once and for all");
+                              "the signal of a circuit that stays comes once and for all");
         Simulator::Destroy();
         return arrivals;
     }

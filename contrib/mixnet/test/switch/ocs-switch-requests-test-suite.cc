@@ -36,7 +36,7 @@ class OcsTracesTestCase : public MixnetTestCase
         for (const int64_t time : {99, 110, 124, 126, 210, 226, 326})
         {
             Simulator::Schedule(PicoSeconds(time), [&testbed, this]() {
-                m_lit.push_back(testbed.ocs->GetConfiguration().Circuits());
+                m_up.push_back(testbed.ocs->GetConfiguration().Circuits());
                 m_reconfiguring.push_back(testbed.ocs->IsReconfiguring());
             });
         }
@@ -72,13 +72,15 @@ class OcsTracesTestCase : public MixnetTestCase
             NS_TEST_EXPECT_MSG_EQ(testbed.events[index].duration, 25, "time until the end");
         }
         const std::vector<Circuits>
-            lit{{}, {}, {}, {{0, 1}, {2, 3}, {4, 5}}, {{4, 5}}, {{0, 2}, {1, 3}, {4, 5}}, {{4, 5}}};
-        NS_TEST_EXPECT_MSG_EQ((m_lit == lit), true, "GetConfiguration tells lit circuits only");
+            up{{}, {}, {}, {{0, 1}, {2, 3}, {4, 5}}, {{4, 5}}, {{0, 2}, {1, 3}, {4, 5}}, {{4, 5}}};
+        NS_TEST_EXPECT_MSG_EQ((m_up == up),
+                              true,
+                              "GetConfiguration tells circuits that are up only");
         const std::vector<bool> reconfiguring{false, true, true, false, true, false, false};
         NS_TEST_EXPECT_MSG_EQ((m_reconfiguring == reconfiguring), true, "IsReconfiguring");
     }
 
-    std::vector<Circuits> m_lit;       //!< circuits that carry light, at some instants
+    std::vector<Circuits> m_up;        //!< circuits that carry a signal, at some instants
     std::vector<bool> m_reconfiguring; //!< whether it reconfigures, at the same instants
 };
 

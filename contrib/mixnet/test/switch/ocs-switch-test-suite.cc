@@ -71,13 +71,13 @@ class OcsPassingTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief NICs see a circuit come and go as light, one delay later, with its source.
+ * @brief NICs see a circuit come and go as signal, one delay later, with its source.
  */
-class OcsLightTestCase : public MixnetTestCase
+class OcsSignalTestCase : public MixnetTestCase
 {
   public:
-    OcsLightTestCase()
-        : MixnetTestCase("Light follows the circuits one delay later, and cuts behind the switch")
+    OcsSignalTestCase()
+        : MixnetTestCase("Signal follows the circuits one delay later, and cuts behind the switch")
     {
     }
 
@@ -104,29 +104,29 @@ class OcsLightTestCase : public MixnetTestCase
         Expect(testbed, 2, {{second + blackout + DELAY_PS, true, 0}, {cut + DELAY_PS, false, 0}});
     }
 
-    /// A change of light that is expected.
+    /// A change of signal that is expected.
     struct Change
     {
         int64_t time;      //!< when, ps
-        bool on;           //!< whether there is light from then on
+        bool on;           //!< whether there is a signal from then on
         NicAddress source; //!< whose, if there is
     };
 
     /**
      * @param testbed The switch and what is around it.
      * @param port A port.
-     * @param expected Changes of light at its far end that change something.
+     * @param expected Changes of signal at its far end that change something.
      */
     void Expect(const OcsTestbed& testbed, uint32_t port, const std::vector<Change>& expected)
     {
-        std::vector<TestPort::LightArrival> changes;
-        LightSignal last;
-        for (const auto& arrival : testbed.ports[port]->GetLights())
+        std::vector<TestPort::SignalArrival> changes;
+        LinkSignal last;
+        for (const auto& arrival : testbed.ports[port]->GetSignals())
         {
-            if (!(arrival.light == last))
+            if (!(arrival.signal == last))
             {
                 changes.push_back(arrival);
-                last = arrival.light;
+                last = arrival.signal;
             }
         }
         if (!HasSize(changes, expected.size(), "changes at port " + std::to_string(port)))
@@ -138,10 +138,10 @@ class OcsLightTestCase : public MixnetTestCase
             NS_TEST_EXPECT_MSG_EQ(changes[i].time,
                                   PicoSeconds(expected[i].time),
                                   "time of change " << i << " at port " << port);
-            NS_TEST_EXPECT_MSG_EQ(changes[i].light.on, expected[i].on, "light of change " << i);
+            NS_TEST_EXPECT_MSG_EQ(changes[i].signal.on, expected[i].on, "signal of change " << i);
             if (expected[i].on)
             {
-                NS_TEST_EXPECT_MSG_EQ(changes[i].light.source, expected[i].source, "whose it is");
+                NS_TEST_EXPECT_MSG_EQ(changes[i].signal.source, expected[i].source, "whose it is");
             }
         }
     }
@@ -437,7 +437,7 @@ class OcsSwitchTestSuite : public TestSuite
         : TestSuite("mixnet-ocs-switch", TestSuite::Type::UNIT)
     {
         AddTestCase(new OcsPassingTestCase);
-        AddTestCase(new OcsLightTestCase);
+        AddTestCase(new OcsSignalTestCase);
         AddTestCase(new OcsFullSwitchTestCase);
         for (uint64_t run = 1; run <= 3; ++run)
         {

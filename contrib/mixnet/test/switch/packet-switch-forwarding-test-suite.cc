@@ -265,8 +265,9 @@ class SwitchSprayTestCase : public MixnetTestCase
 {
   public:
     SwitchSprayTestCase()
-        : MixnetTestCase("A switch sprays evenly over ports with light, and loses frames only when "
-                         "all are dark")
+        : MixnetTestCase(
+              "A switch sprays evenly over ports with a signal, and loses frames only when "
+              "all are dark")
     {
     }
 
@@ -276,8 +277,8 @@ class SwitchSprayTestCase : public MixnetTestCase
         constexpr uint32_t rounds = 8; // of 3 frames: divisible by 4 and by 3
         constexpr int64_t phase = 100 * FAST_PS;
         UplinkTestbed testbed(SpraySelector::GetTypeId());
-        const auto lightAt = [&](uint32_t port, int64_t when, bool on) {
-            testbed.nics[port]->LightAt(PicoSeconds(START_PS + when), on);
+        const auto signalAt = [&](uint32_t port, int64_t when, bool on) {
+            testbed.nics[port]->SignalAt(PicoSeconds(START_PS + when), on);
         };
         std::vector<std::vector<size_t>> counts;
         for (int i = 0; i < 4; ++i)
@@ -287,14 +288,14 @@ class SwitchSprayTestCase : public MixnetTestCase
                                 [&] { counts.push_back(testbed.CountByUplink()); });
         }
         const int64_t before = -DELAY_PS - FAST_PS;
-        lightAt(4, phase + before, false);
+        signalAt(4, phase + before, false);
         for (const uint32_t port : {3, 5, 6})
         {
-            lightAt(port, 2 * phase + before, false);
+            signalAt(port, 2 * phase + before, false);
         }
         for (const uint32_t port : {3, 4, 5, 6})
         {
-            lightAt(port, 3 * phase + before, true);
+            signalAt(port, 3 * phase + before, true);
         }
         Simulator::Run();
 
@@ -307,12 +308,12 @@ class SwitchSprayTestCase : public MixnetTestCase
         {
             const auto quarter = all / 4;
             const auto third = i == 1 ? 0 : all / 3;
-            NS_TEST_EXPECT_MSG_EQ(counts[0][i], quarter, "all have light, port " << 3 + i);
+            NS_TEST_EXPECT_MSG_EQ(counts[0][i], quarter, "all have a signal, port " << 3 + i);
             NS_TEST_EXPECT_MSG_EQ(counts[1][i], quarter + third, "one is dark, port " << 3 + i);
             NS_TEST_EXPECT_MSG_EQ(counts[2][i], quarter + third, "all are dark, port " << 3 + i);
             NS_TEST_EXPECT_MSG_EQ(counts[3][i],
                                   2 * quarter + third,
-                                  "all have light again, port " << 3 + i);
+                                  "all have a signal again, port " << 3 + i);
         }
         NS_TEST_EXPECT_MSG_EQ(testbed.Dropped(DropReason::PortDown), all, "lost in the dark");
         NS_TEST_EXPECT_MSG_EQ(testbed.device->GetCounters().AllDropped().frames, all, "no others");
@@ -343,7 +344,7 @@ class SwitchEcmpTestCase : public MixnetTestCase
         uint32_t first = 0;
         Simulator::Schedule(PicoSeconds(START_PS + later / 2), [&]() {
             first = UplinkOf(testbed, 0, count);
-            testbed.nics[first]->LightAt(Simulator::Now(), false);
+            testbed.nics[first]->SignalAt(Simulator::Now(), false);
         });
         testbed.SendToFar(count, later);
         Simulator::Run();

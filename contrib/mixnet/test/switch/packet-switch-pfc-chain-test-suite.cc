@@ -140,16 +140,16 @@ class SwitchPausedChainTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief No pause outlives the light of its port, at either end.
+ * @brief No pause outlives the signal of its port, at either end.
  */
-class SwitchPauseLightTestCase : public MixnetTestCase
+class SwitchPauseSignalTestCase : public MixnetTestCase
 {
   public:
     /// @param trunk Whether the fibre between the switches is cut, else that of NIC 0.
-    explicit SwitchPauseLightTestCase(bool trunk)
+    explicit SwitchPauseSignalTestCase(bool trunk)
         : MixnetTestCase(std::string("A cut ends pauses at both ends, between ") +
                          (trunk ? "switches" : "NIC and switch") +
-                         "; light brings back what is due"),
+                         "; signal brings back what is due"),
           m_trunk(trunk)
     {
     }
@@ -274,8 +274,8 @@ class PacketSwitchPfcChainTestSuite : public TestSuite
         : TestSuite("mixnet-packet-switch-pfc-chain", TestSuite::Type::UNIT)
     {
         AddTestCase(new SwitchPausedChainTestCase);
-        AddTestCase(new SwitchPauseLightTestCase(false));
-        AddTestCase(new SwitchPauseLightTestCase(true));
+        AddTestCase(new SwitchPauseSignalTestCase(false));
+        AddTestCase(new SwitchPauseSignalTestCase(true));
         AddTestCase(new SwitchLostResumeTestCase);
     }
 };

@@ -179,13 +179,13 @@ class NoStormTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Light that goes takes the storm along.
+ * @brief A signal that goes takes the storm along.
  */
-class StormLightTestCase : public MixnetTestCase
+class StormSignalTestCase : public MixnetTestCase
 {
   public:
-    StormLightTestCase()
-        : MixnetTestCase("A storm ends when light goes: frames pass as soon as it is back")
+    StormSignalTestCase()
+        : MixnetTestCase("A storm ends when the signal goes: frames pass as soon as it is back")
     {
     }
 
@@ -195,13 +195,13 @@ class StormLightTestCase : public MixnetTestCase
         StormTestbed testbed(STORM, WATCHDOG);
         testbed.SendBurst(SOON, WAITING);
         const auto port = testbed.device->GetPort(1);
-        const auto light = [&](int64_t when, bool on) {
+        const auto signal = [&](int64_t when, bool on) {
             Simulator::Schedule(PicoSeconds(START_PS + when), [port, on] {
-                port->HandleLight(LightSignal{on, 1});
+                port->HandleSignal(LinkSignal{on, 1});
             });
         };
-        light(STORM + SOON, false);
-        light(STORM + 2 * SOON, true);
+        signal(STORM + SOON, false);
+        signal(STORM + 2 * SOON, true);
         testbed.SendBurst(STORM + 3 * SOON, LATER);
         Simulator::Run();
         NS_TEST_EXPECT_MSG_EQ(testbed.Dropped(DropReason::PauseStorm), WAITING, "in the storm");
@@ -224,7 +224,7 @@ class PacketSwitchStormTestSuite : public TestSuite
         AddTestCase(
             new NoStormTestCase(SEEN + WATCHDOG / EVERY * EVERY, WATCHDOG, "in a short pause"));
         AddTestCase(new NoStormTestCase(LAST_PAUSE, 0, "without a watchdog"));
-        AddTestCase(new StormLightTestCase);
+        AddTestCase(new StormSignalTestCase);
     }
 };
 

@@ -256,13 +256,14 @@ class SwitchNoRouteTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Without light at the output, frames are lost as PortDown, also those that wait.
+ * @brief Without signal at the output, frames are lost as PortDown, also those that wait.
  */
 class SwitchPortDownTestCase : public MixnetTestCase
 {
   public:
     SwitchPortDownTestCase()
-        : MixnetTestCase("Frames for a port without light, and in its queue, are lost as PortDown")
+        : MixnetTestCase(
+              "Frames for a port without a signal, and in its queue, are lost as PortDown")
     {
     }
 
@@ -270,19 +271,19 @@ class SwitchPortDownTestCase : public MixnetTestCase
     void DoRun() override
     {
         SwitchTestbed testbed({FAST, SLOW, FAST});
-        testbed.nics[1]->SetInitialLight(false);
-        testbed.Send(0, 1, 0, 0); // no light yet
+        testbed.nics[1]->SetInitialSignal(false);
+        testbed.Send(0, 1, 0, 0); // no signal yet
         testbed.Send(0, 2, FAST_PS, 1);
         constexpr int64_t on = 10'000'000;
-        testbed.nics[1]->LightAt(PicoSeconds(START_PS + on - DELAY_PS), true);
+        testbed.nics[1]->SignalAt(PicoSeconds(START_PS + on - DELAY_PS), true);
         for (uint64_t i = 0; i < 5; ++i)
         {
             testbed.Send(0, 1, on + i * FAST_PS, 10 + i);
         }
-        // Frame 10 leaves from "first" on; in the midst of frame 11 light goes: 12 to 14 are lost.
+        // Frame 10 leaves from "first" on; in the midst of frame 11 signal goes: 12 to 14 are lost.
         constexpr int64_t first = on + FAST_PS + DELAY_PS;
         constexpr int64_t off = first + SLOW_PS + SLOW_PS / 2;
-        testbed.nics[1]->LightAt(PicoSeconds(START_PS + off - DELAY_PS), false);
+        testbed.nics[1]->SignalAt(PicoSeconds(START_PS + off - DELAY_PS), false);
         for (const bool after : {false, true})
         {
             Simulator::Schedule(PicoSeconds(START_PS + off + (after ? 1 : -1)), [&, after]() {
@@ -314,13 +315,13 @@ class SwitchPortDownTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief A switch lights all its fibres; whoever is behind it may be reached.
+ * @brief A switch signals all its fibres; whoever is behind it may be reached.
  */
-class SwitchLightTestCase : public MixnetTestCase
+class SwitchSignalTestCase : public MixnetTestCase
 {
   public:
-    SwitchLightTestCase()
-        : MixnetTestCase("Every port emits light of a packet switch from the start")
+    SwitchSignalTestCase()
+        : MixnetTestCase("Every port emits a signal of a packet switch from the start")
     {
     }
 
@@ -331,15 +332,15 @@ class SwitchLightTestCase : public MixnetTestCase
         Simulator::Run();
         for (const auto& nic : testbed.nics)
         {
-            if (!HasSize(nic->GetLights(), 1, "light comes once"))
+            if (!HasSize(nic->GetSignals(), 1, "signal comes once"))
             {
                 return;
             }
-            const auto& [time, light] = nic->GetLights()[0];
+            const auto& [time, signal] = nic->GetSignals()[0];
             NS_TEST_EXPECT_MSG_EQ(time, PicoSeconds(DELAY_PS), "one delay after the start");
-            NS_TEST_EXPECT_MSG_EQ(light.on, true, "light");
-            NS_TEST_EXPECT_MSG_EQ(light.source,
-                                  uint32_t{LightSignal::PACKET_SWITCH},
+            NS_TEST_EXPECT_MSG_EQ(signal.on, true, "signal");
+            NS_TEST_EXPECT_MSG_EQ(signal.source,
+                                  uint32_t{LinkSignal::PACKET_SWITCH},
                                   "of a packet switch");
         }
     }
@@ -437,8 +438,8 @@ class SwitchConservationTestCase : public MixnetTestCase
         for (int i = 0; i < 4; ++i)
         {
             const int64_t off = random.GetInteger(START_PS, START_PS + END_PS);
-            testbed.nics[i]->LightAt(PicoSeconds(off), false);
-            testbed.nics[i]->LightAt(PicoSeconds(off + 20 * FAST_PS), true);
+            testbed.nics[i]->SignalAt(PicoSeconds(off), false);
+            testbed.nics[i]->SignalAt(PicoSeconds(off + 20 * FAST_PS), true);
         }
     }
 
@@ -560,7 +561,7 @@ class PacketSwitchTestSuite : public TestSuite
         AddTestCase(new SwitchSeparateOutputsTestCase);
         AddTestCase(new SwitchNoRouteTestCase);
         AddTestCase(new SwitchPortDownTestCase);
-        AddTestCase(new SwitchLightTestCase);
+        AddTestCase(new SwitchSignalTestCase);
         for (uint64_t run = 1; run <= 3; ++run)
         {
             AddTestCase(new SwitchConservationTestCase(run, false));

@@ -28,7 +28,7 @@ constexpr uint32_t LONGEST_QUANTA = 65'535; //!< of a pause
 constexpr uint32_t QUANTUM_BYTES = 512 / 8; //!< what the line could carry in a quantum
 constexpr uint64_t FAST = 400'000'000'000;  //!< a line rate, bit/s
 constexpr uint64_t SLOW = 100'000'000'000;  //!< another one
-constexpr int64_t START_PS = 5'000'000;     //!< when light is everywhere, ps
+constexpr int64_t START_PS = 5'000'000;     //!< when signals are everywhere, ps
 
 /// A third rate, so slow that the first frame still leaves when the last of a burst comes, bit/s.
 constexpr uint64_t CRAWL = 1'000'000'000;

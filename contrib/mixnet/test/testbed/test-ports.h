@@ -24,7 +24,7 @@ namespace tests
  * @ingroup mixnet-tests
  * @brief A port that sends what it is told when it is told, and writes down what it sees.
  *
- * It emits light from the start on.
+ * It emits a signal from the start on.
  */
 class TestPort : public ns3::mixnet::FibrePort
 {
@@ -36,11 +36,11 @@ class TestPort : public ns3::mixnet::FibrePort
         ns3::mixnet::RoceFrame frame; //!< the frame
     };
 
-    /// A change of light.
-    struct LightArrival
+    /// A change of signal.
+    struct SignalArrival
     {
         ns3::Time time;                 //!< when it was seen
-        ns3::mixnet::LightSignal light; //!< the light from then on
+        ns3::mixnet::LinkSignal signal; //!< the signal from then on
     };
 
     /**
@@ -68,11 +68,11 @@ class TestPort : public ns3::mixnet::FibrePort
     }
 
     /**
-     * @param on Whether it emits light from the start on.
+     * @param on Whether it emits a signal from the start on.
      */
-    void SetInitialLight(bool on)
+    void SetInitialSignal(bool on)
     {
-        m_initialLight = on;
+        m_initialSignal = on;
     }
 
     /**
@@ -103,11 +103,11 @@ class TestPort : public ns3::mixnet::FibrePort
     }
 
     /**
-     * @brief Turns its light on or off.
+     * @brief Turns its signal on or off.
      * @param when When.
-     * @param on Whether there is light from then on.
+     * @param on Whether there is a signal from then on.
      */
-    void LightAt(const ns3::Time& when, bool on)
+    void SignalAt(const ns3::Time& when, bool on)
     {
         At(when, [this, on]() { Emit({on, m_address}); });
     }
@@ -118,10 +118,10 @@ class TestPort : public ns3::mixnet::FibrePort
         return m_arrivals;
     }
 
-    /// @return changes of light that have arrived, in order.
-    const std::vector<LightArrival>& GetLights() const
+    /// @return changes of signal that have arrived, in order.
+    const std::vector<SignalArrival>& GetSignals() const
     {
-        return m_lights;
+        return m_signals;
     }
 
     // Documented in FibrePort.
@@ -131,15 +131,15 @@ class TestPort : public ns3::mixnet::FibrePort
         m_arrivals.push_back({ns3::Simulator::Now(), std::move(frame)});
     }
 
-    void HandleLight(const ns3::mixnet::LightSignal& light) override
+    void HandleSignal(const ns3::mixnet::LinkSignal& signal) override
     {
-        m_lights.push_back({ns3::Simulator::Now(), light});
+        m_signals.push_back({ns3::Simulator::Now(), signal});
     }
 
   protected:
     void DoInitialize() override
     {
-        if (m_initialLight)
+        if (m_initialSignal)
         {
             Emit({true, m_address});
         }
@@ -159,10 +159,10 @@ class TestPort : public ns3::mixnet::FibrePort
 
     ns3::mixnet::NicAddress m_address{0}; //!< address of its NIC
     ns3::DataRate m_rate;                 //!< line rate
-    bool m_initialLight{true};            //!< whether it emits light from the start on
+    bool m_initialSignal{true};           //!< whether it emits a signal from the start on
     ns3::Time m_busyUntil;                //!< end of the frame that leaves
     std::vector<FrameArrival> m_arrivals; //!< frames
-    std::vector<LightArrival> m_lights;   //!< light
+    std::vector<SignalArrival> m_signals; //!< signal
 };
 
 /**

@@ -19,7 +19,7 @@ namespace tests
 
 /**
  * @ingroup mixnet-tests
- * @brief One of the two ports of a relay: it passes light on as a mirror would, and of each frame
+ * @brief One of the two ports of a relay: it passes signals on as a mirror would, and of each frame
  * as many copies as it is told, each when it is told.
  *
  * It has no line: frames that it held back may overlap others on the fibre.
@@ -94,9 +94,9 @@ class TestRelayPort : public FibrePort
         }
     }
 
-    void HandleLight(const LightSignal& light) override
+    void HandleSignal(const LinkSignal& signal) override
     {
-        m_other->Emit(light);
+        m_other->Emit(signal);
     }
 
   private:

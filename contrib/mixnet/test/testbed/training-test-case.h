@@ -408,7 +408,7 @@ class TrainingTestCase : public MixnetTestCase
                 const auto& dark = run.blackouts[blackout++];
                 NS_TEST_EXPECT_MSG_EQ(dark.darkPorts, changed, "they go dark");
                 NS_TEST_EXPECT_MSG_EQ(decision.decidedAt, dark.begin, "from the decision");
-                NS_TEST_EXPECT_MSG_EQ(decision.readyAt, dark.end, "to the light");
+                NS_TEST_EXPECT_MSG_EQ(decision.readyAt, dark.end, "until the signal is back");
                 NS_TEST_EXPECT_MSG_EQ(dark.end - dark.begin,
                                       ns3::NanoSeconds(run.setup.blackoutNs),
                                       "for the delay");

@@ -27,7 +27,7 @@ namespace
 const MessageKey ANY{{}, 7};              //!< a collective
 const MessageKey OTHER_COLLECTIVE{{}, 8}; //!< another
 
-/// @return when tests begin: light has reached every NIC.
+/// @return when tests begin: signals have reached every NIC.
 Time
 Start()
 {
@@ -464,7 +464,7 @@ class CollectiveEngineFailureTestCase : public CollectiveEngineTestCase
     }
 
   private:
-    /// Sends one message without light and one with; looks at what each engine counts.
+    /// Sends one message without a signal and one with; looks at what each engine counts.
     void DoRun() override
     {
         MakeHosts();

@@ -198,7 +198,7 @@ class GradientReducerTestCase : public MixnetTestCase
         NS_TEST_EXPECT_MSG_LT_OR_EQ(duration, expected + slack, what << ", most");
     }
 
-    /// @return when tests begin: light has reached every NIC.
+    /// @return when tests begin: signals have reached every NIC.
     static Time Start()
     {
         return MicroSeconds(10);

@@ -138,7 +138,7 @@ class GradientReducerFewBytesTestCase : public GradientReducerTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief A host without signal and without another route ends the simulation with one line.
+ * @brief A host without a signal and without another route ends the simulation with one line.
  */
 class GradientReducerCutTestCase : public GradientReducerTestCase
 {

@@ -101,7 +101,7 @@ class ControlLatencyTestCase : public TrainingTestCase
   private:
     void DoRun() override
     {
-        // Above the microsecond that the light of a new circuit takes to the NICs: hosts that are
+        // Above the microsecond that the signal of a new circuit takes to the NICs: hosts that are
         // told sooner wait for it in their dispatch.
         constexpr int64_t SHORT_NS = 1'001;
         constexpr int64_t MORE_NS = 7'777;

@@ -126,7 +126,7 @@ class TensorRun
     std::map<std::pair<uint32_t, uint32_t>, uint64_t> posted;  //!< bytes by hosts
     std::map<std::pair<uint32_t, uint32_t>, uint64_t> arrived; //!< likewise
 
-    /// @return when tests begin: light has reached every NIC.
+    /// @return when tests begin: signals have reached every NIC.
     static Time Start()
     {
         return MicroSeconds(10);

@@ -117,7 +117,7 @@ class TrainingJobOrderTestCase : public TrainingJobTestCase
             {
                 NS_TEST_EXPECT_MSG_EQ((span.begin == free || phase.IsAllToAll()),
                                       true,
-                                      "at once, but for light: " << name);
+                                      "at once, but for signal: " << name);
             }
             free = span.end;
             if (phase.kind == PhaseKind::PipelineReceive)

@@ -63,7 +63,7 @@ PlanOf(const std::string& name, uint32_t hosts)
 /**
  * @ingroup mixnet-tests
  * @param fabric A fabric. @param job Its job; gets its router.
- * @brief Sets circuits for the job where there are any, and waits for light.
+ * @brief Sets circuits for the job where there are any, and waits for signal.
  */
 inline void
 Prepare(const Fabric& fabric, FlowJob& job)
@@ -84,7 +84,7 @@ Prepare(const Fabric& fabric, FlowJob& job)
 
 /// @ingroup mixnet-tests
 /// @param fidelity How messages are carried. @param ecmp Whether flows keep their port.
-/// @return makes such fabrics; ends of flows are exact, light is patient for a millisecond.
+/// @return makes such fabrics; ends of flows are exact, NICs wait for a signal for a millisecond.
 inline FabricHelper
 HelperFor(Fidelity fidelity, bool ecmp)
 {

@@ -202,7 +202,7 @@ class WithdrawnEndTestCase : public MixnetTestCase
         MessageLedger ledger;
         {
             auto fabric = HelperFor(Fidelity::Flow, false).Install(PlanOf("ideal-switch", 2));
-            Simulator::Run(); // until there is light
+            Simulator::Run(); // until there is a signal
             fabric.hosts[1].transport->SetArrivalCallback(
                 MakeCallback(&MessageLedger::HandleArrival, &ledger));
             const auto& sender = fabric.hosts[0].transport;

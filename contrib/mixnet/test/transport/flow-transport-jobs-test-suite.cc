@@ -244,7 +244,7 @@ class FlowAccuracyTestCase : public FlowJobTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief What happens to the light in the middle of an all-to-all costs flows what it costs
+ * @brief What happens to the signal in the middle of an all-to-all costs flows what it costs
  * packets.
  */
 class FlowDisturbanceTestCase : public FlowJobTestCase

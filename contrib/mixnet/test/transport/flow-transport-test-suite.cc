@@ -35,7 +35,7 @@ class FlowMessageTestCase : public MixnetTestCase
         uint64_t bytes{0};                           //!< known to be delivered
     };
 
-    /// Something that happens to a fabric after its light is there, and before the message.
+    /// Something that happens to a fabric after its signal is there, and before the message.
     using MessageDisturbance = std::function<void(const Fabric&, MessageId)>;
 
     /**

@@ -23,7 +23,7 @@ const Time CONTROL = MicroSeconds(5); //!< default of ControlLatency
 
 /**
  * @ingroup mixnet-tests
- * @brief An RDMA leg without light fails the message, and only those on it.
+ * @brief An RDMA leg without a signal fails the message, and only those on it.
  */
 class PacketTransportFailureTestCase : public PacketTransportTestCase
 {
@@ -63,7 +63,7 @@ class PacketTransportFailureTestCase : public PacketTransportTestCase
         NS_TEST_EXPECT_MSG_EQ((failedLeg && *failedLeg == RdmaLeg{{0, 1}, {1, 1}, {}}),
                               true,
                               "the leg");
-        // Light is lost at the sender two fibres after the cut; it asks the other host.
+        // Signal is lost at the sender two fibres after the cut; it asks the other host.
         const Time asks = cut + OneWay() + Seconds(1);
         NS_TEST_EXPECT_MSG_EQ(failed.at, asks + CONTROL + CONTROL, "after LinkDownTimeout");
         const uint64_t delivered = failed.completion.bytesDelivered;

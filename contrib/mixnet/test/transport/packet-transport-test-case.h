@@ -36,7 +36,7 @@ class PacketTransportTestCase : public MixnetTestCase
   protected:
     using MixnetTestCase::MixnetTestCase;
 
-    /// @return when tests post: light has reached every NIC.
+    /// @return when tests post: signals have reached every NIC.
     static Time Start()
     {
         return MicroSeconds(10);

@@ -60,7 +60,7 @@ class RelayTestCase : public MixnetTestCase
     {
     }
 
-    /// @param hosts How many. @brief Lays them out, and waits for light.
+    /// @param hosts How many. @brief Lays them out, and waits for signal.
     void Install(uint32_t hosts)
     {
         m_fabric = HelperFor(m_fidelity, false).Install(PlanOf("ideal-switch", hosts));

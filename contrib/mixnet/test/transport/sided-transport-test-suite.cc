@@ -43,7 +43,7 @@ class SidedTestCase : public MixnetTestCase
     }
 
     /// @param gpuPortRate Rate of a GPU's NVSwitch port, bits per second.
-    /// @return the fabric, with light.
+    /// @return the fabric, with a signal.
     Fabric Install(uint64_t gpuPortRate = 3'600'000'000'000) const
     {
         mixnetcore::MixnetSpec spec;

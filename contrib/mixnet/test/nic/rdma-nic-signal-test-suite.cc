@@ -66,7 +66,7 @@ class RdmaNicBlackoutTestCase : public MixnetTestCase
         NS_TEST_EXPECT_MSG_EQ((ledger.endings[0].completion.status == SUCCESS), true, "Success");
         NS_TEST_EXPECT_MSG_EQ(log.Between(begin + Delay(), end + Delay()), 0, "silent in the dark");
 
-        // Light reaches the NIC a fibre's delay after it returns; there the sender goes back to
+        // Signal reaches the NIC a fibre's delay after it returns; there the sender goes back to
         // the oldest unacknowledged frame. Acknowledged is at most what had passed the switch, and
         // at least what had passed two round trips before, up to the acknowledgement interval.
         const auto resumed = std::find_if(log.sent.begin(), log.sent.end(), [&](const auto& entry) {
@@ -80,7 +80,7 @@ class RdmaNicBlackoutTestCase : public MixnetTestCase
         const uint64_t first = resumed->frame.sequence;
         const uint64_t passed = (begin - Start()).GetPicoSeconds() / line.Full().GetPicoSeconds();
         const uint64_t roundTrip = (5 * Delay()).GetPicoSeconds() / line.Full().GetPicoSeconds();
-        NS_TEST_EXPECT_MSG_EQ(resumed->at, end + Delay(), "as soon as there is light");
+        NS_TEST_EXPECT_MSG_EQ(resumed->at, end + Delay(), "as soon as there is a signal");
         NS_TEST_EXPECT_MSG_LT_OR_EQ(first, passed, "not beyond what had passed");
         NS_TEST_EXPECT_MSG_GT_OR_EQ(first, passed - roundTrip - ACK_INTERVAL, "not far behind");
         NS_TEST_EXPECT_MSG_EQ(ledger.arrivals[0].at,
@@ -141,7 +141,7 @@ class RdmaNicLinkDownTimeoutTestCase : public MixnetTestCase
                                   "status");
             NS_TEST_EXPECT_MSG_EQ(ending.at,
                                   cut + Delay() + Seconds(m_seconds == 0 ? 30 : m_seconds),
-                                  "counted from the loss of light at the NIC");
+                                  "counted from the loss of signal at the NIC");
         }
         // Acknowledged is what was asked for and came back in time, in full frames.
         const uint64_t delivered = ledger.endings[0].completion.bytesDelivered;
@@ -215,7 +215,7 @@ class RdmaNicMovedCircuitTestCase : public MixnetTestCase
                               "and no frame for the old peer leaves");
         NS_TEST_EXPECT_MSG_GT(ledger.arrivals[0].at, back + duration, "resumed afterwards");
 
-        // A frame is in the wrong light from the moment the circuit moves until the NIC knows:
+        // A frame is on the wrong circuit from the moment the circuit moves until the NIC knows:
         // those on the way to the switch then, and those sent until news is there.
         const uint64_t wrong = Dropped(network.nics[2], DropReason::WrongPeer);
         const uint64_t flight = (2 * Delay()).GetPicoSeconds() / line.Full().GetPicoSeconds();
@@ -236,7 +236,8 @@ class RdmaNicMovedCircuitTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief A port becomes active LinkUpDelay after light comes and dark LinkDownDelay after it goes.
+ * @brief A port becomes active LinkUpDelay after a signal comes and down LinkDownDelay after it
+ * goes.
  */
 class RdmaNicLinkDelaysTestCase : public MixnetTestCase
 {
@@ -244,8 +245,8 @@ class RdmaNicLinkDelaysTestCase : public MixnetTestCase
     /// @param upDelay Attribute LinkUpDelay, us. @param downDelay Attribute LinkDownDelay, us.
     RdmaNicLinkDelaysTestCase(uint64_t upDelay, uint64_t downDelay)
         : MixnetTestCase("A port is active " + std::to_string(upDelay) +
-                         " us after light and dark " + std::to_string(downDelay) +
-                         " us after its loss; light that returns before is not missed"),
+                         " us after the signal and down " + std::to_string(downDelay) +
+                         " us after its loss; signal that returns before is not missed"),
           m_upDelay(upDelay),
           m_downDelay(downDelay)
     {
@@ -311,7 +312,7 @@ class RdmaNicLinkDelaysTestCase : public MixnetTestCase
             expected.emplace_back(LinkState::Up, shortCut + Delay() + down - PicoSeconds(1));
         }
         expected.emplace_back(LinkState::Fading, cut + Delay());
-        expected.emplace_back(LinkState::Dark, cut + Delay() + down);
+        expected.emplace_back(LinkState::Down, cut + Delay() + down);
         expected.emplace_back(LinkState::Activating, restore + Delay());
         expected.emplace_back(LinkState::Up, restore + Delay() + up);
         NS_TEST_EXPECT_MSG_EQ((m_states == expected), true, "states and their times");
@@ -368,13 +369,13 @@ class RdmaNicPortDownTestCase : public MixnetTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief A NIC and its queue pairs when light comes, goes and moves.
+ * @brief A NIC and its queue pairs when a signal comes, goes and moves.
  */
-class RdmaNicLightTestSuite : public TestSuite
+class RdmaNicSignalTestSuite : public TestSuite
 {
   public:
-    RdmaNicLightTestSuite()
-        : TestSuite("mixnet-rdma-nic-light", TestSuite::Type::UNIT)
+    RdmaNicSignalTestSuite()
+        : TestSuite("mixnet-rdma-nic-signal", TestSuite::Type::UNIT)
     {
         AddTestCase(new RdmaNicBlackoutTestCase(25, 0, 30'000'000));
         // The time in the dark is over before the message is.
@@ -390,7 +391,7 @@ class RdmaNicLightTestSuite : public TestSuite
     }
 };
 
-RdmaNicLightTestSuite g_rdmaNicLightTestSuite; //!< registers the suite
+RdmaNicSignalTestSuite g_rdmaNicSignalTestSuite; //!< registers the suite
 
 } // namespace
 
