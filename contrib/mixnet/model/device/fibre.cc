@@ -157,9 +157,9 @@ Fibre::Carry(uint32_t from, RoceFrame&& frame, const Time& untilLastBit)
     {
         m_txRxTrace(ToPacket(frame), m_ports[from], m_ports[to], frame.duration, lastBit);
     }
-    auto& underWay = m_directions[to].underWay;
-    const bool isFirst = underWay.IsEmpty();
-    underWay.Push({std::move(frame), Simulator::Now() + lastBit});
+    auto& inFlight = m_directions[to].inFlight;
+    const bool isFirst = inFlight.IsEmpty();
+    inFlight.Push({std::move(frame), Simulator::Now() + lastBit});
     if (isFirst)
     {
         ScheduleArrival(to);
@@ -172,17 +172,17 @@ Fibre::ScheduleArrival(uint32_t to)
     auto& direction = m_directions[to];
     direction.arrival->Ref(); // the simulator takes a reference of its own
     Simulator::ScheduleWithContext(m_ports[to]->GetContext(),
-                                   direction.underWay.Front().lastBit - Simulator::Now(),
+                                   direction.inFlight.Front().lastBit - Simulator::Now(),
                                    PeekPointer(direction.arrival));
 }
 
 void
 Fibre::HandleArrival(uint32_t to)
 {
-    auto& underWay = m_directions[to].underWay;
-    RoceFrame frame = std::move(underWay.Front().frame);
-    underWay.Pop();
-    if (!underWay.IsEmpty())
+    auto& inFlight = m_directions[to].inFlight;
+    RoceFrame frame = std::move(inFlight.Front().frame);
+    inFlight.Pop();
+    if (!inFlight.IsEmpty())
     {
         ScheduleArrival(to);
     }

@@ -137,7 +137,7 @@ class Fibre : public Channel
      */
     struct Direction
     {
-        FifoQueue<Travel> underWay; //!< frames on their way, the oldest first
+        FifoQueue<Travel> inFlight; //!< frames on their way, the oldest first
         Ptr<EventImpl> arrival;     //!< event of the oldest
     };
 

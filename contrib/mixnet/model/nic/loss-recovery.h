@@ -127,7 +127,7 @@ class LossRecovery
     /// @brief Nothing is in flight any more.
     virtual void HandleQuiet();
 
-    /// @brief All frames are sent again, or none of them is of use any more.
+    /// @brief All frames are retransmitted, or none of them is of use any more.
     virtual void Forget();
 
     /// @return whether single frames wait to be repeated.

@@ -177,7 +177,7 @@ class OutOfOrderTestCase : public MixnetTestCase
         });
     }
 
-    /// @return frames that NIC 0 has sent again.
+    /// @return frames that NIC 0 has retransmitted.
     uint64_t Repeats()
     {
         return m_network->nics[0]->GetRetransmittedFrames();

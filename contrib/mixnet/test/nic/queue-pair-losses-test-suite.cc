@@ -54,7 +54,7 @@ class RdmaNicNackTestCase : public RdmaNicLossTestCase
         const uint64_t begun = Begun(nack);
         NS_TEST_EXPECT_MSG_EQ(network->nics[0]->GetRetransmittedFrames(),
                               begun - m_frame,
-                              "everything from the lost frame on is sent again");
+                              "everything from the lost frame on is retransmitted");
         NS_TEST_EXPECT_MSG_EQ(back.Count(FrameKind::NegativeAcknowledgement), 1, "one NACK");
         NS_TEST_EXPECT_MSG_EQ(m_ledger.arrivals[0].at,
                               Start() + Left(begun - 1) + m_line.From(bytes, m_frame) + 2 * Delay(),
@@ -67,13 +67,13 @@ class RdmaNicNackTestCase : public RdmaNicLossTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief A lost tail is sent again, with all that is unacknowledged, when the timer expires.
+ * @brief A lost tail is retransmitted, with all that is unacknowledged, when the timer expires.
  */
 class RdmaNicLostTailTestCase : public RdmaNicLossTestCase
 {
   public:
     RdmaNicLostTailTestCase()
-        : RdmaNicLossTestCase("A lost tail is sent again when the retransmission timer expires")
+        : RdmaNicLossTestCase("A lost tail is retransmitted when the retransmission timer expires")
     {
     }
 
@@ -150,7 +150,8 @@ class RdmaNicLostNackTestCase : public RdmaNicLossTestCase
 {
   public:
     RdmaNicLostNackTestCase()
-        : RdmaNicLossTestCase("A lost NACK is sent again with the first frame after NackInterval")
+        : RdmaNicLossTestCase(
+              "A lost NACK is retransmitted with the first frame after NackInterval")
     {
     }
 

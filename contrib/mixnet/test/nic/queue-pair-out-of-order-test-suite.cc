@@ -360,7 +360,7 @@ class OutOfOrderRetryExceededTestCase : public OutOfOrderTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief After loss of signal everything unacknowledged is sent again.
+ * @brief After loss of signal everything unacknowledged is retransmitted.
  */
 class OutOfOrderSignalTestCase : public OutOfOrderTestCase
 {

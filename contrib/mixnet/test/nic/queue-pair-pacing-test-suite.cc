@@ -304,7 +304,7 @@ class NarrowerWindowTestCase : public ControlTestCase
     NarrowerWindowTestCase(uint64_t frames, bool outOfOrder)
         : ControlTestCase(std::string(outOfOrder ? "Out of order" : "In order") +
                               ", a window narrowed to " + std::to_string(frames) +
-                              " frames, fewer than are under way, takes effect at once and costs "
+                              " frames, fewer than are in flight, takes effect at once and costs "
                               "no timeout",
                           outOfOrder),
           m_frames(frames)
@@ -325,7 +325,7 @@ class NarrowerWindowTestCase : public ControlTestCase
         NS_TEST_EXPECT_MSG_EQ(Repeats(), 0, "no timeout");
         const Time acknowledged = Start() + Left(15) + Way() + m_line.Ack() + Way();
         NS_TEST_EXPECT_MSG_EQ(m_log->Between(narrowed, acknowledged), 0, "held back at once");
-        // One more may leave when nothing that is under way asks for an acknowledgement.
+        // One more may leave when nothing that is in flight asks for an acknowledgement.
         const auto data = Data();
         for (size_t i = 24; i < data.size(); ++i)
         {

@@ -376,7 +376,7 @@ class PauseTimerTestCase : public PauseTestCase
             return;
         }
         ExpectAllOnceInOrder();
-        // What was under way is repeated, for nobody knows why it was not acknowledged: all nine
+        // What was in flight is repeated, for nobody knows why it was not acknowledged: all nine
         // frames in order; out of order the last of them, and the first after more than one
         // timeout, behind which new ones follow.
         const bool withFirst = m_outOfOrder && m_timeouts > 1;

@@ -337,7 +337,7 @@ class RdmaNicPortDownTestCase : public MixnetTestCase
   public:
     RdmaNicPortDownTestCase()
         : MixnetTestCase("A frame that comes before the port is active drops as PortDown and is "
-                         "sent again")
+                         "retransmitted")
     {
     }
 

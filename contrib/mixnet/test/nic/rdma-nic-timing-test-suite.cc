@@ -173,7 +173,9 @@ class RdmaNicThroughputTestCase : public MixnetTestCase
         const auto& back = network.nics[1]->GetCounters().sent;
         NS_TEST_EXPECT_MSG_EQ(back.frames, acknowledgements, "acknowledgements");
         NS_TEST_EXPECT_MSG_EQ(back.bytes, acknowledgements * 86, "their bytes on the reverse path");
-        NS_TEST_EXPECT_MSG_EQ(network.nics[0]->GetRetransmittedFrames(), 0, "nothing sent again");
+        NS_TEST_EXPECT_MSG_EQ(network.nics[0]->GetRetransmittedFrames(),
+                              0,
+                              "nothing retransmitted");
     }
 
     LineTimes m_line; //!< rate and MTU

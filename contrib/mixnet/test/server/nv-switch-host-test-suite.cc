@@ -177,7 +177,7 @@ class HostChainTestCase : public HostTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Bytes begun = ended + under way at random instants; no port carries more than its rate.
+ * @brief Bytes begun = ended + in flight at random instants; no port carries more than its rate.
  */
 class HostConservationTestCase : public HostTestCase
 {
@@ -186,7 +186,7 @@ class HostConservationTestCase : public HostTestCase
      * @param run Number of the random run.
      */
     explicit HostConservationTestCase(uint64_t run)
-        : HostTestCase("Bytes begun = bytes ended + bytes under way, run " + std::to_string(run)),
+        : HostTestCase("Bytes begun = bytes ended + bytes in flight, run " + std::to_string(run)),
           m_run(run)
     {
     }
@@ -234,13 +234,13 @@ class HostConservationTestCase : public HostTestCase
     {
         uint64_t begun = 0;
         uint64_t ended = 0;
-        uint64_t underWay = 0;
+        uint64_t inFlight = 0;
         uint64_t transfersUnderWay = 0;
         for (const auto& transfer : testbed.transfers)
         {
             begun += transfer.bytes;
             ended += transfer.ends * transfer.bytes;
-            underWay += transfer.ends == 0 ? transfer.bytes : 0;
+            inFlight += transfer.ends == 0 ? transfer.bytes : 0;
             transfersUnderWay += transfer.ends == 0 ? 1 : 0;
         }
         NS_TEST_EXPECT_MSG_EQ(m_begun, begun, "bytes traced at begins");
@@ -248,8 +248,8 @@ class HostConservationTestCase : public HostTestCase
         NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransferredBytes(), ended, "bytes counted as ended");
         NS_TEST_EXPECT_MSG_EQ(testbed.host->GetTransfersInFlight(),
                               transfersUnderWay,
-                              "transfers under way");
-        NS_TEST_EXPECT_MSG_EQ(begun, ended + underWay, "begun = ended + under way");
+                              "transfers in flight");
+        NS_TEST_EXPECT_MSG_EQ(begun, ended + inFlight, "begun = ended + in flight");
         CheckPorts(testbed);
     }
 

@@ -199,7 +199,7 @@ class DeadEndTestCase : public MixnetTestCase
         }
         const auto lost = fabric.GetCounters().AllDropped().frames;
         NS_TEST_EXPECT_MSG_EQ((lost > 0), !m_converged, lost << " frames lost");
-        NS_TEST_EXPECT_MSG_EQ((fabric.GetRetransmittedFrames() > 0), !m_converged, "sent again");
+        NS_TEST_EXPECT_MSG_EQ((fabric.GetRetransmittedFrames() > 0), !m_converged, "retransmitted");
         const auto timeout = sender->GetRetransmissionTimeout();
         const auto took = ledger.arrivals[0].at - MicroSeconds(POST_US);
         NS_TEST_EXPECT_MSG_EQ((took > timeout), !m_converged, "took " << took.As(Time::US));

@@ -397,7 +397,7 @@ class SwitchLosslessIncastTestCase : public MixnetTestCase
         }
         for (const auto& nic : network.nics)
         {
-            NS_TEST_EXPECT_MSG_EQ(nic->GetRetransmittedFrames(), 0, "nothing is sent again");
+            NS_TEST_EXPECT_MSG_EQ(nic->GetRetransmittedFrames(), 0, "nothing is retransmitted");
             NS_TEST_EXPECT_MSG_EQ(nic->IsPaused(DATA_CLASS), false, "nobody stays paused");
         }
         // The first frame is stored; from then on the output works.

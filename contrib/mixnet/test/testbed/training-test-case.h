@@ -245,7 +245,7 @@ class TrainingTestCase : public MixnetTestCase
     void CheckNoLoss(const TrainingRun& run)
     {
         NS_TEST_EXPECT_MSG_EQ(run.fabric.GetCounters().AllDropped().frames, 0, "none was lost");
-        NS_TEST_EXPECT_MSG_EQ(run.fabric.GetRetransmittedFrames(), 0, "none was sent again");
+        NS_TEST_EXPECT_MSG_EQ(run.fabric.GetRetransmittedFrames(), 0, "none was retransmitted");
     }
 
     /// @param run A run that is over. @brief Every rank computes for as long as its work takes,

@@ -250,7 +250,7 @@ class GradientReducerTestSuite : public TestSuite
         AddTestCase(new GradientReducerSequenceTestCase({optical, fidelity, 4, 2, 3, EVEN_BYTES}));
         AddTestCase(new GradientReducerLateTestCase({optical, fidelity, 8, 1, 4, EVEN_BYTES}, 0));
         AddTestCase(new GradientReducerLateTestCase({optical, fidelity, 4, 2, 3, EVEN_BYTES}, 2));
-        // Steps of six chunks: more than are under way at once.
+        // Steps of six chunks: more than are in flight at once.
         AddTestCase(new GradientReducerLateTestCase(
             {optical, fidelity, 8, 1, 3, (optical ? 2 : 8) * 3 * 6 * CHUNK},
             1));

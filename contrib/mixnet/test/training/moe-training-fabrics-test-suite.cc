@@ -69,7 +69,7 @@ class MeasuredTrainingTestCase : public TrainingTestCase
 /**
  * @ingroup mixnet-tests
  * @brief The literal reading of the allocator leaves most pairs to the electrical side, where
- * more comes to host 0 than the packet switch can hold: frames are lost there, and sent again.
+ * more comes to host 0 than the packet switch can hold: frames are lost there, and retransmitted.
  */
 class LiteralAllocatorTestCase : public TrainingTestCase
 {

@@ -226,7 +226,7 @@ class FlowCutTestCase : public FlowMessageTestCase
         const auto flow = Send(Fidelity::Flow, m_optical, 20'000'000, disturb);
         ExpectAlike(flow, packet, 0.02);
         NS_TEST_EXPECT_MSG_EQ((flow.status == MessageStatus::Delivered), m_restored, "its status");
-        NS_TEST_EXPECT_MSG_GT(packet.bytes, 0, "it was under way");
+        NS_TEST_EXPECT_MSG_GT(packet.bytes, 0, "it was in flight");
         NS_TEST_EXPECT_MSG_EQ_TOL(double(flow.bytes),
                                   double(packet.bytes),
                                   0.05 * packet.bytes,

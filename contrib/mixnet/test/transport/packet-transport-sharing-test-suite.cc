@@ -181,7 +181,7 @@ class PacketTransportPatternTestCase : public PacketTransportTestCase
         {
             for (const auto& nic : nics)
             {
-                NS_TEST_EXPECT_MSG_EQ(nic->GetRetransmittedFrames(), 0, "nothing is sent again");
+                NS_TEST_EXPECT_MSG_EQ(nic->GetRetransmittedFrames(), 0, "nothing is retransmitted");
             }
         }
     }
@@ -270,7 +270,7 @@ class PacketTransportMatrixTestCase : public PacketTransportTestCase
 
 /**
  * @ingroup mixnet-tests
- * @brief Messages that are under way together.
+ * @brief Messages that are in flight together.
  */
 class PacketTransportSharingTestSuite : public TestSuite
 {

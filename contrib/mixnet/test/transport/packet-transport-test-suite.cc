@@ -176,7 +176,7 @@ class PacketTransportDirectTestCase : public PacketTransportTestCase
  * @brief Legs as fast as each other overlap: a chunk is on one while the next is on the one before.
  *
  * A pipeline of equal stages takes (chunks + legs - 1) times a chunk. Where the first leg is an
- * NVSwitch, as many chunks as may be under way share it and end together, so that what comes first
+ * NVSwitch, as many chunks as may be in flight share it and end together, so that what comes first
  * comes later by one chunk less than these.
  */
 class PacketTransportOverlapTestCase : public PacketTransportTestCase
