@@ -329,12 +329,6 @@ JsonFields::Refuse(const std::string& name, const std::string& expected) const
                                 "; expected " + expected);
 }
 
-std::string
-JsonFields::PathOf(const std::string& name) const
-{
-    return m_path.empty() ? name : m_path + "." + name;
-}
-
 const nlohmann::json&
 JsonFields::Value(const std::string& name) const
 {

@@ -171,7 +171,10 @@ class JsonFields
 
   private:
     /// @param name A field. @return its name within the file.
-    std::string PathOf(const std::string& name) const;
+    std::string PathOf(const std::string& name) const
+    {
+        return m_path.empty() ? name : m_path + "." + name;
+    }
 
     /**
      * @param name A field.

@@ -20,28 +20,10 @@ RegistryNames::RegistryNames(std::string family, std::string otherwise)
 {
 }
 
-const std::vector<std::string>&
-RegistryNames::Names() const
-{
-    return m_names;
-}
-
 bool
 RegistryNames::Has(const std::string& name) const
 {
     return FindName(m_names, name).has_value();
-}
-
-const std::string&
-RegistryNames::NameOf(const std::string& name) const
-{
-    return m_names[IndexOf(name)];
-}
-
-const std::string&
-RegistryNames::SummaryOf(const std::string& name) const
-{
-    return m_summaries[IndexOf(name)];
 }
 
 std::string

@@ -114,12 +114,6 @@ HasDemand(const DemandMatrix& demand, size_t endpoint)
 
 } // namespace
 
-double
-AllocationScore::Slowest() const
-{
-    return std::max(optical, electrical);
-}
-
 AllocationScore
 ScoreAllocation(const DemandMatrix& demand,
                 const CircuitAllocation& allocation,

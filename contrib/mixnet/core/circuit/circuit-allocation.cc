@@ -19,18 +19,6 @@ CircuitAllocation::CircuitAllocation(size_t endpoints)
 {
 }
 
-size_t
-CircuitAllocation::Endpoints() const
-{
-    return m_endpoints;
-}
-
-uint32_t
-CircuitAllocation::Between(size_t a, size_t b) const
-{
-    return m_counts[Index(a, b)];
-}
-
 void
 CircuitAllocation::Join(size_t a, size_t b)
 {

@@ -29,7 +29,10 @@ class CircuitAllocation
     explicit CircuitAllocation(size_t endpoints);
 
     /// @return number of endpoints.
-    size_t Endpoints() const;
+    size_t Endpoints() const
+    {
+        return m_endpoints;
+    }
 
     /**
      * @param a An endpoint.
@@ -37,7 +40,10 @@ class CircuitAllocation
      * @return circuits between the two, none when a equals b; the order does not matter.
      * @throws std::invalid_argument when either does not exist.
      */
-    uint32_t Between(size_t a, size_t b) const;
+    uint32_t Between(size_t a, size_t b) const
+    {
+        return m_counts[Index(a, b)];
+    }
 
     /**
      * @brief Adds one circuit.

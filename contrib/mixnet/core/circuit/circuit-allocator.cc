@@ -14,12 +14,6 @@
 namespace mixnetcore
 {
 
-size_t
-AllocationContext::Planes() const
-{
-    return endpoints.empty() ? 1 : endpoints.front().opticalPorts.size();
-}
-
 void
 AllocationContext::Check() const
 {

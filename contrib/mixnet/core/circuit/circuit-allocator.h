@@ -35,7 +35,10 @@ struct AllocationContext
     Picoseconds changeCost{0};                //!< how long ports that change are dark, typically
 
     /// @return optical circuit switches that endpoints have ports on.
-    size_t Planes() const;
+    size_t Planes() const
+    {
+        return endpoints.empty() ? 1 : endpoints.front().opticalPorts.size();
+    }
 
     /// @throws std::invalid_argument when the matrix is not square or sizes differ.
     void Check() const;

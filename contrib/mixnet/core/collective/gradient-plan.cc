@@ -142,12 +142,6 @@ GradientPlan::AssignGateways(const HostPlan& host)
 }
 
 uint32_t
-GradientPlan::Gpus() const
-{
-    return m_gpus;
-}
-
-uint32_t
 GradientPlan::GatewayOf(uint32_t nic) const
 {
     const auto found = std::find(m_ringNics.begin(), m_ringNics.end(), nic);

@@ -90,7 +90,10 @@ class GradientPlan
     std::vector<ScheduledFlow> FlowsAfter(const PhaseKey& reduce, uint32_t host) const;
 
     /// @return GPUs of a host.
-    uint32_t Gpus() const;
+    uint32_t Gpus() const
+    {
+        return m_gpus;
+    }
 
     /// @param nic NIC of a ring. @return GPU that it is attached to.
     uint32_t GatewayOf(uint32_t nic) const;

@@ -138,16 +138,4 @@ TransferBound::EndOfFirst(size_t resources) const
     return end;
 }
 
-Picoseconds
-TransferBound::EarliestEnd() const
-{
-    return EndOfFirst(m_server->rates.size());
-}
-
-Picoseconds
-TransferBound::EarliestEndOfLines() const
-{
-    return EndOfFirst(2 * m_server->nics);
-}
-
 } // namespace mixnetcore

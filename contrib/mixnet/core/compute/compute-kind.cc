@@ -65,10 +65,4 @@ ComputeRates::Set(ComputeKind kind, FlopsPerSecond rate)
     return *this;
 }
 
-FlopsPerSecond
-ComputeRates::Of(ComputeKind kind) const
-{
-    return m_rates.at(static_cast<size_t>(kind));
-}
-
 } // namespace mixnetcore

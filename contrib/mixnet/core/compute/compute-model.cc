@@ -85,24 +85,6 @@ ComputeModel::CheckProfile() const
 }
 
 Picoseconds
-ComputeModel::Attention() const
-{
-    return Time(ComputeKind::Attention, Direction::Forward);
-}
-
-Picoseconds
-ComputeModel::Gating() const
-{
-    return Time(ComputeKind::Gating, Direction::Forward);
-}
-
-Picoseconds
-ComputeModel::Expert(Tokens arrived) const
-{
-    return Expert(Direction::Forward, arrived);
-}
-
-Picoseconds
 ComputeModel::Expert(Direction direction, Tokens arrived) const
 {
     return CheckedSum(Time(ComputeKind::Expert, direction, arrived),
@@ -185,12 +167,6 @@ ComputeModel::WorkPerToken(ComputeKind kind) const
         return PER_MULTIPLY * m_model.hidden * m_model.vocabulary;
     }
     throw std::invalid_argument("no such kind of work");
-}
-
-Tokens
-ComputeModel::TokensOf(ComputeKind kind, Tokens arrived) const
-{
-    return kind == ComputeKind::Expert ? arrived : m_model.TokensPerMicrobatch();
 }
 
 } // namespace mixnetcore

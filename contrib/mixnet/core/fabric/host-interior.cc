@@ -43,30 +43,6 @@ HostInterior::HostInterior(const HostPlan& plan)
                         BytesPerSecond(plan.nicAttachmentRate));
 }
 
-const std::vector<double>&
-HostInterior::Capacities() const
-{
-    return m_capacities;
-}
-
-uint32_t
-HostInterior::OfGpu(uint32_t gpu, GpuResource kind)
-{
-    return gpu * PER_GPU + kind;
-}
-
-uint32_t
-HostInterior::NumaLink(uint32_t from) const
-{
-    return m_plan.gpus * PER_GPU + from;
-}
-
-uint32_t
-HostInterior::Attachment(uint32_t nic, bool into) const
-{
-    return m_plan.gpus * PER_GPU + 2 + 2 * nic + (into ? 0 : 1);
-}
-
 std::vector<uint32_t>
 HostInterior::Finite(std::vector<uint32_t> resources) const
 {

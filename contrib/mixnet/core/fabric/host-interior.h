@@ -36,7 +36,10 @@ class HostInterior
     explicit HostInterior(const HostPlan& plan);
 
     /// @return rate of each resource, payload bytes per second; infinity for no bottleneck.
-    const std::vector<double>& Capacities() const;
+    const std::vector<double>& Capacities() const
+    {
+        return m_capacities;
+    }
 
     /**
      * @param from A GPU. @param to Another.
@@ -69,13 +72,22 @@ class HostInterior
     };
 
     /// @param gpu A GPU. @param kind Which of its resources. @return its index.
-    static uint32_t OfGpu(uint32_t gpu, GpuResource kind);
+    static uint32_t OfGpu(uint32_t gpu, GpuResource kind)
+    {
+        return gpu * PER_GPU + kind;
+    }
 
     /// @param from Half that bytes leave. @return index of the NUMA link in that direction.
-    uint32_t NumaLink(uint32_t from) const;
+    uint32_t NumaLink(uint32_t from) const
+    {
+        return m_plan.gpus * PER_GPU + from;
+    }
 
     /// @param nic A NIC. @param into Whether bytes go to the NIC. @return its attachment's index.
-    uint32_t Attachment(uint32_t nic, bool into) const;
+    uint32_t Attachment(uint32_t nic, bool into) const
+    {
+        return m_plan.gpus * PER_GPU + 2 + 2 * nic + (into ? 0 : 1);
+    }
 
     /// @param resources Indices. @return those that can be a bottleneck.
     std::vector<uint32_t> Finite(std::vector<uint32_t> resources) const;

@@ -31,12 +31,6 @@ InPicoseconds(double seconds)
 
 } // namespace
 
-uint64_t
-FlowFraming::BeforeLastChunk(uint64_t bytes) const
-{
-    return bytes > 0 ? (bytes - 1) / chunkBytes * chunkBytes : 0;
-}
-
 uint32_t
 FlowFraming::LastFrame(uint64_t bytes) const
 {
@@ -116,18 +110,6 @@ FlowPaths::FlowPaths(std::shared_ptr<const FabricPlan> plan,
     }
 }
 
-const std::vector<double>&
-FlowPaths::Capacities() const
-{
-    return m_capacities;
-}
-
-uint32_t
-FlowPaths::InsideOf(uint32_t host, uint32_t inside) const
-{
-    return m_firstInterior + host * m_interior.Capacities().size() + inside;
-}
-
 uint32_t
 FlowPaths::AddressOf(const NicId& nic) const
 {
@@ -167,12 +149,6 @@ FlowPaths::SetLinkUp(uint32_t link, bool up)
     }
 }
 
-uint64_t
-FlowPaths::Generation() const
-{
-    return m_generation;
-}
-
 void
 FlowPaths::SetForwarding(std::shared_ptr<const ForwardingPlan> forwarding)
 {
@@ -186,12 +162,6 @@ FlowPaths::IsOpen(const RdmaLeg& leg)
     const auto line = LineOf(leg);
     return (!line.switches || line.switches->open) && m_linkUp[LinkOut(AddressOf(leg.from)) / 2] &&
            m_linkUp[LinkOut(AddressOf(leg.to)) / 2];
-}
-
-Picoseconds
-FlowPaths::DelayOf(uint32_t link) const
-{
-    return m_plan->links[link].delay;
 }
 
 FlowPaths::LinkShare
@@ -227,12 +197,6 @@ FlowPaths::PassageOf(const RdmaLeg& leg, uint32_t payload)
             InPicoseconds(bits / first.rate.Count())};
 }
 
-bool
-FlowPaths::HasLimits() const
-{
-    return m_hasLimits;
-}
-
 FlowPaths::BundleList
 FlowPaths::LimitsOf(const RdmaLeg& leg)
 {
@@ -260,18 +224,6 @@ FlowPaths::EndsOf(uint32_t bundle, bool senders) const
         nodes.insert((link % 2 == 0) == senders ? ends.a.node : ends.b.node);
     }
     return {nodes.begin(), nodes.end()};
-}
-
-std::vector<uint32_t>
-FlowPaths::SendersOf(uint32_t bundle) const
-{
-    return EndsOf(bundle, true);
-}
-
-std::vector<uint32_t>
-FlowPaths::ReceiversOf(uint32_t bundle) const
-{
-    return EndsOf(bundle, false);
 }
 
 std::vector<FlowPaths::Stretch>

@@ -58,12 +58,6 @@ MaxMinFlows::MaxMinFlows(double tolerance)
     }
 }
 
-uint32_t
-MaxMinFlows::AddResource(double capacity)
-{
-    return m_graph.AddResource(capacity);
-}
-
 void
 MaxMinFlows::SetCapacity(uint32_t resource, double capacity)
 {
@@ -83,12 +77,6 @@ MaxMinFlows::At(uint32_t flow) const
 {
     assert(flow < m_flows.size() && m_flows[flow].kind != Kind::None);
     return m_flows[flow];
-}
-
-uint32_t
-MaxMinFlows::NextNumber() const
-{
-    return m_freeFlows.empty() ? m_flows.size() : m_freeFlows.back();
 }
 
 uint32_t
@@ -264,12 +252,6 @@ MaxMinFlows::Part(uint32_t member, Picoseconds now)
     UpdateCrowd(crowd);
 }
 
-void
-MaxMinFlows::UpdateCrowd(uint32_t crowd)
-{
-    m_shares.SetWeight(crowd, WeightOf(m_flows[crowd]), CapOf(crowd));
-}
-
 Picoseconds
 MaxMinFlows::EndOf(const Flow& crowd, const Flow& member) const
 {
@@ -442,12 +424,6 @@ MaxMinFlows::Left(uint32_t flow, Picoseconds now) const
     }
     const double elapsed = (now - part.since).count() / PICOSECONDS_PER_SECOND;
     return std::max(0.0, left - part.rate * elapsed);
-}
-
-double
-MaxMinFlows::Rate(uint32_t flow) const
-{
-    return m_flows[PartOf(flow)].rate;
 }
 
 void

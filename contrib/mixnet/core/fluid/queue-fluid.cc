@@ -220,30 +220,6 @@ QueueFluid::Repeat(uint32_t flow, double bytes)
 }
 
 double
-QueueFluid::Left(uint32_t flow) const
-{
-    return m_flows.at(flow).left + m_flows[flow].inFlight;
-}
-
-double
-QueueFluid::Rate(uint32_t flow) const
-{
-    return m_seconds > 0 ? m_flows.at(flow).delivered / m_seconds : 0;
-}
-
-uint32_t
-QueueFluid::Flows() const
-{
-    return m_count;
-}
-
-double
-QueueFluid::Moved() const
-{
-    return m_moved;
-}
-
-double
 QueueFluid::LongestStep() const
 {
     constexpr double OF_THRESHOLD = 0.4;
@@ -466,12 +442,6 @@ QueueFluid::EndPart(const Flow& flow) const
     const double carried =
         std::max(m_sources[flow.source].busy, m_queues[flow.path.back().queue].busy);
     return std::min(1.0, std::max(MIDDLE, carried));
-}
-
-const std::vector<double>&
-QueueFluid::EndParts() const
-{
-    return m_endParts;
 }
 
 void

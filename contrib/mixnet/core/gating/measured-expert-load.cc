@@ -224,12 +224,6 @@ MeasuredExpertLoad::FromFile(const std::string& path,
 }
 
 TokenMatrix
-MeasuredExpertLoad::Draw(const LoadKey& /* key */) const
-{
-    return m_tokens;
-}
-
-TokenMatrix
 MeasuredExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) const
 {
     if (m_sourceTokens == Tokens(0) || placesPerGroup == 1)
@@ -249,24 +243,6 @@ MeasuredExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) cons
             TokenSets::FromCounts(counts, m_sourceTokens.Count(), random).Distinct(placesPerGroup));
     }
     return TokenMatrixOf(rows);
-}
-
-size_t
-MeasuredExpertLoad::SourceRanks() const
-{
-    return m_tokens.Rows();
-}
-
-size_t
-MeasuredExpertLoad::Experts() const
-{
-    return m_tokens.Columns();
-}
-
-bool
-MeasuredExpertLoad::RepeatsItself() const
-{
-    return true;
 }
 
 std::string

@@ -429,42 +429,6 @@ RoutingTraceExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) 
 }
 
 size_t
-RoutingTraceExpertLoad::SourceRanks() const
-{
-    return m_shape.sourceRanks;
-}
-
-size_t
-RoutingTraceExpertLoad::Experts() const
-{
-    return m_shape.expertPlaces;
-}
-
-bool
-RoutingTraceExpertLoad::RepeatsItself() const
-{
-    return m_cells.size() * Microbatches() * Replicas() == 1;
-}
-
-size_t
-RoutingTraceExpertLoad::Steps() const
-{
-    return m_steps;
-}
-
-size_t
-RoutingTraceExpertLoad::Layers() const
-{
-    return m_layers;
-}
-
-size_t
-RoutingTraceExpertLoad::Replicas() const
-{
-    return m_cells[0].ranks / (m_shape.sourceRanks * m_shape.recordersPerSource);
-}
-
-size_t
 RoutingTraceExpertLoad::Microbatches() const
 {
     return std::min_element(

@@ -106,12 +106,6 @@ RoutingTraceReader::Next(RoutingRecord& record)
     }
 }
 
-uint64_t
-RoutingTraceReader::Line() const
-{
-    return m_line;
-}
-
 void
 RoutingTraceReader::ReadField(const std::string& field, RoutingRecord& record)
 {

@@ -86,7 +86,10 @@ class RoutingTraceReader
     bool Next(RoutingRecord& record);
 
     /// @return number of the line read last, counted from 1.
-    uint64_t Line() const;
+    uint64_t Line() const
+    {
+        return m_line;
+    }
 
   private:
     static constexpr size_t BUFFER_BYTES = size_t{1} << 16; //!< read at once

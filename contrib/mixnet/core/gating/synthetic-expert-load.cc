@@ -372,18 +372,6 @@ SyntheticExpertLoad::SetsOf(const std::vector<uint64_t>& weights, const KeyedRan
                : TokenSets::FromCounts(CountsOf(weights), tokens, place);
 }
 
-size_t
-SyntheticExpertLoad::SourceRanks() const
-{
-    return m_options.sourceRanks;
-}
-
-size_t
-SyntheticExpertLoad::Experts() const
-{
-    return m_options.expertPlaces;
-}
-
 bool
 SyntheticExpertLoad::RepeatsItself() const
 {

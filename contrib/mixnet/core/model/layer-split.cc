@@ -111,24 +111,6 @@ LayerSplit::Fill(const std::vector<size_t>& layersPerChunk)
     }
 }
 
-size_t
-LayerSplit::Layers() const
-{
-    return m_layers;
-}
-
-size_t
-LayerSplit::Stages() const
-{
-    return m_stages;
-}
-
-size_t
-LayerSplit::ChunksPerStage() const
-{
-    return m_chunksPerStage;
-}
-
 LayerRange
 LayerSplit::LayersOf(const StageChunk& place) const
 {

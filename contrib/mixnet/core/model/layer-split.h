@@ -97,13 +97,22 @@ class LayerSplit
                const std::vector<size_t>& layersPerChunk);
 
     /// @return layers of the model.
-    size_t Layers() const;
+    size_t Layers() const
+    {
+        return m_layers;
+    }
 
     /// @return pipeline stages.
-    size_t Stages() const;
+    size_t Stages() const
+    {
+        return m_stages;
+    }
 
     /// @return chunks on each stage.
-    size_t ChunksPerStage() const;
+    size_t ChunksPerStage() const
+    {
+        return m_chunksPerStage;
+    }
 
     /**
      * @param place Stage and chunk.

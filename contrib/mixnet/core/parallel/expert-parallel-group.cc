@@ -43,54 +43,6 @@ ExpertParallelGroup::ExpertParallelGroup(size_t expertParallel,
 }
 
 size_t
-ExpertParallelGroup::Ranks() const
-{
-    return m_expertParallel;
-}
-
-size_t
-ExpertParallelGroup::TensorParallel() const
-{
-    return m_tensorParallel;
-}
-
-size_t
-ExpertParallelGroup::HostsPerRank() const
-{
-    return std::max<size_t>(1, m_tensorParallel / m_gpusPerHost);
-}
-
-size_t
-ExpertParallelGroup::GpusPerPart() const
-{
-    return m_tensorParallel / HostsPerRank();
-}
-
-size_t
-ExpertParallelGroup::Parts() const
-{
-    return m_expertParallel * HostsPerRank();
-}
-
-size_t
-ExpertParallelGroup::Gpus() const
-{
-    return m_expertParallel * m_tensorParallel;
-}
-
-size_t
-ExpertParallelGroup::Hosts() const
-{
-    return (Gpus() + m_gpusPerHost - 1) / m_gpusPerHost;
-}
-
-size_t
-ExpertParallelGroup::GpusPerHost() const
-{
-    return m_gpusPerHost;
-}
-
-size_t
 ExpertParallelGroup::GpuOf(size_t rank, size_t tpIndex) const
 {
     CheckIndex(rank, m_expertParallel, "EP rank");

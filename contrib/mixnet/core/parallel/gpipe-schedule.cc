@@ -9,18 +9,6 @@
 namespace mixnetcore
 {
 
-std::string
-GpipeSchedule::Name() const
-{
-    return "gpipe";
-}
-
-void
-GpipeSchedule::DoCheck(const PipelineShape& shape) const
-{
-    RefuseChunks(shape);
-}
-
 uint64_t
 GpipeSchedule::WarmupSteps(const PipelineShape& shape, uint32_t /* stage */) const
 {

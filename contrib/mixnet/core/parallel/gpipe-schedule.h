@@ -25,11 +25,18 @@ class GpipeSchedule : public PipelineSchedule
 {
   public:
     // Inherited from PipelineSchedule
-    std::string Name() const override;
+    std::string Name() const override
+    {
+        return "gpipe";
+    }
 
   protected:
     // Inherited from PipelineSchedule
-    void DoCheck(const PipelineShape& shape) const override;
+    void DoCheck(const PipelineShape& shape) const override
+    {
+        RefuseChunks(shape);
+    }
+
     uint64_t WarmupSteps(const PipelineShape& shape, uint32_t stage) const override;
 };
 

@@ -11,12 +11,6 @@
 namespace mixnetcore
 {
 
-std::string
-InterleavedSchedule::Name() const
-{
-    return "interleaved-1f1b";
-}
-
 void
 InterleavedSchedule::DoCheck(const PipelineShape& shape) const
 {

@@ -33,7 +33,10 @@ class InterleavedSchedule : public PipelineSchedule
 {
   public:
     // Inherited from PipelineSchedule
-    std::string Name() const override;
+    std::string Name() const override
+    {
+        return "interleaved-1f1b";
+    }
 
   protected:
     // Inherited from PipelineSchedule

@@ -9,22 +9,4 @@
 namespace mixnetcore
 {
 
-std::string
-OneForwardSchedule::Name() const
-{
-    return "1f1b";
-}
-
-void
-OneForwardSchedule::DoCheck(const PipelineShape& shape) const
-{
-    RefuseChunks(shape);
-}
-
-uint64_t
-OneForwardSchedule::WarmupSteps(const PipelineShape& shape, uint32_t stage) const
-{
-    return shape.stages - 1 - stage;
-}
-
 } // namespace mixnetcore

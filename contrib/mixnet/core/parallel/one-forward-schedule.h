@@ -29,12 +29,22 @@ class OneForwardSchedule : public PipelineSchedule
 {
   public:
     // Inherited from PipelineSchedule
-    std::string Name() const override;
+    std::string Name() const override
+    {
+        return "1f1b";
+    }
 
   protected:
     // Inherited from PipelineSchedule
-    void DoCheck(const PipelineShape& shape) const override;
-    uint64_t WarmupSteps(const PipelineShape& shape, uint32_t stage) const override;
+    void DoCheck(const PipelineShape& shape) const override
+    {
+        RefuseChunks(shape);
+    }
+
+    uint64_t WarmupSteps(const PipelineShape& shape, uint32_t stage) const override
+    {
+        return shape.stages - 1 - stage;
+    }
 };
 
 } // namespace mixnetcore

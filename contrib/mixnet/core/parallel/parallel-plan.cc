@@ -245,66 +245,6 @@ ParallelPlan::CheckRank(size_t rank) const
     CheckIndex(rank, Ranks(), "rank");
 }
 
-size_t
-ParallelPlan::TensorParallel() const
-{
-    return m_spec.tensorParallel;
-}
-
-size_t
-ParallelPlan::ExpertParallel() const
-{
-    return m_spec.expertParallel;
-}
-
-size_t
-ParallelPlan::DataParallel() const
-{
-    return m_spec.dataParallel;
-}
-
-size_t
-ParallelPlan::PipelineParallel() const
-{
-    return m_spec.pipelineParallel;
-}
-
-size_t
-ParallelPlan::Ranks() const
-{
-    return m_spec.gpus;
-}
-
-size_t
-ParallelPlan::GpusPerHost() const
-{
-    return m_spec.gpusPerHost;
-}
-
-size_t
-ParallelPlan::Hosts() const
-{
-    return (m_spec.gpus + m_spec.gpusPerHost - 1) / m_spec.gpusPerHost;
-}
-
-size_t
-ParallelPlan::HostsPerRegion() const
-{
-    return m_spec.hostsPerRegion;
-}
-
-size_t
-ParallelPlan::Regions() const
-{
-    return Hosts() / m_spec.hostsPerRegion;
-}
-
-const LayerSplit&
-ParallelPlan::Layers() const
-{
-    return m_layers;
-}
-
 RankCoordinates
 ParallelPlan::CoordinatesOf(size_t rank) const
 {
@@ -343,18 +283,6 @@ ParallelPlan::RankOnGpu(size_t gpu) const
 {
     CheckIndex(gpu, Ranks(), "GPU");
     return m_rankOnGpu.empty() ? gpu : m_rankOnGpu[gpu];
-}
-
-size_t
-ParallelPlan::HostOf(size_t rank) const
-{
-    return GpuOf(rank) / m_spec.gpusPerHost;
-}
-
-size_t
-ParallelPlan::RegionOf(size_t rank) const
-{
-    return HostOf(rank) / m_spec.hostsPerRegion;
 }
 
 std::vector<size_t>
@@ -397,12 +325,6 @@ ParallelPlan::Groups(GroupKind kind) const
         }
     }
     return groups;
-}
-
-size_t
-ParallelPlan::ExpertGroups() const
-{
-    return m_spec.dataParallel * m_spec.pipelineParallel;
 }
 
 size_t

@@ -103,34 +103,64 @@ class ParallelPlan
     explicit ParallelPlan(const ParallelPlanSpec& spec);
 
     /// @return TP degree.
-    size_t TensorParallel() const;
+    size_t TensorParallel() const
+    {
+        return m_spec.tensorParallel;
+    }
 
     /// @return EP degree.
-    size_t ExpertParallel() const;
+    size_t ExpertParallel() const
+    {
+        return m_spec.expertParallel;
+    }
 
     /// @return DP degree: replicas of an EP group.
-    size_t DataParallel() const;
+    size_t DataParallel() const
+    {
+        return m_spec.dataParallel;
+    }
 
     /// @return PP degree: pipeline stages.
-    size_t PipelineParallel() const;
+    size_t PipelineParallel() const
+    {
+        return m_spec.pipelineParallel;
+    }
 
     /// @return ranks, which is also the number of GPUs.
-    size_t Ranks() const;
+    size_t Ranks() const
+    {
+        return m_spec.gpus;
+    }
 
     /// @return GPUs of a host.
-    size_t GpusPerHost() const;
+    size_t GpusPerHost() const
+    {
+        return m_spec.gpusPerHost;
+    }
 
     /// @return hosts; all are full, unless one is enough.
-    size_t Hosts() const;
+    size_t Hosts() const
+    {
+        return (m_spec.gpus + m_spec.gpusPerHost - 1) / m_spec.gpusPerHost;
+    }
 
     /// @return hosts of a region.
-    size_t HostsPerRegion() const;
+    size_t HostsPerRegion() const
+    {
+        return m_spec.hostsPerRegion;
+    }
 
     /// @return regions.
-    size_t Regions() const;
+    size_t Regions() const
+    {
+        return Hosts() / m_spec.hostsPerRegion;
+    }
 
     /// @return which layers are on which stage.
-    const LayerSplit& Layers() const;
+    const LayerSplit& Layers() const
+    {
+        return m_layers;
+    }
 
     /**
      * @param rank Below Ranks().
@@ -153,10 +183,16 @@ class ParallelPlan
     size_t RankOnGpu(size_t gpu) const;
 
     /// @param rank Below Ranks(). @return its host. @throws std::out_of_range when there is none.
-    size_t HostOf(size_t rank) const;
+    size_t HostOf(size_t rank) const
+    {
+        return GpuOf(rank) / m_spec.gpusPerHost;
+    }
 
     /// @param rank Below Ranks(). @return its region. @throws std::out_of_range if there is none.
-    size_t RegionOf(size_t rank) const;
+    size_t RegionOf(size_t rank) const
+    {
+        return HostOf(rank) / m_spec.hostsPerRegion;
+    }
 
     /**
      * @param kind Which kind of group.
@@ -174,7 +210,10 @@ class ParallelPlan
     std::vector<std::vector<size_t>> Groups(GroupKind kind) const;
 
     /// @return number of EP groups: DP * PP.
-    size_t ExpertGroups() const;
+    size_t ExpertGroups() const
+    {
+        return m_spec.dataParallel * m_spec.pipelineParallel;
+    }
 
     /**
      * @param rank Below Ranks().

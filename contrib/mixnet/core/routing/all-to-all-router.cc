@@ -61,12 +61,6 @@ AllToAllRouter::Route(const std::vector<GpuDemand>& demand) const
 }
 
 void
-AllToAllRouter::SetRelays(std::vector<uint32_t> hosts)
-{
-    m_relays = std::move(hosts);
-}
-
-void
 AllToAllRouter::CheckRelays(const mixnetcore::Route& route) const
 {
     bool isAway = false;

@@ -301,18 +301,6 @@ ForwardingPlan::JoinSwitches(const FabricPlan& plan, const std::set<uint32_t>& d
     }
 }
 
-const std::vector<AccessPort>&
-ForwardingPlan::Access() const
-{
-    return m_access;
-}
-
-const std::vector<uint32_t>&
-ForwardingPlan::AccessNodes() const
-{
-    return m_accessNodes;
-}
-
 const SwitchTable&
 ForwardingPlan::TableOf(uint32_t node) const
 {
@@ -363,12 +351,6 @@ ForwardingPlan::PathsBetween(uint32_t fromAddress, uint32_t toAddress) const
         paths = std::move(onward);
     }
     return paths.empty() ? 0 : paths.at(goal);
-}
-
-bool
-ForwardingPlan::IsAbove(uint32_t place, uint32_t other) const
-{
-    return std::pair(m_tiers[place], place) > std::pair(m_tiers[other], other);
 }
 
 const std::vector<uint32_t>*
@@ -441,12 +423,6 @@ ForwardingPlan::FindTurn() const
         }
     }
     return std::nullopt;
-}
-
-uint32_t
-ForwardingPlan::LongestPathLinks() const
-{
-    return m_longestPathLinks;
 }
 
 size_t

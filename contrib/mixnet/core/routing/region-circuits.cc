@@ -31,12 +31,6 @@ RegionCircuits::RegionCircuits(std::shared_ptr<const FabricPlan> fabric,
     }
 }
 
-const RegionPlan&
-RegionCircuits::Region() const
-{
-    return m_fabric->regions[m_region];
-}
-
 RegionCircuits::Decision
 RegionCircuits::Choose(const DemandMatrix& demand,
                        const std::vector<CircuitConfiguration>& inForce,

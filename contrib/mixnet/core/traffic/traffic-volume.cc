@@ -30,18 +30,6 @@ ToString(Parallelism parallelism)
     }
 }
 
-Bytes
-VolumeByParallelism::Total() const
-{
-    return tensor + expert + data + pipeline;
-}
-
-Bytes&
-VolumeByParallelism::Of(Parallelism parallelism)
-{
-    return const_cast<Bytes&>(std::as_const(*this).Of(parallelism));
-}
-
 const Bytes&
 VolumeByParallelism::Of(Parallelism parallelism) const
 {
@@ -77,36 +65,6 @@ TrafficVolume::TrafficVolume(const ModelSpec& model,
     {
         throw std::invalid_argument("traffic of 0 microbatches; expected 1 or more");
     }
-}
-
-const ModelSpec&
-TrafficVolume::Model() const
-{
-    return m_model;
-}
-
-const ParallelPlan&
-TrafficVolume::Plan() const
-{
-    return m_plan;
-}
-
-const TrafficOptions&
-TrafficVolume::Options() const
-{
-    return m_options;
-}
-
-Bytes
-TrafficVolume::Activations() const
-{
-    return m_model.BytesPerToken() * m_model.TokensPerMicrobatch().Count();
-}
-
-uint64_t
-TrafficVolume::Passes() const
-{
-    return m_options.recompute ? 3 : 2;
 }
 
 VolumeByParallelism

@@ -69,10 +69,16 @@ struct VolumeByParallelism
     Bytes pipeline; //!< PP
 
     /// @return all of them.
-    Bytes Total() const;
+    Bytes Total() const
+    {
+        return tensor + expert + data + pipeline;
+    }
 
     /// @param parallelism One of them. @return its bytes.
-    Bytes& Of(Parallelism parallelism);
+    Bytes& Of(Parallelism parallelism)
+    {
+        return const_cast<Bytes&>(std::as_const(*this).Of(parallelism));
+    }
 
     /// @copydoc Of(Parallelism)
     const Bytes& Of(Parallelism parallelism) const;
@@ -142,13 +148,22 @@ class TrafficVolume
     TrafficVolume(const ModelSpec& model, const ParallelPlan& plan, const TrafficOptions& options);
 
     /// @return the model.
-    const ModelSpec& Model() const;
+    const ModelSpec& Model() const
+    {
+        return m_model;
+    }
 
     /// @return its ranks.
-    const ParallelPlan& Plan() const;
+    const ParallelPlan& Plan() const
+    {
+        return m_plan;
+    }
 
     /// @return what an iteration consists of.
-    const TrafficOptions& Options() const;
+    const TrafficOptions& Options() const
+    {
+        return m_options;
+    }
 
     /// @return bytes of all GPUs together that leave them.
     VolumeByParallelism Sent() const;
@@ -160,11 +175,17 @@ class TrafficVolume
     std::vector<GroupVolume> Groups() const;
 
     /// @return activations of a microbatch on one EP rank: A.
-    Bytes Activations() const;
+    Bytes Activations() const
+    {
+        return m_model.BytesPerToken() * m_model.TokensPerMicrobatch().Count();
+    }
 
     /// @return how often the tokens pass a layer's all-to-alls there and back: forward, forward
     ///         again with recomputation, and backward.
-    uint64_t Passes() const;
+    uint64_t Passes() const
+    {
+        return m_options.recompute ? 3 : 2;
+    }
 
   private:
     /// @param stage Pipeline stage. @return size of all TP collectives of one EP rank on it.

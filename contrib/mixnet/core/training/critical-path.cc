@@ -55,12 +55,6 @@ TimeOf(const TaskGraph& graph, const Task& task, const CommunicationCost& cost)
 
 } // namespace
 
-Picoseconds
-FreeCommunication::TimeOf(const Task& /* task */, size_t /* members */) const
-{
-    return Picoseconds(0);
-}
-
 LinearCommunication::LinearCommunication(const LinkCost& network,
                                          const LinkCost& inside,
                                          uint64_t tensorParallel,
@@ -272,42 +266,6 @@ CriticalPath::Trace(const TaskGraph& graph)
         id = *before;
     }
     std::reverse(m_path.begin(), m_path.end());
-}
-
-Picoseconds
-CriticalPath::Makespan() const
-{
-    return m_makespan;
-}
-
-Picoseconds
-CriticalPath::StartOf(TaskId id) const
-{
-    return m_starts.at(id);
-}
-
-Picoseconds
-CriticalPath::EndOf(TaskId id) const
-{
-    return m_ends.at(id);
-}
-
-const std::vector<TaskId>&
-CriticalPath::Tasks() const
-{
-    return m_path;
-}
-
-const TimeByKind&
-CriticalPath::PathTimes() const
-{
-    return m_pathTimes;
-}
-
-const TimeByKind&
-CriticalPath::TimesOfRank(uint32_t rank) const
-{
-    return m_ofRank.at(rank);
 }
 
 uint32_t

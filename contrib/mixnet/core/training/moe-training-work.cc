@@ -69,24 +69,6 @@ MoeTrainingWork::MoeTrainingWork(const ModelSpec& model,
     }
 }
 
-const ModelSpec&
-MoeTrainingWork::Model() const
-{
-    return m_model;
-}
-
-const ExpertLoad&
-MoeTrainingWork::Load() const
-{
-    return *m_load;
-}
-
-const ComputeModel&
-MoeTrainingWork::Compute() const
-{
-    return m_compute;
-}
-
 Picoseconds
 MoeTrainingWork::ComputeTime(const PhaseKey& phase, uint32_t expertRank) const
 {
@@ -147,12 +129,6 @@ MoeTrainingWork::DemandOf(const PhaseKey& phase) const
         demand->isForwarded = demand->forwarded.Total() > Bytes(0);
     }
     return *demand;
-}
-
-Bytes
-MoeTrainingWork::PipelineBytes() const
-{
-    return m_model.BytesPerToken() * m_model.TokensPerMicrobatch().Count();
 }
 
 Bytes

@@ -19,18 +19,6 @@ PhaseList::PhaseList(std::vector<PhaseKey> phases)
 {
 }
 
-size_t
-PhaseList::Steps() const
-{
-    return 1;
-}
-
-std::vector<PhaseKey>
-PhaseList::PhasesOf(size_t /* step */) const
-{
-    return m_phases;
-}
-
 StageProgram::StageProgram(std::shared_ptr<const TrainingProgram> program,
                            uint32_t stage,
                            uint32_t replica,
@@ -59,12 +47,6 @@ StageProgram::StageProgram(std::shared_ptr<const TrainingProgram> program,
     m_stepsPerIteration = m_program->StepsOf(stage).size() + 1;
 }
 
-size_t
-StageProgram::Steps() const
-{
-    return m_stepsPerIteration * m_iterations;
-}
-
 std::vector<PhaseKey>
 StageProgram::PhasesOf(size_t step) const
 {
@@ -84,18 +66,6 @@ PhaseCursor::PhaseCursor(std::shared_ptr<const PhaseProgram> program)
         m_phases = m_program->PhasesOf(0);
     }
     SkipEmpty();
-}
-
-bool
-PhaseCursor::IsDone() const
-{
-    return m_next == m_phases.size();
-}
-
-const PhaseKey&
-PhaseCursor::Phase() const
-{
-    return m_phases.at(m_next);
 }
 
 void

@@ -247,30 +247,6 @@ TaskGraph::CheckAllReduce(TaskId id) const
     }
 }
 
-size_t
-TaskGraph::Size() const
-{
-    return m_types.size();
-}
-
-size_t
-TaskGraph::Dependencies() const
-{
-    return m_after.size();
-}
-
-uint32_t
-TaskGraph::Ranks() const
-{
-    return m_ranks;
-}
-
-const std::vector<std::vector<uint32_t>>&
-TaskGraph::Groups() const
-{
-    return m_groups;
-}
-
 Task
 TaskGraph::At(TaskId id) const
 {

@@ -145,16 +145,28 @@ class TaskGraph
     void Check() const;
 
     /// @return number of tasks.
-    size_t Size() const;
+    size_t Size() const
+    {
+        return m_types.size();
+    }
 
     /// @return number of dependencies.
-    size_t Dependencies() const;
+    size_t Dependencies() const
+    {
+        return m_after.size();
+    }
 
     /// @return number of ranks.
-    uint32_t Ranks() const;
+    uint32_t Ranks() const
+    {
+        return m_ranks;
+    }
 
     /// @return groups of ranks that add up gradients, by number.
-    const std::vector<std::vector<uint32_t>>& Groups() const;
+    const std::vector<std::vector<uint32_t>>& Groups() const
+    {
+        return m_groups;
+    }
 
     /// @param id Which task, below Size(). @return the task.
     Task At(TaskId id) const;

@@ -140,30 +140,6 @@ TrainingProgram::LayersOf(uint32_t stage, const PipelineStep& step) const
     return m_options.excerpt.value_or(m_plan.Layers().LayersOf({stage, step.chunk}));
 }
 
-const ParallelPlan&
-TrainingProgram::Plan() const
-{
-    return m_plan;
-}
-
-const TrainingProgramOptions&
-TrainingProgram::Options() const
-{
-    return m_options;
-}
-
-const PipelineShape&
-TrainingProgram::Shape() const
-{
-    return m_shape;
-}
-
-const std::vector<PipelineStep>&
-TrainingProgram::StepsOf(uint32_t stage) const
-{
-    return m_steps.at(stage);
-}
-
 std::vector<PhaseKey>
 TrainingProgram::PhasesOf(uint32_t stage, uint32_t replica, size_t step) const
 {
@@ -345,12 +321,6 @@ TrainingProgram::MoeLayers() const
 {
     const auto range = m_options.excerpt.value_or(LayerRange{0, m_plan.Layers().Layers()});
     return range.End() - std::max<size_t>(range.first, m_options.denseLayers);
-}
-
-bool
-TrainingProgram::HasExperts(size_t layer) const
-{
-    return layer >= m_options.denseLayers;
 }
 
 PhaseKey

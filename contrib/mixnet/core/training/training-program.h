@@ -90,20 +90,32 @@ class TrainingProgram
     TrainingProgram(const ParallelPlan& plan, const TrainingProgramOptions& options);
 
     /// @return ranks, and layers on stages.
-    const ParallelPlan& Plan() const;
+    const ParallelPlan& Plan() const
+    {
+        return m_plan;
+    }
 
     /// @return the rest.
-    const TrainingProgramOptions& Options() const;
+    const TrainingProgramOptions& Options() const
+    {
+        return m_options;
+    }
 
     /// @return what the schedule orders.
-    const PipelineShape& Shape() const;
+    const PipelineShape& Shape() const
+    {
+        return m_shape;
+    }
 
     /**
      * @param stage Pipeline stage.
      * @return its steps, without the end of the iteration.
      * @throws std::out_of_range when there is no such stage.
      */
-    const std::vector<PipelineStep>& StepsOf(uint32_t stage) const;
+    const std::vector<PipelineStep>& StepsOf(uint32_t stage) const
+    {
+        return m_steps.at(stage);
+    }
 
     /**
      * @param stage Pipeline stage.
@@ -121,7 +133,10 @@ class TrainingProgram
     PhaseKey ReceiveOf(const PhaseKey& send) const;
 
     /// @param layer A layer. @return whether it has experts.
-    bool HasExperts(size_t layer) const;
+    bool HasExperts(size_t layer) const
+    {
+        return layer >= m_options.denseLayers;
+    }
 
     /**
      * @param stage Pipeline stage.
