@@ -109,12 +109,12 @@ set(MIXNET_CORE_SOURCES
 
 set(MIXNET_CORE_HEADERS
     core/base/checks.h
-    core/base/count-matrix.h
     core/base/demand-matrix.h
     core/base/embedded-files.h
     core/base/json-fields.h
     core/base/keyed-random.h
     core/base/largest-remainder.h
+    core/base/lists.h
     core/base/mixnet-units.h
     core/base/mixnet-version.h
     core/base/number-text.h

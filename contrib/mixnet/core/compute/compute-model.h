@@ -125,14 +125,6 @@ class ComputeModel
 
     /**
      * @param kind What.
-     * @param recompute Whether the forward pass is done once more before the backward pass.
-     * @param arrived Only for routed experts: the assignments that the rank received.
-     * @return time of one microbatch, both ways.
-     */
-    Picoseconds BothWays(ComputeKind kind, bool recompute, Tokens arrived = Tokens(0)) const;
-
-    /**
-     * @param kind What.
      * @param arrived Only for routed experts: the assignments that the rank received.
      * @return operations of one microbatch, forward, all GPUs of the rank together.
      * @throws std::invalid_argument when they are beyond 2^63.

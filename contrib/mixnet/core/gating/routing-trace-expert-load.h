@@ -100,9 +100,9 @@ class RoutingTraceExpertLoad : public ExpertLoad
 
     bool RepeatsItself() const override
     {
-        return m_cells.size() * Microbatches() * Replicas() == 1;
+        return m_cells.size() * Microbatches() * Replicas() == 1; // one matrix is all there is
     }
- // only when one matrix is all there is
+
     std::string Description() const override;
 
     /// @return iterations of the trace.
@@ -170,8 +170,8 @@ class RoutingTraceExpertLoad : public ExpertLoad
     /// @brief Checks layers and ranks against the shape. @throws std::invalid_argument.
     void CheckShape() const;
 
-    /// @param problem What is wrong. @param expected What would be right.
-    [[noreturn]] void Refuse(const std::string& problem, const std::string& expected) const;
+    /// @param problem What is wrong.
+    [[noreturn]] void RefuseTrace(const std::string& problem) const;
 
     /**
      * @param key Which gating.

@@ -112,6 +112,10 @@ class RoutingTraceReader
     /// messages.
     void Expect(char character, const std::string& place);
 
+    /// @param close The closing character of a list that was opened; it is read if it comes next.
+    /// @return whether something else does.
+    bool HasFirst(char close);
+
     /**
      * @param place Where, for messages.
      * @return whether a comma came rather than the closing character, either of which is read.
@@ -147,8 +151,8 @@ class RoutingTraceReader
     /// @brief Checks a record that has been read. @param record It.
     void CheckRecord(const RoutingRecord& record) const;
 
-    /// @param problem What is wrong. @param expected What would be right.
-    [[noreturn]] void Refuse(const std::string& problem, const std::string& expected) const;
+    /// @param problem What is wrong.
+    [[noreturn]] void RefuseLine(const std::string& problem) const;
 
     /// @return what comes next, for messages.
     std::string Found();
