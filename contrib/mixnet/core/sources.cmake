@@ -45,7 +45,6 @@ set(MIXNET_CORE_SOURCES
     core/fabric/host-plan.cc
     core/fabric/ideal-switch-planner.cc
     core/fabric/mixnet-planner.cc
-    core/fabric/planner-checks.cc
     core/fabric/rail-planner.cc
     core/fluid/component-ends.cc
     core/fluid/end-times.cc
@@ -128,7 +127,6 @@ set(MIXNET_CORE_HEADERS
     core/circuit/circuit-allocator.h
     core/circuit/circuit-configuration.h
     core/circuit/endpoint-table.h
-    core/circuit/endpoint.h
     core/circuit/greedy-circuit-allocator.h
     core/circuit/numa-split.h
     core/circuit/ocs-technology.h
@@ -157,7 +155,6 @@ set(MIXNET_CORE_HEADERS
     core/fabric/host-plan.h
     core/fabric/ideal-switch-planner.h
     core/fabric/mixnet-planner.h
-    core/fabric/planner-checks.h
     core/fabric/rail-planner.h
     core/fluid/component-ends.h
     core/fluid/end-times.h

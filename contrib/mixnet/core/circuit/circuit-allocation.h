@@ -7,12 +7,43 @@
 #ifndef CIRCUIT_ALLOCATION_H
 #define CIRCUIT_ALLOCATION_H
 
+#include "ns3/demand-matrix.h"
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace mixnetcore
 {
+
+/**
+ * @ingroup mixnet-core
+ * @brief What owns optical ports: a host with all its GPUs, or one GPU with ports of its own.
+ */
+struct Endpoint
+{
+    uint32_t host{0};              //!< host of the fabric
+    std::optional<uint32_t> gpu{}; //!< GPU of that host; without one the endpoint is the host
+
+    /// @param otherHost A host. @param otherGpu A GPU of it. @return whether it is part of this.
+    bool Holds(uint32_t otherHost, uint32_t otherGpu) const
+    {
+        return host == otherHost && (!gpu || *gpu == otherGpu);
+    }
+};
+
+/**
+ * @ingroup mixnet-core
+ * @brief An endpoint as an allocator sees it.
+ */
+struct EndpointPorts
+{
+    Endpoint endpoint;                   //!< who
+    std::vector<uint32_t> opticalPorts;  //!< its ports, by plane
+    BitsPerSecond electricalCapacity{0}; //!< of its NICs on packet switches, each way; endpoints
+                                         //!< of one host share that host's evenly
+};
 
 /**
  * @ingroup mixnet-core
@@ -91,6 +122,11 @@ class CircuitAllocation
     size_t m_endpoints;             //!< number of endpoints
     std::vector<uint32_t> m_counts; //!< symmetric matrix of circuits, row by row
 };
+
+/// @ingroup mixnet-core
+/// @param demand Bytes between endpoints. @param endpoints How many there are.
+/// @throws std::invalid_argument when the matrix is not square or has another size.
+void CheckSquare(const DemandMatrix& demand, size_t endpoints);
 
 } // namespace mixnetcore
 

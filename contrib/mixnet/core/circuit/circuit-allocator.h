@@ -8,7 +8,6 @@
 #define CIRCUIT_ALLOCATOR_H
 
 #include "circuit-allocation.h"
-#include "endpoint.h"
 
 #include "ns3/demand-matrix.h"
 #include "ns3/registry.h"
@@ -41,7 +40,10 @@ struct AllocationContext
     }
 
     /// @throws std::invalid_argument when the matrix is not square or sizes differ.
-    void Check() const;
+    void Check() const
+    {
+        CheckSquare(demand, endpoints.size());
+    }
 };
 
 /**

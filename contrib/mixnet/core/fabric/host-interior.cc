@@ -68,23 +68,12 @@ HostInterior::Between(uint32_t from, uint32_t to) const
 }
 
 std::vector<uint32_t>
-HostInterior::IntoNic(uint32_t nic) const
+HostInterior::BesideNic(uint32_t nic, bool into) const
 {
-    std::vector<uint32_t> resources{Attachment(nic, true)};
+    std::vector<uint32_t> resources{Attachment(nic, into)};
     if (m_plan.interconnect == GpuInterconnect::NvlinkPairs)
     {
-        resources.push_back(OfGpu(m_plan.nics.at(nic).gpu, PCIE_OUT));
-    }
-    return Finite(std::move(resources));
-}
-
-std::vector<uint32_t>
-HostInterior::OutOfNic(uint32_t nic) const
-{
-    std::vector<uint32_t> resources{Attachment(nic, false)};
-    if (m_plan.interconnect == GpuInterconnect::NvlinkPairs)
-    {
-        resources.push_back(OfGpu(m_plan.nics.at(nic).gpu, PCIE_IN));
+        resources.push_back(OfGpu(m_plan.nics.at(nic).gpu, into ? PCIE_OUT : PCIE_IN));
     }
     return Finite(std::move(resources));
 }

@@ -52,15 +52,24 @@ class HostInterior
      * @return what bytes from the memory of its GPU to the NIC cross; empty when nothing of it can
      * be a bottleneck.
      */
-    std::vector<uint32_t> IntoNic(uint32_t nic) const;
+    std::vector<uint32_t> IntoNic(uint32_t nic) const
+    {
+        return BesideNic(nic, true);
+    }
 
     /**
      * @param nic A NIC.
      * @return what bytes from the NIC to the memory of its GPU cross; empty likewise.
      */
-    std::vector<uint32_t> OutOfNic(uint32_t nic) const;
+    std::vector<uint32_t> OutOfNic(uint32_t nic) const
+    {
+        return BesideNic(nic, false);
+    }
 
   private:
+    /// @param nic A NIC. @param into Whether into it, or out of it. @return what bytes cross there.
+    std::vector<uint32_t> BesideNic(uint32_t nic, bool into) const;
+
     /// Resources of one GPU, in this order, for each GPU; then the NUMA link; then the NICs.
     enum GpuResource : uint32_t
     {
