@@ -74,10 +74,7 @@ set(MIXNET_CORE_SOURCES
     core/model/model-parameters.cc
     core/model/model-spec.cc
     core/parallel/expert-parallel-group.cc
-    core/parallel/gpipe-schedule.cc
-    core/parallel/interleaved-schedule.cc
     core/parallel/model-parallelism.cc
-    core/parallel/one-forward-schedule.cc
     core/parallel/parallel-plan.cc
     core/parallel/phase-key.cc
     core/parallel/pipeline-schedule.cc
@@ -189,11 +186,8 @@ set(MIXNET_CORE_HEADERS
     core/model/model-parameters.h
     core/model/model-spec.h
     core/parallel/expert-parallel-group.h
-    core/parallel/gpipe-schedule.h
-    core/parallel/interleaved-schedule.h
     core/parallel/message-key.h
     core/parallel/model-parallelism.h
-    core/parallel/one-forward-schedule.h
     core/parallel/parallel-plan.h
     core/parallel/phase-key.h
     core/parallel/phase-record.h

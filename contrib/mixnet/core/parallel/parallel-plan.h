@@ -179,9 +179,6 @@ class ParallelPlan
     /// @param rank Below Ranks(). @return its GPU. @throws std::out_of_range when there is none.
     size_t GpuOf(size_t rank) const;
 
-    /// @param gpu Below Ranks(). @return its rank. @throws std::out_of_range when there is none.
-    size_t RankOnGpu(size_t gpu) const;
-
     /// @param rank Below Ranks(). @return its host. @throws std::out_of_range when there is none.
     size_t HostOf(size_t rank) const
     {
@@ -216,25 +213,11 @@ class ParallelPlan
     }
 
     /**
-     * @param rank Below Ranks().
-     * @return its EP group: replica + DP * stage.
-     * @throws std::out_of_range when there is none.
-     */
-    size_t ExpertGroupOf(size_t rank) const;
-
-    /**
      * @param group Below ExpertGroups().
      * @return all EP x TP ranks of the EP group, ascending.
      * @throws std::out_of_range when there is none.
      */
     std::vector<size_t> RanksOfExpertGroup(size_t group) const;
-
-    /**
-     * @param group Below ExpertGroups().
-     * @return the regions it has ranks in, ascending; one only with the default placement.
-     * @throws std::out_of_range when there is none.
-     */
-    std::vector<size_t> RegionsOfExpertGroup(size_t group) const;
 
     /// @return how each EP group lies in its hosts with the default placement.
     ExpertParallelGroup GroupLayout() const;
@@ -253,14 +236,13 @@ class ParallelPlan
     void FormRegions();
 
     /// @throws std::invalid_argument when the placement is no permutation or tears TP groups.
-    void CheckPlacement();
+    void CheckPlacement() const;
 
     /// @param rank A rank. @throws std::out_of_range when there is none.
     void CheckRank(size_t rank) const;
 
-    ParallelPlanSpec m_spec;         //!< as given, with what was derived filled in
-    LayerSplit m_layers;             //!< layers on stages
-    std::vector<size_t> m_rankOnGpu; //!< inverse of the placement; empty for the default
+    ParallelPlanSpec m_spec; //!< as given, with what was derived filled in
+    LayerSplit m_layers;     //!< layers on stages
 };
 
 } // namespace mixnetcore

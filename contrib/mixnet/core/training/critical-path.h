@@ -10,6 +10,7 @@
 #include "task-graph.h"
 
 #include <array>
+#include <numeric>
 
 namespace mixnetcore
 {
@@ -142,7 +143,10 @@ class TimeByKind
     }
 
     /// @return all together.
-    Picoseconds Total() const;
+    Picoseconds Total() const
+    {
+        return std::accumulate(m_times.begin(), m_times.end(), Picoseconds(0));
+    }
 
   private:
     std::array<Picoseconds, TIME_KINDS> m_times{}; //!< by kind
