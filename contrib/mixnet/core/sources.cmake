@@ -82,7 +82,6 @@ set(MIXNET_CORE_SOURCES
     core/routing/forwarding-plan.cc
     core/routing/nic-spread.cc
     core/routing/own-nic-router.cc
-    core/routing/rail-router.cc
     core/routing/recovery-router.cc
     core/routing/region-circuits.cc
     core/routing/region-router.cc
@@ -156,7 +155,6 @@ set(MIXNET_CORE_HEADERS
     core/fluid/component-ends.h
     core/fluid/end-times.h
     core/fluid/fair-shares.h
-    core/fluid/flow-caps.h
     core/fluid/flow-components.h
     core/fluid/flow-crowd.h
     core/fluid/flow-graph.h

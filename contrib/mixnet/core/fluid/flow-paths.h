@@ -290,7 +290,7 @@ class FlowPaths
     {
         uint32_t from;           //!< address of the NIC
         uint32_t to;             //!< address of its peer
-        const Segment* switches; //!< in between; none for a circuit or a single switch
+        const Segment* switches; //!< in between; m_direct for a circuit or a single switch
         double rate;             //!< the least capacity
         Picoseconds propagation; //!< of all links
         double switchSeconds;    //!< of a byte on the lines behind packet switches
@@ -383,13 +383,14 @@ class FlowPaths
     /// @param path Gets its times. @param stages Of its path. @param bytes Payload.
     void SetTimes(FlowPath& path, const Stages& stages, uint64_t bytes) const;
 
-    std::shared_ptr<const FabricPlan> m_plan;             //!< the fabric
-    std::shared_ptr<const ForwardingPlan> m_allUp;        //!< tables of the whole fabric
-    std::shared_ptr<const ForwardingPlan> m_forwarding;   //!< tables in force
-    FlowFraming m_framing;                                //!< sizes
-    PortChoice m_choice;                                  //!< empty for spraying
-    double m_efficiency;                                  //!< payload of what a line carries
-    HostInterior m_interior;                              //!< inside of a server
+    std::shared_ptr<const FabricPlan> m_plan;           //!< the fabric
+    std::shared_ptr<const ForwardingPlan> m_allUp;      //!< tables of the whole fabric
+    std::shared_ptr<const ForwardingPlan> m_forwarding; //!< tables in force
+    FlowFraming m_framing;                              //!< sizes
+    PortChoice m_choice;                                //!< empty for spraying
+    double m_efficiency;                                //!< payload of what a line carries
+    Segment m_direct{{}, FlowGraph::UNLIMITED, Picoseconds(0), 0, true}; //!< without switches
+    HostInterior m_interior;                                             //!< inside of a server
     uint32_t m_firstInterior;                             //!< resource of the first server
     std::vector<double> m_capacities;                     //!< by resource
     std::vector<std::vector<uint32_t>> m_linkAt;          //!< directed link by node and port

@@ -302,11 +302,11 @@ class MaxMinFlows
     /// @param member A member of a crowd. @param now This instant. @brief It is in none.
     void Part(uint32_t member, Picoseconds now);
 
-    /// @param crowd A crowd that takes part, of which the members have changed. @brief Has its rate
+    /// @param flow A flow or crowd that takes part, whose weight has changed. @brief Has its rate
     /// and end found with the next solution.
-    void UpdateCrowd(uint32_t crowd)
+    void UpdateShare(uint32_t flow)
     {
-        m_shares.SetWeight(crowd, WeightOf(m_flows[crowd]), CapOf(crowd));
+        m_shares.SetWeight(flow, WeightOf(m_flows[flow]), CapOf(flow));
     }
 
     /// @param crowd A crowd. @param member One of its members. @return when that is over.

@@ -6,8 +6,9 @@
 
 #include "forwarding-plan.h"
 
+#include "ns3/checks.h"
+
 #include <map>
-#include <stdexcept>
 #include <utility>
 
 namespace mixnetcore
@@ -306,7 +307,7 @@ ForwardingPlan::TableOf(uint32_t node) const
 {
     if (node >= m_placeOfNode.size() || m_placeOfNode[node] == NOT_A_SWITCH)
     {
-        throw std::invalid_argument("node = " + std::to_string(node) + ": must be a packet switch");
+        Refuse(Phrase() << "node = " << node << ": must be a packet switch");
     }
     return m_tables[m_placeOfNode[node]];
 }
@@ -316,8 +317,8 @@ ForwardingPlan::AccessOf(uint32_t address) const
 {
     if (address >= m_access.size())
     {
-        throw std::invalid_argument("address = " + std::to_string(address) + ": below " +
-                                    std::to_string(m_access.size()) + ", the number of NICs");
+        Refuse(Phrase() << "address = " << address << ": below " << m_access.size()
+                        << ", the number of NICs");
     }
     return m_access[address];
 }
