@@ -6,10 +6,8 @@
 
 #include "traffic-volume.h"
 
+#include "ns3/checks.h"
 #include "ns3/model-parallelism.h"
-
-#include <stdexcept>
-#include <utility>
 
 namespace mixnetcore
 {
@@ -17,33 +15,8 @@ namespace mixnetcore
 std::string
 ToString(Parallelism parallelism)
 {
-    switch (parallelism)
-    {
-    case Parallelism::Tensor:
-        return "TP";
-    case Parallelism::Expert:
-        return "EP";
-    case Parallelism::Data:
-        return "DP";
-    default:
-        return "PP";
-    }
-}
-
-const Bytes&
-VolumeByParallelism::Of(Parallelism parallelism) const
-{
-    switch (parallelism)
-    {
-    case Parallelism::Tensor:
-        return tensor;
-    case Parallelism::Expert:
-        return expert;
-    case Parallelism::Data:
-        return data;
-    default:
-        return pipeline;
-    }
+    constexpr std::array<const char*, 4> NAMES{"TP", "EP", "DP", "PP"};
+    return NAMES.at(static_cast<size_t>(parallelism));
 }
 
 double
@@ -63,28 +36,17 @@ TrafficVolume::TrafficVolume(const ModelSpec& model,
 {
     if (options.microbatches == 0)
     {
-        throw std::invalid_argument("traffic of 0 microbatches; expected 1 or more");
+        Refuse("traffic of 0 microbatches; expected 1 or more");
     }
 }
 
 VolumeByParallelism
-TrafficVolume::Sent() const
+TrafficVolume::SumOfGroups(Bytes GroupVolume::*part) const
 {
     VolumeByParallelism sum;
     for (const auto& group : Groups())
     {
-        sum.Of(group.parallelism) += group.sent;
-    }
-    return sum;
-}
-
-VolumeByParallelism
-TrafficVolume::Buffers() const
-{
-    VolumeByParallelism sum;
-    for (const auto& group : Groups())
-    {
-        sum.Of(group.parallelism) += group.buffers;
+        sum.Of(group.parallelism) += group.*part;
     }
     return sum;
 }

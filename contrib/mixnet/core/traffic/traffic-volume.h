@@ -11,9 +11,11 @@
 #include "ns3/model-spec.h"
 #include "ns3/parallel-plan.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mixnetcore
@@ -59,29 +61,42 @@ struct TrafficOptions
 
 /**
  * @ingroup mixnet-core
+ * @brief Something of each parallelism.
+ * @tparam Value What it is.
+ */
+template <typename Value>
+struct ByParallelism
+{
+    Value tensor;   //!< TP
+    Value expert;   //!< EP
+    Value data;     //!< DP
+    Value pipeline; //!< PP
+
+    /// @param parallelism One of them. @return what it has.
+    const Value& Of(Parallelism parallelism) const
+    {
+        const std::array values{&tensor, &expert, &data, &pipeline};
+        return *values.at(static_cast<size_t>(parallelism));
+    }
+
+    /// @copydoc Of(Parallelism) const
+    Value& Of(Parallelism parallelism)
+    {
+        return const_cast<Value&>(std::as_const(*this).Of(parallelism));
+    }
+};
+
+/**
+ * @ingroup mixnet-core
  * @brief Bytes of each parallelism.
  */
-struct VolumeByParallelism
+struct VolumeByParallelism : public ByParallelism<Bytes>
 {
-    Bytes tensor;   //!< TP
-    Bytes expert;   //!< EP
-    Bytes data;     //!< DP
-    Bytes pipeline; //!< PP
-
     /// @return all of them.
     Bytes Total() const
     {
         return tensor + expert + data + pipeline;
     }
-
-    /// @param parallelism One of them. @return its bytes.
-    Bytes& Of(Parallelism parallelism)
-    {
-        return const_cast<Bytes&>(std::as_const(*this).Of(parallelism));
-    }
-
-    /// @copydoc Of(Parallelism)
-    const Bytes& Of(Parallelism parallelism) const;
 
     /// @param parallelism One of them. @return its part of all, 0 to 1; 0 when there are none.
     double Part(Parallelism parallelism) const;
@@ -166,10 +181,16 @@ class TrafficVolume
     }
 
     /// @return bytes of all GPUs together that leave them.
-    VolumeByParallelism Sent() const;
+    VolumeByParallelism Sent() const
+    {
+        return SumOfGroups(&GroupVolume::sent);
+    }
 
     /// @return sizes of all collectives.
-    VolumeByParallelism Buffers() const;
+    VolumeByParallelism Buffers() const
+    {
+        return SumOfGroups(&GroupVolume::buffers);
+    }
 
     /// @return all groups with two ranks or more: TP, EP, DP of experts and of others, PP.
     std::vector<GroupVolume> Groups() const;
@@ -188,6 +209,9 @@ class TrafficVolume
     }
 
   private:
+    /// @param part What of a group. @return the same of all groups.
+    VolumeByParallelism SumOfGroups(Bytes GroupVolume::*part) const;
+
     /// @param stage Pipeline stage. @return size of all TP collectives of one EP rank on it.
     Bytes TensorBuffers(size_t stage) const;
 

@@ -84,12 +84,6 @@ class TrainingTotals
         return m_parts;
     }
 
-    /// @return durations of all all-to-alls over the iteration time; 0 when there is none.
-    double AllToAllShare() const
-    {
-        return m_end.count() == 0 ? 0 : static_cast<double>(m_allToAll.count()) / m_end.count();
-    }
-
     /// @return number of phases.
     uint64_t Phases() const
     {
