@@ -35,7 +35,7 @@ class OwnNicRouter : public AllToAllRouter
   private:
     /// @param source A GPU of the sending host. @param destination A GPU of another.
     /// @return the NIC by which bytes from one to the other leave the host.
-    virtual uint32_t SendingNic(uint32_t source, uint32_t /* destination */) const
+    virtual uint32_t SendingNic(uint32_t source, [[maybe_unused]] uint32_t destination) const
     {
         return NicOf(source);
     }
