@@ -45,7 +45,6 @@ set(MIXNET_CORE_SOURCES
     core/fabric/host-plan.cc
     core/fabric/ideal-switch-planner.cc
     core/fabric/mixnet-planner.cc
-    core/fabric/planner-checks.cc
     core/fabric/rail-planner.cc
     core/fluid/component-ends.cc
     core/fluid/end-times.cc
@@ -75,10 +74,7 @@ set(MIXNET_CORE_SOURCES
     core/model/model-parameters.cc
     core/model/model-spec.cc
     core/parallel/expert-parallel-group.cc
-    core/parallel/gpipe-schedule.cc
-    core/parallel/interleaved-schedule.cc
     core/parallel/model-parallelism.cc
-    core/parallel/one-forward-schedule.cc
     core/parallel/parallel-plan.cc
     core/parallel/phase-key.cc
     core/parallel/pipeline-schedule.cc
@@ -86,7 +82,6 @@ set(MIXNET_CORE_SOURCES
     core/routing/forwarding-plan.cc
     core/routing/nic-spread.cc
     core/routing/own-nic-router.cc
-    core/routing/rail-router.cc
     core/routing/recovery-router.cc
     core/routing/region-circuits.cc
     core/routing/region-router.cc
@@ -109,12 +104,12 @@ set(MIXNET_CORE_SOURCES
 
 set(MIXNET_CORE_HEADERS
     core/base/checks.h
-    core/base/count-matrix.h
     core/base/demand-matrix.h
     core/base/embedded-files.h
     core/base/json-fields.h
     core/base/keyed-random.h
     core/base/largest-remainder.h
+    core/base/lists.h
     core/base/mixnet-units.h
     core/base/mixnet-version.h
     core/base/number-text.h
@@ -128,7 +123,6 @@ set(MIXNET_CORE_HEADERS
     core/circuit/circuit-allocator.h
     core/circuit/circuit-configuration.h
     core/circuit/endpoint-table.h
-    core/circuit/endpoint.h
     core/circuit/greedy-circuit-allocator.h
     core/circuit/numa-split.h
     core/circuit/ocs-technology.h
@@ -157,12 +151,10 @@ set(MIXNET_CORE_HEADERS
     core/fabric/host-plan.h
     core/fabric/ideal-switch-planner.h
     core/fabric/mixnet-planner.h
-    core/fabric/planner-checks.h
     core/fabric/rail-planner.h
     core/fluid/component-ends.h
     core/fluid/end-times.h
     core/fluid/fair-shares.h
-    core/fluid/flow-caps.h
     core/fluid/flow-components.h
     core/fluid/flow-crowd.h
     core/fluid/flow-graph.h
@@ -192,11 +184,8 @@ set(MIXNET_CORE_HEADERS
     core/model/model-parameters.h
     core/model/model-spec.h
     core/parallel/expert-parallel-group.h
-    core/parallel/gpipe-schedule.h
-    core/parallel/interleaved-schedule.h
     core/parallel/message-key.h
     core/parallel/model-parallelism.h
-    core/parallel/one-forward-schedule.h
     core/parallel/parallel-plan.h
     core/parallel/phase-key.h
     core/parallel/phase-record.h

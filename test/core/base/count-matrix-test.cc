@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "ns3/count-matrix.h"
 #include "ns3/demand-matrix.h"
 
 #include <gtest/gtest.h>

@@ -130,8 +130,6 @@ TEST(ComputeModel, TakesTwiceAsLongBackward)
         const auto forward = compute.Time(kind, Direction::Forward, Tokens(5));
         EXPECT_GT(forward.count(), 0) << ToString(kind);
         EXPECT_EQ(compute.Time(kind, Direction::Backward, Tokens(5)), 2 * forward);
-        EXPECT_EQ(compute.BothWays(kind, false, Tokens(5)), 3 * forward);
-        EXPECT_EQ(compute.BothWays(kind, true, Tokens(5)), 4 * forward);
     }
     EXPECT_EQ(compute.Expert(Direction::Backward, Tokens(5)), 2 * compute.Expert(Tokens(5)));
 }
@@ -199,7 +197,6 @@ TEST(ComputeModel, TakesMeasuredTimesInsteadOfComputedOnes)
     EXPECT_EQ(compute.Expert(Tokens(3)), Picoseconds(1000));
     EXPECT_EQ(compute.Expert(Direction::Backward, Tokens(3)), Picoseconds(2500));
     EXPECT_EQ(compute.Expert(Tokens(0)), Picoseconds(0));
-    EXPECT_EQ(compute.BothWays(ComputeKind::Attention, true), Picoseconds(10000));
     EXPECT_EQ(compute.Gating(), Picoseconds(16 * 24 / 4)); // not listed
 }
 

@@ -38,7 +38,6 @@ TEST(TrainingTotals, AreZeroWithoutPhases)
     EXPECT_EQ(totals.IterationTime(), Picoseconds(0));
     EXPECT_EQ(totals.ExposedReconfiguration(), Picoseconds(0));
     EXPECT_EQ(totals.AllToAllTime(), Picoseconds(0));
-    EXPECT_EQ(totals.AllToAllShare(), 0);
     EXPECT_EQ(totals.WaitingBetweenPhases(), Picoseconds(0));
     EXPECT_EQ(totals.HiddenReconfiguration(), Picoseconds(0));
     EXPECT_TRUE(totals.TimeByPhase().empty());
@@ -72,7 +71,6 @@ TEST(TrainingTotals, OnlyDispatchAndCombineAreAllToAlls)
     totals.Add(Phase(PhaseKind::Expert, 7, 8));
     totals.Add(Phase(PhaseKind::Combine, 15, 16));
     EXPECT_EQ(totals.AllToAllTime(), Picoseconds(20));
-    EXPECT_DOUBLE_EQ(totals.AllToAllShare(), 20.0 / 31);
 }
 
 TEST(TrainingTotals, BlackoutsAddUpAndAreNoPartOfDurations)

@@ -357,7 +357,9 @@ TEST(MoeTrainingWork, TakesTheClosedFormTimeWithUniformLoadAndFreeCommunication)
     const CriticalPath path(BuildTrainingGraph(program, work), FreeCommunication());
 
     const auto compute = job.Compute();
-    const auto bothWays = [&](ComputeKind kind) { return compute.BothWays(kind, false); };
+    const auto bothWays = [&](ComputeKind kind) {
+        return compute.Time(kind, Direction::Forward) + compute.Time(kind, Direction::Backward);
+    };
     Picoseconds layer = bothWays(ComputeKind::Attention) + bothWays(ComputeKind::Gating);
     for (const auto direction : {Direction::Forward, Direction::Backward})
     {

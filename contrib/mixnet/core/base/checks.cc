@@ -12,19 +12,18 @@ namespace mixnetcore
 {
 
 void
+Refuse(const std::string& message)
+{
+    throw std::invalid_argument(message);
+}
+
+void
 CheckIndex(size_t index, size_t count, const std::string& what)
 {
     if (index >= count)
     {
-        throw std::out_of_range("no " + what + " " + std::to_string(index) + " among " +
-                                std::to_string(count));
+        throw std::out_of_range(Phrase() << "no " << what << " " << index << " among " << count);
     }
-}
-
-void
-RefuseInput(const std::string& name, const std::string& problem, const std::string& expected)
-{
-    throw std::invalid_argument(name + ": " + problem + "; expected " + expected);
 }
 
 } // namespace mixnetcore

@@ -6,33 +6,21 @@
 
 #include "json-fields.h"
 
+#include "checks.h"
+#include "lists.h"
 #include "option-names.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <stdexcept>
 
 namespace mixnetcore
 {
 
 namespace
 {
-
-/// @param text Any text. @return it with ? for what cannot be printed.
-std::string
-Printable(std::string text)
-{
-    std::replace_if(
-        text.begin(),
-        text.end(),
-        [](char letter) { return letter < ' ' || letter > '~'; },
-        '?');
-    return text;
-}
 
 /**
  * @param text Any text. @param before What stands before a part of it. @param after What stands
@@ -73,6 +61,17 @@ CountRange(uint64_t least, uint64_t most)
 }
 
 } // namespace
+
+std::string
+Printable(std::string text)
+{
+    std::replace_if(
+        text.begin(),
+        text.end(),
+        [](char letter) { return letter < ' ' || letter > '~'; },
+        '?');
+    return text;
+}
 
 std::string
 ShowJson(const nlohmann::json& value)
@@ -120,13 +119,13 @@ nlohmann::json
 ParseJsonText(const std::string& text, const std::string& file, const std::string& expected)
 {
     using Json = nlohmann::json;
-    constexpr int MOST_DEPTH = 64;           // far more than any file of ours, and harmless
+    static constexpr int MOST_DEPTH = 64;    // far more than any file of ours, and harmless
     std::vector<std::set<std::string>> open; // fields seen of each object that is not closed yet
     const auto watch = [&open, &file](int depth, Json::parse_event_t event, Json& parsed) {
         if (depth > MOST_DEPTH)
         {
-            throw std::invalid_argument(file + ": has lists in lists more than " +
-                                        std::to_string(MOST_DEPTH) + " deep; expected fewer");
+            Refuse(Phrase() << file << ": has lists in lists more than " << MOST_DEPTH
+                            << " deep; expected fewer");
         }
         if (event == Json::parse_event_t::object_start)
         {
@@ -139,8 +138,8 @@ ParseJsonText(const std::string& text, const std::string& file, const std::strin
         else if (event == Json::parse_event_t::key &&
                  !open.back().insert(parsed.get<std::string>()).second)
         {
-            throw std::invalid_argument(file + ": field " + parsed.get<std::string>() +
-                                        " is there twice in one object; expected once");
+            Refuse(file + ": field " + parsed.get<std::string>() +
+                   " is there twice in one object; expected once");
         }
         return true;
     };
@@ -150,8 +149,7 @@ ParseJsonText(const std::string& text, const std::string& file, const std::strin
     }
     catch (const Json::exception& error)
     {
-        throw std::invalid_argument(file + ": " + DescribeJsonMistake(error.what()) +
-                                    "; expected " + expected);
+        Refuse(file + ": " + DescribeJsonMistake(error.what()) + "; expected " + expected);
     }
 }
 
@@ -174,9 +172,29 @@ ReadTextFile(const std::string& path, const std::string& what)
             errno != 0     ? std::strerror(errno)
             : text.empty() ? "it is empty"
                            : "it has more than " + std::to_string(MAX_TEXT_BYTES) + " bytes";
-        throw std::invalid_argument("cannot read the " + what + " file " + path + ": " + reason);
+        Refuse("cannot read the " + what + " file " + path + ": " + reason);
     }
     return text;
+}
+
+void
+RefuseUnreadable(const std::string& name, const std::string& expected)
+{
+    const std::string reason = errno == 0 ? "unknown reason" : std::strerror(errno);
+    Refuse(Phrase() << name << ": cannot be read (" << reason << "); expected " << expected);
+}
+
+std::ifstream
+OpenFile(const std::string& path, const std::string& expected)
+{
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    file.peek(); // a folder opens, but does not read
+    if (!file.is_open() || file.bad())
+    {
+        RefuseUnreadable(path, expected);
+    }
+    return file;
 }
 
 JsonFields::JsonFields(const nlohmann::json& value,
@@ -189,17 +207,16 @@ JsonFields::JsonFields(const nlohmann::json& value,
 {
     if (!value.is_object())
     {
-        throw std::invalid_argument(file + ": " + (path.empty() ? "the file" : path) + " is " +
-                                    ShowJson(value) + "; expected an object with the fields " +
-                                    JoinNames(known));
+        mixnetcore::Refuse(file + ": " + (path.empty() ? "the file" : path) + " is " +
+                           ShowJson(value) + "; expected an object with the fields " +
+                           JoinNames(known));
     }
     for (const auto& [name, unused] : value.items())
     {
         if (std::find(known.begin(), known.end(), name) == known.end())
         {
-            throw std::invalid_argument(
-                file + ": unknown field " + PathOf(name) + "; expected fields of " +
-                (path.empty() ? "the file" : path) + " are " + JoinNames(known));
+            mixnetcore::Refuse(file + ": unknown field " + PathOf(name) + "; expected fields of " +
+                               (path.empty() ? "the file" : path) + " are " + JoinNames(known));
         }
     }
 }
@@ -233,10 +250,9 @@ JsonFields::CountOr(const std::string& name,
 std::vector<uint64_t>
 JsonFields::Counts(const std::string& name, uint64_t least, uint64_t most) const
 {
-    std::vector<uint64_t> counts;
     if (!Has(name))
     {
-        return counts;
+        return {};
     }
     const auto& list = Value(name);
     const auto isCount = [=](const nlohmann::json& value) { return IsCount(value, least, most); };
@@ -244,11 +260,7 @@ JsonFields::Counts(const std::string& name, uint64_t least, uint64_t most) const
     {
         Refuse(name, "a list, each element " + CountRange(least, most));
     }
-    for (const auto& value : list)
-    {
-        counts.push_back(value.get<uint64_t>());
-    }
-    return counts;
+    return Mapped(list, [](const nlohmann::json& value) { return value.get<uint64_t>(); });
 }
 
 double
@@ -325,14 +337,8 @@ JsonFields::List(const std::string& name) const
 void
 JsonFields::Refuse(const std::string& name, const std::string& expected) const
 {
-    throw std::invalid_argument(m_file + ": " + PathOf(name) + " is " + ShowJson(Value(name)) +
-                                "; expected " + expected);
-}
-
-std::string
-JsonFields::PathOf(const std::string& name) const
-{
-    return m_path.empty() ? name : m_path + "." + name;
+    mixnetcore::Refuse(m_file + ": " + PathOf(name) + " is " + ShowJson(Value(name)) +
+                       "; expected " + expected);
 }
 
 const nlohmann::json&
@@ -341,7 +347,7 @@ JsonFields::Value(const std::string& name) const
     const auto found = m_value->find(name);
     if (found == m_value->end())
     {
-        throw std::invalid_argument(m_file + ": field " + PathOf(name) + " is missing");
+        mixnetcore::Refuse(m_file + ": field " + PathOf(name) + " is missing");
     }
     return *found;
 }

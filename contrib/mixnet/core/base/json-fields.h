@@ -8,6 +8,7 @@
 #define JSON_FIELDS_H
 
 #include <cstdint>
+#include <fstream>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -58,6 +59,29 @@ inline constexpr uint64_t MAX_TEXT_BYTES = uint64_t{1} << 28;
  *         MAX_TEXT_BYTES.
  */
 std::string ReadTextFile(const std::string& path, const std::string& what);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Refuses an input that the system does not let read, for the reason in errno.
+ * @param name What the input is called.
+ * @param expected What it should be.
+ * @throws std::invalid_argument always.
+ */
+[[noreturn]] void RefuseUnreadable(const std::string& name, const std::string& expected);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Opens a file that is read piece by piece.
+ * @param path The file.
+ * @param expected What it should be, for messages.
+ * @return it, open.
+ * @throws std::invalid_argument with one line when it cannot be read.
+ */
+std::ifstream OpenFile(const std::string& path, const std::string& expected);
+
+/// @ingroup mixnet-core
+/// @param text Any text. @return it with ? for what cannot be printed.
+std::string Printable(std::string text);
 
 /**
  * @ingroup mixnet-core
@@ -171,7 +195,10 @@ class JsonFields
 
   private:
     /// @param name A field. @return its name within the file.
-    std::string PathOf(const std::string& name) const;
+    std::string PathOf(const std::string& name) const
+    {
+        return m_path.empty() ? name : m_path + "." + name;
+    }
 
     /**
      * @param name A field.

@@ -17,18 +17,6 @@ KeyedRandom::KeyedRandom(uint64_t seed)
 {
 }
 
-KeyedRandom
-KeyedRandom::At(uint64_t coordinate) const
-{
-    return KeyedRandom(Bits(coordinate));
-}
-
-double
-KeyedRandom::Uniform(uint64_t index) const
-{
-    return static_cast<double>(Bits(index) >> 11) / 9007199254740992.0;
-}
-
 double
 KeyedRandom::NearNormal() const
 {

@@ -39,7 +39,10 @@ class KeyedRandom
      * @param coordinate Any number.
      * @return the place below this one.
      */
-    KeyedRandom At(uint64_t coordinate) const;
+    KeyedRandom At(uint64_t coordinate) const
+    {
+        return KeyedRandom(Bits(coordinate));
+    }
 
     /**
      * @param index Which number of this place.
@@ -54,7 +57,10 @@ class KeyedRandom
      * @param index Which number of this place.
      * @return a number from 0 (included) to 1 (excluded), a multiple of 2^-53.
      */
-    double Uniform(uint64_t index) const;
+    double Uniform(uint64_t index) const
+    {
+        return static_cast<double>(Bits(index) >> 11) / 9007199254740992.0;
+    }
 
     /**
      * @brief A number of mean 0 and variance 1: the sum of twelve uniform ones.

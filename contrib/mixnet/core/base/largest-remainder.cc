@@ -6,10 +6,11 @@
 
 #include "largest-remainder.h"
 
+#include "checks.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -21,7 +22,7 @@ LargestRemainder(const std::vector<uint64_t>& weights, uint64_t sum)
     const auto total = std::accumulate(weights.begin(), weights.end(), Wide{0});
     if (total == 0)
     {
-        throw std::invalid_argument("weights to be scaled are all zero; expected one above zero");
+        Refuse("weights to be scaled are all zero; expected one above zero");
     }
 
     std::vector<uint64_t> shares;

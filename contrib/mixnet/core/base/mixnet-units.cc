@@ -6,8 +6,6 @@
 
 #include "mixnet-units.h"
 
-#include <cmath>
-#include <limits>
 #include <sstream>
 #include <stdexcept>
 #include <string>

@@ -7,6 +7,7 @@
 #ifndef MIXNET_UNITS_H
 #define MIXNET_UNITS_H
 
+#include <boost/operators.hpp>
 #include <chrono>
 #include <cstdint>
 #include <ratio>
@@ -94,10 +95,10 @@ CheckedProduct(uint64_t first, uint64_t second, const char* unit)
  * Counts go from 0 to 2^64 - 1. What would be beyond is refused with std::overflow_error: nothing
  * wraps, and nothing stops at the largest number.
  *
- * @tparam Kind An empty type whose UNIT names what is counted.
+ * @tparam UNIT Names what is counted.
  */
-template <class Kind>
-class Quantity
+template <const char* UNIT>
+class Quantity : private boost::totally_ordered<Quantity<UNIT>>
 {
   public:
     constexpr Quantity() = default;
@@ -124,7 +125,7 @@ class Quantity
      */
     constexpr Quantity& operator+=(Quantity other)
     {
-        m_count = CheckedSum(m_count, other.m_count, Kind::UNIT);
+        m_count = CheckedSum(m_count, other.m_count, UNIT);
         return *this;
     }
 
@@ -134,24 +135,24 @@ class Quantity
      */
     constexpr Quantity& operator-=(Quantity other)
     {
-        m_count = CheckedDifference(m_count, other.m_count, Kind::UNIT);
+        m_count = CheckedDifference(m_count, other.m_count, UNIT);
         return *this;
     }
 
     /// @cond
     friend constexpr Quantity operator+(Quantity a, Quantity b)
     {
-        return Quantity(CheckedSum(a.m_count, b.m_count, Kind::UNIT));
+        return a += b;
     }
 
     friend constexpr Quantity operator-(Quantity a, Quantity b)
     {
-        return Quantity(CheckedDifference(a.m_count, b.m_count, Kind::UNIT));
+        return a -= b;
     }
 
     friend constexpr Quantity operator*(Quantity a, uint64_t factor)
     {
-        return Quantity(CheckedProduct(a.m_count, factor, Kind::UNIT));
+        return Quantity(CheckedProduct(a.m_count, factor, UNIT));
     }
 
     friend constexpr bool operator==(Quantity a, Quantity b)
@@ -159,29 +160,9 @@ class Quantity
         return a.m_count == b.m_count;
     }
 
-    friend constexpr bool operator!=(Quantity a, Quantity b)
-    {
-        return a.m_count != b.m_count;
-    }
-
     friend constexpr bool operator<(Quantity a, Quantity b)
     {
         return a.m_count < b.m_count;
-    }
-
-    friend constexpr bool operator>(Quantity a, Quantity b)
-    {
-        return a.m_count > b.m_count;
-    }
-
-    friend constexpr bool operator<=(Quantity a, Quantity b)
-    {
-        return a.m_count <= b.m_count;
-    }
-
-    friend constexpr bool operator>=(Quantity a, Quantity b)
-    {
-        return a.m_count >= b.m_count;
     }
 
     /// @endcond
@@ -192,36 +173,27 @@ class Quantity
 
 /// @ingroup mixnet-core
 /// @brief Names bytes.
-struct ByteKind
-{
-    static constexpr const char* UNIT = "bytes"; //!< what is counted
-};
+inline constexpr char BYTE_UNIT[] = "bytes";
 
 /// @ingroup mixnet-core
 /// @brief Names assignments of tokens.
-struct TokenKind
-{
-    static constexpr const char* UNIT = "tokens"; //!< what is counted
-};
+inline constexpr char TOKEN_UNIT[] = "tokens";
 
 /// @ingroup mixnet-core
 /// @brief Names bits per second.
-struct BitsPerSecondKind
-{
-    static constexpr const char* UNIT = "bits per second"; //!< what is counted
-};
+inline constexpr char BIT_PER_SECOND_UNIT[] = "bits per second";
 
 /// @ingroup mixnet-core
 /// @brief An amount of data, in bytes.
-using Bytes = Quantity<ByteKind>;
+using Bytes = Quantity<BYTE_UNIT>;
 
 /// @ingroup mixnet-core
 /// @brief A number of token assignments: a token sent to k experts counts k times.
-using Tokens = Quantity<TokenKind>;
+using Tokens = Quantity<TOKEN_UNIT>;
 
 /// @ingroup mixnet-core
 /// @brief A data rate, in bits per second.
-using BitsPerSecond = Quantity<BitsPerSecondKind>;
+using BitsPerSecond = Quantity<BIT_PER_SECOND_UNIT>;
 
 /// @ingroup mixnet-core
 /// @brief A span of simulated time. 63 bits reach 106 days; the operators of std::chrono do not

@@ -7,6 +7,8 @@
 #include "option-names.h"
 
 #include <algorithm>
+#include <boost/algorithm/string/join.hpp>
+#include <boost/algorithm/string/predicate.hpp>
 #include <cctype>
 
 namespace mixnetcore
@@ -98,20 +100,13 @@ SuggestName(const std::vector<std::string>& names,
 bool
 IsJsonPath(const std::string& name)
 {
-    const std::string extension = ".json";
-    const auto end = name.size() - std::min(name.size(), extension.size());
-    return name.find('/') != std::string::npos || name.compare(end, name.npos, extension) == 0;
+    return name.find('/') != std::string::npos || boost::algorithm::ends_with(name, ".json");
 }
 
 std::string
 JoinNames(const std::vector<std::string>& names)
 {
-    std::string all;
-    for (const auto& name : names)
-    {
-        all += (all.empty() ? "" : ", ") + name;
-    }
-    return all;
+    return boost::algorithm::join(names, ", ");
 }
 
 } // namespace mixnetcore

@@ -6,15 +6,16 @@
 
 #include "option-values.h"
 
+#include "checks.h"
 #include "option-names.h"
 
 #include <algorithm>
 #include <array>
+#include <boost/algorithm/string/predicate.hpp>
 #include <cctype>
 #include <charconv>
 #include <cmath>
 #include <sstream>
-#include <stdexcept>
 #include <utility>
 
 namespace mixnetcore
@@ -28,9 +29,9 @@ namespace
  * allowed.
  */
 [[noreturn]] void
-Refuse(const std::string& option, const std::string& text, const std::string& expected)
+RefuseOption(const std::string& option, const std::string& text, const std::string& expected)
 {
-    throw std::invalid_argument("option --" + option + "=" + text + ": must be " + expected);
+    Refuse("option --" + option + "=" + text + ": must be " + expected);
 }
 
 /**
@@ -66,23 +67,20 @@ HasCapital(const std::string& text)
 }
 
 /**
- * @brief Reads a number and what follows it, which a space may stand before.
+ * @brief Reads a number and its unit, which a space may stand before.
  * @param text The text.
- * @param[out] number The number.
- * @param[out] unit What follows.
- * @return whether there is a number.
+ * @param sizeOf Tells the size of a unit, if there is one of that name.
+ * @return the number times that; none when there is no number or no such unit.
  */
-bool
-SplitUnit(const std::string& text, double& number, std::string& unit)
+template <typename SizeOfUnit>
+std::optional<double>
+ReadMeasure(const std::string& text, const SizeOfUnit& sizeOf)
 {
+    double number = 0;
     auto end = LeadingNumber(text, number);
-    if (end == 0)
-    {
-        return false;
-    }
-    end += end + 1 < text.size() && text[end] == ' ' ? 1 : 0;
-    unit = text.substr(end);
-    return true;
+    end += end > 0 && end + 1 < text.size() && text[end] == ' ' ? 1 : 0;
+    const std::optional<double> size = end > 0 ? sizeOf(text.substr(end)) : std::nullopt;
+    return size ? std::optional<double>(number * *size) : std::nullopt;
 }
 
 /**
@@ -131,8 +129,7 @@ constexpr std::array<Unit, 9> SIZE_PREFIXES{{{"", 1},
 std::optional<std::string>
 Without(const std::string& text, const std::string& ending)
 {
-    if (text.size() < ending.size() ||
-        text.compare(text.size() - ending.size(), ending.size(), ending) != 0)
+    if (!boost::algorithm::ends_with(text, ending))
     {
         return std::nullopt;
     }
@@ -199,15 +196,14 @@ TryParseDuration(const std::string& text)
     {
         return Picoseconds(0);
     }
-    double number = 0;
-    std::string unit;
-    const auto size =
-        SplitUnit(text, number, unit) ? SizeOf(TIME_UNITS, LowerCase(unit)) : std::nullopt;
-    if (!size || number < 0 || number * *size > MOST)
+    const auto time = ReadMeasure(text, [](const std::string& unit) {
+        return SizeOf(TIME_UNITS, LowerCase(unit));
+    });
+    if (!time || *time < 0 || *time > MOST)
     {
         return std::nullopt;
     }
-    return Picoseconds(std::llround(number * *size));
+    return Picoseconds(std::llround(*time));
 }
 
 std::optional<uint64_t>
@@ -219,16 +215,13 @@ TryParseSize(const std::string& text, uint64_t least, uint64_t most)
     {
         return count;
     }
-    double number = 0;
-    std::string unit;
-    const auto size = SplitUnit(text, number, unit) ? SizeUnit(unit) : std::nullopt;
-    if (!size || !(number >= 0 && number * *size <= MOST))
+    const auto bytes = ReadMeasure(text, SizeUnit);
+    if (!bytes || *bytes < 0 || *bytes > MOST)
     {
         return std::nullopt;
     }
-    const double bytes = number * *size;
-    const auto whole = static_cast<uint64_t>(std::llround(bytes));
-    if (std::abs(bytes - std::round(bytes)) > ROUNDING * bytes || whole < least || whole > most)
+    const auto whole = static_cast<uint64_t>(std::llround(*bytes));
+    if (std::abs(*bytes - std::round(*bytes)) > ROUNDING * *bytes || whole < least || whole > most)
     {
         return std::nullopt;
     }
@@ -241,11 +234,12 @@ ParseCount(const std::string& option, const std::string& text, uint64_t least, u
     const auto number = TryParseCount(text, least, most);
     if (!number)
     {
-        Refuse(option,
-               text,
-               most == UINT64_MAX ? "a whole number, at least " + std::to_string(least)
-                                  : "a whole number from " + std::to_string(least) + " to " +
-                                        std::to_string(most));
+        RefuseOption(option,
+                     text,
+                     Phrase() << (most == UINT64_MAX
+                                      ? "a whole number, at least " + std::to_string(least)
+                                      : "a whole number from " + std::to_string(least) + " to " +
+                                            std::to_string(most)));
     }
     return *number;
 }
@@ -257,7 +251,7 @@ ParseNumber(const std::string& option, const std::string& text, double least, do
     const size_t end = LeadingNumber(text, number);
     if (end == 0 || end != text.size() || number < least || number > most)
     {
-        Refuse(option, text, "a number from " + Shortest(least) + " to " + Shortest(most));
+        RefuseOption(option, text, "a number from " + Shortest(least) + " to " + Shortest(most));
     }
     return number;
 }
@@ -268,10 +262,10 @@ ParseSize(const std::string& option, const std::string& text, uint64_t least, ui
     const auto size = TryParseSize(text, least, most);
     if (!size)
     {
-        Refuse(option,
-               text,
-               "a size from " + std::to_string(least) + " to " + std::to_string(most) +
-                   " bytes, such as 4096, 32MB (10^6) or 32MiB (2^20)");
+        RefuseOption(option,
+                     text,
+                     Phrase() << "a size from " << least << " to " << most
+                              << " bytes, such as 4096, 32MB (10^6) or 32MiB (2^20)");
     }
     return *size;
 }
@@ -280,17 +274,16 @@ BitsPerSecond
 ParseRate(const std::string& option, const std::string& text)
 {
     constexpr double MOST = 1e15;
-    double number = 0;
-    std::string unit;
-    const auto size = SplitUnit(text, number, unit) ? RateUnit(unit) : std::nullopt;
-    if (!size || !(number * *size >= 1 && number * *size <= MOST))
+    const auto rate = ReadMeasure(text, RateUnit);
+    if (!rate || *rate < 1 || *rate > MOST)
     {
-        Refuse(option,
-               text,
-               "a data rate from 1b/s to 1000Tb/s with its unit, in bits: 400Gb/s, 100Gbps or "
-               "400G");
+        RefuseOption(
+            option,
+            text,
+            "a data rate from 1b/s to 1000Tb/s with its unit, in bits: 400Gb/s, 100Gbps or "
+            "400G");
     }
-    return BitsPerSecond(static_cast<uint64_t>(std::llround(number * *size)));
+    return BitsPerSecond(static_cast<uint64_t>(std::llround(*rate)));
 }
 
 Picoseconds
@@ -299,7 +292,7 @@ ParseDuration(const std::string& option, const std::string& text)
     const auto time = TryParseDuration(text);
     if (!time)
     {
-        Refuse(option, text, DURATION_IN_WORDS);
+        RefuseOption(option, text, DURATION_IN_WORDS);
     }
     return *time;
 }
@@ -312,7 +305,7 @@ ParseChoice(const std::string& option,
     const auto found = FindName(names, text);
     if (!found)
     {
-        Refuse(option, text, "one of " + JoinNames(names) + SuggestName(names, text));
+        RefuseOption(option, text, "one of " + JoinNames(names) + SuggestName(names, text));
     }
     return *found;
 }
@@ -324,7 +317,7 @@ ParseFlag(const std::string& option, const std::string& text)
     const bool isYes = lower == "yes" || lower == "true" || lower == "1";
     if (!isYes && lower != "no" && lower != "false" && lower != "0")
     {
-        Refuse(option, text, "yes or no");
+        RefuseOption(option, text, "yes or no");
     }
     return isYes;
 }
@@ -338,10 +331,11 @@ ParseList(const std::string& option, const std::string& text)
         const auto end = std::min(text.find(',', begin), text.size());
         if (end == begin)
         {
-            Refuse(option,
-                   text,
-                   "a list with one comma between two parts and none at its ends; part " +
-                       std::to_string(parts.size() + 1) + " is empty");
+            RefuseOption(
+                option,
+                text,
+                Phrase() << "a list with one comma between two parts and none at its ends; part "
+                         << parts.size() + 1 << " is empty");
         }
         parts.push_back(text.substr(begin, end - begin));
         begin = end + 1;

@@ -6,10 +6,10 @@
 
 #include "registry.h"
 
+#include "checks.h"
 #include "option-names.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -20,28 +20,10 @@ RegistryNames::RegistryNames(std::string family, std::string otherwise)
 {
 }
 
-const std::vector<std::string>&
-RegistryNames::Names() const
-{
-    return m_names;
-}
-
 bool
 RegistryNames::Has(const std::string& name) const
 {
     return FindName(m_names, name).has_value();
-}
-
-const std::string&
-RegistryNames::NameOf(const std::string& name) const
-{
-    return m_names[IndexOf(name)];
-}
-
-const std::string&
-RegistryNames::SummaryOf(const std::string& name) const
-{
-    return m_summaries[IndexOf(name)];
 }
 
 std::string
@@ -66,9 +48,8 @@ RegistryNames::AddName(const std::string& name, const std::string& summary)
 {
     if (name.empty() || Has(name))
     {
-        throw std::invalid_argument(
-            m_family + " '" + name +
-            "': a new one needs a name that no other has; known: " + JoinNames(m_names));
+        Refuse(m_family + " '" + name +
+               "': a new one needs a name that no other has; known: " + JoinNames(m_names));
     }
     m_names.push_back(name);
     m_summaries.push_back(summary);
@@ -80,9 +61,8 @@ RegistryNames::IndexOf(const std::string& name) const
     const auto known = FindName(m_names, name);
     if (!known)
     {
-        throw std::invalid_argument(
-            "unknown " + m_family + " '" + name + "'; known: " + JoinNames(m_names) +
-            Otherwise() + SuggestName(m_names, name));
+        Refuse("unknown " + m_family + " '" + name + "'; known: " + JoinNames(m_names) +
+               Otherwise() + SuggestName(m_names, name));
     }
     return std::find(m_names.begin(), m_names.end(), *known) - m_names.begin();
 }

@@ -31,18 +31,27 @@ class RegistryNames
     explicit RegistryNames(std::string family, std::string otherwise = "");
 
     /// @return the names.
-    const std::vector<std::string>& Names() const;
+    const std::vector<std::string>& Names() const
+    {
+        return m_names;
+    }
 
     /// @param name A name, in letters of any case. @return whether it is known.
     bool Has(const std::string& name) const;
 
     /// @param name A name, in letters of any case. @return it as it was added.
     /// @throws std::invalid_argument as IndexOf().
-    const std::string& NameOf(const std::string& name) const;
+    const std::string& NameOf(const std::string& name) const
+    {
+        return m_names[IndexOf(name)];
+    }
 
     /// @param name A name, in letters of any case. @return what it stands for, in a few words.
     /// @throws std::invalid_argument as IndexOf().
-    const std::string& SummaryOf(const std::string& name) const;
+    const std::string& SummaryOf(const std::string& name) const
+    {
+        return m_summaries[IndexOf(name)];
+    }
 
     /// @return all names, each with its summary in parentheses, and what may stand in place of
     /// a name, in one line.

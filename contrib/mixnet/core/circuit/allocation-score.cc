@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <stdexcept>
-#include <string>
 
 namespace mixnetcore
 {
@@ -79,23 +77,6 @@ MostSentWithoutCircuit(const DemandMatrix& demand, const CircuitAllocation& allo
     return most;
 }
 
-/**
- * @param demand Bytes between endpoints.
- * @param allocation Circuits of each pair.
- * @throws std::invalid_argument when the matrix is not square or the sizes differ.
- */
-void
-CheckSizes(const DemandMatrix& demand, const CircuitAllocation& allocation)
-{
-    if (demand.Rows() != demand.Columns() || demand.Rows() != allocation.Endpoints())
-    {
-        throw std::invalid_argument("demand is " + std::to_string(demand.Rows()) + " x " +
-                                    std::to_string(demand.Columns()) +
-                                    ": it must be square, with one row for each of the " +
-                                    std::to_string(allocation.Endpoints()) + " endpoints");
-    }
-}
-
 /// @param demand Bytes between endpoints. @param endpoint One of them.
 /// @return whether it has something to exchange with another.
 bool
@@ -114,18 +95,12 @@ HasDemand(const DemandMatrix& demand, size_t endpoint)
 
 } // namespace
 
-double
-AllocationScore::Slowest() const
-{
-    return std::max(optical, electrical);
-}
-
 AllocationScore
 ScoreAllocation(const DemandMatrix& demand,
                 const CircuitAllocation& allocation,
                 uint32_t electricalNics)
 {
-    CheckSizes(demand, allocation);
+    CheckSquare(demand, allocation.Endpoints());
     const auto most = std::max(MostSentWithoutCircuit(demand, allocation),
                                MostSentWithoutCircuit(demand.Transposed(), allocation));
     return {BusiestCircuit(demand, allocation), BytesPerCarrier(most, electricalNics)};
@@ -134,7 +109,7 @@ ScoreAllocation(const DemandMatrix& demand,
 std::vector<size_t>
 EndpointsWithoutCircuits(const DemandMatrix& demand, const CircuitAllocation& allocation)
 {
-    CheckSizes(demand, allocation);
+    CheckSquare(demand, allocation.Endpoints());
     std::vector<size_t> endpoints;
     for (size_t endpoint = 0; endpoint < allocation.Endpoints(); ++endpoint)
     {

@@ -29,7 +29,10 @@ struct AllocationScore
     double electrical{0}; //!< bytes on the busiest electrical NIC, in its larger direction
 
     /// @return bytes on the busiest NIC of either side.
-    double Slowest() const;
+    double Slowest() const
+    {
+        return std::max(optical, electrical);
+    }
 };
 
 /**

@@ -6,9 +6,9 @@
 
 #include "circuit-allocation.h"
 
+#include "ns3/checks.h"
+
 #include <numeric>
-#include <stdexcept>
-#include <string>
 
 namespace mixnetcore
 {
@@ -19,25 +19,12 @@ CircuitAllocation::CircuitAllocation(size_t endpoints)
 {
 }
 
-size_t
-CircuitAllocation::Endpoints() const
-{
-    return m_endpoints;
-}
-
-uint32_t
-CircuitAllocation::Between(size_t a, size_t b) const
-{
-    return m_counts[Index(a, b)];
-}
-
 void
 CircuitAllocation::Join(size_t a, size_t b)
 {
     if (a == b)
     {
-        throw std::invalid_argument("a circuit joins two endpoints, not endpoint " +
-                                    std::to_string(a) + " with itself");
+        Refuse(Phrase() << "a circuit joins two endpoints, not endpoint " << a << " with itself");
     }
     ++m_counts[Index(a, b)];
     ++m_counts[Index(b, a)];
@@ -74,12 +61,22 @@ CircuitAllocation::Index(size_t a, size_t b) const
     {
         if (endpoint >= m_endpoints)
         {
-            throw std::invalid_argument("endpoint " + std::to_string(endpoint) +
-                                        " does not exist, there are " +
-                                        std::to_string(m_endpoints));
+            Refuse(Phrase() << "endpoint " << endpoint << " does not exist, there are "
+                            << m_endpoints);
         }
     }
     return a * m_endpoints + b;
+}
+
+void
+CheckSquare(const DemandMatrix& demand, size_t endpoints)
+{
+    if (demand.Rows() != demand.Columns() || demand.Rows() != endpoints)
+    {
+        Refuse(Phrase() << "demand is " << demand.Rows() << " x " << demand.Columns()
+                        << ": it must be square, with one row for each of the " << endpoints
+                        << " endpoints");
+    }
 }
 
 } // namespace mixnetcore

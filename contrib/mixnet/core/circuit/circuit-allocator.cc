@@ -8,29 +8,8 @@
 
 #include "greedy-circuit-allocator.h"
 
-#include <stdexcept>
-#include <string>
-
 namespace mixnetcore
 {
-
-size_t
-AllocationContext::Planes() const
-{
-    return endpoints.empty() ? 1 : endpoints.front().opticalPorts.size();
-}
-
-void
-AllocationContext::Check() const
-{
-    if (demand.Rows() != demand.Columns() || demand.Rows() != endpoints.size())
-    {
-        throw std::invalid_argument("demand is " + std::to_string(demand.Rows()) + " x " +
-                                    std::to_string(demand.Columns()) +
-                                    ": it must be square, with one row for each of the " +
-                                    std::to_string(endpoints.size()) + " endpoints");
-    }
-}
 
 CircuitAllocation
 CircuitChoice::Sum() const

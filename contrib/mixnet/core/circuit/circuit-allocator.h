@@ -8,7 +8,6 @@
 #define CIRCUIT_ALLOCATOR_H
 
 #include "circuit-allocation.h"
-#include "endpoint.h"
 
 #include "ns3/demand-matrix.h"
 #include "ns3/registry.h"
@@ -35,10 +34,16 @@ struct AllocationContext
     Picoseconds changeCost{0};                //!< how long ports that change are dark, typically
 
     /// @return optical circuit switches that endpoints have ports on.
-    size_t Planes() const;
+    size_t Planes() const
+    {
+        return endpoints.empty() ? 1 : endpoints.front().opticalPorts.size();
+    }
 
     /// @throws std::invalid_argument when the matrix is not square or sizes differ.
-    void Check() const;
+    void Check() const
+    {
+        CheckSquare(demand, endpoints.size());
+    }
 };
 
 /**

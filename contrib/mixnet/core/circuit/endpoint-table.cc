@@ -6,9 +6,9 @@
 
 #include "endpoint-table.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
-#include <stdexcept>
-#include <string>
 
 namespace mixnetcore
 {
@@ -25,9 +25,8 @@ EndpointTable::EndpointTable(const std::vector<Endpoint>& endpoints,
             [host = host, gpu = gpu](const auto& endpoint) { return endpoint.Holds(host, gpu); });
         if (found == endpoints.end())
         {
-            throw std::invalid_argument("GPU " + std::to_string(gpu) + " of host " +
-                                        std::to_string(host) +
-                                        " belongs to no endpoint of the region");
+            Refuse(Phrase() << "GPU " << gpu << " of host " << host
+                            << " belongs to no endpoint of the region");
         }
         m_ofGpu.push_back(found - endpoints.begin());
     }

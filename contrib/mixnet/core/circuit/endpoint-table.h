@@ -7,7 +7,7 @@
 #ifndef ENDPOINT_TABLE_H
 #define ENDPOINT_TABLE_H
 
-#include "endpoint.h"
+#include "circuit-allocation.h"
 
 #include "ns3/demand-matrix.h"
 

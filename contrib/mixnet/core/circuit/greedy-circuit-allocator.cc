@@ -20,24 +20,8 @@ namespace
 
 __extension__ using Wide = unsigned __int128; //!< holds a demand times a number of circuits
 
-/// Ports that two endpoints have left.
-struct PortsLeft
-{
-    uint32_t poorer{0}; //!< of the endpoint that has fewer
-    uint64_t sum{0};    //!< of both together
-
-    /// @param other Ports of another pair. @return whether this pair has fewer.
-    bool operator<(const PortsLeft& other) const
-    {
-        return std::tie(poorer, sum) < std::tie(other.poorer, other.sum);
-    }
-
-    /// @param other Ports of another pair. @return whether both pairs have as many.
-    bool operator==(const PortsLeft& other) const
-    {
-        return poorer == other.poorer && sum == other.sum;
-    }
-};
+/// Ports that two endpoints have left: of the one that has fewer, and of both together.
+using PortsLeft = std::pair<uint32_t, uint64_t>;
 
 /// Two endpoints and what they have to exchange.
 struct Pair

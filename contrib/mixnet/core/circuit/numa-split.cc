@@ -137,12 +137,6 @@ NumaSplit::Fill(const std::vector<NumaShare>& shares) const
     return table;
 }
 
-int64_t
-NumaSplit::BestCost(const std::vector<NumaShare>& shares) const
-{
-    return Fill(shares)[0][0] / (m_circuits + 1);
-}
-
 Registry<NumaRule>&
 NumaRules()
 {

@@ -122,7 +122,10 @@ class NumaSplit
      * @param shares The pairs, with what is fixed of them.
      * @return what the rule counts for the best split, without tie-breaks.
      */
-    int64_t BestCost(const std::vector<NumaShare>& shares) const;
+    int64_t BestCost(const std::vector<NumaShare>& shares) const
+    {
+        return Fill(shares)[0][0] / (m_circuits + 1);
+    }
 
     NumaRule m_rule;                 //!< what a good split is
     std::array<uint32_t, 2> m_ports; //!< ports in half 0 and in half 1

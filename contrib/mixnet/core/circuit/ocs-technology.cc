@@ -6,11 +6,9 @@
 
 #include "ocs-technology.h"
 
-#include <algorithm>
 #include <array>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
-#include <stdexcept>
 
 namespace mixnetcore
 {

@@ -6,11 +6,11 @@
 
 #include "port-mapper.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <functional>
 #include <set>
-#include <stdexcept>
-#include <string>
 #include <tuple>
 
 namespace mixnetcore
@@ -126,14 +126,13 @@ PortMapper::PortMapper(std::vector<OpticalAttachment> attachments, NumaRule rule
     {
         if (attachment.numaHalf > 1)
         {
-            throw std::invalid_argument("numaHalf = " + std::to_string(attachment.numaHalf) +
-                                        " at switch port " + std::to_string(attachment.ocsPort) +
-                                        ": 0 or 1");
+            Refuse(Phrase() << "numaHalf = " << attachment.numaHalf << " at switch port "
+                            << attachment.ocsPort << ": 0 or 1");
         }
         if (!m_ofOcsPort.emplace(attachment.ocsPort, attachment).second)
         {
-            throw std::invalid_argument("ocsPort = " + std::to_string(attachment.ocsPort) +
-                                        ": occurs twice, each switch port has one fibre");
+            Refuse(Phrase() << "ocsPort = " << attachment.ocsPort
+                            << ": occurs twice, each switch port has one fibre");
         }
     }
 }
@@ -187,9 +186,8 @@ PortMapper::Splits(const CircuitAllocation& allocation) const
         const auto [half0, half1] = ports[endpoint];
         if (const auto total = allocation.CircuitsOf(endpoint); total > half0 + half1)
         {
-            throw std::invalid_argument("endpoint " + std::to_string(endpoint) + " has " +
-                                        std::to_string(total) + " circuits: at most " +
-                                        std::to_string(half0 + half1) + ", its optical ports");
+            Refuse(Phrase() << "endpoint " << endpoint << " has " << total << " circuits: at most "
+                            << half0 + half1 << ", its optical ports");
         }
         std::vector<uint32_t> circuits(endpoints);
         for (size_t peer = 0; peer < endpoints; ++peer)

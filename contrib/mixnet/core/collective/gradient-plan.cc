@@ -6,10 +6,10 @@
 
 #include "gradient-plan.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <numeric>
-#include <stdexcept>
-#include <string>
 #include <utility>
 
 namespace mixnetcore
@@ -42,24 +42,20 @@ CheckLayout(const ParallelPlan& plan, const HostPlan& host)
 {
     if (host.gpus != plan.GpusPerHost())
     {
-        throw std::invalid_argument("hosts of " + std::to_string(host.gpus) +
-                                    " GPUs: the parallel plan has " +
-                                    std::to_string(plan.GpusPerHost()) + " GPUs per host");
+        Refuse(Phrase() << "hosts of " << host.gpus << " GPUs: the parallel plan has "
+                        << plan.GpusPerHost() << " GPUs per host");
     }
     if (plan.ExpertParallel() * plan.TensorParallel() % host.gpus != 0)
     {
-        throw std::invalid_argument("EP " + std::to_string(plan.ExpertParallel()) + " x TP " +
-                                    std::to_string(plan.TensorParallel()) +
-                                    ": must fill whole hosts of " + std::to_string(host.gpus) +
-                                    " GPUs");
+        Refuse(Phrase() << "EP " << plan.ExpertParallel() << " x TP " << plan.TensorParallel()
+                        << ": must fill whole hosts of " << host.gpus << " GPUs");
     }
     for (size_t rank = 0; rank < plan.Ranks(); ++rank)
     {
         if (plan.GpuOf(rank) != rank)
         {
-            throw std::invalid_argument("rank " + std::to_string(rank) + " on GPU " +
-                                        std::to_string(plan.GpuOf(rank)) +
-                                        ": gradients need ranks on GPUs in their order");
+            Refuse(Phrase() << "rank " << rank << " on GPU " << plan.GpuOf(rank)
+                            << ": gradients need ranks on GPUs in their order");
         }
     }
 }
@@ -110,7 +106,7 @@ GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
     }
     if (m_ringNics.empty())
     {
-        throw std::invalid_argument("gradients need electrical NICs: a host has none");
+        Refuse("gradients need electrical NICs: a host has none");
     }
     AssignGateways(host);
 }
@@ -142,30 +138,10 @@ GradientPlan::AssignGateways(const HostPlan& host)
 }
 
 uint32_t
-GradientPlan::Gpus() const
-{
-    return m_gpus;
-}
-
-uint32_t
 GradientPlan::GatewayOf(uint32_t nic) const
 {
     const auto found = std::find(m_ringNics.begin(), m_ringNics.end(), nic);
     return m_gpuOfRing.at(found - m_ringNics.begin());
-}
-
-Bytes
-GradientPlan::BytesPerRank(const PhaseKey& reduce, uint32_t expertRank) const
-{
-    Bytes sum;
-    for (const auto& range : m_program->LayersReducedBy(reduce))
-    {
-        for (size_t layer = range.first; layer < range.End(); ++layer)
-        {
-            sum += m_work->GradientBytes(reduce.kind, static_cast<uint32_t>(layer), expertRank);
-        }
-    }
-    return sum;
 }
 
 std::vector<Bytes>
@@ -185,17 +161,6 @@ GradientPlan::SharesOf(const PhaseKey& reduce, uint32_t host) const
         }
     }
     return shares;
-}
-
-Bytes
-GradientPlan::BytesPerHost(const PhaseKey& reduce, uint32_t host) const
-{
-    Bytes sum;
-    for (const auto share : SharesOf(reduce, host))
-    {
-        sum += share;
-    }
-    return sum;
 }
 
 std::vector<uint32_t>

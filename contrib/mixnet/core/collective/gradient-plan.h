@@ -90,14 +90,13 @@ class GradientPlan
     std::vector<ScheduledFlow> FlowsAfter(const PhaseKey& reduce, uint32_t host) const;
 
     /// @return GPUs of a host.
-    uint32_t Gpus() const;
+    uint32_t Gpus() const
+    {
+        return m_gpus;
+    }
 
     /// @param nic NIC of a ring. @return GPU that it is attached to.
     uint32_t GatewayOf(uint32_t nic) const;
-
-    /// @param reduce An ExpertReduce or SharedReduce. @param host A host that takes part.
-    /// @return its distinct gradients.
-    Bytes BytesPerHost(const PhaseKey& reduce, uint32_t host) const;
 
   private:
     /// @param host Inside of every host. @brief Gives every GPU the nearest gateway, and of several
@@ -105,7 +104,10 @@ class GradientPlan
     void AssignGateways(const HostPlan& host);
 
     /// @param reduce What. @param expertRank EP rank. @return gradients that it has.
-    Bytes BytesPerRank(const PhaseKey& reduce, uint32_t expertRank) const;
+    Bytes BytesPerRank(const PhaseKey& reduce, uint32_t expertRank) const
+    {
+        return m_work->GradientBytes(reduce.kind, m_program->LayersReducedBy(reduce), expertRank);
+    }
 
     /// @param reduce What. @param host A host. @return distinct gradients that each GPU has after
     /// those that several hold are reduced and scattered.

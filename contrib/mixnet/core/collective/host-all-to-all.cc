@@ -13,6 +13,19 @@
 namespace mixnetcore
 {
 
+namespace
+{
+
+/// @param demand Of a dispatch, forward. @param phase The dispatch, or what has the same tokens.
+/// @param from A GPU. @param to Another. @return bytes that go from one to the other in the phase.
+Bytes
+Between(const DemandMatrix& demand, const PhaseKey& phase, size_t from, size_t to)
+{
+    return phase.IsTransposed() ? demand.At(to, from) : demand.At(from, to);
+}
+
+} // namespace
+
 HostAllToAll::HostAllToAll(std::shared_ptr<const TaskSource> tasks,
                            const ExpertParallelGroup& group,
                            std::vector<uint32_t> hosts,
@@ -46,8 +59,7 @@ HostAllToAll::Route(const PhaseKey& phase, const AllToAllRouter& router, double 
     {
         for (size_t peer = 0; peer < m_group.Gpus(); ++peer)
         {
-            const auto bytes =
-                phase.IsTransposed() ? dispatch.At(peer, gpu) : dispatch.At(gpu, peer);
+            const auto bytes = Between(dispatch, phase, gpu, peer);
             if (bytes > Bytes(0))
             {
                 demand.push_back({FabricGpu(gpu), FabricGpu(peer), bytes});
@@ -87,7 +99,7 @@ HostAllToAll::SentTo(const PhaseKey& phase, uint32_t gpu) const
     Bytes sum;
     for (size_t peer = 0; peer < m_group.Gpus(); ++peer)
     {
-        sum += phase.IsTransposed() ? dispatch.At(own, peer) : dispatch.At(peer, own);
+        sum += Between(dispatch, phase, peer, own);
     }
     return sum;
 }
@@ -95,8 +107,7 @@ HostAllToAll::SentTo(const PhaseKey& phase, uint32_t gpu) const
 Bytes
 HostAllToAll::Forwarded(const PhaseKey& phase, size_t from, size_t to) const
 {
-    const auto& forwarded = m_tasks->DemandOf(phase).forwarded;
-    return phase.IsTransposed() ? forwarded.At(to, from) : forwarded.At(from, to);
+    return Between(m_tasks->DemandOf(phase).forwarded, phase, from, to);
 }
 
 Bytes

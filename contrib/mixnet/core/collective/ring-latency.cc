@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace mixnetcore
 {
@@ -47,12 +46,7 @@ RingLatency::PerStep(const std::vector<uint32_t>& hosts, uint32_t nic, Bytes byt
                                       {to, gpu},
                                       bytes,
                                       {RdmaLeg{{from, nic}, {to, nic}, NicRole::Electrical}}});
-        double rate = std::numeric_limits<double>::infinity();
-        for (const auto resource : path.resources)
-        {
-            rate = std::min(rate, m_paths.Capacities()[resource]);
-        }
-        rate = std::min(rate, path.limit);
+        const double rate = std::min(path.narrowest, path.limit);
         // The ring's own bytes go at line rate, without the overhead of frames.
         const auto fluid = CheckedTime(std::round(path.volume / rate * 1e12), WHAT);
         const auto own = TransmissionTime(bytes, m_plan->host.nics[nic].rate);

@@ -6,9 +6,9 @@
 
 #include "schedule-routes.h"
 
+#include "ns3/checks.h"
+
 #include <map>
-#include <stdexcept>
-#include <string>
 #include <utility>
 
 namespace mixnetcore
@@ -74,8 +74,8 @@ RoutesOfSchedule(const std::vector<ScheduledFlow>& flows,
     }
     if (!departures.empty() && router == nullptr)
     {
-        throw std::invalid_argument("a collective that leaves host " + std::to_string(host) +
-                                    ": there is no way to other hosts");
+        Refuse(Phrase() << "a collective that leaves host " << host
+                        << ": there is no way to other hosts");
     }
     for (const auto& [key, departure] : departures)
     {

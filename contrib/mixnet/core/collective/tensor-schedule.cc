@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
-#include <stdexcept>
 
 namespace mixnetcore
 {

@@ -10,7 +10,6 @@
 #include "ns3/mixnet-units.h"
 #include "ns3/registry.h"
 
-#include <string>
 #include <vector>
 
 namespace mixnetcore

@@ -6,10 +6,11 @@
 
 #include "transfer-bound.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -20,8 +21,8 @@ TransferBound::Server::Server(const HostPlan& host, double payloadEfficiency)
 {
     if (!(payloadEfficiency > 0 && payloadEfficiency <= 1))
     {
-        throw std::invalid_argument("payloadEfficiency = " + std::to_string(payloadEfficiency) +
-                                    ": must be above 0, at most 1");
+        Refuse(Phrase() << "payloadEfficiency = " << payloadEfficiency
+                        << ": must be above 0, at most 1");
     }
     const HostInterior interior(host);
     const auto behindLines = [this](std::vector<uint32_t> resources) {
@@ -136,18 +137,6 @@ TransferBound::EndOfFirst(size_t resources) const
         }
     }
     return end;
-}
-
-Picoseconds
-TransferBound::EarliestEnd() const
-{
-    return EndOfFirst(m_server->rates.size());
-}
-
-Picoseconds
-TransferBound::EarliestEndOfLines() const
-{
-    return EndOfFirst(2 * m_server->nics);
 }
 
 } // namespace mixnetcore

@@ -79,10 +79,16 @@ class TransferBound
     void Add(const Transfer& transfer, Picoseconds release);
 
     /// @return time before which not all transfers can have ended; zero when there are none.
-    Picoseconds EarliestEnd() const;
+    Picoseconds EarliestEnd() const
+    {
+        return EndOfFirst(m_server->rates.size());
+    }
 
     /// @return the same for NICs and circuits alone, without the inside of servers.
-    Picoseconds EarliestEndOfLines() const;
+    Picoseconds EarliestEndOfLines() const
+    {
+        return EndOfFirst(2 * m_server->nics);
+    }
 
   private:
     /// Bytes that a resource carries, by release, ascending.

@@ -6,7 +6,7 @@
 
 #include "compute-kind.h"
 
-#include <stdexcept>
+#include "ns3/checks.h"
 
 namespace mixnetcore
 {
@@ -41,7 +41,7 @@ ToString(ComputeKind kind)
     case ComputeKind::Head:
         return "head";
     }
-    throw std::invalid_argument("no such kind of work");
+    Refuse("no such kind of work");
 }
 
 ComputeRates::ComputeRates(FlopsPerSecond all)
@@ -58,17 +58,10 @@ ComputeRates::Set(ComputeKind kind, FlopsPerSecond rate)
 {
     if (rate.Count() == 0)
     {
-        throw std::invalid_argument("achieved rate of " + ToString(kind) +
-                                    " is 0 FLOP/s; expected more");
+        Refuse("achieved rate of " + ToString(kind) + " is 0 FLOP/s; expected more");
     }
     m_rates.at(static_cast<size_t>(kind)) = rate;
     return *this;
-}
-
-FlopsPerSecond
-ComputeRates::Of(ComputeKind kind) const
-{
-    return m_rates.at(static_cast<size_t>(kind));
 }
 
 } // namespace mixnetcore

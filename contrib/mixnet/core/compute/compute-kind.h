@@ -57,7 +57,10 @@ class ComputeRates
     ComputeRates& Set(ComputeKind kind, FlopsPerSecond rate);
 
     /// @param kind A kind. @return its rate.
-    FlopsPerSecond Of(ComputeKind kind) const;
+    FlopsPerSecond Of(ComputeKind kind) const
+    {
+        return m_rates.at(static_cast<size_t>(kind));
+    }
 
   private:
     std::vector<FlopsPerSecond> m_rates; //!< by kind

@@ -6,9 +6,9 @@
 
 #include "compute-model.h"
 
+#include "ns3/checks.h"
 #include "ns3/model-parameters.h"
 
-#include <stdexcept>
 #include <string>
 
 namespace mixnetcore
@@ -36,7 +36,7 @@ RoundedTime(Wide numerator, Wide denominator, const std::string& what)
     const auto time = (numerator + denominator / 2) / denominator;
     if (time >= MOST)
     {
-        throw std::invalid_argument(what + " takes more than 50 days; expected less");
+        Refuse(what + " takes more than 50 days; expected less");
     }
     return Picoseconds(static_cast<int64_t>(time));
 }
@@ -61,8 +61,7 @@ ComputeModel::ComputeModel(const ModelSpec& model,
 {
     if (tensorParallel == 0)
     {
-        throw std::invalid_argument("compute model of " + model.name +
-                                    " with 0 GPUs per rank; expected at least 1");
+        Refuse("compute model of " + model.name + " with 0 GPUs per rank; expected at least 1");
     }
     CheckProfile();
     for (const auto kind : ComputeKinds())
@@ -78,28 +77,10 @@ ComputeModel::CheckProfile() const
     {
         if (m_profile && m_profile->TimeOf(kind) && WorkPerToken(kind) == 0)
         {
-            throw std::invalid_argument("profile " + m_profile->Description() + " lists " +
-                                        ToString(kind) + ", which " + m_model.name + " has not");
+            Refuse("profile " + m_profile->Description() + " lists " + ToString(kind) + ", which " +
+                   m_model.name + " has not");
         }
     }
-}
-
-Picoseconds
-ComputeModel::Attention() const
-{
-    return Time(ComputeKind::Attention, Direction::Forward);
-}
-
-Picoseconds
-ComputeModel::Gating() const
-{
-    return Time(ComputeKind::Gating, Direction::Forward);
-}
-
-Picoseconds
-ComputeModel::Expert(Tokens arrived) const
-{
-    return Expert(Direction::Forward, arrived);
 }
 
 Picoseconds
@@ -130,16 +111,6 @@ ComputeModel::Time(ComputeKind kind, Direction direction, Tokens arrived) const
     return backward ? PASSES_BACKWARD * forward : forward;
 }
 
-Picoseconds
-ComputeModel::BothWays(ComputeKind kind, bool recompute, Tokens arrived) const
-{
-    const auto forward = Time(kind, Direction::Forward, arrived);
-    const auto what = "a microbatch, forward and backward,";
-    return CheckedSum(CheckedProduct(forward, recompute ? 2 : 1, what),
-                      Time(kind, Direction::Backward, arrived),
-                      what);
-}
-
 Flops
 ComputeModel::Work(ComputeKind kind, Tokens arrived) const
 {
@@ -147,9 +118,8 @@ ComputeModel::Work(ComputeKind kind, Tokens arrived) const
     const auto work = Wide{WorkPerToken(kind)} * tokens.Count();
     if (work >= MOST)
     {
-        throw std::invalid_argument(ToString(kind) + " of " + std::to_string(tokens.Count()) +
-                                    " tokens of " + m_model.name +
-                                    " takes more than 4e18 operations; expected less");
+        Refuse(Phrase() << ToString(kind) << " of " << tokens.Count() << " tokens of "
+                        << m_model.name << " takes more than 4e18 operations; expected less");
     }
     return Flops(static_cast<uint64_t>(work));
 }
@@ -184,13 +154,7 @@ ComputeModel::WorkPerToken(ComputeKind kind) const
     case ComputeKind::Head:
         return PER_MULTIPLY * m_model.hidden * m_model.vocabulary;
     }
-    throw std::invalid_argument("no such kind of work");
-}
-
-Tokens
-ComputeModel::TokensOf(ComputeKind kind, Tokens arrived) const
-{
-    return kind == ComputeKind::Expert ? arrived : m_model.TokensPerMicrobatch();
+    Refuse("no such kind of work");
 }
 
 } // namespace mixnetcore

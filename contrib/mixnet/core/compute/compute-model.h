@@ -87,17 +87,26 @@ class ComputeModel
                  const std::optional<ComputeProfile>& profile = std::nullopt);
 
     /// @return time of the attention of one layer, forward, of one microbatch.
-    Picoseconds Attention() const;
+    Picoseconds Attention() const
+    {
+        return Time(ComputeKind::Attention, Direction::Forward);
+    }
 
     /// @return time of the gating of one layer, forward, of one microbatch.
-    Picoseconds Gating() const;
+    Picoseconds Gating() const
+    {
+        return Time(ComputeKind::Gating, Direction::Forward);
+    }
 
     /**
      * @param arrived Token assignments that the experts of the rank received, from all ranks.
      * @return time of these experts, one after the other, and of the shared expert, if the model
      * has one, on the rank's own microbatch; forward.
      */
-    Picoseconds Expert(Tokens arrived) const;
+    Picoseconds Expert(Tokens arrived) const
+    {
+        return Expert(Direction::Forward, arrived);
+    }
 
     /**
      * @param direction Forward or backward.
@@ -113,14 +122,6 @@ class ComputeModel
      * @return time of one microbatch.
      */
     Picoseconds Time(ComputeKind kind, Direction direction, Tokens arrived = Tokens(0)) const;
-
-    /**
-     * @param kind What.
-     * @param recompute Whether the forward pass is done once more before the backward pass.
-     * @param arrived Only for routed experts: the assignments that the rank received.
-     * @return time of one microbatch, both ways.
-     */
-    Picoseconds BothWays(ComputeKind kind, bool recompute, Tokens arrived = Tokens(0)) const;
 
     /**
      * @param kind What.
@@ -141,7 +142,10 @@ class ComputeModel
     uint64_t WorkPerToken(ComputeKind kind) const;
 
     /// @param kind What. @param arrived Assignments. @return the tokens that it is done for.
-    Tokens TokensOf(ComputeKind kind, Tokens arrived) const;
+    Tokens TokensOf(ComputeKind kind, Tokens arrived) const
+    {
+        return kind == ComputeKind::Expert ? arrived : m_model.TokensPerMicrobatch();
+    }
 
     /// @throws std::invalid_argument when the profile has times of what the model has not.
     void CheckProfile() const;

@@ -90,12 +90,6 @@ ComputeProfile::FromFile(const std::string& path)
     return Parse(ReadTextFile(path, "profile"), path);
 }
 
-std::string
-ComputeProfile::Description() const
-{
-    return m_path + " (" + m_source + ")";
-}
-
 std::optional<MeasuredTime>
 ComputeProfile::TimeOf(ComputeKind kind) const
 {
@@ -107,12 +101,6 @@ ComputeProfile::TimeOf(ComputeKind kind) const
         }
     }
     return std::nullopt;
-}
-
-std::optional<Picoseconds>
-ComputeProfile::Optimizer() const
-{
-    return m_optimizer;
 }
 
 } // namespace mixnetcore

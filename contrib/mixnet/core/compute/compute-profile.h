@@ -70,13 +70,19 @@ class ComputeProfile
     static ComputeProfile FromFile(const std::string& path);
 
     /// @return where the times are from: file and what it says about itself.
-    std::string Description() const;
+    std::string Description() const
+    {
+        return m_path + " (" + m_source + ")";
+    }
 
     /// @param kind A kind of work. @return its measured times, or nothing when it is not listed.
     std::optional<MeasuredTime> TimeOf(ComputeKind kind) const;
 
     /// @return the measured time of an optimizer step, or nothing.
-    std::optional<Picoseconds> Optimizer() const;
+    std::optional<Picoseconds> Optimizer() const
+    {
+        return m_optimizer;
+    }
 
   private:
     ComputeProfile() = default;

@@ -17,25 +17,19 @@ namespace mixnetcore
 
 /// @ingroup mixnet-core
 /// @brief Names floating-point operations.
-struct FlopKind
-{
-    static constexpr const char* UNIT = "operations"; //!< what is counted
-};
+inline constexpr char FLOP_UNIT[] = "operations";
 
 /// @ingroup mixnet-core
 /// @brief Names floating-point operations per second.
-struct FlopsPerSecondKind
-{
-    static constexpr const char* UNIT = "operations per second"; //!< what is counted
-};
+inline constexpr char FLOP_PER_SECOND_UNIT[] = "operations per second";
 
 /// @ingroup mixnet-core
 /// @brief A number of floating-point operations.
-using Flops = Quantity<FlopKind>;
+using Flops = Quantity<FLOP_UNIT>;
 
 /// @ingroup mixnet-core
 /// @brief Floating-point operations per second.
-using FlopsPerSecond = Quantity<FlopsPerSecondKind>;
+using FlopsPerSecond = Quantity<FLOP_PER_SECOND_UNIT>;
 
 /**
  * @ingroup mixnet-core

@@ -6,8 +6,7 @@
 
 #include "optimizer-model.h"
 
-#include <stdexcept>
-#include <string>
+#include "ns3/checks.h"
 
 namespace mixnetcore
 {
@@ -17,7 +16,7 @@ OptimizerModel::OptimizerModel(BitsPerSecond memoryBandwidth)
 {
     if (memoryBandwidth.Count() == 0)
     {
-        throw std::invalid_argument("memory bandwidth is 0 b/s; expected more");
+        Refuse("memory bandwidth is 0 b/s; expected more");
     }
 }
 
@@ -26,8 +25,8 @@ OptimizerModel::OptimizerModel(Picoseconds given)
 {
     if (given.count() < 0)
     {
-        throw std::invalid_argument("time of an optimizer step is " +
-                                    std::to_string(given.count()) + " ps; expected zero or more");
+        Refuse(Phrase() << "time of an optimizer step is " << given.count()
+                        << " ps; expected zero or more");
     }
 }
 
@@ -36,7 +35,7 @@ OptimizerModel::Step(Parameters held, uint64_t shares) const
 {
     if (shares == 0)
     {
-        throw std::invalid_argument("optimizer step shared by 0 GPUs; expected at least 1");
+        Refuse("optimizer step shared by 0 GPUs; expected at least 1");
     }
     if (m_given)
     {

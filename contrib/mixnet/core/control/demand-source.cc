@@ -6,8 +6,9 @@
 
 #include "demand-source.h"
 
+#include "ns3/checks.h"
+
 #include <map>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -50,7 +51,7 @@ class OracleDemand : public DemandSource
     {
         if (!m_inAdvance)
         {
-            throw std::invalid_argument("demand source oracle: nobody tells demands in advance");
+            Refuse("demand source oracle: nobody tells demands in advance");
         }
     }
 

@@ -20,18 +20,6 @@ LeaseSequence::LeaseSequence(std::shared_ptr<const PhaseProgram> program,
 }
 
 bool
-LeaseSequence::IsDone() const
-{
-    return m_leases.empty();
-}
-
-const CircuitLease&
-LeaseSequence::Lease() const
-{
-    return m_leases.front();
-}
-
-bool
 LeaseSequence::IsLastForDemand() const
 {
     const auto& demand = m_leases.front().demand;
@@ -48,12 +36,6 @@ LeaseSequence::Advance()
     }
     m_leases.pop_front();
     Read();
-}
-
-size_t
-LeaseSequence::Held() const
-{
-    return m_leases.size();
 }
 
 void

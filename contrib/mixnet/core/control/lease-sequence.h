@@ -39,10 +39,16 @@ class LeaseSequence
                   std::unique_ptr<const ReconfigurationPolicy> policy);
 
     /// @return whether it is behind the last lease.
-    bool IsDone() const;
+    bool IsDone() const
+    {
+        return m_leases.empty();
+    }
 
     /// @return the lease; there is one.
-    const CircuitLease& Lease() const;
+    const CircuitLease& Lease() const
+    {
+        return m_leases.front();
+    }
 
     /// @return whether no later lease is for the demand of this one.
     bool IsLastForDemand() const;
@@ -51,7 +57,10 @@ class LeaseSequence
     void Advance();
 
     /// @return leases it holds, this one among them.
-    size_t Held() const;
+    size_t Held() const
+    {
+        return m_leases.size();
+    }
 
   private:
     /// @brief Reads iterations until the first lease is complete.

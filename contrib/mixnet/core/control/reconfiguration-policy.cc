@@ -49,12 +49,6 @@ ReconfigurationPolicy::Extend(std::deque<CircuitLease>& leases, const PhaseKey& 
 }
 
 bool
-BlockPolicy::KeepsCircuits(const PhaseKey& /* phase */) const
-{
-    return false;
-}
-
-bool
 ReusePolicy::KeepsCircuits(const PhaseKey& phase) const
 {
     return phase.kind == PhaseKind::Dispatch && phase.direction == Direction::Forward &&

@@ -72,7 +72,10 @@ class BlockPolicy : public ReconfigurationPolicy
 {
   private:
     // Documented in ReconfigurationPolicy.
-    bool KeepsCircuits(const PhaseKey& phase) const override;
+    bool KeepsCircuits(const PhaseKey& /* phase */) const override
+    {
+        return false;
+    }
 };
 
 /**

@@ -6,10 +6,11 @@
 
 #include "clos.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -19,13 +20,6 @@ namespace
 
 constexpr uint32_t MAX_TIERS = 3;    //!< of switches: leaves, spines, core switches
 constexpr uint32_t MAX_RADIX = 1024; //!< above one tier: 102.4 Tb/s in ports of 100 Gb/s
-
-/// @param field Its name. @param value Its value. @param range What is allowed.
-[[noreturn]] void
-Refuse(const std::string& field, uint64_t value, const std::string& range)
-{
-    throw std::invalid_argument(field + " = " + std::to_string(value) + ": " + range);
-}
 
 /// @param tiers How many. @return that in words.
 std::string
@@ -43,30 +37,28 @@ Check(const ClosSpec& spec)
 {
     if (spec.tiers < 1 || spec.tiers > MAX_TIERS)
     {
-        Refuse("tiers", spec.tiers, "from 1 to " + std::to_string(MAX_TIERS));
+        Refuse(Phrase() << "tiers = " << spec.tiers << ": from 1 to " << MAX_TIERS);
     }
     if (spec.tiers == 1)
     {
         if (spec.oversubscription != 1)
         {
-            Refuse("oversubscription", spec.oversubscription, "1 with 1 tier, without uplinks");
+            Refuse(Phrase() << "oversubscription = " << spec.oversubscription
+                            << ": 1 with 1 tier, without uplinks");
         }
         return;
     }
     if (spec.radix % 2 != 0 || spec.radix > MAX_RADIX)
     {
-        Refuse("radix",
-               spec.radix,
-               "an even number from 2 to " + std::to_string(MAX_RADIX) +
-                   ", or 0 to have it chosen");
+        Refuse(Phrase() << "radix = " << spec.radix << ": an even number from 2 to " << MAX_RADIX
+                        << ", or 0 to have it chosen");
     }
     const auto radix = spec.radix == 0 ? MAX_RADIX : spec.radix;
     if (spec.oversubscription < 1 || spec.oversubscription >= radix)
     {
-        Refuse("oversubscription",
-               spec.oversubscription,
-               "from 1 to " + std::to_string(radix - 1) + " with radix " + std::to_string(radix) +
-                   ", for a leaf to have an uplink");
+        Refuse(Phrase() << "oversubscription = " << spec.oversubscription << ": from 1 to "
+                        << radix - 1 << " with radix " << radix
+                        << ", for a leaf to have an uplink");
     }
 }
 
@@ -160,20 +152,20 @@ ResolveRadix(const ClosSpec& spec, uint64_t nics)
     Check(spec);
     if (nics == 0)
     {
-        Refuse("nics", nics, "at least 1");
+        Refuse(Phrase() << "nics = " << nics << ": at least 1");
     }
     if (const auto most = ClosCapacity(WithRadix(spec, 0)); nics > most)
     {
-        Refuse("nics",
-               nics,
-               "at most " + std::to_string(most) + " in " + TiersInWords(spec.tiers) +
-                   " at oversubscription " + std::to_string(spec.oversubscription));
+        Refuse(Phrase() << "nics = " << nics << ": at most " << most << " in "
+                        << TiersInWords(spec.tiers) << " at oversubscription "
+                        << spec.oversubscription);
     }
     if (spec.tiers == 1)
     {
         if (spec.radix != 0 && spec.radix < nics)
         {
-            Refuse("radix", spec.radix, "at least " + std::to_string(nics) + ", one port per NIC");
+            Refuse(Phrase() << "radix = " << spec.radix << ": at least " << nics
+                            << ", one port per NIC");
         }
         return WithRadix(spec, spec.radix == 0 ? static_cast<uint32_t>(nics) : spec.radix);
     }
@@ -193,12 +185,9 @@ ResolveRadix(const ClosSpec& spec, uint64_t nics)
         {
             needed += 2;
         }
-        Refuse("radix",
-               spec.radix,
-               "at least " + std::to_string(needed) + " for " + std::to_string(nics) + " NICs in " +
-                   TiersInWords(spec.tiers) + " at oversubscription " +
-                   std::to_string(spec.oversubscription) + "; it has room for " +
-                   std::to_string(ClosCapacity(spec)));
+        Refuse(Phrase() << "radix = " << spec.radix << ": at least " << needed << " for " << nics
+                        << " NICs in " << TiersInWords(spec.tiers) << " at oversubscription "
+                        << spec.oversubscription << "; it has room for " << ClosCapacity(spec));
     }
     return spec;
 }

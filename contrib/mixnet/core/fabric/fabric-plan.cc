@@ -6,6 +6,9 @@
 
 #include "fabric-plan.h"
 
+#include "ns3/checks.h"
+#include "ns3/lists.h"
+
 #include <algorithm>
 #include <map>
 
@@ -40,11 +43,8 @@ RegionPlan::PortsOf(size_t plane) const
 std::vector<EndpointPorts>
 EndpointsOf(const FabricPlan& plan, size_t region)
 {
-    BitsPerSecond electrical(0);
-    for (const auto nic : plan.host.NicsOn(NicRole::Electrical))
-    {
-        electrical += plan.host.nics[nic].rate;
-    }
+    const auto electrical = SumOf(plan.host.NicsOn(NicRole::Electrical),
+                                  [&plan](uint32_t nic) { return plan.host.nics[nic].rate; });
     const auto& own = plan.regions.at(region);
     std::map<uint32_t, uint64_t> sharing; // endpoints by host
     for (const auto& endpoint : own.endpoints)
@@ -105,6 +105,28 @@ AddSwitch(FabricPlan& plan, const std::vector<PortPlan>& nics, NodePlan node, Pi
     }
     plan.nodes.push_back(std::move(node));
     return index;
+}
+
+void
+CheckHostsAndDelay(uint32_t hosts, Picoseconds linkDelay)
+{
+    if (hosts == 0)
+    {
+        Refuse("hosts = 0: at least 1");
+    }
+    if (linkDelay < Picoseconds::zero())
+    {
+        Refuse(Phrase() << "linkDelay = " << linkDelay.count() << " ps: at least 0 ps");
+    }
+}
+
+void
+CheckNoOpticalNics(const HostSpec& host, const std::string& fabric)
+{
+    if (host.opticalDegree != 0)
+    {
+        Refuse(Phrase() << "opticalDegree = " << host.opticalDegree << ": 0 on " << fabric);
+    }
 }
 
 } // namespace mixnetcore

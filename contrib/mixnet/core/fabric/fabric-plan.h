@@ -9,7 +9,7 @@
 
 #include "host-plan.h"
 
-#include "ns3/endpoint.h"
+#include "ns3/circuit-allocation.h"
 #include "ns3/port-mapper.h"
 
 #include <string>
@@ -137,6 +137,25 @@ uint32_t AddSwitch(FabricPlan& plan,
                    const std::vector<PortPlan>& nics,
                    NodePlan node,
                    Picoseconds delay);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Checks what all planners of fabrics take.
+ * @param hosts Servers.
+ * @param linkDelay Propagation of a fibre.
+ * @throws std::invalid_argument when there are no servers or the delay is negative; the message
+ * names field, value and range.
+ */
+void CheckHostsAndDelay(uint32_t hosts, Picoseconds linkDelay);
+
+/**
+ * @ingroup mixnet-core
+ * @brief Checks that hosts suit a fabric without optical circuit switches.
+ * @param host Inside of each.
+ * @param fabric What is planned, as in "on a fat-tree".
+ * @throws std::invalid_argument when a NIC is optical; the message names field, value and range.
+ */
+void CheckNoOpticalNics(const HostSpec& host, const std::string& fabric);
 
 } // namespace mixnetcore
 

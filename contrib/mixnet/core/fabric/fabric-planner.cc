@@ -11,6 +11,8 @@
 #include "mixnet-planner.h"
 #include "rail-planner.h"
 
+#include "ns3/checks.h"
+
 #include <stdexcept>
 
 namespace mixnetcore
@@ -42,18 +44,18 @@ ReadMixnet(const OptionReader& options, const FabricSite& site)
     auto host = site.host;
     if (host.gpus < 2)
     {
-        throw std::invalid_argument("needs servers of 2 GPUs at least, each with a NIC: one for "
-                                    "circuits and one for packet switches; there are servers of " +
-                                    std::to_string(host.gpus));
+        Refuse(Phrase() << "needs servers of 2 GPUs at least, each with a NIC: one for "
+                           "circuits and one for packet switches; there are servers of "
+                        << host.gpus);
     }
     host.opticalDegree = options.Count("opticalDegree", 1, host.gpus);
     host.electricalNics = options.Count("electricalNics", 1, host.gpus);
     if (host.opticalDegree + host.electricalNics > host.gpus)
     {
-        throw std::invalid_argument("options --opticalDegree=" + options.Text("opticalDegree") +
-                                    ", --electricalNics=" + options.Text("electricalNics") +
-                                    ": must be at most " + std::to_string(host.gpus) +
-                                    " NICs together, one for each GPU of a server");
+        Refuse(Phrase() << "options --opticalDegree=" << options.Text("opticalDegree")
+                        << ", --electricalNics=" << options.Text("electricalNics")
+                        << ": must be at most " << host.gpus
+                        << " NICs together, one for each GPU of a server");
     }
     return PlanMixnet(
         {site.hosts, host, site.linkDelay, site.hostsPerRegion, ReadClos(options, 1)});
@@ -124,8 +126,7 @@ PlanFabric(const std::string& name, const OptionReader& options, const FabricSit
     catch (const std::invalid_argument& error)
     {
         const std::string text = error.what();
-        throw std::invalid_argument(
-            text.rfind("option", 0) == 0 ? text : "option --fabric=" + name + ": " + text);
+        Refuse(text.rfind("option", 0) == 0 ? text : "option --fabric=" + name + ": " + text);
     }
 }
 

@@ -6,8 +6,6 @@
 
 #include "fat-tree-planner.h"
 
-#include "planner-checks.h"
-
 namespace mixnetcore
 {
 

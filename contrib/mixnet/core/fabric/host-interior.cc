@@ -43,30 +43,6 @@ HostInterior::HostInterior(const HostPlan& plan)
                         BytesPerSecond(plan.nicAttachmentRate));
 }
 
-const std::vector<double>&
-HostInterior::Capacities() const
-{
-    return m_capacities;
-}
-
-uint32_t
-HostInterior::OfGpu(uint32_t gpu, GpuResource kind)
-{
-    return gpu * PER_GPU + kind;
-}
-
-uint32_t
-HostInterior::NumaLink(uint32_t from) const
-{
-    return m_plan.gpus * PER_GPU + from;
-}
-
-uint32_t
-HostInterior::Attachment(uint32_t nic, bool into) const
-{
-    return m_plan.gpus * PER_GPU + 2 + 2 * nic + (into ? 0 : 1);
-}
-
 std::vector<uint32_t>
 HostInterior::Finite(std::vector<uint32_t> resources) const
 {
@@ -92,23 +68,12 @@ HostInterior::Between(uint32_t from, uint32_t to) const
 }
 
 std::vector<uint32_t>
-HostInterior::IntoNic(uint32_t nic) const
+HostInterior::BesideNic(uint32_t nic, bool into) const
 {
-    std::vector<uint32_t> resources{Attachment(nic, true)};
+    std::vector<uint32_t> resources{Attachment(nic, into)};
     if (m_plan.interconnect == GpuInterconnect::NvlinkPairs)
     {
-        resources.push_back(OfGpu(m_plan.nics.at(nic).gpu, PCIE_OUT));
-    }
-    return Finite(std::move(resources));
-}
-
-std::vector<uint32_t>
-HostInterior::OutOfNic(uint32_t nic) const
-{
-    std::vector<uint32_t> resources{Attachment(nic, false)};
-    if (m_plan.interconnect == GpuInterconnect::NvlinkPairs)
-    {
-        resources.push_back(OfGpu(m_plan.nics.at(nic).gpu, PCIE_IN));
+        resources.push_back(OfGpu(m_plan.nics.at(nic).gpu, into ? PCIE_OUT : PCIE_IN));
     }
     return Finite(std::move(resources));
 }

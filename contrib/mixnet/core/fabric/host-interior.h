@@ -36,7 +36,10 @@ class HostInterior
     explicit HostInterior(const HostPlan& plan);
 
     /// @return rate of each resource, payload bytes per second; infinity for no bottleneck.
-    const std::vector<double>& Capacities() const;
+    const std::vector<double>& Capacities() const
+    {
+        return m_capacities;
+    }
 
     /**
      * @param from A GPU. @param to Another.
@@ -49,15 +52,24 @@ class HostInterior
      * @return what bytes from the memory of its GPU to the NIC cross; empty when nothing of it can
      * be a bottleneck.
      */
-    std::vector<uint32_t> IntoNic(uint32_t nic) const;
+    std::vector<uint32_t> IntoNic(uint32_t nic) const
+    {
+        return BesideNic(nic, true);
+    }
 
     /**
      * @param nic A NIC.
      * @return what bytes from the NIC to the memory of its GPU cross; empty likewise.
      */
-    std::vector<uint32_t> OutOfNic(uint32_t nic) const;
+    std::vector<uint32_t> OutOfNic(uint32_t nic) const
+    {
+        return BesideNic(nic, false);
+    }
 
   private:
+    /// @param nic A NIC. @param into Whether into it, or out of it. @return what bytes cross there.
+    std::vector<uint32_t> BesideNic(uint32_t nic, bool into) const;
+
     /// Resources of one GPU, in this order, for each GPU; then the NUMA link; then the NICs.
     enum GpuResource : uint32_t
     {
@@ -69,13 +81,22 @@ class HostInterior
     };
 
     /// @param gpu A GPU. @param kind Which of its resources. @return its index.
-    static uint32_t OfGpu(uint32_t gpu, GpuResource kind);
+    static uint32_t OfGpu(uint32_t gpu, GpuResource kind)
+    {
+        return gpu * PER_GPU + kind;
+    }
 
     /// @param from Half that bytes leave. @return index of the NUMA link in that direction.
-    uint32_t NumaLink(uint32_t from) const;
+    uint32_t NumaLink(uint32_t from) const
+    {
+        return m_plan.gpus * PER_GPU + from;
+    }
 
     /// @param nic A NIC. @param into Whether bytes go to the NIC. @return its attachment's index.
-    uint32_t Attachment(uint32_t nic, bool into) const;
+    uint32_t Attachment(uint32_t nic, bool into) const
+    {
+        return m_plan.gpus * PER_GPU + 2 + 2 * nic + (into ? 0 : 1);
+    }
 
     /// @param resources Indices. @return those that can be a bottleneck.
     std::vector<uint32_t> Finite(std::vector<uint32_t> resources) const;

@@ -6,7 +6,8 @@
 
 #include "host-plan.h"
 
-#include <stdexcept>
+#include "ns3/checks.h"
+
 #include <string>
 
 namespace mixnetcore
@@ -23,7 +24,7 @@ void
 Check(const HostSpec& spec)
 {
     const auto refuse = [](const std::string& field, uint64_t value, const std::string& range) {
-        throw std::invalid_argument(field + " = " + std::to_string(value) + ": " + range);
+        Refuse(Phrase() << field << " = " << value << ": " << range);
     };
     const auto limit = "at most " + std::to_string(spec.gpus) + " NICs, one per GPU";
     const auto nics = uint64_t{spec.opticalDegree} + spec.electricalNics;

@@ -6,8 +6,6 @@
 
 #include "ideal-switch-planner.h"
 
-#include "planner-checks.h"
-
 namespace mixnetcore
 {
 

@@ -6,10 +6,9 @@
 
 #include "mixnet-planner.h"
 
-#include "planner-checks.h"
+#include "ns3/checks.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -27,20 +26,17 @@ Check(const MixnetSpec& spec)
     CheckHostsAndDelay(spec.hosts, spec.linkDelay);
     if (spec.hosts > 1 && spec.host.electricalNics == 0)
     {
-        throw std::invalid_argument(
-            "electricalNics = 0: at least 1, hosts without a common circuit meet there");
+        Refuse("electricalNics = 0: at least 1, hosts without a common circuit meet there");
     }
     if (spec.planes == 0 || spec.planes > std::max(spec.host.opticalDegree, 1U))
     {
-        throw std::invalid_argument("planes = " + std::to_string(spec.planes) + ": 1 to " +
-                                    std::to_string(spec.host.opticalDegree) +
-                                    ", the optical NICs of a host");
+        Refuse(Phrase() << "planes = " << spec.planes << ": 1 to " << spec.host.opticalDegree
+                        << ", the optical NICs of a host");
     }
     if (spec.hostsPerRegion != 0 && spec.hosts % spec.hostsPerRegion != 0)
     {
-        throw std::invalid_argument("hostsPerRegion = " + std::to_string(spec.hostsPerRegion) +
-                                    ": a divisor of " + std::to_string(spec.hosts) +
-                                    ", the number of hosts, or 0 for one region");
+        Refuse(Phrase() << "hostsPerRegion = " << spec.hostsPerRegion << ": a divisor of "
+                        << spec.hosts << ", the number of hosts, or 0 for one region");
     }
 }
 

@@ -6,10 +6,9 @@
 
 #include "rail-planner.h"
 
-#include "planner-checks.h"
+#include "ns3/checks.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -34,9 +33,8 @@ PlanHosts(const RailSpec& spec, const std::string& name)
     plan.host = PlanHost(spec.host);
     if (plan.host.nics.size() != plan.host.gpus)
     {
-        throw std::invalid_argument("electricalNics = " + std::to_string(spec.host.electricalNics) +
-                                    ": " + std::to_string(plan.host.gpus) +
-                                    " on rails, one per GPU");
+        Refuse(Phrase() << "electricalNics = " << spec.host.electricalNics << ": " << plan.host.gpus
+                        << " on rails, one per GPU");
     }
     return plan;
 }
@@ -70,10 +68,8 @@ ResolveGroups(const RailSpec& spec)
     }
     if (spec.radix != 0 && clos.radix != spec.radix)
     {
-        throw std::invalid_argument("radix = " + std::to_string(spec.radix) + ": at least " +
-                                    std::to_string(clos.radix) + " for " +
-                                    std::to_string(spec.hosts) + " hosts in groups of " +
-                                    std::to_string(spec.radix / 2));
+        Refuse(Phrase() << "radix = " << spec.radix << ": at least " << clos.radix << " for "
+                        << spec.hosts << " hosts in groups of " << spec.radix / 2);
     }
     return clos;
 }

@@ -6,6 +6,8 @@
 
 #include "component-ends.h"
 
+#include "ns3/lists.h"
+
 #include <algorithm>
 #include <functional>
 
@@ -15,11 +17,7 @@ namespace mixnetcore
 ComponentEnds::Component&
 ComponentEnds::Change(uint32_t component)
 {
-    if (component >= m_components.size())
-    {
-        m_components.resize(component + 1);
-    }
-    auto& changed = m_components[component];
+    auto& changed = Grown(m_components, component);
     if (!changed.changed)
     {
         changed.changed = true;

@@ -8,6 +8,8 @@
 
 #include "water-level.h"
 
+#include "ns3/lists.h"
+
 #include <algorithm>
 
 namespace mixnetcore
@@ -56,12 +58,9 @@ FairShares::List(uint32_t flow)
 void
 FairShares::Add(uint32_t flow, double weight, double cap)
 {
-    if (flow >= m_shares.size())
-    {
-        m_shares.resize(flow + 1);
-    }
-    m_shares[flow].level = 0;
-    m_shares[flow].weight = weight;
+    auto& share = Grown(m_shares, flow);
+    share.level = 0;
+    share.weight = weight;
     m_caps.Set(flow, cap);
     List(flow);
 }
@@ -103,11 +102,7 @@ FairShares::ChangeCapacity(uint32_t resource)
 void
 FairShares::AddChange(uint32_t component, uint32_t resource, uint32_t flow)
 {
-    if (component >= m_changesOf.size())
-    {
-        m_changesOf.resize(component + 1);
-    }
-    auto& list = m_changesOf[component];
+    auto& list = Grown(m_changesOf, component);
     const uint32_t number = m_changes.size();
     if (list.first == NONE)
     {

@@ -6,8 +6,9 @@
 
 #include "flow-components.h"
 
+#include "ns3/lists.h"
+
 #include <cassert>
-#include <utility>
 
 namespace mixnetcore
 {
@@ -25,9 +26,7 @@ FlowComponents::Create()
         m_components.emplace_back();
         return m_components.size() - 1;
     }
-    const auto number = m_freeComponents.back();
-    m_freeComponents.pop_back();
-    return number;
+    return TakeLast(m_freeComponents);
 }
 
 void
@@ -51,21 +50,14 @@ FlowComponents::Place(uint32_t flow, uint32_t component)
 void
 FlowComponents::Label(uint32_t resource, uint32_t component)
 {
-    if (resource >= m_componentAt.size())
-    {
-        m_componentAt.resize(resource + 1, NONE);
-    }
-    m_componentAt[resource] = component;
+    Grown(m_componentAt, resource, NONE) = component;
 }
 
 void
 FlowComponents::Join(uint32_t flow)
 {
-    if (flow >= m_flows.size())
-    {
-        m_flows.resize(flow + 1);
-    }
-    assert(m_flows[flow].component == NONE);
+    [[maybe_unused]] const auto& member = Grown(m_flows, flow);
+    assert(member.component == NONE);
     auto joined = NONE;
     for (const auto& crossed : m_graph.ResourcesOf(flow))
     {

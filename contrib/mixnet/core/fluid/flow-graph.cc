@@ -6,8 +6,8 @@
 
 #include "flow-graph.h"
 
-#include <stdexcept>
-#include <string>
+#include "ns3/checks.h"
+#include "ns3/lists.h"
 
 namespace mixnetcore
 {
@@ -21,8 +21,7 @@ CheckCapacity(double capacity)
 {
     if (!(capacity >= 0))
     {
-        throw std::invalid_argument("capacity of a resource = " + std::to_string(capacity) +
-                                    ": at least 0");
+        Refuse(Phrase() << "capacity of a resource = " << capacity << ": at least 0");
     }
 }
 
@@ -53,15 +52,11 @@ FlowGraph::SetResources(uint32_t flow, const ResourceList& resources)
     {
         if (resource >= m_resources.size())
         {
-            throw std::invalid_argument("a flow crosses resource " + std::to_string(resource) +
-                                        ": there are " + std::to_string(m_resources.size()));
+            Refuse(Phrase() << "a flow crosses resource " << resource << ": there are "
+                            << m_resources.size());
         }
     }
-    if (flow >= m_flows.size())
-    {
-        m_flows.resize(flow + 1);
-    }
-    auto& set = m_flows[flow];
+    auto& set = Grown(m_flows, flow);
     const uint32_t size = resources.size();
     if (size > set.span)
     {
@@ -82,19 +77,13 @@ FlowGraph::SetResources(uint32_t flow, const ResourceList& resources)
 uint32_t
 FlowGraph::TakeSpan(uint32_t size)
 {
-    if (size >= m_freeSpans.size())
-    {
-        m_freeSpans.resize(size + 1);
-    }
-    auto& free = m_freeSpans[size];
+    auto& free = Grown(m_freeSpans, size);
     if (free.empty())
     {
         m_crossed.resize(m_crossed.size() + size);
         return m_crossed.size() - size;
     }
-    const auto place = free.back();
-    free.pop_back();
-    return place;
+    return TakeLast(free);
 }
 
 void

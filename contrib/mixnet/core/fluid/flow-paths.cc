@@ -6,12 +6,13 @@
 
 #include "flow-paths.h"
 
+#include "ns3/checks.h"
+#include "ns3/lists.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
-#include <stdexcept>
-#include <string>
 
 namespace mixnetcore
 {
@@ -30,12 +31,6 @@ InPicoseconds(double seconds)
 }
 
 } // namespace
-
-uint64_t
-FlowFraming::BeforeLastChunk(uint64_t bytes) const
-{
-    return bytes > 0 ? (bytes - 1) / chunkBytes * chunkBytes : 0;
-}
 
 uint32_t
 FlowFraming::LastFrame(uint64_t bytes) const
@@ -116,28 +111,14 @@ FlowPaths::FlowPaths(std::shared_ptr<const FabricPlan> plan,
     }
 }
 
-const std::vector<double>&
-FlowPaths::Capacities() const
-{
-    return m_capacities;
-}
-
-uint32_t
-FlowPaths::InsideOf(uint32_t host, uint32_t inside) const
-{
-    return m_firstInterior + host * m_interior.Capacities().size() + inside;
-}
-
 uint32_t
 FlowPaths::AddressOf(const NicId& nic) const
 {
     const uint32_t nics = m_plan->host.nics.size();
     if (nic.host >= m_plan->hosts || nic.nic >= nics)
     {
-        throw std::invalid_argument("NIC " + std::to_string(nic.nic) + " of host " +
-                                    std::to_string(nic.host) + ": there are " +
-                                    std::to_string(m_plan->hosts) + " hosts of " +
-                                    std::to_string(nics) + " NICs");
+        Refuse(Phrase() << "NIC " << nic.nic << " of host " << nic.host << ": there are "
+                        << m_plan->hosts << " hosts of " << nics << " NICs");
     }
     return nic.host * nics + nic.nic;
 }
@@ -167,12 +148,6 @@ FlowPaths::SetLinkUp(uint32_t link, bool up)
     }
 }
 
-uint64_t
-FlowPaths::Generation() const
-{
-    return m_generation;
-}
-
 void
 FlowPaths::SetForwarding(std::shared_ptr<const ForwardingPlan> forwarding)
 {
@@ -184,30 +159,21 @@ bool
 FlowPaths::IsOpen(const RdmaLeg& leg)
 {
     const auto line = LineOf(leg);
-    return (!line.switches || line.switches->open) && m_linkUp[LinkOut(AddressOf(leg.from)) / 2] &&
+    return line.switches->open && m_linkUp[LinkOut(AddressOf(leg.from)) / 2] &&
            m_linkUp[LinkOut(AddressOf(leg.to)) / 2];
-}
-
-Picoseconds
-FlowPaths::DelayOf(uint32_t link) const
-{
-    return m_plan->links[link].delay;
 }
 
 FlowPaths::LinkShare
 FlowPaths::ShareOf(const RdmaLeg& leg, uint32_t link)
 {
-    if (const auto* switches = LineOf(leg).switches)
+    for (const auto number : LineOf(leg).switches->bundles)
     {
-        for (const auto number : switches->bundles)
+        const auto& bundle = m_bundles[number];
+        for (const auto directed : {2 * link, 2 * link + 1})
         {
-            const auto& bundle = m_bundles[number];
-            for (const auto directed : {2 * link, 2 * link + 1})
+            if (std::binary_search(bundle.links.begin(), bundle.links.end(), directed))
             {
-                if (std::binary_search(bundle.links.begin(), bundle.links.end(), directed))
-                {
-                    return {1.0 / bundle.links.size(), CapacityOf(directed)};
-                }
+                return {1.0 / bundle.links.size(), CapacityOf(directed)};
             }
         }
     }
@@ -227,24 +193,15 @@ FlowPaths::PassageOf(const RdmaLeg& leg, uint32_t payload)
             InPicoseconds(bits / first.rate.Count())};
 }
 
-bool
-FlowPaths::HasLimits() const
-{
-    return m_hasLimits;
-}
-
 FlowPaths::BundleList
 FlowPaths::LimitsOf(const RdmaLeg& leg)
 {
     BundleList limits;
-    if (const auto* switches = LineOf(leg).switches)
+    for (const auto bundle : LineOf(leg).switches->bundles)
     {
-        for (const auto bundle : switches->bundles)
+        if (m_bundles[bundle].isLimit)
         {
-            if (m_bundles[bundle].isLimit)
-            {
-                limits.push_back(bundle);
-            }
+            limits.push_back(bundle);
         }
     }
     return limits;
@@ -262,18 +219,6 @@ FlowPaths::EndsOf(uint32_t bundle, bool senders) const
     return {nodes.begin(), nodes.end()};
 }
 
-std::vector<uint32_t>
-FlowPaths::SendersOf(uint32_t bundle) const
-{
-    return EndsOf(bundle, true);
-}
-
-std::vector<uint32_t>
-FlowPaths::ReceiversOf(uint32_t bundle) const
-{
-    return EndsOf(bundle, false);
-}
-
 std::vector<FlowPaths::Stretch>
 FlowPaths::StretchesOf(const RdmaLeg& leg)
 {
@@ -282,16 +227,13 @@ FlowPaths::StretchesOf(const RdmaLeg& leg)
     const auto leaf = forwarding.Access().at(line.from).accessSwitch;
     std::vector<Stretch> stretches{
         {2 * line.from, m_capacities[2 * line.from], 1, {forwarding.AccessNodes().at(leaf)}}};
-    if (line.switches)
+    for (const auto number : line.switches->bundles)
     {
-        for (const auto number : line.switches->bundles)
-        {
-            const auto& bundle = m_bundles[number];
-            stretches.push_back({bundle.resource,
-                                 bundle.capacity,
-                                 static_cast<uint32_t>(bundle.links.size()),
-                                 ReceiversOf(number)});
-        }
+        const auto& bundle = m_bundles[number];
+        stretches.push_back({bundle.resource,
+                             bundle.capacity,
+                             static_cast<uint32_t>(bundle.links.size()),
+                             ReceiversOf(number)});
     }
     stretches.push_back({2 * line.to + 1, m_capacities[2 * line.to + 1], 1, {}});
     return stretches;
@@ -303,11 +245,7 @@ FlowPaths::BundleOf(const std::vector<uint32_t>& links)
     const auto [found, isNew] = m_bundleOf.try_emplace(links, m_bundles.size());
     if (isNew)
     {
-        double capacity = 0;
-        for (const auto link : links)
-        {
-            capacity += CapacityOf(link);
-        }
+        const auto capacity = SumOf(links, [this](uint32_t link) { return CapacityOf(link); });
         const uint32_t resource = m_capacities.size();
         // What keeps to one of several ports may meet any number of others there.
         m_bundles.push_back({capacity, resource, links, bool(m_choice), {}, {}, 0, 0});
@@ -429,8 +367,7 @@ FlowPaths::FindHop(const std::vector<uint32_t>& nodes, uint32_t from, uint32_t t
         }
     }
     std::sort(links.begin(), links.end());
-    std::sort(hop->ends.begin(), hop->ends.end());
-    hop->ends.erase(std::unique(hop->ends.begin(), hop->ends.end()), hop->ends.end());
+    SortUnique(hop->ends);
     hop->bundle = BundleOf(links);
     return hop;
 }
@@ -459,10 +396,8 @@ void
 FlowPaths::ThrowNoPath(uint32_t from, uint32_t to) const
 {
     const uint32_t nics = m_plan->host.nics.size();
-    throw std::invalid_argument("no path from NIC " + std::to_string(from % nics) + " of host " +
-                                std::to_string(from / nics) + " to NIC " +
-                                std::to_string(to % nics) + " of host " +
-                                std::to_string(to / nics));
+    Refuse(Phrase() << "no path from NIC " << from % nics << " of host " << from / nics
+                    << " to NIC " << to % nics << " of host " << to / nics);
 }
 
 FlowPaths::Line
@@ -484,26 +419,21 @@ FlowPaths::LineOf(const RdmaLeg& leg)
     }
     const auto& first = m_plan->links[out / 2];
     const auto& final = m_plan->links[in / 2];
-    Line line{from,
-              to,
-              nullptr,
-              std::min(m_capacities[2 * from], m_capacities[2 * to + 1]),
-              first.delay + final.delay,
-              0,
-              0};
+    const auto* switches = &m_direct;
+    double switchSeconds = 0;
     if (fromSwitch)
     {
-        if (access[from].accessSwitch != access[to].accessSwitch)
-        {
-            line.switches = &SegmentOf(from, to);
-            line.rate = std::min(line.rate, line.switches->rate);
-            line.propagation += line.switches->propagation;
-            line.switchSeconds = line.switches->secondsPerByte;
-        }
-        line.switchSeconds += BITS_PER_BYTE / final.rate.Count();
+        const bool isOther = access[from].accessSwitch != access[to].accessSwitch;
+        switches = isOther ? &SegmentOf(from, to) : switches;
+        switchSeconds = switches->secondsPerByte + BITS_PER_BYTE / final.rate.Count();
     }
-    line.secondsPerByte = line.switchSeconds + BITS_PER_BYTE / first.rate.Count();
-    return line;
+    return {from,
+            to,
+            switches,
+            std::min({m_capacities[2 * from], m_capacities[2 * to + 1], switches->rate}),
+            first.delay + final.delay + switches->propagation,
+            switchSeconds,
+            switchSeconds + BITS_PER_BYTE / first.rate.Count()};
 }
 
 double
@@ -551,10 +481,6 @@ FlowPaths::CrossLine(FlowPath& path, const Line& line) const
 {
     path.resources.push_back(2 * line.from);
     path.resources.push_back(2 * line.to + 1);
-    if (!line.switches)
-    {
-        return;
-    }
     for (const auto bundle : line.switches->bundles)
     {
         if (m_bundles[bundle].isLimit)
@@ -593,9 +519,7 @@ FlowPaths::Of(const Transfer& transfer)
         stages.push_back({outOf.rate, nullptr});
         path.volume = VolumeOf(transfer.bytes.Count());
     }
-    std::sort(path.resources.begin(), path.resources.end());
-    path.resources.erase(std::unique(path.resources.begin(), path.resources.end()),
-                         path.resources.end());
+    SortUnique(path.resources);
     for (const auto resource : path.resources)
     {
         path.narrowest = std::min(path.narrowest, m_capacities[resource]);

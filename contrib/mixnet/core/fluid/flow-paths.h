@@ -37,7 +37,10 @@ struct FlowFraming
     uint32_t pipelineDepth{0};    //!< chunks of a message that may be unacknowledged; 0: enough
 
     /// @param bytes Of a message. @return those of its chunks but the last.
-    uint64_t BeforeLastChunk(uint64_t bytes) const;
+    uint64_t BeforeLastChunk(uint64_t bytes) const
+    {
+        return bytes > 0 ? (bytes - 1) / chunkBytes * chunkBytes : 0;
+    }
 
     /// @param bytes Of a message. @return payload of its last frame, bytes.
     uint32_t LastFrame(uint64_t bytes) const;
@@ -131,13 +134,19 @@ class FlowPaths
               PortChoice choice = {});
 
     /// @return capacity of each resource so far, payload bytes per second.
-    const std::vector<double>& Capacities() const;
+    const std::vector<double>& Capacities() const
+    {
+        return m_capacities;
+    }
 
     /**
      * @param host A server. @param inside Index of a resource in it, as HostInterior counts.
      * @return its number here.
      */
-    uint32_t InsideOf(uint32_t host, uint32_t inside) const;
+    uint32_t InsideOf(uint32_t host, uint32_t inside) const
+    {
+        return m_firstInterior + host * m_interior.Capacities().size() + inside;
+    }
 
     /**
      * @param transfer A message.
@@ -155,7 +164,10 @@ class FlowPaths
      * @return how often a bundle has become a limit, or links have changed: paths that were asked
      * for before may lack a resource.
      */
-    uint64_t Generation() const;
+    uint64_t Generation() const
+    {
+        return m_generation;
+    }
 
     /**
      * @param leg A leg between hosts.
@@ -165,7 +177,10 @@ class FlowPaths
     bool IsOpen(const RdmaLeg& leg);
 
     /// @param link Link of the plan. @return its propagation.
-    Picoseconds DelayOf(uint32_t link) const;
+    Picoseconds DelayOf(uint32_t link) const
+    {
+        return m_plan->links[link].delay;
+    }
 
     /// @brief What of a leg's frames crosses a link between packet switches.
     struct LinkShare
@@ -208,16 +223,25 @@ class FlowPaths
     using BundleList = boost::container::small_vector<uint32_t, 4>;
 
     /// @return whether any bundle may be a limit.
-    bool HasLimits() const;
+    bool HasLimits() const
+    {
+        return m_hasLimits;
+    }
 
     /// @param leg A leg between hosts. @return bundles on its line that may be a limit.
     BundleList LimitsOf(const RdmaLeg& leg);
 
     /// @param bundle A bundle. @return nodes of the packet switches that send over it, ascending.
-    std::vector<uint32_t> SendersOf(uint32_t bundle) const;
+    std::vector<uint32_t> SendersOf(uint32_t bundle) const
+    {
+        return EndsOf(bundle, true);
+    }
 
     /// @param bundle A bundle. @return nodes of the packet switches that it leads to, ascending.
-    std::vector<uint32_t> ReceiversOf(uint32_t bundle) const;
+    std::vector<uint32_t> ReceiversOf(uint32_t bundle) const
+    {
+        return EndsOf(bundle, false);
+    }
 
     /**
      * @brief Takes a link away or brings it back; paths asked for from now on differ.
@@ -266,7 +290,7 @@ class FlowPaths
     {
         uint32_t from;           //!< address of the NIC
         uint32_t to;             //!< address of its peer
-        const Segment* switches; //!< in between; none for a circuit or a single switch
+        const Segment* switches; //!< in between; m_direct for a circuit or a single switch
         double rate;             //!< the least capacity
         Picoseconds propagation; //!< of all links
         double switchSeconds;    //!< of a byte on the lines behind packet switches
@@ -359,13 +383,14 @@ class FlowPaths
     /// @param path Gets its times. @param stages Of its path. @param bytes Payload.
     void SetTimes(FlowPath& path, const Stages& stages, uint64_t bytes) const;
 
-    std::shared_ptr<const FabricPlan> m_plan;             //!< the fabric
-    std::shared_ptr<const ForwardingPlan> m_allUp;        //!< tables of the whole fabric
-    std::shared_ptr<const ForwardingPlan> m_forwarding;   //!< tables in force
-    FlowFraming m_framing;                                //!< sizes
-    PortChoice m_choice;                                  //!< empty for spraying
-    double m_efficiency;                                  //!< payload of what a line carries
-    HostInterior m_interior;                              //!< inside of a server
+    std::shared_ptr<const FabricPlan> m_plan;           //!< the fabric
+    std::shared_ptr<const ForwardingPlan> m_allUp;      //!< tables of the whole fabric
+    std::shared_ptr<const ForwardingPlan> m_forwarding; //!< tables in force
+    FlowFraming m_framing;                              //!< sizes
+    PortChoice m_choice;                                //!< empty for spraying
+    double m_efficiency;                                //!< payload of what a line carries
+    Segment m_direct{{}, FlowGraph::UNLIMITED, Picoseconds(0), 0, true}; //!< without switches
+    HostInterior m_interior;                                             //!< inside of a server
     uint32_t m_firstInterior;                             //!< resource of the first server
     std::vector<double> m_capacities;                     //!< by resource
     std::vector<std::vector<uint32_t>> m_linkAt;          //!< directed link by node and port

@@ -6,11 +6,11 @@
 
 #include "max-min-flows.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <stdexcept>
-#include <string>
 
 namespace mixnetcore
 {
@@ -29,8 +29,7 @@ CheckNotNegative(const char* name, double value)
 {
     if (!(value >= 0))
     {
-        throw std::invalid_argument(std::string(name) + " = " + std::to_string(value) +
-                                    ": at least 0");
+        Refuse(Phrase() << name << " = " << value << ": at least 0");
     }
 }
 
@@ -40,8 +39,7 @@ CheckWeight(double weight)
 {
     if (!(weight > 0) || weight == FlowGraph::UNLIMITED)
     {
-        throw std::invalid_argument("weight of a flow = " + std::to_string(weight) +
-                                    ": above 0, finite");
+        Refuse(Phrase() << "weight of a flow = " << weight << ": above 0, finite");
     }
 }
 
@@ -53,15 +51,8 @@ MaxMinFlows::MaxMinFlows(double tolerance)
 {
     if (!(tolerance >= 0 && tolerance <= 1))
     {
-        throw std::invalid_argument("tolerance of ends = " + std::to_string(tolerance) +
-                                    ": from 0 to 1");
+        Refuse(Phrase() << "tolerance of ends = " << tolerance << ": from 0 to 1");
     }
-}
-
-uint32_t
-MaxMinFlows::AddResource(double capacity)
-{
-    return m_graph.AddResource(capacity);
 }
 
 void
@@ -86,12 +77,6 @@ MaxMinFlows::At(uint32_t flow) const
 }
 
 uint32_t
-MaxMinFlows::NextNumber() const
-{
-    return m_freeFlows.empty() ? m_flows.size() : m_freeFlows.back();
-}
-
-uint32_t
 MaxMinFlows::Insert(const Flow& flow)
 {
     const auto number = NextNumber();
@@ -113,7 +98,7 @@ MaxMinFlows::Insert(const Flow& flow, const ResourceList& resources, double cap)
     CheckWeight(flow.weight);
     if (!(cap > 0))
     {
-        throw std::invalid_argument("cap of a flow = " + std::to_string(cap) + ": above 0");
+        Refuse(Phrase() << "cap of a flow = " << cap << ": above 0");
     }
     m_graph.SetResources(NextNumber(), resources);
     m_caps.Set(NextNumber(), cap);
@@ -233,16 +218,14 @@ MaxMinFlows::Join(uint32_t member, uint32_t crowd, double left, Picoseconds now)
     Pass(crowd, now);
     m_flows[member].crowd = crowd;
     m_flows[member].left = members.Join(member, left);
-    if (joined.held)
-    {
-        return;
-    }
-    if (isFirst)
+    if (isFirst && !joined.held)
     {
         Enter(crowd);
-        return;
     }
-    UpdateCrowd(crowd);
+    else if (!joined.held)
+    {
+        UpdateShare(crowd);
+    }
 }
 
 void
@@ -252,22 +235,14 @@ MaxMinFlows::Part(uint32_t member, Picoseconds now)
     auto& parted = m_flows[crowd];
     Pass(crowd, now);
     MembersOf(parted).Leave(member, m_flows[member].left);
-    if (parted.held)
-    {
-        return;
-    }
-    if (MembersOf(parted).Size() == 0)
+    if (MembersOf(parted).Size() == 0 && !parted.held)
     {
         Leave(crowd);
-        return;
     }
-    UpdateCrowd(crowd);
-}
-
-void
-MaxMinFlows::UpdateCrowd(uint32_t crowd)
-{
-    m_shares.SetWeight(crowd, WeightOf(m_flows[crowd]), CapOf(crowd));
+    else if (!parted.held)
+    {
+        UpdateShare(crowd);
+    }
 }
 
 Picoseconds
@@ -337,7 +312,7 @@ MaxMinFlows::SetWeight(uint32_t flow, double weight)
         m_flows[flow].weight = weight;
         if (TakesPart(m_flows[flow]))
         {
-            m_shares.SetWeight(flow, WeightOf(m_flows[flow]), CapOf(flow));
+            UpdateShare(flow);
         }
     }
 }
@@ -442,12 +417,6 @@ MaxMinFlows::Left(uint32_t flow, Picoseconds now) const
     }
     const double elapsed = (now - part.since).count() / PICOSECONDS_PER_SECOND;
     return std::max(0.0, left - part.rate * elapsed);
-}
-
-double
-MaxMinFlows::Rate(uint32_t flow) const
-{
-    return m_flows[PartOf(flow)].rate;
 }
 
 void

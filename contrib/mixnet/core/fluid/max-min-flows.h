@@ -76,7 +76,10 @@ class MaxMinFlows
      * @param capacity Bytes per second, at least zero; infinity for no limit.
      * @return number of the new resource, counted from 0.
      */
-    uint32_t AddResource(double capacity);
+    uint32_t AddResource(double capacity)
+    {
+        return m_graph.AddResource(capacity);
+    }
 
     /// @param resource A resource. @param capacity As with AddResource().
     void SetCapacity(uint32_t resource, double capacity);
@@ -167,7 +170,10 @@ class MaxMinFlows
     double Left(uint32_t flow, Picoseconds now) const;
 
     /// @param flow A flow. @return its rate since the last Solve(), bytes per second.
-    double Rate(uint32_t flow) const;
+    double Rate(uint32_t flow) const
+    {
+        return m_flows[PartOf(flow)].rate;
+    }
 
     /**
      * @brief Shares resources anew wherever something has changed.
@@ -250,7 +256,10 @@ class MaxMinFlows
     const Flow& At(uint32_t flow) const;
 
     /// @return a number for a flow, which may be one behind the last.
-    uint32_t NextNumber() const;
+    uint32_t NextNumber() const
+    {
+        return m_freeFlows.empty() ? m_flows.size() : m_freeFlows.back();
+    }
 
     /// @param flow What gets NextNumber(). @param resources What it crosses. @param cap Its rate at
     /// most, of a crowd of each member. @return that number.
@@ -293,9 +302,12 @@ class MaxMinFlows
     /// @param member A member of a crowd. @param now This instant. @brief It is in none.
     void Part(uint32_t member, Picoseconds now);
 
-    /// @param crowd A crowd that takes part, of which the members have changed. @brief Has its rate
+    /// @param flow A flow or crowd that takes part, whose weight has changed. @brief Has its rate
     /// and end found with the next solution.
-    void UpdateCrowd(uint32_t crowd);
+    void UpdateShare(uint32_t flow)
+    {
+        m_shares.SetWeight(flow, WeightOf(m_flows[flow]), CapOf(flow));
+    }
 
     /// @param crowd A crowd. @param member One of its members. @return when that is over.
     Picoseconds EndOf(const Flow& crowd, const Flow& member) const;

@@ -6,6 +6,8 @@
 
 #include "max-min-network.h"
 
+#include "ns3/lists.h"
+
 #include <algorithm>
 #include <cassert>
 
@@ -33,15 +35,11 @@ MaxMinNetwork::GroupOf(const FlowRequest& request)
     {
         return NONE; // it is over at once
     }
-    if (request.group != NONE && request.group >= m_numbers.size())
-    {
-        m_numbers.resize(request.group + 1, NONE);
-    }
     const auto between = [&request] {
         return uint64_t{request.resources.front()} << 32 | request.resources.back();
     };
     auto& number = request.group != NONE
-                       ? m_numbers[request.group]
+                       ? Grown(m_numbers, request.group, NONE)
                        : m_groupBetween.try_emplace(between(), NONE).first->second;
     if (number == NONE)
     {
@@ -72,11 +70,7 @@ MaxMinNetwork::Add(Picoseconds now, const FlowRequest& request)
             group->alone.push_back(flow);
         }
     }
-    if (flow >= m_entries.size())
-    {
-        m_entries.resize(flow + 1);
-    }
-    m_entries[flow] = entry;
+    Grown(m_entries, flow) = entry;
     return flow;
 }
 

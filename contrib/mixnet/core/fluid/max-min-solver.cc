@@ -6,11 +6,10 @@
 
 #include "max-min-solver.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <functional>
-#include <limits>
-#include <stdexcept>
-#include <string>
 
 namespace mixnetcore
 {
@@ -39,8 +38,8 @@ MaxMinSolver::CheckCapacity(size_t resource, double capacity)
 {
     if (!(capacity >= 0))
     {
-        throw std::invalid_argument("capacity of resource " + std::to_string(resource) + " = " +
-                                    std::to_string(capacity) + ": at least 0");
+        Refuse(Phrase() << "capacity of resource " << resource << " = " << capacity
+                        << ": at least 0");
     }
 }
 
@@ -64,8 +63,8 @@ MaxMinSolver::AddFlow(double weight, double cap)
 {
     if (!(weight > 0) || weight == NEVER)
     {
-        throw std::invalid_argument("weight of flow " + std::to_string(m_weights.size()) + " = " +
-                                    std::to_string(weight) + ": above 0, finite");
+        Refuse(Phrase() << "weight of flow " << m_weights.size() << " = " << weight
+                        << ": above 0, finite");
     }
     m_crossingsBegin.push_back(m_crossings.size());
     m_weights.push_back(weight);
@@ -79,9 +78,8 @@ MaxMinSolver::AddFlow(double weight, double cap)
 void
 MaxMinSolver::ThrowNoResource(uint32_t resource) const
 {
-    throw std::invalid_argument("flow " + std::to_string(m_weights.size() - 1) +
-                                " crosses resource " + std::to_string(resource) + ": there are " +
-                                std::to_string(m_resources.size()));
+    Refuse(Phrase() << "flow " << m_weights.size() - 1 << " crosses resource " << resource
+                    << ": there are " << m_resources.size());
 }
 
 void

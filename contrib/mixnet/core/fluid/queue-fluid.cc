@@ -8,6 +8,8 @@
 
 #include "water-level.h"
 
+#include "ns3/lists.h"
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
@@ -66,8 +68,7 @@ QueueFluid::AddFlow(uint32_t source, const Path& path, double bytes, double wind
     }
     else
     {
-        number = m_free.back();
-        m_free.pop_back();
+        number = TakeLast(m_free);
         m_flows[number] = {};
     }
     auto& flow = m_flows[number];
@@ -99,8 +100,7 @@ QueueFluid::Enter(uint32_t number, const Path& path)
         }
         else
         {
-            place = queue.free.back();
-            queue.free.pop_back();
+            place = TakeLast(queue.free);
         }
         queue.entries[place] = {number, hop};
         if (hop > queue.rank)
@@ -205,11 +205,7 @@ QueueFluid::LetWindowOut(uint32_t flow, double keep)
 void
 QueueFluid::SetWeight(uint32_t group, double weight)
 {
-    if (group >= m_weights.size())
-    {
-        m_weights.resize(group + 1, 1);
-    }
-    m_weights[group] = weight;
+    Grown(m_weights, group, 1.0) = weight;
 }
 
 void
@@ -217,30 +213,6 @@ QueueFluid::Repeat(uint32_t flow, double bytes)
 {
     auto& repeated = m_flows.at(flow);
     repeated.left = std::min(repeated.bytes, repeated.left + bytes);
-}
-
-double
-QueueFluid::Left(uint32_t flow) const
-{
-    return m_flows.at(flow).left + m_flows[flow].inFlight;
-}
-
-double
-QueueFluid::Rate(uint32_t flow) const
-{
-    return m_seconds > 0 ? m_flows.at(flow).delivered / m_seconds : 0;
-}
-
-uint32_t
-QueueFluid::Flows() const
-{
-    return m_count;
-}
-
-double
-QueueFluid::Moved() const
-{
-    return m_moved;
 }
 
 double
@@ -252,11 +224,8 @@ QueueFluid::LongestStep() const
     double threshold = std::numeric_limits<double>::infinity();
     for (const auto& place : m_switches)
     {
-        double ports = 0;
-        for (const auto input : place.inputs)
-        {
-            ports += m_inputs[input].ports;
-        }
+        const double ports =
+            SumOf(place.inputs, [this](uint32_t input) { return m_inputs[input].ports; });
         // What an input may hold when all hold as much.
         threshold =
             std::min(threshold,
@@ -436,11 +405,7 @@ QueueFluid::Serve(Queue& queue, double seconds)
         queue.spare.push_back(std::move(bin));
         queue.bins.pop_front();
     }
-    queue.waiting = 0;
-    for (const auto& bin : queue.bins)
-    {
-        queue.waiting += bin.sum;
-    }
+    queue.waiting = SumOf(queue.bins, [](const Bin& bin) { return bin.sum; });
 }
 
 void
@@ -452,8 +417,7 @@ QueueFluid::OpenBin(Queue& queue)
     }
     else
     {
-        queue.bins.push_back(std::move(queue.spare.back()));
-        queue.spare.pop_back();
+        queue.bins.push_back(TakeLast(queue.spare));
     }
     queue.bins.back().bytes.assign(queue.entries.size(), 0);
     queue.bins.back().sum = 0;
@@ -466,12 +430,6 @@ QueueFluid::EndPart(const Flow& flow) const
     const double carried =
         std::max(m_sources[flow.source].busy, m_queues[flow.path.back().queue].busy);
     return std::min(1.0, std::max(MIDDLE, carried));
-}
-
-const std::vector<double>&
-QueueFluid::EndParts() const
-{
-    return m_endParts;
 }
 
 void
@@ -501,11 +459,8 @@ QueueFluid::Step(double seconds)
     }
     for (const auto& source : m_sources)
     {
-        double open = 0;
-        for (const auto flow : source.flows)
-        {
-            open += OpenOf(m_flows[flow]);
-        }
+        const double open =
+            SumOf(source.flows, [this](uint32_t flow) { return OpenOf(m_flows[flow]); });
         m_inputs[source.input].wanted = std::min(open, source.rate * seconds);
     }
     constexpr double NEARLY_EMPTY = 0.02; // of what it serves: no hop costs a step at the start

@@ -122,17 +122,29 @@ class QueueFluid
     void Repeat(uint32_t flow, double bytes);
 
     /// @param flow A flow. @return bytes that have not been delivered.
-    double Left(uint32_t flow) const;
+    double Left(uint32_t flow) const
+    {
+        return m_flows.at(flow).left + m_flows[flow].inFlight;
+    }
 
     /// @param flow A flow. @return bytes per second that were delivered in the last step.
-    double Rate(uint32_t flow) const;
+    double Rate(uint32_t flow) const
+    {
+        return m_seconds > 0 ? m_flows.at(flow).delivered / m_seconds : 0;
+    }
 
     /// @return flows that are not over.
-    uint32_t Flows() const;
+    uint32_t Flows() const
+    {
+        return m_count;
+    }
 
     /// @return bytes that sources have sent and queues have served in the last step. When it is 0
     /// again and again, queues wait for each other in a cycle, or for flows that are held.
-    double Moved() const;
+    double Moved() const
+    {
+        return m_moved;
+    }
 
     /// @return longest step that is accurate, seconds: a part of a threshold, and of a window.
     double LongestStep() const;
@@ -150,7 +162,10 @@ class QueueFluid
      * in its middle on average, and not before its source and its last link could have carried
      * what they did.
      */
-    const std::vector<double>& EndParts() const;
+    const std::vector<double>& EndParts() const
+    {
+        return m_endParts;
+    }
 
   private:
     /// @brief Bytes that came into a queue in the time of a grain, by place in the queue.

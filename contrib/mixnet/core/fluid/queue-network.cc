@@ -6,6 +6,8 @@
 
 #include "queue-network.h"
 
+#include "ns3/lists.h"
+
 #include <cassert>
 #include <cmath>
 #include <utility>
@@ -20,12 +22,7 @@ namespace
 std::vector<uint32_t>
 ResourcesOf(const std::vector<FlowPaths::Stretch>& stretches)
 {
-    std::vector<uint32_t> resources;
-    for (const auto& stretch : stretches)
-    {
-        resources.push_back(stretch.resource);
-    }
-    return resources;
+    return Mapped(stretches, [](const auto& stretch) { return stretch.resource; });
 }
 
 } // namespace
@@ -98,11 +95,7 @@ QueueNetwork::Add(Picoseconds /* now */, const FlowRequest& request)
                                       request.bytes,
                                       m_settings.window,
                                       request.group);
-    if (flow >= m_entries.size())
-    {
-        m_entries.resize(flow + 1);
-    }
-    m_entries[flow] = {request.owner, *request.onlyLeg, ResourcesOf(stretches)};
+    Grown(m_entries, flow) = {request.owner, *request.onlyLeg, ResourcesOf(stretches)};
     return flow;
 }
 

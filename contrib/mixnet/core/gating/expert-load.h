@@ -122,6 +122,14 @@ TokenMatrix TokenMatrixOf(const std::vector<std::vector<uint64_t>>& rows);
  */
 DemandMatrix DispatchDemand(const TokenMatrix& tokens, size_t epRanks, Bytes bytesPerToken);
 
+/**
+ * @ingroup mixnet-core
+ * @param tokens Tokens of a transfer from rows to columns.
+ * @param bytesPerToken Size of one token's activation.
+ * @return the same in bytes.
+ */
+DemandMatrix TokenBytes(const TokenMatrix& tokens, Bytes bytesPerToken);
+
 } // namespace mixnetcore
 
 #endif // EXPERT_LOAD_H

@@ -11,6 +11,8 @@
 #include "synthetic-expert-load.h"
 #include "transition-matrix.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -44,7 +46,8 @@ IsName(const std::string& path)
     return path.find_first_of("./") == std::string::npos && !std::filesystem::exists(path, error);
 }
 
-/// @param options Values of options. @param model The model. @return to which experts tokens may go.
+/// @param options Values of options. @param model The model. @return to which experts tokens may
+/// go.
 GroupLimit
 ReadGroupLimit(const OptionReader& options, const ModelSpec& model)
 {
@@ -56,8 +59,8 @@ ReadGroupLimit(const OptionReader& options, const ModelSpec& model)
     {
         if (model.paddedExperts % groups != 0)
         {
-            throw std::invalid_argument("option --expertGroups=" + options.Text(GROUPS) +
-                                        ": must divide " + DescribeExperts(model));
+            Refuse("option --expertGroups=" + options.Text(GROUPS) + ": must divide " +
+                   DescribeExperts(model));
         }
         limit = {groups, groups};
     }
@@ -116,8 +119,7 @@ ReadVariations(const OptionReader& options,
     }
     if (synthetic.layerCorrelation > 0 && options.Text("transition") != "none")
     {
-        synthetic.transition =
-            ReadTransitionMatrix(options.Text("transition"), site.model.experts);
+        synthetic.transition = ReadTransitionMatrix(options.Text("transition"), site.model.experts);
     }
 }
 
@@ -143,7 +145,7 @@ MakeSynthetic(const OptionReader& options, const ExpertLoadSite& site)
         const auto& perToken = options.Peek(PER_TOKEN);
         const auto given = std::string("options --") + GROUPS + "=" + groups + ", --" + PER_TOKEN +
                            "=" + perToken + ": ";
-        throw std::invalid_argument((groups != "0" || perToken != "0" ? given : "") + error.what());
+        Refuse((groups != "0" || perToken != "0" ? given : "") + error.what());
     }
 }
 
@@ -202,8 +204,7 @@ MakeExpertLoad(const OptionReader& options, const ExpertLoadSite& site)
     }
     if (IsName(name))
     {
-        throw std::invalid_argument("option --expertLoad=" + name + ": must be " +
-                                    ExpertLoads().Describe());
+        Refuse("option --expertLoad=" + name + ": must be " + ExpertLoads().Describe());
     }
     return IsTrace(name) ? ReadTrace(name, site) : ReadMeasured(name, site);
 }

@@ -6,6 +6,7 @@
 
 #include "expert-popularity.h"
 
+#include "ns3/lists.h"
 #include "ns3/portable-math.h"
 
 #include <cmath>
@@ -75,12 +76,10 @@ Normalise(std::vector<double>& shares)
 std::vector<double>
 ProfileAtPower(const std::vector<double>& logarithms, double power)
 {
-    std::vector<double> profile;
-    for (const auto logarithm : logarithms)
-    {
+    auto profile = Mapped(logarithms, [&](double logarithm) {
         const auto exponent = power * (logarithm - logarithms[0]);
-        profile.push_back(exponent < -200 ? 0 : PortableExp(exponent));
-    }
+        return exponent < -200 ? 0 : PortableExp(exponent);
+    });
     Normalise(profile);
     return profile;
 }
@@ -92,11 +91,7 @@ ProfileAtPower(const std::vector<double>& logarithms, double power)
 double
 SquaredVariation(const std::vector<double>& shares)
 {
-    double squares = 0;
-    for (const auto share : shares)
-    {
-        squares += share * share;
-    }
+    const auto squares = SumOf(shares, [](double share) { return share * share; });
     return squares * static_cast<double>(shares.size()) - 1;
 }
 
@@ -179,11 +174,7 @@ ExpertPopularity::Shares(const LoadKey& key) const
 std::vector<double>
 ExpertPopularity::LayerShares(uint32_t iteration, uint32_t layer) const
 {
-    std::vector<double> shares;
-    for (const auto rank : Order(layer))
-    {
-        shares.push_back(m_profile[rank]);
-    }
+    auto shares = Mapped(Order(layer), [this](size_t rank) { return m_profile[rank]; });
     if (m_driftSigma > 0)
     {
         for (size_t expert = 0; expert < shares.size(); ++expert)

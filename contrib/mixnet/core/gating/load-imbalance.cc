@@ -30,22 +30,4 @@ LoadImbalance::Add(const std::vector<Tokens>& arrived)
     }
 }
 
-uint64_t
-LoadImbalance::Gatings() const
-{
-    return m_gatings;
-}
-
-double
-LoadImbalance::Mean() const
-{
-    return m_gatings == 0 ? 1 : m_sum / m_gatings;
-}
-
-double
-LoadImbalance::Worst() const
-{
-    return m_worst;
-}
-
 } // namespace mixnetcore

@@ -29,13 +29,22 @@ class LoadImbalance
     void Add(const std::vector<Tokens>& arrived);
 
     /// @return gatings that count.
-    uint64_t Gatings() const;
+    uint64_t Gatings() const
+    {
+        return m_gatings;
+    }
 
     /// @return hottest over mean, on average over gatings; 1 without any.
-    double Mean() const;
+    double Mean() const
+    {
+        return m_gatings == 0 ? 1 : m_sum / m_gatings;
+    }
 
     /// @return hottest over mean of the most uneven gating; 1 without any.
-    double Worst() const;
+    double Worst() const
+    {
+        return m_worst;
+    }
 
   private:
     uint64_t m_gatings{0}; //!< that count

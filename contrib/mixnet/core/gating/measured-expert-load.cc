@@ -13,12 +13,8 @@
 #include "ns3/largest-remainder.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <vector>
 
 namespace mixnetcore
@@ -73,17 +69,17 @@ ParseRow(const nlohmann::json& json, const std::string& name, size_t row)
     const auto where = "row " + std::to_string(row);
     if (!json.is_array())
     {
-        RefuseInput(name, where + " (from 0) is " + ShowJson(json), "a list of token counts");
+        Refuse(Phrase() << name << ": " << where << " (from 0) is " << ShowJson(json)
+                        << "; expected a list of token counts");
     }
     Counts counts;
     for (const auto& value : json)
     {
         if (!IsCount(value))
         {
-            RefuseInput(name,
-                        where + ", column " + std::to_string(counts.size()) + " (from 0) is " +
-                            ShowJson(value),
-                        "a whole number of tokens, zero or more");
+            Refuse(Phrase() << name << ": " << where << ", column " << counts.size()
+                            << " (from 0) is " << ShowJson(value)
+                            << "; expected a whole number of tokens, zero or more");
         }
         counts.push_back(value.get<uint64_t>());
     }
@@ -102,13 +98,13 @@ CheckRow(const Counts& counts, const std::string& name, size_t row, size_t colum
     const auto where = "row " + std::to_string(row) + " (from 0)";
     if (counts.size() != columns)
     {
-        RefuseInput(name,
-                    where + " has " + std::to_string(counts.size()) + " columns",
-                    std::to_string(columns) + " as in row 0");
+        Refuse(Phrase() << name << ": " << where << " has " << counts.size()
+                        << " columns; expected " << columns << " as in row 0");
     }
     if (std::all_of(counts.begin(), counts.end(), [](uint64_t count) { return count == 0; }))
     {
-        RefuseInput(name, where + " has no tokens", "at least one count above zero in every row");
+        Refuse(Phrase() << name << ": " << where
+                        << " has no tokens; expected at least one count above zero in every row");
     }
 }
 
@@ -123,9 +119,9 @@ ParseMatrix(std::istream& input, const std::string& name)
     const auto json = ParseJson(input, name);
     if (!json.is_array() || json.empty())
     {
-        RefuseInput(name,
-                    "holds " + (json.is_array() ? "an empty list" : std::string(json.type_name())),
-                    "one matrix [[..],[..]] of token counts");
+        Refuse(Phrase() << name << ": holds "
+                        << (json.is_array() ? "an empty list" : std::string(json.type_name()))
+                        << "; expected one matrix [[..],[..]] of token counts");
     }
     std::vector<Counts> rows;
     for (const auto& element : json)
@@ -157,24 +153,20 @@ MeasuredExpertLoad::MeasuredExpertLoad(std::istream& input,
                                        Tokens assignmentsPerSource,
                                        Tokens tokensPerSource)
     : m_name(name),
-      m_sourceTokens(tokensPerSource),
-      m_tokens(sourceRanks, experts)
+      m_sourceTokens(tokensPerSource)
 {
-    const auto rows = ParseMatrix(input, name);
+    auto rows = ParseMatrix(input, name);
     if (rows.size() != sourceRanks || rows[0].size() != experts)
     {
-        RefuseInput(name,
-                    "holds " + ShapeName(rows.size(), rows[0].size()),
-                    ShapeName(sourceRanks, experts) + " for this model and parallelism");
+        Refuse(Phrase() << name << ": holds " << ShapeName(rows.size(), rows[0].size())
+                        << "; expected " << ShapeName(sourceRanks, experts)
+                        << " for this model and parallelism");
     }
-    for (size_t row = 0; row < sourceRanks; ++row)
+    for (auto& row : rows)
     {
-        const auto scaled = LargestRemainder(rows[row], assignmentsPerSource.Count());
-        for (size_t column = 0; column < experts; ++column)
-        {
-            m_tokens.At(row, column) = Tokens(scaled[column]);
-        }
+        row = LargestRemainder(row, assignmentsPerSource.Count());
     }
+    m_tokens = TokenMatrixOf(rows);
     CheckTokens();
 }
 
@@ -187,12 +179,11 @@ MeasuredExpertLoad::CheckTokens() const
         {
             if (m_tokens.At(row, column) > m_sourceTokens)
             {
-                RefuseInput(m_name,
-                            "row " + std::to_string(row) + ", column " + std::to_string(column) +
-                                " (from 0) is " + std::to_string(m_tokens.At(row, column).Count()) +
-                                " when scaled to the microbatch",
-                            "at most its " + std::to_string(m_sourceTokens.Count()) +
-                                " tokens, since a token goes to an expert once");
+                Refuse(Phrase() << m_name << ": row " << row << ", column " << column
+                                << " (from 0) is " << m_tokens.At(row, column).Count()
+                                << " when scaled to the microbatch; expected at most its "
+                                << m_sourceTokens.Count()
+                                << " tokens, since a token goes to an expert once");
             }
         }
     }
@@ -205,28 +196,13 @@ MeasuredExpertLoad::FromFile(const std::string& path,
                              Tokens assignmentsPerSource,
                              Tokens tokensPerSource)
 {
-    errno = 0;
-    std::ifstream file(path);
-    file.peek(); // a folder opens, but does not read
-    if (!file.is_open() || file.bad())
-    {
-        const std::string reason = errno == 0 ? "unknown reason" : std::strerror(errno);
-        RefuseInput(path,
-                    "cannot be read (" + reason + ")",
-                    "a file with a matrix of token counts");
-    }
+    auto file = OpenFile(path, "a file with a matrix of token counts");
     return MeasuredExpertLoad(file,
                               path,
                               sourceRanks,
                               experts,
                               assignmentsPerSource,
                               tokensPerSource);
-}
-
-TokenMatrix
-MeasuredExpertLoad::Draw(const LoadKey& /* key */) const
-{
-    return m_tokens;
 }
 
 TokenMatrix
@@ -249,24 +225,6 @@ MeasuredExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) cons
             TokenSets::FromCounts(counts, m_sourceTokens.Count(), random).Distinct(placesPerGroup));
     }
     return TokenMatrixOf(rows);
-}
-
-size_t
-MeasuredExpertLoad::SourceRanks() const
-{
-    return m_tokens.Rows();
-}
-
-size_t
-MeasuredExpertLoad::Experts() const
-{
-    return m_tokens.Columns();
-}
-
-bool
-MeasuredExpertLoad::RepeatsItself() const
-{
-    return true;
 }
 
 std::string

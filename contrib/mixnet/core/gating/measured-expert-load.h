@@ -68,11 +68,28 @@ class MeasuredExpertLoad : public ExpertLoad
                                        Tokens tokensPerSource = Tokens(0));
 
     // Inherited from ExpertLoad
-    TokenMatrix Draw(const LoadKey& key) const override;
+    TokenMatrix Draw(const LoadKey& /* key */) const override
+    {
+        return m_tokens;
+    }
+
     TokenMatrix DrawDistinct(const LoadKey& key, size_t placesPerGroup) const override;
-    size_t SourceRanks() const override;
-    size_t Experts() const override;
-    bool RepeatsItself() const override;
+
+    size_t SourceRanks() const override
+    {
+        return m_tokens.Rows();
+    }
+
+    size_t Experts() const override
+    {
+        return m_tokens.Columns();
+    }
+
+    bool RepeatsItself() const override
+    {
+        return true;
+    }
+
     std::string Description() const override;
 
   private:

@@ -6,16 +6,15 @@
 
 #include "routing-trace-expert-load.h"
 
+#include "ns3/checks.h"
 #include "ns3/expert-places.h"
+#include "ns3/json-fields.h"
 #include "ns3/largest-remainder.h"
+#include "ns3/lists.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <numeric>
-#include <stdexcept>
 #include <tuple>
 
 namespace mixnetcore
@@ -25,26 +24,6 @@ namespace
 {
 
 constexpr size_t CHUNK_BYTES = size_t{1} << 20; //!< the index grows by pieces of this size
-
-/**
- * @param path A file.
- * @return it, open.
- * @throws std::invalid_argument when it cannot be read.
- */
-std::ifstream
-Open(const std::string& path)
-{
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    file.peek(); // a folder opens, but does not read
-    if (!file.is_open() || file.bad())
-    {
-        const std::string reason = errno == 0 ? "unknown reason" : std::strerror(errno);
-        throw std::invalid_argument(path + ": cannot be read (" + reason +
-                                    "); expected a routing trace, JSON lines");
-    }
-    return file;
-}
 
 /**
  * @param path A trace, or a folder of them.
@@ -69,8 +48,8 @@ FilesOf(const std::string& path)
     }
     if (files.empty())
     {
-        throw std::invalid_argument(path + ": has no files *.jsonl; expected one routing trace or "
-                                           "more");
+        Refuse(path + ": has no files *.jsonl; expected one routing trace or "
+                      "more");
     }
     std::sort(files.begin(), files.end());
     return files;
@@ -93,10 +72,9 @@ RoutingTraceExpertLoad::RoutingTraceExpertLoad(const RoutingTraceShape& shape,
 {
     if (shape.sourceRanks == 0 || shape.recordersPerSource == 0 || shape.experts == 0)
     {
-        Refuse("is to be read as " + std::to_string(shape.sourceRanks) + " source ranks of " +
-                   std::to_string(shape.recordersPerSource) + " recorders and " +
-                   std::to_string(shape.experts) + " experts",
-               "1 or more of each");
+        RefuseTrace(Phrase() << "is to be read as " << shape.sourceRanks << " source ranks of "
+                             << shape.recordersPerSource << " recorders and " << shape.experts
+                             << " experts; expected 1 or more of each");
     }
     m_format.experts = shape.experts;
     m_format.topK = shape.topK;
@@ -104,15 +82,11 @@ RoutingTraceExpertLoad::RoutingTraceExpertLoad(const RoutingTraceShape& shape,
     {
         if (size == 0 || shape.expertPlaces % size != 0)
         {
-            Refuse("is to be counted in groups of " + std::to_string(size) + " expert places",
-                   "a divisor of " + std::to_string(shape.expertPlaces));
+            RefuseTrace(Phrase() << "is to be counted in groups of " << size
+                                 << " expert places; expected a divisor of " << shape.expertPlaces);
         }
-        std::vector<uint32_t> groups;
-        for (const auto place : m_places)
-        {
-            groups.push_back(static_cast<uint32_t>(place / size));
-        }
-        m_format.groupOfExpert.push_back(std::move(groups));
+        m_format.groupOfExpert.push_back(
+            Mapped(m_places, [size](size_t place) { return static_cast<uint32_t>(place / size); }));
     }
 }
 
@@ -132,7 +106,7 @@ RoutingTraceExpertLoad::RoutingTraceExpertLoad(const std::string& path,
 {
     for (const auto& file : FilesOf(path))
     {
-        auto input = Open(file);
+        auto input = OpenFile(file, "a routing trace, JSON lines");
         Scan(input, file);
     }
     FormCells();
@@ -150,8 +124,8 @@ RoutingTraceExpertLoad::Scan(std::istream& input, const std::string& name)
     }
     if (input.bad())
     {
-        throw std::invalid_argument(name + ", after line " + std::to_string(reader.Line()) +
-                                    ": cannot be read; expected the rest of the trace");
+        Refuse(Phrase() << name << ", after line " << reader.Line()
+                        << ": cannot be read; expected the rest of the trace");
     }
 }
 
@@ -159,22 +133,17 @@ void
 RoutingTraceExpertLoad::Keep(const RoutingRecord& record, const std::string& line)
 {
     constexpr size_t mostPerNumber = 8; // 53 bits, seven per byte
-    auto numbers = record.counts.size();
-    for (const auto& groups : record.distinct)
-    {
-        numbers += groups.size();
-    }
-    const auto needed = numbers * mostPerNumber;
+    const auto sizeOf = [](const auto& groups) { return groups.size(); };
+    const auto needed = (record.counts.size() + SumOf(record.distinct, sizeOf)) * mostPerNumber;
     if (m_chunks.empty() || m_chunks.back().capacity() - m_chunks.back().size() < needed)
     {
         m_chunks.emplace_back();
         m_chunks.back().reserve(std::max(CHUNK_BYTES, needed));
         if (IndexBytes() > m_shape.maximumIndexBytes)
         {
-            throw std::invalid_argument(line + ": the counts up to here take " +
-                                        std::to_string(IndexBytes()) + " bytes; expected at most " +
-                                        std::to_string(m_shape.maximumIndexBytes) +
-                                        ", fewer steps");
+            Refuse(Phrase() << line << ": the counts up to here take " << IndexBytes()
+                            << " bytes; expected at most " << m_shape.maximumIndexBytes
+                            << ", fewer steps");
         }
     }
     m_entries.push_back({record.step,
@@ -211,7 +180,7 @@ RoutingTraceExpertLoad::FormCells()
 {
     if (m_entries.empty())
     {
-        Refuse("has no records", "one line for each step, layer and rank");
+        RefuseTrace("has no records; expected one line for each step, layer and rank");
     }
     std::stable_sort(m_entries.begin(), m_entries.end(), [](const Entry& a, const Entry& b) {
         return std::tie(a.step, a.layer, a.rank) < std::tie(b.step, b.layer, b.rank);
@@ -234,17 +203,17 @@ RoutingTraceExpertLoad::FormCells()
         const auto& model = m_entries[m_cells[i % m_layers].first];
         if (entry.layer != model.layer || entry.step != begin.step)
         {
-            Refuse("step " + std::to_string(begin.step) + " has other layers than step " +
-                       std::to_string(m_entries[0].step) + " (from layer " +
-                       std::to_string(std::min(entry.layer, model.layer)) + " on)",
-                   "the same " + std::to_string(m_layers) + " layers in every step");
+            RefuseTrace(Phrase() << "step " << begin.step << " has other layers than step "
+                                 << m_entries[0].step << " (from layer "
+                                 << std::min(entry.layer, model.layer) << " on); expected the same "
+                                 << m_layers << " layers in every step");
         }
     }
     if (m_cells.size() % m_layers != 0)
     {
-        Refuse("step " + std::to_string(m_entries.back().step) + " has " +
-                   std::to_string(m_cells.size() % m_layers) + " layers",
-               "the same " + std::to_string(m_layers) + " layers in every step");
+        RefuseTrace(Phrase() << "step " << m_entries.back().step << " has "
+                             << m_cells.size() % m_layers << " layers; expected the same "
+                             << m_layers << " layers in every step");
     }
 }
 
@@ -271,10 +240,9 @@ RoutingTraceExpertLoad::CellAt(size_t first) const
         cell.microbatches = cell.microbatches == 0 ? records : cell.microbatches;
         if (records != cell.microbatches)
         {
-            Refuse("step " + std::to_string(begin.step) + ", layer " + std::to_string(begin.layer) +
-                       " has " + std::to_string(records) + " records of rank " +
-                       std::to_string(rank),
-                   std::to_string(cell.microbatches) + " as of rank " + std::to_string(begin.rank));
+            RefuseTrace(Phrase() << "step " << begin.step << ", layer " << begin.layer << " has "
+                                 << records << " records of rank " << rank << "; expected "
+                                 << cell.microbatches << " as of rank " << begin.rank);
         }
     }
     return cell;
@@ -289,25 +257,26 @@ RoutingTraceExpertLoad::CheckShape() const
         if (cell.ranks % group != 0 || cell.ranks != m_cells[0].ranks)
         {
             const auto& entry = m_entries[cell.first];
-            Refuse("step " + std::to_string(entry.step) + ", layer " + std::to_string(entry.layer) +
-                       " has records of " + std::to_string(cell.ranks) + " ranks",
-                   cell.ranks % group != 0
-                       ? "a multiple of the " + std::to_string(group) + " ranks of an EP group"
-                       : std::to_string(m_cells[0].ranks) + " as in the first step and layer");
+            RefuseTrace(Phrase() << "step " << entry.step << ", layer " << entry.layer
+                                 << " has records of " << cell.ranks << " ranks; expected "
+                                 << (cell.ranks % group != 0
+                                         ? "a multiple of the " + std::to_string(group) +
+                                               " ranks of an EP group"
+                                         : std::to_string(m_cells[0].ranks) +
+                                               " as in the first step and layer"));
         }
     }
     if (m_layers < m_shape.layers)
     {
-        Refuse("has " + std::to_string(m_layers) + " layers",
-               "the " + std::to_string(m_shape.layers) + " MoE layers of the model");
+        RefuseTrace(Phrase() << "has " << m_layers << " layers; expected the " << m_shape.layers
+                             << " MoE layers of the model");
     }
 }
 
 void
-RoutingTraceExpertLoad::Refuse(const std::string& problem, const std::string& expected) const
+RoutingTraceExpertLoad::RefuseTrace(const std::string& problem) const
 {
-    throw std::invalid_argument("routing trace " + m_name + ": " + problem + "; expected " +
-                                expected);
+    Refuse("routing trace " + m_name + ": " + problem);
 }
 
 const RoutingTraceExpertLoad::Cell&
@@ -315,8 +284,8 @@ RoutingTraceExpertLoad::CellOf(const LoadKey& key) const
 {
     if (key.layer >= m_layers)
     {
-        Refuse("has no MoE layer " + std::to_string(key.layer) + " (from 0)",
-               "0 to " + std::to_string(m_layers - 1));
+        RefuseTrace(Phrase() << "has no MoE layer " << key.layer << " (from 0); expected 0 to "
+                             << m_layers - 1);
     }
     return m_cells[key.iteration % m_steps * m_layers + key.layer];
 }
@@ -328,14 +297,15 @@ RoutingTraceExpertLoad::Recorded(const LoadKey& key, size_t source, size_t way) 
     const auto recorders = m_shape.recordersPerSource;
     const auto replica = key.replica % Replicas();
     const auto firstRank = (replica * m_shape.sourceRanks + source) * recorders;
+    const auto numbersOf = [this](size_t each) {
+        return each == 0 ? m_shape.experts : m_shape.expertPlaces / m_shape.groupSizes[each - 1];
+    };
     size_t skip = 0;
     for (size_t before = 0; before < way; ++before)
     {
-        skip +=
-            before == 0 ? m_shape.experts : m_shape.expertPlaces / m_shape.groupSizes[before - 1];
+        skip += numbersOf(before);
     }
-    const auto numbers =
-        way == 0 ? m_shape.experts : m_shape.expertPlaces / m_shape.groupSizes[way - 1];
+    const auto numbers = numbersOf(way);
     std::vector<uint64_t> sums(numbers, 0);
     for (size_t recorder = 0; recorder < recorders; ++recorder)
     {
@@ -402,8 +372,8 @@ RoutingTraceExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) 
     const auto found = std::find(sizes.begin(), sizes.end(), placesPerGroup);
     if (found == sizes.end())
     {
-        Refuse("was not counted in groups of " + std::to_string(placesPerGroup) + " expert places",
-               "one of the groupSizes it was read with");
+        RefuseTrace(Phrase() << "was not counted in groups of " << placesPerGroup
+                             << " expert places; expected one of the groupSizes it was read with");
     }
     const auto way = 1 + static_cast<size_t>(found - sizes.begin());
     std::vector<std::vector<uint64_t>> rows;
@@ -429,42 +399,6 @@ RoutingTraceExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) 
 }
 
 size_t
-RoutingTraceExpertLoad::SourceRanks() const
-{
-    return m_shape.sourceRanks;
-}
-
-size_t
-RoutingTraceExpertLoad::Experts() const
-{
-    return m_shape.expertPlaces;
-}
-
-bool
-RoutingTraceExpertLoad::RepeatsItself() const
-{
-    return m_cells.size() * Microbatches() * Replicas() == 1;
-}
-
-size_t
-RoutingTraceExpertLoad::Steps() const
-{
-    return m_steps;
-}
-
-size_t
-RoutingTraceExpertLoad::Layers() const
-{
-    return m_layers;
-}
-
-size_t
-RoutingTraceExpertLoad::Replicas() const
-{
-    return m_cells[0].ranks / (m_shape.sourceRanks * m_shape.recordersPerSource);
-}
-
-size_t
 RoutingTraceExpertLoad::Microbatches() const
 {
     return std::min_element(
@@ -477,21 +411,16 @@ RoutingTraceExpertLoad::Microbatches() const
 size_t
 RoutingTraceExpertLoad::IndexBytes() const
 {
-    size_t bytes = m_entries.capacity() * sizeof(Entry) + m_cells.capacity() * sizeof(Cell);
-    for (const auto& chunk : m_chunks)
-    {
-        bytes += chunk.capacity();
-    }
-    return bytes;
+    return m_entries.capacity() * sizeof(Entry) + m_cells.capacity() * sizeof(Cell) +
+           SumOf(m_chunks, [](const auto& chunk) { return chunk.capacity(); });
 }
 
 std::string
 RoutingTraceExpertLoad::Description() const
 {
-    return "routing trace " + m_name + ", " + std::to_string(m_steps) + " iterations of " +
-           std::to_string(m_layers) + " layers, " + std::to_string(Microbatches()) +
-           " microbatches and " + std::to_string(Replicas()) +
-           " replicas, repeated cyclically beyond";
+    return Phrase() << "routing trace " << m_name << ", " << m_steps << " iterations of "
+                    << m_layers << " layers, " << Microbatches() << " microbatches and "
+                    << Replicas() << " replicas, repeated cyclically beyond";
 }
 
 } // namespace mixnetcore

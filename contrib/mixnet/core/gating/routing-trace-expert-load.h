@@ -87,19 +87,41 @@ class RoutingTraceExpertLoad : public ExpertLoad
     // Inherited from ExpertLoad
     TokenMatrix Draw(const LoadKey& key) const override;
     TokenMatrix DrawDistinct(const LoadKey& key, size_t placesPerGroup) const override;
-    size_t SourceRanks() const override;
-    size_t Experts() const override;
-    bool RepeatsItself() const override; // only when one matrix is all there is
+
+    size_t SourceRanks() const override
+    {
+        return m_shape.sourceRanks;
+    }
+
+    size_t Experts() const override
+    {
+        return m_shape.expertPlaces;
+    }
+
+    bool RepeatsItself() const override
+    {
+        return m_cells.size() * Microbatches() * Replicas() == 1; // one matrix is all there is
+    }
+
     std::string Description() const override;
 
     /// @return iterations of the trace.
-    size_t Steps() const;
+    size_t Steps() const
+    {
+        return m_steps;
+    }
 
     /// @return MoE layers of the trace.
-    size_t Layers() const;
+    size_t Layers() const
+    {
+        return m_layers;
+    }
 
     /// @return replicas of an EP group in the trace.
-    size_t Replicas() const;
+    size_t Replicas() const
+    {
+        return m_cells[0].ranks / (m_shape.sourceRanks * m_shape.recordersPerSource);
+    }
 
     /// @return microbatches in each iteration, the fewest of all (step, layer).
     size_t Microbatches() const;
@@ -148,8 +170,8 @@ class RoutingTraceExpertLoad : public ExpertLoad
     /// @brief Checks layers and ranks against the shape. @throws std::invalid_argument.
     void CheckShape() const;
 
-    /// @param problem What is wrong. @param expected What would be right.
-    [[noreturn]] void Refuse(const std::string& problem, const std::string& expected) const;
+    /// @param problem What is wrong.
+    [[noreturn]] void RefuseTrace(const std::string& problem) const;
 
     /**
      * @param key Which gating.

@@ -6,9 +6,10 @@
 
 #include "routing-trace-reader.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <array>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -16,13 +17,15 @@ namespace mixnetcore
 namespace
 {
 
-/// Fields that a record must have; the position is the bit in m_seen.
+constexpr const char* INDICES_FIELD = "top_indices"; //!< the experts of each token
+
+/// Fields that a record must have, that one last; the position is the bit in m_seen.
 constexpr std::array<const char*, 6> FIELDS{"step",
                                             "layer",
                                             "rank",
                                             "num_tokens",
                                             "topk",
-                                            "top_indices"};
+                                            INDICES_FIELD};
 
 constexpr const char* BLOCK_FIELD = "block"; //!< which part of the model a record is of
 constexpr uint64_t MOST = uint64_t{1} << 53; //!< above any number a trace may hold
@@ -78,24 +81,17 @@ RoutingTraceReader::Next(RoutingRecord& record)
             record.distinct[way].assign(m_lastOfGroup[way].size(), 0);
         }
         Expect('{', "record");
-        SkipBlanks();
-        if (Peek() == '}')
+        for (bool more = HasFirst('}'); more; more = HasMore('}', "record"))
         {
-            Get();
-        }
-        else
-        {
-            do
-            {
-                const auto field = ReadString("name of a field");
-                Expect(':', "field " + field);
-                ReadField(field, record);
-            } while (HasMore('}', "record"));
+            const auto field = ReadString("name of a field");
+            Expect(':', "field " + field);
+            ReadField(field, record);
         }
         SkipBlanks();
         if (Peek() != '\n' && Peek() != END)
         {
-            Refuse("after the record stands " + Found(), "one record per line");
+            RefuseLine(Phrase() << "after the record stands " << Found()
+                                << "; expected one record per line");
         }
         CheckRecord(record);
         Get();
@@ -104,12 +100,6 @@ RoutingTraceReader::Next(RoutingRecord& record)
             return true;
         }
     }
-}
-
-uint64_t
-RoutingTraceReader::Line() const
-{
-    return m_line;
 }
 
 void
@@ -130,29 +120,16 @@ RoutingTraceReader::ReadField(const std::string& field, RoutingRecord& record)
     const auto bit = found - FIELDS.begin();
     if ((m_seen >> bit & 1) != 0)
     {
-        Refuse("field " + field + " stands twice", "every field once");
+        RefuseLine(Phrase() << "field " << field << " stands twice; expected every field once");
     }
     m_seen |= 1U << bit;
-    switch (bit)
+    uint64_t* const numbers[] = {&record.step, &record.layer, &record.rank, &m_numTokens, &m_topK};
+    if (field == INDICES_FIELD)
     {
-    case 0:
-        record.step = ReadCount("field " + field);
-        break;
-    case 1:
-        record.layer = ReadCount("field " + field);
-        break;
-    case 2:
-        record.rank = ReadCount("field " + field);
-        break;
-    case 3:
-        m_numTokens = ReadCount("field " + field);
-        break;
-    case 4:
-        m_topK = ReadCount("field " + field);
-        break;
-    default:
         ReadIndices(record);
+        return;
     }
+    *numbers[bit] = ReadCount("field " + field);
 }
 
 void
@@ -162,23 +139,25 @@ RoutingTraceReader::CheckRecord(const RoutingRecord& record) const
     {
         if ((m_seen >> bit & 1) == 0)
         {
-            Refuse(std::string("field ") + FIELDS[bit] + " is missing",
-                   "step, layer, rank, num_tokens, topk and top_indices");
+            RefuseLine(
+                Phrase()
+                << "field " << FIELDS[bit]
+                << " is missing; expected step, layer, rank, num_tokens, topk and top_indices");
         }
     }
     if (m_topK != m_format.topK)
     {
-        Refuse("field topk is " + std::to_string(m_topK),
-               std::to_string(m_format.topK) + " experts per token, as the model has");
+        RefuseLine(Phrase() << "field topk is " << m_topK << "; expected " << m_format.topK
+                            << " experts per token, as the model has");
     }
     if (m_numTokens != record.tokens)
     {
-        Refuse("field num_tokens is " + std::to_string(m_numTokens),
-               "the number of lists in top_indices, " + std::to_string(record.tokens));
+        RefuseLine(Phrase() << "field num_tokens is " << m_numTokens
+                            << "; expected the number of lists in top_indices, " << record.tokens);
     }
     if (record.tokens == 0)
     {
-        Refuse("field num_tokens is 0", "1 token or more");
+        RefuseLine("field num_tokens is 0; expected 1 token or more");
     }
 }
 
@@ -187,17 +166,11 @@ RoutingTraceReader::ReadIndices(RoutingRecord& record)
 {
     record.tokens = 0;
     Expect('[', "field top_indices");
-    SkipBlanks();
-    if (Peek() == ']')
-    {
-        Get();
-        return;
-    }
-    do
+    for (bool more = HasFirst(']'); more; more = HasMore(']', "field top_indices"))
     {
         ReadToken(record.tokens, record);
         ++record.tokens;
-    } while (HasMore(']', "field top_indices"));
+    }
 }
 
 void
@@ -207,24 +180,16 @@ RoutingTraceReader::ReadToken(uint64_t token, RoutingRecord& record)
     ++m_serial;
     uint64_t count = 0;
     Expect('[', place);
-    SkipBlanks();
-    if (Peek() == ']')
+    for (bool more = HasFirst(']'); more; more = HasMore(']', place))
     {
-        Get();
-    }
-    else
-    {
-        do
-        {
-            Count(token, record, ReadCount(place));
-            ++count;
-        } while (HasMore(']', place));
+        Count(token, record, ReadCount(place));
+        ++count;
     }
     if (count != m_format.topK)
     {
-        Refuse("field top_indices, token " + std::to_string(token) + " (from 0) has " +
-                   std::to_string(count) + " experts",
-               std::to_string(m_format.topK) + " experts per token, as the model has");
+        RefuseLine(Phrase() << "field top_indices, token " << token << " (from 0) has " << count
+                            << " experts; expected " << m_format.topK
+                            << " experts per token, as the model has");
     }
 }
 
@@ -233,15 +198,13 @@ RoutingTraceReader::Count(uint64_t token, RoutingRecord& record, uint64_t expert
 {
     if (expert >= m_format.experts)
     {
-        Refuse("field top_indices, token " + std::to_string(token) + " (from 0) has expert " +
-                   std::to_string(expert),
-               "0 to " + std::to_string(m_format.experts - 1));
+        RefuseLine(Phrase() << "field top_indices, token " << token << " (from 0) has expert "
+                            << expert << "; expected 0 to " << m_format.experts - 1);
     }
     if (m_lastOfExpert[expert] == m_serial)
     {
-        Refuse("field top_indices, token " + std::to_string(token) + " (from 0) has expert " +
-                   std::to_string(expert) + " twice",
-               "different experts");
+        RefuseLine(Phrase() << "field top_indices, token " << token << " (from 0) has expert "
+                            << expert << " twice; expected different experts");
     }
     m_lastOfExpert[expert] = m_serial;
     ++record.counts[expert];
@@ -296,9 +259,19 @@ RoutingTraceReader::Expect(char character, const std::string& place)
     SkipBlanks();
     if (Peek() != character)
     {
-        Refuse(place + ": found " + Found(), std::string("'") + character + "'");
+        RefuseLine(Phrase() << place << ": found " << Found() << "; expected '" << character
+                            << "'");
     }
     ++m_at;
+}
+
+bool
+RoutingTraceReader::HasFirst(char close)
+{
+    SkipBlanks();
+    const bool isEmpty = Peek() == close;
+    m_at += isEmpty ? 1 : 0;
+    return !isEmpty;
 }
 
 bool
@@ -308,7 +281,8 @@ RoutingTraceReader::HasMore(char close, const std::string& place)
     const auto next = Peek();
     if (next != ',' && next != close)
     {
-        Refuse(place + ": found " + Found(), std::string("',' or '") + close + "'");
+        RefuseLine(Phrase() << place << ": found " << Found() << "; expected ',' or '" << close
+                            << "'");
     }
     ++m_at;
     return next == ',';
@@ -324,8 +298,10 @@ RoutingTraceReader::ReadString(const std::string& place)
     {
         if (next == END || next < ' ' || text.size() > longest)
         {
-            Refuse(place + ": found " + Found() + " in a string",
-                   "a string of up to 4096 characters that ends with '\"'");
+            RefuseLine(
+                Phrase()
+                << place << ": found " << Found()
+                << " in a string; expected a string of up to 4096 characters that ends with '\"'");
         }
         text.push_back(static_cast<char>(Get()));
         if (next == '\\' && Peek() != END)
@@ -354,9 +330,10 @@ RoutingTraceReader::ReadCount(const std::string& field)
     if (digits == 0 || value >= MOST || next == '.' || next == 'e' || next == 'E' ||
         (first == '0' && digits > 1))
     {
-        Refuse(field + (digits == 0 ? ": found " : ": " + std::to_string(value) + " and then ") +
-                   Found(),
-               "a whole number, 0 or more");
+        RefuseLine(
+            Phrase() << field
+                     << (digits == 0 ? ": found " : ": " + std::to_string(value) + " and then ")
+                     << Found() << "; expected a whole number, 0 or more");
     }
     return value;
 }
@@ -368,8 +345,8 @@ RoutingTraceReader::SkipValue(const std::string& field, int depth)
     const auto first = Peek();
     if (depth > MOST_DEPTH)
     {
-        Refuse("field " + field + " is nested too deeply",
-               "at most " + std::to_string(MOST_DEPTH) + " lists in lists");
+        RefuseLine(Phrase() << "field " << field << " is nested too deeply; expected at most "
+                            << MOST_DEPTH << " lists in lists");
     }
     if (first == '"')
     {
@@ -383,13 +360,7 @@ RoutingTraceReader::SkipValue(const std::string& field, int depth)
     }
     const auto close = first == '[' ? ']' : '}';
     Get();
-    SkipBlanks();
-    if (Peek() == close)
-    {
-        Get();
-        return;
-    }
-    do
+    for (bool more = HasFirst(close); more; more = HasMore(close, "field " + field))
     {
         if (first == '{')
         {
@@ -397,7 +368,7 @@ RoutingTraceReader::SkipValue(const std::string& field, int depth)
             Expect(':', "field " + field);
         }
         SkipValue(field, depth + 1);
-    } while (HasMore(close, "field " + field));
+    }
 }
 
 void
@@ -414,8 +385,9 @@ RoutingTraceReader::SkipWord(const std::string& field)
                           word.find_first_not_of("0123456789+-.eE") == std::string::npos;
     if (!isNumber && word != "true" && word != "false" && word != "null")
     {
-        Refuse("field " + field + ": found " + (word.empty() ? Found() : "'" + word + "'"),
-               "a JSON value");
+        RefuseLine(Phrase() << "field " << field << ": found "
+                            << (word.empty() ? Found() : "'" + word + "'")
+                            << "; expected a JSON value");
     }
 }
 
@@ -443,10 +415,9 @@ RoutingTraceReader::Found()
 }
 
 void
-RoutingTraceReader::Refuse(const std::string& problem, const std::string& expected) const
+RoutingTraceReader::RefuseLine(const std::string& problem) const
 {
-    throw std::invalid_argument(m_name + ", line " + std::to_string(m_line) + ": " + problem +
-                                "; expected " + expected);
+    Refuse(Phrase() << m_name << ", line " << m_line << ": " << problem);
 }
 
 } // namespace mixnetcore

@@ -86,7 +86,10 @@ class RoutingTraceReader
     bool Next(RoutingRecord& record);
 
     /// @return number of the line read last, counted from 1.
-    uint64_t Line() const;
+    uint64_t Line() const
+    {
+        return m_line;
+    }
 
   private:
     static constexpr size_t BUFFER_BYTES = size_t{1} << 16; //!< read at once
@@ -108,6 +111,10 @@ class RoutingTraceReader
     /// @param character What has to come after blanks; it is read. @param place Where, for
     /// messages.
     void Expect(char character, const std::string& place);
+
+    /// @param close The closing character of a list that was opened; it is read if it comes next.
+    /// @return whether something else does.
+    bool HasFirst(char close);
 
     /**
      * @param place Where, for messages.
@@ -144,8 +151,8 @@ class RoutingTraceReader
     /// @brief Checks a record that has been read. @param record It.
     void CheckRecord(const RoutingRecord& record) const;
 
-    /// @param problem What is wrong. @param expected What would be right.
-    [[noreturn]] void Refuse(const std::string& problem, const std::string& expected) const;
+    /// @param problem What is wrong.
+    [[noreturn]] void RefuseLine(const std::string& problem) const;
 
     /// @return what comes next, for messages.
     std::string Found();

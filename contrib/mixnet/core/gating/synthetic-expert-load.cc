@@ -6,8 +6,10 @@
 
 #include "synthetic-expert-load.h"
 
+#include "ns3/checks.h"
 #include "ns3/expert-places.h"
 #include "ns3/largest-remainder.h"
+#include "ns3/lists.h"
 #include "ns3/portable-math.h"
 
 #include <algorithm>
@@ -16,7 +18,6 @@
 #include <limits>
 #include <numeric>
 #include <sstream>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -53,7 +54,7 @@ CheckRange(const std::string& name, Number value, Number low, Number high)
         {
             message << ", up to " << high;
         }
-        throw std::invalid_argument(message.str());
+        Refuse(message.str());
     }
 }
 
@@ -69,18 +70,15 @@ CheckTransition(const SyntheticExpertLoadOptions& options)
     {
         return;
     }
-    const auto refuse = [](const std::string& problem, const std::string& expected) {
-        throw std::invalid_argument("synthetic expert load: transition " + problem + "; expected " +
-                                    expected);
-    };
     if (matrix.size() != options.experts * options.experts)
     {
-        refuse("has " + std::to_string(matrix.size()) + " numbers",
-               std::to_string(options.experts) + " x " + std::to_string(options.experts));
+        Refuse(Phrase() << "synthetic expert load: transition has " << matrix.size()
+                        << " numbers; expected " << options.experts << " x " << options.experts);
     }
     if (options.layerCorrelation == 0)
     {
-        refuse("is given, but layerCorrelation is 0", "a correlation above 0, up to 1");
+        Refuse("synthetic expert load: transition is given, but layerCorrelation is 0; "
+               "expected a correlation above 0, up to 1");
     }
     for (size_t row = 0; row < options.experts; ++row)
     {
@@ -122,15 +120,13 @@ Checked(const SyntheticExpertLoadOptions& options)
                options.skew * options.expertVariation,
                0.0,
                std::sqrt(spread - 1));
-    CheckRange("skew * microbatchVariation",
-               options.skew * options.microbatchVariation,
-               0.0,
-               MAX_VARIATION);
-    CheckRange("skew * sourceVariation",
-               options.skew * options.sourceVariation,
-               0.0,
-               MAX_VARIATION);
-    CheckRange("skew * driftVariation", options.skew * options.driftVariation, 0.0, MAX_VARIATION);
+    for (const auto& [name, variation] :
+         {std::pair("skew * microbatchVariation", options.microbatchVariation),
+          std::pair("skew * sourceVariation", options.sourceVariation),
+          std::pair("skew * driftVariation", options.driftVariation)})
+    {
+        CheckRange(name, options.skew * variation, 0.0, MAX_VARIATION);
+    }
     CheckRange("driftIterations", options.driftIterations, 1.0, MAX_ITERATIONS);
     CheckRange("convergenceHalfLife", options.convergenceHalfLife, 0.0, MAX_ITERATIONS);
     CheckRange("convergedPart", options.convergedPart, 0.0, 1.0);
@@ -190,12 +186,8 @@ Quantised(const std::vector<double>& shares)
 {
     constexpr double units = 4294967296.0;
     const auto sum = std::accumulate(shares.begin(), shares.end(), 0.0);
-    std::vector<uint64_t> weights;
-    for (const auto share : shares)
-    {
-        weights.push_back(1 + static_cast<uint64_t>(share / sum * units));
-    }
-    return weights;
+    return Mapped(shares,
+                  [sum](double share) { return 1 + static_cast<uint64_t>(share / sum * units); });
 }
 
 /**
@@ -248,9 +240,9 @@ CheckLimit(const SyntheticExpertLoadOptions& options, const std::vector<size_t>&
     CheckRange<uint64_t>("limit.groupsPerToken", limit.groupsPerToken, 1, limit.groups);
     if (options.expertPlaces % limit.groups != 0)
     {
-        throw std::invalid_argument("synthetic expert load: limit.groups is " +
-                                    std::to_string(limit.groups) + "; expected a divisor of the " +
-                                    std::to_string(options.expertPlaces) + " expert places");
+        Refuse(Phrase() << "synthetic expert load: limit.groups is " << limit.groups
+                        << "; expected a divisor of the " << options.expertPlaces
+                        << " expert places");
     }
     if (!limit.Holds())
     {
@@ -370,18 +362,6 @@ SyntheticExpertLoad::SetsOf(const std::vector<uint64_t>& weights, const KeyedRan
     return m_options.limit.Holds()
                ? TokenSets::Limited(weights, tokens, m_options.topK, m_options.limit, place)
                : TokenSets::FromCounts(CountsOf(weights), tokens, place);
-}
-
-size_t
-SyntheticExpertLoad::SourceRanks() const
-{
-    return m_options.sourceRanks;
-}
-
-size_t
-SyntheticExpertLoad::Experts() const
-{
-    return m_options.expertPlaces;
 }
 
 bool

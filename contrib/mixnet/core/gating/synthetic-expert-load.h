@@ -126,8 +126,17 @@ class SyntheticExpertLoad : public ExpertLoad
     // Inherited from ExpertLoad
     TokenMatrix Draw(const LoadKey& key) const override;
     TokenMatrix DrawDistinct(const LoadKey& key, size_t placesPerGroup) const override;
-    size_t SourceRanks() const override;
-    size_t Experts() const override;
+
+    size_t SourceRanks() const override
+    {
+        return m_options.sourceRanks;
+    }
+
+    size_t Experts() const override
+    {
+        return m_options.expertPlaces;
+    }
+
     bool RepeatsItself() const override; // only when uniform
     std::string Description() const override;
 

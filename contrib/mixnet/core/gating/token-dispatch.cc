@@ -6,12 +6,12 @@
 
 #include "token-dispatch.h"
 
+#include "ns3/checks.h"
 #include "ns3/largest-remainder.h"
+#include "ns3/lists.h"
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -29,10 +29,9 @@ CheckFit(const ExpertLoad& load, const ExpertParallelGroup& group)
 {
     if (load.SourceRanks() != group.Ranks() || load.Experts() % group.Ranks() != 0)
     {
-        throw std::invalid_argument(
-            "an expert load of " + std::to_string(load.SourceRanks()) + " source ranks x " +
-            std::to_string(load.Experts()) + " experts; expected a row for each of the " +
-            std::to_string(group.Ranks()) + " EP ranks and a multiple of them as columns");
+        Refuse(Phrase() << "an expert load of " << load.SourceRanks() << " source ranks x "
+                        << load.Experts() << " experts; expected a row for each of the "
+                        << group.Ranks() << " EP ranks and a multiple of them as columns");
     }
 }
 
@@ -97,11 +96,8 @@ SendOncePerHost(const TokenMatrix& hosts, const ExpertParallelGroup& group, Toke
             {
                 continue;
             }
-            std::vector<uint64_t> needed;
-            for (const auto rank : ranks)
-            {
-                needed.push_back(dispatch.sent.At(source, rank).Count());
-            }
+            const auto needed =
+                Mapped(ranks, [&](size_t rank) { return dispatch.sent.At(source, rank).Count(); });
             const auto got = Spread(needed, hosts.At(source, host).Count());
             Forward(ranks, needed, got, dispatch.forwarded);
             for (size_t i = 0; i < ranks.size(); ++i)
@@ -148,20 +144,6 @@ DispatchTokens(const ExpertLoad& load,
         SendOncePerHost(hosts, group, dispatch);
     }
     return dispatch;
-}
-
-DemandMatrix
-TokenBytes(const TokenMatrix& tokens, Bytes bytesPerToken)
-{
-    DemandMatrix demand(tokens.Rows(), tokens.Columns());
-    for (size_t row = 0; row < tokens.Rows(); ++row)
-    {
-        for (size_t column = 0; column < tokens.Columns(); ++column)
-        {
-            demand.At(row, column) = bytesPerToken * tokens.At(row, column).Count();
-        }
-    }
-    return demand;
 }
 
 Registry<Deduplication>&

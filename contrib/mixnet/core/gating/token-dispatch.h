@@ -60,14 +60,6 @@ TokenDispatch DispatchTokens(const ExpertLoad& load,
                              const ExpertParallelGroup& group,
                              Deduplication deduplication);
 
-/**
- * @ingroup mixnet-core
- * @param tokens Tokens of a transfer from rows to columns.
- * @param bytesPerToken Size of one token's activation.
- * @return the same in bytes.
- */
-DemandMatrix TokenBytes(const TokenMatrix& tokens, Bytes bytesPerToken);
-
 /// @ingroup mixnet-core
 /// @return the kinds of deduplication by name: none, rank and host.
 Registry<Deduplication>& Deduplications();

@@ -6,13 +6,13 @@
 
 #include "token-sets.h"
 
+#include "ns3/checks.h"
 #include "ns3/largest-remainder.h"
+#include "ns3/lists.h"
 
 #include <algorithm>
 #include <cassert>
 #include <numeric>
-#include <stdexcept>
-#include <string>
 #include <utility>
 
 namespace mixnetcore
@@ -128,10 +128,9 @@ GroupSets(const GroupLimit& limit)
         ++set[last - 1];
         std::iota(set.begin() + last, set.end(), set[last - 1] + 1);
     }
-    throw std::invalid_argument("gating with " + std::to_string(limit.groupsPerToken) + " of " +
-                                std::to_string(limit.groups) +
-                                " groups per token; expected at most " +
-                                std::to_string(TokenSets::MAX_GROUP_SETS) + " ways to choose them");
+    Refuse(Phrase() << "gating with " << limit.groupsPerToken << " of " << limit.groups
+                    << " groups per token; expected at most " << TokenSets::MAX_GROUP_SETS
+                    << " ways to choose them");
 }
 
 /**
@@ -170,9 +169,8 @@ CheckExperts(size_t experts, uint64_t topK)
 {
     if (experts < topK)
     {
-        throw std::invalid_argument("gating of " + std::to_string(topK) +
-                                    " experts per token in groups with " + std::to_string(experts) +
-                                    " experts; expected at least as many experts");
+        Refuse(Phrase() << "gating of " << topK << " experts per token in groups with " << experts
+                        << " experts; expected at least as many experts");
     }
 }
 
@@ -182,9 +180,8 @@ CheckTokens(uint64_t tokens)
 {
     if (tokens < 1 || tokens > TokenSets::MAX_TOKENS)
     {
-        throw std::invalid_argument("experts of " + std::to_string(tokens) +
-                                    " tokens of a source rank; expected 1 to " +
-                                    std::to_string(TokenSets::MAX_TOKENS) + " tokens");
+        Refuse(Phrase() << "experts of " << tokens << " tokens of a source rank; expected 1 to "
+                        << TokenSets::MAX_TOKENS << " tokens");
     }
 }
 
@@ -195,11 +192,10 @@ CheckLimit(size_t places, const GroupLimit& limit)
     if (limit.groups == 0 || places % limit.groups != 0 || limit.groupsPerToken == 0 ||
         limit.groupsPerToken > limit.groups)
     {
-        throw std::invalid_argument("gating with " + std::to_string(limit.groupsPerToken) + " of " +
-                                    std::to_string(limit.groups) + " groups per token and " +
-                                    std::to_string(places) +
-                                    " expert places; expected groups that divide the places, and "
-                                    "1 group per token to all");
+        Refuse(Phrase() << "gating with " << limit.groupsPerToken << " of " << limit.groups
+                        << " groups per token and " << places
+                        << " expert places; expected groups that divide the places, and "
+                           "1 group per token to all");
     }
 }
 
@@ -220,11 +216,10 @@ TokenSets::FromCounts(const std::vector<uint64_t>& counts,
     const auto most = counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
     if (sum % tokens != 0 || most > tokens)
     {
-        throw std::invalid_argument("experts of " + std::to_string(tokens) + " tokens with " +
-                                    std::to_string(sum) + " assignments, up to " +
-                                    std::to_string(most) +
-                                    " to one expert; expected a multiple of the tokens, and at "
-                                    "most one assignment of a token to an expert");
+        Refuse(Phrase() << "experts of " << tokens << " tokens with " << sum
+                        << " assignments, up to " << most
+                        << " to one expert; expected a multiple of the tokens, and at "
+                           "most one assignment of a token to an expert");
     }
     TokenSets sets(counts.size());
     std::vector<uint32_t> places;
@@ -272,16 +267,9 @@ TokenSets::Limited(const std::vector<uint64_t>& weights,
     CheckLimit(weights.size(), limit);
     const auto groups = PlacesOfGroups(weights, limit);
     const auto groupSets = GroupSets(limit);
-    std::vector<uint64_t> setWeights;
-    for (const auto& set : groupSets)
-    {
-        uint64_t sum = 0;
-        for (const auto group : set)
-        {
-            sum += groups[group].weight;
-        }
-        setWeights.push_back(sum);
-    }
+    const auto setWeights = Mapped(groupSets, [&groups](const auto& set) {
+        return SumOf(set, [&groups](size_t group) { return groups[group].weight; });
+    });
     const auto setTokens = LargestRemainder(setWeights, tokens);
     TokenSets sets(weights.size());
     sets.m_runs.reserve(groupSets.size() * (weights.size() / limit.groups) * limit.groupsPerToken);
@@ -325,12 +313,7 @@ TokenSets::DrawCohort(const std::vector<uint64_t>& weights,
                       const std::vector<uint32_t>& places,
                       uint64_t start)
 {
-    std::vector<uint64_t> allowed;
-    allowed.reserve(places.size());
-    for (const auto place : places)
-    {
-        allowed.push_back(weights[place]);
-    }
+    const auto allowed = Mapped(places, [&weights](uint32_t place) { return weights[place]; });
     auto lengths = LimitedLengths(allowed, topK * tokens << FRACTION_BITS, tokens << FRACTION_BITS);
     auto at = start >> (64 - FRACTION_BITS);
     for (auto& length : lengths)
@@ -412,9 +395,8 @@ TokenSets::Distinct(size_t placesPerGroup) const
 {
     if (placesPerGroup == 0 || m_places % placesPerGroup != 0)
     {
-        throw std::invalid_argument("groups of " + std::to_string(placesPerGroup) + " among " +
-                                    std::to_string(m_places) +
-                                    " expert places; expected a number that divides them");
+        Refuse(Phrase() << "groups of " << placesPerGroup << " among " << m_places
+                        << " expert places; expected a number that divides them");
     }
     const auto groups = m_places / placesPerGroup;
     std::vector<uint32_t> groupOf(m_places);
@@ -460,12 +442,7 @@ TokenSets::Distinct(size_t placesPerGroup) const
 uint64_t
 TokenSets::Tokens() const
 {
-    uint64_t tokens = 0;
-    for (const auto& cohort : m_cohorts)
-    {
-        tokens += cohort.tokens;
-    }
-    return tokens;
+    return SumOf(m_cohorts, [](const Cohort& cohort) { return cohort.tokens; });
 }
 
 std::vector<size_t>

@@ -11,7 +11,6 @@
 
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -36,11 +35,10 @@ AppendRow(const nlohmann::json& json,
     const auto where = "row " + std::to_string(row);
     if (!json.is_array() || json.size() != experts)
     {
-        RefuseInput(name,
-                    where + " (from 0) " +
-                        (json.is_array() ? "has " + std::to_string(json.size()) + " columns"
-                                         : "is no list"),
-                    std::to_string(experts) + " probabilities, one for each expert");
+        Refuse(Phrase() << name << ": " << where << " (from 0) "
+                        << (json.is_array() ? "has " + std::to_string(json.size()) + " columns"
+                                            : "is no list")
+                        << "; expected " << experts << " probabilities, one for each expert");
     }
     double sum = 0;
     for (size_t column = 0; column < experts; ++column)
@@ -48,10 +46,8 @@ AppendRow(const nlohmann::json& json,
         const auto& value = json[column];
         if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= 1))
         {
-            RefuseInput(name,
-                        where + ", column " + std::to_string(column) + " (from 0) is " +
-                            ShowJson(value),
-                        "a probability, 0 to 1");
+            Refuse(Phrase() << name << ": " << where << ", column " << column << " (from 0) is "
+                            << ShowJson(value) << "; expected a probability, 0 to 1");
         }
         matrix.push_back(value.get<double>());
         sum += matrix.back();
@@ -60,7 +56,8 @@ AppendRow(const nlohmann::json& json,
     {
         std::ostringstream problem;
         problem << where << " (from 0) adds up to " << sum;
-        RefuseInput(name, problem.str(), "1: every token goes on to some expert");
+        Refuse(Phrase() << name << ": " << problem.str()
+                        << "; expected 1: every token goes on to some expert");
     }
 }
 
@@ -72,9 +69,10 @@ ParseTransitionMatrix(const std::string& text, const std::string& name, size_t e
     const auto json = ParseJsonText(text, name, "one matrix [[..],[..]] of probabilities");
     if (!json.is_array() || json.size() != experts)
     {
-        RefuseInput(name,
-                    json.is_array() ? "has " + std::to_string(json.size()) + " rows" : "is no list",
-                    std::to_string(experts) + " rows, one for each expert");
+        Refuse(Phrase() << name << ": "
+                        << (json.is_array() ? "has " + std::to_string(json.size()) + " rows"
+                                            : "is no list")
+                        << "; expected " << experts << " rows, one for each expert");
     }
     std::vector<double> matrix;
     for (size_t row = 0; row < experts; ++row)

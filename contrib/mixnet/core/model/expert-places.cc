@@ -6,8 +6,7 @@
 
 #include "expert-places.h"
 
-#include <stdexcept>
-#include <string>
+#include "ns3/checks.h"
 
 namespace mixnetcore
 {
@@ -17,9 +16,8 @@ ExpertPlaces(size_t experts, size_t places)
 {
     if (experts > places)
     {
-        throw std::invalid_argument(std::to_string(experts) + " experts do not fit " +
-                                    std::to_string(places) +
-                                    " places; expected at least as many places as experts");
+        Refuse(Phrase() << experts << " experts do not fit " << places
+                        << " places; expected at least as many places as experts");
     }
     const auto empty = places - experts;
     std::vector<size_t> result;

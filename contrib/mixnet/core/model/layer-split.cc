@@ -6,6 +6,8 @@
 
 #include "layer-split.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -31,21 +33,6 @@ InWords(size_t stages, size_t chunksPerStage)
 
 } // namespace
 
-LayerSplit::LayerSplit(size_t layers, size_t stages, size_t chunksPerStage)
-    : m_layers(layers),
-      m_stages(stages),
-      m_chunksPerStage(chunksPerStage)
-{
-    CheckSizes();
-    const auto chunks = stages * chunksPerStage;
-    std::vector<size_t> layersPerChunk(chunks, layers / chunks);
-    for (size_t chunk = 0; chunk < layers % chunks; ++chunk)
-    {
-        ++layersPerChunk[chunk];
-    }
-    Fill(layersPerChunk);
-}
-
 LayerSplit::LayerSplit(size_t layers,
                        size_t stages,
                        size_t chunksPerStage,
@@ -56,29 +43,36 @@ LayerSplit::LayerSplit(size_t layers,
 {
     CheckSizes();
     const auto chunks = stages * chunksPerStage;
+    if (layersPerChunk.empty())
+    {
+        for (size_t chunk = 0; chunk < chunks; ++chunk)
+        {
+            Append(layers / chunks + (chunk < layers % chunks ? 1 : 0));
+        }
+        return;
+    }
     if (layersPerChunk.size() != chunks)
     {
-        throw std::invalid_argument("layers per stage: a list of " +
-                                    std::to_string(layersPerChunk.size()) + " numbers for " +
-                                    InWords(stages, chunksPerStage) + "; expected " +
-                                    std::to_string(chunks) + " numbers, in the order of the model");
+        Refuse(Phrase() << "layers per stage: a list of " << layersPerChunk.size()
+                        << " numbers for " << InWords(stages, chunksPerStage) << "; expected "
+                        << chunks << " numbers, in the order of the model");
     }
     size_t left = layers;
     for (size_t chunk = 0; chunk < chunks; ++chunk)
     {
         if (layersPerChunk[chunk] == 0)
         {
-            throw std::invalid_argument("layers per stage: number " + std::to_string(chunk) +
-                                        " (from 0) is 0; expected at least 1");
+            Refuse(Phrase() << "layers per stage: number " << chunk
+                            << " (from 0) is 0; expected at least 1");
         }
         if (layersPerChunk[chunk] > left || (chunk + 1 == chunks && layersPerChunk[chunk] < left))
         {
-            throw std::invalid_argument("layers per stage: the list does not add up to the " +
-                                        std::to_string(layers) + " layers of the model");
+            Refuse(Phrase() << "layers per stage: the list does not add up to the " << layers
+                            << " layers of the model");
         }
         left -= layersPerChunk[chunk];
+        Append(layersPerChunk[chunk]);
     }
-    Fill(layersPerChunk);
 }
 
 void
@@ -86,47 +80,23 @@ LayerSplit::CheckSizes() const
 {
     if (m_stages == 0)
     {
-        throw std::invalid_argument("PP degree is 0; expected at least 1");
+        Refuse("PP degree is 0; expected at least 1");
     }
     if (m_chunksPerStage == 0)
     {
-        throw std::invalid_argument("0 chunks per pipeline stage; expected at least 1");
+        Refuse("0 chunks per pipeline stage; expected at least 1");
     }
     if (m_stages > m_layers || m_chunksPerStage > m_layers / m_stages)
     {
-        throw std::invalid_argument(std::to_string(m_layers) + " layers on " +
-                                    InWords(m_stages, m_chunksPerStage) +
-                                    "; expected at least one layer for each");
+        Refuse(Phrase() << m_layers << " layers on " << InWords(m_stages, m_chunksPerStage)
+                        << "; expected at least one layer for each");
     }
 }
 
 void
-LayerSplit::Fill(const std::vector<size_t>& layersPerChunk)
+LayerSplit::Append(size_t count)
 {
-    size_t first = 0;
-    for (const auto count : layersPerChunk)
-    {
-        m_ranges.push_back({first, count});
-        first += count;
-    }
-}
-
-size_t
-LayerSplit::Layers() const
-{
-    return m_layers;
-}
-
-size_t
-LayerSplit::Stages() const
-{
-    return m_stages;
-}
-
-size_t
-LayerSplit::ChunksPerStage() const
-{
-    return m_chunksPerStage;
+    m_ranges.push_back({m_ranges.empty() ? 0 : m_ranges.back().End(), count});
 }
 
 LayerRange
@@ -157,8 +127,7 @@ LayerSplit::PlaceOf(size_t layer) const
 {
     if (layer >= m_layers)
     {
-        throw std::out_of_range("no layer " + std::to_string(layer) + " among " +
-                                std::to_string(m_layers));
+        throw std::out_of_range(Phrase() << "no layer " << layer << " among " << m_layers);
     }
     const auto after =
         std::upper_bound(m_ranges.begin(),

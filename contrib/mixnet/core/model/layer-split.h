@@ -73,37 +73,37 @@ class LayerSplit
 {
   public:
     /**
-     * @brief Deals layers as evenly as possible.
-     * @param layers Layers of the model.
-     * @param stages Pipeline stages (PP degree), at least 1.
-     * @param chunksPerStage Chunks on each stage, at least 1.
-     * @throws std::invalid_argument when there are fewer layers than chunks.
-     */
-    LayerSplit(size_t layers, size_t stages, size_t chunksPerStage);
-
-    /**
-     * @brief Takes the number of layers of every chunk as given.
      * @param layers Layers of the model.
      * @param stages Pipeline stages (PP degree), at least 1.
      * @param chunksPerStage Chunks on each stage, at least 1.
      * @param layersPerChunk Layers of each chunk in the order of the model: chunk 0 of all stages,
-     *        then chunk 1 of all stages, ...; with one chunk per stage, layers per stage.
-     * @throws std::invalid_argument when the list has another length, a number is zero or they do
-     *         not add up to @p layers.
+     *        then chunk 1 of all stages, ...; with one chunk per stage, layers per stage. Empty to
+     *        deal them as evenly as possible.
+     * @throws std::invalid_argument when there are fewer layers than chunks; when the list has
+     *         another length, a number is zero or they do not add up to @p layers.
      */
     LayerSplit(size_t layers,
                size_t stages,
                size_t chunksPerStage,
-               const std::vector<size_t>& layersPerChunk);
+               const std::vector<size_t>& layersPerChunk = {});
 
     /// @return layers of the model.
-    size_t Layers() const;
+    size_t Layers() const
+    {
+        return m_layers;
+    }
 
     /// @return pipeline stages.
-    size_t Stages() const;
+    size_t Stages() const
+    {
+        return m_stages;
+    }
 
     /// @return chunks on each stage.
-    size_t ChunksPerStage() const;
+    size_t ChunksPerStage() const
+    {
+        return m_chunksPerStage;
+    }
 
     /**
      * @param place Stage and chunk.
@@ -136,8 +136,8 @@ class LayerSplit
     /// @throws std::invalid_argument when a degree is zero or chunks outnumber the layers.
     void CheckSizes() const;
 
-    /// @param layersPerChunk Layers of each chunk in the order of the model.
-    void Fill(const std::vector<size_t>& layersPerChunk);
+    /// @param count Layers of the next chunk in the order of the model.
+    void Append(size_t count);
 
     size_t m_layers;                  //!< layers of the model
     size_t m_stages;                  //!< pipeline stages

@@ -9,6 +9,7 @@
 #include "expert-places.h"
 #include "layer-split.h"
 
+#include "ns3/checks.h"
 #include "ns3/json-fields.h"
 
 #include <algorithm>
@@ -145,9 +146,8 @@ CheckMultiple(uint64_t value,
 {
     if (value % divisor != 0)
     {
-        throw std::invalid_argument(field + " is " + std::to_string(value) +
-                                    "; expected a multiple of " + divisorField + " = " +
-                                    std::to_string(divisor));
+        Refuse(Phrase() << field << " is " << value << "; expected a multiple of " << divisorField
+                        << " = " << divisor);
     }
 }
 
@@ -169,10 +169,9 @@ CheckGating(const ModelSpec& model)
         std::accumulate(experts.begin(), experts.begin() + model.groupsPerToken, uint64_t{0});
     if (model.topK > fewest)
     {
-        throw std::invalid_argument("experts.topK is " + std::to_string(model.topK) +
-                                    "; expected at most the " + std::to_string(fewest) +
-                                    " experts in experts.groupsPerToken = " +
-                                    std::to_string(model.groupsPerToken) + " groups");
+        Refuse(Phrase() << "experts.topK is " << model.topK << "; expected at most the " << fewest
+                        << " experts in experts.groupsPerToken = " << model.groupsPerToken
+                        << " groups");
     }
 }
 
@@ -258,7 +257,7 @@ ParseModel(const std::string& text, const std::string& path)
     }
     catch (const std::invalid_argument& error)
     {
-        throw std::invalid_argument(path + ": " + error.what());
+        Refuse(path + ": " + error.what());
     }
     return model;
 }

@@ -18,14 +18,11 @@ namespace mixnetcore
 
 /// @ingroup mixnet-core
 /// @brief Names trained parameters.
-struct ParameterKind
-{
-    static constexpr const char* UNIT = "parameters"; //!< what is counted
-};
+inline constexpr char PARAMETER_UNIT[] = "parameters";
 
 /// @ingroup mixnet-core
 /// @brief A number of trained parameters.
-using Parameters = Quantity<ParameterKind>;
+using Parameters = Quantity<PARAMETER_UNIT>;
 
 /**
  * @ingroup mixnet-core

@@ -8,9 +8,7 @@
 
 #include "ns3/checks.h"
 
-#include <algorithm>
 #include <numeric>
-#include <stdexcept>
 #include <string>
 
 namespace mixnetcore
@@ -28,66 +26,18 @@ ExpertParallelGroup::ExpertParallelGroup(size_t expertParallel,
                         std::to_string(gpusPerHost) + " GPUs";
     if (expertParallel == 0 || tensorParallel == 0 || gpusPerHost == 0)
     {
-        throw std::invalid_argument(layout + "; expected all above zero");
+        Refuse(layout + "; expected all above zero");
     }
     if (gpusPerHost % tensorParallel != 0 && tensorParallel % gpusPerHost != 0)
     {
-        throw std::invalid_argument(layout + "; expected a TP degree that divides the GPUs of a "
-                                             "host or is a multiple of them");
+        Refuse(layout + "; expected a TP degree that divides the GPUs of a "
+                        "host or is a multiple of them");
     }
     if (Gpus() > gpusPerHost && Gpus() % gpusPerHost != 0)
     {
-        throw std::invalid_argument(layout + "; expected EP x TP = " + std::to_string(Gpus()) +
-                                    " to fit one host or to be a multiple of its GPUs");
+        Refuse(Phrase() << layout << "; expected EP x TP = " << Gpus()
+                        << " to fit one host or to be a multiple of its GPUs");
     }
-}
-
-size_t
-ExpertParallelGroup::Ranks() const
-{
-    return m_expertParallel;
-}
-
-size_t
-ExpertParallelGroup::TensorParallel() const
-{
-    return m_tensorParallel;
-}
-
-size_t
-ExpertParallelGroup::HostsPerRank() const
-{
-    return std::max<size_t>(1, m_tensorParallel / m_gpusPerHost);
-}
-
-size_t
-ExpertParallelGroup::GpusPerPart() const
-{
-    return m_tensorParallel / HostsPerRank();
-}
-
-size_t
-ExpertParallelGroup::Parts() const
-{
-    return m_expertParallel * HostsPerRank();
-}
-
-size_t
-ExpertParallelGroup::Gpus() const
-{
-    return m_expertParallel * m_tensorParallel;
-}
-
-size_t
-ExpertParallelGroup::Hosts() const
-{
-    return (Gpus() + m_gpusPerHost - 1) / m_gpusPerHost;
-}
-
-size_t
-ExpertParallelGroup::GpusPerHost() const
-{
-    return m_gpusPerHost;
 }
 
 size_t
@@ -138,9 +88,8 @@ ExpertParallelGroup::GpuDemand(const DemandMatrix& rankDemand) const
 {
     if (rankDemand.Rows() != Ranks() || rankDemand.Columns() != Ranks())
     {
-        throw std::invalid_argument("a demand of " + std::to_string(rankDemand.Rows()) + " x " +
-                                    std::to_string(rankDemand.Columns()) + " EP ranks; expected " +
-                                    std::to_string(Ranks()) + " x " + std::to_string(Ranks()));
+        Refuse(Phrase() << "a demand of " << rankDemand.Rows() << " x " << rankDemand.Columns()
+                        << " EP ranks; expected " << Ranks() << " x " << Ranks());
     }
     const auto offRank = rankDemand.WithoutDiagonal();
     DemandMatrix demand(Gpus(), Gpus());

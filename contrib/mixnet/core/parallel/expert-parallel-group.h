@@ -49,29 +49,53 @@ class ExpertParallelGroup
     ExpertParallelGroup(size_t expertParallel, size_t tensorParallel, size_t gpusPerHost);
 
     /// @return number of EP ranks.
-    size_t Ranks() const;
+    size_t Ranks() const
+    {
+        return m_expertParallel;
+    }
 
     /// @return GPUs per rank.
-    size_t TensorParallel() const;
+    size_t TensorParallel() const
+    {
+        return m_tensorParallel;
+    }
 
     /// @return hosts that a rank has GPUs in: 1, or as many as it fills.
-    size_t HostsPerRank() const;
+    size_t HostsPerRank() const
+    {
+        return std::max<size_t>(1, m_tensorParallel / m_gpusPerHost);
+    }
 
     /// @return GPUs of a rank in one host.
-    size_t GpusPerPart() const;
+    size_t GpusPerPart() const
+    {
+        return m_tensorParallel / HostsPerRank();
+    }
 
     /// @return parts of all ranks: as many as ranks where each has its GPUs in one host. Part p is
     /// of rank p / HostsPerRank() and has the GPUs from p * GpusPerPart() on.
-    size_t Parts() const;
+    size_t Parts() const
+    {
+        return m_expertParallel * HostsPerRank();
+    }
 
     /// @return GPUs of the group: EP * TP.
-    size_t Gpus() const;
+    size_t Gpus() const
+    {
+        return m_expertParallel * m_tensorParallel;
+    }
 
     /// @return hosts of the region.
-    size_t Hosts() const;
+    size_t Hosts() const
+    {
+        return (Gpus() + m_gpusPerHost - 1) / m_gpusPerHost;
+    }
 
     /// @return GPUs per host, of which a group in a single host may use fewer.
-    size_t GpusPerHost() const;
+    size_t GpusPerHost() const
+    {
+        return m_gpusPerHost;
+    }
 
     /**
      * @param rank EP rank, below Ranks().

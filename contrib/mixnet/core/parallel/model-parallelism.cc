@@ -6,10 +6,10 @@
 
 #include "model-parallelism.h"
 
+#include "ns3/checks.h"
 #include "ns3/expert-places.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <string>
 
 namespace mixnetcore
@@ -35,9 +35,8 @@ CheckDivides(const std::string& dimension,
 {
     if (size % degree != 0)
     {
-        throw std::invalid_argument(dimension + " degree " + std::to_string(degree) +
-                                    " does not divide the " + std::to_string(size) + " " + what +
-                                    " of " + model.name);
+        Refuse(Phrase() << dimension << " degree " << degree << " does not divide the " << size
+                        << " " << what << " of " << model.name);
     }
 }
 

@@ -7,10 +7,10 @@
 #include "parallel-plan.h"
 
 #include "ns3/checks.h"
+#include "ns3/lists.h"
 
 #include <algorithm>
 #include <numeric>
-#include <stdexcept>
 #include <utility>
 
 namespace mixnetcore
@@ -36,9 +36,8 @@ RanksPerReplica(const ParallelPlanSpec& spec)
 std::string
 ReplicaInWords(const ParallelPlanSpec& spec)
 {
-    return "TP " + std::to_string(spec.tensorParallel) + " x EP " +
-           std::to_string(spec.expertParallel) + " x PP " + std::to_string(spec.pipelineParallel) +
-           " = " + std::to_string(RanksPerReplica(spec)) + " per replica";
+    return Phrase() << "TP " << spec.tensorParallel << " x EP " << spec.expertParallel << " x PP "
+                    << spec.pipelineParallel << " = " << RanksPerReplica(spec) << " per replica";
 }
 
 /**
@@ -52,7 +51,7 @@ CheckDivides(size_t part, size_t whole, const std::string& what)
 {
     if (whole % part != 0)
     {
-        throw std::invalid_argument(what);
+        Refuse(what);
     }
 }
 
@@ -96,12 +95,7 @@ DimensionsOf(GroupKind kind)
 
 ParallelPlan::ParallelPlan(const ParallelPlanSpec& spec)
     : m_spec(spec),
-      m_layers(spec.layersPerChunk.empty()
-                   ? LayerSplit(spec.layers, spec.pipelineParallel, spec.chunksPerStage)
-                   : LayerSplit(spec.layers,
-                                spec.pipelineParallel,
-                                spec.chunksPerStage,
-                                spec.layersPerChunk))
+      m_layers(spec.layers, spec.pipelineParallel, spec.chunksPerStage, spec.layersPerChunk)
 {
     CheckDegrees();
     DeriveSize();
@@ -121,13 +115,12 @@ ParallelPlan::CheckDegrees() const
     {
         if (degree == 0)
         {
-            throw std::invalid_argument(std::string(name) + " is 0; expected at least 1");
+            Refuse(std::string(name) + " is 0; expected at least 1");
         }
         if (degree > MAX_GPUS / product)
         {
-            throw std::invalid_argument(std::string(name) + " is " + std::to_string(degree) +
-                                        ", which takes the job beyond " + std::to_string(MAX_GPUS) +
-                                        " GPUs; expected a smaller one");
+            Refuse(Phrase() << name << " is " << degree << ", which takes the job beyond "
+                            << MAX_GPUS << " GPUs; expected a smaller one");
         }
         product *= degree;
     }
@@ -139,13 +132,12 @@ ParallelPlan::DeriveSize()
     const auto perReplica = RanksPerReplica(m_spec);
     if (m_spec.gpus > MAX_GPUS)
     {
-        throw std::invalid_argument(std::to_string(m_spec.gpus) + " GPUs; expected at most " +
-                                    std::to_string(MAX_GPUS));
+        Refuse(Phrase() << m_spec.gpus << " GPUs; expected at most " << MAX_GPUS);
     }
     if (m_spec.gpus % perReplica != 0)
     {
-        throw std::invalid_argument(std::to_string(m_spec.gpus) +
-                                    " GPUs: " + ReplicaInWords(m_spec) + " does not divide them");
+        Refuse(Phrase() << m_spec.gpus << " GPUs: " << ReplicaInWords(m_spec)
+                        << " does not divide them");
     }
     if (m_spec.dataParallel == 0)
     {
@@ -154,10 +146,9 @@ ParallelPlan::DeriveSize()
     const auto taken = m_spec.dataParallel * perReplica;
     if (m_spec.gpus != 0 && m_spec.gpus != taken)
     {
-        throw std::invalid_argument(std::to_string(m_spec.gpus) + " GPUs: DP " +
-                                    std::to_string(m_spec.dataParallel) + " x (" +
-                                    ReplicaInWords(m_spec) + ") takes " + std::to_string(taken) +
-                                    "; leave one of GPUs and DP out");
+        Refuse(Phrase() << m_spec.gpus << " GPUs: DP " << m_spec.dataParallel << " x ("
+                        << ReplicaInWords(m_spec) << ") takes " << taken
+                        << "; leave one of GPUs and DP out");
     }
     m_spec.gpus = taken;
 }
@@ -197,7 +188,7 @@ ParallelPlan::FormRegions()
 }
 
 void
-ParallelPlan::CheckPlacement()
+ParallelPlan::CheckPlacement() const
 {
     const auto& table = m_spec.gpuOfRank;
     if (table.empty())
@@ -206,12 +197,11 @@ ParallelPlan::CheckPlacement()
     }
     if (table.size() != Ranks())
     {
-        throw std::invalid_argument("placement: a table of " + std::to_string(table.size()) +
-                                    " GPUs for " + std::to_string(Ranks()) +
-                                    " ranks; expected one GPU for each");
+        Refuse(Phrase() << "placement: a table of " << table.size() << " GPUs for " << Ranks()
+                        << " ranks; expected one GPU for each");
     }
     const auto together = GroupLayout().GpusPerPart();
-    m_rankOnGpu.assign(Ranks(), Ranks());
+    std::vector<size_t> rankOnGpu(Ranks(), Ranks());
     for (size_t rank = 0; rank < Ranks(); ++rank)
     {
         const auto gpu = table[rank];
@@ -219,22 +209,20 @@ ParallelPlan::CheckPlacement()
             "placement: rank " + std::to_string(rank) + " is on GPU " + std::to_string(gpu);
         if (gpu >= Ranks())
         {
-            throw std::invalid_argument(where + "; expected a GPU from 0 to " +
-                                        std::to_string(Ranks() - 1));
+            Refuse(Phrase() << where << "; expected a GPU from 0 to " << Ranks() - 1);
         }
-        if (m_rankOnGpu[gpu] != Ranks())
+        if (rankOnGpu[gpu] != Ranks())
         {
-            throw std::invalid_argument(where + ", where rank " + std::to_string(m_rankOnGpu[gpu]) +
-                                        " is; expected a GPU of its own");
+            Refuse(Phrase() << where << ", where rank " << rankOnGpu[gpu]
+                            << " is; expected a GPU of its own");
         }
-        m_rankOnGpu[gpu] = rank;
+        rankOnGpu[gpu] = rank;
         const auto first = rank - rank % together;
         if (HostOf(first) != HostOf(rank))
         {
-            throw std::invalid_argument(where + " in host " + std::to_string(HostOf(rank)) +
-                                        ", but rank " + std::to_string(first) +
-                                        " of its TP group is in host " +
-                                        std::to_string(HostOf(first)) + "; expected one host");
+            Refuse(Phrase() << where << " in host " << HostOf(rank) << ", but rank " << first
+                            << " of its TP group is in host " << HostOf(first)
+                            << "; expected one host");
         }
     }
 }
@@ -243,66 +231,6 @@ void
 ParallelPlan::CheckRank(size_t rank) const
 {
     CheckIndex(rank, Ranks(), "rank");
-}
-
-size_t
-ParallelPlan::TensorParallel() const
-{
-    return m_spec.tensorParallel;
-}
-
-size_t
-ParallelPlan::ExpertParallel() const
-{
-    return m_spec.expertParallel;
-}
-
-size_t
-ParallelPlan::DataParallel() const
-{
-    return m_spec.dataParallel;
-}
-
-size_t
-ParallelPlan::PipelineParallel() const
-{
-    return m_spec.pipelineParallel;
-}
-
-size_t
-ParallelPlan::Ranks() const
-{
-    return m_spec.gpus;
-}
-
-size_t
-ParallelPlan::GpusPerHost() const
-{
-    return m_spec.gpusPerHost;
-}
-
-size_t
-ParallelPlan::Hosts() const
-{
-    return (m_spec.gpus + m_spec.gpusPerHost - 1) / m_spec.gpusPerHost;
-}
-
-size_t
-ParallelPlan::HostsPerRegion() const
-{
-    return m_spec.hostsPerRegion;
-}
-
-size_t
-ParallelPlan::Regions() const
-{
-    return Hosts() / m_spec.hostsPerRegion;
-}
-
-const LayerSplit&
-ParallelPlan::Layers() const
-{
-    return m_layers;
 }
 
 RankCoordinates
@@ -338,25 +266,6 @@ ParallelPlan::GpuOf(size_t rank) const
     return m_spec.gpuOfRank.empty() ? rank : m_spec.gpuOfRank[rank];
 }
 
-size_t
-ParallelPlan::RankOnGpu(size_t gpu) const
-{
-    CheckIndex(gpu, Ranks(), "GPU");
-    return m_rankOnGpu.empty() ? gpu : m_rankOnGpu[gpu];
-}
-
-size_t
-ParallelPlan::HostOf(size_t rank) const
-{
-    return GpuOf(rank) / m_spec.gpusPerHost;
-}
-
-size_t
-ParallelPlan::RegionOf(size_t rank) const
-{
-    return HostOf(rank) / m_spec.hostsPerRegion;
-}
-
 std::vector<size_t>
 ParallelPlan::GroupOf(GroupKind kind, size_t rank) const
 {
@@ -374,12 +283,7 @@ ParallelPlan::GroupOf(GroupKind kind, size_t rank) const
         }
         members = std::move(spread);
     }
-    std::vector<size_t> ranks;
-    for (const auto& member : members)
-    {
-        ranks.push_back(RankAt(member));
-    }
-    return ranks;
+    return Mapped(members, [this](const auto& member) { return RankAt(member); });
 }
 
 std::vector<std::vector<size_t>>
@@ -399,19 +303,6 @@ ParallelPlan::Groups(GroupKind kind) const
     return groups;
 }
 
-size_t
-ParallelPlan::ExpertGroups() const
-{
-    return m_spec.dataParallel * m_spec.pipelineParallel;
-}
-
-size_t
-ParallelPlan::ExpertGroupOf(size_t rank) const
-{
-    CheckRank(rank);
-    return rank / (m_spec.tensorParallel * m_spec.expertParallel);
-}
-
 std::vector<size_t>
 ParallelPlan::RanksOfExpertGroup(size_t group) const
 {
@@ -419,19 +310,6 @@ ParallelPlan::RanksOfExpertGroup(size_t group) const
     std::vector<size_t> ranks(m_spec.tensorParallel * m_spec.expertParallel);
     std::iota(ranks.begin(), ranks.end(), group * ranks.size());
     return ranks;
-}
-
-std::vector<size_t>
-ParallelPlan::RegionsOfExpertGroup(size_t group) const
-{
-    std::vector<size_t> regions;
-    for (const auto rank : RanksOfExpertGroup(group))
-    {
-        regions.push_back(RegionOf(rank));
-    }
-    std::sort(regions.begin(), regions.end());
-    regions.erase(std::unique(regions.begin(), regions.end()), regions.end());
-    return regions;
 }
 
 ExpertParallelGroup
@@ -443,12 +321,11 @@ ParallelPlan::GroupLayout() const
 std::string
 ParallelPlan::Summary() const
 {
-    return std::to_string(Ranks()) + " GPUs = DP " + std::to_string(DataParallel()) + " x PP " +
-           std::to_string(PipelineParallel()) + " x EP " + std::to_string(ExpertParallel()) +
-           " x TP " + std::to_string(TensorParallel()) + "; " + std::to_string(Hosts()) +
-           " hosts of " + std::to_string(GpusPerHost()) + " GPUs in " + std::to_string(Regions()) +
-           (Regions() == 1 ? " region of " : " regions of ") + std::to_string(HostsPerRegion()) +
-           " hosts";
+    return Phrase() << Ranks() << " GPUs = DP " << DataParallel() << " x PP " << PipelineParallel()
+                    << " x EP " << ExpertParallel() << " x TP " << TensorParallel() << "; "
+                    << Hosts() << " hosts of " << GpusPerHost() << " GPUs in " << Regions()
+                    << (Regions() == 1 ? " region of " : " regions of ") << HostsPerRegion()
+                    << " hosts";
 }
 
 } // namespace mixnetcore

@@ -103,34 +103,64 @@ class ParallelPlan
     explicit ParallelPlan(const ParallelPlanSpec& spec);
 
     /// @return TP degree.
-    size_t TensorParallel() const;
+    size_t TensorParallel() const
+    {
+        return m_spec.tensorParallel;
+    }
 
     /// @return EP degree.
-    size_t ExpertParallel() const;
+    size_t ExpertParallel() const
+    {
+        return m_spec.expertParallel;
+    }
 
     /// @return DP degree: replicas of an EP group.
-    size_t DataParallel() const;
+    size_t DataParallel() const
+    {
+        return m_spec.dataParallel;
+    }
 
     /// @return PP degree: pipeline stages.
-    size_t PipelineParallel() const;
+    size_t PipelineParallel() const
+    {
+        return m_spec.pipelineParallel;
+    }
 
     /// @return ranks, which is also the number of GPUs.
-    size_t Ranks() const;
+    size_t Ranks() const
+    {
+        return m_spec.gpus;
+    }
 
     /// @return GPUs of a host.
-    size_t GpusPerHost() const;
+    size_t GpusPerHost() const
+    {
+        return m_spec.gpusPerHost;
+    }
 
     /// @return hosts; all are full, unless one is enough.
-    size_t Hosts() const;
+    size_t Hosts() const
+    {
+        return (m_spec.gpus + m_spec.gpusPerHost - 1) / m_spec.gpusPerHost;
+    }
 
     /// @return hosts of a region.
-    size_t HostsPerRegion() const;
+    size_t HostsPerRegion() const
+    {
+        return m_spec.hostsPerRegion;
+    }
 
     /// @return regions.
-    size_t Regions() const;
+    size_t Regions() const
+    {
+        return Hosts() / m_spec.hostsPerRegion;
+    }
 
     /// @return which layers are on which stage.
-    const LayerSplit& Layers() const;
+    const LayerSplit& Layers() const
+    {
+        return m_layers;
+    }
 
     /**
      * @param rank Below Ranks().
@@ -149,14 +179,17 @@ class ParallelPlan
     /// @param rank Below Ranks(). @return its GPU. @throws std::out_of_range when there is none.
     size_t GpuOf(size_t rank) const;
 
-    /// @param gpu Below Ranks(). @return its rank. @throws std::out_of_range when there is none.
-    size_t RankOnGpu(size_t gpu) const;
-
     /// @param rank Below Ranks(). @return its host. @throws std::out_of_range when there is none.
-    size_t HostOf(size_t rank) const;
+    size_t HostOf(size_t rank) const
+    {
+        return GpuOf(rank) / m_spec.gpusPerHost;
+    }
 
     /// @param rank Below Ranks(). @return its region. @throws std::out_of_range if there is none.
-    size_t RegionOf(size_t rank) const;
+    size_t RegionOf(size_t rank) const
+    {
+        return HostOf(rank) / m_spec.hostsPerRegion;
+    }
 
     /**
      * @param kind Which kind of group.
@@ -174,14 +207,10 @@ class ParallelPlan
     std::vector<std::vector<size_t>> Groups(GroupKind kind) const;
 
     /// @return number of EP groups: DP * PP.
-    size_t ExpertGroups() const;
-
-    /**
-     * @param rank Below Ranks().
-     * @return its EP group: replica + DP * stage.
-     * @throws std::out_of_range when there is none.
-     */
-    size_t ExpertGroupOf(size_t rank) const;
+    size_t ExpertGroups() const
+    {
+        return m_spec.dataParallel * m_spec.pipelineParallel;
+    }
 
     /**
      * @param group Below ExpertGroups().
@@ -189,13 +218,6 @@ class ParallelPlan
      * @throws std::out_of_range when there is none.
      */
     std::vector<size_t> RanksOfExpertGroup(size_t group) const;
-
-    /**
-     * @param group Below ExpertGroups().
-     * @return the regions it has ranks in, ascending; one only with the default placement.
-     * @throws std::out_of_range when there is none.
-     */
-    std::vector<size_t> RegionsOfExpertGroup(size_t group) const;
 
     /// @return how each EP group lies in its hosts with the default placement.
     ExpertParallelGroup GroupLayout() const;
@@ -214,14 +236,13 @@ class ParallelPlan
     void FormRegions();
 
     /// @throws std::invalid_argument when the placement is no permutation or tears TP groups.
-    void CheckPlacement();
+    void CheckPlacement() const;
 
     /// @param rank A rank. @throws std::out_of_range when there is none.
     void CheckRank(size_t rank) const;
 
-    ParallelPlanSpec m_spec;         //!< as given, with what was derived filled in
-    LayerSplit m_layers;             //!< layers on stages
-    std::vector<size_t> m_rankOnGpu; //!< inverse of the placement; empty for the default
+    ParallelPlanSpec m_spec; //!< as given, with what was derived filled in
+    LayerSplit m_layers;     //!< layers on stages
 };
 
 } // namespace mixnetcore

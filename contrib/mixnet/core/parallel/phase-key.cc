@@ -6,7 +6,7 @@
 
 #include "phase-key.h"
 
-#include <cstdint>
+#include <array>
 
 namespace mixnetcore
 {
@@ -14,48 +14,26 @@ namespace mixnetcore
 std::string
 ToString(PhaseKind kind)
 {
-    switch (kind)
-    {
-    case PhaseKind::PipelineReceive:
-        return "pipelineReceive";
-    case PhaseKind::Embedding:
-        return "embedding";
-    case PhaseKind::AttentionGather:
-        return "attentionGather";
-    case PhaseKind::Attention:
-        return "attention";
-    case PhaseKind::AttentionScatter:
-        return "attentionScatter";
-    case PhaseKind::Gating:
-        return "gating";
-    case PhaseKind::Dispatch:
-        return "dispatch";
-    case PhaseKind::AllGather:
-        return "allGather";
-    case PhaseKind::Expert:
-        return "expert";
-    case PhaseKind::Dense:
-        return "dense";
-    case PhaseKind::ReduceScatter:
-        return "reduceScatter";
-    case PhaseKind::Combine:
-        return "combine";
-    case PhaseKind::Head:
-        return "head";
-    case PhaseKind::PipelineSend:
-        return "pipelineSend";
-    case PhaseKind::ExpertReduce:
-        return "expertReduce";
-    case PhaseKind::SharedReduce:
-        return "sharedReduce";
-    case PhaseKind::Optimizer:
-        return "optimizer";
-    case PhaseKind::DispatchForward:
-        return "dispatchForward";
-    case PhaseKind::CombineForward:
-        return "combineForward";
-    }
-    return "";
+    constexpr std::array<const char*, 19> NAMES{"pipelineReceive",
+                                                "embedding",
+                                                "attentionGather",
+                                                "attention",
+                                                "attentionScatter",
+                                                "gating",
+                                                "dispatch",
+                                                "allGather",
+                                                "expert",
+                                                "dense",
+                                                "reduceScatter",
+                                                "combine",
+                                                "head",
+                                                "pipelineSend",
+                                                "expertReduce",
+                                                "sharedReduce",
+                                                "optimizer",
+                                                "dispatchForward",
+                                                "combineForward"};
+    return NAMES.at(static_cast<size_t>(kind));
 }
 
 std::string

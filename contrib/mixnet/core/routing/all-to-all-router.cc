@@ -10,6 +10,8 @@
 #include "rail-router.h"
 #include "region-router.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -58,12 +60,6 @@ AllToAllRouter::Route(const std::vector<GpuDemand>& demand) const
         CheckRelays(transfer.route);
     }
     return transfers;
-}
-
-void
-AllToAllRouter::SetRelays(std::vector<uint32_t> hosts)
-{
-    m_relays = std::move(hosts);
 }
 
 void
@@ -120,8 +116,8 @@ JoinedNics(const FabricPlan& fabric, size_t region, const std::vector<CircuitCon
 {
     if (region >= fabric.regions.size())
     {
-        throw std::invalid_argument("region " + std::to_string(region) + ": the fabric has " +
-                                    std::to_string(fabric.regions.size()) + " regions");
+        Refuse(Phrase() << "region " << region << ": the fabric has " << fabric.regions.size()
+                        << " regions");
     }
     const auto& plan = fabric.regions[region];
     std::vector<std::pair<NicId, NicId>> joined;
@@ -169,17 +165,15 @@ PadTransfers(std::vector<Transfer>& transfers, double efficiency)
     constexpr double MOST = 9007199254740992; // up to 2^53 a double has all whole numbers
     if (!(efficiency > 0 && efficiency <= 1))
     {
-        throw std::invalid_argument("efficiency " + std::to_string(efficiency) +
-                                    ": must be above 0 and at most 1");
+        Refuse(Phrase() << "efficiency " << efficiency << ": must be above 0 and at most 1");
     }
     for (auto& transfer : transfers)
     {
         const double occupied = std::ceil(double(transfer.bytes.Count()) / efficiency);
         if (occupied > MOST)
         {
-            throw std::invalid_argument("efficiency " + std::to_string(efficiency) +
-                                        ": too low for a message of " +
-                                        std::to_string(transfer.bytes.Count()) + " bytes");
+            Refuse(Phrase() << "efficiency " << efficiency << ": too low for a message of "
+                            << transfer.bytes.Count() << " bytes");
         }
         transfer.padding = Bytes(static_cast<uint64_t>(occupied)) - transfer.bytes;
         transfer.bytes += transfer.padding;

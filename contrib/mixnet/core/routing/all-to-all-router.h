@@ -54,7 +54,10 @@ class AllToAllRouter
     std::vector<Transfer> Route(const std::vector<GpuDemand>& demand) const;
 
     /// @param hosts Those that may pass on bytes of others; none unless told.
-    void SetRelays(std::vector<uint32_t> hosts);
+    void SetRelays(std::vector<uint32_t> hosts)
+    {
+        m_relays = std::move(hosts);
+    }
 
   private:
     /// @param route A route. @throws std::logic_error when a host in its midst may not relay.

@@ -6,8 +6,9 @@
 
 #include "forwarding-plan.h"
 
+#include "ns3/checks.h"
+
 #include <map>
-#include <stdexcept>
 #include <utility>
 
 namespace mixnetcore
@@ -301,24 +302,12 @@ ForwardingPlan::JoinSwitches(const FabricPlan& plan, const std::set<uint32_t>& d
     }
 }
 
-const std::vector<AccessPort>&
-ForwardingPlan::Access() const
-{
-    return m_access;
-}
-
-const std::vector<uint32_t>&
-ForwardingPlan::AccessNodes() const
-{
-    return m_accessNodes;
-}
-
 const SwitchTable&
 ForwardingPlan::TableOf(uint32_t node) const
 {
     if (node >= m_placeOfNode.size() || m_placeOfNode[node] == NOT_A_SWITCH)
     {
-        throw std::invalid_argument("node = " + std::to_string(node) + ": must be a packet switch");
+        Refuse(Phrase() << "node = " << node << ": must be a packet switch");
     }
     return m_tables[m_placeOfNode[node]];
 }
@@ -328,8 +317,8 @@ ForwardingPlan::AccessOf(uint32_t address) const
 {
     if (address >= m_access.size())
     {
-        throw std::invalid_argument("address = " + std::to_string(address) + ": below " +
-                                    std::to_string(m_access.size()) + ", the number of NICs");
+        Refuse(Phrase() << "address = " << address << ": below " << m_access.size()
+                        << ", the number of NICs");
     }
     return m_access[address];
 }
@@ -363,12 +352,6 @@ ForwardingPlan::PathsBetween(uint32_t fromAddress, uint32_t toAddress) const
         paths = std::move(onward);
     }
     return paths.empty() ? 0 : paths.at(goal);
-}
-
-bool
-ForwardingPlan::IsAbove(uint32_t place, uint32_t other) const
-{
-    return std::pair(m_tiers[place], place) > std::pair(m_tiers[other], other);
 }
 
 const std::vector<uint32_t>*
@@ -441,12 +424,6 @@ ForwardingPlan::FindTurn() const
         }
     }
     return std::nullopt;
-}
-
-uint32_t
-ForwardingPlan::LongestPathLinks() const
-{
-    return m_longestPathLinks;
 }
 
 size_t

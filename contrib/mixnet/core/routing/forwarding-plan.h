@@ -103,10 +103,16 @@ class ForwardingPlan
                             PathRule rule = PathRule::UpDown);
 
     /// @return where each NIC is attached, by address: host * NICs per host + NIC.
-    const std::vector<AccessPort>& Access() const;
+    const std::vector<AccessPort>& Access() const
+    {
+        return m_access;
+    }
 
     /// @return node index of each access switch, by its number.
-    const std::vector<uint32_t>& AccessNodes() const;
+    const std::vector<uint32_t>& AccessNodes() const
+    {
+        return m_accessNodes;
+    }
 
     /**
      * @param node Node index of a packet switch.
@@ -124,7 +130,10 @@ class ForwardingPlan
     uint64_t PathsBetween(uint32_t fromAddress, uint32_t toAddress) const;
 
     /// @return links from NIC to NIC, at most, of two NICs that reach each other; 0 without any.
-    uint32_t LongestPathLinks() const;
+    uint32_t LongestPathLinks() const
+    {
+        return m_longestPathLinks;
+    }
 
     /// @brief Pairs of access switches that others have a path between.
     struct MissingPaths
@@ -174,7 +183,10 @@ class ForwardingPlan
     class Builder;
 
     /// @param place Of a switch. @param other Of another. @return whether it is up from there.
-    bool IsAbove(uint32_t place, uint32_t other) const;
+    bool IsAbove(uint32_t place, uint32_t other) const
+    {
+        return std::pair(m_tiers[place], place) > std::pair(m_tiers[other], other);
+    }
 
     /// @param place Of a switch. @param access Number of an access switch. @return ports towards
     /// it, or nothing.

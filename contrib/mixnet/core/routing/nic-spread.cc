@@ -6,7 +6,10 @@
 
 #include "nic-spread.h"
 
+#include "ns3/lists.h"
+
 #include <algorithm>
+#include <numeric>
 
 namespace mixnetcore
 {
@@ -40,13 +43,8 @@ SpreadOverNics(const HostPlan& host,
                const std::vector<GpuDemand>& demand,
                std::vector<Transfer>& transfers)
 {
-    Bytes total;
-    std::vector<Bytes> left;
-    for (const auto& entry : demand)
-    {
-        total += entry.bytes;
-        left.push_back(entry.bytes);
-    }
+    auto left = Mapped(demand, [](const GpuDemand& entry) { return entry.bytes; });
+    const auto total = std::accumulate(left.begin(), left.end(), Bytes());
     std::vector<Bytes> room;
     for (size_t k = 0; k < nics.size(); ++k)
     {

@@ -6,12 +6,20 @@
 
 #include "own-nic-router.h"
 
-#include <stdexcept>
-#include <string>
+#include "ns3/checks.h"
 
 namespace mixnetcore
 {
 
+namespace
+{
+
+/**
+ * @brief Finds the NIC of each GPU where every GPU must have one on packet switches.
+ * @param host Inside of every host.
+ * @return first NIC of each GPU.
+ * @throws std::invalid_argument when a GPU has no NIC, or a NIC is not electrical.
+ */
 std::vector<uint32_t>
 OwnNicOfGpus(const HostPlan& host)
 {
@@ -21,8 +29,8 @@ OwnNicOfGpus(const HostPlan& host)
     {
         if (host.nics[nic].role != NicRole::Electrical)
         {
-            throw std::invalid_argument("NIC " + std::to_string(nic) +
-                                        ": must be electrical where every GPU uses its own");
+            Refuse(Phrase() << "NIC " << nic
+                            << ": must be electrical where every GPU uses its own");
         }
         nicOfGpu.at(host.nics[nic].gpu) = nic;
     }
@@ -30,12 +38,13 @@ OwnNicOfGpus(const HostPlan& host)
     {
         if (nicOfGpu[gpu] == none)
         {
-            throw std::invalid_argument("GPU " + std::to_string(gpu) +
-                                        ": must have a NIC where every GPU uses its own");
+            Refuse(Phrase() << "GPU " << gpu << ": must have a NIC where every GPU uses its own");
         }
     }
     return nicOfGpu;
 }
+
+} // namespace
 
 OwnNicRouter::OwnNicRouter(const HostPlan& host)
     : m_host(host),
@@ -55,8 +64,8 @@ OwnNicRouter::RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                              DelegatedRoute(m_host,
                                             source,
                                             destination,
-                                            m_nicOfGpu.at(source.gpu),
-                                            m_nicOfGpu.at(destination.gpu))});
+                                            SendingNic(source.gpu, destination.gpu),
+                                            NicOf(destination.gpu))});
     }
 }
 

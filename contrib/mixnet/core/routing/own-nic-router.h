@@ -14,15 +14,6 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
- * @brief Finds the NIC of each GPU where every GPU must have one on packet switches.
- * @param host Inside of every host.
- * @return first NIC of each GPU.
- * @throws std::invalid_argument when a GPU has no NIC, or a NIC is not electrical.
- */
-std::vector<uint32_t> OwnNicOfGpus(const HostPlan& host);
-
-/**
- * @ingroup mixnet-core
  * @brief Every GPU sends and receives on its own NIC, as on a fabric that joins all NICs.
  */
 class OwnNicRouter : public AllToAllRouter
@@ -34,7 +25,21 @@ class OwnNicRouter : public AllToAllRouter
      */
     explicit OwnNicRouter(const HostPlan& host);
 
+  protected:
+    /// @param gpu A GPU. @return its first NIC.
+    uint32_t NicOf(uint32_t gpu) const
+    {
+        return m_nicOfGpu.at(gpu);
+    }
+
   private:
+    /// @param source A GPU of the sending host. @param destination A GPU of another.
+    /// @return the NIC by which bytes from one to the other leave the host.
+    virtual uint32_t SendingNic(uint32_t source, [[maybe_unused]] uint32_t destination) const
+    {
+        return NicOf(source);
+    }
+
     // Documented in AllToAllRouter.
     void RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                            std::vector<Transfer>& transfers) const override;

@@ -7,7 +7,7 @@
 #ifndef RAIL_ROUTER_H
 #define RAIL_ROUTER_H
 
-#include "all-to-all-router.h"
+#include "own-nic-router.h"
 
 namespace mixnetcore
 {
@@ -21,22 +21,17 @@ namespace mixnetcore
  * from its NIC to the NIC of the same number in the other. It is what NCCL calls PXN: rail-only
  * fabrics have no other way, and in rail-optimized ones it is the way over the fewest switches.
  */
-class RailRouter : public AllToAllRouter
+class RailRouter : public OwnNicRouter
 {
   public:
-    /**
-     * @param host Inside of every host.
-     * @throws std::invalid_argument when a GPU has no NIC, or a NIC is not electrical.
-     */
-    explicit RailRouter(const HostPlan& host);
+    using OwnNicRouter::OwnNicRouter;
 
   private:
-    // Documented in AllToAllRouter.
-    void RouteBetweenHosts(const std::vector<GpuDemand>& demand,
-                           std::vector<Transfer>& transfers) const override;
-
-    HostPlan m_host;                   //!< inside of every host
-    std::vector<uint32_t> m_railOfGpu; //!< first NIC of each GPU
+    // Documented in OwnNicRouter.
+    uint32_t SendingNic(uint32_t /* source */, uint32_t destination) const override
+    {
+        return NicOf(destination); // of the GPU of that number in the sending host
+    }
 };
 
 } // namespace mixnetcore

@@ -24,18 +24,6 @@ FailedLegs::Add(const RdmaLeg& leg)
 }
 
 bool
-FailedLegs::IsEmpty() const
-{
-    return m_legs.empty();
-}
-
-bool
-FailedLegs::Contains(const RdmaLeg& leg) const
-{
-    return std::find(m_legs.begin(), m_legs.end(), leg) != m_legs.end();
-}
-
-bool
 FailedLegs::IsOn(const Route& route) const
 {
     return std::any_of(route.begin(), route.end(), [this](const RouteLeg& leg) {
@@ -160,12 +148,6 @@ ElectricalRecoveryRouter::Relayed(const GpuId& source,
     return route;
 }
 
-void
-RouteRecovery::SetRouter(std::shared_ptr<const RecoveryRouter> router)
-{
-    m_router = std::move(router);
-}
-
 std::optional<Transfer>
 RouteRecovery::RestOf(const Transfer& transfer, Bytes arrived, const std::optional<RdmaLeg>& failed)
 {
@@ -174,12 +156,6 @@ RouteRecovery::RestOf(const Transfer& transfer, Bytes arrived, const std::option
         m_failed.Add(*failed);
     }
     return Rerouted(transfer.Rest(arrived));
-}
-
-std::optional<Transfer>
-RouteRecovery::Around(const Transfer& transfer) const
-{
-    return m_failed.IsOn(transfer.route) ? Rerouted(transfer) : std::nullopt;
 }
 
 std::optional<Transfer>

@@ -28,10 +28,16 @@ class FailedLegs
     void Add(const RdmaLeg& leg);
 
     /// @return whether there is none.
-    bool IsEmpty() const;
+    bool IsEmpty() const
+    {
+        return m_legs.empty();
+    }
 
     /// @param leg A leg. @return whether it is one of them.
-    bool Contains(const RdmaLeg& leg) const;
+    bool Contains(const RdmaLeg& leg) const
+    {
+        return std::find(m_legs.begin(), m_legs.end(), leg) != m_legs.end();
+    }
 
     /// @param route A route. @return whether one of its legs is one of them.
     bool IsOn(const Route& route) const;
@@ -126,7 +132,10 @@ class RouteRecovery
 {
   public:
     /// @param router Finds other routes; may be shared. Without one there are none.
-    void SetRouter(std::shared_ptr<const RecoveryRouter> router);
+    void SetRouter(std::shared_ptr<const RecoveryRouter> router)
+    {
+        m_router = std::move(router);
+    }
 
     /**
      * @param transfer What was sent on its route.
@@ -142,7 +151,10 @@ class RouteRecovery
      * @param transfer What is to be sent.
      * @return it on another route, where a leg of its own has failed and there is another.
      */
-    std::optional<Transfer> Around(const Transfer& transfer) const;
+    std::optional<Transfer> Around(const Transfer& transfer) const
+    {
+        return m_failed.IsOn(transfer.route) ? Rerouted(transfer) : std::nullopt;
+    }
 
   private:
     /// @param transfer What is to be sent. @return it on another route, if there is one.

@@ -6,7 +6,7 @@
 
 #include "region-circuits.h"
 
-#include <stdexcept>
+#include "ns3/checks.h"
 
 namespace mixnetcore
 {
@@ -21,20 +21,14 @@ RegionCircuits::RegionCircuits(std::shared_ptr<const FabricPlan> fabric,
 {
     if (m_region >= m_fabric->regions.size())
     {
-        throw std::invalid_argument("region " + std::to_string(m_region) + ": the fabric has " +
-                                    std::to_string(m_fabric->regions.size()) + " regions");
+        Refuse(Phrase() << "region " << m_region << ": the fabric has " << m_fabric->regions.size()
+                        << " regions");
     }
     m_endpoints = EndpointsOf(*m_fabric, m_region);
     for (const auto& plane : Region().planes)
     {
         m_mappers.emplace_back(plane.attachments, NumaRules().Get(numaRule));
     }
-}
-
-const RegionPlan&
-RegionCircuits::Region() const
-{
-    return m_fabric->regions[m_region];
 }
 
 RegionCircuits::Decision
@@ -56,9 +50,8 @@ RegionCircuits::Choose(const DemandMatrix& demand,
     const auto choice = m_allocator->Choose(context);
     if (choice.planes.size() != m_mappers.size())
     {
-        throw std::invalid_argument("an allocator chose circuits for " +
-                                    std::to_string(choice.planes.size()) +
-                                    " planes; the region has " + std::to_string(m_mappers.size()));
+        Refuse(Phrase() << "an allocator chose circuits for " << choice.planes.size()
+                        << " planes; the region has " << m_mappers.size());
     }
     Decision decision{choice.Sum(), {}, nullptr};
     for (size_t plane = 0; plane < m_mappers.size(); ++plane)

@@ -47,7 +47,10 @@ class RegionCircuits
                    const std::string& numaRule);
 
     /// @return the region.
-    const RegionPlan& Region() const;
+    const RegionPlan& Region() const
+    {
+        return m_fabric->regions[m_region];
+    }
 
     /**
      * @param demand Bytes from endpoint (row) to endpoint (column).

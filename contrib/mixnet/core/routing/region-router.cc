@@ -6,10 +6,11 @@
 
 #include "region-router.h"
 
+#include "ns3/checks.h"
 #include "ns3/largest-remainder.h"
+#include "ns3/lists.h"
 
-#include <stdexcept>
-#include <string>
+#include <numeric>
 #include <utility>
 
 namespace mixnetcore
@@ -27,13 +28,8 @@ namespace
 std::vector<GpuDemand>
 TakePart(std::vector<GpuDemand>& demand, double part)
 {
-    std::vector<uint64_t> weights;
-    uint64_t total = 0;
-    for (const auto& entry : demand)
-    {
-        weights.push_back(entry.bytes.Count());
-        total += entry.bytes.Count();
-    }
+    const auto weights = Mapped(demand, [](const GpuDemand& entry) { return entry.bytes.Count(); });
+    const auto total = std::accumulate(weights.begin(), weights.end(), uint64_t{0});
     const auto shares = LargestRemainder(weights, static_cast<uint64_t>(part * double(total)));
     std::vector<GpuDemand> taken;
     std::vector<GpuDemand> left;
@@ -71,16 +67,14 @@ RegionRouter::RegionRouter(const HostPlan& host, const FabricState& state)
     }
     if (m_electrical.empty() && m_circuits.empty())
     {
-        throw std::invalid_argument(
-            "routes through delegates need circuits or electrical NICs: there are none");
+        Refuse("routes through delegates need circuits or electrical NICs: there are none");
     }
     for (const auto& [pair, part] : m_electricalParts)
     {
         if (!(part >= 0 && part <= 1))
         {
-            throw std::invalid_argument("electrical part " + std::to_string(part) + " from host " +
-                                        std::to_string(pair.first) + " to host " +
-                                        std::to_string(pair.second) + ": must be from 0 to 1");
+            Refuse(Phrase() << "electrical part " << part << " from host " << pair.first
+                            << " to host " << pair.second << ": must be from 0 to 1");
         }
     }
 }
@@ -152,9 +146,8 @@ RegionRouter::Spread(const std::vector<NicPair>& circuits,
     }
     if (m_electrical.empty())
     {
-        throw std::invalid_argument("hosts " + std::to_string(pair.first) + " and " +
-                                    std::to_string(pair.second) +
-                                    " have neither a circuit nor electrical NICs");
+        Refuse(Phrase() << "hosts " << pair.first << " and " << pair.second
+                        << " have neither a circuit nor electrical NICs");
     }
     SpreadOverNics(m_host, m_electrical, electrical, transfers);
 }

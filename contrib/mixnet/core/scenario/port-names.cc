@@ -6,10 +6,10 @@
 
 #include "port-names.h"
 
+#include "ns3/checks.h"
+
 #include <set>
 #include <sstream>
-#include <stdexcept>
-#include <utility>
 
 namespace mixnetcore
 {
@@ -97,9 +97,8 @@ ParsePorts(const std::string& option, const std::string& text, const FabricPlan&
     }
     if (!wantsAll && !wanted.empty())
     {
-        throw std::invalid_argument("option --" + option + "=" + text + ": there is no port '" +
-                                    *wanted.begin() + "'; the ports are " + DescribePorts(plan) +
-                                    ", and " + ALL + " for every one");
+        Refuse("option --" + option + "=" + text + ": there is no port '" + *wanted.begin() +
+               "'; the ports are " + DescribePorts(plan) + ", and " + ALL + " for every one");
     }
     return ports;
 }

@@ -6,12 +6,12 @@
 
 #include "preset.h"
 
+#include "ns3/checks.h"
 #include "ns3/embedded-files.h"
 #include "ns3/json-fields.h"
 #include "ns3/option-names.h"
 
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -29,14 +29,14 @@ Preset::Values
 ReadValues(const nlohmann::json& json, const std::string& path, const std::string& field)
 {
     const auto refuse = [&](const std::string& where, const nlohmann::json& value) {
-        throw std::invalid_argument(path + ": " + where + " is " + ShowJson(value) +
-                                    "; expected a text as on the command line, or an object with "
-                                    "value and source");
+        Refuse(path + ": " + where + " is " + ShowJson(value) +
+               "; expected a text as on the command line, or an object with "
+               "value and source");
     };
     if (!json.is_object())
     {
-        throw std::invalid_argument(path + ": " + field + " is " + ShowJson(json) +
-                                    "; expected an object of options and their values");
+        Refuse(path + ": " + field + " is " + ShowJson(json) +
+               "; expected an object of options and their values");
     }
     Preset::Values values;
     for (const auto& [name, value] : json.items())
@@ -88,7 +88,7 @@ ParsePreset(const std::string& text, const std::string& path)
     preset.sources = file.Texts("source");
     if (!file.Has("options"))
     {
-        throw std::invalid_argument(path + ": field options is missing");
+        Refuse(path + ": field options is missing");
     }
     preset.options = ReadValues(json.at("options"), path, "options");
     if (file.Has("fabrics"))
@@ -103,8 +103,7 @@ ParsePreset(const std::string& text, const std::string& path)
             preset.fabrics[fabric] = ReadValues(values, path, "fabrics." + fabric);
             if (preset.fabrics[fabric].count("fabric") > 0)
             {
-                throw std::invalid_argument(path + ": fabrics." + fabric +
-                                            ".fabric is there; expected among options");
+                Refuse(path + ": fabrics." + fabric + ".fabric is there; expected among options");
             }
         }
     }

@@ -6,8 +6,7 @@
 
 #include "traffic-matrices.h"
 
-#include <stdexcept>
-#include <string>
+#include "ns3/checks.h"
 
 namespace mixnetcore
 {
@@ -99,27 +98,14 @@ TokensOfGroup(const TrafficVolume& volume,
                                   static_cast<uint32_t>(layer - model.denseLayers),
                                   m,
                                   static_cast<uint32_t>(replica)};
-                const auto drawn = load.Draw(key);
-                for (size_t row = 0; row < tokens.Rows(); ++row)
-                {
-                    for (size_t column = 0; column < tokens.Columns(); ++column)
-                    {
-                        tokens.At(row, column) += drawn.At(row, column);
-                    }
-                }
+                tokens += load.Draw(key);
             }
         }
     }
     const auto there = DispatchDemand(tokens, ranks, model.BytesPerToken()).WithoutDiagonal();
-    DemandMatrix both(ranks, ranks);
-    for (size_t from = 0; from < ranks; ++from)
-    {
-        for (size_t to = 0; to < ranks; ++to)
-        {
-            both.At(from, to) = (there.At(from, to) + there.At(to, from)) * volume.Passes();
-        }
-    }
-    return both;
+    return {ranks, ranks, [&](size_t from, size_t to) {
+                return (there.At(from, to) + there.At(to, from)) * volume.Passes();
+            }};
 }
 
 /**
@@ -156,22 +142,6 @@ AddTokens(const TrafficVolume& volume,
 
 } // namespace
 
-const DemandMatrix&
-TrafficMatrices::Of(Parallelism parallelism) const
-{
-    switch (parallelism)
-    {
-    case Parallelism::Tensor:
-        return tensor;
-    case Parallelism::Expert:
-        return expert;
-    case Parallelism::Data:
-        return data;
-    default:
-        return pipeline;
-    }
-}
-
 TrafficMatrices
 TrafficBetweenGpus(const TrafficVolume& volume, const ExpertLoad& load, uint32_t iteration)
 {
@@ -179,12 +149,11 @@ TrafficBetweenGpus(const TrafficVolume& volume, const ExpertLoad& load, uint32_t
     const auto gpus = plan.Ranks();
     if (gpus > TrafficMatrices::MAX_GPUS)
     {
-        throw std::invalid_argument("traffic between " + std::to_string(gpus) +
-                                    " GPUs; expected at most " +
-                                    std::to_string(TrafficMatrices::MAX_GPUS));
+        Refuse(Phrase() << "traffic between " << gpus << " GPUs; expected at most "
+                        << TrafficMatrices::MAX_GPUS);
     }
     const DemandMatrix none(gpus, gpus);
-    TrafficMatrices matrices{none, none, none, none};
+    TrafficMatrices matrices{{none, none, none, none}};
     for (const auto& group : volume.Groups())
     {
         switch (group.parallelism)

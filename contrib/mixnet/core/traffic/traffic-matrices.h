@@ -32,17 +32,9 @@ namespace mixnetcore
  *
  * @see MixNet, section 3, Figure 5
  */
-struct TrafficMatrices
+struct TrafficMatrices : public ByParallelism<DemandMatrix>
 {
     static constexpr size_t MAX_GPUS = 2048; //!< four matrices of these take 134 MB
-
-    DemandMatrix tensor;   //!< TP
-    DemandMatrix expert;   //!< EP
-    DemandMatrix data;     //!< DP
-    DemandMatrix pipeline; //!< PP
-
-    /// @param parallelism One of them. @return its matrix.
-    const DemandMatrix& Of(Parallelism parallelism) const;
 };
 
 /**

@@ -6,18 +6,16 @@
 
 #include "traffic-pattern.h"
 
+#include "ns3/checks.h"
+#include "ns3/json-fields.h"
 #include "ns3/keyed-random.h"
 #include "ns3/largest-remainder.h"
 #include "ns3/option-values.h"
 #include "ns3/portable-math.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <fstream>
+#include <iterator>
 #include <sstream>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -32,18 +30,9 @@ enum Purpose : uint64_t
     PARTNER = 2,    //!< who sends to whom
 };
 
-constexpr uint32_t MAX_ENDPOINTS = 65536; //!< of a pattern
-constexpr double MAX_SKEW = 9;            //!< as of synthetic expert loads
-
-/// @param place Where. @param field Its name. @param value Its value. @param range What is allowed.
-[[noreturn]] void
-Refuse(const std::string& place,
-       const std::string& field,
-       const std::string& value,
-       const std::string& range)
-{
-    throw std::invalid_argument(place + field + " = " + value + ": " + range);
-}
+constexpr const char* FLOWS = "a file with flows"; //!< what is read
+constexpr uint32_t MAX_ENDPOINTS = 65536;          //!< of a pattern
+constexpr double MAX_SKEW = 9;                     //!< as of synthetic expert loads
 
 /// @param least Smallest number. @param most Largest number. @return the range in words.
 std::string
@@ -61,12 +50,7 @@ Quoted(std::string line)
     {
         line = line.substr(0, longest) + "...";
     }
-    std::replace_if(
-        line.begin(),
-        line.end(),
-        [](char letter) { return letter < ' ' || letter > '~'; },
-        '?');
-    return "\"" + line + "\"";
+    return "\"" + Printable(line) + "\"";
 }
 
 /// @param line Text of a file. @return its fields, without what follows a #.
@@ -74,12 +58,7 @@ std::vector<std::string>
 FieldsOf(const std::string& line)
 {
     std::istringstream text(line.substr(0, line.find('#')));
-    std::vector<std::string> fields;
-    for (std::string field; text >> field;)
-    {
-        fields.push_back(field);
-    }
-    return fields;
+    return {std::istream_iterator<std::string>(text), {}};
 }
 
 /**
@@ -93,16 +72,15 @@ ParseFlow(const std::vector<std::string>& fields, const std::string& place, uint
 {
     if (fields.size() < 3 || fields.size() > 4)
     {
-        Refuse(place,
-               "fields",
-               std::to_string(fields.size()),
-               "3 or 4: source destination bytes [start]");
+        Refuse(Phrase() << place << "fields = " << fields.size()
+                        << ": 3 or 4: source destination bytes [start]");
     }
     const auto count = [&](const char* field, size_t number, uint64_t least, uint64_t most) {
         const auto value = TryParseCount(fields[number], least, most);
         if (!value)
         {
-            Refuse(place, field, fields[number], WholeNumber(least, most));
+            Refuse(Phrase() << place << field << " = " << fields[number] << ": "
+                            << WholeNumber(least, most));
         }
         return *value;
     };
@@ -112,29 +90,18 @@ ParseFlow(const std::vector<std::string>& fields, const std::string& place, uint
     flow.bytes = Bytes(count("bytes", 2, 1, MAX_FLOW_BYTES.Count()));
     if (flow.source == flow.destination)
     {
-        Refuse(place, "destination", fields[1], "another than the source");
+        Refuse(Phrase() << place << "destination = " << fields[1] << ": another than the source");
     }
     if (fields.size() == 4)
     {
         const auto start = TryParseDuration(fields[3]);
         if (!start)
         {
-            Refuse(place, "start", fields[3], DURATION_IN_WORDS);
+            Refuse(Phrase() << place << "start = " << fields[3] << ": " << DURATION_IN_WORDS);
         }
         flow.start = *start;
     }
     return flow;
-}
-
-/**
- * @param name What the input is called.
- */
-[[noreturn]] void
-RefuseUnreadable(const std::string& name)
-{
-    const std::string reason = errno == 0 ? "unknown reason" : std::strerror(errno);
-    throw std::invalid_argument(name + ": cannot be read (" + reason +
-                                "); expected a file with flows");
 }
 
 /// @param spec A pattern. @return a flow for each pair, by shift, of the bytes per flow.
@@ -231,20 +198,19 @@ Check(const PatternSpec& spec)
 {
     if (spec.endpoints < 2 || spec.endpoints > MAX_ENDPOINTS)
     {
-        Refuse("", "endpoints", std::to_string(spec.endpoints), WholeNumber(2, MAX_ENDPOINTS));
+        Refuse(Phrase() << "endpoints = " << spec.endpoints << ": "
+                        << WholeNumber(2, MAX_ENDPOINTS));
     }
     if (spec.bytesPerFlow < Bytes(1) || spec.bytesPerFlow > MAX_FLOW_BYTES)
     {
-        Refuse("",
-               "bytesPerFlow",
-               std::to_string(spec.bytesPerFlow.Count()),
-               WholeNumber(1, MAX_FLOW_BYTES.Count()));
+        Refuse(Phrase() << "bytesPerFlow = " << spec.bytesPerFlow.Count() << ": "
+                        << WholeNumber(1, MAX_FLOW_BYTES.Count()));
     }
     if (!(spec.skew >= 0 && spec.skew <= MAX_SKEW))
     {
         std::ostringstream skew;
         skew << spec.skew;
-        Refuse("", "skew", skew.str(), "a number from 0 to 9");
+        Refuse(Phrase() << "skew = " << skew.str() << ": a number from 0 to 9");
     }
 }
 
@@ -255,7 +221,7 @@ ReadFlows(std::istream& input, const std::string& name, uint32_t endpoints)
 {
     if (endpoints < 2)
     {
-        Refuse("", "endpoints", std::to_string(endpoints), "at least 2");
+        Refuse(Phrase() << "endpoints = " << endpoints << ": at least 2");
     }
     std::vector<FlowSpec> flows;
     uint64_t number = 0;
@@ -272,11 +238,12 @@ ReadFlows(std::istream& input, const std::string& name, uint32_t endpoints)
     }
     if (input.bad())
     {
-        RefuseUnreadable(name);
+        RefuseUnreadable(name, FLOWS);
     }
     if (flows.empty())
     {
-        Refuse(name + ": ", "flows", "0", "at least 1 line: source destination bytes [start]");
+        Refuse(Phrase() << name
+                        << ": flows = 0: at least 1 line: source destination bytes [start]");
     }
     return flows;
 }
@@ -284,13 +251,7 @@ ReadFlows(std::istream& input, const std::string& name, uint32_t endpoints)
 std::vector<FlowSpec>
 ReadFlowFile(const std::string& path, uint32_t endpoints)
 {
-    errno = 0;
-    std::ifstream file(path);
-    file.peek(); // a folder opens, but does not read
-    if (!file.is_open() || file.bad())
-    {
-        RefuseUnreadable(path);
-    }
+    auto file = OpenFile(path, FLOWS);
     return ReadFlows(file, path, endpoints);
 }
 

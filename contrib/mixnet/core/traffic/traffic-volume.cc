@@ -6,10 +6,8 @@
 
 #include "traffic-volume.h"
 
+#include "ns3/checks.h"
 #include "ns3/model-parallelism.h"
-
-#include <stdexcept>
-#include <utility>
 
 namespace mixnetcore
 {
@@ -17,45 +15,8 @@ namespace mixnetcore
 std::string
 ToString(Parallelism parallelism)
 {
-    switch (parallelism)
-    {
-    case Parallelism::Tensor:
-        return "TP";
-    case Parallelism::Expert:
-        return "EP";
-    case Parallelism::Data:
-        return "DP";
-    default:
-        return "PP";
-    }
-}
-
-Bytes
-VolumeByParallelism::Total() const
-{
-    return tensor + expert + data + pipeline;
-}
-
-Bytes&
-VolumeByParallelism::Of(Parallelism parallelism)
-{
-    return const_cast<Bytes&>(std::as_const(*this).Of(parallelism));
-}
-
-const Bytes&
-VolumeByParallelism::Of(Parallelism parallelism) const
-{
-    switch (parallelism)
-    {
-    case Parallelism::Tensor:
-        return tensor;
-    case Parallelism::Expert:
-        return expert;
-    case Parallelism::Data:
-        return data;
-    default:
-        return pipeline;
-    }
+    constexpr std::array<const char*, 4> NAMES{"TP", "EP", "DP", "PP"};
+    return NAMES.at(static_cast<size_t>(parallelism));
 }
 
 double
@@ -75,58 +36,17 @@ TrafficVolume::TrafficVolume(const ModelSpec& model,
 {
     if (options.microbatches == 0)
     {
-        throw std::invalid_argument("traffic of 0 microbatches; expected 1 or more");
+        Refuse("traffic of 0 microbatches; expected 1 or more");
     }
 }
 
-const ModelSpec&
-TrafficVolume::Model() const
-{
-    return m_model;
-}
-
-const ParallelPlan&
-TrafficVolume::Plan() const
-{
-    return m_plan;
-}
-
-const TrafficOptions&
-TrafficVolume::Options() const
-{
-    return m_options;
-}
-
-Bytes
-TrafficVolume::Activations() const
-{
-    return m_model.BytesPerToken() * m_model.TokensPerMicrobatch().Count();
-}
-
-uint64_t
-TrafficVolume::Passes() const
-{
-    return m_options.recompute ? 3 : 2;
-}
-
 VolumeByParallelism
-TrafficVolume::Sent() const
+TrafficVolume::SumOfGroups(Bytes GroupVolume::*part) const
 {
     VolumeByParallelism sum;
     for (const auto& group : Groups())
     {
-        sum.Of(group.parallelism) += group.sent;
-    }
-    return sum;
-}
-
-VolumeByParallelism
-TrafficVolume::Buffers() const
-{
-    VolumeByParallelism sum;
-    for (const auto& group : Groups())
-    {
-        sum.Of(group.parallelism) += group.buffers;
+        sum.Of(group.parallelism) += group.*part;
     }
     return sum;
 }

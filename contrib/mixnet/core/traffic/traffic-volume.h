@@ -11,9 +11,11 @@
 #include "ns3/model-spec.h"
 #include "ns3/parallel-plan.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mixnetcore
@@ -59,23 +61,42 @@ struct TrafficOptions
 
 /**
  * @ingroup mixnet-core
+ * @brief Something of each parallelism.
+ * @tparam Value What it is.
+ */
+template <typename Value>
+struct ByParallelism
+{
+    Value tensor;   //!< TP
+    Value expert;   //!< EP
+    Value data;     //!< DP
+    Value pipeline; //!< PP
+
+    /// @param parallelism One of them. @return what it has.
+    const Value& Of(Parallelism parallelism) const
+    {
+        const std::array values{&tensor, &expert, &data, &pipeline};
+        return *values.at(static_cast<size_t>(parallelism));
+    }
+
+    /// @copydoc Of(Parallelism) const
+    Value& Of(Parallelism parallelism)
+    {
+        return const_cast<Value&>(std::as_const(*this).Of(parallelism));
+    }
+};
+
+/**
+ * @ingroup mixnet-core
  * @brief Bytes of each parallelism.
  */
-struct VolumeByParallelism
+struct VolumeByParallelism : public ByParallelism<Bytes>
 {
-    Bytes tensor;   //!< TP
-    Bytes expert;   //!< EP
-    Bytes data;     //!< DP
-    Bytes pipeline; //!< PP
-
     /// @return all of them.
-    Bytes Total() const;
-
-    /// @param parallelism One of them. @return its bytes.
-    Bytes& Of(Parallelism parallelism);
-
-    /// @copydoc Of(Parallelism)
-    const Bytes& Of(Parallelism parallelism) const;
+    Bytes Total() const
+    {
+        return tensor + expert + data + pipeline;
+    }
 
     /// @param parallelism One of them. @return its part of all, 0 to 1; 0 when there are none.
     double Part(Parallelism parallelism) const;
@@ -142,31 +163,55 @@ class TrafficVolume
     TrafficVolume(const ModelSpec& model, const ParallelPlan& plan, const TrafficOptions& options);
 
     /// @return the model.
-    const ModelSpec& Model() const;
+    const ModelSpec& Model() const
+    {
+        return m_model;
+    }
 
     /// @return its ranks.
-    const ParallelPlan& Plan() const;
+    const ParallelPlan& Plan() const
+    {
+        return m_plan;
+    }
 
     /// @return what an iteration consists of.
-    const TrafficOptions& Options() const;
+    const TrafficOptions& Options() const
+    {
+        return m_options;
+    }
 
     /// @return bytes of all GPUs together that leave them.
-    VolumeByParallelism Sent() const;
+    VolumeByParallelism Sent() const
+    {
+        return SumOfGroups(&GroupVolume::sent);
+    }
 
     /// @return sizes of all collectives.
-    VolumeByParallelism Buffers() const;
+    VolumeByParallelism Buffers() const
+    {
+        return SumOfGroups(&GroupVolume::buffers);
+    }
 
     /// @return all groups with two ranks or more: TP, EP, DP of experts and of others, PP.
     std::vector<GroupVolume> Groups() const;
 
     /// @return activations of a microbatch on one EP rank: A.
-    Bytes Activations() const;
+    Bytes Activations() const
+    {
+        return m_model.BytesPerToken() * m_model.TokensPerMicrobatch().Count();
+    }
 
     /// @return how often the tokens pass a layer's all-to-alls there and back: forward, forward
     ///         again with recomputation, and backward.
-    uint64_t Passes() const;
+    uint64_t Passes() const
+    {
+        return m_options.recompute ? 3 : 2;
+    }
 
   private:
+    /// @param part What of a group. @return the same of all groups.
+    VolumeByParallelism SumOfGroups(Bytes GroupVolume::*part) const;
+
     /// @param stage Pipeline stage. @return size of all TP collectives of one EP rank on it.
     Bytes TensorBuffers(size_t stage) const;
 

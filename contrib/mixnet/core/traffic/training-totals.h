@@ -42,41 +42,71 @@ class TrainingTotals
     void Add(const PhaseRecord& record);
 
     /// @return end of the last phase.
-    Picoseconds IterationTime() const;
+    Picoseconds IterationTime() const
+    {
+        return m_end;
+    }
 
     /// @return parts of blackouts that all-to-alls waited for, summed.
-    Picoseconds ExposedReconfiguration() const;
+    Picoseconds ExposedReconfiguration() const
+    {
+        return m_exposed;
+    }
 
     /// @return time between the end of one phase and the beginning of the next, summed: waiting
     /// for circuits, and for control messages. With the durations it adds up to the iteration time.
-    Picoseconds WaitingBetweenPhases() const;
+    Picoseconds WaitingBetweenPhases() const
+    {
+        return m_waiting;
+    }
 
     /// @return parts of blackouts that computing hid, summed.
-    Picoseconds HiddenReconfiguration() const;
+    Picoseconds HiddenReconfiguration() const
+    {
+        return m_dark - m_exposed;
+    }
 
     /// @return durations by direction and kind of phase, summed.
-    const std::map<std::pair<Direction, PhaseKind>, Picoseconds>& TimeByPhase() const;
+    const std::map<std::pair<Direction, PhaseKind>, Picoseconds>& TimeByPhase() const
+    {
+        return m_byPhase;
+    }
 
     /// @return durations of all all-to-alls, summed.
-    Picoseconds AllToAllTime() const;
+    Picoseconds AllToAllTime() const
+    {
+        return m_allToAll;
+    }
 
     /// @return what that time, and the waiting before it, went into.
-    const AllToAllTimes& AllToAllParts() const;
-
-    /// @return durations of all all-to-alls over the iteration time; 0 when there is none.
-    double AllToAllShare() const;
+    const AllToAllTimes& AllToAllParts() const
+    {
+        return m_parts;
+    }
 
     /// @return number of phases.
-    uint64_t Phases() const;
+    uint64_t Phases() const
+    {
+        return m_phases;
+    }
 
     /// @return bytes that crossed circuits.
-    Bytes Optical() const;
+    Bytes Optical() const
+    {
+        return m_optical;
+    }
 
     /// @return bytes that crossed packet switches.
-    Bytes Electrical() const;
+    Bytes Electrical() const
+    {
+        return m_electrical;
+    }
 
     /// @return bytes that crossed NVSwitches.
-    Bytes Nvswitch() const;
+    Bytes Nvswitch() const
+    {
+        return m_nvswitch;
+    }
 
   private:
     Picoseconds m_end{0};                                             //!< end of the last phase

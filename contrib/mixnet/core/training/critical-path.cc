@@ -6,8 +6,9 @@
 
 #include "critical-path.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -55,12 +56,6 @@ TimeOf(const TaskGraph& graph, const Task& task, const CommunicationCost& cost)
 
 } // namespace
 
-Picoseconds
-FreeCommunication::TimeOf(const Task& /* task */, size_t /* members */) const
-{
-    return Picoseconds(0);
-}
-
 LinearCommunication::LinearCommunication(const LinkCost& network,
                                          const LinkCost& inside,
                                          uint64_t tensorParallel,
@@ -72,16 +67,14 @@ LinearCommunication::LinearCommunication(const LinkCost& network,
 {
     if (network.rate.Count() == 0 || inside.rate.Count() == 0 || tensorParallel == 0)
     {
-        throw std::invalid_argument("communication cost with a network of " +
-                                    std::to_string(network.rate.Count()) + " bit/s, GPUs of " +
-                                    std::to_string(inside.rate.Count()) + " bit/s, TP degree " +
-                                    std::to_string(tensorParallel) + ": all must be above zero");
+        Refuse(Phrase() << "communication cost with a network of " << network.rate.Count()
+                        << " bit/s, GPUs of " << inside.rate.Count() << " bit/s, TP degree "
+                        << tensorParallel << ": all must be above zero");
     }
     if (hostsPerRank == 0 || tensorParallel % hostsPerRank != 0)
     {
-        throw std::invalid_argument("communication cost of TP degree " +
-                                    std::to_string(tensorParallel) + " on " +
-                                    std::to_string(hostsPerRank) + " hosts: must divide it");
+        Refuse(Phrase() << "communication cost of TP degree " << tensorParallel << " on "
+                        << hostsPerRank << " hosts: must divide it");
     }
 }
 
@@ -114,35 +107,22 @@ LinearCommunication::TimeOf(const Task& task, size_t members) const
     case TaskType::Work:
         break;
     }
-    throw std::invalid_argument("a task of type " + ToString(task.type) +
-                                " has no cost of communication");
+    Refuse("a task of type " + ToString(task.type) + " has no cost of communication");
 }
 
 std::string
 ToString(TimeKind kind)
 {
-    switch (kind)
-    {
-    case TimeKind::Compute:
-        return "compute";
-    case TimeKind::Dispatch:
-        return "dispatch";
-    case TimeKind::Combine:
-        return "combine";
-    case TimeKind::Tensor:
-        return "tensorParallel";
-    case TimeKind::Pipeline:
-        return "pipeline";
-    case TimeKind::Data:
-        return "dataParallel";
-    case TimeKind::Light:
-        return "light";
-    case TimeKind::Imbalance:
-        return "imbalance";
-    case TimeKind::Bubble:
-        return "bubble";
-    }
-    return "";
+    constexpr std::array<const char*, 9> NAMES{"compute",
+                                               "dispatch",
+                                               "combine",
+                                               "tensorParallel",
+                                               "pipeline",
+                                               "dataParallel",
+                                               "light",
+                                               "imbalance",
+                                               "bubble"};
+    return NAMES.at(static_cast<size_t>(kind));
 }
 
 TimeKind
@@ -177,17 +157,6 @@ TimeKindOf(PhaseKind phase)
         break;
     }
     return TimeKind::Compute;
-}
-
-Picoseconds
-TimeByKind::Total() const
-{
-    Picoseconds total{0};
-    for (const auto time : m_times)
-    {
-        total += time;
-    }
-    return total;
 }
 
 CriticalPath::CriticalPath(const TaskGraph& graph, const CommunicationCost& cost)
@@ -272,42 +241,6 @@ CriticalPath::Trace(const TaskGraph& graph)
         id = *before;
     }
     std::reverse(m_path.begin(), m_path.end());
-}
-
-Picoseconds
-CriticalPath::Makespan() const
-{
-    return m_makespan;
-}
-
-Picoseconds
-CriticalPath::StartOf(TaskId id) const
-{
-    return m_starts.at(id);
-}
-
-Picoseconds
-CriticalPath::EndOf(TaskId id) const
-{
-    return m_ends.at(id);
-}
-
-const std::vector<TaskId>&
-CriticalPath::Tasks() const
-{
-    return m_path;
-}
-
-const TimeByKind&
-CriticalPath::PathTimes() const
-{
-    return m_pathTimes;
-}
-
-const TimeByKind&
-CriticalPath::TimesOfRank(uint32_t rank) const
-{
-    return m_ofRank.at(rank);
 }
 
 uint32_t

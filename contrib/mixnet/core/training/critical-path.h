@@ -10,6 +10,7 @@
 #include "task-graph.h"
 
 #include <array>
+#include <numeric>
 
 namespace mixnetcore
 {
@@ -39,7 +40,10 @@ class FreeCommunication : public CommunicationCost
 {
   public:
     // Inherited from CommunicationCost
-    Picoseconds TimeOf(const Task& task, size_t members) const override;
+    Picoseconds TimeOf(const Task& /* task */, size_t /* members */) const override
+    {
+        return Picoseconds(0);
+    }
 };
 
 /// @ingroup mixnet-core
@@ -139,7 +143,10 @@ class TimeByKind
     }
 
     /// @return all together.
-    Picoseconds Total() const;
+    Picoseconds Total() const
+    {
+        return std::accumulate(m_times.begin(), m_times.end(), Picoseconds(0));
+    }
 
   private:
     std::array<Picoseconds, TIME_KINDS> m_times{}; //!< by kind
@@ -173,22 +180,40 @@ class CriticalPath
     CriticalPath(const TaskGraph& graph, const CommunicationCost& cost);
 
     /// @return end of the last task; zero without tasks.
-    Picoseconds Makespan() const;
+    Picoseconds Makespan() const
+    {
+        return m_makespan;
+    }
 
     /// @param id Which task. @return when it begins. @throws std::out_of_range without one.
-    Picoseconds StartOf(TaskId id) const;
+    Picoseconds StartOf(TaskId id) const
+    {
+        return m_starts.at(id);
+    }
 
     /// @param id Which task. @return when it ends. @throws std::out_of_range without one.
-    Picoseconds EndOf(TaskId id) const;
+    Picoseconds EndOf(TaskId id) const
+    {
+        return m_ends.at(id);
+    }
 
     /// @return the tasks on the critical path, the first one first.
-    const std::vector<TaskId>& Tasks() const;
+    const std::vector<TaskId>& Tasks() const
+    {
+        return m_path;
+    }
 
     /// @return what the times on the critical path are: neither Bubble nor Imbalance.
-    const TimeByKind& PathTimes() const;
+    const TimeByKind& PathTimes() const
+    {
+        return m_pathTimes;
+    }
 
     /// @param rank Which rank. @return what its time goes into. @throws std::out_of_range if none.
-    const TimeByKind& TimesOfRank(uint32_t rank) const;
+    const TimeByKind& TimesOfRank(uint32_t rank) const
+    {
+        return m_ofRank.at(rank);
+    }
 
     /// @return the rank that ends last; of several the lowest. Zero without tasks.
     uint32_t LastRank() const;

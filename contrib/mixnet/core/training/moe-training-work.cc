@@ -6,10 +6,10 @@
 
 #include "moe-training-work.h"
 
+#include "ns3/checks.h"
 #include "ns3/model-parallelism.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <tuple>
 
 namespace mixnetcore
@@ -50,41 +50,21 @@ MoeTrainingWork::MoeTrainingWork(const ModelSpec& model,
 {
     if (plan.Layers().Layers() != model.layers)
     {
-        throw std::invalid_argument("parallel plan of " + std::to_string(plan.Layers().Layers()) +
-                                    " layers: model " + model.name + " has " +
-                                    std::to_string(model.layers));
+        Refuse(Phrase() << "parallel plan of " << plan.Layers().Layers() << " layers: model "
+                        << model.name << " has " << model.layers);
     }
     if (m_load->SourceRanks() != plan.ExpertParallel() ||
         m_load->Experts() % plan.ExpertParallel() != 0)
     {
-        throw std::invalid_argument("expert load of " + std::to_string(m_load->SourceRanks()) +
-                                    " source ranks and " + std::to_string(m_load->Experts()) +
-                                    " experts: EP degree " + std::to_string(plan.ExpertParallel()) +
-                                    " needs as many source ranks and a multiple of experts");
+        Refuse(Phrase() << "expert load of " << m_load->SourceRanks() << " source ranks and "
+                        << m_load->Experts() << " experts: EP degree " << plan.ExpertParallel()
+                        << " needs as many source ranks and a multiple of experts");
     }
     if (options.bytesPerGradient != 2 && options.bytesPerGradient != 4)
     {
-        throw std::invalid_argument(std::to_string(options.bytesPerGradient) +
-                                    " bytes per gradient: must be 2 (BF16) or 4 (FP32)");
+        Refuse(Phrase() << options.bytesPerGradient
+                        << " bytes per gradient: must be 2 (BF16) or 4 (FP32)");
     }
-}
-
-const ModelSpec&
-MoeTrainingWork::Model() const
-{
-    return m_model;
-}
-
-const ExpertLoad&
-MoeTrainingWork::Load() const
-{
-    return *m_load;
-}
-
-const ComputeModel&
-MoeTrainingWork::Compute() const
-{
-    return m_compute;
 }
 
 Picoseconds
@@ -107,7 +87,7 @@ MoeTrainingWork::ComputeTime(const PhaseKey& phase, uint32_t expertRank) const
     case PhaseKind::Optimizer:
         return OptimizerTime(phase, expertRank);
     default:
-        throw std::invalid_argument("phase " + ToString(phase.kind) + " does not compute");
+        Refuse("phase " + ToString(phase.kind) + " does not compute");
     }
 }
 
@@ -147,12 +127,6 @@ MoeTrainingWork::DemandOf(const PhaseKey& phase) const
         demand->isForwarded = demand->forwarded.Total() > Bytes(0);
     }
     return *demand;
-}
-
-Bytes
-MoeTrainingWork::PipelineBytes() const
-{
-    return m_model.BytesPerToken() * m_model.TokensPerMicrobatch().Count();
 }
 
 Bytes

@@ -80,20 +80,34 @@ class MoeTrainingWork : public TrainingWork
                     const TrainingWorkOptions& options = {});
 
     /// @return sizes of the model.
-    const ModelSpec& Model() const;
+    const ModelSpec& Model() const
+    {
+        return m_model;
+    }
 
     /// @return which tokens go where.
-    const ExpertLoad& Load() const;
+    const ExpertLoad& Load() const
+    {
+        return *m_load;
+    }
 
     /// @return times of the computing phases.
-    const ComputeModel& Compute() const;
+    const ComputeModel& Compute() const
+    {
+        return m_compute;
+    }
 
     // Inherited from TrainingWork
     Picoseconds ComputeTime(const PhaseKey& phase, uint32_t expertRank) const override;
     Bytes TensorBytes(const PhaseKey& phase, uint32_t expertRank) const override;
     DemandMatrix AllToAllBytes(const PhaseKey& phase) const override;
     const MoeLayerDemand& DemandOf(const PhaseKey& phase) const override;
-    Bytes PipelineBytes() const override;
+
+    Bytes PipelineBytes() const override
+    {
+        return m_model.BytesPerToken() * m_model.TokensPerMicrobatch().Count();
+    }
+
     Bytes GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRank) const override;
 
     static constexpr size_t GATINGS_KEPT = 4; //!< gatings of an EP group that are remembered

@@ -6,10 +6,9 @@
 
 #include "phase-program.h"
 
-#include <algorithm>
+#include "ns3/checks.h"
+
 #include <limits>
-#include <stdexcept>
-#include <string>
 
 namespace mixnetcore
 {
@@ -17,18 +16,6 @@ namespace mixnetcore
 PhaseList::PhaseList(std::vector<PhaseKey> phases)
     : m_phases(std::move(phases))
 {
-}
-
-size_t
-PhaseList::Steps() const
-{
-    return 1;
-}
-
-std::vector<PhaseKey>
-PhaseList::PhasesOf(size_t /* step */) const
-{
-    return m_phases;
 }
 
 StageProgram::StageProgram(std::shared_ptr<const TrainingProgram> program,
@@ -43,26 +30,18 @@ StageProgram::StageProgram(std::shared_ptr<const TrainingProgram> program,
     const auto& plan = m_program->Plan();
     if (stage >= plan.PipelineParallel() || replica >= plan.DataParallel() || iterations == 0)
     {
-        throw std::invalid_argument(
-            "program of stage " + std::to_string(stage) + ", replica " + std::to_string(replica) +
-            ", " + std::to_string(iterations) + " iterations: there are " +
-            std::to_string(plan.PipelineParallel()) + " stages and " +
-            std::to_string(plan.DataParallel()) + " replicas; iterations are at least 1");
+        Refuse(Phrase() << "program of stage " << stage << ", replica " << replica << ", "
+                        << iterations << " iterations: there are " << plan.PipelineParallel()
+                        << " stages and " << plan.DataParallel()
+                        << " replicas; iterations are at least 1");
     }
     const auto first = m_program->PhasesOf(stage, replica, 0).front().iteration;
     if (iterations - 1 > std::numeric_limits<uint32_t>::max() - first)
     {
-        throw std::invalid_argument("program of " + std::to_string(iterations) +
-                                    " iterations from iteration " + std::to_string(first) +
-                                    " on: the last one must be below 2^32");
+        Refuse(Phrase() << "program of " << iterations << " iterations from iteration " << first
+                        << " on: the last one must be below 2^32");
     }
     m_stepsPerIteration = m_program->StepsOf(stage).size() + 1;
-}
-
-size_t
-StageProgram::Steps() const
-{
-    return m_stepsPerIteration * m_iterations;
 }
 
 std::vector<PhaseKey>
@@ -84,18 +63,6 @@ PhaseCursor::PhaseCursor(std::shared_ptr<const PhaseProgram> program)
         m_phases = m_program->PhasesOf(0);
     }
     SkipEmpty();
-}
-
-bool
-PhaseCursor::IsDone() const
-{
-    return m_next == m_phases.size();
-}
-
-const PhaseKey&
-PhaseCursor::Phase() const
-{
-    return m_phases.at(m_next);
 }
 
 void

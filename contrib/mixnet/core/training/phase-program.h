@@ -51,8 +51,15 @@ class PhaseList : public PhaseProgram
     explicit PhaseList(std::vector<PhaseKey> phases);
 
     // Inherited from PhaseProgram
-    size_t Steps() const override;
-    std::vector<PhaseKey> PhasesOf(size_t step) const override;
+    size_t Steps() const override
+    {
+        return 1;
+    }
+
+    std::vector<PhaseKey> PhasesOf(size_t /* step */) const override
+    {
+        return m_phases;
+    }
 
   private:
     std::vector<PhaseKey> m_phases; //!< in order
@@ -79,7 +86,11 @@ class StageProgram : public PhaseProgram
                  uint32_t iterations);
 
     // Inherited from PhaseProgram
-    size_t Steps() const override;
+    size_t Steps() const override
+    {
+        return m_stepsPerIteration * m_iterations;
+    }
+
     std::vector<PhaseKey> PhasesOf(size_t step) const override;
 
   private:
@@ -103,10 +114,16 @@ class PhaseCursor
     explicit PhaseCursor(std::shared_ptr<const PhaseProgram> program);
 
     /// @return whether it is behind the last phase.
-    bool IsDone() const;
+    bool IsDone() const
+    {
+        return m_next == m_phases.size();
+    }
 
     /// @return the phase; there is one.
-    const PhaseKey& Phase() const;
+    const PhaseKey& Phase() const
+    {
+        return m_phases.at(m_next);
+    }
 
     /// @brief Goes on to the next phase.
     void Advance();

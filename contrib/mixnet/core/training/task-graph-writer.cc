@@ -8,10 +8,11 @@
 
 #include "critical-path.h"
 
+#include "ns3/checks.h"
+
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,9 @@ CheckSize(const TaskGraph& graph, const std::string& form, size_t limit)
 {
     if (graph.Size() > limit)
     {
-        throw std::invalid_argument("task graph with " + std::to_string(graph.Size()) +
-                                    " tasks: " + form + " takes at most " + std::to_string(limit) +
-                                    "; choose fewer layers, microbatches or ranks");
+        Refuse(Phrase() << "task graph with " << graph.Size() << " tasks: " << form
+                        << " takes at most " << limit
+                        << "; choose fewer layers, microbatches or ranks");
     }
 }
 

@@ -6,9 +6,12 @@
 
 #include "task-graph.h"
 
+#include "ns3/checks.h"
+#include "ns3/lists.h"
+
 #include <algorithm>
+#include <array>
 #include <limits>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -25,9 +28,9 @@ constexpr size_t LIMIT = std::numeric_limits<uint32_t>::max();
  * @throws std::invalid_argument saying so.
  */
 [[noreturn]] void
-Refuse(size_t id, const std::string& problem)
+RefuseTask(size_t id, const std::string& problem)
 {
-    throw std::invalid_argument("task " + std::to_string(id) + " of a task graph " + problem);
+    Refuse(Phrase() << "task " << id << " of a task graph " << problem);
 }
 
 /// @param vector Any vector. @return bytes of memory of its values.
@@ -43,18 +46,8 @@ MemoryOf(const std::vector<Value>& vector)
 std::string
 ToString(TaskType type)
 {
-    switch (type)
-    {
-    case TaskType::Work:
-        return "work";
-    case TaskType::TensorCollective:
-        return "tensorCollective";
-    case TaskType::Message:
-        return "message";
-    case TaskType::AllReduce:
-        return "allReduce";
-    }
-    return "";
+    constexpr std::array<const char*, 4> NAMES{"work", "tensorCollective", "message", "allReduce"};
+    return NAMES.at(static_cast<size_t>(type));
 }
 
 TaskGraph::TaskGraph(uint32_t ranks)
@@ -69,14 +62,13 @@ TaskGraph::AddGroup(std::vector<uint32_t> members)
     {
         if (members[i] >= m_ranks || (i > 0 && members[i] <= members[i - 1]))
         {
-            throw std::invalid_argument(
-                "group of a task graph with rank " + std::to_string(members[i]) +
-                ": ranks must ascend and be below " + std::to_string(m_ranks));
+            Refuse(Phrase() << "group of a task graph with rank " << members[i]
+                            << ": ranks must ascend and be below " << m_ranks);
         }
     }
     if (members.empty())
     {
-        throw std::invalid_argument("group of a task graph without ranks: must have at least 1");
+        Refuse("group of a task graph without ranks: must have at least 1");
     }
     m_groups.push_back(std::move(members));
     return static_cast<uint32_t>(m_groups.size() - 1);
@@ -106,45 +98,43 @@ TaskGraph::CheckNew(const Task& task, const std::vector<TaskId>& after) const
 {
     if (Size() >= LIMIT || Dependencies() + after.size() >= LIMIT)
     {
-        Refuse(Size(),
-               "is too many: tasks and dependencies must stay below " + std::to_string(LIMIT));
+        RefuseTask(Size(),
+                   "is too many: tasks and dependencies must stay below " + std::to_string(LIMIT));
     }
     if (task.rank >= m_ranks)
     {
-        Refuse(Size(),
-               "has rank " + std::to_string(task.rank) + ": must be below " +
-                   std::to_string(m_ranks));
+        RefuseTask(Size(), Phrase() << "has rank " << task.rank << ": must be below " << m_ranks);
     }
     if (task.duration < Picoseconds(0))
     {
-        Refuse(Size(),
-               "has duration " + std::to_string(task.duration.count()) +
-                   " ps: must not be negative");
+        RefuseTask(Size(),
+                   "has duration " + std::to_string(task.duration.count()) +
+                       " ps: must not be negative");
     }
     const bool isMessage = task.type == TaskType::Message;
     if (isMessage && (task.peer >= m_ranks || task.peer == task.rank))
     {
-        Refuse(Size(),
-               "is a message from rank " + std::to_string(task.rank) + " to rank " +
-                   std::to_string(task.peer) + ": must be another one below " +
-                   std::to_string(m_ranks));
+        RefuseTask(Size(),
+                   Phrase() << "is a message from rank " << task.rank << " to rank " << task.peer
+                            << ": must be another one below " << m_ranks);
     }
     if (isMessage && task.bytes == Bytes(0))
     {
-        Refuse(Size(), "is a message of 0 bytes: must have at least 1");
+        RefuseTask(Size(), "is a message of 0 bytes: must have at least 1");
     }
     if (task.type == TaskType::AllReduce && task.peer >= m_groups.size())
     {
-        Refuse(Size(),
-               "names group " + std::to_string(task.peer) + ": must be below " +
-                   std::to_string(m_groups.size()));
+        RefuseTask(Size(),
+                   Phrase() << "names group " << task.peer << ": must be below "
+                            << m_groups.size());
     }
     for (const auto before : after)
     {
         if (before >= Size())
         {
-            Refuse(Size(),
-                   "waits for task " + std::to_string(before) + ": must be below its own number");
+            RefuseTask(Size(),
+                       "waits for task " + std::to_string(before) +
+                           ": must be below its own number");
         }
     }
 }
@@ -200,9 +190,9 @@ TaskGraph::CheckChain(TaskId id, std::vector<TaskId>& last) const
     const auto after = After(id);
     if (before > 0 && std::find(after.begin(), after.end(), before - 1) == after.end())
     {
-        Refuse(id,
-               "does not wait for task " + std::to_string(before - 1) +
-                   ", which its rank is busy with: tasks of a rank must form a chain");
+        RefuseTask(id,
+                   "does not wait for task " + std::to_string(before - 1) +
+                       ", which its rank is busy with: tasks of a rank must form a chain");
     }
     before = id + 1;
 }
@@ -214,15 +204,15 @@ TaskGraph::CheckMessage(TaskId id, uint32_t receivers, TaskId receiver) const
     if (after.size() != 1 || m_rankOf[*after.begin()] != m_rankOf[id] ||
         !At(*after.begin()).OccupiesRank())
     {
-        Refuse(id,
-               "is a message that does not wait for exactly one task of its source, rank " +
-                   std::to_string(m_rankOf[id]));
+        RefuseTask(id,
+                   "is a message that does not wait for exactly one task of its source, rank " +
+                       std::to_string(m_rankOf[id]));
     }
     if (receivers != 1 || m_rankOf[receiver] != m_peerOf[id] || !At(receiver).OccupiesRank())
     {
-        Refuse(id,
-               "is a message for which not exactly one task of its destination waits, rank " +
-                   std::to_string(m_peerOf[id]));
+        RefuseTask(id,
+                   "is a message for which not exactly one task of its destination waits, rank " +
+                       std::to_string(m_peerOf[id]));
     }
 }
 
@@ -237,48 +227,24 @@ TaskGraph::CheckAllReduce(TaskId id) const
             ranks.push_back(m_rankOf[before]);
         }
     }
-    std::sort(ranks.begin(), ranks.end());
-    ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+    SortUnique(ranks);
     if (ranks != m_groups[m_peerOf[id]])
     {
-        Refuse(id,
-               "is an all-reduce that does not wait for exactly the ranks of its group, " +
-                   std::to_string(m_peerOf[id]));
+        RefuseTask(id,
+                   "is an all-reduce that does not wait for exactly the ranks of its group, " +
+                       std::to_string(m_peerOf[id]));
     }
-}
-
-size_t
-TaskGraph::Size() const
-{
-    return m_types.size();
-}
-
-size_t
-TaskGraph::Dependencies() const
-{
-    return m_after.size();
-}
-
-uint32_t
-TaskGraph::Ranks() const
-{
-    return m_ranks;
-}
-
-const std::vector<std::vector<uint32_t>>&
-TaskGraph::Groups() const
-{
-    return m_groups;
 }
 
 Task
 TaskGraph::At(TaskId id) const
 {
-    Task task;
-    task.type = m_types.at(id);
-    task.rank = m_rankOf[id];
-    task.peer = m_peerOf[id];
-    task.phase = m_phases[m_phaseOf[id]];
+    Task task{m_types.at(id),
+              m_rankOf[id],
+              m_peerOf[id],
+              m_phases[m_phaseOf[id]],
+              Picoseconds(0),
+              {}};
     if (task.type == TaskType::Work)
     {
         task.duration = Picoseconds(static_cast<int64_t>(m_amounts[id]));
@@ -301,14 +267,9 @@ TaskGraph::After(TaskId id) const
 size_t
 TaskGraph::StateBytes() const
 {
-    size_t bytes = MemoryOf(m_groups) + MemoryOf(m_phases) + MemoryOf(m_amounts) +
-                   MemoryOf(m_rankOf) + MemoryOf(m_peerOf) + MemoryOf(m_phaseOf) +
-                   MemoryOf(m_firstAfter) + MemoryOf(m_types) + MemoryOf(m_after);
-    for (const auto& group : m_groups)
-    {
-        bytes += MemoryOf(group);
-    }
-    return bytes;
+    return MemoryOf(m_groups) + MemoryOf(m_phases) + MemoryOf(m_amounts) + MemoryOf(m_rankOf) +
+           MemoryOf(m_peerOf) + MemoryOf(m_phaseOf) + MemoryOf(m_firstAfter) + MemoryOf(m_types) +
+           MemoryOf(m_after) + SumOf(m_groups, MemoryOf<uint32_t>);
 }
 
 } // namespace mixnetcore

@@ -10,6 +10,7 @@
 #include "ns3/mixnet-units.h"
 #include "ns3/phase-key.h"
 
+#include <boost/range/iterator_range.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -56,42 +57,9 @@ struct Task
     }
 };
 
-/**
- * @ingroup mixnet-core
- * @brief Numbers of tasks, in place.
- */
-class TaskIds
-{
-  public:
-    /// @param first The first. @param last Behind the last.
-    TaskIds(const TaskId* first, const TaskId* last)
-        : m_first(first),
-          m_last(last)
-    {
-    }
-
-    /// @return the first.
-    const TaskId* begin() const
-    {
-        return m_first;
-    }
-
-    /// @return behind the last.
-    const TaskId* end() const
-    {
-        return m_last;
-    }
-
-    /// @return how many.
-    size_t size() const
-    {
-        return static_cast<size_t>(m_last - m_first);
-    }
-
-  private:
-    const TaskId* m_first; //!< the first
-    const TaskId* m_last;  //!< behind the last
-};
+/// @ingroup mixnet-core
+/// @brief Numbers of tasks, in place.
+using TaskIds = boost::iterator_range<const TaskId*>;
 
 /**
  * @ingroup mixnet-core
@@ -145,16 +113,28 @@ class TaskGraph
     void Check() const;
 
     /// @return number of tasks.
-    size_t Size() const;
+    size_t Size() const
+    {
+        return m_types.size();
+    }
 
     /// @return number of dependencies.
-    size_t Dependencies() const;
+    size_t Dependencies() const
+    {
+        return m_after.size();
+    }
 
     /// @return number of ranks.
-    uint32_t Ranks() const;
+    uint32_t Ranks() const
+    {
+        return m_ranks;
+    }
 
     /// @return groups of ranks that add up gradients, by number.
-    const std::vector<std::vector<uint32_t>>& Groups() const;
+    const std::vector<std::vector<uint32_t>>& Groups() const
+    {
+        return m_groups;
+    }
 
     /// @param id Which task, below Size(). @return the task.
     Task At(TaskId id) const;

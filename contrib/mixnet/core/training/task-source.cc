@@ -22,18 +22,6 @@ StageTasks::StageTasks(std::shared_ptr<const TrainingProgram> program,
 {
 }
 
-size_t
-StageTasks::Steps() const
-{
-    return m_phases.Steps();
-}
-
-std::vector<PhaseKey>
-StageTasks::PhasesOf(size_t step) const
-{
-    return m_phases.PhasesOf(step);
-}
-
 RankTask
 StageTasks::TaskOf(const PhaseKey& phase, uint32_t expertRank) const
 {
@@ -72,12 +60,6 @@ StageTasks::TaskOf(const PhaseKey& phase, uint32_t expertRank) const
         task.time = m_work->ComputeTime(phase, expertRank);
     }
     return task;
-}
-
-const MoeLayerDemand&
-StageTasks::DemandOf(const PhaseKey& phase) const
-{
-    return m_work->DemandOf(phase);
 }
 
 } // namespace mixnetcore

@@ -85,10 +85,22 @@ class StageTasks : public TaskSource
                uint32_t iterations);
 
     // Inherited from TaskSource
-    size_t Steps() const override;
-    std::vector<PhaseKey> PhasesOf(size_t step) const override;
+    size_t Steps() const override
+    {
+        return m_phases.Steps();
+    }
+
+    std::vector<PhaseKey> PhasesOf(size_t step) const override
+    {
+        return m_phases.PhasesOf(step);
+    }
+
     RankTask TaskOf(const PhaseKey& phase, uint32_t expertRank) const override;
-    const MoeLayerDemand& DemandOf(const PhaseKey& phase) const override;
+
+    const MoeLayerDemand& DemandOf(const PhaseKey& phase) const override
+    {
+        return m_work->DemandOf(phase);
+    }
 
   private:
     std::shared_ptr<const TrainingProgram> m_program; //!< who does what

@@ -6,10 +6,12 @@
 
 #include "training-graph.h"
 
+#include "ns3/checks.h"
+#include "ns3/lists.h"
+
 #include <cassert>
 #include <map>
 #include <optional>
-#include <stdexcept>
 
 namespace mixnetcore
 {
@@ -162,11 +164,8 @@ class Builder
                    Picoseconds duration,
                    std::vector<TaskId> after)
     {
-        Task task;
-        task.rank = RankOf(phase, expert);
-        task.phase = phase;
-        task.duration = duration;
-        return AddNext(task, std::move(after));
+        return AddNext({TaskType::Work, RankOf(phase, expert), 0, phase, duration, {}},
+                       std::move(after));
     }
 
     /**
@@ -178,13 +177,8 @@ class Builder
      */
     TaskId AddMessage(const PhaseKey& phase, uint32_t from, uint32_t to, Bytes bytes)
     {
-        Task task;
-        task.type = TaskType::Message;
-        task.rank = from;
-        task.peer = to;
-        task.phase = phase;
-        task.bytes = bytes;
-        return m_graph.Add(task, {m_last[from].value()});
+        return m_graph.Add({TaskType::Message, from, to, phase, Picoseconds(0), bytes},
+                           {m_last[from].value()});
     }
 
     /// @param phase A dispatch or combine.
@@ -193,10 +187,9 @@ class Builder
         const auto bytes = m_work.AllToAllBytes(phase);
         if (bytes.Rows() != m_experts || bytes.Columns() != m_experts)
         {
-            throw std::invalid_argument("all-to-all between " + std::to_string(bytes.Rows()) +
-                                        " sources and " + std::to_string(bytes.Columns()) +
-                                        " destinations: must be the " + std::to_string(m_experts) +
-                                        " EP ranks");
+            Refuse(Phrase() << "all-to-all between " << bytes.Rows() << " sources and "
+                            << bytes.Columns() << " destinations: must be the " << m_experts
+                            << " EP ranks");
         }
         std::vector<std::vector<TaskId>> arriving(m_experts);
         for (uint32_t from = 0; from < m_experts; ++from)
@@ -223,12 +216,13 @@ class Builder
     {
         for (uint32_t expert = 0; expert < m_experts; ++expert)
         {
-            Task task;
-            task.type = TaskType::TensorCollective;
-            task.rank = RankOf(phase, expert);
-            task.phase = phase;
-            task.bytes = m_work.TensorBytes(phase, expert);
-            AddNext(task, {});
+            AddNext({TaskType::TensorCollective,
+                     RankOf(phase, expert),
+                     0,
+                     phase,
+                     Picoseconds(0),
+                     m_work.TensorBytes(phase, expert)},
+                    {});
         }
     }
 
@@ -361,27 +355,18 @@ class Builder
     {
         if (!group.has_value())
         {
-            std::vector<uint32_t> members;
-            for (const auto post : after)
-            {
-                members.push_back(m_graph.At(post).rank);
-            }
-            group = m_graph.AddGroup(std::move(members));
+            group = m_graph.AddGroup(
+                Mapped(after, [this](TaskId post) { return m_graph.At(post).rank; }));
         }
-        Task task;
-        task.type = TaskType::AllReduce;
-        task.rank = m_graph.Groups()[*group].front();
-        task.peer = *group;
-        task.phase = phase;
-        const auto expert = task.rank % m_experts;
-        for (const auto& layers : m_program.LayersReducedBy(phase))
-        {
-            for (auto layer = layers.first; layer < layers.End(); ++layer)
-            {
-                task.bytes +=
-                    m_work.GradientBytes(phase.kind, static_cast<uint32_t>(layer), expert);
-            }
-        }
+        Task task{TaskType::AllReduce,
+                  m_graph.Groups()[*group].front(),
+                  *group,
+                  phase,
+                  Picoseconds(0),
+                  {}};
+        task.bytes = m_work.GradientBytes(phase.kind,
+                                          m_program.LayersReducedBy(phase),
+                                          task.rank % m_experts);
         if (before.has_value())
         {
             after.push_back(*before);

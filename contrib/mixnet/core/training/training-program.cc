@@ -6,6 +6,8 @@
 
 #include "training-program.h"
 
+#include "ns3/checks.h"
+
 #include <algorithm>
 #include <initializer_list>
 #include <stdexcept>
@@ -96,9 +98,9 @@ TrainingProgram::TrainingProgram(const ParallelPlan& plan, const TrainingProgram
 {
     if (options.denseLayers > plan.Layers().Layers())
     {
-        throw std::invalid_argument("training program with " + std::to_string(options.denseLayers) +
-                                    " dense layers: must be at most the " +
-                                    std::to_string(plan.Layers().Layers()) + " layers");
+        Refuse(Phrase() << "training program with " << options.denseLayers
+                        << " dense layers: must be at most the " << plan.Layers().Layers()
+                        << " layers");
     }
     CheckExcerpt();
     const auto schedule = PipelineSchedules().Make(options.schedule);
@@ -121,16 +123,14 @@ TrainingProgram::CheckExcerpt() const
     const auto layers = m_plan.Layers().Layers();
     if (m_options.excerpt && (m_options.excerpt->count == 0 || m_options.excerpt->End() > layers))
     {
-        throw std::invalid_argument(
-            "training program of " + std::to_string(m_options.excerpt->count) + " layers from " +
-            std::to_string(m_options.excerpt->first) + " on: must be some of the " +
-            std::to_string(layers) + " layers");
+        Refuse(Phrase() << "training program of " << m_options.excerpt->count << " layers from "
+                        << m_options.excerpt->first << " on: must be some of the " << layers
+                        << " layers");
     }
     if (m_options.excerpt && (m_shape.stages > 1 || m_shape.chunks > 1))
     {
-        throw std::invalid_argument(
-            "training program of some layers on " + std::to_string(m_shape.stages) + " stages of " +
-            std::to_string(m_shape.chunks) + " chunks: must be one stage of one");
+        Refuse(Phrase() << "training program of some layers on " << m_shape.stages << " stages of "
+                        << m_shape.chunks << " chunks: must be one stage of one");
     }
 }
 
@@ -138,30 +138,6 @@ LayerRange
 TrainingProgram::LayersOf(uint32_t stage, const PipelineStep& step) const
 {
     return m_options.excerpt.value_or(m_plan.Layers().LayersOf({stage, step.chunk}));
-}
-
-const ParallelPlan&
-TrainingProgram::Plan() const
-{
-    return m_plan;
-}
-
-const TrainingProgramOptions&
-TrainingProgram::Options() const
-{
-    return m_options;
-}
-
-const PipelineShape&
-TrainingProgram::Shape() const
-{
-    return m_shape;
-}
-
-const std::vector<PipelineStep>&
-TrainingProgram::StepsOf(uint32_t stage) const
-{
-    return m_steps.at(stage);
 }
 
 std::vector<PhaseKey>
@@ -347,33 +323,15 @@ TrainingProgram::MoeLayers() const
     return range.End() - std::max<size_t>(range.first, m_options.denseLayers);
 }
 
-bool
-TrainingProgram::HasExperts(size_t layer) const
-{
-    return layer >= m_options.denseLayers;
-}
-
 PhaseKey
-TrainingProgram::SendOf(const PhaseKey& receive) const
+TrainingProgram::PeerOf(const PhaseKey& phase, PhaseKind kind, int32_t layersOn) const
 {
     // Neighbouring slices of the model have neighbouring layers at their common end.
-    auto send = receive.With(PhaseKind::PipelineSend);
-    send.layer += receive.direction == Direction::Forward ? -1 : 1;
-    const auto stage = static_cast<uint32_t>(m_plan.Layers().PlaceOf(send.layer).stage);
-    send.stage = stage;
-    send.region = KeyAt(stage, receive.replica).region;
-    return send;
-}
-
-PhaseKey
-TrainingProgram::ReceiveOf(const PhaseKey& send) const
-{
-    auto receive = send.With(PhaseKind::PipelineReceive);
-    receive.layer += send.direction == Direction::Forward ? 1 : -1;
-    const auto stage = static_cast<uint32_t>(m_plan.Layers().PlaceOf(receive.layer).stage);
-    receive.stage = stage;
-    receive.region = KeyAt(stage, send.replica).region;
-    return receive;
+    auto peer = phase.With(kind);
+    peer.layer += phase.direction == Direction::Forward ? layersOn : -layersOn;
+    peer.stage = static_cast<uint32_t>(m_plan.Layers().PlaceOf(peer.layer).stage);
+    peer.region = KeyAt(peer.stage, phase.replica).region;
+    return peer;
 }
 
 std::vector<LayerRange>

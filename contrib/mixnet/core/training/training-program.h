@@ -90,20 +90,32 @@ class TrainingProgram
     TrainingProgram(const ParallelPlan& plan, const TrainingProgramOptions& options);
 
     /// @return ranks, and layers on stages.
-    const ParallelPlan& Plan() const;
+    const ParallelPlan& Plan() const
+    {
+        return m_plan;
+    }
 
     /// @return the rest.
-    const TrainingProgramOptions& Options() const;
+    const TrainingProgramOptions& Options() const
+    {
+        return m_options;
+    }
 
     /// @return what the schedule orders.
-    const PipelineShape& Shape() const;
+    const PipelineShape& Shape() const
+    {
+        return m_shape;
+    }
 
     /**
      * @param stage Pipeline stage.
      * @return its steps, without the end of the iteration.
      * @throws std::out_of_range when there is no such stage.
      */
-    const std::vector<PipelineStep>& StepsOf(uint32_t stage) const;
+    const std::vector<PipelineStep>& StepsOf(uint32_t stage) const
+    {
+        return m_steps.at(stage);
+    }
 
     /**
      * @param stage Pipeline stage.
@@ -115,13 +127,22 @@ class TrainingProgram
     std::vector<PhaseKey> PhasesOf(uint32_t stage, uint32_t replica, size_t step) const;
 
     /// @param receive A PipelineReceive. @return the PipelineSend that it waits for.
-    PhaseKey SendOf(const PhaseKey& receive) const;
+    PhaseKey SendOf(const PhaseKey& receive) const
+    {
+        return PeerOf(receive, PhaseKind::PipelineSend, -1);
+    }
 
     /// @param send A PipelineSend. @return the PipelineReceive that waits for it.
-    PhaseKey ReceiveOf(const PhaseKey& send) const;
+    PhaseKey ReceiveOf(const PhaseKey& send) const
+    {
+        return PeerOf(send, PhaseKind::PipelineReceive, 1);
+    }
 
     /// @param layer A layer. @return whether it has experts.
-    bool HasExperts(size_t layer) const;
+    bool HasExperts(size_t layer) const
+    {
+        return layer >= m_options.denseLayers;
+    }
 
     /**
      * @param stage Pipeline stage.
@@ -141,6 +162,10 @@ class TrainingProgram
     std::vector<LayerRange> LayersReducedBy(const PhaseKey& reduce) const;
 
   private:
+    /// @param phase A send or receive. @param kind The other of these. @param layersOn How far away
+    /// the layer at the other end is, forward. @return what happens there.
+    PhaseKey PeerOf(const PhaseKey& phase, PhaseKind kind, int32_t layersOn) const;
+
     /// @brief Refuses an excerpt that is not there.
     void CheckExcerpt() const;
 

@@ -8,6 +8,7 @@
 #define TRAINING_WORK_H
 
 #include "ns3/demand-matrix.h"
+#include "ns3/layer-split.h"
 #include "ns3/mixnet-units.h"
 #include "ns3/phase-key.h"
 
@@ -83,6 +84,23 @@ class TrainingWork
      * @return bytes of such gradients that the rank has of the layer.
      */
     virtual Bytes GradientBytes(PhaseKind kind, uint32_t layer, uint32_t expertRank) const = 0;
+
+    /// @param kind As above. @param ranges Layers of the model. @param expertRank As above.
+    /// @return the same of all these layers.
+    Bytes GradientBytes(PhaseKind kind,
+                        const std::vector<LayerRange>& ranges,
+                        uint32_t expertRank) const
+    {
+        Bytes sum;
+        for (const auto& range : ranges)
+        {
+            for (size_t layer = range.first; layer < range.End(); ++layer)
+            {
+                sum += GradientBytes(kind, static_cast<uint32_t>(layer), expertRank);
+            }
+        }
+        return sum;
+    }
 };
 
 } // namespace mixnetcore
