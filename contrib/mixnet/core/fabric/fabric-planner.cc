@@ -104,12 +104,14 @@ FabricPlanners()
 {
     static Registry<FabricPlanner> registry(
         "fabric",
-        {{"mixnet", {ReadMixnet, 8, true}, "regions with circuits beside a fat-tree"},
-         {"fat-tree", {ReadFatTree, 1}, "non-blocking"},
-         {"oversub-fat-tree", {ReadOversubscribed, 1}, "fewer uplinks than downlinks at the leaf"},
-         {"rail-optimized", {ReadRailOptimized}, "rails that meet above the leaf"},
-         {"rail-only", {ReadRailOnly}, "rails that do not meet"},
-         {"ideal-switch", {ReadIdealSwitch, 1}, "all NICs on one switch"}});
+        {{"mixnet", FabricPlanner{ReadMixnet, 8, true}, "regions with circuits beside a fat-tree"},
+         {"fat-tree", FabricPlanner{ReadFatTree, 1}, "non-blocking"},
+         {"oversub-fat-tree",
+          FabricPlanner{ReadOversubscribed, 1},
+          "fewer uplinks than downlinks at the leaf"},
+         {"rail-optimized", FabricPlanner{ReadRailOptimized}, "rails that meet above the leaf"},
+         {"rail-only", FabricPlanner{ReadRailOnly}, "rails that do not meet"},
+         {"ideal-switch", FabricPlanner{ReadIdealSwitch, 1}, "all NICs on one switch"}});
     return registry;
 }
 

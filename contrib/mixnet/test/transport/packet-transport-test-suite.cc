@@ -40,12 +40,12 @@ class PacketTransportIntraHostTestCase : public PacketTransportTestCase
     void DoRun() override
     {
         MakeRegion();
-        Route route;
+        Transfer transfer{{0, 5}, {0, m_toGpu}, Bytes(m_bytes), {}};
         if (m_toGpu != 5)
         {
-            route.push_back(NvswitchLeg{0, 5, m_toGpu});
+            transfer.route.push_back(NvswitchLeg{0, 5, m_toGpu});
         }
-        PostAtStart({{0, 5}, {0, m_toGpu}, Bytes(m_bytes), route});
+        PostAtStart(transfer);
         Simulator::Run();
 
         ExpectAllDeliveredOnce();
