@@ -258,8 +258,8 @@ class Story
     {
         if (to == RdmaNic::LinkState::Up || to == RdmaNic::LinkState::Down)
         {
-            Line() << "NIC " << name
-                   << (to == RdmaNic::LinkState::Up ? " sees a" : " has lost its") << " signal\n";
+            Line() << "NIC " << name << (to == RdmaNic::LinkState::Up ? " sees a" : " has lost its")
+                   << " signal\n";
         }
     }
 

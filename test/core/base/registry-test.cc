@@ -52,8 +52,7 @@ TEST(Registry, KeepsNamesInTheirOrderWithWhatTheyStandFor)
     numbers.Add("a-third", 3, "the last");
     EXPECT_EQ(numbers.Names(), (std::vector<std::string>{"one", "Two", "a-third"}));
     EXPECT_EQ(numbers.Entries(), (std::deque<int>{1, 2, 3}));
-    EXPECT_EQ(numbers.Describe(),
-              "one (the first), Two (the next), a-third (the last), or a path");
+    EXPECT_EQ(numbers.Describe(), "one (the first), Two (the next), a-third (the last), or a path");
     EXPECT_EQ(numbers.SummaryOf("two"), "the next");
     EXPECT_EQ(numbers.NameOf("TWO"), "Two");
     EXPECT_EQ(numbers.Get("A-Third"), 3);
