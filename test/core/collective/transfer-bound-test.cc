@@ -6,9 +6,12 @@
 
 #include "ns3/transfer-bound.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <random>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 using namespace mixnetcore;
@@ -166,16 +169,16 @@ TEST(TransferBound, StartsAtTheReleaseOfTheBytes)
 
 TEST(TransferBound, TakesTheReleaseThatLeavesMostToDo)
 {
-    // 100 bytes at 0, 1000 at 500: 500 + 8000, the first are over by then.
+    // 10 bytes at 0, 1000 at 500: 500 + 8000, the first are over by then.
     TransferBound late(Host(), 1);
-    late.Add(Between(1000, 1, 2), Picoseconds(500));
     late.Add(Between(10, 1, 2), NOW);
+    late.Add(Between(1000, 1, 2), Picoseconds(500));
     EXPECT_EQ(late.EarliestEnd(), Picoseconds(500 + 8000));
 
     // 1000 bytes at 0, 100 at 500: the line is busy all the time.
     TransferBound early(Host(), 1);
-    early.Add(Between(100, 1, 2), Picoseconds(500));
     early.Add(Between(1000, 1, 2), NOW);
+    early.Add(Between(100, 1, 2), Picoseconds(500));
     EXPECT_EQ(early.EarliestEnd(), Picoseconds(8 * 1100));
 
     // Three releases, of which the middle one decides: 1000 + 8 * (500 + 10).
@@ -186,11 +189,49 @@ TEST(TransferBound, TakesTheReleaseThatLeavesMostToDo)
     EXPECT_EQ(middle.EarliestEnd(), Picoseconds(1000 + 8 * 510));
 }
 
+TEST(TransferBound, IsTheLargestOverAllReleases)
+{
+    // Against the definition: for each release its time and what is released then or later.
+    std::mt19937 random(7);
+    for (int round = 0; round < 200; ++round)
+    {
+        TransferBound bound(Host(), 1);
+        std::vector<std::pair<Picoseconds, uint64_t>> released;
+        Picoseconds now{0};
+        for (int transfer = 0; transfer < 12; ++transfer)
+        {
+            now += Picoseconds(random() % 3 == 0 ? 0 : random() % 5000);
+            released.emplace_back(now, 1 + random() % 900);
+            bound.Add(Between(released.back().second, 1, 2), now);
+        }
+        Picoseconds expected{0};
+        for (const auto& [release, bytes] : released)
+        {
+            uint64_t later = 0;
+            for (const auto& [other, more] : released)
+            {
+                later += other >= release ? more : 0;
+            }
+            expected = std::max(expected, release + Picoseconds(8 * later));
+        }
+        EXPECT_EQ(bound.EarliestEnd(), expected) << "round " << round;
+    }
+}
+
+TEST(TransferBound, RefusesAReleaseBeforeTheLast)
+{
+    TransferBound bound(Host(), 1);
+    bound.Add(Between(1, 1, 2), Picoseconds(5));
+    EXPECT_THROW(bound.Add(Between(1, 1, 2), Picoseconds(4)), std::invalid_argument);
+    bound.Add(Between(1, 1, 2), Picoseconds(5));
+    EXPECT_EQ(bound.EarliestEnd(), Picoseconds(5 + 8 * 2));
+}
+
 TEST(TransferBound, TakesTheSlowestResource)
 {
     TransferBound bound(Host(), 1);
-    bound.Add(Between(100, 1, 2), Picoseconds(5000));
     bound.Add(Between(700, 3, 4), NOW);
+    bound.Add(Between(100, 1, 2), Picoseconds(5000));
     EXPECT_EQ(bound.EarliestEnd(), Picoseconds(5000 + 800));
 }
 
@@ -244,23 +285,6 @@ TEST(TransferBound, AddsUpWhatCrossesThePcieOfAGpuWithNvlinkPairs)
     EXPECT_EQ(bound.EarliestEnd(), Picoseconds(13'000));
     bound.Add(Inside(5000, 1, 0), NOW);
     EXPECT_EQ(bound.EarliestEnd(), Picoseconds(13'000)) << "NVLink within the pair";
-}
-
-TEST(TransferBound, TakesReleasesInAnyOrder)
-{
-    // 100 B from 0, 10 B from 1000, 500 B from 2000 ps, at 8 ps a byte: 4880, 1000 + 4080, and the
-    // latest, 2000 + 4000.
-    for (const auto& order : {std::vector<int>{0, 1, 2}, {2, 1, 0}, {1, 2, 0}, {2, 0, 1}})
-    {
-        TransferBound bound(Host(), 1);
-        constexpr uint64_t bytes[] = {100, 10, 500};
-        for (const auto which : order)
-        {
-            bound.Add(Between(bytes[which] - 1, 0, 0), Picoseconds(1000 * which));
-            bound.Add(Between(1, 0, 0), Picoseconds(1000 * which));
-        }
-        EXPECT_EQ(bound.EarliestEnd(), Picoseconds(2000 + 4000));
-    }
 }
 
 TEST(TransferBound, GoesToTheLongestTimeAndRefusesALongerOne)

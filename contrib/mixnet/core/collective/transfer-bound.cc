@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 namespace mixnetcore
 {
@@ -67,62 +66,61 @@ TransferBound::LoadsOf(uint32_t host)
 void
 TransferBound::Add(const Transfer& transfer, Picoseconds release)
 {
-    const auto add = [&](std::vector<Load>& loads, const std::vector<uint32_t>& crossed) {
+    if (release < m_latest)
+    {
+        Refuse(Phrase() << "release = " << release.count() << " ps: at least " << m_latest.count()
+                        << " ps, the release before");
+    }
+    m_latest = release;
+    const auto& server = *m_server;
+    const auto add = [&](std::vector<Load>& loads, uint32_t resource) {
+        AddTo(loads[resource], server.rates[resource], transfer.bytes, release);
+    };
+    const auto addAll = [&](std::vector<Load>& loads, const std::vector<uint32_t>& crossed) {
         for (const auto resource : crossed)
         {
-            AddTo(loads[resource], transfer.bytes, release);
+            add(loads, resource);
         }
     };
-    const auto& server = *m_server;
     for (const auto& leg : transfer.route)
     {
         if (const auto* nvswitch = std::get_if<NvswitchLeg>(&leg))
         {
-            add(LoadsOf(nvswitch->host),
-                server.between.at(nvswitch->fromGpu * server.gpus + nvswitch->toGpu));
+            addAll(LoadsOf(nvswitch->host),
+                   server.between.at(nvswitch->fromGpu * server.gpus + nvswitch->toGpu));
             continue;
         }
         const auto& rdma = std::get<RdmaLeg>(leg);
         auto& from = LoadsOf(rdma.from.host);
-        AddTo(from.at(rdma.from.nic), transfer.bytes, release);
-        add(from, server.intoNic.at(rdma.from.nic));
+        addAll(from, server.intoNic.at(rdma.from.nic));
+        add(from, rdma.from.nic);
         auto& to = LoadsOf(rdma.to.host);
-        AddTo(to.at(server.nics + rdma.to.nic), transfer.bytes, release);
-        add(to, server.outOfNic.at(rdma.to.nic));
+        addAll(to, server.outOfNic.at(rdma.to.nic));
+        add(to, server.nics + rdma.to.nic);
     }
 }
 
 void
-TransferBound::AddTo(Load& load, Bytes bytes, Picoseconds release)
+TransferBound::AddTo(Load& load, double rate, Bytes bytes, Picoseconds release)
 {
-    // Mostly it is the latest release, or a later one.
-    auto place = load.end();
-    while (place != load.begin() && std::prev(place)->first > release)
+    const auto idle = static_cast<double>((release - load.release).count()) * 1e-12;
+    if (idle > 0 && idle * rate >= load.bytes.Count())
     {
-        --place;
+        load = {release, bytes};
     }
-    if (place != load.begin() && std::prev(place)->first == release)
+    else
     {
-        std::prev(place)->second += bytes;
-        return;
+        load.bytes += bytes;
     }
-    load.insert(place, {release, bytes});
 }
 
 Picoseconds
 TransferBound::EndOf(const Load& load, double rate)
 {
-    Picoseconds end{0};
-    Bytes later;
-    for (auto release = load.rbegin(); release != load.rend(); ++release)
-    {
-        later += release->second;
-        constexpr auto what = "the bytes of a NIC or GPU";
-        constexpr double rounding = 1e-3; // picoseconds: a whole number stays one
-        const auto needed = CheckedTime(std::floor(later.Count() / rate * 1e12 + rounding), what);
-        end = std::max(end, CheckedSum(release->first, needed, what));
-    }
-    return end;
+    constexpr auto what = "the bytes of a NIC or GPU";
+    constexpr double rounding = 1e-3; // picoseconds: a whole number stays one
+    const auto needed = CheckedTime(std::floor(load.bytes.Count() / rate * 1e12 + rounding), what);
+    return CheckedSum(load.release, needed, what);
 }
 
 Picoseconds

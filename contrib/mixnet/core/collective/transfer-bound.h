@@ -73,8 +73,10 @@ class TransferBound
 
     /**
      * @brief Counts one transfer.
-     * @param transfer Bytes and their way.
-     * @param release Time before which none of its bytes can move.
+     * @param transfer Bytes and their route.
+     * @param release Time before which none of its bytes can move; not before that of the transfer
+     *        before.
+     * @throws std::invalid_argument when it is.
      */
     void Add(const Transfer& transfer, Picoseconds release);
 
@@ -91,14 +93,25 @@ class TransferBound
     }
 
   private:
-    /// Bytes that a resource carries, by release, ascending.
-    using Load = std::vector<std::pair<Picoseconds, Bytes>>;
+    /**
+     * @brief What binds a resource: of all releases that which is followed by most work.
+     *
+     * Bytes that are released later come on top of every release before, so which of these binds
+     * does not change; the new release binds instead when all before it may have been carried by
+     * then.
+     */
+    struct Load
+    {
+        Picoseconds release{0}; //!< when these may move
+        Bytes bytes;            //!< released then or later
+    };
 
     /// @param host A host. @return what its resources carry.
     std::vector<Load>& LoadsOf(uint32_t host);
 
-    /// @param load Of a resource. @param bytes More for it. @param release When they may move.
-    static void AddTo(Load& load, Bytes bytes, Picoseconds release);
+    /// @param load Of a resource. @param rate Its payload bytes per second.
+    /// @param bytes More for it. @param release When they may move.
+    static void AddTo(Load& load, double rate, Bytes bytes, Picoseconds release);
 
     /// @param load Of a resource. @param rate Its payload bytes per second.
     /// @return time before which it cannot have carried that.
@@ -109,6 +122,7 @@ class TransferBound
     Picoseconds EndOfFirst(size_t resources) const;
 
     std::shared_ptr<const Server> m_server; //!< inside of every host
+    Picoseconds m_latest{0};                //!< latest release
     std::unordered_map<uint32_t, std::vector<Load>>
         m_byHost; //!< the largest end counts, in any order
 };
