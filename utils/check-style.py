@@ -24,6 +24,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import doxygen_warnings  # noqa: E402
+import layers  # noqa: E402
 import ns3_tree  # noqa: E402
 import workspace as workspaces  # noqa: E402
 from commands import HANG_SECONDS, capture  # noqa: E402
@@ -157,7 +158,8 @@ def main() -> int:
     arguments = parser.parse_args()
     workspace = workspaces.locate()
     problems: List[str] = []
-    for check in (check_licences, check_guards, check_core_includes, check_personal_paths):
+    for check in (check_licences, check_guards, check_core_includes, layers.find,
+                  check_personal_paths):
         problems += check(workspace.root)
     tree = ns3_tree.existing_tree(workspace)
     found: List[Optional[List[str]]] = [None]

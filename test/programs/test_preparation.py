@@ -23,6 +23,7 @@ from entry_case import FolderTestCase, silent  # noqa: E402
 import apt_sources  # noqa: E402
 import doxygen_warnings  # noqa: E402
 import google_tests  # noqa: E402
+import layers  # noqa: E402
 import ns3_source  # noqa: E402
 import ns3_tests  # noqa: E402
 import ns3_tree  # noqa: E402
@@ -300,6 +301,39 @@ class Comments(FolderTestCase):
             f"{self.HEADER}:7: parameters of member Lamp::Light are not documented",
             f"{self.HEADER}:12: late",
             "doc/doxygen.conf:0: ignoring a setting"])
+
+
+class Layers(FolderTestCase):
+    """Includes that go up a layer, or round, are told."""
+
+    def include(self, folder, name, *included):
+        """Writes a header that includes others."""
+        self.write(f"contrib/mixnet/{folder}/{name}.h",
+                   "".join(f'#include "ns3/{other}.h"\n' for other in included))
+
+    def test_arrows_down_are_right(self):
+        self.include("core/base", "units")
+        self.include("core/fluid", "flows", "units")
+        self.include("model/nic", "nic", "flows", "units")
+        self.include("helper/report", "table", "nic")
+        self.assertEqual(layers.find(self.folder), [])
+        self.assertEqual(layers.find(program.ROOT), [])
+
+    def test_an_arrow_up_is_told(self):
+        self.include("model/nic", "nic", "table")
+        self.include("helper/report", "table")
+        self.assertEqual(layers.find(self.folder), [
+            "contrib/mixnet/model/nic/nic.h: model must not include helper (table.h)"])
+
+    def test_a_circle_is_told(self):
+        self.include("core/base", "units", "flows")
+        self.include("core/fluid", "flows", "lines")
+        self.include("core/routing", "lines", "units")
+        found = layers.find(self.folder)
+        self.assertEqual(len(found), 1)
+        self.assertRegex(found[0], "^contrib/mixnet/core: folders include each other: ")
+        for name in ("base", "fluid", "routing"):
+            self.assertIn(name, found[0])
 
 
 class Preparation(FolderTestCase):
