@@ -35,6 +35,7 @@ PACKAGES = (
     Package("ninja-build", command="ninja ninja-build make"),
     Package("libboost-dev", header="boost/version.hpp"),
     Package("nlohmann-json3-dev", header="nlohmann/json.hpp"),
+    Package("zlib1g-dev", header="zlib.h"),
     Package("libgtest-dev", header="gtest/gtest.h", needed_for="test"),
     Package("ninja-build", command="ninja ninja-build", needed_for="speed"),
     Package("ccache", command="ccache", needed_for="speed"),

@@ -122,6 +122,17 @@ class Results(ProgramTestCase):
                 self.assertEqual(course["flow"], course["packet"])
                 self.assertLess(abs(course["flow", "end"] / course["packet", "end"] - 1), 0.02)
 
+    def test_planes_carry_all_bytes_with_their_own_circuits(self):
+        moved = set()
+        for planes in (1, 2, 6):
+            summary = self.results_of("--fidelity=flow", f"--planes={planes}")
+            phases = [phase for phase in summary["phases"] if phase["name"] == "dispatch"]
+            self.assertGreater(min(phase["circuits"] for phase in phases), 0)
+            # A plane has an even part of the 6 optical NICs of each of 4 servers: 12 circuits.
+            self.assertLessEqual(max(phase["circuits"] for phase in phases), 4 * 6 // 2)
+            moved.add(tuple(phase["opticalBytes"] + phase["electricalBytes"] for phase in phases))
+        self.assertEqual(len(moved), 1, "planes change routes, not demand")
+
     def test_the_summary_keeps_its_contract(self):
         summary = self.results_of("--seed=5", "--linkRate=200Gb/s")
         for key, kind in SUMMARY_KEYS.items():
@@ -586,6 +597,10 @@ class Refusals(ProgramTestCase):
                 path = self.folder / f"{name}.json"
                 path.write_text(text, encoding="utf-8")
                 self.check([f"--expertLoad={path.name}"], re.escape(path.name), *patterns)
+
+    def test_planes_are_at_most_the_optical_nics(self):
+        self.check(["--planes=7"], "--planes=7", "1 to 6")
+        self.check(["--planes=0"], "--planes=0", "1 to 6")
 
     def test_a_matrix_that_does_not_fit_the_parallelism(self):
         (self.folder / "counts.json").write_text(json.dumps(MEASURED), encoding="utf-8")

@@ -175,7 +175,8 @@ PrintPlans(int argc, char* argv[])
                             "tiers",
                             "oversubscription",
                             "opticalDegree",
-                            "electricalNics"},
+                            "electricalNics",
+                            "planes"},
                            "a program that sends something; here fabrics are counted");
     options.Parse(argc, argv);
 

@@ -57,8 +57,9 @@ ReadMixnet(const OptionReader& options, const FabricSite& site)
                         << ": must be at most " << host.gpus
                         << " NICs together, one for each GPU of a server");
     }
-    return PlanMixnet(
-        {site.hosts, host, site.linkDelay, site.hostsPerRegion, ReadClos(options, 1)});
+    MixnetSpec spec{site.hosts, host, site.linkDelay, site.hostsPerRegion, ReadClos(options, 1)};
+    spec.planes = static_cast<uint32_t>(options.Count("planes", 1, host.opticalDegree));
+    return PlanMixnet(spec);
 }
 
 /// @param options Values of options. @param site The servers. @return a non-blocking fat-tree.

@@ -93,6 +93,10 @@ TrainingReport::TrainingReport(const TrainingScenario& scenario,
     {
         OpenFiles();
     }
+    if (scenario.timeline != FabricScenario::NONE)
+    {
+        m_trace.emplace(scenario.timeline, fabric, groups);
+    }
 }
 
 void
@@ -230,6 +234,10 @@ TrainingReport::AddPhase(const mixnetcore::PhaseRecord& record)
     if (m_phases)
     {
         m_phases->Write(record);
+    }
+    if (m_trace)
+    {
+        m_trace->AddPhase(record);
     }
 }
 
@@ -630,6 +638,12 @@ TrainingReport::Finish(const TrainingOutcome& outcome)
     ports.Print(m_out);
     m_recorder.GetCircuits().PrintWarning(m_out);
     PrintCosts(outcome);
+    if (m_trace)
+    {
+        const auto leftOut = m_trace->Close();
+        m_out << "timeline              " << m_scenario.timeline
+              << (leftOut.empty() ? "" : " (" + leftOut + ")") << "\n";
+    }
     if (m_folder)
     {
         m_phases->Close();

@@ -15,6 +15,7 @@
 #include "port-report.h"
 #include "timeline-writer.h"
 #include "training-efficiency.h"
+#include "training-trace.h"
 
 #include "ns3/simulation-run.h"
 #include "ns3/training-scenario.h"
@@ -176,6 +177,7 @@ class TrainingReport
     std::optional<ResultFolder> m_folder;             //!< where to write
     std::optional<PhaseWriter> m_phases;              //!< phases.csv
     std::optional<TimelineWriter> m_timeline;         //!< timeline.csv and circuits.csv
+    std::optional<TrainingTrace> m_trace;             //!< the timeline for viewers
     OutputFile m_iterations;                          //!< iterations.csv
     OutputFile m_gantt;                               //!< gantt.csv
     PhaseTable m_table;                               //!< rows for people

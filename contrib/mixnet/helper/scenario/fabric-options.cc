@@ -485,6 +485,11 @@ AddFabricOptions(ProgramOptions& options, const std::string& fabric)
                 "NICs per server on packet switches (mixnet)",
                 "2",
                 NEEDS_CIRCUITS);
+    options.Add("planes",
+                "Optical circuit switches of a region, over which the optical NICs of each server "
+                "are dealt in turn; a circuit stays in its plane (mixnet)",
+                "1",
+                NEEDS_CIRCUITS);
     options.Add("reconfigurationDelay",
                 "Blackout of the ports that change (mixnet)",
                 "25ms",

@@ -244,6 +244,10 @@ DeclareTrainingOptions()
                 "60",
                 "one EP group");
     options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
+    options.Add("timeline",
+                "File for a timeline that Perfetto, chrome://tracing and speedscope open (JSON "
+                "trace events; compressed if it ends in .gz), or none",
+                ProgramOptions::NONE);
     AddCaptureOptions(options);
     return options;
 }
@@ -255,6 +259,7 @@ ParseTrainingScenario(const ProgramOptions& options)
     auto& job = scenario.job;
     scenario.seed = options.Seed();
     scenario.output = options.Text("output");
+    scenario.timeline = options.Text("timeline");
     job.model = IsJob(options) ? ParseModelWithLayers(options) : ParseModel(options);
     const auto plan = ParsePlan(options, job.model);
     job.program = ParseProgram(options, job.model, plan);

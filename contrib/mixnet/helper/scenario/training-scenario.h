@@ -34,6 +34,7 @@ struct TrainingScenario
     uint64_t seed{1};               //!< seed of everything random
     uint64_t tableRows{60};         //!< rows of the table of phases at most
     std::string output;             //!< folder for results, or NONE
+    std::string timeline;           //!< file for a trace-event timeline, or NONE
     CaptureSpec capture;            //!< packet captures
 };
 
