@@ -40,7 +40,8 @@ Parts:
   --programs   the whole-program tests, test/programs/test_*.py
 
 With --full each does all it can: also the long sweeps of random instances and large jobs that the
-default run takes a part of.
+default run takes a part of. On 2 cores and a prepared tree the default run takes about 8 minutes,
+the full one about 15.
 
 The last line is `N passed, M failed`, with `, K skipped` if there are any; the reason for each is
 printed. All other arguments go to ns-3's test.py, for example --suite=mixnet-ocs-switch, --list,
