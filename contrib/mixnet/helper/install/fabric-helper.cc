@@ -65,46 +65,10 @@ FabricHelper::Uses(const mixnetcore::FabricPlan& plan, Fidelity fidelity) const
 }
 
 void
-FabricHelper::SetFlowAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_flowFactory.Set(name, value);
-}
-
-void
-FabricHelper::SetNicAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_nicFactory.Set(name, value);
-}
-
-void
-FabricHelper::SetOcsAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_ocsFactory.Set(name, value);
-}
-
-void
-FabricHelper::SetRoutingAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_routingFactory.Set(name, value);
-}
-
-void
-FabricHelper::SetPacketSwitchAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_switchFactory.Set(name, value);
-}
-
-void
 FabricHelper::SetTransportAttribute(const std::string& name, const AttributeValue& value)
 {
     m_packetFactory.Set(name, value);
     m_flowTransportFactory.Set(name, value);
-}
-
-void
-FabricHelper::SetSpraying(bool spraying)
-{
-    m_spraying = spraying;
 }
 
 Fabric
@@ -247,12 +211,6 @@ FabricHelper::QueueSettingsOf(const Fabric& fabric)
             alpha.Get(),
             std::max(1.0, frames) * mtu,
             1 - acknowledgement / (nic.GetAckInterval() * frame)};
-}
-
-void
-FabricHelper::SetFlowQueues(bool queues)
-{
-    m_flowQueues = queues;
 }
 
 void

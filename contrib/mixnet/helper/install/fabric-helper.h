@@ -156,19 +156,28 @@ class FabricHelper
      * @param name Attribute of RdmaNic.
      * @param value Its value.
      */
-    void SetNicAttribute(const std::string& name, const AttributeValue& value);
+    void SetNicAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_nicFactory.Set(name, value);
+    }
 
     /**
      * @param name Attribute of OcsSwitch.
      * @param value Its value.
      */
-    void SetOcsAttribute(const std::string& name, const AttributeValue& value);
+    void SetOcsAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_ocsFactory.Set(name, value);
+    }
 
     /**
      * @param name Attribute of PacketSwitch.
      * @param value Its value.
      */
-    void SetPacketSwitchAttribute(const std::string& name, const AttributeValue& value);
+    void SetPacketSwitchAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_switchFactory.Set(name, value);
+    }
 
     /**
      * @param name Attribute of PacketTransport and FlowTransport.
@@ -180,7 +189,10 @@ class FabricHelper
      * @param name Attribute of FabricRouting.
      * @param value Its value.
      */
-    void SetRoutingAttribute(const std::string& name, const AttributeValue& value);
+    void SetRoutingAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_routingFactory.Set(name, value);
+    }
 
     /// @param fidelity How messages are carried; packet by packet unless told otherwise.
     void SetFidelity(Fidelity fidelity);
@@ -197,7 +209,10 @@ class FabricHelper
      * @param name Attribute of FlowEngine.
      * @param value Its value.
      */
-    void SetFlowAttribute(const std::string& name, const AttributeValue& value);
+    void SetFlowAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_flowFactory.Set(name, value);
+    }
 
     /**
      * @brief Says whether messages that are flows over packet switches wait in queues that pause
@@ -205,14 +220,20 @@ class FabricHelper
      * told.
      * @param queues Whether they do; needs spraying, and packet switches with PFC.
      */
-    void SetFlowQueues(bool queues);
+    void SetFlowQueues(bool queues)
+    {
+        m_flowQueues = queues;
+    }
 
     /**
      * @brief Says whether packet switches spray frames, so that electrical NICs must take them out
      * of order; they do unless told otherwise. The switches' own part is their PortSelector.
      * @param spraying Whether they do.
      */
-    void SetSpraying(bool spraying);
+    void SetSpraying(bool spraying)
+    {
+        m_spraying = spraying;
+    }
 
     /**
      * @param plan The fabric.

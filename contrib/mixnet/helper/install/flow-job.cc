@@ -42,12 +42,6 @@ FlowJob::FlowJob(const Fabric& fabric, std::vector<mixnetcore::FlowSpec> flows)
     }
 }
 
-void
-FlowJob::SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
-{
-    m_router = std::move(router);
-}
-
 mixnetcore::GpuId
 FlowJob::Place(uint32_t gpu) const
 {
@@ -208,18 +202,6 @@ FlowJob::Recover(const MessageCompletion& completion)
     }
 }
 
-const std::vector<mixnetcore::FlowSpec>&
-FlowJob::GetFlows() const
-{
-    return m_flows;
-}
-
-const std::vector<FlowJob::Outcome>&
-FlowJob::GetOutcomes() const
-{
-    return m_outcomes;
-}
-
 uint64_t
 FlowJob::CountUnfinished() const
 {
@@ -325,12 +307,6 @@ FlowJob::Ideal() const
         }
     }
     return ideal;
-}
-
-Picoseconds
-FlowJob::Bound() const
-{
-    return m_bound.EarliestEnd();
 }
 
 mixnetcore::DemandMatrix

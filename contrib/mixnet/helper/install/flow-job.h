@@ -55,7 +55,10 @@ class FlowJob
     FlowJob& operator=(const FlowJob&) = delete;
 
     /// @param router Ways of the bytes.
-    void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
+    void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
+    {
+        m_router = std::move(router);
+    }
 
     /**
      * @brief Has bytes that a route did not carry sent on another one, each byte once.
@@ -73,10 +76,16 @@ class FlowJob
     void AddTo(FlowRateRecorder& recorder) const;
 
     /// @return the flows.
-    const std::vector<mixnetcore::FlowSpec>& GetFlows() const;
+    const std::vector<mixnetcore::FlowSpec>& GetFlows() const
+    {
+        return m_flows;
+    }
 
     /// @return what became of each so far, in the order of the flows.
-    const std::vector<Outcome>& GetOutcomes() const;
+    const std::vector<Outcome>& GetOutcomes() const
+    {
+        return m_outcomes;
+    }
 
     /// @return flows of which bytes are missing.
     uint64_t CountUnfinished() const;
@@ -114,7 +123,10 @@ class FlowJob
      * @return it, from the start of the job; no job is complete before it.
      * @throws std::overflow_error when that is beyond 63 bits.
      */
-    mixnetcore::Picoseconds Bound() const;
+    mixnetcore::Picoseconds Bound() const
+    {
+        return m_bound.EarliestEnd();
+    }
 
     /// @return bytes from host (row) to host (column).
     mixnetcore::DemandMatrix HostDemand() const;

@@ -210,12 +210,6 @@ SimulationRun::Update()
     std::cerr << "\r" << std::flush;
 }
 
-const std::vector<std::string>&
-SimulationRun::GetProblems() const
-{
-    return m_problems;
-}
-
 int
 SimulationRun::GetExitCode(bool isComplete) const
 {

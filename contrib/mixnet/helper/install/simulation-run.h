@@ -71,7 +71,10 @@ class SimulationRun
      * @return why the run was ended before there were no more events, a line each; empty when it
      * was not. Whoever knows that all is done nevertheless may pass over them.
      */
-    const std::vector<std::string>& GetProblems() const;
+    const std::vector<std::string>& GetProblems() const
+    {
+        return m_problems;
+    }
 
     /**
      * @param isComplete Whether there are complete results.

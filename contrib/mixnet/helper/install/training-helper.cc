@@ -79,24 +79,6 @@ TrainingHelper::TrainingHelper()
 {
 }
 
-void
-TrainingHelper::SetApplicationAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_applicationFactory.Set(name, value);
-}
-
-void
-TrainingHelper::SetControllerAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_controllerFactory.Set(name, value);
-}
-
-void
-TrainingHelper::SetReducerAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_reducerFactory.Set(name, value);
-}
-
 std::vector<TrainingGroup>
 TrainingHelper::Install(const Fabric& fabric, const TrainingJobSpec& job) const
 {
@@ -217,12 +199,6 @@ TrainingHelper::InstallController(const Fabric& fabric, const TrainingGroup& gro
     const auto& planes = fabric.plan->regions[group.number].planes;
     fabric.nodes.Get(planes.front().opticalSwitch)->AddApplication(controller);
     return controller;
-}
-
-size_t
-TrainingGroup::Ranks() const
-{
-    return layout.Parts();
 }
 
 uint32_t

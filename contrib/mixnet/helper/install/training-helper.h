@@ -38,7 +38,10 @@ struct TrainingGroup
     uint64_t phases{0};                                    //!< of all ranks and iterations
 
     /// @return EP ranks of the group; parts of them where they span hosts.
-    size_t Ranks() const;
+    size_t Ranks() const
+    {
+        return layout.Parts();
+    }
 
     /// @param gpu GPU of a host of the group. @return its rank, or its part of one.
     uint32_t RankOf(const mixnetcore::GpuId& gpu) const;
@@ -96,19 +99,28 @@ class TrainingHelper
      * @param name Attribute of MoeTrainingApplication.
      * @param value Its value.
      */
-    void SetApplicationAttribute(const std::string& name, const AttributeValue& value);
+    void SetApplicationAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_applicationFactory.Set(name, value);
+    }
 
     /**
      * @param name Attribute of RegionalController.
      * @param value Its value.
      */
-    void SetControllerAttribute(const std::string& name, const AttributeValue& value);
+    void SetControllerAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_controllerFactory.Set(name, value);
+    }
 
     /**
      * @param name Attribute of GradientReducer.
      * @param value Its value.
      */
-    void SetReducerAttribute(const std::string& name, const AttributeValue& value);
+    void SetReducerAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_reducerFactory.Set(name, value);
+    }
 
     /**
      * @param fabric The fabric, at least as large as the job; on one with regions each of them

@@ -60,12 +60,6 @@ CaptureFile::Write(const Time& time, const std::vector<uint8_t>& frame)
     m_file.write(reinterpret_cast<const char*>(frame.data()), size);
 }
 
-void
-CaptureFile::Close()
-{
-    m_file.Close();
-}
-
 std::filesystem::path
 CaptureFile::NameOf(const std::filesystem::path& folder, const std::string& host, uint32_t port)
 {

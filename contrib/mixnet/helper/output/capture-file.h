@@ -46,7 +46,10 @@ class CaptureFile
      * @brief Ends the capture.
      * @throws std::runtime_error when something could not be written.
      */
-    void Close();
+    void Close()
+    {
+        m_file.Close();
+    }
 
     /**
      * @param folder A folder. @param host Name of a node. @param port Number of its port.

@@ -44,18 +44,6 @@ CircuitWatch::HandleDecision(uint32_t region, const CircuitDecision& decision)
     }
 }
 
-uint64_t
-CircuitWatch::GetDecisions() const
-{
-    return m_decisions;
-}
-
-uint64_t
-CircuitWatch::GetIsolating() const
-{
-    return m_isolating;
-}
-
 void
 CircuitWatch::PrintWarning(std::ostream& out) const
 {

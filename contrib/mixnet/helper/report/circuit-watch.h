@@ -39,10 +39,16 @@ class CircuitWatch
     CircuitWatch& operator=(const CircuitWatch&) = delete;
 
     /// @return decisions so far, of all controllers.
-    uint64_t GetDecisions() const;
+    uint64_t GetDecisions() const
+    {
+        return m_decisions;
+    }
 
     /// @return decisions so far that left a server with demand without a circuit.
-    uint64_t GetIsolating() const;
+    uint64_t GetIsolating() const
+    {
+        return m_isolating;
+    }
 
     /// @param out Where to print. @brief Prints a warning where servers were left out.
     void PrintWarning(std::ostream& out) const;

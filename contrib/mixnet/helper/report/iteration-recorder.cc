@@ -72,36 +72,6 @@ IterationRecorder::Watch(uint32_t group)
     }
 }
 
-uint64_t
-IterationRecorder::GetPhases() const
-{
-    return m_phases;
-}
-
-uint64_t
-IterationRecorder::GetEndedPhases() const
-{
-    return m_ended;
-}
-
-uint64_t
-IterationRecorder::GetAssignments() const
-{
-    return m_assignments;
-}
-
-const mixnetcore::LoadImbalance&
-IterationRecorder::GetImbalance() const
-{
-    return m_imbalance;
-}
-
-const CircuitWatch&
-IterationRecorder::GetCircuits() const
-{
-    return m_circuits;
-}
-
 const KindTraffic&
 IterationRecorder::GetTraffic(PhaseKind kind) const
 {

@@ -116,19 +116,34 @@ class IterationRecorder
     IterationRecorder& operator=(const IterationRecorder&) = delete;
 
     /// @return phases of all ranks, those to come included.
-    uint64_t GetPhases() const;
+    uint64_t GetPhases() const
+    {
+        return m_phases;
+    }
 
     /// @return phases that have ended so far.
-    uint64_t GetEndedPhases() const;
+    uint64_t GetEndedPhases() const
+    {
+        return m_ended;
+    }
 
     /// @return token assignments that have come to experts, forward.
-    uint64_t GetAssignments() const;
+    uint64_t GetAssignments() const
+    {
+        return m_assignments;
+    }
 
     /// @return how unevenly the gatings so far have loaded EP ranks.
-    const mixnetcore::LoadImbalance& GetImbalance() const;
+    const mixnetcore::LoadImbalance& GetImbalance() const
+    {
+        return m_imbalance;
+    }
 
     /// @return what controllers have decided.
-    const CircuitWatch& GetCircuits() const;
+    const CircuitWatch& GetCircuits() const
+    {
+        return m_circuits;
+    }
 
     /// @param kind A kind of phase. @return its messages.
     const KindTraffic& GetTraffic(mixnetcore::PhaseKind kind) const;

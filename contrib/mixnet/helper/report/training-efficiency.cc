@@ -16,12 +16,6 @@ namespace ns3
 namespace mixnet
 {
 
-double
-TrainingEfficiency::Utilization() const
-{
-    return flopsPerGpu / gpu.peak.Count();
-}
-
 void
 TrainingEfficiency::Print(std::ostream& out, int width) const
 {

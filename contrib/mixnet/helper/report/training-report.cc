@@ -177,12 +177,6 @@ TrainingReport::GetProgress() const
     return {double(m_recorder.GetEndedPhases()), double(m_recorder.GetPhases()), "phases"};
 }
 
-std::vector<std::string>
-TrainingReport::Check() const
-{
-    return m_recorder.Check();
-}
-
 void
 TrainingReport::PrintScenario()
 {

@@ -82,7 +82,10 @@ class TrainingReport
     SimulationRun::Progress GetProgress() const;
 
     /// @return what has not ended, or was not conserved; nothing when all is well.
-    std::vector<std::string> Check() const;
+    std::vector<std::string> Check() const
+    {
+        return m_recorder.Check();
+    }
 
     /// @param outcome How the run ended. @brief Prints the tables and writes what is left.
     void Finish(const TrainingOutcome& outcome);

@@ -260,18 +260,6 @@ ParseCircuits(const ProgramOptions& options, FabricScenario& scenario)
 
 } // namespace
 
-Fidelity
-FabricScenario::FidelityOf(mixnetcore::NicRole side) const
-{
-    return side == mixnetcore::NicRole::Optical ? opticalFidelity : electricalFidelity;
-}
-
-bool
-FabricScenario::IsAll(Fidelity fidelity) const
-{
-    return opticalFidelity == fidelity && electricalFidelity == fidelity;
-}
-
 std::string
 DescribeFabric(const FabricScenario& scenario)
 {

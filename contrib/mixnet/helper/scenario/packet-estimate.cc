@@ -231,12 +231,6 @@ AllToAllBytes(const mixnetcore::ModelSpec& model, const mixnetcore::ExpertParall
 
 } // namespace
 
-double
-PacketEstimate::Seconds() const
-{
-    return hops / HOPS_PER_SECOND;
-}
-
 std::string
 PacketEstimate::Describe() const
 {

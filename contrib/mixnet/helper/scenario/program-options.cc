@@ -147,12 +147,6 @@ ProgramOptions::AddSwitch(const std::string& name, const std::string& help)
 }
 
 void
-ProgramOptions::Reserve(const std::string& attribute, const std::string& name)
-{
-    m_reserved[attribute] = name;
-}
-
-void
 ProgramOptions::AddPresets(const std::vector<std::string>& fabrics)
 {
     m_fabrics = fabrics;
@@ -545,18 +539,6 @@ ProgramOptions::Record() const
     record.presetTitle = m_presetTitle;
     record.dropped = m_reading->dropped;
     return record;
-}
-
-bool
-ProgramOptions::Has(const std::string& name) const
-{
-    return m_options.count(name) > 0;
-}
-
-bool
-ProgramOptions::IsWithdrawn(const std::string& name) const
-{
-    return At(name).isWithdrawn;
 }
 
 const ProgramOptions::Option&

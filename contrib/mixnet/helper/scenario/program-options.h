@@ -100,7 +100,10 @@ class ProgramOptions : public mixnetcore::OptionReader
      * @param attribute Its name, as ns3::mixnet::RdmaNic::Mtu.
      * @param name The option; it was declared.
      */
-    void Reserve(const std::string& attribute, const std::string& name);
+    void Reserve(const std::string& attribute, const std::string& name)
+    {
+        m_reserved[attribute] = name;
+    }
 
     /**
      * @brief Declares --preset, from which options may take their values.
@@ -150,10 +153,16 @@ class ProgramOptions : public mixnetcore::OptionReader
     OptionRecord Record() const;
 
     /// @param name A name. @return whether there is such an option.
-    bool Has(const std::string& name) const;
+    bool Has(const std::string& name) const
+    {
+        return m_options.count(name) > 0;
+    }
 
     /// @param name An option. @return whether it is withdrawn.
-    bool IsWithdrawn(const std::string& name) const;
+    bool IsWithdrawn(const std::string& name) const
+    {
+        return At(name).isWithdrawn;
+    }
 
     // Documented in OptionReader.
     const std::string& Text(const std::string& name) const override;

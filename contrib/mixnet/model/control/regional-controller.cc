@@ -77,8 +77,6 @@ RegionalController::RegionalController()
 {
 }
 
-RegionalController::~RegionalController() = default;
-
 void
 RegionalController::DoInitialize()
 {
@@ -131,36 +129,6 @@ RegionalController::SetRegion(std::shared_ptr<const mixnetcore::FabricPlan> fabr
             "ReconfigurationEnd",
             MakeCallback(&RegionalController::HandleReconfigurationEnd, this).Bind(plane));
     }
-}
-
-void
-RegionalController::SetProgram(std::shared_ptr<const mixnetcore::PhaseProgram> program)
-{
-    m_program = std::move(program);
-}
-
-void
-RegionalController::SetDemandInAdvance(mixnetcore::DemandInAdvance inAdvance)
-{
-    m_inAdvance = std::move(inAdvance);
-}
-
-Ptr<ControlChannel>
-RegionalController::GetChannel() const
-{
-    return m_channel;
-}
-
-void
-RegionalController::SetLatency(Time latency)
-{
-    m_channel->SetLatency(latency);
-}
-
-Time
-RegionalController::GetLatency() const
-{
-    return m_channel->GetLatency();
 }
 
 void

@@ -70,8 +70,6 @@ EthernetPort::EthernetPort()
 {
 }
 
-EthernetPort::~EthernetPort() = default;
-
 void
 EthernetPort::DoDispose()
 {
@@ -84,12 +82,6 @@ EthernetPort::SetDataRate(const DataRate& rate)
 {
     m_dataRate = rate;
     m_times = {};
-}
-
-DataRate
-EthernetPort::GetDataRate() const
-{
-    return m_dataRate;
 }
 
 bool

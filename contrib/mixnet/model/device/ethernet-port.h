@@ -42,13 +42,15 @@ class EthernetPort : public FibrePort
     static TypeId GetTypeId();
 
     EthernetPort();
-    ~EthernetPort() override;
 
     /// Bits that one quantum of a pause lasts (IEEE 802.3, annex 31B).
     static constexpr uint64_t BITS_PER_QUANTUM = 512;
 
     /// @return line rate, each way.
-    DataRate GetDataRate() const;
+    DataRate GetDataRate() const
+    {
+        return m_dataRate;
+    }
 
     /// @param trafficClass A traffic class. @return whether the other end has paused it.
     bool IsPaused(uint8_t trafficClass) const

@@ -82,8 +82,6 @@ Fibre::Fibre()
     }
 }
 
-Fibre::~Fibre() = default;
-
 void
 Fibre::DoDispose()
 {
@@ -139,12 +137,6 @@ Fibre::Loses(const Time& lastBit, const Time& duration) const
 {
     const Time firstBitIn = lastBit - m_delay - duration;
     return (m_darkUntil > firstBitIn && m_darkFrom < lastBit) || (m_cut && m_cutAt < lastBit);
-}
-
-bool
-Fibre::IsCut() const
-{
-    return m_cut;
 }
 
 void
@@ -229,24 +221,6 @@ const FrameCounters&
 Fibre::GetCounters() const
 {
     return m_counters;
-}
-
-Time
-Fibre::GetDelay() const
-{
-    return m_delay;
-}
-
-std::size_t
-Fibre::GetNDevices() const
-{
-    return m_ports[0] ? 2 : 0;
-}
-
-Ptr<NetDevice>
-Fibre::GetDevice(std::size_t i) const
-{
-    return m_ports.at(i);
 }
 
 } // namespace mixnet

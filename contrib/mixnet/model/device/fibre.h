@@ -45,7 +45,6 @@ class Fibre : public Channel
     static TypeId GetTypeId();
 
     Fibre();
-    ~Fibre() override;
     Fibre(const Fibre&) = delete;
     Fibre& operator=(const Fibre&) = delete;
 
@@ -67,7 +66,10 @@ class Fibre : public Channel
     void Restore();
 
     /// @return whether the fibre is cut.
-    bool IsCut() const;
+    bool IsCut() const
+    {
+        return m_cut;
+    }
 
     /**
      * @param lastBit When the last bit of a frame would be at the far end, or was; not later than
@@ -96,11 +98,21 @@ class Fibre : public Channel
     const FrameCounters& GetCounters() const;
 
     /// @return propagation delay.
-    Time GetDelay() const;
+    Time GetDelay() const
+    {
+        return m_delay;
+    }
 
     // Documented in Channel.
-    std::size_t GetNDevices() const override;
-    Ptr<NetDevice> GetDevice(std::size_t i) const override;
+    std::size_t GetNDevices() const override
+    {
+        return m_ports[0] ? 2 : 0;
+    }
+
+    Ptr<NetDevice> GetDevice(std::size_t i) const override
+    {
+        return m_ports.at(i);
+    }
 
     /**
      * @brief TracedCallback signature of TxRxPointToPoint, as animation tools expect it.

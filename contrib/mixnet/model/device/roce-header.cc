@@ -247,35 +247,11 @@ RoceHeader::At(uint32_t offset, uint32_t bytes) const
     return value;
 }
 
-uint16_t
-RoceHeader::GetEthernetType() const
-{
-    return At(IPV4 - 2, 2);
-}
-
 bool
 RoceHeader::IsRoce() const
 {
     return m_size >= EXTENSION && GetEthernetType() == IPV4_TYPE &&
            m_bytes[IPV4 + 9] == UDP_PROTOCOL && At(UDP + 2, 2) == wire::ROCE_UDP_PORT;
-}
-
-uint8_t
-RoceHeader::GetOpcode() const
-{
-    return m_bytes[BTH];
-}
-
-uint32_t
-RoceHeader::GetQueuePairNumber() const
-{
-    return At(BTH + 5, 3);
-}
-
-uint32_t
-RoceHeader::GetSequence() const
-{
-    return At(BTH + 9, 3);
 }
 
 uint32_t
@@ -287,12 +263,6 @@ RoceHeader::Measure() const
     }
     return GetEthernetType() == CONTROL_TYPE ? wire::PAUSE_FRAME - wire::FRAME_CHECK_SEQUENCE
                                              : wire::ETHERNET_HEADER;
-}
-
-uint32_t
-RoceHeader::GetSerializedSize() const
-{
-    return m_size;
 }
 
 void

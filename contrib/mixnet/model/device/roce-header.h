@@ -75,23 +75,40 @@ class RoceHeader : public Header
     explicit RoceHeader(const RoceFrame& frame);
 
     /// @return Ethernet type.
-    uint16_t GetEthernetType() const;
+    uint16_t GetEthernetType() const
+    {
+        return At(IPV4 - 2, 2);
+    }
 
     /// @return whether it is a RoCEv2 frame: UDP over IPv4 to its port.
     bool IsRoce() const;
 
     /// @return operation code. @pre IsRoce()
-    uint8_t GetOpcode() const;
+    uint8_t GetOpcode() const
+    {
+        return m_bytes[BTH];
+    }
 
     /// @return number of the queue pair at the destination, 24 bits. @pre IsRoce()
-    uint32_t GetQueuePairNumber() const;
+    uint32_t GetQueuePairNumber() const
+    {
+        return At(BTH + 5, 3);
+    }
 
     /// @return sequence number, 24 bits. @pre IsRoce()
-    uint32_t GetSequence() const;
+    uint32_t GetSequence() const
+    {
+        return At(BTH + 9, 3);
+    }
 
     // Documented in Header.
     TypeId GetInstanceTypeId() const override;
-    uint32_t GetSerializedSize() const override;
+
+    uint32_t GetSerializedSize() const override
+    {
+        return m_size;
+    }
+
     void Serialize(Buffer::Iterator start) const override;
     uint32_t Deserialize(Buffer::Iterator start) override;
     void Print(std::ostream& os) const override;

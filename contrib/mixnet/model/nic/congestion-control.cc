@@ -91,18 +91,6 @@ CongestionControl::SetRate(const DataRate& rate)
     }
 }
 
-uint64_t
-CongestionControl::GetLargestWindow() const
-{
-    return m_path.window;
-}
-
-bool
-CongestionControl::IsEcnCapable() const
-{
-    return false;
-}
-
 void
 CongestionControl::HandleAcknowledgement(uint64_t /* bytes */, const Time& /* roundTrip */)
 {

@@ -78,10 +78,16 @@ class CongestionControl : public Object
     }
 
     /// @return the most that GetWindow() can ever be, bytes.
-    virtual uint64_t GetLargestWindow() const;
+    virtual uint64_t GetLargestWindow() const
+    {
+        return m_path.window;
+    }
 
     /// @return whether switches may mark its data frames, so that the receiver answers with CNPs.
-    virtual bool IsEcnCapable() const;
+    virtual bool IsEcnCapable() const
+    {
+        return false;
+    }
 
     /**
      * @brief An acknowledgement has come.

@@ -183,11 +183,5 @@ OutgoingMessages::TakeAll()
     return all;
 }
 
-void
-OutgoingMessages::Clear()
-{
-    m_messages.clear();
-}
-
 } // namespace mixnet
 } // namespace ns3

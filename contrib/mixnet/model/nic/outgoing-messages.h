@@ -162,7 +162,10 @@ class OutgoingMessages
     std::deque<Outgoing> TakeAll();
 
     /// @brief Forgets all messages.
-    void Clear();
+    void Clear()
+    {
+        m_messages.clear();
+    }
 
   private:
     std::deque<Outgoing> m_messages; //!< the oldest first

@@ -65,36 +65,6 @@ QueuePair::Dispose()
     }
 }
 
-NicAddress
-QueuePair::GetPeer() const
-{
-    return m_peer;
-}
-
-uint32_t
-QueuePair::GetNumber() const
-{
-    return m_number;
-}
-
-bool
-QueuePair::HasOutstanding() const
-{
-    return m_numbers.unacknowledged < m_outgoing.End();
-}
-
-uint64_t
-QueuePair::GetRetransmittedFrames() const
-{
-    return m_retransmitted;
-}
-
-uint64_t
-QueuePair::GetReceivedBytes() const
-{
-    return m_receiver.GetReceivedBytes();
-}
-
 Ptr<CongestionControl>
 QueuePair::GetCongestionControl()
 {
@@ -355,12 +325,6 @@ QueuePair::TakeData()
     return frame;
 }
 
-bool
-QueuePair::CanSendControl() const
-{
-    return m_reachable && m_receiver.HasControl();
-}
-
 RoceFrame
 QueuePair::TakeControl()
 {
@@ -466,24 +430,6 @@ const SendNumbers&
 QueuePair::Numbers() const
 {
     return m_numbers;
-}
-
-const OutgoingMessages&
-QueuePair::Messages() const
-{
-    return m_outgoing;
-}
-
-bool
-QueuePair::IsReachable() const
-{
-    return m_reachable;
-}
-
-bool
-QueuePair::IsTimed() const
-{
-    return m_timed;
 }
 
 void

@@ -140,8 +140,6 @@ RdmaNic::RdmaNic()
 {
 }
 
-RdmaNic::~RdmaNic() = default;
-
 void
 RdmaNic::DoInitialize()
 {
@@ -179,12 +177,6 @@ RdmaNic::SetNicAddress(NicAddress address)
     m_nicAddress = address;
 }
 
-void
-RdmaNic::SetMessageCallback(MessageCallback callback)
-{
-    m_messageCallback = callback;
-}
-
 QueuePair&
 RdmaNic::GetQueuePair(NicAddress peer, uint32_t number)
 {
@@ -203,12 +195,6 @@ RdmaNic::GetQueuePair(NicAddress peer, uint32_t number)
     m_lastKey = key;
     m_lastQueuePair = found;
     return *found;
-}
-
-uint64_t
-RdmaNic::GetWindow() const
-{
-    return m_windowBytes > 0 ? m_windowBytes : m_suggestedWindow;
 }
 
 void
@@ -243,18 +229,6 @@ RdmaNic::MakeCongestionControl(Callback<void> changed) const
                             << " bytes; at Mtu " << GetMtu() << " it must stay below "
                             << ReceiveWindow::REACH << " frames, half of the sequence numbers");
     return control;
-}
-
-const Time&
-RdmaNic::GetRetransmissionTimeout() const
-{
-    return m_retransmissionTimeout.IsZero() ? m_suggestedTimeout : m_retransmissionTimeout;
-}
-
-RdmaNic::LinkState
-RdmaNic::GetLinkState() const
-{
-    return m_state;
 }
 
 uint64_t
@@ -360,13 +334,6 @@ RdmaNic::NextFrame()
     return frame;
 }
 
-bool
-RdmaNic::HasFrames() const
-{
-    return (!IsPaused(CONTROL_CLASS) && (!m_rawFrames.IsEmpty() || !m_controlRing.IsEmpty())) ||
-           (!IsPaused(DATA_CLASS) && !m_dataRing.IsEmpty());
-}
-
 void
 RdmaNic::HandleLineFree()
 {
@@ -446,18 +413,6 @@ RdmaNic::Send(Ptr<Packet> packet, const Address& /* dest */, uint16_t protocolNu
     m_rawFrames.Push(std::move(frame));
     TransmitStart();
     return true;
-}
-
-bool
-RdmaNic::IsReachable(NicAddress peer) const
-{
-    return IsLinkUp() && (m_signal.source == LinkSignal::PACKET_SWITCH || m_signal.source == peer);
-}
-
-bool
-RdmaNic::IsLinkUp() const
-{
-    return m_state == LinkState::Up || m_state == LinkState::Fading;
 }
 
 void

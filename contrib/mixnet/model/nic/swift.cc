@@ -105,10 +105,6 @@ Swift::GetTypeId()
     return tid;
 }
 
-Swift::Swift() = default;
-
-Swift::~Swift() = default;
-
 void
 Swift::CheckAttributes() const
 {
@@ -141,12 +137,6 @@ Swift::GetLargestWindow() const
 {
     const double bytes = m_windowLimit * static_cast<double>(GetPath().window);
     return std::max<uint64_t>(GetPath().mtu, static_cast<uint64_t>(bytes));
-}
-
-double
-Swift::GetFrames() const
-{
-    return m_frames;
 }
 
 Time

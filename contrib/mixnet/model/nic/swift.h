@@ -58,14 +58,14 @@ class Swift : public CongestionControl
      */
     static TypeId GetTypeId();
 
-    Swift();
-    ~Swift() override;
-
     /// @return round trip that it aims at with the window of now.
     Time GetTarget() const;
 
     /// @return window, frames; below one it is kept by pacing.
-    double GetFrames() const;
+    double GetFrames() const
+    {
+        return m_frames;
+    }
 
     // Documented in CongestionControl.
     uint64_t GetLargestWindow() const override;

@@ -32,34 +32,16 @@ OcsPort::SetSwitch(OcsSwitch* ocs, uint32_t number)
     m_number = number;
 }
 
-uint32_t
-OcsPort::GetNumber() const
-{
-    return m_number;
-}
-
 void
 OcsPort::PassOn(RoceFrame&& frame)
 {
     Launch(std::move(frame), Time(0));
 }
 
-void
-OcsPort::PassOnSignal(const LinkSignal& signal)
-{
-    Emit(signal);
-}
-
 const LinkSignal&
 OcsPort::GetIncomingSignal() const
 {
     return m_incoming;
-}
-
-void
-OcsPort::Lose(const RoceFrame& frame, DropReason reason)
-{
-    Drop(frame, reason);
 }
 
 void

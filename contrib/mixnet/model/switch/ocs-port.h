@@ -39,7 +39,10 @@ class OcsPort : public FibrePort
     void SetSwitch(OcsSwitch* ocs, uint32_t number);
 
     /// @return number of the port.
-    uint32_t GetNumber() const;
+    uint32_t GetNumber() const
+    {
+        return m_number;
+    }
 
     /**
      * @brief Passes on a frame whose last bit is at the switch now. Called by OcsSwitch.
@@ -51,7 +54,10 @@ class OcsPort : public FibrePort
      * @brief Passes on signal. Called by OcsSwitch.
      * @param signal The signal.
      */
-    void PassOnSignal(const LinkSignal& signal);
+    void PassOnSignal(const LinkSignal& signal)
+    {
+        Emit(signal);
+    }
 
     /// @return signal that comes in.
     const LinkSignal& GetIncomingSignal() const;
@@ -61,7 +67,10 @@ class OcsPort : public FibrePort
      * @param frame The frame.
      * @param reason Why it was lost.
      */
-    void Lose(const RoceFrame& frame, DropReason reason);
+    void Lose(const RoceFrame& frame, DropReason reason)
+    {
+        Drop(frame, reason);
+    }
 
     // Documented in FibrePort.
     void HandleFrame(RoceFrame&& frame) override;

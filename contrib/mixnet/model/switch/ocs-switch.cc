@@ -91,8 +91,6 @@ OcsSwitch::OcsSwitch()
 {
 }
 
-OcsSwitch::~OcsSwitch() = default;
-
 void
 OcsSwitch::DoInitialize()
 {
@@ -134,12 +132,6 @@ OcsSwitch::AddPorts(uint32_t count)
         GetNode()->AddDevice(state.port);
         m_ports.push_back(state);
     }
-}
-
-uint32_t
-OcsSwitch::GetNPorts() const
-{
-    return m_ports.size();
 }
 
 Ptr<OcsPort>
@@ -280,12 +272,6 @@ OcsSwitch::GetConfiguration() const
     return mixnetcore::CircuitConfiguration(std::move(circuits));
 }
 
-bool
-OcsSwitch::IsReconfiguring() const
-{
-    return m_reconfiguring;
-}
-
 uint32_t
 OcsSwitch::WayOut(const PortState& state, const Time& firstBit) const
 {
@@ -388,12 +374,6 @@ OcsSwitch::GetCounters() const
         sum += state.port->GetCounters();
     }
     return sum;
-}
-
-bool
-OcsSwitch::IsBridge() const
-{
-    return true;
 }
 
 } // namespace mixnet

@@ -76,7 +76,6 @@ class OcsSwitch : public FabricDevice
     static TypeId GetTypeId();
 
     OcsSwitch();
-    ~OcsSwitch() override;
 
     /**
      * @brief Adds ports to the switch and to its node.
@@ -86,7 +85,10 @@ class OcsSwitch : public FabricDevice
     void AddPorts(uint32_t count);
 
     /// @return number of ports.
-    uint32_t GetNPorts() const;
+    uint32_t GetNPorts() const
+    {
+        return m_ports.size();
+    }
 
     /**
      * @param number Number of a port, below GetNPorts().
@@ -110,7 +112,10 @@ class OcsSwitch : public FabricDevice
     mixnetcore::CircuitConfiguration GetConfiguration() const;
 
     /// @return whether a reconfiguration is in progress.
-    bool IsReconfiguring() const;
+    bool IsReconfiguring() const
+    {
+        return m_reconfiguring;
+    }
 
     /**
      * @brief A frame's last bit is at a port. Called by OcsPort.
@@ -136,7 +141,10 @@ class OcsSwitch : public FabricDevice
     FrameCounters GetCounters() const;
 
     // Documented in NetDevice.
-    bool IsBridge() const override;
+    bool IsBridge() const override
+    {
+        return true;
+    }
 
     /**
      * @brief TracedCallback signature for the beginning of a reconfiguration.

@@ -162,8 +162,6 @@ PacketSwitch::PacketSwitch()
 {
 }
 
-PacketSwitch::~PacketSwitch() = default;
-
 void
 PacketSwitch::DoInitialize()
 {
@@ -236,12 +234,6 @@ PacketSwitch::AddPort(const DataRate& rate)
     GetNode()->AddDevice(port);
     m_ports.push_back(port);
     return m_ports.size() - 1;
-}
-
-uint32_t
-PacketSwitch::GetNPorts() const
-{
-    return m_ports.size();
 }
 
 Ptr<SwitchPort>
@@ -430,12 +422,6 @@ PacketSwitch::HandleFrameAt(SwitchPort& in, RoceFrame&& frame)
 }
 
 void
-PacketSwitch::NotifyPause(uint32_t port, uint8_t trafficClass, bool paused)
-{
-    m_pauseTrace(port, trafficClass, paused);
-}
-
-void
 PacketSwitch::NotifyMark(const RoceFrame& frame, uint32_t port)
 {
     ++m_markedFrames;
@@ -447,36 +433,6 @@ PacketSwitch::DrawMark(uint64_t part, uint64_t whole)
 {
     // Both are 0 where the limits are one: at that very queue no frame is marked.
     return m_uniform->GetValue() * whole < m_ecnProbability * part;
-}
-
-uint64_t
-PacketSwitch::GetBufferedBytes() const
-{
-    return m_buffer.GetUsed();
-}
-
-uint64_t
-PacketSwitch::GetPeakBufferedBytes() const
-{
-    return m_buffer.GetPeakUsed();
-}
-
-uint64_t
-PacketSwitch::GetHeadroomBytes() const
-{
-    return m_buffer.GetHeadroomUsed();
-}
-
-uint64_t
-PacketSwitch::GetPeakHeadroomBytes() const
-{
-    return m_buffer.GetPeakHeadroomUsed();
-}
-
-uint64_t
-PacketSwitch::GetMarkedFrames() const
-{
-    return m_markedFrames;
 }
 
 uint32_t
@@ -494,12 +450,6 @@ PacketSwitch::GetCounters() const
         sum += port->GetCounters();
     }
     return sum;
-}
-
-bool
-PacketSwitch::IsBridge() const
-{
-    return true;
 }
 
 } // namespace mixnet

@@ -26,12 +26,6 @@ PortSelector::GetTypeId()
     return tid;
 }
 
-void
-PortSelector::SetSalt(uint64_t salt)
-{
-    m_salt = salt;
-}
-
 TypeId
 EcmpSelector::GetTypeId()
 {

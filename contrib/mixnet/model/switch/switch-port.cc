@@ -38,10 +38,6 @@ SwitchPort::GetTypeId()
     return tid;
 }
 
-SwitchPort::SwitchPort() = default;
-
-SwitchPort::~SwitchPort() = default;
-
 void
 SwitchPort::SetSwitch(PacketSwitch* owner, uint32_t number, const DataRate& rate)
 {
@@ -55,12 +51,6 @@ SwitchPort::SetMarkLimits(uint64_t minimum, uint64_t maximum)
 {
     m_markMinimum = minimum;
     m_markMaximum = maximum;
-}
-
-uint32_t
-SwitchPort::GetNumber() const
-{
-    return m_number;
 }
 
 void
@@ -247,12 +237,6 @@ SwitchPort::GetHeldBytes(uint8_t trafficClass) const
     return held;
 }
 
-bool
-SwitchPort::IsLinkUp() const
-{
-    return m_up;
-}
-
 size_t
 SwitchPort::GetQueuedFrames() const
 {
@@ -262,12 +246,6 @@ SwitchPort::GetQueuedFrames() const
         sum += queue.frames.GetSize();
     }
     return sum;
-}
-
-void
-SwitchPort::Lose(const RoceFrame& frame, DropReason reason)
-{
-    Drop(frame, reason);
 }
 
 LosslessIngress&

@@ -45,9 +45,6 @@ class SwitchPort : public EthernetPort
      */
     static TypeId GetTypeId();
 
-    SwitchPort();
-    ~SwitchPort() override;
-
     /**
      * @brief Makes it a port of a switch. Called by PacketSwitch.
      * @param owner The switch, which outlives its ports' events.
@@ -64,7 +61,10 @@ class SwitchPort : public EthernetPort
     void SetMarkLimits(uint64_t minimum, uint64_t maximum);
 
     /// @return number of the port.
-    uint32_t GetNumber() const;
+    uint32_t GetNumber() const
+    {
+        return m_number;
+    }
 
     /**
      * @brief Takes a frame that leaves here. Called by PacketSwitch.
@@ -79,7 +79,10 @@ class SwitchPort : public EthernetPort
      * @param frame The frame.
      * @param reason Why it was lost.
      */
-    void Lose(const RoceFrame& frame, DropReason reason);
+    void Lose(const RoceFrame& frame, DropReason reason)
+    {
+        Drop(frame, reason);
+    }
 
     /**
      * @brief The accounts of a lossless class that comes in here; made when first asked for.
@@ -155,7 +158,11 @@ class SwitchPort : public EthernetPort
     // Documented in FibrePort and NetDevice.
     void HandleFrame(RoceFrame&& frame) override;
     void HandleSignal(const LinkSignal& signal) override;
-    bool IsLinkUp() const override;
+
+    bool IsLinkUp() const override
+    {
+        return m_up;
+    }
 
   protected:
     void DoInitialize() override;

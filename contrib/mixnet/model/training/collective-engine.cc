@@ -68,10 +68,6 @@ CollectiveEngine::GetTypeId()
     return tid;
 }
 
-CollectiveEngine::CollectiveEngine() = default;
-
-CollectiveEngine::~CollectiveEngine() = default;
-
 void
 CollectiveEngine::DoDispose()
 {
@@ -298,12 +294,6 @@ CollectiveEngine::InboundHash::operator()(const InboundKey& key) const
 }
 
 void
-CollectiveEngine::SetRecovery(std::shared_ptr<const mixnetcore::RecoveryRouter> router)
-{
-    m_recovery.SetRouter(std::move(router));
-}
-
-void
 CollectiveEngine::Post(const mixnetcore::Transfer& transfer,
                        const mixnetcore::MessageKey& key,
                        uint64_t batch)
@@ -347,18 +337,6 @@ CollectiveEngine::Recover(const MessageCompletion& completion)
     NS_LOG_INFO(DescribeLoss(completion) << "; posts them again");
     ++m_rerouted;
     m_transport->Post(*rest, message.key, m_handleCompletion, message.tag);
-}
-
-uint64_t
-CollectiveEngine::GetFailedMessages() const
-{
-    return m_failed;
-}
-
-uint64_t
-CollectiveEngine::GetReroutedMessages() const
-{
-    return m_rerouted;
 }
 
 size_t

@@ -52,8 +52,6 @@ GradientReducer::GradientReducer()
 {
 }
 
-GradientReducer::~GradientReducer() = default;
-
 void
 GradientReducer::DoDispose()
 {
@@ -72,18 +70,6 @@ GradientReducer::SetPlan(std::shared_ptr<const mixnetcore::GradientPlan> plan,
     m_host = host;
     m_ranks = ranks;
     m_engine = engine;
-}
-
-void
-GradientReducer::SetRingLatency(std::shared_ptr<mixnetcore::RingLatency> latency)
-{
-    m_latency = std::move(latency);
-}
-
-size_t
-GradientReducer::GetOpen() const
-{
-    return m_open.size();
 }
 
 void

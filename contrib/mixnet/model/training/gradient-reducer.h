@@ -51,7 +51,6 @@ class GradientReducer : public Object
     static TypeId GetTypeId();
 
     GradientReducer();
-    ~GradientReducer() override;
 
     /**
      * @param plan What is reduced with whom; shared by the hosts.
@@ -68,7 +67,10 @@ class GradientReducer : public Object
      * @brief Gives merged steps their latency, unless the attribute StepLatency does.
      * @param latency Of rings of the fabric; shared by the hosts.
      */
-    void SetRingLatency(std::shared_ptr<mixnetcore::RingLatency> latency);
+    void SetRingLatency(std::shared_ptr<mixnetcore::RingLatency> latency)
+    {
+        m_latency = std::move(latency);
+    }
 
     /// Called when an all-reduce has ended.
     using DoneCallback = Callback<void>;
@@ -82,7 +84,10 @@ class GradientReducer : public Object
     void Join(const mixnetcore::PhaseKey& reduce, DoneCallback done);
 
     /// @return all-reduces that ranks have joined and that have not ended.
-    size_t GetOpen() const;
+    size_t GetOpen() const
+    {
+        return m_open.size();
+    }
 
   protected:
     void DoDispose() override;

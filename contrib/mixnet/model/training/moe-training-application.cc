@@ -87,8 +87,6 @@ MoeTrainingApplication::MoeTrainingApplication()
 {
 }
 
-MoeTrainingApplication::~MoeTrainingApplication() = default;
-
 void
 MoeTrainingApplication::DoInitialize()
 {
@@ -146,18 +144,6 @@ MoeTrainingApplication::SetTasks(std::shared_ptr<const mixnetcore::TaskSource> t
 }
 
 void
-MoeTrainingApplication::SetReducer(Ptr<GradientReducer> reducer)
-{
-    m_reducer = reducer;
-}
-
-void
-MoeTrainingApplication::SetCollectiveEngine(Ptr<CollectiveEngine> engine)
-{
-    m_engine = engine;
-}
-
-void
 MoeTrainingApplication::SetControlChannel(
     Ptr<ControlChannel> channel,
     std::shared_ptr<const mixnetcore::EndpointTable> endpoints)
@@ -167,18 +153,6 @@ MoeTrainingApplication::SetControlChannel(
     channel->Join(m_endpoints->OfHost(OwnHost()),
                   GetNode()->GetId(),
                   MakeCallback(&MoeTrainingApplication::HandleCircuits, this));
-}
-
-void
-MoeTrainingApplication::SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
-{
-    m_router = router;
-}
-
-void
-MoeTrainingApplication::SetStaticRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
-{
-    m_static = router;
 }
 
 const char*
@@ -214,12 +188,6 @@ MoeTrainingApplication::GetUnfinishedPhases() const
         }
     }
     return result;
-}
-
-const PhaseKey&
-MoeTrainingApplication::PhaseOf(size_t index) const
-{
-    return m_ranks[index].cursor.Phase();
 }
 
 std::shared_ptr<const mixnetcore::AllToAllRouter>
@@ -589,12 +557,6 @@ MoeTrainingApplication::ReportDemand(const PhaseKey& phase)
     {
         m_control->Report(dispatch, endpoint, m_endpoints->From(demand, endpoint));
     }
-}
-
-uint32_t
-MoeTrainingApplication::OwnHost() const
-{
-    return m_place.hosts->at(m_place.group)[m_place.endpoint];
 }
 
 } // namespace mixnet

@@ -132,12 +132,6 @@ FlowEngine::SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan,
 }
 
 void
-FlowEngine::SetFlowHash(std::map<uint32_t, Ptr<PacketSwitch>> switches)
-{
-    m_hashing = std::move(switches);
-}
-
-void
 FlowEngine::AddHost(Ptr<FlowTransport> transport, const std::vector<Ptr<RdmaNic>>& nics)
 {
     m_delivery->AddHost(transport, nics.at(0)->GetNode()->GetId());
@@ -151,18 +145,6 @@ FlowEngine::SetQueues(const mixnetcore::QueueSettings& settings)
     m_queues = std::make_unique<mixnetcore::QueueNetwork>(*m_paths, settings);
     // What ends in queues may change weights of what does not.
     m_networks = {m_queues.get(), m_maxMin.get()};
-}
-
-void
-FlowEngine::SetRouting(Ptr<FabricRouting> routing)
-{
-    m_connections->Links().SetRouting(routing);
-}
-
-void
-FlowEngine::AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& addresses)
-{
-    m_connections->Links().AddOpticalSwitch(ocs, addresses);
 }
 
 void
@@ -310,12 +292,6 @@ FlowEngine::NotifyLost(uint32_t connection)
     RequestSolution();
 }
 
-FlowConnections::Pace
-FlowEngine::PaceOf(uint32_t connection) const
-{
-    return m_losses->PaceOf(connection);
-}
-
 void
 FlowEngine::NotifyOpened(uint32_t connection)
 {
@@ -347,12 +323,6 @@ FlowEngine::NotifyFailed(uint32_t connection)
     {
         EndEarly(place, MessageStatus::Failed, m_connections->LegOf(connection));
     }
-}
-
-void
-FlowEngine::NotifyPathsChanged()
-{
-    RequestSolution();
 }
 
 void
@@ -546,30 +516,6 @@ FlowEngine::Finish(const std::vector<mixnetcore::FlowEnd>& ended)
         }
     }
     m_delivery->Schedule();
-}
-
-uint64_t
-FlowEngine::CountOutgoing(uint32_t host) const
-{
-    return m_messages.CountOutgoing(host) + m_delivery->CountEnding(host);
-}
-
-std::vector<FlowWindows::Held>
-FlowEngine::GetHeldWindows() const
-{
-    return m_windows->List();
-}
-
-uint64_t
-FlowEngine::GetSentBytes(NicAddress address) const
-{
-    return m_delivery->SentBytes(address);
-}
-
-uint64_t
-FlowEngine::GetReceivedBytes(NicAddress address) const
-{
-    return m_delivery->ReceivedBytes(address);
 }
 
 } // namespace mixnet

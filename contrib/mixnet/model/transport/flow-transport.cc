@@ -65,12 +65,6 @@ FlowTransport::GetChunkSize() const
     return m_chunkSize;
 }
 
-uint32_t
-FlowTransport::GetPipelineDepth() const
-{
-    return m_pipelineDepth;
-}
-
 uint64_t
 FlowTransport::CountOutgoing() const
 {

@@ -41,7 +41,10 @@ class FlowTransport : public MessageTransport
     uint64_t GetChunkSize() const;
 
     /// @return chunks of one message that may be unacknowledged; 0 for as many as its path needs.
-    uint32_t GetPipelineDepth() const;
+    uint32_t GetPipelineDepth() const
+    {
+        return m_pipelineDepth;
+    }
 
     /// @brief A message is at its GPU. Called by FlowEngine.
     /// @param message The message. @param last Where its last part has been when.

@@ -17,12 +17,6 @@ FlowWindows::FlowWindows(mixnetcore::FlowPaths& paths, const FlowConnections& co
 {
 }
 
-bool
-FlowWindows::Counts() const
-{
-    return m_paths.HasLimits() && m_generation == m_paths.Generation();
-}
-
 void
 FlowWindows::Add(uint32_t connection)
 {

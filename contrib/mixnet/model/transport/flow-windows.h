@@ -54,7 +54,10 @@ class FlowWindows
   private:
     /// @return whether there is something to add up now: else nothing is a limit, or paths have
     /// changed and CountAgain() is still to come.
-    bool Counts() const;
+    bool Counts() const
+    {
+        return m_paths.HasLimits() && m_generation == m_paths.Generation();
+    }
 
     mixnetcore::FlowPaths& m_paths;       //!< of the fabric
     const FlowConnections& m_connections; //!< queue pairs

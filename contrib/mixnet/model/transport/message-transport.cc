@@ -52,18 +52,6 @@ MessageTransport::DoDispose()
     Object::DoDispose();
 }
 
-void
-MessageTransport::SetHost(uint32_t host)
-{
-    m_host = host;
-}
-
-uint32_t
-MessageTransport::GetHost() const
-{
-    return m_host;
-}
-
 MessageId
 MessageTransport::Post(const mixnetcore::Transfer& transfer,
                        const mixnetcore::MessageKey& key,
@@ -83,22 +71,10 @@ MessageTransport::Post(const mixnetcore::Transfer& transfer,
     return message->id;
 }
 
-void
-MessageTransport::Carry(Ptr<const Message> message, CompletionCallback completion)
-{
-    DoPost(message, completion);
-}
-
 bool
 MessageTransport::Withdraw(MessageId id)
 {
     return DoWithdraw(id);
-}
-
-Time
-MessageTransport::GetControlLatency(uint32_t host) const
-{
-    return host == m_host ? Time(0) : m_controlLatency;
 }
 
 void

@@ -112,10 +112,16 @@ class MessageTransport : public Object
      * @brief Says whose transport it is.
      * @param host Index of the host in the fabric.
      */
-    void SetHost(uint32_t host);
+    void SetHost(uint32_t host)
+    {
+        m_host = host;
+    }
 
     /// @return index of the host in the fabric.
-    uint32_t GetHost() const;
+    uint32_t GetHost() const
+    {
+        return m_host;
+    }
 
     /**
      * @brief Sends a message.
@@ -137,7 +143,10 @@ class MessageTransport : public Object
      * @param message The message.
      * @param completion Called once, never before this has returned.
      */
-    void Carry(Ptr<const Message> message, CompletionCallback completion);
+    void Carry(Ptr<const Message> message, CompletionCallback completion)
+    {
+        DoPost(message, completion);
+    }
 
     /**
      * @brief Takes a message back: it ends Withdrawn when the last host has said what had arrived
@@ -149,7 +158,10 @@ class MessageTransport : public Object
     bool Withdraw(MessageId id);
 
     /// @param host Another host, or this one. @return time that a control message to it takes.
-    Time GetControlLatency(uint32_t host) const;
+    Time GetControlLatency(uint32_t host) const
+    {
+        return host == m_host ? Time(0) : m_controlLatency;
+    }
 
     /// @return messages of this host that have not ended yet.
     virtual uint64_t CountOutgoing() const = 0;

@@ -53,9 +53,6 @@ class PacketTransport : public MessageTransport
      */
     static TypeId GetTypeId();
 
-    PacketTransport();
-    ~PacketTransport() override;
-
     /**
      * @brief Gives it the server it works in.
      * @param nvswitch The inside.
@@ -75,10 +72,16 @@ class PacketTransport : public MessageTransport
      * @param nicsPerHost NICs of every host.
      * @return its address.
      */
-    static NicAddress AddressOf(const mixnetcore::NicId& nic, uint32_t nicsPerHost);
+    static NicAddress AddressOf(const mixnetcore::NicId& nic, uint32_t nicsPerHost)
+    {
+        return nic.host * nicsPerHost + nic.nic;
+    }
 
     // Documented in MessageTransport.
-    uint64_t CountOutgoing() const override;
+    uint64_t CountOutgoing() const override
+    {
+        return m_outgoing.size();
+    }
 
   protected:
     void DoDispose() override;

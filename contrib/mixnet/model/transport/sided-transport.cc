@@ -27,10 +27,6 @@ SidedTransport::GetTypeId()
     return tid;
 }
 
-SidedTransport::SidedTransport() = default;
-
-SidedTransport::~SidedTransport() = default;
-
 void
 SidedTransport::DoDispose()
 {

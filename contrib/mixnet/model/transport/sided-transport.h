@@ -42,9 +42,6 @@ class SidedTransport : public MessageTransport
      */
     static TypeId GetTypeId();
 
-    SidedTransport();
-    ~SidedTransport() override;
-
     /**
      * @brief Says who carries what crosses a side; all of the same host.
      * @param side The side.
