@@ -48,12 +48,6 @@ FabricHelper::SetFidelity(Fidelity fidelity)
     m_electrical = fidelity;
 }
 
-void
-FabricHelper::SetFidelity(mixnetcore::NicRole side, Fidelity fidelity)
-{
-    (side == mixnetcore::NicRole::Optical ? m_optical : m_electrical) = fidelity;
-}
-
 bool
 FabricHelper::Uses(const mixnetcore::FabricPlan& plan, Fidelity fidelity) const
 {

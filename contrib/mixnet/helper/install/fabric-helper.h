@@ -203,7 +203,10 @@ class FabricHelper
      * @param side The side.
      * @param fidelity How its messages are carried.
      */
-    void SetFidelity(mixnetcore::NicRole side, Fidelity fidelity);
+    void SetFidelity(mixnetcore::NicRole side, Fidelity fidelity)
+    {
+        (side == mixnetcore::NicRole::Optical ? m_optical : m_electrical) = fidelity;
+    }
 
     /**
      * @param name Attribute of FlowEngine.

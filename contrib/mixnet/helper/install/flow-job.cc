@@ -210,12 +210,6 @@ FlowJob::CountUnfinished() const
     });
 }
 
-bool
-FlowJob::IsComplete() const
-{
-    return CountUnfinished() == 0;
-}
-
 Bytes
 FlowJob::GetBytes() const
 {

@@ -91,7 +91,10 @@ class FlowJob
     uint64_t CountUnfinished() const;
 
     /// @return whether every flow has arrived whole.
-    bool IsComplete() const;
+    bool IsComplete() const
+    {
+        return CountUnfinished() == 0;
+    }
 
     /// @return bytes of all flows.
     mixnetcore::Bytes GetBytes() const;

@@ -60,12 +60,6 @@ CaptureFile::Write(const Time& time, const std::vector<uint8_t>& frame)
     m_file.write(reinterpret_cast<const char*>(frame.data()), size);
 }
 
-std::filesystem::path
-CaptureFile::NameOf(const std::filesystem::path& folder, const std::string& host, uint32_t port)
-{
-    return folder / (host + "-port" + std::to_string(port) + ".pcap");
-}
-
 void
 CaptureFile::RemoveFrom(const std::filesystem::path& folder, bool withParts, std::error_code& error)
 {

@@ -117,20 +117,19 @@ class ControlChannel : public SimpleRefCount<ControlChannel>
     void Close();
 
   private:
-    /// Somebody who gets messages of a kind.
-    template <typename Handler>
-    struct Receiver
+    /// A host that takes part.
+    struct Host
     {
-        uint32_t context{0}; //!< identifier of its node
-        Handler handler;     //!< whom to call
+        uint32_t context;    //!< identifier of its node
+        GrantCallback grant; //!< whom to call
     };
 
-    Time m_latency;                               //!< of each message
-    uint32_t m_controller{0};                     //!< identifier of the controller's node
-    ReportCallback m_report;                      //!< takes reports
-    ReleaseCallback m_release;                    //!< takes releases
-    std::vector<Receiver<GrantCallback>> m_hosts; //!< those that take part
-    size_t m_endpoints{0};                        //!< of them all
+    Time m_latency;            //!< of each message
+    uint32_t m_controller{0};  //!< identifier of the controller's node
+    ReportCallback m_report;   //!< takes reports
+    ReleaseCallback m_release; //!< takes releases
+    std::vector<Host> m_hosts; //!< those that take part
+    size_t m_endpoints{0};     //!< of them all
 };
 
 } // namespace mixnet

@@ -125,7 +125,10 @@ class RegionalController : public Application
         uint32_t missing{0};            //!< how many have not
     };
 
-    void StartApplication() override;
+    void StartApplication() override
+    {
+        Proceed();
+    }
 
     /// @param phase A dispatch. @param endpoint Host. @param bytes Its row.
     void HandleReport(mixnetcore::PhaseKey phase,

@@ -36,7 +36,7 @@ class EthernetPort::LineEvent : public EventImpl
     void Notify() override
     {
         m_port->m_lineAwaited = false;
-        m_port->HandleLineFree();
+        m_port->TransmitStart();
     }
 
     EthernetPort* m_port; //!< the port
@@ -166,7 +166,7 @@ EthernetPort::Resume(uint8_t trafficClass)
     m_pauses->classes &= ~(1U << trafficClass);
     m_pauses->total += Simulator::Now() - m_pauses->since[trafficClass];
     m_pauseTrace(trafficClass, false);
-    HandleLineFree();
+    TransmitStart();
 }
 
 void

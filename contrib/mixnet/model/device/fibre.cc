@@ -6,6 +6,8 @@
 
 #include "fibre.h"
 
+#include "roce-header.h"
+
 #include "ns3/abort.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
@@ -205,22 +207,9 @@ Fibre::PropagateSignal(uint32_t from)
     const LinkSignal signal = m_cut ? LinkSignal{} : m_emitted[from];
     Simulator::ScheduleWithContext(m_ports[to]->GetContext(),
                                    m_delay,
-                                   &Fibre::HandleSignalAt,
-                                   this,
-                                   to,
+                                   &FibrePort::HandleSignal,
+                                   m_ports[to],
                                    signal);
-}
-
-void
-Fibre::HandleSignalAt(uint32_t to, LinkSignal signal)
-{
-    m_ports[to]->HandleSignal(signal);
-}
-
-const FrameCounters&
-Fibre::GetCounters() const
-{
-    return m_counters;
 }
 
 } // namespace mixnet

@@ -95,7 +95,10 @@ class Fibre : public Channel
     void SetSignal(uint32_t from, const LinkSignal& signal);
 
     /// @return what was carried (sent), delivered (received) and lost.
-    const FrameCounters& GetCounters() const;
+    const FrameCounters& GetCounters() const
+    {
+        return m_counters;
+    }
 
     /// @return propagation delay.
     Time GetDelay() const
@@ -164,13 +167,6 @@ class Fibre : public Channel
      * @param to That end.
      */
     void HandleArrival(uint32_t to);
-
-    /**
-     * @brief Signal, or loss of signal, has reached an end.
-     * @param to That end.
-     * @param signal What arrives there.
-     */
-    void HandleSignalAt(uint32_t to, LinkSignal signal);
 
     /**
      * @brief Sends what signal an end emits, or loss of signal, towards the other.

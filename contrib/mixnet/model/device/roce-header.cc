@@ -8,6 +8,7 @@
 
 #include "ns3/assert.h"
 #include "ns3/ipv4-address.h"
+#include "ns3/keyed-random.h"
 
 #include <algorithm>
 #include <boost/crc.hpp>
@@ -120,12 +121,6 @@ RoceHeader::GetTypeId()
                             .SetGroupName("Mixnet")
                             .AddConstructor<RoceHeader>();
     return tid;
-}
-
-TypeId
-RoceHeader::GetInstanceTypeId() const
-{
-    return GetTypeId();
 }
 
 RoceHeader::RoceHeader(const RoceFrame& frame)
@@ -265,12 +260,6 @@ RoceHeader::Measure() const
                                              : wire::ETHERNET_HEADER;
 }
 
-void
-RoceHeader::Serialize(Buffer::Iterator start) const
-{
-    start.Write(m_bytes.data(), m_size);
-}
-
 uint32_t
 RoceHeader::Deserialize(Buffer::Iterator start)
 {
@@ -349,6 +338,23 @@ ToBytes(const RoceFrame& frame)
                   "a frame counts " << frame.wireBytes << " bytes on the wire and has "
                                     << bytes.size() << " without preamble, gap and FCS");
     return bytes;
+}
+
+uint16_t
+UdpSourcePort(const RoceFrame& frame)
+{
+    constexpr uint16_t FIRST_DYNAMIC_PORT = 49152;
+    constexpr uint16_t DYNAMIC_PORTS = 16384;
+    const uint64_t addresses = uint64_t{frame.source} << 32 | frame.destination;
+    const uint64_t hash = mixnetcore::KeyedRandom(addresses).Bits(frame.queuePair);
+    return FIRST_DYNAMIC_PORT + hash % DYNAMIC_PORTS;
+}
+
+Ptr<const Packet>
+ToPacket(const RoceFrame& frame)
+{
+    const auto bytes = ToBytes(frame);
+    return Create<Packet>(bytes.data(), bytes.size());
 }
 
 } // namespace mixnet

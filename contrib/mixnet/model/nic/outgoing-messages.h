@@ -8,7 +8,7 @@
 #define OUTGOING_MESSAGES_H
 
 #include "ns3/callback.h"
-#include "ns3/rdma-message.h"
+#include "ns3/roce-frame.h"
 
 #include <deque>
 #include <optional>

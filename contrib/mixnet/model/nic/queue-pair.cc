@@ -85,12 +85,6 @@ QueuePair::HandleControlChange()
 }
 
 void
-QueuePair::HandlePace()
-{
-    m_nic.NotifyData(*this);
-}
-
-void
 QueuePair::Post(Ptr<const RdmaMessage> message, CompletionCallback completion)
 {
     GetCongestionControl();
@@ -101,9 +95,7 @@ QueuePair::Post(Ptr<const RdmaMessage> message, CompletionCallback completion)
     }
     else if (!IsPending(m_linkDown))
     {
-        m_linkDown = Simulator::Schedule(m_nic.GetLinkDownTimeout(),
-                                         &QueuePair::HandleLinkDownTimeout,
-                                         this);
+        LinkDownTimerStart();
     }
 }
 
@@ -195,9 +187,7 @@ QueuePair::SetReachable(bool reachable)
         m_timed = false;
         if (HasOutstanding())
         {
-            m_linkDown = Simulator::Schedule(m_nic.GetLinkDownTimeout(),
-                                             &QueuePair::HandleLinkDownTimeout,
-                                             this);
+            LinkDownTimerStart();
         }
         return;
     }
@@ -211,9 +201,10 @@ QueuePair::SetReachable(bool reachable)
 }
 
 void
-QueuePair::HandleLinkDownTimeout()
+QueuePair::LinkDownTimerStart()
 {
-    EndAll(CompletionStatus::LinkDownTimeout);
+    m_linkDown = Simulator::Schedule(m_nic.GetLinkDownTimeout(),
+                                     [this] { EndAll(CompletionStatus::LinkDownTimeout); });
 }
 
 bool
@@ -320,7 +311,7 @@ QueuePair::TakeData()
         const Time gap = SerialisationTime(frame->wireBytes, m_control->GetRate());
         m_sendAgainAt = Simulator::Now() + gap;
         m_pace.Cancel();
-        m_pace = Simulator::Schedule(gap, &QueuePair::HandlePace, this);
+        m_pace = Simulator::Schedule(gap, [this] { m_nic.NotifyData(*this); });
     }
     return frame;
 }
@@ -406,12 +397,6 @@ QueuePair::Advance(uint64_t expected, std::vector<Outgoing>& ended)
     SkipWithdrawn();
     RestartTimer();
     return bytes;
-}
-
-void
-QueuePair::AcknowledgeBefore(uint64_t expected)
-{
-    Acknowledge(expected, std::nullopt);
 }
 
 void

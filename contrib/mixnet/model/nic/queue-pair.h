@@ -193,7 +193,11 @@ class QueuePair : private LossRecovery::Sender
         return m_timed;
     }
 
-    void AcknowledgeBefore(uint64_t expected) override;
+    void AcknowledgeBefore(uint64_t expected) override
+    {
+        Acknowledge(expected, std::nullopt);
+    }
+
     void NotifyLoss() override;
     void NotifyRepeats() override;
     void Rewind() override;
@@ -237,9 +241,6 @@ class QueuePair : private LossRecovery::Sender
     /// @brief Window or rate have changed.
     void HandleControlChange();
 
-    /// @brief The pace allows the next frame.
-    void HandlePace();
-
     /// @brief Takes withdrawn messages off the front, and skips those ahead.
     void SkipWithdrawn();
 
@@ -255,8 +256,8 @@ class QueuePair : private LossRecovery::Sender
     /// @brief The retransmission timer's event.
     void HandleTimer();
 
-    /// @brief The signal has been gone for too long.
-    void HandleLinkDownTimeout();
+    /// @brief Ends all messages when the signal has been gone for too long.
+    void LinkDownTimerStart();
 
     RdmaNic& m_nic;          //!< NIC of this end
     NicAddress m_peer;       //!< NIC of the other end

@@ -8,6 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
+#include "ns3/lists.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/ns3-units.h"
@@ -234,12 +235,9 @@ RdmaNic::MakeCongestionControl(Callback<void> changed) const
 uint64_t
 RdmaNic::GetRetransmittedFrames() const
 {
-    uint64_t sum = 0;
-    for (const auto& queuePair : m_queuePairs)
-    {
-        sum += queuePair->GetRetransmittedFrames();
-    }
-    return sum;
+    return mixnetcore::SumOf(m_queuePairs, [](const auto& queuePair) {
+        return queuePair->GetRetransmittedFrames();
+    });
 }
 
 void
@@ -335,12 +333,6 @@ RdmaNic::NextFrame()
 }
 
 void
-RdmaNic::HandleLineFree()
-{
-    TransmitStart();
-}
-
-void
 RdmaNic::TransmitStart()
 {
     if (m_choosing || !IsLinkUp() || !HasFrames())
@@ -374,28 +366,26 @@ RdmaNic::HandleFrame(RoceFrame&& frame)
         Drop(frame, DropReason::PortDown);
         return;
     }
-    if (frame.kind == FrameKind::Pause)
-    {
-        m_counters.Receive(frame);
-        m_receiveTrace(frame);
-        HandlePause(frame);
-        return;
-    }
-    if (frame.kind == FrameKind::Raw)
-    {
-        m_counters.Receive(frame);
-        m_receiveTrace(frame);
-        DeliverPacket(frame.packet, frame.protocol, GetAddress());
-        return;
-    }
-    if (frame.destination != m_nicAddress)
+    const bool isForQueuePair = frame.kind != FrameKind::Pause && frame.kind != FrameKind::Raw;
+    if (isForQueuePair && frame.destination != m_nicAddress)
     {
         Drop(frame, DropReason::WrongPeer);
         return;
     }
     m_counters.Receive(frame);
     m_receiveTrace(frame);
-    GetQueuePair(frame.source, frame.queuePair).HandleFrame(frame);
+    if (isForQueuePair)
+    {
+        GetQueuePair(frame.source, frame.queuePair).HandleFrame(frame);
+    }
+    else if (frame.kind == FrameKind::Pause)
+    {
+        HandlePause(frame);
+    }
+    else
+    {
+        DeliverPacket(frame.packet, frame.protocol, GetAddress());
+    }
 }
 
 bool

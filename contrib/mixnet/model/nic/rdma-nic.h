@@ -219,11 +219,8 @@ class RdmaNic : public EthernetPort
     void DoDispose() override;
 
   private:
-    /// @brief Sends the next frame when the line is free and the port active.
-    void TransmitStart();
-
     // Documented in EthernetPort.
-    void HandleLineFree() override;
+    void TransmitStart() final;
 
     /// @return whether a frame may wait to leave.
     bool HasFrames() const

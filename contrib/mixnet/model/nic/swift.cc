@@ -106,18 +106,12 @@ Swift::GetTypeId()
 }
 
 void
-Swift::CheckAttributes() const
+Swift::DoStart()
 {
     NS_ABORT_MSG_UNLESS(m_flowScalingLeast < m_flowScalingMost,
                         "Swift attribute FlowScalingLeast is "
                             << m_flowScalingLeast << " frames; it must be below FlowScalingMost, "
                             << m_flowScalingMost << " frames");
-}
-
-void
-Swift::DoStart()
-{
-    CheckAttributes();
     const auto& path = GetPath();
     m_roundTrip = path.roundTrip;
     const Time base = m_baseTarget.IsZero()

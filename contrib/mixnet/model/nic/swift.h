@@ -76,9 +76,6 @@ class Swift : public CongestionControl
     // Documented in CongestionControl.
     void DoStart() override;
 
-    /// @brief Refuses attributes that make no sense together.
-    void CheckAttributes() const;
-
     /// @param factor What the window is multiplied by, unless that was done within a round trip.
     void Decrease(double factor);
 

@@ -86,8 +86,7 @@ LosslessIngress::IsBelow(uint64_t shared, double limit) const
 void
 LosslessIngress::Resume()
 {
-    m_pausing = false;
-    m_refresh.Cancel();
+    ForgetPause();
     m_port.SendPause(m_trafficClass, false);
 }
 

@@ -9,6 +9,7 @@
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/lists.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/ns3-units.h"
@@ -27,7 +28,32 @@ namespace mixnet
 
 NS_LOG_COMPONENT_DEFINE("OcsSwitch");
 
+NS_OBJECT_ENSURE_REGISTERED(OcsPort);
 NS_OBJECT_ENSURE_REGISTERED(OcsSwitch);
+
+TypeId
+OcsPort::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::mixnet::OcsPort")
+                            .SetParent<FibrePort>()
+                            .SetGroupName("Mixnet")
+                            .AddConstructor<OcsPort>();
+    return tid;
+}
+
+void
+OcsPort::HandleFrame(RoceFrame&& frame)
+{
+    m_counters.Receive(frame);
+    m_ocs->HandleFrameAt(m_number, std::move(frame));
+}
+
+void
+OcsPort::HandleSignal(const LinkSignal& signal)
+{
+    m_incoming = signal;
+    m_ocs->HandleSignalAt(m_number);
+}
 
 TypeId
 OcsSwitch::GetTypeId()
@@ -217,7 +243,7 @@ OcsSwitch::Darken(uint32_t number)
     state.previous = state.current;
     state.previous.until = Simulator::Now();
     state.current = Attachment{};
-    state.port->PassOnSignal(LinkSignal{});
+    state.port->Emit(LinkSignal{});
 }
 
 void
@@ -253,8 +279,8 @@ OcsSwitch::Join(uint32_t a, uint32_t b)
     m_ports[a].current = {b, Simulator::Now(), Time()};
     m_ports[b].current = {a, Simulator::Now(), Time()};
     m_circuitUpTrace(a, b);
-    m_ports[a].port->PassOnSignal(m_ports[b].port->GetIncomingSignal());
-    m_ports[b].port->PassOnSignal(m_ports[a].port->GetIncomingSignal());
+    m_ports[a].port->Emit(m_ports[b].port->GetIncomingSignal());
+    m_ports[b].port->Emit(m_ports[a].port->GetIncomingSignal());
 }
 
 mixnetcore::CircuitConfiguration
@@ -300,7 +326,7 @@ OcsSwitch::HandleFrameAt(uint32_t port, RoceFrame&& frame)
         const auto reason = state.dark || state.changedAt > firstBit ? DropReason::Reconfiguring
                                                                      : DropReason::NotConnected;
         m_dropTrace(frame, port, reason);
-        state.port->Lose(frame, reason);
+        state.port->Drop(frame, reason);
         return;
     }
     m_ports[out].port->PassOn(std::move(frame));
@@ -312,7 +338,7 @@ OcsSwitch::HandleSignalAt(uint32_t port)
     const uint32_t peer = m_ports[port].current.peer;
     if (peer != NO_PORT)
     {
-        m_ports[peer].port->PassOnSignal(m_ports[port].port->GetIncomingSignal());
+        m_ports[peer].port->Emit(m_ports[port].port->GetIncomingSignal());
     }
 }
 
@@ -368,12 +394,7 @@ OcsSwitch::AssignStreams(int64_t stream)
 FrameCounters
 OcsSwitch::GetCounters() const
 {
-    FrameCounters sum;
-    for (const auto& state : m_ports)
-    {
-        sum += state.port->GetCounters();
-    }
-    return sum;
+    return mixnetcore::SumOf(m_ports, [](const auto& state) { return state.port->GetCounters(); });
 }
 
 } // namespace mixnet

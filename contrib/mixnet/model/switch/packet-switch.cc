@@ -9,6 +9,7 @@
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/lists.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
@@ -385,13 +386,13 @@ PacketSwitch::HandleFrameAt(SwitchPort& in, RoceFrame&& frame)
     const uint32_t number = frame.kind == FrameKind::Raw ? NO_PORT : WayOut(frame);
     if (number == NO_PORT)
     {
-        in.Lose(frame, DropReason::NoRoute);
+        in.Drop(frame, DropReason::NoRoute);
         return;
     }
     auto& out = *m_ports[number];
     if (!out.Takes(frame.trafficClass))
     {
-        in.Lose(frame, out.IsLit() ? DropReason::PauseStorm : DropReason::PortDown);
+        in.Drop(frame, out.IsLit() ? DropReason::PauseStorm : DropReason::PortDown);
         return;
     }
     const uint32_t bytes = frame.wireBytes;
@@ -400,7 +401,7 @@ PacketSwitch::HandleFrameAt(SwitchPort& in, RoceFrame&& frame)
         auto& ingress = in.IngressOf(frame.trafficClass);
         if (!ingress.Admit(bytes))
         {
-            in.Lose(frame, DropReason::HeadroomFull);
+            in.Drop(frame, DropReason::HeadroomFull);
             return;
         }
         out.Enqueue(std::move(frame), &ingress);
@@ -409,12 +410,12 @@ PacketSwitch::HandleFrameAt(SwitchPort& in, RoceFrame&& frame)
     }
     if (!m_buffer.HasRoom(bytes))
     {
-        in.Lose(frame, DropReason::BufferFull);
+        in.Drop(frame, DropReason::BufferFull);
         return;
     }
     if (out.GetQueuedBytes(frame.trafficClass) + bytes > m_buffer.GetQueueLimit())
     {
-        in.Lose(frame, DropReason::QueueFull);
+        in.Drop(frame, DropReason::QueueFull);
         return;
     }
     m_buffer.Take(bytes);
@@ -435,21 +436,10 @@ PacketSwitch::DrawMark(uint64_t part, uint64_t whole)
     return m_uniform->GetValue() * whole < m_ecnProbability * part;
 }
 
-uint32_t
-PacketSwitch::GetFullFrame() const
-{
-    return GetMtu() + wire::PadBytes(GetMtu()) + wire::ROCE_OVERHEAD + wire::RDMA_HEADER;
-}
-
 FrameCounters
 PacketSwitch::GetCounters() const
 {
-    FrameCounters sum;
-    for (const auto& port : m_ports)
-    {
-        sum += port->GetCounters();
-    }
-    return sum;
+    return mixnetcore::SumOf(m_ports, [](const auto& port) { return port->GetCounters(); });
 }
 
 } // namespace mixnet

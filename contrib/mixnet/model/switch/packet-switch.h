@@ -157,7 +157,10 @@ class PacketSwitch : public FabricDevice
     }
 
     /// @return longest frame that it is made for, bytes on the wire.
-    uint32_t GetFullFrame() const;
+    uint32_t GetFullFrame() const
+    {
+        return GetMtu() + wire::PadBytes(GetMtu()) + wire::ROCE_OVERHEAD + wire::RDMA_HEADER;
+    }
 
     /// @return what all ports have sent, received and lost.
     FrameCounters GetCounters() const;

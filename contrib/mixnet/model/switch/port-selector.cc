@@ -8,6 +8,7 @@
 
 #include "ns3/assert.h"
 #include "ns3/keyed-random.h"
+#include "ns3/roce-header.h"
 
 namespace ns3
 {

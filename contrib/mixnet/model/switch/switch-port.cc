@@ -9,6 +9,7 @@
 #include "packet-switch.h"
 
 #include "ns3/fibre.h"
+#include "ns3/lists.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
@@ -240,12 +241,7 @@ SwitchPort::GetHeldBytes(uint8_t trafficClass) const
 size_t
 SwitchPort::GetQueuedFrames() const
 {
-    size_t sum = 0;
-    for (const auto& queue : m_queues)
-    {
-        sum += queue.frames.GetSize();
-    }
-    return sum;
+    return mixnetcore::SumOf(m_queues, [](const auto& queue) { return queue.frames.GetSize(); });
 }
 
 LosslessIngress&
@@ -366,12 +362,6 @@ SwitchPort::NextClass() const
         }
     }
     return next;
-}
-
-void
-SwitchPort::HandleLineFree()
-{
-    TransmitStart();
 }
 
 void

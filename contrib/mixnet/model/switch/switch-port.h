@@ -74,15 +74,7 @@ class SwitchPort : public EthernetPort
      */
     void Enqueue(RoceFrame&& frame, LosslessIngress* ingress);
 
-    /**
-     * @brief Counts and announces a frame that came in here and was lost. Called by PacketSwitch.
-     * @param frame The frame.
-     * @param reason Why it was lost.
-     */
-    void Lose(const RoceFrame& frame, DropReason reason)
-    {
-        Drop(frame, reason);
-    }
+    using FibrePort::Drop; // called by PacketSwitch, for a frame that came in here
 
     /**
      * @brief The accounts of a lossless class that comes in here; made when first asked for.
@@ -191,10 +183,7 @@ class SwitchPort : public EthernetPort
     LosslessIngress& MakeIngress(uint8_t trafficClass);
 
     // Documented in EthernetPort.
-    void HandleLineFree() override;
-
-    /// @brief Sends the next frame when the line is free.
-    void TransmitStart();
+    void TransmitStart() final;
 
     /// @brief Puts the next frame of a queue on the line; then its buffer is free.
     /// @param trafficClass Its class. @pre a frame of it waits

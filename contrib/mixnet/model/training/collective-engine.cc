@@ -7,6 +7,7 @@
 #include "collective-engine.h"
 
 #include "ns3/abort.h"
+#include "ns3/lists.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
@@ -146,11 +147,9 @@ CollectiveEngine::Run(const mixnetcore::MessageKey& key,
                       uint64_t tag)
 {
     const uint32_t host = m_transport->GetHost();
-    std::vector<mixnetcore::GpuId> members;
-    for (const auto gpu : gpus)
-    {
-        members.push_back({host, gpu});
-    }
+    const auto members = mixnetcore::Mapped(gpus, [host](uint32_t gpu) {
+        return mixnetcore::GpuId{host, gpu};
+    });
     Run(key,
         flows,
         members,

@@ -15,6 +15,7 @@
 #include "ns3/trace-source-accessor.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <numeric>
 
@@ -158,22 +159,13 @@ MoeTrainingApplication::SetControlChannel(
 const char*
 MoeTrainingApplication::ToString(RankState state)
 {
-    switch (state)
-    {
-    case RankState::Idle:
-        return "Idle";
-    case RankState::Computing:
-        return "Computing";
-    case RankState::AwaitingCircuits:
-        return "AwaitingCircuits";
-    case RankState::Communicating:
-        return "Communicating";
-    case RankState::AwaitingStage:
-        return "AwaitingStage";
-    case RankState::AwaitingGradients:
-        return "AwaitingGradients";
-    }
-    return "";
+    constexpr std::array<const char*, 6> NAMES{"Idle",
+                                               "Computing",
+                                               "AwaitingCircuits",
+                                               "Communicating",
+                                               "AwaitingStage",
+                                               "AwaitingGradients"};
+    return NAMES.at(static_cast<size_t>(state));
 }
 
 std::vector<MoeTrainingApplication::UnfinishedPhase>

@@ -165,7 +165,7 @@ FlowDelivery::HandleArrival(const Ending& ending)
         const auto message = arrived.message; // whoever is told may end it
         const auto timing = TimingOf(arrived);
         arrived.hasArrived = true;
-        m_transports[message->transfer.destination.host]->HandleArrival(*message, timing);
+        m_transports[message->transfer.destination.host]->NotifyArrival(*message, timing);
     }
     CheckOver(ending);
 }

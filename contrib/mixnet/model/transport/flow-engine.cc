@@ -314,12 +314,8 @@ FlowEngine::NotifyOpened(uint32_t connection)
 void
 FlowEngine::NotifyFailed(uint32_t connection)
 {
-    std::vector<uint32_t> failed;
-    for (const auto place : m_connections->MessagesOf(connection))
-    {
-        failed.push_back(place);
-    }
-    for (const auto place : failed)
+    const auto messages = m_connections->MessagesOf(connection); // which are fewer from now on
+    for (const auto place : messages)
     {
         EndEarly(place, MessageStatus::Failed, m_connections->LegOf(connection));
     }

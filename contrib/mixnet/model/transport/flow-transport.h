@@ -46,15 +46,14 @@ class FlowTransport : public MessageTransport
         return m_pipelineDepth;
     }
 
-    /// @brief A message is at its GPU. Called by FlowEngine.
-    /// @param message The message. @param last Where its last part has been when.
-    void HandleArrival(const Message& message, const ChunkTiming& last);
+    using MessageTransport::NotifyArrival; // called by FlowEngine
 
     /// @brief No more than the first bytes of a message are at their GPU. Called by FlowEngine.
     /// @param message The message. @param bytes How many.
     void HandlePart(Ptr<const Message> message, uint64_t bytes);
 
     // Documented in MessageTransport.
+    bool Withdraw(MessageId id) override;
     uint64_t CountOutgoing() const override;
 
   protected:
@@ -62,7 +61,6 @@ class FlowTransport : public MessageTransport
 
   private:
     void DoPost(Ptr<const Message> message, CompletionCallback completion) override;
-    bool DoWithdraw(MessageId id) override;
 
     Ptr<FlowEngine> m_engine; //!< shared by the hosts of the fabric
     uint64_t m_chunkSize;     //!< bytes

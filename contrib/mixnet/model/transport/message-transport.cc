@@ -71,18 +71,6 @@ MessageTransport::Post(const mixnetcore::Transfer& transfer,
     return message->id;
 }
 
-bool
-MessageTransport::Withdraw(MessageId id)
-{
-    return DoWithdraw(id);
-}
-
-void
-MessageTransport::SetArrivalCallback(ArrivalCallback callback)
-{
-    m_arrival = callback;
-}
-
 void
 MessageTransport::NotifyArrival(const Message& message, const ChunkTiming& last)
 {

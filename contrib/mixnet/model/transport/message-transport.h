@@ -92,7 +92,7 @@ struct MessageCompletion
  * withdrawn + in flight. Each of these control messages, also the one from a relay to the sender,
  * takes ControlLatency between hosts and is not lost.
  *
- * A subclass writes DoPost(), DoWithdraw() and CountOutgoing(), and calls NotifyArrival().
+ * A subclass writes DoPost(), Withdraw() and CountOutgoing(), and calls NotifyArrival().
  */
 class MessageTransport : public Object
 {
@@ -155,7 +155,7 @@ class MessageTransport : public Object
      * @return whether it is taken back: not when it has ended or is ending, and at flow level not
      * when all of it has left.
      */
-    bool Withdraw(MessageId id);
+    virtual bool Withdraw(MessageId id) = 0;
 
     /// @param host Another host, or this one. @return time that a control message to it takes.
     Time GetControlLatency(uint32_t host) const
@@ -169,7 +169,10 @@ class MessageTransport : public Object
     /**
      * @param callback Whom to tell of messages for this host's GPUs.
      */
-    void SetArrivalCallback(ArrivalCallback callback);
+    void SetArrivalCallback(ArrivalCallback callback)
+    {
+        m_arrival = callback;
+    }
 
     /**
      * @brief TracedCallback signature for a message.
@@ -208,12 +211,6 @@ class MessageTransport : public Object
      * @param completion Called once, after this has returned.
      */
     virtual void DoPost(Ptr<const Message> message, CompletionCallback completion) = 0;
-
-    /**
-     * @param id Number of a message.
-     * @return whether it had not ended yet.
-     */
-    virtual bool DoWithdraw(MessageId id) = 0;
 
     uint32_t m_host{0};        //!< index of the host
     uint64_t m_posted{0};      //!< messages posted so far

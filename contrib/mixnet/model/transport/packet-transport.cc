@@ -418,12 +418,6 @@ PacketTransport::End(MessageId id, MessageStatus status, uint64_t bytes)
 }
 
 bool
-PacketTransport::DoWithdraw(MessageId id)
-{
-    return Abandon(id, MessageStatus::Withdrawn, std::nullopt);
-}
-
-bool
 PacketTransport::Closed::Contains(uint64_t number) const
 {
     return number < below || above.count(number) > 0;

@@ -78,6 +78,11 @@ class PacketTransport : public MessageTransport
     }
 
     // Documented in MessageTransport.
+    bool Withdraw(MessageId id) override
+    {
+        return Abandon(id, MessageStatus::Withdrawn, std::nullopt);
+    }
+
     uint64_t CountOutgoing() const override
     {
         return m_outgoing.size();
@@ -134,7 +139,6 @@ class PacketTransport : public MessageTransport
     };
 
     void DoPost(Ptr<const Message> message, CompletionCallback completion) override;
-    bool DoWithdraw(MessageId id) override;
 
     /**
      * @brief Lets as many chunks set out as may.
