@@ -18,6 +18,7 @@
 #include "ns3/packet-switch.h"
 #include "ns3/packet-transport.h"
 
+#include <map>
 #include <memory>
 
 namespace ns3
@@ -116,6 +117,12 @@ struct Fabric
 
     /// @return messages that have not ended at their senders.
     uint64_t CountOutgoing() const;
+
+    /// @return the packet switches, by node of the plan.
+    std::map<uint32_t, Ptr<PacketSwitch>> SwitchesByNode() const;
+
+    /// @return how messages are cut into chunks and frames.
+    mixnetcore::FlowFraming Framing() const;
 
     /**
      * @brief Looks for where packets would wait, of messages that have been flows so far.
@@ -263,9 +270,6 @@ class FabricHelper
 
     /// @param fabric Where to add what carries messages at flow level.
     void InstallFlowEngine(Fabric& fabric) const;
-
-    /// @param fabric Where to look. @param node Node of the plan, a packet switch. @return it.
-    static Ptr<PacketSwitch> SwitchOf(const Fabric& fabric, uint32_t node);
 
     /// @param fabric Where to add: packet switches get ports with the rates of their links.
     static void InstallSwitchPorts(const Fabric& fabric);

@@ -7,6 +7,7 @@
 #include "flow-job.h"
 
 #include "ns3/abort.h"
+#include "ns3/lists.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
@@ -71,14 +72,10 @@ FlowJob::Batches() const
 std::vector<mixnetcore::Transfer>
 FlowJob::Route(const std::vector<uint32_t>& flows) const
 {
-    std::vector<mixnetcore::GpuDemand> demand;
-    demand.reserve(flows.size());
-    for (const auto index : flows)
-    {
+    return m_router->Route(mixnetcore::Mapped(flows, [this](uint32_t index) {
         const auto& flow = m_flows[index];
-        demand.push_back({Place(flow.source), Place(flow.destination), flow.bytes});
-    }
-    return m_router->Route(demand);
+        return mixnetcore::GpuDemand{Place(flow.source), Place(flow.destination), flow.bytes};
+    }));
 }
 
 void
@@ -213,23 +210,13 @@ FlowJob::CountUnfinished() const
 Bytes
 FlowJob::GetBytes() const
 {
-    Bytes sum;
-    for (const auto& flow : m_flows)
-    {
-        sum += flow.bytes;
-    }
-    return sum;
+    return mixnetcore::SumOf(m_flows, [](const auto& flow) { return flow.bytes; });
 }
 
 Bytes
 FlowJob::GetArrivedBytes() const
 {
-    Bytes sum;
-    for (const auto& outcome : m_outcomes)
-    {
-        sum += outcome.arrived;
-    }
-    return sum;
+    return mixnetcore::SumOf(m_outcomes, [](const Outcome& outcome) { return outcome.arrived; });
 }
 
 Picoseconds
@@ -257,23 +244,17 @@ FlowJob::GetEnd() const
 uint64_t
 FlowJob::GetFailedMessages() const
 {
-    uint64_t sum = 0;
-    for (const auto& outcome : m_outcomes)
-    {
-        sum += outcome.failedMessages;
-    }
-    return sum;
+    return mixnetcore::SumOf(m_outcomes, [](const Outcome& outcome) {
+        return uint64_t{outcome.failedMessages};
+    });
 }
 
 Picoseconds
 FlowJob::Ideal() const
 {
     const auto& host = m_fabric.plan->host;
-    uint64_t nicRate = 0;
-    for (const auto& nic : host.nics)
-    {
-        nicRate += nic.rate.Count();
-    }
+    const auto nicRate =
+        mixnetcore::SumOf(host.nics, [](const auto& nic) { return nic.rate.Count(); });
     /// What carries bytes: whether NICs of a host or the port of a GPU, out or in, which.
     using Resource = std::tuple<bool, bool, uint32_t>;
     std::map<Resource, std::map<Picoseconds, Bytes>> loads;

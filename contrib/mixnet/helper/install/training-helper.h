@@ -46,6 +46,15 @@ struct TrainingGroup
     /// @param gpu GPU of a host of the group. @return its rank, or its part of one.
     uint32_t RankOf(const mixnetcore::GpuId& gpu) const;
 
+    /// @param trace A trace of applications. @param sink Gets what each of them tells.
+    void ConnectApplications(const std::string& trace, const CallbackBase& sink) const;
+
+    /// @param trace A trace of transports. @param sink Gets what each of them tells.
+    void ConnectTransports(const std::string& trace, const CallbackBase& sink) const;
+
+    /// @param sink Gets the decisions of the controller, if there is one.
+    void ConnectDecisions(const CallbackBase& sink) const;
+
     /// @return messages that failed so far.
     uint64_t GetFailedMessages() const;
 
@@ -67,6 +76,10 @@ std::string ToString(const MoeTrainingApplication::UnfinishedPhase& unfinished);
  * @return what ranks wait for, a line each, the first ten of them.
  */
 std::vector<std::string> DescribeUnfinished(const std::vector<TrainingGroup>& groups);
+
+/// @ingroup mixnet
+/// @param groups The EP groups of a job. @return their messages that failed so far.
+uint64_t CountFailedMessages(const std::vector<TrainingGroup>& groups);
 
 /**
  * @ingroup mixnet

@@ -7,8 +7,6 @@
 #ifndef ITERATION_RECORDER_H
 #define ITERATION_RECORDER_H
 
-#include "circuit-watch.h"
-
 #include "ns3/critical-path.h"
 #include "ns3/load-imbalance.h"
 #include "ns3/training-helper.h"
@@ -16,6 +14,9 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <ostream>
+#include <string>
 #include <unordered_map>
 
 namespace ns3
@@ -71,6 +72,32 @@ struct KindTraffic
     uint64_t optical{0};    //!< bytes that crossed circuits
     uint64_t electrical{0}; //!< bytes that crossed packet switches
     uint64_t arrived{0};    //!< bytes at their GPUs
+};
+
+/**
+ * @ingroup mixnet
+ * @brief Looks at what controllers decide, and warns of servers that they leave out.
+ *
+ * A server with demand and without any circuit has its electrical NICs only; its phase takes
+ * several times as long as those of the others.
+ */
+class CircuitWatch
+{
+  public:
+    /// @param region Region of a controller. @param decision What it has decided.
+    void Note(uint32_t region, const CircuitDecision& decision);
+
+    /// @param out Where to print. @brief Prints a warning where servers were left out.
+    void PrintWarning(std::ostream& out) const;
+
+    /// @param[in,out] summary Gets circuitDecisions and isolatingDecisions where there are
+    /// controllers.
+    void Write(nlohmann::ordered_json& summary) const;
+
+  private:
+    uint64_t m_decisions{0}; //!< of all controllers
+    uint64_t m_isolating{0}; //!< of these, that leave a server out
+    std::string m_first;     //!< the first of these, for people
 };
 
 /**
@@ -206,8 +233,8 @@ class IterationRecorder
     void HandlePost(const Message& message);
     /// @param group EP group of the host. @param message A message that is at its GPU.
     void HandleArrival(uint32_t group, const Message& message);
-    /// @param decision Circuits that are ready.
-    void HandleDecision(const CircuitDecision& decision);
+    /// @param group EP group of the region. @param decision Circuits that are ready.
+    void HandleDecision(uint32_t group, const CircuitDecision& decision);
 
     /// @param rank A rank. @param kind What it did since the last account.
     void Account(Rank& rank, mixnetcore::TimeKind kind);

@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <optional>
 #include <sstream>
-#include <stdexcept>
 
 namespace ns3
 {
@@ -44,11 +43,9 @@ ParseRate(const ProgramOptions& options, const mixnetcore::GpuType& type, bool i
     {
         if (type.achieved == mixnetcore::FlopsPerSecond(0))
         {
-            throw std::invalid_argument("option --gpuType=" + type.name +
-                                        ": needs --teraflops, since no rate in training is "
-                                        "published (peak " +
-                                        std::to_string(type.peak.Count() / 1'000'000'000'000) +
-                                        ")");
+            options.Refuse(GPU_TYPE,
+                           "needs --teraflops, since no rate in training is published (peak " +
+                               std::to_string(type.peak.Count() / 1'000'000'000'000) + ")");
         }
         return type.achieved;
     }
@@ -61,11 +58,8 @@ std::optional<mixnetcore::ComputeProfile>
 ParseProfile(const ProgramOptions& options)
 {
     const auto& path = options.Text("computeProfile");
-    if (path == NO_PROFILE)
-    {
-        return std::nullopt;
-    }
-    return mixnetcore::ComputeProfile::FromFile(path);
+    return path == NO_PROFILE ? std::nullopt
+                              : std::optional(mixnetcore::ComputeProfile::FromFile(path));
 }
 
 /**
@@ -90,11 +84,8 @@ mixnetcore::OptimizerModel
 OptimizerOf(const mixnetcore::GpuType& type,
             const std::optional<mixnetcore::ComputeProfile>& profile)
 {
-    if (profile && profile->Optimizer())
-    {
-        return mixnetcore::OptimizerModel(*profile->Optimizer());
-    }
-    return mixnetcore::OptimizerModel(type.memoryBandwidth);
+    return profile && profile->Optimizer() ? mixnetcore::OptimizerModel(*profile->Optimizer())
+                                           : mixnetcore::OptimizerModel(type.memoryBandwidth);
 }
 
 } // namespace

@@ -11,7 +11,9 @@
 
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,9 @@ struct OptionRecord
 
     /// @return a line for tables that names the preset; empty without one.
     std::string DescribePreset() const;
+
+    /// @param program Name of the program. @return how its summary.json begins.
+    nlohmann::ordered_json Summary(const std::string& program) const;
 };
 
 /**
@@ -140,6 +145,33 @@ class ProgramOptions : public mixnetcore::OptionReader
      * @param value Its value.
      */
     void Set(const std::string& name, const std::string& value);
+
+    /**
+     * @brief Refuses the value of an option.
+     * @param name Its name; it was declared.
+     * @param reason What is wrong with it, or what it must be.
+     * @throws std::invalid_argument always, with one line: option, value and reason.
+     */
+    [[noreturn]] void Refuse(const std::string& name, const std::string& reason) const;
+
+    /**
+     * @brief Makes what an option names, or refuses its value for the reason that making it gives.
+     * @param name Its name; it was declared.
+     * @param make Makes it; throws std::invalid_argument where that cannot be.
+     * @return what it makes.
+     */
+    template <typename Make>
+    auto Made(const std::string& name, const Make& make) const
+    {
+        try
+        {
+            return make();
+        }
+        catch (const std::invalid_argument& error)
+        {
+            Refuse(name, error.what());
+        }
+    }
 
     /**
      * @brief Ends the reading: refuses what the user typed and nothing has read, and leaves it out

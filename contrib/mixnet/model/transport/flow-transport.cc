@@ -60,12 +60,6 @@ FlowTransport::SetEngine(Ptr<FlowEngine> engine)
 }
 
 uint64_t
-FlowTransport::GetChunkSize() const
-{
-    return m_chunkSize;
-}
-
-uint64_t
 FlowTransport::CountOutgoing() const
 {
     return m_engine ? m_engine->CountOutgoing(GetHost()) : 0;

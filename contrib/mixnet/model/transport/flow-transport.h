@@ -37,15 +37,6 @@ class FlowTransport : public MessageTransport
     /// @param engine What all hosts of the fabric share.
     void SetEngine(Ptr<FlowEngine> engine);
 
-    /// @return bytes of a message that travel a leg together.
-    uint64_t GetChunkSize() const;
-
-    /// @return chunks of one message that may be unacknowledged; 0 for as many as its path needs.
-    uint32_t GetPipelineDepth() const
-    {
-        return m_pipelineDepth;
-    }
-
     using MessageTransport::NotifyArrival; // called by FlowEngine
 
     /// @brief No more than the first bytes of a message are at their GPU. Called by FlowEngine.
