@@ -156,15 +156,7 @@ PrintPlans(int argc, char* argv[])
                 "8",
                 "mixnet among the --fabrics");
     AddFabricOptions(options, "fat-tree");
-    options.WithdrawAllBut({"servers",
-                            "fabrics",
-                            "regionServers",
-                            "fidelity",
-                            "radix",
-                            "tiers",
-                            "oversubscription",
-                            "opticalDegree",
-                            "electricalNics"},
+    options.WithdrawAllBut(OwnOptionsOf("fabric-plans"),
                            "a program that sends something; here fabrics are counted");
     options.Parse(argc, argv);
 

@@ -27,7 +27,6 @@
 
 #include <iomanip>
 #include <iostream>
-#include <numeric>
 #include <optional>
 #include <sys/resource.h>
 #include <sys/wait.h>

@@ -61,10 +61,9 @@ FlowRateRecorder::Start(const Time& begin)
 void
 FlowRateRecorder::Start(const Time& begin, const Time& end)
 {
+    Start(begin);
     m_hasEnd = true;
-    m_origin = Simulator::Now();
     m_end = m_origin + end;
-    m_event = Simulator::Schedule(begin, &FlowRateRecorder::Begin, this);
 }
 
 uint64_t

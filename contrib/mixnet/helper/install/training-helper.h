@@ -9,7 +9,6 @@
 
 #include "fabric-helper.h"
 
-#include "ns3/application-container.h"
 #include "ns3/moe-training-application.h"
 #include "ns3/moe-training-work.h"
 #include "ns3/regional-controller.h"

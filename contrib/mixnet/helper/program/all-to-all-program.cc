@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "all-to-all-program.h"
+#include "mixnet-programs.h"
 
 #include "ns3/abort.h"
 #include "ns3/all-to-all-scenario.h"

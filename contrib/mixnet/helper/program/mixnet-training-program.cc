@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "mixnet-training-program.h"
+#include "mixnet-programs.h"
 
 #include "ns3/all-to-all-router.h"
 #include "ns3/fabric-planner.h"

@@ -9,7 +9,6 @@
 #include "ns3/number-text.h"
 
 #include <iomanip>
-#include <sstream>
 
 namespace ns3
 {

@@ -7,7 +7,6 @@
 #include "training-report.h"
 
 #include "ns3/model-flops.h"
-#include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>

@@ -6,8 +6,6 @@
 
 #include "compute-options.h"
 
-#include "fabric-options.h"
-
 #include "ns3/compute-profile.h"
 #include "ns3/gpu-type.h"
 #include "ns3/option-names.h"

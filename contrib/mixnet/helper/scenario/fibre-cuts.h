@@ -10,7 +10,6 @@
 #include "fabric-options.h"
 
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace ns3

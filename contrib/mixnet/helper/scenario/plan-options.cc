@@ -6,8 +6,6 @@
 
 #include "plan-options.h"
 
-#include "fabric-options.h"
-
 #include "ns3/checks.h"
 #include "ns3/model-parallelism.h"
 #include "ns3/option-names.h"

@@ -15,7 +15,6 @@
 #include "ns3/json-fields.h"
 #include "ns3/mixnet-version.h"
 #include "ns3/option-names.h"
-#include "ns3/option-values.h"
 #include "ns3/preset.h"
 #include "ns3/result-folder.h"
 #include "ns3/string.h"
@@ -31,7 +30,6 @@
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 #include <sstream>
 #include <stdexcept>

@@ -9,7 +9,6 @@
 #include "roce-header.h"
 
 #include "ns3/abort.h"
-#include "ns3/node.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
 

@@ -53,11 +53,6 @@ CongestionControl::Start(const PathTraits& path, Callback<void> changed)
 }
 
 void
-CongestionControl::DoStart()
-{
-}
-
-void
 CongestionControl::SetWindow(uint64_t bytes)
 {
     const uint64_t least = std::min<uint64_t>(m_path.mtu, GetLargestWindow());
@@ -89,31 +84,6 @@ CongestionControl::SetRate(const DataRate& rate)
     {
         m_changed();
     }
-}
-
-void
-CongestionControl::HandleAcknowledgement(uint64_t /* bytes */, const Time& /* roundTrip */)
-{
-}
-
-void
-CongestionControl::HandleCongestionNotification()
-{
-}
-
-void
-CongestionControl::HandleSent(uint32_t /* wireBytes */)
-{
-}
-
-void
-CongestionControl::HandleLoss(bool /* timeout */)
-{
-}
-
-void
-CongestionControl::HandleIdle()
-{
 }
 
 TypeId

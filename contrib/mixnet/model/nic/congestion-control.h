@@ -94,20 +94,30 @@ class CongestionControl : public Object
      * @param bytes Payload that is acknowledged for the first time; may be zero.
      * @param roundTrip Time since the first bit of the frame left that it answers.
      */
-    virtual void HandleAcknowledgement(uint64_t bytes, const Time& roundTrip);
+    virtual void HandleAcknowledgement(uint64_t /* bytes */, const Time& /* roundTrip */)
+    {
+    }
 
     /// @brief A CNP has come.
-    virtual void HandleCongestionNotification();
+    virtual void HandleCongestionNotification()
+    {
+    }
 
     /// @param wireBytes Size of a data frame that leaves.
-    virtual void HandleSent(uint32_t wireBytes);
+    virtual void HandleSent(uint32_t /* wireBytes */)
+    {
+    }
 
     /// @brief A frame is known to be lost, or the retransmission timer has expired.
     /// @param timeout Whether it is the timer.
-    virtual void HandleLoss(bool timeout);
+    virtual void HandleLoss(bool /* timeout */)
+    {
+    }
 
     /// @brief The queue pair has nothing left to send, or begins anew: timers may stop.
-    virtual void HandleIdle();
+    virtual void HandleIdle()
+    {
+    }
 
     /**
      * @brief TracedCallback signature for a change of window and rate.
@@ -133,7 +143,9 @@ class CongestionControl : public Object
 
   private:
     /// @brief The path is known: sets the first window and rate. By default the whole path's.
-    virtual void DoStart();
+    virtual void DoStart()
+    {
+    }
 
     PathTraits m_path;        //!< its path
     Callback<void> m_changed; //!< whom to tell of changes

@@ -11,7 +11,6 @@
 
 #include "ns3/nstime.h"
 
-#include <memory>
 #include <optional>
 #include <set>
 
@@ -108,7 +107,9 @@ class LossRecovery
     virtual void HandleTimeout() = 0;
 
     /// @param roundTrip Of a frame that the peer has answered, whether it tells of progress or not.
-    virtual void HandleAnswer(const Time& roundTrip);
+    virtual void HandleAnswer(const Time& /* roundTrip */)
+    {
+    }
 
     /// @return whether the peer has answered since the last timeout, of those sent before it.
     virtual bool IsAnswered() const

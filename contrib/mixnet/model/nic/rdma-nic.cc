@@ -10,7 +10,6 @@
 #include "ns3/boolean.h"
 #include "ns3/lists.h"
 #include "ns3/log.h"
-#include "ns3/node.h"
 #include "ns3/ns3-units.h"
 #include "ns3/object-factory.h"
 #include "ns3/simulator.h"

@@ -107,12 +107,6 @@ class RdmaNic : public EthernetPort
      */
     QueuePair& GetQueuePair(NicAddress peer, uint32_t number = 0);
 
-    /// @return what the port sees of signal.
-    LinkState GetLinkState() const
-    {
-        return m_state;
-    }
-
     // What its queue pairs go by: the attributes of the same names.
 
     /// @return whether frames may overtake each other on their way.

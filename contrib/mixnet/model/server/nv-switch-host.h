@@ -11,7 +11,6 @@
 #include "ns3/fabric-device.h"
 #include "ns3/host-interior.h"
 #include "ns3/max-min-network.h"
-#include "ns3/nstime.h"
 
 #include <functional>
 #include <map>
@@ -59,12 +58,6 @@ class NvSwitchHost : public FabricDevice
      * @param plan Inside of the server.
      */
     void SetPlan(const mixnetcore::HostPlan& plan);
-
-    /// @return inside of the server.
-    const mixnetcore::HostPlan& GetPlan() const
-    {
-        return m_plan;
-    }
 
     /// Called when a transfer has ended.
     using TransferCallback = std::function<void()>;

@@ -144,12 +144,6 @@ class LosslessIngress
         return m_shared + m_inHeadroom;
     }
 
-    /// @return headroom, bytes.
-    uint64_t GetHeadroom() const
-    {
-        return m_limits.headroom;
-    }
-
   private:
     /// @brief Pauses the other end.
     void PauseStart();

@@ -132,12 +132,6 @@ class SwitchPort : public EthernetPort
         return (m_takes >> trafficClass & 1) != 0;
     }
 
-    /// @param trafficClass A class. @return whether the watchdog has its frames lost.
-    bool IsInStorm(uint8_t trafficClass) const
-    {
-        return m_watch && (m_watch->storms >> trafficClass & 1) != 0;
-    }
-
     /// @param trafficClass A class. @return bytes in its output queue.
     uint64_t GetQueuedBytes(uint8_t trafficClass) const
     {

@@ -11,12 +11,10 @@
 #include "ns3/abort.h"
 #include "ns3/double.h"
 #include "ns3/node.h"
-#include "ns3/ns3-compatibility.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace ns3
@@ -251,15 +249,6 @@ FlowEngine::MoveInside(uint32_t host,
     RequestSolution();
 }
 
-void
-FlowEngine::EndMove(uint32_t owner)
-{
-    auto move = m_moves.extract(owner);
-    Simulator::ScheduleWithContext(m_delivery->NodeOf(move.mapped().host),
-                                   Time(0),
-                                   std::move(move.mapped().done));
-}
-
 bool
 FlowEngine::IsMoving(const FlowMessage& message) const
 {
@@ -428,8 +417,7 @@ FlowEngine::EndEarly(uint32_t place,
                                 bytes,
                                 isComplete ? std::nullopt : failedLeg};
     m_delivery->EndEarly(ending.completion, end, ending.hasArrived);
-    Leave(place);
-    m_messages.Free(place);
+    NotifyOver(place);
     RequestSolution();
     return true;
 }
@@ -500,7 +488,10 @@ FlowEngine::Finish(const std::vector<mixnetcore::FlowEnd>& ended)
         }
         else
         {
-            EndMove(end.owner);
+            auto move = m_moves.extract(end.owner);
+            Simulator::ScheduleWithContext(m_delivery->NodeOf(move.mapped().host),
+                                           Time(0),
+                                           std::move(move.mapped().done));
         }
     }
     for (const auto& end : ended)

@@ -256,9 +256,6 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
         std::function<void()> done; //!< whom to tell
     };
 
-    /// @param owner A move that is over. @brief Tells who had it made.
-    void EndMove(uint32_t owner);
-
     mixnetcore::FlowFraming m_framing;                   //!< sizes
     FlowMessages m_messages;                             //!< in flight
     std::unique_ptr<mixnetcore::FlowPaths> m_paths;      //!< of the fabric
