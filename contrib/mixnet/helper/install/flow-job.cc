@@ -164,10 +164,23 @@ FlowJob::HandleArrival(const Message& message)
 void
 FlowJob::HandleCompletion(const MessageCompletion& completion)
 {
-    if (completion.status != MessageStatus::Delivered)
+    if (completion.status == MessageStatus::Delivered)
     {
-        ++m_outcomes.at(completion.message->key.index).failedMessages;
-        Recover(completion);
+        return;
+    }
+    const auto& message = *completion.message;
+    ++m_outcomes.at(message.key.index).failedMessages;
+    if (m_recoveries.empty())
+    {
+        return;
+    }
+    const auto host = message.transfer.source.host;
+    const auto rest = m_recoveries[host].RestOf(message.transfer,
+                                                Bytes(completion.bytesDelivered),
+                                                completion.failedLeg);
+    if (rest)
+    {
+        m_fabric.hosts[host].transport->Post(*rest, message.key, m_completion);
     }
 }
 
@@ -178,24 +191,6 @@ FlowJob::SetRecovery(const std::shared_ptr<const mixnetcore::RecoveryRouter>& ro
     for (auto& recovery : m_recoveries)
     {
         recovery.SetRouter(router);
-    }
-}
-
-void
-FlowJob::Recover(const MessageCompletion& completion)
-{
-    const auto& message = *completion.message;
-    const auto host = message.transfer.source.host;
-    if (m_recoveries.empty())
-    {
-        return;
-    }
-    const auto rest = m_recoveries[host].RestOf(message.transfer,
-                                                Bytes(completion.bytesDelivered),
-                                                completion.failedLeg);
-    if (rest)
-    {
-        m_fabric.hosts[host].transport->Post(*rest, message.key, m_completion);
     }
 }
 

@@ -161,12 +161,9 @@ class FlowJob
     /// @param message A message of ours that is at its GPU.
     void HandleArrival(const Message& message);
 
-    /// @param completion End of a message of ours at its sender.
+    /// @param completion End of a message of ours at its sender. @brief Counts it where it has not
+    /// carried all, and sends the rest on another route, if it is to and there is one.
     void HandleCompletion(const MessageCompletion& completion);
-
-    /// @param completion End of a message of ours that has not carried all. @brief Sends the rest
-    /// on another route, if it is to and there is one.
-    void Recover(const MessageCompletion& completion);
 
     const Fabric& m_fabric;                                     //!< where
     std::vector<mixnetcore::FlowSpec> m_flows;                  //!< what

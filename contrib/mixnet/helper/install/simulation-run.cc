@@ -140,19 +140,10 @@ SimulationRun::Watch()
         {
             return;
         }
-        if (what == SIGNAL)
+        const auto handle = what == SIGNAL ? &SimulationRun::HandleSignal : &SimulationRun::Update;
+        if (what == SIGNAL || (ready == 0 && m_isRunning))
         {
-            Simulator::ScheduleWithContext(Simulator::NO_CONTEXT,
-                                           Time(0),
-                                           &SimulationRun::HandleSignal,
-                                           this);
-        }
-        else if (ready == 0 && m_isRunning)
-        {
-            Simulator::ScheduleWithContext(Simulator::NO_CONTEXT,
-                                           Time(0),
-                                           &SimulationRun::Update,
-                                           this);
+            Simulator::ScheduleWithContext(Simulator::NO_CONTEXT, Time(0), handle, this);
         }
     }
 }

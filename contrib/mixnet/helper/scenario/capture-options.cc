@@ -13,17 +13,10 @@ namespace ns3
 namespace mixnet
 {
 
-namespace
-{
-
-constexpr const char* NO_FOLDER = "none"; //!< in place of a folder: no capture
-
-} // namespace
-
 void
 AddCaptureOptions(ProgramOptions& options)
 {
-    options.Add("pcap", "Folder for a packet capture of each port, or none", NO_FOLDER);
+    options.Add("pcap", "Folder for a packet capture of each port, or none", FabricScenario::NONE);
     options.Add("pcapPorts",
                 "Ports to capture, as node/number separated by commas (host0/0,leaf0/3), or all",
                 "all",
@@ -34,7 +27,7 @@ CaptureSpec
 ParseCapture(const ProgramOptions& options, const FabricScenario& scenario)
 {
     const auto& folder = options.Text("pcap");
-    if (folder == NO_FOLDER)
+    if (folder == FabricScenario::NONE)
     {
         return {};
     }

@@ -23,7 +23,6 @@ namespace
 {
 
 constexpr const char* GPU_TYPE = "gpuType"; //!< an option, and in place of a rate: that of the type
-constexpr const char* NO_PROFILE = "none";  //!< in place of a file
 
 /**
  * @param options The options. @param type The kind of GPU.
@@ -56,8 +55,8 @@ std::optional<mixnetcore::ComputeProfile>
 ParseProfile(const ProgramOptions& options)
 {
     const auto& path = options.Text("computeProfile");
-    return path == NO_PROFILE ? std::nullopt
-                              : std::optional(mixnetcore::ComputeProfile::FromFile(path));
+    return path == ProgramOptions::NONE ? std::nullopt
+                                        : std::optional(mixnetcore::ComputeProfile::FromFile(path));
 }
 
 /**
@@ -119,7 +118,7 @@ AddComputeOptions(ProgramOptions& options)
                 "operations whose times are not all measured by --computeProfile");
     options.Add("computeProfile",
                 "JSON file with measured times of operations, which replace computed ones, or none",
-                NO_PROFILE);
+                ProgramOptions::NONE);
 }
 
 ComputeScenario

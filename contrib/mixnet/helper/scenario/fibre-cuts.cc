@@ -23,8 +23,7 @@ namespace mixnet
 namespace
 {
 
-constexpr const char* CUT = "cut";   //!< the option
-constexpr const char* NONE = "none"; //!< no cut
+constexpr const char* CUT = "cut"; //!< the option
 
 /// @param cut A cut, or all. @param reason Why it is refused. @throws std::invalid_argument always.
 [[noreturn]] void
@@ -136,7 +135,7 @@ AddCutOption(ProgramOptions& options)
     options.Add(CUT,
                 "Fibres that are cut, PORT@TIME, or cut and spliced, PORT@TIME-TIME, with commas "
                 "in between, as in host0/0@1ms-2ms; or none",
-                NONE);
+                FabricScenario::NONE);
     options.Add("convergenceDelay",
                 "Time from a link between packet switches going down or up to new tables",
                 "0us",
@@ -159,7 +158,7 @@ AddCutOption(ProgramOptions& options)
 std::vector<FibreCut>
 ParseCuts(const ProgramOptions& options, FabricScenario& scenario)
 {
-    if (options.Text(CUT) == NONE)
+    if (options.Text(CUT) == FabricScenario::NONE)
     {
         return {};
     }
