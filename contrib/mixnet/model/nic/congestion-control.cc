@@ -86,6 +86,21 @@ CongestionControl::SetRate(const DataRate& rate)
     }
 }
 
+void
+CongestionControl::HandleAcknowledgement(uint64_t /* bytes */, const Time& /* roundTrip */)
+{
+}
+
+void
+CongestionControl::HandleSent(uint32_t /* wireBytes */)
+{
+}
+
+void
+CongestionControl::HandleLoss(bool /* timeout */)
+{
+}
+
 TypeId
 FixedWindow::GetTypeId()
 {

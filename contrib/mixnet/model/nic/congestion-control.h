@@ -94,9 +94,7 @@ class CongestionControl : public Object
      * @param bytes Payload that is acknowledged for the first time; may be zero.
      * @param roundTrip Time since the first bit of the frame left that it answers.
      */
-    virtual void HandleAcknowledgement(uint64_t /* bytes */, const Time& /* roundTrip */)
-    {
-    }
+    virtual void HandleAcknowledgement(uint64_t bytes, const Time& roundTrip);
 
     /// @brief A CNP has come.
     virtual void HandleCongestionNotification()
@@ -104,15 +102,11 @@ class CongestionControl : public Object
     }
 
     /// @param wireBytes Size of a data frame that leaves.
-    virtual void HandleSent(uint32_t /* wireBytes */)
-    {
-    }
+    virtual void HandleSent(uint32_t wireBytes);
 
     /// @brief A frame is known to be lost, or the retransmission timer has expired.
     /// @param timeout Whether it is the timer.
-    virtual void HandleLoss(bool /* timeout */)
-    {
-    }
+    virtual void HandleLoss(bool timeout);
 
     /// @brief The queue pair has nothing left to send, or begins anew: timers may stop.
     virtual void HandleIdle()

@@ -14,6 +14,11 @@ namespace ns3
 namespace mixnet
 {
 
+void
+LossRecovery::HandleAnswer(const Time& /* roundTrip */)
+{
+}
+
 bool
 LossRecovery::CountTimeout(uint64_t limit)
 {

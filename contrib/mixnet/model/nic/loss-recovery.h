@@ -107,9 +107,7 @@ class LossRecovery
     virtual void HandleTimeout() = 0;
 
     /// @param roundTrip Of a frame that the peer has answered, whether it tells of progress or not.
-    virtual void HandleAnswer(const Time& /* roundTrip */)
-    {
-    }
+    virtual void HandleAnswer(const Time& roundTrip);
 
     /// @return whether the peer has answered since the last timeout, of those sent before it.
     virtual bool IsAnswered() const
