@@ -17,7 +17,6 @@
 #include "ns3/core-module.h"
 #include "ns3/mixnet-module.h"
 
-#include <chrono>
 #include <cmath>
 #include <iomanip>
 #include <iostream>
@@ -30,15 +29,6 @@ using namespace ns3::mixnet;
 
 namespace
 {
-
-using Clock = std::chrono::steady_clock; //!< of wall time
-
-/// @param since An instant. @return seconds of wall time since then.
-double
-SecondsSince(const Clock::time_point& since)
-{
-    return std::chrono::duration<double>(Clock::now() - since).count();
-}
 
 /// @return heap memory in use, bytes.
 double
@@ -95,14 +85,14 @@ PrintFabric(const FabricScenario& scenario, double planSeconds)
     const auto nics = static_cast<uint32_t>(plan.hosts * plan.host.nics.size());
     const auto electrical = plan.host.NicsOn(mixnetcore::NicRole::Electrical).front();
 
-    auto begin = Clock::now();
+    auto begin = WallClock::now();
     const mixnetcore::ForwardingPlan tables(plan);
     const double tableSeconds = SecondsSince(begin);
     const auto perHost = static_cast<uint32_t>(plan.host.nics.size());
     const uint64_t paths = tables.PathsBetween(electrical, (plan.hosts - 1) * perHost + electrical);
 
     const double before = HeapNow();
-    begin = Clock::now();
+    begin = WallClock::now();
     {
         const auto fabric = InstallFabric(scenario);
         const double installSeconds = SecondsSince(begin);
@@ -139,10 +129,9 @@ ParseRegion(const ProgramOptions& options, uint64_t servers)
     const auto region = options.Count("regionServers", 0, 1 << 16);
     if (region > 0 && servers % region != 0)
     {
-        throw std::invalid_argument("option --servers=" + options.Text("servers") + ": " +
-                                    std::to_string(servers) +
-                                    " must be a multiple of --regionServers, here " +
-                                    std::to_string(region) + ", unless that is 0");
+        options.Refuse("servers",
+                       std::to_string(servers) + " must be a multiple of --regionServers, here " +
+                           std::to_string(region) + ", unless that is 0");
     }
     return region;
 }
@@ -167,16 +156,7 @@ PrintPlans(int argc, char* argv[])
                 "8",
                 "mixnet among the --fabrics");
     AddFabricOptions(options, "fat-tree");
-    options.WithdrawAllBut({"servers",
-                            "fabrics",
-                            "regionServers",
-                            "fidelity",
-                            "radix",
-                            "tiers",
-                            "oversubscription",
-                            "opticalDegree",
-                            "electricalNics",
-                            "planes"},
+    options.WithdrawAllBut(OwnOptionsOf("fabric-plans"),
                            "a program that sends something; here fabrics are counted");
     options.Parse(argc, argv);
 
@@ -192,7 +172,7 @@ PrintPlans(int argc, char* argv[])
             one.Set("fabric", fabric);
             const auto regionServers =
                 planners.Get(fabric).hasRegions ? ParseRegion(options, servers) : 0;
-            const auto begin = Clock::now();
+            const auto begin = WallClock::now();
             auto scenario = ParseFabricOptions(one, servers, 8, regionServers);
             scenarios.emplace_back(std::move(scenario), SecondsSince(begin));
         }

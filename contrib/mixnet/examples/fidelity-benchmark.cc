@@ -25,10 +25,8 @@
 #include "ns3/core-module.h"
 #include "ns3/mixnet-module.h"
 
-#include <chrono>
 #include <iomanip>
 #include <iostream>
-#include <numeric>
 #include <optional>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -39,8 +37,6 @@ using namespace ns3::mixnet;
 
 namespace
 {
-
-using Clock = std::chrono::steady_clock; //!< of wall time
 
 /// @param usage What a process has used. @return its processor time, seconds.
 double
@@ -57,13 +53,6 @@ OwnSeconds()
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     return ProcessorSeconds(usage);
-}
-
-/// @param begin An instant. @return seconds of wall time since.
-double
-SecondsSince(Clock::time_point begin)
-{
-    return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
 /**
@@ -218,11 +207,11 @@ ScenarioOf(const std::string& name,
 /// @param setup When set-up began. @param simulated Gives the end of what was simulated.
 /// @return how a simulation went that is run now.
 Outcome
-RunEvents(Clock::time_point setup, const std::function<mixnetcore::Picoseconds()>& simulated)
+RunEvents(WallClock::time_point setup, const std::function<mixnetcore::Picoseconds()>& simulated)
 {
     Outcome outcome{};
     outcome.setupSeconds = SecondsSince(setup);
-    const auto begin = Clock::now();
+    const auto begin = WallClock::now();
     Simulator::Run();
     outcome.runSeconds = SecondsSince(begin);
     outcome.simulatedSeconds = simulated().count() * 1e-12;
@@ -237,7 +226,7 @@ RunEvents(Clock::time_point setup, const std::function<mixnetcore::Picoseconds()
 Outcome
 RunFlows(const FabricScenario& scenario, const std::vector<mixnetcore::FlowSpec>& flows)
 {
-    const auto setup = Clock::now();
+    const auto setup = WallClock::now();
     const auto fabric = InstallFabric(scenario);
     FlowJob job(fabric, flows);
     job.SetRouter(mixnetcore::MakeRouter(*fabric.plan));
@@ -349,16 +338,6 @@ struct LastPhaseEnd
 {
     Time at; //!< the instant
 
-    /// @param group A group to watch.
-    void Watch(const TrainingGroup& group)
-    {
-        for (const auto& application : group.applications)
-        {
-            application->TraceConnectWithoutContext("PhaseEnd",
-                                                    MakeCallback(&LastPhaseEnd::Handle, this));
-        }
-    }
-
     /// @brief Notes when a rank has ended a phase.
     void Handle(const mixnetcore::PhaseKey& /* phase */, uint32_t /* rank */)
     {
@@ -375,7 +354,7 @@ Outcome
 RunRegions(uint32_t regions, uint32_t layers, const Time& spacing, Fidelity fidelity)
 {
     constexpr uint32_t MTU = 4096;
-    const auto setup = Clock::now();
+    const auto setup = WallClock::now();
     const auto& model = mixnetcore::FindModel("mixtral-8x7b");
     const auto job = JobOf(model, model.expertParallel, model.tensorParallel, regions, layers, 1);
     const auto hosts = job.Plan().GroupLayout().Hosts();
@@ -389,7 +368,7 @@ RunRegions(uint32_t regions, uint32_t layers, const Time& spacing, Fidelity fide
         {
             application->SetStartTime(spacing * group.number);
         }
-        last.Watch(group);
+        group.ConnectApplications("PhaseEnd", MakeCallback(&LastPhaseEnd::Handle, &last));
     }
     return RunEvents(setup, [&] {
         for (const auto& group : groups)
@@ -399,21 +378,6 @@ RunRegions(uint32_t regions, uint32_t layers, const Time& spacing, Fidelity fide
         }
         return ToPicoseconds(last.at);
     });
-}
-
-/**
- * @param text Numbers with commas in between.
- * @return them.
- */
-std::vector<uint32_t>
-ParseRegions(const std::string& text)
-{
-    std::vector<uint32_t> numbers;
-    for (const auto& word : mixnetcore::ParseList("regions", text))
-    {
-        numbers.push_back(mixnetcore::ParseCount("regions", word, 1, 4096));
-    }
-    return numbers;
 }
 
 /// @brief Tells of the name of a job whether the user wants it.
@@ -454,7 +418,10 @@ AddFlowJobs(const ProgramOptions& options, const Choice& isWanted, std::vector<J
 void
 AddRegionJobs(const ProgramOptions& options, const Choice& isWanted, std::vector<Job>& jobs)
 {
-    for (const auto regions : ParseRegions(options.Text("regions")))
+    const auto numbers = mixnetcore::Mapped(
+        mixnetcore::ParseList("regions", options.Text("regions")),
+        [](const auto& word) { return mixnetcore::ParseCount("regions", word, 1, 4096); });
+    for (const auto regions : numbers)
     {
         const auto name = std::to_string(regions) + (regions == 1 ? " region" : " regions");
         if (!isWanted(name))
@@ -522,7 +489,7 @@ ParseSettings(int argc, char* argv[])
     AddRegionJobs(options, isWanted, settings.jobs);
     if (settings.jobs.empty())
     {
-        throw std::invalid_argument("option --only=" + only + ": no job has this in its name");
+        options.Refuse("only", "no job has this in its name");
     }
     const auto& output = options.Text("output");
     options.Settle();

@@ -95,21 +95,19 @@ ParseScenario(int argc, char* argv[])
     options.Settle();
     if (scenario.swapBackAt <= scenario.swapAt)
     {
-        throw std::invalid_argument("options --swapAt=" + options.Text("swapAt") +
-                                    ", --swapBackAt=" + options.Text("swapBackAt") +
-                                    ": the second must be after the first");
+        mixnetcore::Refuse("options --swapAt=" + options.Text("swapAt") + ", --swapBackAt=" +
+                           options.Text("swapBackAt") + ": the second must be after the first");
     }
     if (scenario.interval < MicroSeconds(1))
     {
-        throw std::invalid_argument("option --interval=" + options.Text("interval") +
-                                    ": must be at least 1us");
+        options.Refuse("interval", "must be at least 1us");
     }
     constexpr int64_t MOST_ROWS = 100'000;
     if (scenario.swapBackAt.GetPicoSeconds() / scenario.interval.GetPicoSeconds() > MOST_ROWS)
     {
-        throw std::invalid_argument("option --interval=" + options.Text("interval") +
-                                    ": must make at most " + std::to_string(MOST_ROWS) +
-                                    " rows until swapBackAt, " + options.Text("swapBackAt"));
+        options.Refuse("interval",
+                       "must make at most " + std::to_string(MOST_ROWS) +
+                           " rows until swapBackAt, " + options.Text("swapBackAt"));
     }
     return scenario;
 }
@@ -161,11 +159,9 @@ class Story
     /// @return how far it has come: payload that has arrived.
     SimulationRun::Progress GetProgress() const
     {
-        double bytes = 0;
-        for (const auto& slot : m_goodput)
-        {
-            bytes += std::accumulate(slot.begin(), slot.end(), 0.0);
-        }
+        const auto bytes = mixnetcore::SumOf(m_goodput, [](const auto& slot) {
+            return std::accumulate(slot.begin(), slot.end(), 0.0);
+        });
         const double all = double(m_scenario.messageBytes) * STREAMS.size();
         return {1e-6 * std::min(bytes, all), 1e-6 * all, "MB"};
     }
@@ -197,8 +193,9 @@ class Story
     /// @brief Subscribes to what is told.
     void Watch()
     {
-        m_ocs->TraceConnectWithoutContext("CircuitUp", MakeCallback(&Story::TellUp, this));
-        m_ocs->TraceConnectWithoutContext("CircuitDown", MakeCallback(&Story::TellDown, this));
+        auto tellCircuit = MakeCallback(&Story::TellCircuit, this);
+        m_ocs->TraceConnectWithoutContext("CircuitUp", tellCircuit.Bind("up"));
+        m_ocs->TraceConnectWithoutContext("CircuitDown", tellCircuit.Bind("down"));
         m_ocs->TraceConnectWithoutContext("Drop", MakeCallback(&Story::CountSwitchDrop, this));
         m_ocs->TraceConnectWithoutContext("ReconfigurationEnd",
                                           MakeCallback(&Story::HandleEnd, this));
@@ -241,16 +238,10 @@ class Story
                          << Simulator::Now().GetPicoSeconds() * 1e-6 << "  ";
     }
 
-    /// @param a A port. @param b Another.
-    void TellUp(uint32_t a, uint32_t b)
+    /// @param change What has become of a circuit. @param a A port. @param b Another.
+    void TellCircuit(const char* change, uint32_t a, uint32_t b)
     {
-        Line() << "circuit " << NAMES[a] << '-' << NAMES[b] << " up\n";
-    }
-
-    /// @param a A port. @param b Another.
-    void TellDown(uint32_t a, uint32_t b)
-    {
-        Line() << "circuit " << NAMES[a] << '-' << NAMES[b] << " down\n";
+        Line() << "circuit " << NAMES[a] << '-' << NAMES[b] << ' ' << change << '\n';
     }
 
     /// @param name NIC. @param to State of its link from now on.
@@ -344,25 +335,12 @@ class Story
     /// @brief Prints where frames went, and that none is missing.
     void PrintLosses() const
     {
-        FrameCounters sum;
-        for (const auto& nic : m_nics)
-        {
-            sum += nic->GetCounters();
-        }
+        const auto countersOf = [](const auto& counted) { return counted->GetCounters(); };
+        auto sum = mixnetcore::SumOf(m_nics, countersOf);
         sum.AddLosses(m_ocs->GetCounters());
-        for (const auto& fibre : m_fibres)
-        {
-            sum.AddLosses(fibre->GetCounters());
-        }
+        sum.AddLosses(mixnetcore::SumOf(m_fibres, countersOf));
         std::cout << "\nframes sent " << sum.sent.frames << " = received " << sum.received.frames;
-        for (size_t i = 0; i < DROP_REASONS; ++i)
-        {
-            if (sum.dropped[i].frames > 0)
-            {
-                std::cout << " + " << mixnet::ToString(static_cast<DropReason>(i)) << ' '
-                          << sum.dropped[i].frames;
-            }
-        }
+        PrintDrops(std::cout, sum, " + ");
         std::cout << " + in flight "
                   << sum.sent.frames - sum.received.frames - sum.AllDropped().frames << '\n';
     }

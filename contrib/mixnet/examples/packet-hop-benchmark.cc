@@ -23,7 +23,6 @@
 #include "ns3/point-to-point-module.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iomanip>
 #include <iostream>
 
@@ -52,9 +51,9 @@ struct Speed
 double
 TimeRun()
 {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = WallClock::now();
     Simulator::Run();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return SecondsSince(begin);
 }
 
 /**

@@ -45,9 +45,6 @@ using mixnetcore::TimeKind;
 constexpr uint64_t MOST_MESSAGES = 20'000'000; //!< of a graph: about 1 GB with its times
 constexpr size_t TASK_TYPES = 4;               //!< of TaskType
 
-/// What options of the inside of a rank need.
-constexpr const char* NEEDS_TENSOR = "several GPUs per EP rank, --tensorParallel";
-
 /**
  * @brief What the options describe.
  */
@@ -73,36 +70,20 @@ DeclareOptions()
     options.AddPresets(mixnetcore::FabricPlanners().Names());
     AddModelOption(options, "mixtral-8x7b");
     options.Add("layers", "Layers of the model, from the first on; 0 for all", "0");
-    options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
-    options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
-    options.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0");
+    AddDegreeOptions(options);
     options.Add("dataParallel", "Replicas of an EP group", "1");
     // In which order
-    options.Add("schedule",
-                "Order of microbatches: " + mixnetcore::PipelineSchedules().Describe(),
-                "1f1b");
-    options.Add("chunks",
-                "Chunks of layers per stage (interleaved-1f1b)",
-                "1",
-                "--schedule=interleaved-1f1b");
+    AddScheduleOptions(options);
     options.Add("microbatches",
                 "Microbatches per replica, or for each pipeline stage, as 4x; 0 for the model's",
                 "0");
     options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
-    options.Add("attentionCollectives",
-                "Whether attention gathers and scatters its TP slices: yes or no",
-                "yes",
-                NEEDS_TENSOR);
-    options.Add("overlapGradients",
-                "Whether gradients are reduced layer by layer during the backward pass: yes or no",
-                "no");
     options.Add("iteration", "Which iteration", "0");
     // What it costs
     AddLoadOptions(options);
     AddDeduplicationOption(options);
     AddGpuTypeOption(options);
     AddComputeOptions(options);
-    options.Add("gradientBytes", "Bytes of a gradient: 2 or 4", "4");
     options.Add("linkRate", "Rate of a GPU to other ranks, for the linear cost", "400Gb/s");
     options.Add("linkDelay", "Latency to other ranks, for the linear cost", "1us");
     options.Add("nvswitchRate",
@@ -116,20 +97,13 @@ DeclareOptions()
     return options;
 }
 
-/// @param options The options. @param model The model. @return ranks, and layers on stages.
-mixnetcore::ParallelPlan
-ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
-{
-    auto spec = ParseDegrees(options, model, 64);
-    spec.dataParallel = options.Count("dataParallel", 1, 1024);
-    return mixnetcore::PlanParallel(model, spec);
-}
-
 /// @param options The options. @param model The model. @return who does what in which order.
 std::shared_ptr<const mixnetcore::TrainingProgram>
 ParseProgram(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    const auto plan = ParsePlan(options, model);
+    auto spec = ParseDegrees(options, model, 64);
+    spec.dataParallel = options.Count("dataParallel", 1, 1024);
+    const auto plan = mixnetcore::PlanParallel(model, spec);
     auto program = ParseTrainingProgram(options, model, plan);
     program.iteration = options.Count("iteration", 0, 2047);
     return std::make_shared<const mixnetcore::TrainingProgram>(plan, program);
@@ -377,21 +351,17 @@ BuildGraph(int argc, char* argv[])
     if (folder)
     {
         WriteGraph(graph, *folder);
-        const Json summary{{"schemaVersion", ResultFolder::SCHEMA_VERSION},
-                           {"program", "training-graph"},
-                           {"version", mixnetcore::VERSION},
-                           {"options", scenario.options.values},
-                           {"preset", scenario.options.preset},
-                           {"droppedOptions", scenario.options.dropped},
-                           {"model", scenario.model.name},
-                           {"parallelism", plan.Summary()},
-                           {"gpu", scenario.gpu},
-                           {"expertLoad", scenario.work->Load().Description()},
-                           {"tasks", graph.Size()},
-                           {"dependencies", graph.Dependencies()},
-                           {"freeCommunication", JsonOf(free, graph.Ranks())},
-                           {"linearCommunication", JsonOf(linear, graph.Ranks())},
-                           {"bubbleOfEqualStages", BubbleOfEqualStages(scenario.program->Shape())}};
+        auto summary = scenario.options.Summary("training-graph");
+        summary.update(
+            Json{{"model", scenario.model.name},
+                 {"parallelism", plan.Summary()},
+                 {"gpu", scenario.gpu},
+                 {"expertLoad", scenario.work->Load().Description()},
+                 {"tasks", graph.Size()},
+                 {"dependencies", graph.Dependencies()},
+                 {"freeCommunication", JsonOf(free, graph.Ranks())},
+                 {"linearCommunication", JsonOf(linear, graph.Ranks())},
+                 {"bubbleOfEqualStages", BubbleOfEqualStages(scenario.program->Shape())}});
         folder->WriteSummary(summary);
         std::cout << "results: " << scenario.output << '\n';
     }

@@ -28,7 +28,6 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <stdexcept>
 
 using namespace ns3;
 using namespace ns3::mixnet;
@@ -36,7 +35,6 @@ using namespace ns3::mixnet;
 namespace
 {
 
-using Json = nlohmann::ordered_json; //!< keeps fields in their order
 using mixnetcore::ALL_PARALLELISMS;
 
 constexpr uint32_t MATRICES_OVER_TIME = 4; //!< of load-matrix.csv, as in the paper's Figure 4b
@@ -111,10 +109,9 @@ ParseScenario(ProgramOptions& options, int argc, char* argv[])
 {
     options.Parse(argc, argv);
     TrafficScenario scenario;
-    for (const auto& name : mixnetcore::ParseList("models", options.Text("models")))
-    {
-        scenario.volumes.push_back(VolumeOf(options, name));
-    }
+    scenario.volumes =
+        mixnetcore::Mapped(mixnetcore::ParseList("models", options.Text("models")),
+                           [&](const std::string& name) { return VolumeOf(options, name); });
     const auto& model = scenario.volumes[0].Model();
     const auto& plan = scenario.volumes[0].Plan();
     scenario.iterations = options.Count("iterations", 1, 1'000'000);
@@ -129,8 +126,7 @@ ParseScenario(ProgramOptions& options, int argc, char* argv[])
     scenario.output = options.Text("output");
     if (scenario.output == ProgramOptions::NONE)
     {
-        throw std::invalid_argument("option --output=none: must be a folder; its tables are what "
-                                    "this program is for");
+        options.Refuse("output", "must be a folder; its tables are what this program is for");
     }
     options.Seed();
     options.Settle();
@@ -317,14 +313,9 @@ CountTraffic(int argc, char* argv[])
     WriteLoadOverTime(scenario, folder);
     WriteLayers(scenario, folder);
 
-    Json summary{{"schemaVersion", ResultFolder::SCHEMA_VERSION},
-                 {"program", "training-traffic"},
-                 {"version", mixnetcore::VERSION},
-                 {"options", scenario.options.values},
-                 {"preset", scenario.options.preset},
-                 {"droppedOptions", scenario.options.dropped},
-                 {"parallelism", scenario.volumes[0].Plan().Summary()},
-                 {"expertLoad", scenario.load->Description()}};
+    auto summary = scenario.options.Summary("training-traffic");
+    summary["parallelism"] = scenario.volumes[0].Plan().Summary();
+    summary["expertLoad"] = scenario.load->Description();
     folder.WriteSummary(summary);
     std::cout << "load: " << scenario.load->Description() << "\ntables: " << scenario.output
               << '\n';

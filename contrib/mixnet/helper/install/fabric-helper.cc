@@ -9,13 +9,13 @@
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/lists.h"
 #include "ns3/ns3-units.h"
 #include "ns3/sided-transport.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 namespace ns3
 {
@@ -23,6 +23,32 @@ namespace mixnet
 {
 
 using mixnetcore::NodeRole;
+
+namespace
+{
+
+/// Gives the counters of a device or fibre.
+constexpr auto CountersOf = [](const auto& device) { return device->GetCounters(); };
+
+/// @param hosts Some hosts. @return counters of their NICs.
+FrameCounters
+NicCounters(const std::vector<FabricHost>& hosts)
+{
+    return mixnetcore::SumOf(hosts, [](const FabricHost& host) {
+        return mixnetcore::SumOf(host.nics, CountersOf);
+    });
+}
+
+/// @param packetSwitch A packet switch. @return size of its buffer, bytes.
+double
+BufferOf(const PacketSwitch& packetSwitch)
+{
+    UintegerValue size;
+    packetSwitch.GetAttribute("BufferSize", size);
+    return static_cast<double>(size.Get());
+}
+
+} // namespace
 
 const char*
 ToString(Fidelity fidelity)
@@ -48,12 +74,6 @@ FabricHelper::SetFidelity(Fidelity fidelity)
     m_electrical = fidelity;
 }
 
-void
-FabricHelper::SetFidelity(mixnetcore::NicRole side, Fidelity fidelity)
-{
-    (side == mixnetcore::NicRole::Optical ? m_optical : m_electrical) = fidelity;
-}
-
 bool
 FabricHelper::Uses(const mixnetcore::FabricPlan& plan, Fidelity fidelity) const
 {
@@ -65,46 +85,10 @@ FabricHelper::Uses(const mixnetcore::FabricPlan& plan, Fidelity fidelity) const
 }
 
 void
-FabricHelper::SetFlowAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_flowFactory.Set(name, value);
-}
-
-void
-FabricHelper::SetNicAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_nicFactory.Set(name, value);
-}
-
-void
-FabricHelper::SetOcsAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_ocsFactory.Set(name, value);
-}
-
-void
-FabricHelper::SetRoutingAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_routingFactory.Set(name, value);
-}
-
-void
-FabricHelper::SetPacketSwitchAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_switchFactory.Set(name, value);
-}
-
-void
 FabricHelper::SetTransportAttribute(const std::string& name, const AttributeValue& value)
 {
     m_packetFactory.Set(name, value);
     m_flowTransportFactory.Set(name, value);
-}
-
-void
-FabricHelper::SetSpraying(bool spraying)
-{
-    m_spraying = spraying;
 }
 
 Fabric
@@ -169,25 +153,11 @@ FabricHelper::InstallFlowEngine(Fabric& fabric) const
     const auto& plan = *fabric.plan;
     const auto engine = m_flowFactory.Create<FlowEngine>();
     fabric.flowEngine = engine;
-    mixnetcore::FlowFraming framing;
-    framing.frameOverhead = wire::ROCE_OVERHEAD;
-    framing.firstOverhead = wire::RDMA_HEADER;
-    if (!fabric.hosts.empty() && !fabric.hosts[0].nics.empty())
+    if (!m_spraying)
     {
-        framing.mtu = fabric.hosts[0].nics[0]->GetMtu();
-        framing.chunkBytes = fabric.hosts[0].flows->GetChunkSize();
-        framing.pipelineDepth = fabric.hosts[0].flows->GetPipelineDepth();
+        engine->SetFlowHash(fabric.SwitchesByNode());
     }
-    std::map<uint32_t, Ptr<PacketSwitch>> hashing;
-    for (uint32_t index = 0; index < plan.nodes.size() && !m_spraying; ++index)
-    {
-        if (plan.nodes[index].role == NodeRole::PacketSwitch)
-        {
-            hashing[index] = SwitchOf(fabric, index);
-        }
-    }
-    engine->SetFlowHash(hashing);
-    engine->SetFabric(fabric.plan, fabric.routing->GetForwarding(), framing);
+    engine->SetFabric(fabric.plan, fabric.routing->GetForwarding(), fabric.Framing());
     if (m_flowQueues && !fabric.packetSwitches.empty())
     {
         engine->SetQueues(QueueSettingsOf(fabric));
@@ -234,25 +204,17 @@ FabricHelper::QueueSettingsOf(const Fabric& fabric)
 {
     const auto& packetSwitch = *fabric.packetSwitches.front();
     const auto& nic = *fabric.hosts.at(0).nics.at(0);
-    UintegerValue size;
     DoubleValue alpha;
-    packetSwitch.GetAttribute("BufferSize", size);
     packetSwitch.GetAttribute("IngressAlpha", alpha);
     const double mtu = nic.GetMtu();
     const double frame = mtu + wire::ROCE_OVERHEAD;
     const double acknowledgement = wire::ROCE_OVERHEAD + wire::ACK_HEADER;
     // Half of an interval is not acknowledged on average.
     const double frames = std::floor(nic.GetWindow() / mtu) - 0.5 * nic.GetAckInterval();
-    return {size.Get() * mtu / frame,
+    return {BufferOf(packetSwitch) * mtu / frame,
             alpha.Get(),
             std::max(1.0, frames) * mtu,
             1 - acknowledgement / (nic.GetAckInterval() * frame)};
-}
-
-void
-FabricHelper::SetFlowQueues(bool queues)
-{
-    m_flowQueues = queues;
 }
 
 void
@@ -310,12 +272,6 @@ FabricHelper::InstallTransport(const Fabric& fabric, FabricHost& host, uint32_t 
     }
 }
 
-Ptr<PacketSwitch>
-FabricHelper::SwitchOf(const Fabric& fabric, uint32_t node)
-{
-    return DynamicCast<PacketSwitch>(fabric.nodes.Get(node)->GetDevice(0));
-}
-
 void
 FabricHelper::InstallSwitchPorts(const Fabric& fabric)
 {
@@ -332,14 +288,11 @@ FabricHelper::InstallSwitchPorts(const Fabric& fabric)
             rates.at(end.node).at(end.port) = ToDataRate(link.rate);
         }
     }
-    for (uint32_t index = 0; index < plan.nodes.size(); ++index)
+    for (const auto& [node, packetSwitch] : fabric.SwitchesByNode())
     {
-        if (plan.nodes[index].role == NodeRole::PacketSwitch)
+        for (const auto& rate : rates[node])
         {
-            for (const auto& rate : rates[index])
-            {
-                SwitchOf(fabric, index)->AddPort(rate);
-            }
+            packetSwitch->AddPort(rate);
         }
     }
 }
@@ -355,7 +308,8 @@ FabricHelper::PortOf(const Fabric& fabric, const mixnetcore::PortPlan& port)
         return DynamicCast<OcsSwitch>(fabric.nodes.Get(port.node)->GetDevice(0))
             ->GetPort(port.port);
     case NodeRole::PacketSwitch:
-        return SwitchOf(fabric, port.node)->GetPort(port.port);
+        return DynamicCast<PacketSwitch>(fabric.nodes.Get(port.node)->GetDevice(0))
+            ->GetPort(port.port);
     }
     return nullptr;
 }
@@ -374,12 +328,9 @@ FabricHelper::InstallRoutes(Fabric& fabric) const
 {
     fabric.routing = m_routingFactory.Create<FabricRouting>();
     fabric.routing->SetFabric(fabric.plan);
-    for (uint32_t index = 0; index < fabric.plan->nodes.size(); ++index)
+    for (const auto& [node, packetSwitch] : fabric.SwitchesByNode())
     {
-        if (fabric.plan->nodes[index].role == NodeRole::PacketSwitch)
-        {
-            fabric.routing->AddSwitch(index, SwitchOf(fabric, index));
-        }
+        fabric.routing->AddSwitch(node, packetSwitch);
     }
 }
 
@@ -411,19 +362,13 @@ Fabric::GetLargestBufferNeed() const
     {
         return largest;
     }
-    std::map<uint32_t, Ptr<PacketSwitch>> byNode;
-    for (const auto& packetSwitch : packetSwitches)
-    {
-        byNode[packetSwitch->GetNode()->GetId()] = packetSwitch;
-    }
+    const auto byNode = SwitchesByNode();
     for (const auto& held : flowEngine->GetHeldWindows())
     {
         const double windows = held.bytes / held.switches.size();
         for (const auto node : held.switches)
         {
-            UintegerValue size;
-            byNode.at(nodes.Get(node)->GetId())->GetAttribute("BufferSize", size);
-            const BufferNeed need{plan->nodes[node].name, windows, double(size.Get())};
+            const BufferNeed need{plan->nodes[node].name, windows, BufferOf(*byNode.at(node))};
             largest = need.Ratio() > largest.Ratio() ? need : largest;
         }
     }
@@ -436,9 +381,7 @@ FabricHelper::LongestQueue(const Fabric& fabric, double window)
     double buffer = 0;
     for (const auto& packetSwitch : fabric.packetSwitches)
     {
-        UintegerValue size;
-        packetSwitch->GetAttribute("BufferSize", size);
-        buffer = std::max<double>(buffer, size.Get());
+        buffer = std::max(buffer, BufferOf(*packetSwitch));
     }
     const double nics = double(fabric.hosts.size()) * fabric.plan->host.nics.size();
     const double windows = nics * (window + wire::ROCE_OVERHEAD);
@@ -518,26 +461,10 @@ Fabric::GetReceivedBytes(uint32_t host, uint32_t nic) const
 FrameCounters
 Fabric::GetCounters() const
 {
-    FrameCounters sum;
-    for (const auto& host : hosts)
-    {
-        for (const auto& nic : host.nics)
-        {
-            sum += nic->GetCounters();
-        }
-    }
-    for (const auto& packetSwitch : packetSwitches)
-    {
-        sum.AddLosses(packetSwitch->GetCounters());
-    }
-    for (const auto& ocs : opticalSwitches)
-    {
-        sum.AddLosses(ocs->GetCounters());
-    }
-    for (const auto& fibre : fibres)
-    {
-        sum.AddLosses(fibre->GetCounters());
-    }
+    auto sum = NicCounters(hosts);
+    sum.AddLosses(mixnetcore::SumOf(packetSwitches, CountersOf));
+    sum.AddLosses(mixnetcore::SumOf(opticalSwitches, CountersOf));
+    sum.AddLosses(mixnetcore::SumOf(fibres, CountersOf));
     return sum;
 }
 
@@ -551,44 +478,63 @@ Fabric::PayloadEfficiency() const
 FrameCounters
 Fabric::GetHopCounters() const
 {
-    FrameCounters sum;
-    for (const auto& host : hosts)
+    auto sum = NicCounters(hosts);
+    sum += mixnetcore::SumOf(packetSwitches, CountersOf);
+    return sum;
+}
+
+std::map<uint32_t, Ptr<PacketSwitch>>
+Fabric::SwitchesByNode() const
+{
+    std::map<uint32_t, Ptr<PacketSwitch>> switches;
+    auto next = packetSwitches.begin();
+    for (uint32_t node = 0; node < plan->nodes.size(); ++node)
     {
-        for (const auto& nic : host.nics)
+        if (plan->nodes[node].role == NodeRole::PacketSwitch)
         {
-            sum += nic->GetCounters();
+            switches[node] = *next++;
         }
     }
-    for (const auto& packetSwitch : packetSwitches)
-    {
-        sum += packetSwitch->GetCounters();
-    }
-    return sum;
+    return switches;
 }
 
 uint64_t
 Fabric::GetRetransmittedFrames() const
 {
-    uint64_t sum = 0;
-    for (const auto& host : hosts)
-    {
-        for (const auto& nic : host.nics)
-        {
-            sum += nic->GetRetransmittedFrames();
-        }
-    }
-    return sum;
+    return mixnetcore::SumOf(hosts, [](const FabricHost& host) {
+        return mixnetcore::SumOf(host.nics,
+                                 [](const auto& nic) { return nic->GetRetransmittedFrames(); });
+    });
 }
 
 uint64_t
 Fabric::CountOutgoing() const
 {
-    uint64_t sum = 0;
-    for (const auto& host : hosts)
+    return mixnetcore::SumOf(hosts, [](const FabricHost& host) {
+        return host.transport->CountOutgoing();
+    });
+}
+
+mixnetcore::FlowFraming
+Fabric::Framing() const
+{
+    mixnetcore::FlowFraming framing;
+    framing.frameOverhead = wire::ROCE_OVERHEAD;
+    framing.firstOverhead = wire::RDMA_HEADER;
+    if (hosts.empty() || hosts.front().nics.empty())
     {
-        sum += host.transport->CountOutgoing();
+        return framing;
     }
-    return sum;
+    const auto& host = hosts.front();
+    const auto transport = host.flows ? Ptr<MessageTransport>(host.flows) : host.transport;
+    UintegerValue chunk;
+    UintegerValue depth;
+    transport->GetAttribute("ChunkSize", chunk);
+    transport->GetAttribute("PipelineDepth", depth);
+    framing.mtu = host.nics.front()->GetMtu();
+    framing.chunkBytes = chunk.Get();
+    framing.pipelineDepth = depth.Get();
+    return framing;
 }
 
 void

@@ -18,6 +18,7 @@
 #include "ns3/packet-switch.h"
 #include "ns3/packet-transport.h"
 
+#include <map>
 #include <memory>
 
 namespace ns3
@@ -117,6 +118,12 @@ struct Fabric
     /// @return messages that have not ended at their senders.
     uint64_t CountOutgoing() const;
 
+    /// @return the packet switches, by node of the plan.
+    std::map<uint32_t, Ptr<PacketSwitch>> SwitchesByNode() const;
+
+    /// @return how messages are cut into chunks and frames.
+    mixnetcore::FlowFraming Framing() const;
+
     /**
      * @brief Looks for where packets would wait, of messages that have been flows so far.
      *
@@ -156,19 +163,28 @@ class FabricHelper
      * @param name Attribute of RdmaNic.
      * @param value Its value.
      */
-    void SetNicAttribute(const std::string& name, const AttributeValue& value);
+    void SetNicAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_nicFactory.Set(name, value);
+    }
 
     /**
      * @param name Attribute of OcsSwitch.
      * @param value Its value.
      */
-    void SetOcsAttribute(const std::string& name, const AttributeValue& value);
+    void SetOcsAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_ocsFactory.Set(name, value);
+    }
 
     /**
      * @param name Attribute of PacketSwitch.
      * @param value Its value.
      */
-    void SetPacketSwitchAttribute(const std::string& name, const AttributeValue& value);
+    void SetPacketSwitchAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_switchFactory.Set(name, value);
+    }
 
     /**
      * @param name Attribute of PacketTransport and FlowTransport.
@@ -180,7 +196,10 @@ class FabricHelper
      * @param name Attribute of FabricRouting.
      * @param value Its value.
      */
-    void SetRoutingAttribute(const std::string& name, const AttributeValue& value);
+    void SetRoutingAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_routingFactory.Set(name, value);
+    }
 
     /// @param fidelity How messages are carried; packet by packet unless told otherwise.
     void SetFidelity(Fidelity fidelity);
@@ -191,13 +210,19 @@ class FabricHelper
      * @param side The side.
      * @param fidelity How its messages are carried.
      */
-    void SetFidelity(mixnetcore::NicRole side, Fidelity fidelity);
+    void SetFidelity(mixnetcore::NicRole side, Fidelity fidelity)
+    {
+        (side == mixnetcore::NicRole::Optical ? m_optical : m_electrical) = fidelity;
+    }
 
     /**
      * @param name Attribute of FlowEngine.
      * @param value Its value.
      */
-    void SetFlowAttribute(const std::string& name, const AttributeValue& value);
+    void SetFlowAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_flowFactory.Set(name, value);
+    }
 
     /**
      * @brief Says whether messages that are flows over packet switches wait in queues that pause
@@ -205,14 +230,20 @@ class FabricHelper
      * told.
      * @param queues Whether they do; needs spraying, and packet switches with PFC.
      */
-    void SetFlowQueues(bool queues);
+    void SetFlowQueues(bool queues)
+    {
+        m_flowQueues = queues;
+    }
 
     /**
      * @brief Says whether packet switches spray frames, so that electrical NICs must take them out
      * of order; they do unless told otherwise. The switches' own part is their PortSelector.
      * @param spraying Whether they do.
      */
-    void SetSpraying(bool spraying);
+    void SetSpraying(bool spraying)
+    {
+        m_spraying = spraying;
+    }
 
     /**
      * @param plan The fabric.
@@ -239,9 +270,6 @@ class FabricHelper
 
     /// @param fabric Where to add what carries messages at flow level.
     void InstallFlowEngine(Fabric& fabric) const;
-
-    /// @param fabric Where to look. @param node Node of the plan, a packet switch. @return it.
-    static Ptr<PacketSwitch> SwitchOf(const Fabric& fabric, uint32_t node);
 
     /// @param fabric Where to add: packet switches get ports with the rates of their links.
     static void InstallSwitchPorts(const Fabric& fabric);

@@ -25,12 +25,6 @@ FabricWatchdog::FabricWatchdog(const Fabric& fabric, const Time& timeout)
 {
 }
 
-bool
-FabricWatchdog::HasDeadlock() const
-{
-    return !m_text.empty() || (m_fabric.flowEngine && m_fabric.flowEngine->IsDeadlocked());
-}
-
 std::string
 FabricWatchdog::Describe() const
 {

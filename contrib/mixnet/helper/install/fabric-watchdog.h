@@ -38,7 +38,10 @@ class FabricWatchdog
     FabricWatchdog& operator=(const FabricWatchdog&) = delete;
 
     /// @return whether it has ended the run, or flows in queues have come to stand still.
-    bool HasDeadlock() const;
+    bool HasDeadlock() const
+    {
+        return !m_text.empty() || (m_fabric.flowEngine && m_fabric.flowEngine->IsDeadlocked());
+    }
 
     /// @return what it has found, in a line; empty without a deadlock.
     std::string Describe() const;

@@ -7,6 +7,7 @@
 #include "flow-job.h"
 
 #include "ns3/abort.h"
+#include "ns3/lists.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
@@ -42,12 +43,6 @@ FlowJob::FlowJob(const Fabric& fabric, std::vector<mixnetcore::FlowSpec> flows)
     }
 }
 
-void
-FlowJob::SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
-{
-    m_router = std::move(router);
-}
-
 mixnetcore::GpuId
 FlowJob::Place(uint32_t gpu) const
 {
@@ -77,14 +72,10 @@ FlowJob::Batches() const
 std::vector<mixnetcore::Transfer>
 FlowJob::Route(const std::vector<uint32_t>& flows) const
 {
-    std::vector<mixnetcore::GpuDemand> demand;
-    demand.reserve(flows.size());
-    for (const auto index : flows)
-    {
+    return m_router->Route(mixnetcore::Mapped(flows, [this](uint32_t index) {
         const auto& flow = m_flows[index];
-        demand.push_back({Place(flow.source), Place(flow.destination), flow.bytes});
-    }
-    return m_router->Route(demand);
+        return mixnetcore::GpuDemand{Place(flow.source), Place(flow.destination), flow.bytes};
+    }));
 }
 
 void
@@ -173,10 +164,23 @@ FlowJob::HandleArrival(const Message& message)
 void
 FlowJob::HandleCompletion(const MessageCompletion& completion)
 {
-    if (completion.status != MessageStatus::Delivered)
+    if (completion.status == MessageStatus::Delivered)
     {
-        ++m_outcomes.at(completion.message->key.index).failedMessages;
-        Recover(completion);
+        return;
+    }
+    const auto& message = *completion.message;
+    ++m_outcomes.at(message.key.index).failedMessages;
+    if (m_recoveries.empty())
+    {
+        return;
+    }
+    const auto host = message.transfer.source.host;
+    const auto rest = m_recoveries[host].RestOf(message.transfer,
+                                                Bytes(completion.bytesDelivered),
+                                                completion.failedLeg);
+    if (rest)
+    {
+        m_fabric.hosts[host].transport->Post(*rest, message.key, m_completion);
     }
 }
 
@@ -190,36 +194,6 @@ FlowJob::SetRecovery(const std::shared_ptr<const mixnetcore::RecoveryRouter>& ro
     }
 }
 
-void
-FlowJob::Recover(const MessageCompletion& completion)
-{
-    const auto& message = *completion.message;
-    const auto host = message.transfer.source.host;
-    if (m_recoveries.empty())
-    {
-        return;
-    }
-    const auto rest = m_recoveries[host].RestOf(message.transfer,
-                                                Bytes(completion.bytesDelivered),
-                                                completion.failedLeg);
-    if (rest)
-    {
-        m_fabric.hosts[host].transport->Post(*rest, message.key, m_completion);
-    }
-}
-
-const std::vector<mixnetcore::FlowSpec>&
-FlowJob::GetFlows() const
-{
-    return m_flows;
-}
-
-const std::vector<FlowJob::Outcome>&
-FlowJob::GetOutcomes() const
-{
-    return m_outcomes;
-}
-
 uint64_t
 FlowJob::CountUnfinished() const
 {
@@ -228,32 +202,16 @@ FlowJob::CountUnfinished() const
     });
 }
 
-bool
-FlowJob::IsComplete() const
-{
-    return CountUnfinished() == 0;
-}
-
 Bytes
 FlowJob::GetBytes() const
 {
-    Bytes sum;
-    for (const auto& flow : m_flows)
-    {
-        sum += flow.bytes;
-    }
-    return sum;
+    return mixnetcore::SumOf(m_flows, [](const auto& flow) { return flow.bytes; });
 }
 
 Bytes
 FlowJob::GetArrivedBytes() const
 {
-    Bytes sum;
-    for (const auto& outcome : m_outcomes)
-    {
-        sum += outcome.arrived;
-    }
-    return sum;
+    return mixnetcore::SumOf(m_outcomes, [](const Outcome& outcome) { return outcome.arrived; });
 }
 
 Picoseconds
@@ -281,23 +239,17 @@ FlowJob::GetEnd() const
 uint64_t
 FlowJob::GetFailedMessages() const
 {
-    uint64_t sum = 0;
-    for (const auto& outcome : m_outcomes)
-    {
-        sum += outcome.failedMessages;
-    }
-    return sum;
+    return mixnetcore::SumOf(m_outcomes, [](const Outcome& outcome) {
+        return uint64_t{outcome.failedMessages};
+    });
 }
 
 Picoseconds
 FlowJob::Ideal() const
 {
     const auto& host = m_fabric.plan->host;
-    uint64_t nicRate = 0;
-    for (const auto& nic : host.nics)
-    {
-        nicRate += nic.rate.Count();
-    }
+    const auto nicRate =
+        mixnetcore::SumOf(host.nics, [](const auto& nic) { return nic.rate.Count(); });
     /// What carries bytes: whether NICs of a host or the port of a GPU, out or in, which.
     using Resource = std::tuple<bool, bool, uint32_t>;
     std::map<Resource, std::map<Picoseconds, Bytes>> loads;
@@ -325,12 +277,6 @@ FlowJob::Ideal() const
         }
     }
     return ideal;
-}
-
-Picoseconds
-FlowJob::Bound() const
-{
-    return m_bound.EarliestEnd();
 }
 
 mixnetcore::DemandMatrix

@@ -55,7 +55,10 @@ class FlowJob
     FlowJob& operator=(const FlowJob&) = delete;
 
     /// @param router Ways of the bytes.
-    void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
+    void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
+    {
+        m_router = std::move(router);
+    }
 
     /**
      * @brief Has bytes that a route did not carry sent on another one, each byte once.
@@ -73,16 +76,25 @@ class FlowJob
     void AddTo(FlowRateRecorder& recorder) const;
 
     /// @return the flows.
-    const std::vector<mixnetcore::FlowSpec>& GetFlows() const;
+    const std::vector<mixnetcore::FlowSpec>& GetFlows() const
+    {
+        return m_flows;
+    }
 
     /// @return what became of each so far, in the order of the flows.
-    const std::vector<Outcome>& GetOutcomes() const;
+    const std::vector<Outcome>& GetOutcomes() const
+    {
+        return m_outcomes;
+    }
 
     /// @return flows of which bytes are missing.
     uint64_t CountUnfinished() const;
 
     /// @return whether every flow has arrived whole.
-    bool IsComplete() const;
+    bool IsComplete() const
+    {
+        return CountUnfinished() == 0;
+    }
 
     /// @return bytes of all flows.
     mixnetcore::Bytes GetBytes() const;
@@ -114,7 +126,10 @@ class FlowJob
      * @return it, from the start of the job; no job is complete before it.
      * @throws std::overflow_error when that is beyond 63 bits.
      */
-    mixnetcore::Picoseconds Bound() const;
+    mixnetcore::Picoseconds Bound() const
+    {
+        return m_bound.EarliestEnd();
+    }
 
     /// @return bytes from host (row) to host (column).
     mixnetcore::DemandMatrix HostDemand() const;
@@ -146,12 +161,9 @@ class FlowJob
     /// @param message A message of ours that is at its GPU.
     void HandleArrival(const Message& message);
 
-    /// @param completion End of a message of ours at its sender.
+    /// @param completion End of a message of ours at its sender. @brief Counts it where it has not
+    /// carried all, and sends the rest on another route, if it is to and there is one.
     void HandleCompletion(const MessageCompletion& completion);
-
-    /// @param completion End of a message of ours that has not carried all. @brief Sends the rest
-    /// on another route, if it is to and there is one.
-    void Recover(const MessageCompletion& completion);
 
     const Fabric& m_fabric;                                     //!< where
     std::vector<mixnetcore::FlowSpec> m_flows;                  //!< what

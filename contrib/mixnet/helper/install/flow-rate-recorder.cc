@@ -51,12 +51,6 @@ FlowRateRecorder::Add(Ptr<RdmaNic> source, Ptr<RdmaNic> destination, uint32_t qu
 }
 
 void
-FlowRateRecorder::SetEarliestEnd(const Time& end)
-{
-    m_earliestEnd = end;
-}
-
-void
 FlowRateRecorder::Start(const Time& begin)
 {
     m_hasEnd = false;
@@ -67,16 +61,9 @@ FlowRateRecorder::Start(const Time& begin)
 void
 FlowRateRecorder::Start(const Time& begin, const Time& end)
 {
+    Start(begin);
     m_hasEnd = true;
-    m_origin = Simulator::Now();
     m_end = m_origin + end;
-    m_event = Simulator::Schedule(begin, &FlowRateRecorder::Begin, this);
-}
-
-QueuePair&
-FlowRateRecorder::Sender(const Flow& flow)
-{
-    return flow.source->GetQueuePair(flow.destination->GetNicAddress(), flow.queuePair);
 }
 
 uint64_t

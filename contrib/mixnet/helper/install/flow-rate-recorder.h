@@ -63,7 +63,10 @@ class FlowRateRecorder
      * @brief Goes on at least until a time, for flows that begin late.
      * @param end Time from the call of Start().
      */
-    void SetEarliestEnd(const Time& end);
+    void SetEarliestEnd(const Time& end)
+    {
+        m_earliestEnd = end;
+    }
 
     /**
      * @brief Samples from a time on, until no flow has anything outstanding.
@@ -107,7 +110,10 @@ class FlowRateRecorder
     void ScheduleSample();
 
     /// @param flow A flow. @return its end that sends.
-    static QueuePair& Sender(const Flow& flow);
+    static QueuePair& Sender(const Flow& flow)
+    {
+        return flow.source->GetQueuePair(flow.destination->GetNicAddress(), flow.queuePair);
+    }
 
     /// @param flow A flow. @return payload that has arrived, bytes.
     static uint64_t Delivered(const Flow& flow);

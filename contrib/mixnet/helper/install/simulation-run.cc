@@ -99,7 +99,7 @@ constexpr const char* ERASE = "\r\x1b[K"; //!< to the beginning of the line, and
 SimulationRun::SimulationRun(std::function<Progress()> progress)
     : m_progress(std::move(progress)),
       m_isTerminal(isatty(STDERR_FILENO) != 0),
-      m_begin(Clock::now())
+      m_begin(WallClock::now())
 {
     NS_ASSERT_MSG(g_pipe[0] < 0, "there is one SimulationRun at a time");
     if (pipe(g_pipe.data()) != 0)
@@ -140,19 +140,10 @@ SimulationRun::Watch()
         {
             return;
         }
-        if (what == SIGNAL)
+        const auto handle = what == SIGNAL ? &SimulationRun::HandleSignal : &SimulationRun::Update;
+        if (what == SIGNAL || (ready == 0 && m_isRunning))
         {
-            Simulator::ScheduleWithContext(Simulator::NO_CONTEXT,
-                                           Time(0),
-                                           &SimulationRun::HandleSignal,
-                                           this);
-        }
-        else if (ready == 0 && m_isRunning)
-        {
-            Simulator::ScheduleWithContext(Simulator::NO_CONTEXT,
-                                           Time(0),
-                                           &SimulationRun::Update,
-                                           this);
+            Simulator::ScheduleWithContext(Simulator::NO_CONTEXT, Time(0), handle, this);
         }
     }
 }
@@ -201,19 +192,13 @@ SimulationRun::Update()
     m_isShown = true;
     const auto progress = m_progress();
     const double part = progress.all > 0 ? std::min(1.0, progress.done / progress.all) : 0;
-    const std::chrono::duration<double> passed = Clock::now() - m_begin;
+    const double passed = SecondsSince(m_begin);
     std::cerr << ERASE << std::fixed << std::setprecision(1) << std::setw(6) << 100 * part << " %";
     if (part > 0)
     {
-        std::cerr << ", " << Readable(passed.count() / part - passed.count()) << " left";
+        std::cerr << ", " << Readable(passed / part - passed) << " left";
     }
     std::cerr << "\r" << std::flush;
-}
-
-const std::vector<std::string>&
-SimulationRun::GetProblems() const
-{
-    return m_problems;
 }
 
 int

@@ -21,6 +21,18 @@ namespace ns3
 namespace mixnet
 {
 
+/// @ingroup mixnet
+/// @brief Time that passes outside of a simulation.
+using WallClock = std::chrono::steady_clock;
+
+/// @ingroup mixnet
+/// @param begin An instant. @return seconds of wall time since then.
+inline double
+SecondsSince(WallClock::time_point begin)
+{
+    return std::chrono::duration<double>(WallClock::now() - begin).count();
+}
+
 /**
  * @ingroup mixnet
  * @brief Runs the simulator, shows how far it has come, and ends it early when it is asked to.
@@ -71,7 +83,10 @@ class SimulationRun
      * @return why the run was ended before there were no more events, a line each; empty when it
      * was not. Whoever knows that all is done nevertheless may pass over them.
      */
-    const std::vector<std::string>& GetProblems() const;
+    const std::vector<std::string>& GetProblems() const
+    {
+        return m_problems;
+    }
 
     /**
      * @param isComplete Whether there are complete results.
@@ -83,8 +98,6 @@ class SimulationRun
     uint64_t GetEventCount() const;
 
   private:
-    using Clock = std::chrono::steady_clock; //!< time that passes outside
-
     /// @brief Waits for signals, and for the time of the next update; the thread does this.
     void Watch();
 
@@ -101,7 +114,7 @@ class SimulationRun
     bool m_isShown{false};                //!< whether there is one to remove
     std::atomic<bool> m_isRunning{false}; //!< whether the simulator runs
     int m_signal{0};                      //!< that has ended the run; 0 for none
-    Clock::time_point m_begin;            //!< of the run
+    WallClock::time_point m_begin;        //!< of the run
     uint64_t m_ownEvents{0};              //!< events that are not of the simulation
     std::vector<std::string> m_problems;  //!< why it was ended
 

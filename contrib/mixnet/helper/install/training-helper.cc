@@ -8,7 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/gradient-plan.h"
-#include "ns3/uinteger.h"
+#include "ns3/lists.h"
 
 #include <numeric>
 
@@ -47,29 +47,6 @@ MakeEndpointTable(const Fabric& fabric,
         gpus);
 }
 
-/// @param fabric The fabric. @return latencies of rings over it.
-std::shared_ptr<mixnetcore::RingLatency>
-MakeRingLatency(const Fabric& fabric)
-{
-    mixnetcore::FlowFraming framing;
-    framing.mtu = fabric.hosts.front().nics.front()->GetMtu();
-    framing.frameOverhead = wire::ROCE_OVERHEAD;
-    framing.firstOverhead = wire::RDMA_HEADER;
-    UintegerValue chunk;
-    UintegerValue depth;
-    const auto& host = fabric.hosts.front();
-    const auto transport = host.flows ? Ptr<MessageTransport>(host.flows) : host.transport;
-    if (transport->GetAttributeFailSafe("ChunkSize", chunk) &&
-        transport->GetAttributeFailSafe("PipelineDepth", depth))
-    {
-        framing.chunkBytes = chunk.Get();
-        framing.pipelineDepth = depth.Get();
-    }
-    return std::make_shared<mixnetcore::RingLatency>(fabric.plan,
-                                                     fabric.routing->GetForwarding(),
-                                                     framing);
-}
-
 } // namespace
 
 TrainingHelper::TrainingHelper()
@@ -77,24 +54,6 @@ TrainingHelper::TrainingHelper()
       m_controllerFactory("ns3::mixnet::RegionalController"),
       m_reducerFactory("ns3::mixnet::GradientReducer")
 {
-}
-
-void
-TrainingHelper::SetApplicationAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_applicationFactory.Set(name, value);
-}
-
-void
-TrainingHelper::SetControllerAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_controllerFactory.Set(name, value);
-}
-
-void
-TrainingHelper::SetReducerAttribute(const std::string& name, const AttributeValue& value)
-{
-    m_reducerFactory.Set(name, value);
 }
 
 std::vector<TrainingGroup>
@@ -108,26 +67,27 @@ TrainingHelper::Install(const Fabric& fabric, const TrainingJobSpec& job) const
     const auto hosts = std::make_shared<MoeTrainingApplication::GroupHosts>(groups.size());
     for (uint32_t number = 0; number < groups.size(); ++number)
     {
+        auto& group = groups[number];
         auto& ofGroup = hosts->at(number);
         ofGroup.resize(layout.Hosts());
         std::iota(ofGroup.begin(), ofGroup.end(), number * layout.Hosts());
         NS_ABORT_MSG_IF(
             !fabric.plan->regions.empty() && fabric.plan->regions.at(number).Hosts() != ofGroup,
             "region " << number << " of the fabric does not hold the hosts of EP group " << number);
-        groups[number].number = number;
-        groups[number].layout = layout;
+        group.number = number;
+        group.layout = layout;
         const auto stage = number / job.Plan().DataParallel();
         const auto replica = number % job.Plan().DataParallel();
-        groups[number].lastPhase = job.program->LastPhaseOf(stage, replica);
+        group.lastPhase = job.program->LastPhaseOf(stage, replica);
         for (size_t step = 0; step <= job.program->StepsOf(stage).size(); ++step)
         {
-            groups[number].phases += job.program->PhasesOf(stage, replica, step).size() *
-                                     layout.Parts() * job.iterations;
+            group.phases += job.program->PhasesOf(stage, replica, step).size() * layout.Parts() *
+                            job.iterations;
         }
-        groups[number].tasks = std::make_shared<const mixnetcore::StageTasks>(job.program,
-                                                                              job.work,
-                                                                              number,
-                                                                              job.iterations);
+        group.tasks = std::make_shared<const mixnetcore::StageTasks>(job.program,
+                                                                     job.work,
+                                                                     number,
+                                                                     job.iterations);
     }
     for (auto& group : groups)
     {
@@ -191,7 +151,9 @@ TrainingHelper::InstallReducers(const Fabric& fabric,
 {
     const auto gradients =
         std::make_shared<const mixnetcore::GradientPlan>(job.program, job.work, fabric.plan->host);
-    const auto latency = MakeRingLatency(fabric);
+    const auto latency = std::make_shared<mixnetcore::RingLatency>(fabric.plan,
+                                                                   fabric.routing->GetForwarding(),
+                                                                   fabric.Framing());
     for (auto& group : groups)
     {
         for (uint32_t endpoint = 0; endpoint < group.engines.size(); ++endpoint)
@@ -219,10 +181,31 @@ TrainingHelper::InstallController(const Fabric& fabric, const TrainingGroup& gro
     return controller;
 }
 
-size_t
-TrainingGroup::Ranks() const
+void
+TrainingGroup::ConnectApplications(const std::string& trace, const CallbackBase& sink) const
 {
-    return layout.Parts();
+    for (const auto& application : applications)
+    {
+        application->TraceConnectWithoutContext(trace, sink);
+    }
+}
+
+void
+TrainingGroup::ConnectTransports(const std::string& trace, const CallbackBase& sink) const
+{
+    for (const auto& transport : transports)
+    {
+        transport->TraceConnectWithoutContext(trace, sink);
+    }
+}
+
+void
+TrainingGroup::ConnectDecisions(const CallbackBase& sink) const
+{
+    if (controller)
+    {
+        controller->TraceConnectWithoutContext("CircuitsReady", sink);
+    }
 }
 
 uint32_t
@@ -235,12 +218,8 @@ TrainingGroup::RankOf(const mixnetcore::GpuId& gpu) const
 uint64_t
 TrainingGroup::GetFailedMessages() const
 {
-    uint64_t failed = 0;
-    for (const auto& engine : engines)
-    {
-        failed += engine->GetFailedMessages();
-    }
-    return failed;
+    return mixnetcore::SumOf(engines,
+                             [](const auto& engine) { return engine->GetFailedMessages(); });
 }
 
 std::vector<MoeTrainingApplication::UnfinishedPhase>
@@ -249,10 +228,8 @@ TrainingGroup::GetUnfinishedPhases() const
     std::vector<MoeTrainingApplication::UnfinishedPhase> result;
     for (const auto& application : applications)
     {
-        for (const auto& phase : application->GetUnfinishedPhases())
-        {
-            result.push_back(phase);
-        }
+        const auto phases = application->GetUnfinishedPhases();
+        result.insert(result.end(), phases.begin(), phases.end());
     }
     return result;
 }
@@ -288,6 +265,12 @@ DescribeUnfinished(const std::vector<TrainingGroup>& groups)
         }
     }
     return lines;
+}
+
+uint64_t
+CountFailedMessages(const std::vector<TrainingGroup>& groups)
+{
+    return mixnetcore::SumOf(groups, [](const auto& group) { return group.GetFailedMessages(); });
 }
 
 } // namespace mixnet

@@ -9,7 +9,6 @@
 
 #include "fabric-helper.h"
 
-#include "ns3/application-container.h"
 #include "ns3/moe-training-application.h"
 #include "ns3/moe-training-work.h"
 #include "ns3/regional-controller.h"
@@ -38,10 +37,22 @@ struct TrainingGroup
     uint64_t phases{0};                                    //!< of all ranks and iterations
 
     /// @return EP ranks of the group; parts of them where they span hosts.
-    size_t Ranks() const;
+    size_t Ranks() const
+    {
+        return layout.Parts();
+    }
 
     /// @param gpu GPU of a host of the group. @return its rank, or its part of one.
     uint32_t RankOf(const mixnetcore::GpuId& gpu) const;
+
+    /// @param trace A trace of applications. @param sink Gets what each of them tells.
+    void ConnectApplications(const std::string& trace, const CallbackBase& sink) const;
+
+    /// @param trace A trace of transports. @param sink Gets what each of them tells.
+    void ConnectTransports(const std::string& trace, const CallbackBase& sink) const;
+
+    /// @param sink Gets the decisions of the controller, if there is one.
+    void ConnectDecisions(const CallbackBase& sink) const;
 
     /// @return messages that failed so far.
     uint64_t GetFailedMessages() const;
@@ -64,6 +75,10 @@ std::string ToString(const MoeTrainingApplication::UnfinishedPhase& unfinished);
  * @return what ranks wait for, a line each, the first ten of them.
  */
 std::vector<std::string> DescribeUnfinished(const std::vector<TrainingGroup>& groups);
+
+/// @ingroup mixnet
+/// @param groups The EP groups of a job. @return their messages that failed so far.
+uint64_t CountFailedMessages(const std::vector<TrainingGroup>& groups);
 
 /**
  * @ingroup mixnet
@@ -96,19 +111,28 @@ class TrainingHelper
      * @param name Attribute of MoeTrainingApplication.
      * @param value Its value.
      */
-    void SetApplicationAttribute(const std::string& name, const AttributeValue& value);
+    void SetApplicationAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_applicationFactory.Set(name, value);
+    }
 
     /**
      * @param name Attribute of RegionalController.
      * @param value Its value.
      */
-    void SetControllerAttribute(const std::string& name, const AttributeValue& value);
+    void SetControllerAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_controllerFactory.Set(name, value);
+    }
 
     /**
      * @param name Attribute of GradientReducer.
      * @param value Its value.
      */
-    void SetReducerAttribute(const std::string& name, const AttributeValue& value);
+    void SetReducerAttribute(const std::string& name, const AttributeValue& value)
+    {
+        m_reducerFactory.Set(name, value);
+    }
 
     /**
      * @param fabric The fabric, at least as large as the job; on one with regions each of them

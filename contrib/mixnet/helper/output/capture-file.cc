@@ -61,18 +61,6 @@ CaptureFile::Write(const Time& time, const std::vector<uint8_t>& frame)
 }
 
 void
-CaptureFile::Close()
-{
-    m_file.Close();
-}
-
-std::filesystem::path
-CaptureFile::NameOf(const std::filesystem::path& folder, const std::string& host, uint32_t port)
-{
-    return folder / (host + "-port" + std::to_string(port) + ".pcap");
-}
-
-void
 CaptureFile::RemoveFrom(const std::filesystem::path& folder, bool withParts, std::error_code& error)
 {
     static const std::regex whole(R"(.+-port[0-9]+\.pcap)");

@@ -46,7 +46,10 @@ class CaptureFile
      * @brief Ends the capture.
      * @throws std::runtime_error when something could not be written.
      */
-    void Close();
+    void Close()
+    {
+        m_file.Close();
+    }
 
     /**
      * @param folder A folder. @param host Name of a node. @param port Number of its port.
@@ -54,7 +57,10 @@ class CaptureFile
      */
     static std::filesystem::path NameOf(const std::filesystem::path& folder,
                                         const std::string& host,
-                                        uint32_t port);
+                                        uint32_t port)
+    {
+        return folder / (host + "-port" + std::to_string(port) + ".pcap");
+    }
 
     /**
      * @brief Removes captures of earlier runs: files whose names and beginnings are those of ours.

@@ -172,18 +172,6 @@ ResultFolder::Open(const std::string& name, OutputFile::Mode mode) const
     }
 }
 
-OutputFile
-ResultFolder::OpenStream(const std::string& name) const
-{
-    return Open(name, OutputFile::Mode::Streamed);
-}
-
-OutputFile
-ResultFolder::OpenWhole(const std::string& name) const
-{
-    return Open(name, OutputFile::Mode::Whole);
-}
-
 void
 ResultFolder::WriteSummary(const nlohmann::ordered_json& summary)
 {

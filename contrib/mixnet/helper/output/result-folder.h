@@ -51,14 +51,20 @@ class ResultFolder
      * @return the file, to be written while the run goes on and read at the same time.
      * @throws std::invalid_argument when it cannot be written.
      */
-    OutputFile OpenStream(const std::string& name) const;
+    OutputFile OpenStream(const std::string& name) const
+    {
+        return Open(name, OutputFile::Mode::Streamed);
+    }
 
     /**
      * @param name Name of a file, one of those that the run may write.
      * @return the file, which will be there when it is closed.
      * @throws std::invalid_argument when it cannot be written.
      */
-    OutputFile OpenWhole(const std::string& name) const;
+    OutputFile OpenWhole(const std::string& name) const
+    {
+        return Open(name, OutputFile::Mode::Whole);
+    }
 
     /**
      * @brief Writes summary.json, once.

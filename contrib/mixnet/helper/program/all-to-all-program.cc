@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "all-to-all-program.h"
+#include "mixnet-programs.h"
 
 #include "ns3/abort.h"
 #include "ns3/all-to-all-scenario.h"
@@ -13,9 +13,10 @@
 #include "ns3/flow-job.h"
 #include "ns3/flow-rate-recorder.h"
 #include "ns3/frame-capture.h"
-#include "ns3/mixnet-version.h"
+#include "ns3/lists.h"
 #include "ns3/ns3-units.h"
 #include "ns3/packet-estimate.h"
+#include "ns3/port-report.h"
 #include "ns3/region-circuits.h"
 #include "ns3/result-folder.h"
 #include "ns3/rng-seed-manager.h"
@@ -23,7 +24,6 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -40,8 +40,7 @@ namespace
 {
 
 using mixnetcore::Picoseconds;
-using Json = nlohmann::ordered_json;     //!< keeps fields in their order
-using Clock = std::chrono::steady_clock; //!< of wall time
+using Json = nlohmann::ordered_json; //!< keeps fields in their order
 
 constexpr const char* PROGRAM = "all-to-all"; //!< name in messages and results
 
@@ -50,23 +49,17 @@ constexpr const char* PROGRAM = "all-to-all"; //!< name in messages and results
  */
 struct RunReport
 {
+    const AllToAllScenario& scenario;  //!< what was asked for
+    const Fabric& fabric;              //!< after the run
+    const FlowJob& job;                //!< likewise
+    Picoseconds start;                 //!< when the job started
     std::vector<std::string> problems; //!< why not every byte has arrived; none when it has
-    Picoseconds completion;            //!< from the start of the job to the last byte's arrival
     Picoseconds ideal;                 //!< the least it could take, on any routes
-    Picoseconds bound;                 //!< the least it could take, on the routes that were taken
-    uint64_t flows;                    //!< flows of the job
-    uint64_t unfinishedFlows;          //!< flows of which bytes are missing
-    uint64_t bytesDelivered;           //!< bytes at their GPU
-    FrameCounters frames;              //!< of the whole fabric
-    FrameCounters hops;                //!< of every NIC and port of a packet switch
-    uint64_t retransmitted;            //!< frames retransmitted
-    uint64_t marked;                   //!< frames that switches marked (ECN)
-    uint64_t failedMessages;           //!< messages that ended with an error
     uint64_t events;                   //!< events of the simulator
     double setupSeconds;               //!< wall time until the first event
     double runSeconds;                 //!< wall time of the events
-    uint64_t peakMemory;               //!< most memory of the process, bytes
-    double windowsOverBuffer;          //!< as BufferNeed::Ratio()
+    FrameCounters frames;              //!< of the whole fabric
+    FrameCounters hops;                //!< of every NIC and port of a packet switch
 
     /// @return whether every byte has arrived.
     bool IsComplete() const
@@ -74,10 +67,24 @@ struct RunReport
         return problems.empty();
     }
 
+    /// @return from the start of the job to the last byte's arrival.
+    Picoseconds Completion() const
+    {
+        return job.GetEnd() - start;
+    }
+
     /// @param least A least time. @return completion over that; 0 if it is 0.
     double Over(Picoseconds least) const
     {
-        return least.count() > 0 ? double(completion.count()) / least.count() : 0;
+        return least.count() > 0 ? double(Completion().count()) / least.count() : 0;
+    }
+
+    /// @return frames that switches marked (ECN).
+    uint64_t Marked() const
+    {
+        return mixnetcore::SumOf(fabric.packetSwitches, [](const auto& packetSwitch) {
+            return packetSwitch->GetMarkedFrames();
+        });
     }
 
     /// @return data frames times the lines each was put on, per second of wall time.
@@ -155,109 +162,94 @@ void
 PrintFrames(const RunReport& report)
 {
     std::cout << "packets               " << report.frames.dataSent << " of data, "
-              << report.retransmitted << " retransmitted, " << report.frames.AllDropped().frames
-              << " frames lost";
-    for (size_t i = 0; i < DROP_REASONS; ++i)
-    {
-        if (report.frames.dropped[i].frames > 0)
-        {
-            std::cout << ", " << ToString(static_cast<DropReason>(i)) << " "
-                      << report.frames.dropped[i].frames;
-        }
-    }
+              << report.fabric.GetRetransmittedFrames() << " retransmitted, "
+              << report.frames.AllDropped().frames << " frames lost";
+    PrintDrops(std::cout, report.frames, ", ");
     std::cout << "\ndata packet-hops      " << report.hops.dataSent << ", " << std::setprecision(2)
               << report.HopsPerSecond() * 1e-6 << " M per second of wall time\n"
               << "pauses and ECN marks  " << report.hops.pausesSent.frames << " and "
-              << report.marked << "\n";
+              << report.Marked() << "\n";
 }
 
 /**
- * @param scenario What was asked for.
- * @param fabric The fabric, after the run.
  * @param report How it went.
  */
 void
-Print(const AllToAllScenario& scenario, const Fabric& fabric, const RunReport& report)
+Print(const RunReport& report)
 {
+    const auto& job = report.job;
     std::cout << std::fixed << std::setprecision(6);
     if (report.IsComplete())
     {
-        std::cout << "\ncompletion            " << Seconds(report.completion) * 1e3 << " ms\n";
+        std::cout << "\ncompletion            " << Seconds(report.Completion()) * 1e3 << " ms\n";
     }
     else
     {
-        std::cout << "\nINCOMPLETE            " << report.unfinishedFlows << " of " << report.flows
-                  << " flows did not arrive whole\n";
+        std::cout << "\nINCOMPLETE            " << job.CountUnfinished() << " of "
+                  << job.GetFlows().size() << " flows did not arrive whole\n";
     }
     std::cout << "ideal                 " << Seconds(report.ideal) * 1e3
               << " ms (any routes: all NICs of a server at line rate)\n"
-              << "bound of these routes " << Seconds(report.bound) * 1e3
+              << "bound of these routes " << Seconds(job.Bound()) * 1e3
               << " ms (each NIC, circuit and GPU port at its payload rate)\n";
     if (report.IsComplete())
     {
         std::cout << std::setprecision(4) << "completion / ideal    " << report.Over(report.ideal)
-                  << "\ncompletion / bound    " << report.Over(report.bound) << "\n";
+                  << "\ncompletion / bound    " << report.Over(job.Bound()) << "\n";
     }
-    std::cout << "delivered             " << std::setprecision(3) << report.bytesDelivered * 1e-6
-              << " MB\n";
-    if (!scenario.fabric.IsAll(Fidelity::Flow))
+    std::cout << "delivered             " << std::setprecision(3)
+              << job.GetArrivedBytes().Count() * 1e-6 << " MB\n";
+    if (!report.scenario.fabric.IsAll(Fidelity::Flow))
     {
         PrintFrames(report);
     }
-    std::cout << DescribeBuffers(scenario.fabric, fabric) << DescribePaths(fabric)
-              << std::setprecision(2) << "simulated in          " << report.runSeconds
-              << " s after " << report.setupSeconds << " s of set-up, " << report.events
-              << " events, " << report.peakMemory / 1000000 << " MB\n";
+    std::cout << DescribeBuffers(report.scenario.fabric, report.fabric)
+              << DescribePaths(report.fabric) << std::setprecision(2) << "simulated in          "
+              << report.runSeconds << " s after " << report.setupSeconds << " s of set-up, "
+              << report.events << " events, " << PeakMemoryBytes() / 1000000 << " MB\n";
 }
 
 /**
- * @param scenario What was asked for.
  * @param report How it went.
  * @param folder Where to write.
  */
 void
-WriteSummary(const AllToAllScenario& scenario, const RunReport& report, ResultFolder& folder)
+WriteSummary(const RunReport& report, ResultFolder& folder)
 {
-    Json drops = Json::object();
-    for (size_t i = 0; i < DROP_REASONS; ++i)
-    {
-        drops[ToString(static_cast<DropReason>(i))] = report.frames.dropped[i].frames;
-    }
-    const Json summary{
-        {"schemaVersion", ResultFolder::SCHEMA_VERSION},
-        {"program", PROGRAM},
-        {"version", mixnetcore::VERSION},
-        {"options", scenario.options.values},
-        {"preset", scenario.options.preset},
-        {"droppedOptions", scenario.options.dropped},
-        {"seed", scenario.seed},
-        {"fabric", scenario.fabric.plan.name},
-        {"linkRateBitsPerSecond", scenario.fabric.plan.host.nics.front().rate.Count()},
-        {"opticalFidelity", ToString(scenario.fabric.opticalFidelity)},
-        {"electricalFidelity", ToString(scenario.fabric.electricalFidelity)},
-        {"complete", report.IsComplete()},
-        {"problems", report.problems},
-        {"completionTimeSeconds", report.IsComplete() ? Json(Seconds(report.completion)) : Json()},
-        {"idealSeconds", Seconds(report.ideal)},
-        {"completionOverIdeal", report.IsComplete() ? Json(report.Over(report.ideal)) : Json()},
-        {"boundSeconds", Seconds(report.bound)},
-        {"completionOverBound", report.IsComplete() ? Json(report.Over(report.bound)) : Json()},
-        {"flows", report.flows},
-        {"unfinishedFlows", report.unfinishedFlows},
-        {"bytesDelivered", report.bytesDelivered},
-        {"packets", report.frames.dataSent},
-        {"dataPacketHops", report.hops.dataSent},
-        {"retransmittedPackets", report.retransmitted},
-        {"drops", drops},
-        {"markedPackets", report.marked},
-        {"pausesSent", report.hops.pausesSent.frames},
-        {"failedMessages", report.failedMessages},
-        {"windowsOverBuffer", report.windowsOverBuffer},
-        {"events", report.events},
-        {"dataPacketHopsPerSecond", report.HopsPerSecond()},
-        {"setupWallSeconds", report.setupSeconds},
-        {"wallSeconds", report.setupSeconds + report.runSeconds},
-        {"peakMemoryBytes", report.peakMemory}};
+    const auto& fabric = report.scenario.fabric;
+    const auto& job = report.job;
+    const auto ifComplete = [&report](double value) {
+        return report.IsComplete() ? Json(value) : Json();
+    };
+    auto summary = report.scenario.options.Summary(PROGRAM);
+    summary.update(Json{{"seed", report.scenario.seed},
+                        {"fabric", fabric.plan.name},
+                        {"linkRateBitsPerSecond", fabric.plan.host.nics.front().rate.Count()},
+                        {"opticalFidelity", ToString(fabric.opticalFidelity)},
+                        {"electricalFidelity", ToString(fabric.electricalFidelity)},
+                        {"complete", report.IsComplete()},
+                        {"problems", report.problems},
+                        {"completionTimeSeconds", ifComplete(Seconds(report.Completion()))},
+                        {"idealSeconds", Seconds(report.ideal)},
+                        {"completionOverIdeal", ifComplete(report.Over(report.ideal))},
+                        {"boundSeconds", Seconds(job.Bound())},
+                        {"completionOverBound", ifComplete(report.Over(job.Bound()))},
+                        {"flows", job.GetFlows().size()},
+                        {"unfinishedFlows", job.CountUnfinished()},
+                        {"bytesDelivered", job.GetArrivedBytes().Count()},
+                        {"packets", report.frames.dataSent},
+                        {"dataPacketHops", report.hops.dataSent},
+                        {"retransmittedPackets", report.fabric.GetRetransmittedFrames()},
+                        {"drops", SummarizeDrops(report.frames)},
+                        {"markedPackets", report.Marked()},
+                        {"pausesSent", report.hops.pausesSent.frames},
+                        {"failedMessages", job.GetFailedMessages()},
+                        {"windowsOverBuffer", report.fabric.GetLargestBufferNeed().Ratio()},
+                        {"events", report.events},
+                        {"dataPacketHopsPerSecond", report.HopsPerSecond()},
+                        {"setupWallSeconds", report.setupSeconds},
+                        {"wallSeconds", report.setupSeconds + report.runSeconds},
+                        {"peakMemoryBytes", PeakMemoryBytes()}});
     folder.WriteSummary(summary);
 }
 
@@ -296,11 +288,7 @@ ProgressOf(const FlowJob& job, const Fabric& fabric, uint32_t mtu)
             carried += payload * fabric.GetReceivedBytes(host, nic);
         }
     }
-    mixnetcore::Bytes all;
-    for (const auto& flow : job.GetFlows())
-    {
-        all += flow.bytes;
-    }
+    const auto all = job.GetBytes();
     const double arrived = job.GetArrivedBytes().Count();
     return {1e-6 * std::clamp<double>(carried, arrived, all.Count()), 1e-6 * all.Count(), "MB"};
 }
@@ -336,7 +324,7 @@ DescribeProblems(const FlowJob& job, const SimulationRun& run, const FabricWatch
 int
 SendFlows(int argc, char* argv[])
 {
-    const auto begin = Clock::now();
+    const auto begin = WallClock::now();
     Time::SetResolution(Time::PS);
     const auto scenario = ParseAllToAllScenario(argc, argv);
     RngSeedManager::SetSeed(scenario.seed);
@@ -383,43 +371,31 @@ SendFlows(int argc, char* argv[])
         Simulator::Stop(ToTime(scenario.timeLimit));
     }
     const FabricWatchdog watchdog(fabric, ToTime(scenario.fabric.deadlockTimeout));
-    const auto ready = Clock::now();
+    const double setupSeconds = SecondsSince(begin);
+    const auto ready = WallClock::now();
     simulation->Run();
-    const std::chrono::duration<double> setup = ready - begin;
-    const std::chrono::duration<double> run = Clock::now() - ready;
+    const double runSeconds = SecondsSince(ready);
     capture.Close();
     if (rates)
     {
         rates->Close();
     }
-
-    uint64_t marked = 0;
-    for (const auto& packetSwitch : fabric.packetSwitches)
-    {
-        marked += packetSwitch->GetMarkedFrames();
-    }
-    const RunReport report{DescribeProblems(job, *simulation, watchdog),
-                           job.GetEnd() - start,
+    const RunReport report{scenario,
+                           fabric,
+                           job,
+                           start,
+                           DescribeProblems(job, *simulation, watchdog),
                            ideal,
-                           job.Bound(),
-                           job.GetFlows().size(),
-                           job.CountUnfinished(),
-                           job.GetArrivedBytes().Count(),
-                           fabric.GetCounters(),
-                           fabric.GetHopCounters(),
-                           fabric.GetRetransmittedFrames(),
-                           marked,
-                           job.GetFailedMessages(),
                            simulation->GetEventCount(),
-                           setup.count(),
-                           run.count(),
-                           PeakMemoryBytes(),
-                           fabric.GetLargestBufferNeed().Ratio()};
-    Print(scenario, fabric, report);
+                           setupSeconds,
+                           runSeconds,
+                           fabric.GetCounters(),
+                           fabric.GetHopCounters()};
+    Print(report);
     if (folder)
     {
         WriteFlows(job, start, folder->OpenWhole("flows.csv"));
-        WriteSummary(scenario, report, *folder);
+        WriteSummary(report, *folder);
         std::cout << "results               " << scenario.output << "/{summary.json,flows.csv"
                   << (rates ? ",rates.csv" : "") << "}\n";
     }

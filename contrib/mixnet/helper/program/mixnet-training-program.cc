@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
-#include "mixnet-training-program.h"
+#include "mixnet-programs.h"
 
 #include "ns3/all-to-all-router.h"
 #include "ns3/fabric-planner.h"
@@ -20,7 +20,6 @@
 #include "ns3/tensor-schedule.h"
 #include "ns3/training-report.h"
 
-#include <chrono>
 #include <iomanip>
 #include <iostream>
 #include <optional>
@@ -34,8 +33,6 @@ namespace training
 
 namespace
 {
-
-using Clock = std::chrono::steady_clock; //!< of wall time
 
 constexpr const char* PROGRAM = "mixnet-training"; //!< name in messages
 
@@ -79,13 +76,6 @@ PrintList()
     PrintFamily("GPU types", mixnetcore::GpuTypes());
 }
 
-/// @param begin An instant. @return seconds since then.
-double
-SecondsSince(Clock::time_point begin)
-{
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
 /**
  * @param groups EP groups that have run. @param report Who has watched. @param run The run.
  * @param watchdog Who looks for deadlocks.
@@ -109,11 +99,7 @@ DescribeProblems(const std::vector<TrainingGroup>& groups,
     auto problems = DescribeUnfinished(groups);
     const auto broken = report.Check();
     problems.insert(problems.end(), broken.begin(), broken.end());
-    uint64_t failed = 0;
-    for (const auto& group : groups)
-    {
-        failed += group.GetFailedMessages();
-    }
+    const auto failed = CountFailedMessages(groups);
     if (!problems.empty() && failed > 0)
     {
         problems.push_back(std::to_string(failed) + " messages failed");
@@ -125,7 +111,7 @@ DescribeProblems(const std::vector<TrainingGroup>& groups,
 int
 TrainJob(const ProgramOptions& options)
 {
-    const auto begin = Clock::now();
+    const auto begin = WallClock::now();
     const auto scenario = ParseTrainingScenario(options);
     RngSeedManager::SetSeed(scenario.seed);
     const auto fabric = InstallFabric(scenario.fabric);

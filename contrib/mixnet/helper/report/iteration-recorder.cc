@@ -6,10 +6,13 @@
 
 #include "iteration-recorder.h"
 
+#include "ns3/allocation-score.h"
+#include "ns3/lists.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 namespace ns3
@@ -21,13 +24,47 @@ using mixnetcore::PhaseKey;
 using mixnetcore::PhaseKind;
 using mixnetcore::TimeKind;
 
+void
+CircuitWatch::Note(uint32_t region, const CircuitDecision& decision)
+{
+    ++m_decisions;
+    const auto isolated =
+        mixnetcore::EndpointsWithoutCircuits(decision.demand, decision.allocation);
+    if (!isolated.empty() && ++m_isolating == 1)
+    {
+        m_first = "server " + std::to_string(isolated.front()) + " of region " +
+                  std::to_string(region) + ", layer " +
+                  std::to_string(decision.lease.phases.front().layer);
+    }
+}
+
+void
+CircuitWatch::PrintWarning(std::ostream& out) const
+{
+    if (m_isolating > 0)
+    {
+        out << "WARNING               " << m_isolating << " of " << m_decisions
+            << " allocations left a server with demand without a circuit (first: " << m_first
+            << ")\n";
+    }
+}
+
+void
+CircuitWatch::Write(nlohmann::ordered_json& summary) const
+{
+    if (m_decisions > 0)
+    {
+        summary["circuitDecisions"] = m_decisions;
+        summary["isolatingDecisions"] = m_isolating;
+    }
+}
+
 IterationRecorder::IterationRecorder(const std::vector<TrainingGroup>& groups,
                                      const TrainingJobSpec& job,
                                      IterationCallback callback)
     : m_groups(groups),
       m_job(job),
-      m_callback(std::move(callback)),
-      m_circuits(groups)
+      m_callback(std::move(callback))
 {
     for (uint32_t group = 0; group < groups.size(); ++group)
     {
@@ -44,62 +81,17 @@ IterationRecorder::Watch(uint32_t group)
     m_lastExchange.emplace_back();
     m_rankCount += watched.Ranks();
     m_phases += watched.phases;
-    for (const auto& application : watched.applications)
-    {
-        application->TraceConnectWithoutContext(
-            "PhaseBegin",
-            MakeCallback(&IterationRecorder::HandleBegin, this).Bind(group));
-        application->TraceConnectWithoutContext(
-            "PhaseEnd",
-            MakeCallback(&IterationRecorder::HandleEnd, this).Bind(group));
-        application->TraceConnectWithoutContext(
-            "WaitedForCircuits",
-            MakeCallback(&IterationRecorder::HandleCircuitWait, this).Bind(group));
-    }
-    for (const auto& transport : watched.transports)
-    {
-        transport->TraceConnectWithoutContext("Post",
-                                              MakeCallback(&IterationRecorder::HandlePost, this));
-        transport->TraceConnectWithoutContext(
-            "Arrival",
-            MakeCallback(&IterationRecorder::HandleArrival, this).Bind(group));
-    }
-    if (watched.controller)
-    {
-        watched.controller->TraceConnectWithoutContext(
-            "CircuitsReady",
-            MakeCallback(&IterationRecorder::HandleDecision, this));
-    }
-}
-
-uint64_t
-IterationRecorder::GetPhases() const
-{
-    return m_phases;
-}
-
-uint64_t
-IterationRecorder::GetEndedPhases() const
-{
-    return m_ended;
-}
-
-uint64_t
-IterationRecorder::GetAssignments() const
-{
-    return m_assignments;
-}
-
-const mixnetcore::LoadImbalance&
-IterationRecorder::GetImbalance() const
-{
-    return m_imbalance;
-}
-
-const CircuitWatch&
-IterationRecorder::GetCircuits() const
-{
-    return m_circuits;
+    watched.ConnectApplications("PhaseBegin",
+                                MakeCallback(&IterationRecorder::HandleBegin, this).Bind(group));
+    watched.ConnectApplications("PhaseEnd",
+                                MakeCallback(&IterationRecorder::HandleEnd, this).Bind(group));
+    watched.ConnectApplications(
+        "WaitedForCircuits",
+        MakeCallback(&IterationRecorder::HandleCircuitWait, this).Bind(group));
+    watched.ConnectTransports("Post", MakeCallback(&IterationRecorder::HandlePost, this));
+    watched.ConnectTransports("Arrival",
+                              MakeCallback(&IterationRecorder::HandleArrival, this).Bind(group));
+    watched.ConnectDecisions(MakeCallback(&IterationRecorder::HandleDecision, this).Bind(group));
 }
 
 const KindTraffic&
@@ -331,10 +323,7 @@ IterationRecorder::CountTokens(uint32_t group, const PhaseKey& phase)
 {
     const auto& arriving = m_job.work->DemandOf(phase).arriving;
     m_imbalance.Add(arriving);
-    for (const auto& tokens : arriving)
-    {
-        m_assignments += tokens.Count();
-    }
+    m_assignments += mixnetcore::SumOf(arriving, [](const auto& tokens) { return tokens.Count(); });
     m_assignmentsExpected +=
         m_groups[group].layout.Ranks() * m_job.model.AssignmentsPerMicrobatch().Count();
 }
@@ -410,8 +399,9 @@ IterationRecorder::HandleArrival(uint32_t group, const Message& message)
 }
 
 void
-IterationRecorder::HandleDecision(const CircuitDecision& decision)
+IterationRecorder::HandleDecision(uint32_t group, const CircuitDecision& decision)
 {
+    m_circuits.Note(group, decision);
     OpenOf(decision.lease.phases.front()).record.dark += decision.readyAt - decision.decidedAt;
 }
 

@@ -7,8 +7,6 @@
 #ifndef ITERATION_RECORDER_H
 #define ITERATION_RECORDER_H
 
-#include "circuit-watch.h"
-
 #include "ns3/critical-path.h"
 #include "ns3/load-imbalance.h"
 #include "ns3/training-helper.h"
@@ -16,6 +14,9 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <ostream>
+#include <string>
 #include <unordered_map>
 
 namespace ns3
@@ -75,6 +76,32 @@ struct KindTraffic
 
 /**
  * @ingroup mixnet
+ * @brief Looks at what controllers decide, and warns of servers that they leave out.
+ *
+ * A server with demand and without any circuit has its electrical NICs only; its phase takes
+ * several times as long as those of the others.
+ */
+class CircuitWatch
+{
+  public:
+    /// @param region Region of a controller. @param decision What it has decided.
+    void Note(uint32_t region, const CircuitDecision& decision);
+
+    /// @param out Where to print. @brief Prints a warning where servers were left out.
+    void PrintWarning(std::ostream& out) const;
+
+    /// @param[in,out] summary Gets circuitDecisions and isolatingDecisions where there are
+    /// controllers.
+    void Write(nlohmann::ordered_json& summary) const;
+
+  private:
+    uint64_t m_decisions{0}; //!< of all controllers
+    uint64_t m_isolating{0}; //!< of these, that leave a server out
+    std::string m_first;     //!< the first of these, for people
+};
+
+/**
+ * @ingroup mixnet
  * @brief Watches a whole training job through its trace sources.
  *
  * The time of every rank is divided, without gaps or overlaps, into what it did and waited for:
@@ -116,19 +143,34 @@ class IterationRecorder
     IterationRecorder& operator=(const IterationRecorder&) = delete;
 
     /// @return phases of all ranks, those to come included.
-    uint64_t GetPhases() const;
+    uint64_t GetPhases() const
+    {
+        return m_phases;
+    }
 
     /// @return phases that have ended so far.
-    uint64_t GetEndedPhases() const;
+    uint64_t GetEndedPhases() const
+    {
+        return m_ended;
+    }
 
     /// @return token assignments that have come to experts, forward.
-    uint64_t GetAssignments() const;
+    uint64_t GetAssignments() const
+    {
+        return m_assignments;
+    }
 
     /// @return how unevenly the gatings so far have loaded EP ranks.
-    const mixnetcore::LoadImbalance& GetImbalance() const;
+    const mixnetcore::LoadImbalance& GetImbalance() const
+    {
+        return m_imbalance;
+    }
 
     /// @return what controllers have decided.
-    const CircuitWatch& GetCircuits() const;
+    const CircuitWatch& GetCircuits() const
+    {
+        return m_circuits;
+    }
 
     /// @param kind A kind of phase. @return its messages.
     const KindTraffic& GetTraffic(mixnetcore::PhaseKind kind) const;
@@ -191,8 +233,8 @@ class IterationRecorder
     void HandlePost(const Message& message);
     /// @param group EP group of the host. @param message A message that is at its GPU.
     void HandleArrival(uint32_t group, const Message& message);
-    /// @param decision Circuits that are ready.
-    void HandleDecision(const CircuitDecision& decision);
+    /// @param group EP group of the region. @param decision Circuits that are ready.
+    void HandleDecision(uint32_t group, const CircuitDecision& decision);
 
     /// @param rank A rank. @param kind What it did since the last account.
     void Account(Rank& rank, mixnetcore::TimeKind kind);

@@ -33,38 +33,17 @@ PhaseRecorder::PhaseRecorder(const Fabric& fabric,
 {
     for (uint32_t group = 0; group < groups.size(); ++group)
     {
-        Watch(group);
-    }
-}
-
-void
-PhaseRecorder::Watch(uint32_t group)
-{
-    for (const auto& application : m_groups[group].applications)
-    {
-        application->TraceConnectWithoutContext("PhaseBegin",
-                                                MakeCallback(&PhaseRecorder::HandleBegin, this));
-        application->TraceConnectWithoutContext(
-            "PhaseEnd",
-            MakeCallback(&PhaseRecorder::HandleEnd, this).Bind(group));
-        application->TraceConnectWithoutContext(
-            "Transfers",
-            MakeCallback(&PhaseRecorder::HandleTransfers, this));
-        application->TraceConnectWithoutContext(
-            "WaitedForCircuits",
-            MakeCallback(&PhaseRecorder::HandleCircuitWait, this));
-    }
-    if (m_groups[group].controller)
-    {
-        m_groups[group].controller->TraceConnectWithoutContext(
-            "CircuitsReady",
-            MakeCallback(&PhaseRecorder::HandleDecision, this).Bind(group));
-    }
-    for (const auto& transport : m_groups[group].transports)
-    {
-        transport->TraceConnectWithoutContext(
-            "LastPart",
-            MakeCallback(&PhaseRecorder::HandleArrival, this).Bind(group));
+        const auto& watched = groups[group];
+        watched.ConnectApplications("PhaseBegin", MakeCallback(&PhaseRecorder::HandleBegin, this));
+        watched.ConnectApplications("PhaseEnd",
+                                    MakeCallback(&PhaseRecorder::HandleEnd, this).Bind(group));
+        watched.ConnectApplications("Transfers",
+                                    MakeCallback(&PhaseRecorder::HandleTransfers, this));
+        watched.ConnectApplications("WaitedForCircuits",
+                                    MakeCallback(&PhaseRecorder::HandleCircuitWait, this));
+        watched.ConnectDecisions(MakeCallback(&PhaseRecorder::HandleDecision, this).Bind(group));
+        watched.ConnectTransports("LastPart",
+                                  MakeCallback(&PhaseRecorder::HandleArrival, this).Bind(group));
     }
 }
 

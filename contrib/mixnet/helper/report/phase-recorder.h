@@ -63,9 +63,6 @@ class PhaseRecorder
         std::optional<mixnetcore::TransferBound> bound; //!< of an all-to-all
     };
 
-    /// @param group EP group. @brief Listens to it.
-    void Watch(uint32_t group);
-
     /// @param phase A phase. @return it in the making.
     Open& OpenPhase(const mixnetcore::PhaseKey& phase);
 

@@ -34,19 +34,21 @@ Cell(const Value& value, int width)
     return text.str();
 }
 
-} // namespace
-
+/// @param time A span of time. @return it in milliseconds, to a microsecond, without unit.
 std::string
 Milliseconds(mixnetcore::Picoseconds time)
 {
     return mixnetcore::FixedText(time.count() * 1e-9, 3);
 }
 
+/// @param bytes An amount of data. @return it in gigabytes (10^9), to a megabyte, without unit.
 std::string
 Gigabytes(mixnetcore::Bytes bytes)
 {
     return mixnetcore::FixedText(bytes.Count() * 1e-9, 3);
 }
+
+} // namespace
 
 PhaseTable::PhaseTable(std::ostream& out, uint64_t rows)
     : m_out(out),

@@ -7,7 +7,7 @@
 #ifndef PHASE_TABLE_H
 #define PHASE_TABLE_H
 
-#include "ns3/training-totals.h"
+#include "ns3/phase-record.h"
 
 #include <ostream>
 
@@ -47,20 +47,6 @@ class PhaseTable
 
     static constexpr double SHARED_RATIO = 1.05; //!< duration over bound that wants a note
 };
-
-/**
- * @ingroup mixnet
- * @param time A span of time.
- * @return it in milliseconds, to a microsecond, without unit.
- */
-std::string Milliseconds(mixnetcore::Picoseconds time);
-
-/**
- * @ingroup mixnet
- * @param bytes An amount of data.
- * @return it in gigabytes (10^9), to a megabyte, without unit.
- */
-std::string Gigabytes(mixnetcore::Bytes bytes);
 
 } // namespace mixnet
 } // namespace ns3

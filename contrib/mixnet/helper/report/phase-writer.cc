@@ -99,12 +99,6 @@ PhaseWriter::Write(const PhaseRecord& record)
 }
 
 void
-PhaseWriter::Close()
-{
-    m_csv.Close();
-}
-
-void
 PhaseWriter::Summarize(nlohmann::ordered_json& summary) const
 {
     summary["phaseCount"] = m_written;

@@ -39,7 +39,10 @@ class PhaseWriter
     void Write(const mixnetcore::PhaseRecord& record);
 
     /// @brief Ends phases.csv. @throws std::runtime_error when it cannot be written.
-    void Close();
+    void Close()
+    {
+        m_csv.Close();
+    }
 
     /// @param[in,out] summary Gets phaseCount, phasesTruncated and phases.
     void Summarize(nlohmann::ordered_json& summary) const;

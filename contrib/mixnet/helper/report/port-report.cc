@@ -39,18 +39,6 @@ PortReport::Share(uint32_t nic, uint64_t bytes) const
     return most > 0 ? bytes / most : 0;
 }
 
-void
-PortReport::Print(std::ostream& out) const
-{
-    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
-    {
-        if (!m_fabric.plan->host.NicsOn(side).empty())
-        {
-            PrintSide(out, side);
-        }
-    }
-}
-
 PortReport::SideLoad
 PortReport::LoadOf(mixnetcore::NicRole side) const
 {
@@ -72,27 +60,38 @@ PortReport::LoadOf(mixnetcore::NicRole side) const
     return load;
 }
 
-void
-PortReport::PrintSide(std::ostream& out, mixnetcore::NicRole side) const
+std::vector<std::pair<std::string, PortReport::SideLoad>>
+PortReport::Loads() const
 {
-    const auto load = LoadOf(side);
-    out << std::left << std::setw(22) << NameOf(side) + std::string(" NICs") << std::right
-        << std::fixed << std::setprecision(2) << std::setw(7) << 100 * load.busiest
-        << " % busy at most" << (load.name.empty() ? "" : " (" + load.name + ")") << ","
-        << std::setw(7) << 100 * load.mean << " % on average (sending)\n";
+    std::vector<std::pair<std::string, SideLoad>> loads;
+    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
+    {
+        if (!m_fabric.plan->host.NicsOn(side).empty())
+        {
+            loads.emplace_back(NameOf(side), LoadOf(side));
+        }
+    }
+    return loads;
+}
+
+void
+PortReport::Print(std::ostream& out) const
+{
+    for (const auto& [side, load] : Loads())
+    {
+        out << std::left << std::setw(22) << side + " NICs" << std::right << std::fixed
+            << std::setprecision(2) << std::setw(7) << 100 * load.busiest << " % busy at most"
+            << (load.name.empty() ? "" : " (" + load.name + ")") << "," << std::setw(7)
+            << 100 * load.mean << " % on average (sending)\n";
+    }
 }
 
 void
 PortReport::Write(nlohmann::ordered_json& summary) const
 {
-    for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
+    for (const auto& [side, load] : Loads())
     {
-        if (!m_fabric.plan->host.NicsOn(side).empty())
-        {
-            const auto load = LoadOf(side);
-            summary["nicUtilization"][NameOf(side)] = {{"busiest", load.busiest},
-                                                       {"mean", load.mean}};
-        }
+        summary["nicUtilization"][side] = {{"busiest", load.busiest}, {"mean", load.mean}};
     }
 }
 
@@ -114,6 +113,30 @@ PortReport::Write(const ResultFolder& folder) const
         }
     }
     file.Close();
+}
+
+nlohmann::ordered_json
+SummarizeDrops(const FrameCounters& frames)
+{
+    auto drops = nlohmann::ordered_json::object();
+    for (size_t i = 0; i < DROP_REASONS; ++i)
+    {
+        drops[ToString(static_cast<DropReason>(i))] = frames.dropped[i].frames;
+    }
+    return drops;
+}
+
+void
+PrintDrops(std::ostream& out, const FrameCounters& frames, const std::string& separator)
+{
+    const auto drops = SummarizeDrops(frames);
+    for (const auto& [reason, lost] : drops.items())
+    {
+        if (lost > 0)
+        {
+            out << separator << reason << ' ' << lost;
+        }
+    }
 }
 
 } // namespace mixnet

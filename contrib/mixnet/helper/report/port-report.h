@@ -12,6 +12,9 @@
 
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace ns3
 {
@@ -67,12 +70,28 @@ class PortReport
     /// it, 0 to 1.
     double Share(uint32_t nic, uint64_t bytes) const;
 
-    /// @param out Where to print. @param side A side with NICs.
-    void PrintSide(std::ostream& out, mixnetcore::NicRole side) const;
+    /// @return name and load of each side that there is.
+    std::vector<std::pair<std::string, SideLoad>> Loads() const;
 
     const Fabric& m_fabric; //!< the fabric
     double m_seconds;       //!< time of the run
 };
+
+/**
+ * @ingroup mixnet
+ * @param frames Counters of a fabric.
+ * @return frames lost, by reason, for summary.json.
+ */
+nlohmann::ordered_json SummarizeDrops(const FrameCounters& frames);
+
+/**
+ * @ingroup mixnet
+ * @brief Prints how many frames were lost for each reason that there was.
+ * @param out Where to print.
+ * @param frames Counters of a fabric.
+ * @param separator What stands before each reason.
+ */
+void PrintDrops(std::ostream& out, const FrameCounters& frames, const std::string& separator);
 
 } // namespace mixnet
 } // namespace ns3

@@ -27,26 +27,12 @@ TimelineWriter::TimelineWriter(const ResultFolder& folder, const TrainingGroup& 
                << std::endl;
     m_circuits << "decision,layer,microbatch,direction,fromHost,toHost,demandBytes,circuits"
                << std::endl;
-    for (const auto& application : group.applications)
-    {
-        application->TraceConnectWithoutContext("PhaseBegin",
-                                                MakeCallback(&TimelineWriter::HandleBegin, this));
-        application->TraceConnectWithoutContext("PhaseEnd",
-                                                MakeCallback(&TimelineWriter::HandleEnd, this));
-        application->TraceConnectWithoutContext("WaitedForCircuits",
-                                                MakeCallback(&TimelineWriter::HandleExposed, this));
-    }
-    for (const auto& transport : group.transports)
-    {
-        transport->TraceConnectWithoutContext("Arrival",
-                                              MakeCallback(&TimelineWriter::HandleArrival, this));
-    }
-    if (group.controller)
-    {
-        group.controller->TraceConnectWithoutContext(
-            "CircuitsReady",
-            MakeCallback(&TimelineWriter::HandleDecision, this));
-    }
+    group.ConnectApplications("PhaseBegin", MakeCallback(&TimelineWriter::HandleBegin, this));
+    group.ConnectApplications("PhaseEnd", MakeCallback(&TimelineWriter::HandleEnd, this));
+    group.ConnectApplications("WaitedForCircuits",
+                              MakeCallback(&TimelineWriter::HandleExposed, this));
+    group.ConnectTransports("Arrival", MakeCallback(&TimelineWriter::HandleArrival, this));
+    group.ConnectDecisions(MakeCallback(&TimelineWriter::HandleDecision, this));
 }
 
 TimelineWriter::Exchange&

@@ -9,18 +9,11 @@
 #include "ns3/number-text.h"
 
 #include <iomanip>
-#include <sstream>
 
 namespace ns3
 {
 namespace mixnet
 {
-
-double
-TrainingEfficiency::Utilization() const
-{
-    return flopsPerGpu / gpu.peak.Count();
-}
 
 void
 TrainingEfficiency::Print(std::ostream& out, int width) const

@@ -32,7 +32,10 @@ struct TrainingEfficiency
     double balancedBubble{0};            //!< the same if all work were equal and nothing else slow
 
     /// @return operations of the model over the peak of all GPUs (MFU).
-    double Utilization() const;
+    double Utilization() const
+    {
+        return flopsPerGpu / gpu.peak.Count();
+    }
 
     /// @param out Where to print. @param width Columns of a row's name. @brief Prints a row each.
     void Print(std::ostream& out, int width) const;

@@ -6,13 +6,12 @@
 
 #include "training-report.h"
 
-#include "ns3/mixnet-version.h"
 #include "ns3/model-flops.h"
-#include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
 #include <iomanip>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
@@ -46,21 +45,25 @@ constexpr PhaseKind TRAFFIC[] = {PhaseKind::Dispatch,
 std::string
 Title(TimeKind kind)
 {
-    switch (kind)
-    {
-    case TimeKind::Tensor:
-        return "TP collectives";
-    case TimeKind::Pipeline:
-        return "PP transfers";
-    case TimeKind::Data:
-        return "gradient all-reduces";
-    case TimeKind::Light:
-        return "exposed reconfiguration";
-    case TimeKind::Imbalance:
-        return "straggler wait";
-    default:
-        return ToString(kind);
-    }
+    static const std::map<TimeKind, std::string> TITLES{
+        {TimeKind::Tensor, "TP collectives"},
+        {TimeKind::Pipeline, "PP transfers"},
+        {TimeKind::Data, "gradient all-reduces"},
+        {TimeKind::Light, "exposed reconfiguration"},
+        {TimeKind::Imbalance, "straggler wait"}};
+    const auto found = TITLES.find(kind);
+    return found == TITLES.end() ? ToString(kind) : found->second;
+}
+
+/// @param seconds A span of time. @param width Columns of its number. @param whole All time.
+/// @return it as a cell of a table: milliseconds, and percents of the whole.
+std::string
+TimeAndPart(double seconds, int width, double whole)
+{
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(3) << std::setw(width) << 1e3 * seconds << " ms"
+         << std::setprecision(2) << std::setw(8) << 100 * seconds / whole << " %";
+    return text.str();
 }
 
 /// @param seconds Some values. @return the mean.
@@ -164,27 +167,10 @@ TrainingReport::RunSeconds(const TrainingOutcome& outcome) const
                : Simulator::Now().GetSeconds();
 }
 
-uint64_t
-TrainingReport::CountFailedMessages() const
-{
-    uint64_t failed = 0;
-    for (const auto& group : m_groups)
-    {
-        failed += group.GetFailedMessages();
-    }
-    return failed;
-}
-
 SimulationRun::Progress
 TrainingReport::GetProgress() const
 {
     return {double(m_recorder.GetEndedPhases()), double(m_recorder.GetPhases()), "phases"};
-}
-
-std::vector<std::string>
-TrainingReport::Check() const
-{
-    return m_recorder.Check();
 }
 
 void
@@ -335,11 +321,8 @@ TrainingReport::PrintTimes() const
     const double count = m_sums.seconds.size();
     const double whole = Mean(m_sums.seconds);
     const auto row = [&](const std::string& name, double last, double mean) {
-        m_out << "  " << std::left << std::setw(26) << name << std::right << std::fixed
-              << std::setprecision(3) << std::setw(12) << 1e3 * last << " ms"
-              << std::setprecision(2) << std::setw(8) << 100 * last / whole << " %"
-              << std::setprecision(3) << std::setw(14) << 1e3 * mean << " ms"
-              << std::setprecision(2) << std::setw(8) << 100 * mean / whole << " %\n";
+        m_out << "  " << std::left << std::setw(26) << name << std::right
+              << TimeAndPart(last, 12, whole) << TimeAndPart(mean, 14, whole) << "\n";
     };
     m_out << "\n"
           << std::left << std::setw(28) << "iteration time" << std::right << std::fixed
@@ -425,9 +408,8 @@ TrainingReport::PrintPhaseTimes() const
     const double whole = Mean(m_sums.seconds);
     const auto row = [&](const std::string& name, mixnetcore::Picoseconds time) {
         const double seconds = time.count() / 1e12 / Iterations();
-        m_out << "  " << std::left << std::setw(26) << name << std::right << std::fixed
-              << std::setprecision(3) << std::setw(12) << 1e3 * seconds << " ms"
-              << std::setprecision(2) << std::setw(8) << 100 * seconds / whole << " %\n";
+        m_out << "  " << std::left << std::setw(26) << name << std::right
+              << TimeAndPart(seconds, 12, whole) << "\n";
     };
     m_out << "\nphases, from their last rank's begin to their last rank's end\n";
     for (const auto& [phase, time] : totals.TimeByPhase())
@@ -468,31 +450,28 @@ TrainingReport::Describe(const TrainingOutcome& outcome) const
     const auto& job = m_scenario.job;
     const auto& plan = job.Plan();
     const auto& fabric = m_scenario.fabric;
-    return {{"schemaVersion", ResultFolder::SCHEMA_VERSION},
-            {"program", "mixnet-training"},
-            {"version", mixnetcore::VERSION},
-            {"options", m_scenario.options.values},
-            {"preset", m_scenario.options.preset},
-            {"droppedOptions", m_scenario.options.dropped},
-            {"seed", m_scenario.seed},
-            {"model", job.model.name},
-            {"gpus", plan.Ranks()},
-            {"tensorParallel", plan.TensorParallel()},
-            {"expertParallel", plan.ExpertParallel()},
-            {"dataParallel", plan.DataParallel()},
-            {"pipelineParallel", plan.PipelineParallel()},
-            {"wholeModel", !job.program->Options().excerpt},
-            {"fabric", fabric.plan.name},
-            {"forwarding", fabric.plan.router},
-            {"linkRateBitsPerSecond", fabric.plan.host.nics.front().rate.Count()},
-            {"opticalFidelity", ToString(fabric.FidelityOf(mixnetcore::NicRole::Optical))},
-            {"electricalFidelity", ToString(fabric.FidelityOf(mixnetcore::NicRole::Electrical))},
-            {"expertLoad", job.work->Load().Description()},
-            {"expertLoadRepeats", job.work->Load().RepeatsItself()},
-            {"complete", outcome.problems.empty()},
-            {"problems", outcome.problems},
-            {"simulatedSeconds", RunSeconds(outcome)},
-            {"iterations", m_sums.seconds.size()}};
+    auto summary = m_scenario.options.Summary("mixnet-training");
+    summary.update(
+        Json{{"seed", m_scenario.seed},
+             {"model", job.model.name},
+             {"gpus", plan.Ranks()},
+             {"tensorParallel", plan.TensorParallel()},
+             {"expertParallel", plan.ExpertParallel()},
+             {"dataParallel", plan.DataParallel()},
+             {"pipelineParallel", plan.PipelineParallel()},
+             {"wholeModel", !job.program->Options().excerpt},
+             {"fabric", fabric.plan.name},
+             {"forwarding", fabric.plan.router},
+             {"linkRateBitsPerSecond", fabric.plan.host.nics.front().rate.Count()},
+             {"opticalFidelity", ToString(fabric.FidelityOf(mixnetcore::NicRole::Optical))},
+             {"electricalFidelity", ToString(fabric.FidelityOf(mixnetcore::NicRole::Electrical))},
+             {"expertLoad", job.work->Load().Description()},
+             {"expertLoadRepeats", job.work->Load().RepeatsItself()},
+             {"complete", outcome.problems.empty()},
+             {"problems", outcome.problems},
+             {"simulatedSeconds", RunSeconds(outcome)},
+             {"iterations", m_sums.seconds.size()}});
+    return summary;
 }
 
 void
@@ -579,18 +558,13 @@ TrainingReport::SummarizeTraffic(Json& summary) const
     }
     summary["tokenAssignments"] = m_recorder.GetAssignments();
     const auto frames = m_fabric.GetCounters();
-    Json drops = Json::object();
-    for (size_t i = 0; i < DROP_REASONS; ++i)
-    {
-        drops[ToString(static_cast<DropReason>(i))] = frames.dropped[i].frames;
-    }
     summary["frames"] = {
         {"sent", frames.sent.frames},
         {"received", frames.received.frames},
-        {"dropped", drops},
+        {"dropped", SummarizeDrops(frames)},
         {"inFlight", frames.sent.frames - frames.received.frames - frames.AllDropped().frames},
         {"retransmitted", m_fabric.GetRetransmittedFrames()}};
-    summary["failedMessages"] = CountFailedMessages();
+    summary["failedMessages"] = CountFailedMessages(m_groups);
     summary["windowsOverBuffer"] = m_fabric.GetLargestBufferNeed().Ratio();
 }
 

@@ -7,7 +7,6 @@
 #ifndef TRAINING_REPORT_H
 #define TRAINING_REPORT_H
 
-#include "circuit-watch.h"
 #include "iteration-recorder.h"
 #include "phase-recorder.h"
 #include "phase-table.h"
@@ -83,7 +82,10 @@ class TrainingReport
     SimulationRun::Progress GetProgress() const;
 
     /// @return what has not ended, or was not conserved; nothing when all is well.
-    std::vector<std::string> Check() const;
+    std::vector<std::string> Check() const
+    {
+        return m_recorder.Check();
+    }
 
     /// @param outcome How the run ended. @brief Prints the tables and writes what is left.
     void Finish(const TrainingOutcome& outcome);
@@ -139,9 +141,6 @@ class TrainingReport
     /// @param outcome How the run ended. @return simulated time until its last iteration ended, or,
     /// when it is not complete, until it stopped, seconds.
     double RunSeconds(const TrainingOutcome& outcome) const;
-
-    /// @return messages that failed.
-    uint64_t CountFailedMessages() const;
 
     /// @brief Prints what time went into.
     void PrintTimes() const;

@@ -6,9 +6,8 @@
 
 #include "all-to-all-scenario.h"
 
+#include "ns3/checks.h"
 #include "ns3/fabric-planner.h"
-
-#include <stdexcept>
 
 namespace ns3
 {
@@ -49,8 +48,7 @@ ParseFlows(const ProgramOptions& options, uint32_t gpus)
     }
     if (pattern.endpoints < 2)
     {
-        throw std::invalid_argument("option --endpoints=" + options.Text("endpoints") +
-                                    ": at least 2, of " + std::to_string(gpus) + " GPUs");
+        options.Refuse("endpoints", "at least 2, of " + std::to_string(gpus) + " GPUs");
     }
     return mixnetcore::MakePattern(name, pattern);
 }
@@ -63,8 +61,7 @@ ParseRateInterval(const ProgramOptions& options)
     const auto interval = options.Duration("rateInterval");
     if (interval > mixnetcore::Picoseconds::zero() && interval < shortest)
     {
-        throw std::invalid_argument("option --rateInterval=" + options.Text("rateInterval") +
-                                    ": must be 1us at least, or 0us for no samples");
+        options.Refuse("rateInterval", "must be 1us at least, or 0us for no samples");
     }
     return interval;
 }
@@ -129,21 +126,18 @@ ParseAllToAllScenario(int argc, char* argv[])
         given > 0 ? given : mixnetcore::FabricPlanners().Get(fabric).gpusPerHost;
     if (uint64_t{hosts} * gpusPerHost > MAX_GPUS)
     {
-        throw std::invalid_argument("options --hosts=" + options.Text("hosts") +
-                                    ", --gpusPerHost=" + std::to_string(gpusPerHost) +
-                                    ": must make " + std::to_string(MAX_GPUS) + " GPUs at most");
+        mixnetcore::Refuse(mixnetcore::Phrase() << "options --hosts=" << options.Text("hosts")
+                                                << ", --gpusPerHost=" << gpusPerHost
+                                                << ": must make " << MAX_GPUS << " GPUs at most");
     }
     scenario.flows = ParseFlows(options, hosts * gpusPerHost);
     scenario.source = options.Text("flows") == FabricScenario::NONE
                           ? "pattern " + options.Text("pattern")
                           : options.Text("flows");
     scenario.fabric = ParseFabricOptions(options, hosts, gpusPerHost);
-    scenario.cuts = ParseCuts(options, scenario.fabric.plan);
-    scenario.fabric.convergenceDelay = ParseConvergenceDelay(options);
-    scenario.fabric.reroute = ParseReroute(options);
-    scenario.recover = ParseRecover(options);
-    scenario.capture = ParseCapture(options, scenario.fabric.plan);
-    CheckCapture(scenario.capture, scenario.fabric);
+    scenario.cuts = ParseCuts(options, scenario.fabric);
+    scenario.recover = !scenario.cuts.empty() && options.Flag("recover");
+    scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.timeLimit = options.Duration("timeLimit");
     scenario.seed = options.Seed();
     scenario.output = options.Text("output");

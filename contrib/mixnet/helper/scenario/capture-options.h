@@ -39,19 +39,12 @@ void AddCaptureOptions(ProgramOptions& options);
  * @ingroup mixnet
  * @brief Reads what AddCaptureOptions declares.
  * @param options Options of a program, read.
- * @param plan Its fabric.
+ * @param scenario Its fabric as options describe it.
  * @return what to capture.
- * @throws std::invalid_argument with one line when a port does not exist.
+ * @throws std::invalid_argument with one line when a port does not exist, or has no packets to
+ * capture.
  */
-CaptureSpec ParseCapture(const ProgramOptions& options, const mixnetcore::FabricPlan& plan);
-
-/**
- * @ingroup mixnet
- * @param spec What to capture.
- * @param scenario The fabric as options describe it.
- * @throws std::invalid_argument when there are no packets to capture.
- */
-void CheckCapture(const CaptureSpec& spec, const FabricScenario& scenario);
+CaptureSpec ParseCapture(const ProgramOptions& options, const FabricScenario& scenario);
 
 } // namespace mixnet
 } // namespace ns3

@@ -6,8 +6,6 @@
 
 #include "compute-options.h"
 
-#include "fabric-options.h"
-
 #include "ns3/compute-profile.h"
 #include "ns3/gpu-type.h"
 #include "ns3/option-names.h"
@@ -15,7 +13,6 @@
 #include <algorithm>
 #include <optional>
 #include <sstream>
-#include <stdexcept>
 
 namespace ns3
 {
@@ -26,7 +23,6 @@ namespace
 {
 
 constexpr const char* GPU_TYPE = "gpuType"; //!< an option, and in place of a rate: that of the type
-constexpr const char* NO_PROFILE = "none";  //!< in place of a file
 
 /**
  * @param options The options. @param type The kind of GPU.
@@ -44,11 +40,9 @@ ParseRate(const ProgramOptions& options, const mixnetcore::GpuType& type, bool i
     {
         if (type.achieved == mixnetcore::FlopsPerSecond(0))
         {
-            throw std::invalid_argument("option --gpuType=" + type.name +
-                                        ": needs --teraflops, since no rate in training is "
-                                        "published (peak " +
-                                        std::to_string(type.peak.Count() / 1'000'000'000'000) +
-                                        ")");
+            options.Refuse(GPU_TYPE,
+                           "needs --teraflops, since no rate in training is published (peak " +
+                               std::to_string(type.peak.Count() / 1'000'000'000'000) + ")");
         }
         return type.achieved;
     }
@@ -61,11 +55,8 @@ std::optional<mixnetcore::ComputeProfile>
 ParseProfile(const ProgramOptions& options)
 {
     const auto& path = options.Text("computeProfile");
-    if (path == NO_PROFILE)
-    {
-        return std::nullopt;
-    }
-    return mixnetcore::ComputeProfile::FromFile(path);
+    return path == ProgramOptions::NONE ? std::nullopt
+                                        : std::optional(mixnetcore::ComputeProfile::FromFile(path));
 }
 
 /**
@@ -90,11 +81,8 @@ mixnetcore::OptimizerModel
 OptimizerOf(const mixnetcore::GpuType& type,
             const std::optional<mixnetcore::ComputeProfile>& profile)
 {
-    if (profile && profile->Optimizer())
-    {
-        return mixnetcore::OptimizerModel(*profile->Optimizer());
-    }
-    return mixnetcore::OptimizerModel(type.memoryBandwidth);
+    return profile && profile->Optimizer() ? mixnetcore::OptimizerModel(*profile->Optimizer())
+                                           : mixnetcore::OptimizerModel(type.memoryBandwidth);
 }
 
 } // namespace
@@ -130,7 +118,7 @@ AddComputeOptions(ProgramOptions& options)
                 "operations whose times are not all measured by --computeProfile");
     options.Add("computeProfile",
                 "JSON file with measured times of operations, which replace computed ones, or none",
-                NO_PROFILE);
+                ProgramOptions::NONE);
 }
 
 ComputeScenario

@@ -13,8 +13,6 @@
 #include "ns3/string.h"
 #include "ns3/tensor-schedule.h"
 
-#include <stdexcept>
-
 namespace ns3
 {
 namespace mixnet
@@ -35,8 +33,7 @@ ParseEfficiency(const ProgramOptions& options)
     const auto efficiency = options.Number(EFFICIENCY, 0, 1);
     if (efficiency == 0)
     {
-        throw std::invalid_argument(std::string("option --") + EFFICIENCY + "=" +
-                                    options.Text(EFFICIENCY) + ": must be above 0 and at most 1");
+        options.Refuse(EFFICIENCY, "must be above 0 and at most 1");
     }
     return efficiency;
 }

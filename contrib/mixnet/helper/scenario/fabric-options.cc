@@ -51,11 +51,8 @@ constexpr const char* NEEDS_PAUSES = "packets over packet switches (--fidelity=p
 std::optional<mixnetcore::BitsPerSecond>
 ParseLimit(const ProgramOptions& options, const std::string& name)
 {
-    if (options.Text(name) == FabricScenario::NONE)
-    {
-        return std::nullopt;
-    }
-    return options.Rate(name);
+    return options.Text(name) == FabricScenario::NONE ? std::nullopt
+                                                      : std::optional(options.Rate(name));
 }
 
 /**
@@ -75,9 +72,9 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     {
         if (gpus % 2 != 0)
         {
-            throw std::invalid_argument("option --gpuInterconnect=" + std::string(NVLINK_PAIRS) +
-                                        ": needs an even number of GPUs per server; there are " +
-                                        std::to_string(gpus));
+            options.Refuse("gpuInterconnect",
+                           "needs an even number of GPUs per server; there are " +
+                               std::to_string(gpus));
         }
         host.interconnect = mixnetcore::GpuInterconnect::NvlinkPairs;
         host.pcieRate = ParseLimit(options, "pcieRate");
@@ -105,8 +102,7 @@ ParseForwarding(const ProgramOptions& options, mixnetcore::FabricPlan& plan)
     }
     catch (const std::invalid_argument& error)
     {
-        throw std::invalid_argument("option --forwarding=" + name + ": does not suit " + plan.name +
-                                    ": " + error.what());
+        options.Refuse("forwarding", "does not suit " + plan.name + ": " + error.what());
     }
 }
 
@@ -115,14 +111,7 @@ std::string
 ParseCongestionControl(const ProgramOptions& options)
 {
     const auto& name = options.Text("congestionControl");
-    try
-    {
-        FindCongestionControl(name);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        throw std::invalid_argument("option --congestionControl=" + name + ": " + error.what());
-    }
+    options.Made("congestionControl", [&] { return FindCongestionControl(name); });
     return CongestionControls().Has(name) ? CongestionControls().NameOf(name) : name;
 }
 
@@ -155,22 +144,21 @@ ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
     {
         return;
     }
-    const std::string refused = "option --pauses=yes: needs ";
     if (scenario.loadBalancing != "spray")
     {
-        throw std::invalid_argument(refused + "--loadBalancing=spray, not " +
-                                    scenario.loadBalancing);
+        options.Refuse("pauses", "needs --loadBalancing=spray, not " + scenario.loadBalancing);
     }
     if (!scenario.pfc)
     {
-        throw std::invalid_argument(refused + "--pfc=yes");
+        options.Refuse("pauses", "needs --pfc=yes");
     }
     // Steps of some 10 us would be without end on slower lines.
     constexpr mixnetcore::BitsPerSecond slowest(1'000'000'000);
     if (options.Rate("linkRate") < slowest)
     {
-        throw std::invalid_argument(
-            refused + "lines of 1 Gb/s at least, not --linkRate=" + options.Text("linkRate"));
+        options.Refuse("pauses",
+                       "needs lines of 1 Gb/s at least, not --linkRate=" +
+                           options.Text("linkRate"));
     }
 }
 
@@ -190,8 +178,7 @@ ParseDeadlocks(const ProgramOptions& options, FabricScenario& scenario)
     scenario.deadlockTimeout = options.Duration("deadlockTimeout");
     if (scenario.deadlockTimeout == zero)
     {
-        throw std::invalid_argument("option --deadlockTimeout=" + options.Text("deadlockTimeout") +
-                                    ": must be above 0");
+        options.Refuse("deadlockTimeout", "must be above 0");
     }
     if (options.Text("pfcWatchdog") == FabricScenario::NONE)
     {
@@ -200,8 +187,7 @@ ParseDeadlocks(const ProgramOptions& options, FabricScenario& scenario)
     scenario.pfcWatchdog = options.Duration("pfcWatchdog");
     if (scenario.pfcWatchdog == zero)
     {
-        throw std::invalid_argument("option --pfcWatchdog=" + options.Text("pfcWatchdog") +
-                                    ": must be above 0, or none");
+        options.Refuse("pfcWatchdog", "must be above 0, or none");
     }
     // What switches end themselves is no deadlock.
     scenario.deadlockTimeout = std::max(scenario.deadlockTimeout, 2 * scenario.pfcWatchdog);
@@ -252,25 +238,13 @@ ParseCircuits(const ProgramOptions& options, FabricScenario& scenario)
     const auto ports = scenario.plan.nodes[planes.front().opticalSwitch].ports;
     if (ports > technology.ports)
     {
-        throw std::invalid_argument("option --ocsTechnology=" + technology.name + ": has " +
-                                    std::to_string(technology.ports) + " ports, the region needs " +
-                                    std::to_string(ports));
+        options.Refuse("ocsTechnology",
+                       "has " + std::to_string(technology.ports) + " ports, the region needs " +
+                           std::to_string(ports));
     }
 }
 
 } // namespace
-
-Fidelity
-FabricScenario::FidelityOf(mixnetcore::NicRole side) const
-{
-    return side == mixnetcore::NicRole::Optical ? opticalFidelity : electricalFidelity;
-}
-
-bool
-FabricScenario::IsAll(Fidelity fidelity) const
-{
-    return opticalFidelity == fidelity && electricalFidelity == fidelity;
-}
 
 std::string
 DescribeFabric(const FabricScenario& scenario)

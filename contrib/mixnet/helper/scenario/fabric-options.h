@@ -54,10 +54,16 @@ struct FabricScenario
 
     /// @param side A side of the fabric. @return how its messages are carried; without an optical
     /// side that of the electrical one.
-    Fidelity FidelityOf(mixnetcore::NicRole side) const;
+    Fidelity FidelityOf(mixnetcore::NicRole side) const
+    {
+        return side == mixnetcore::NicRole::Optical ? opticalFidelity : electricalFidelity;
+    }
 
     /// @param fidelity A level. @return whether both sides have it.
-    bool IsAll(Fidelity fidelity) const;
+    bool IsAll(Fidelity fidelity) const
+    {
+        return opticalFidelity == fidelity && electricalFidelity == fidelity;
+    }
 };
 
 /// @ingroup mixnet

@@ -6,15 +6,14 @@
 
 #include "fibre-cuts.h"
 
-#include "fabric-options.h"
-
+#include "ns3/checks.h"
+#include "ns3/lists.h"
 #include "ns3/ns3-units.h"
 #include "ns3/option-values.h"
 #include "ns3/port-names.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace ns3
 {
@@ -24,8 +23,14 @@ namespace mixnet
 namespace
 {
 
-constexpr const char* CUT = "cut";   //!< the option
-constexpr const char* NONE = "none"; //!< no cut
+constexpr const char* CUT = "cut"; //!< the option
+
+/// @param cut A cut, or all. @param reason Why it is refused. @throws std::invalid_argument always.
+[[noreturn]] void
+RefuseCut(const std::string& cut, const std::string& reason)
+{
+    mixnetcore::Refuse(std::string("option --") + CUT + "=" + cut + ": " + reason);
+}
 
 /**
  * @param cut The cut, for messages. @param text One of its times.
@@ -37,8 +42,7 @@ ParseTime(const std::string& cut, const std::string& text)
     const auto time = mixnetcore::TryParseDuration(text);
     if (!time)
     {
-        throw std::invalid_argument("option --cut=" + cut + ": '" + text + "' must be " +
-                                    mixnetcore::DURATION_IN_WORDS);
+        RefuseCut(cut, "'" + text + "' must be " + mixnetcore::DURATION_IN_WORDS);
     }
     return *time;
 }
@@ -69,14 +73,12 @@ ParseCut(const std::string& text, const mixnetcore::FabricPlan& plan)
     const auto at = text.find('@');
     if (at == std::string::npos)
     {
-        throw std::invalid_argument("option --cut=" + text +
-                                    ": must be PORT@TIME or PORT@TIME-TIME, as in "
-                                    "host0/0@1ms-2ms");
+        RefuseCut(text, "must be PORT@TIME or PORT@TIME-TIME, as in host0/0@1ms-2ms");
     }
     const auto ports = mixnetcore::ParsePorts(CUT, text.substr(0, at), plan);
     if (ports.size() != 1)
     {
-        throw std::invalid_argument("option --cut=" + text + ": must name one port");
+        RefuseCut(text, "must name one port");
     }
     const auto times = text.substr(at + 1);
     const auto dash = FindDash(times);
@@ -86,8 +88,7 @@ ParseCut(const std::string& text, const mixnetcore::FabricPlan& plan)
         cut.restored = ParseTime(text, times.substr(dash + 1));
         if (*cut.restored <= cut.cut)
         {
-            throw std::invalid_argument("option --cut=" + text +
-                                        ": the second time must be after the first");
+            RefuseCut(text, "the second time must be after the first");
         }
     }
     const auto isEnd = [&](const mixnetcore::PortPlan& port) {
@@ -99,7 +100,7 @@ ParseCut(const std::string& text, const mixnetcore::FabricPlan& plan)
         });
     if (link == plan.links.end())
     {
-        throw std::invalid_argument("option --cut=" + text + ": the port has no fibre");
+        RefuseCut(text, "the port has no fibre");
     }
     cut.link = link - plan.links.begin();
     return cut;
@@ -121,8 +122,7 @@ CheckOneAfterAnother(std::vector<FibreCut> cuts, const std::string& text)
         if (before.link == cuts[next].link &&
             (!before.restored || cuts[next].cut <= *before.restored))
         {
-            throw std::invalid_argument("option --cut=" + text +
-                                        ": a fibre must be spliced before it is cut again");
+            RefuseCut(text, "a fibre must be spliced before it is cut again");
         }
     }
 }
@@ -135,7 +135,7 @@ AddCutOption(ProgramOptions& options)
     options.Add(CUT,
                 "Fibres that are cut, PORT@TIME, or cut and spliced, PORT@TIME-TIME, with commas "
                 "in between, as in host0/0@1ms-2ms; or none",
-                NONE);
+                FabricScenario::NONE);
     options.Add("convergenceDelay",
                 "Time from a link between packet switches going down or up to new tables",
                 "0us",
@@ -156,40 +156,19 @@ AddCutOption(ProgramOptions& options)
 }
 
 std::vector<FibreCut>
-ParseCuts(const ProgramOptions& options, const mixnetcore::FabricPlan& plan)
+ParseCuts(const ProgramOptions& options, FabricScenario& scenario)
 {
-    std::vector<FibreCut> cuts;
-    if (options.Text(CUT) == NONE)
+    if (options.Text(CUT) == FabricScenario::NONE)
     {
-        return cuts;
+        return {};
     }
-    for (const auto& text : mixnetcore::ParseList(CUT, options.Text(CUT)))
-    {
-        cuts.push_back(ParseCut(text, plan));
-    }
+    const auto cuts =
+        mixnetcore::Mapped(mixnetcore::ParseList(CUT, options.Text(CUT)),
+                           [&](const std::string& text) { return ParseCut(text, scenario.plan); });
     CheckOneAfterAnother(cuts, options.Text(CUT));
+    scenario.convergenceDelay = options.Duration("convergenceDelay");
+    scenario.reroute = options.Choice("reroute", {FabricScenario::UP_DOWN, "shortest"});
     return cuts;
-}
-
-mixnetcore::Picoseconds
-ParseConvergenceDelay(const ProgramOptions& options)
-{
-    return options.Peek(CUT) == NONE ? mixnetcore::Picoseconds::zero()
-                                     : options.Duration("convergenceDelay");
-}
-
-std::string
-ParseReroute(const ProgramOptions& options)
-{
-    return options.Peek(CUT) == NONE
-               ? FabricScenario::UP_DOWN
-               : options.Choice("reroute", {FabricScenario::UP_DOWN, "shortest"});
-}
-
-bool
-ParseRecover(const ProgramOptions& options)
-{
-    return options.Peek(CUT) != NONE && options.Flag("recover");
 }
 
 void

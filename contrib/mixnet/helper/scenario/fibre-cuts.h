@@ -7,12 +7,9 @@
 #ifndef FIBRE_CUTS_H
 #define FIBRE_CUTS_H
 
-#include "program-options.h"
-
-#include "ns3/fabric-helper.h"
+#include "fabric-options.h"
 
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace ns3
@@ -43,35 +40,12 @@ void AddCutOption(ProgramOptions& options);
  * @brief Reads the option --cut: PORT\@TIME or PORT\@TIME-TIME, with commas in between; PORT is one
  * end of the fibre, such as host0/3 or spine1/0.
  * @param options Options of a program, read.
- * @param plan Its fabric.
+ * @param scenario Its fabric; gets what its switches do after cuts, by --convergenceDelay and
+ * --reroute.
  * @return the cuts.
  * @throws std::invalid_argument with one line that says what is wrong.
  */
-std::vector<FibreCut> ParseCuts(const ProgramOptions& options, const mixnetcore::FabricPlan& plan);
-
-/**
- * @ingroup mixnet
- * @param options Options of a program, read.
- * @return time from a change of a link to new tables of switches; zero without cuts.
- * @throws std::invalid_argument with one line that says what is wrong.
- */
-mixnetcore::Picoseconds ParseConvergenceDelay(const ProgramOptions& options);
-
-/**
- * @ingroup mixnet
- * @param options Options of a program, read.
- * @return which paths switches take after cuts: updown or shortest; updown without cuts.
- * @throws std::invalid_argument with one line that says what is wrong.
- */
-std::string ParseReroute(const ProgramOptions& options);
-
-/**
- * @ingroup mixnet
- * @param options Options of a program, read.
- * @return whether bytes that a route did not carry are sent on another; false without cuts.
- * @throws std::invalid_argument with one line that says what is wrong.
- */
-bool ParseRecover(const ProgramOptions& options);
+std::vector<FibreCut> ParseCuts(const ProgramOptions& options, FabricScenario& scenario);
 
 /**
  * @ingroup mixnet

@@ -8,7 +8,6 @@
 
 #include "ns3/expert-loads.h"
 
-#include <stdexcept>
 #include <string>
 
 namespace ns3
@@ -124,28 +123,22 @@ ParseDeduplicationOption(const ProgramOptions& options,
     {
         return mixnetcore::Deduplication::None; // a token has one expert on a rank at most
     }
-    const auto& name = options.Text(DEDUPLICATE);
     const auto kind = mixnetcore::Deduplications().Get(
         options.Choice(DEDUPLICATE, mixnetcore::Deduplications().Names()));
     const bool isHost = kind == mixnetcore::Deduplication::Host;
     if (isHost && ranksPerHost == 0)
     {
-        throw std::invalid_argument("option --deduplicate=host: must be none or rank where EP "
-                                    "ranks span servers, and in task graphs: nothing is passed on "
-                                    "inside of servers");
+        options.Refuse(DEDUPLICATE,
+                       "must be none or rank where EP ranks span servers, and in task graphs: "
+                       "nothing is passed on inside of servers");
     }
     if (kind != mixnetcore::Deduplication::None)
     {
-        try
-        {
-            const auto perRank = load.Experts() / load.SourceRanks();
+        const auto perRank = load.Experts() / load.SourceRanks();
+        options.Made(DEDUPLICATE, [&] {
             load.DrawDistinct({}, perRank);
             load.DrawDistinct({}, isHost ? perRank * ranksPerHost : perRank);
-        }
-        catch (const std::invalid_argument& error)
-        {
-            throw std::invalid_argument("option --deduplicate=" + name + ": " + error.what());
-        }
+        });
     }
     return kind;
 }

@@ -15,7 +15,6 @@
 #include "ns3/token-dispatch.h"
 
 #include <memory>
-#include <string>
 
 namespace ns3
 {

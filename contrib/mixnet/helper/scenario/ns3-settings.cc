@@ -55,6 +55,17 @@ FindGlobal(const std::string& name)
     return nullptr;
 }
 
+/// @tparam Value What is read. @param text What the user gave. @return whether ns-3 can read it as
+/// a whole.
+template <typename Value>
+bool
+IsRead(const std::string& text)
+{
+    std::istringstream stream(text);
+    Value parsed{};
+    return stream >> parsed && stream.peek() == EOF;
+}
+
 /// @param text What the user gave for a time. @return whether ns-3 can read it, which else aborts.
 bool
 IsTime(const std::string& text)
@@ -62,9 +73,7 @@ IsTime(const std::string& text)
     static const std::set<std::string>
         units{"", "fs", "ps", "ns", "us", "ms", "s", "min", "h", "d", "y"};
     const auto number = text.substr(0, text.find_first_not_of("+-0123456789.eE"));
-    std::istringstream stream(number);
-    double parsed = 0;
-    return stream >> parsed && stream.peek() == EOF && units.count(text.substr(number.size())) > 0;
+    return IsRead<double>(number) && units.count(text.substr(number.size())) > 0;
 }
 
 /**
@@ -77,24 +86,6 @@ IsClass(const std::string& value, const std::optional<TypeId>& base)
     TypeId type;
     return TypeId::LookupByNameFailSafe(value, &type) && type.HasConstructor() &&
            (!base || type == *base || type.IsChildOf(*base));
-}
-
-/// @param text What the user gave. @return whether it is a number that ns-3 can read as a whole.
-bool
-IsNumber(const std::string& text)
-{
-    std::istringstream stream(text);
-    double parsed = 0;
-    return stream >> parsed && stream.peek() == EOF;
-}
-
-/// @param text What the user gave. @return whether it is a data rate that ns-3 can read.
-bool
-IsDataRate(const std::string& text)
-{
-    std::istringstream stream(text);
-    DataRate parsed;
-    return stream >> parsed && stream.peek() == EOF;
 }
 
 /// @param text What the user gave. @return whether ns-3 reads it as yes or no.
@@ -161,11 +152,11 @@ FaultOf(const AttributeChecker& checker, const std::string& value)
 {
     using Test = bool (*)(const std::string&);
     static const std::map<std::string, Test> tests{{"TimeValue", IsTime},
-                                                   {"UintegerValue", IsNumber},
-                                                   {"IntegerValue", IsNumber},
-                                                   {"DoubleValue", IsNumber},
+                                                   {"UintegerValue", IsRead<double>},
+                                                   {"IntegerValue", IsRead<double>},
+                                                   {"DoubleValue", IsRead<double>},
                                                    {"BooleanValue", IsFlag},
-                                                   {"DataRateValue", IsDataRate}};
+                                                   {"DataRateValue", IsRead<DataRate>}};
     // Some have the namespace in front of them and some have not.
     const std::string space = "ns3::";
     const auto type = checker.GetValueTypeName();

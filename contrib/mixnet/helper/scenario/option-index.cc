@@ -106,5 +106,11 @@ ProgramsWithOption(const std::string& name)
     return programs;
 }
 
+const std::vector<std::string>&
+OwnOptionsOf(const std::string& program)
+{
+    return OWN_OPTIONS.at(program);
+}
+
 } // namespace mixnet
 } // namespace ns3

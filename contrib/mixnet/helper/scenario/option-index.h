@@ -23,6 +23,10 @@ namespace mixnet
  */
 std::vector<std::string> ProgramsWithOption(const std::string& name);
 
+/// @ingroup mixnet
+/// @param program A program that declares options in its own file. @return their names.
+const std::vector<std::string>& OwnOptionsOf(const std::string& program);
+
 } // namespace mixnet
 } // namespace ns3
 

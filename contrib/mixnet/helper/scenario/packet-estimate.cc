@@ -6,6 +6,7 @@
 
 #include "packet-estimate.h"
 
+#include "ns3/lists.h"
 #include "ns3/rail-router.h"
 #include "ns3/traffic-volume.h"
 
@@ -13,6 +14,7 @@
 #include <deque>
 #include <iomanip>
 #include <iostream>
+#include <numeric>
 #include <set>
 #include <sstream>
 
@@ -71,11 +73,7 @@ class Distances
     double Among(const std::vector<uint32_t>& hosts) const
     {
         const auto links = From(hosts.front());
-        double sum = 0;
-        for (const auto host : hosts)
-        {
-            sum += links[host];
-        }
+        const double sum = mixnetcore::SumOf(hosts, [&](uint32_t host) { return links[host]; });
         return hosts.size() > 1 ? sum / (hosts.size() - 1) : 0;
     }
 
@@ -207,10 +205,7 @@ std::vector<uint32_t>
 HostsOf(const mixnetcore::ExpertParallelGroup& group, uint32_t first)
 {
     std::vector<uint32_t> hosts(group.Hosts());
-    for (size_t host = 0; host < hosts.size(); ++host)
-    {
-        hosts[host] = first + host;
-    }
+    std::iota(hosts.begin(), hosts.end(), first);
     return hosts;
 }
 
@@ -230,12 +225,6 @@ AllToAllBytes(const mixnetcore::ModelSpec& model, const mixnetcore::ExpertParall
 }
 
 } // namespace
-
-double
-PacketEstimate::Seconds() const
-{
-    return hops / HOPS_PER_SECOND;
-}
 
 std::string
 PacketEstimate::Describe() const

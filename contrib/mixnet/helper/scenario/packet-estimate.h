@@ -49,7 +49,10 @@ struct PacketEstimate
     double hops{0}; //!< data frames times lines
 
     /// @return wall time it will take, seconds.
-    double Seconds() const;
+    double Seconds() const
+    {
+        return hops / HOPS_PER_SECOND;
+    }
 
     /// @return for people, what it will take and how to have it as flows; empty unless it is long.
     std::string Describe() const;

@@ -6,13 +6,10 @@
 
 #include "plan-options.h"
 
-#include "fabric-options.h"
-
+#include "ns3/checks.h"
 #include "ns3/model-parallelism.h"
 #include "ns3/option-names.h"
 #include "ns3/option-values.h"
-
-#include <stdexcept>
 
 namespace ns3
 {
@@ -35,18 +32,40 @@ AddModelOption(ProgramOptions& options, const std::string& value)
                 value);
 }
 
+void
+AddDegreeOptions(ProgramOptions& options, const std::string& need)
+{
+    options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
+    options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
+    options.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0", need);
+}
+
+void
+AddScheduleOptions(ProgramOptions& options, const std::string& need, const std::string& ofGradients)
+{
+    options.Add("schedule",
+                "Order of microbatches: " + mixnetcore::PipelineSchedules().Describe(),
+                "1f1b",
+                need);
+    options.Add("chunks",
+                "Chunks of layers per stage (interleaved-1f1b)",
+                "1",
+                (need.empty() ? "" : need + ", with ") + "--schedule=interleaved-1f1b");
+    options.Add("attentionCollectives",
+                "Whether attention gathers and scatters its TP slices: yes or no",
+                "yes",
+                NEEDS_TENSOR);
+    options.Add("overlapGradients",
+                "Whether gradients are reduced layer by layer during the backward pass: yes or no",
+                "no",
+                ofGradients);
+    options.Add("gradientBytes", "Bytes of a gradient: 2 or 4", "4", ofGradients);
+}
+
 mixnetcore::ModelSpec
 ParseModel(const ProgramOptions& options)
 {
-    const auto& name = options.Text("model");
-    try
-    {
-        return mixnetcore::FindModel(name);
-    }
-    catch (const std::invalid_argument& error)
-    {
-        throw std::invalid_argument("option --model=" + name + ": " + error.what());
-    }
+    return options.Made("model", [&] { return mixnetcore::FindModel(options.Text("model")); });
 }
 
 mixnetcore::ModelSpec
@@ -56,9 +75,9 @@ ParseModelWithLayers(const ProgramOptions& options)
     const auto layers = options.Count("layers", 0, model.layers);
     if (layers > 0 && layers <= model.denseLayers)
     {
-        throw std::invalid_argument("option --layers=" + options.Text("layers") +
-                                    ": must be above the " + std::to_string(model.denseLayers) +
-                                    " dense layers of " + model.name);
+        options.Refuse("layers",
+                       "must be above the " + std::to_string(model.denseLayers) +
+                           " dense layers of " + model.name);
     }
     if (layers > 0 && layers != model.layers)
     {
@@ -69,7 +88,10 @@ ParseModelWithLayers(const ProgramOptions& options)
 }
 
 mixnetcore::ParallelPlanSpec
-ParseDegrees(const ProgramOptions& options, const mixnetcore::ModelSpec& model, uint64_t mostTensor)
+ParseDegrees(const ProgramOptions& options,
+             const mixnetcore::ModelSpec& model,
+             uint64_t mostTensor,
+             bool isWhole)
 {
     auto spec = mixnetcore::DefaultParallelism(model);
     const auto set = [&options](const char* name, size_t& degree, uint64_t most) {
@@ -78,6 +100,12 @@ ParseDegrees(const ProgramOptions& options, const mixnetcore::ModelSpec& model, 
     };
     set("expertParallel", spec.expertParallel, 1024);
     set("tensorParallel", spec.tensorParallel, mostTensor);
+    if (!isWhole)
+    {
+        spec.pipelineParallel = 1;
+        spec.dataParallel = 1;
+        return spec;
+    }
     set("pipelineParallel", spec.pipelineParallel, 64);
     const auto schedule = options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
     if (schedule == INTERLEAVED)
@@ -98,10 +126,10 @@ ParseMicrobatches(const ProgramOptions& options, uint64_t stages, uint64_t other
             mixnetcore::TryParseCount(text.substr(0, text.size() - 1), 1, largest);
         if (!perStage)
         {
-            throw std::invalid_argument("option --microbatches=" + text + ": must be 1x to " +
-                                        std::to_string(largest) + "x, microbatches for each of " +
-                                        std::to_string(stages) + " stages, or a number from 0 to " +
-                                        std::to_string(most));
+            options.Refuse("microbatches",
+                           mixnetcore::Phrase()
+                               << "must be 1x to " << largest << "x, microbatches for each of "
+                               << stages << " stages, or a number from 0 to " << most);
         }
         return *perStage * stages;
     }
@@ -112,18 +140,26 @@ ParseMicrobatches(const ProgramOptions& options, uint64_t stages, uint64_t other
 mixnetcore::TrainingProgramOptions
 ParseTrainingProgram(const ProgramOptions& options,
                      const mixnetcore::ModelSpec& model,
-                     const mixnetcore::ParallelPlan& degrees)
+                     const mixnetcore::ParallelPlan& degrees,
+                     bool isWhole)
 {
+    constexpr uint64_t MOST_MICROBATCHES = 32768; // of a replica
     auto program = mixnetcore::DefaultTrainingProgram(model);
-    program.schedule = options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
-    program.microbatches =
-        ParseMicrobatches(options, degrees.PipelineParallel(), program.microbatches, 32768);
-    program.recompute = options.Flag("recompute");
+    program.backward = !options.Has("backward") || options.Flag("backward");
+    program.recompute = program.backward && options.Flag("recompute");
+    program.microbatches = ParseMicrobatches(options,
+                                             degrees.PipelineParallel(),
+                                             isWhole ? program.microbatches : 1,
+                                             MOST_MICROBATCHES);
     if (degrees.TensorParallel() > 1)
     {
         program.attentionCollectives = options.Flag("attentionCollectives");
     }
-    program.overlapGradientReduce = options.Flag("overlapGradients");
+    if (isWhole)
+    {
+        program.schedule = options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
+        program.overlapGradientReduce = program.backward && options.Flag("overlapGradients");
+    }
     return program;
 }
 

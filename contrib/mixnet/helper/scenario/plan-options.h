@@ -24,6 +24,10 @@ namespace mixnet
 {
 
 /// @ingroup mixnet
+/// What options of the inside of a rank need.
+inline constexpr const char* NEEDS_TENSOR = "several GPUs per EP rank, --tensorParallel";
+
+/// @ingroup mixnet
 /// @brief GPUs of a server (paper, section 7.1).
 inline constexpr uint32_t GPUS_PER_HOST = 8;
 
@@ -47,6 +51,26 @@ void AddModelOption(ProgramOptions& options, const std::string& value);
 
 /**
  * @ingroup mixnet
+ * @brief Declares --expertParallel, --tensorParallel and --pipelineParallel.
+ * @param options Where to declare them.
+ * @param need What stages need to have an effect, if anything.
+ */
+void AddDegreeOptions(ProgramOptions& options, const std::string& need = "");
+
+/**
+ * @ingroup mixnet
+ * @brief Declares --schedule, --chunks, --attentionCollectives, --overlapGradients and
+ * --gradientBytes.
+ * @param options Where to declare them.
+ * @param need What a schedule needs to have an effect, if anything.
+ * @param ofGradients What gradients need, if anything.
+ */
+void AddScheduleOptions(ProgramOptions& options,
+                        const std::string& need = "",
+                        const std::string& ofGradients = "");
+
+/**
+ * @ingroup mixnet
  * @param options The options, parsed.
  * @return the model that --model names.
  * @throws std::invalid_argument with one line that says what is wrong with the option or file.
@@ -67,12 +91,14 @@ mixnetcore::ModelSpec ParseModelWithLayers(const ProgramOptions& options);
  * among them; 0 for the model's degree.
  * @param model The model.
  * @param mostTensor Largest TP degree.
+ * @param isWhole Whether the whole model is meant; else one EP group of one stage.
  * @return degrees and layers; GPUs and replicas are the caller's.
  * @throws std::invalid_argument with one line that says which option is wrong.
  */
 mixnetcore::ParallelPlanSpec ParseDegrees(const ProgramOptions& options,
                                           const mixnetcore::ModelSpec& model,
-                                          uint64_t mostTensor);
+                                          uint64_t mostTensor,
+                                          bool isWhole = true);
 
 /**
  * @ingroup mixnet
@@ -92,15 +118,17 @@ uint64_t ParseMicrobatches(const ProgramOptions& options,
 /**
  * @ingroup mixnet
  * @param options The options, --schedule, --microbatches, --recompute, --attentionCollectives and
- * --overlapGradients among them; 0 for the model's microbatches.
+ * --overlapGradients among them, and maybe --backward; 0 for the model's microbatches.
  * @param model The model.
  * @param degrees Degrees of its parallelism.
+ * @param isWhole Whether the whole model is meant; else one EP group, which has no schedule.
  * @return what stages do in an iteration; which one it is, is the caller's.
  * @throws std::invalid_argument with one line that says which option is wrong.
  */
 mixnetcore::TrainingProgramOptions ParseTrainingProgram(const ProgramOptions& options,
                                                         const mixnetcore::ModelSpec& model,
-                                                        const mixnetcore::ParallelPlan& degrees);
+                                                        const mixnetcore::ParallelPlan& degrees,
+                                                        bool isWhole = true);
 
 /**
  * @ingroup mixnet

@@ -9,12 +9,14 @@
 #include "ns3-settings.h"
 #include "option-index.h"
 
+#include "ns3/checks.h"
 #include "ns3/command-line.h"
 #include "ns3/global-value.h"
 #include "ns3/json-fields.h"
+#include "ns3/mixnet-version.h"
 #include "ns3/option-names.h"
-#include "ns3/option-values.h"
 #include "ns3/preset.h"
+#include "ns3/result-folder.h"
 #include "ns3/string.h"
 #include "ns3/type-id.h"
 
@@ -28,7 +30,6 @@
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -84,9 +85,9 @@ CheckText(const std::string& argument)
             const bool isPlain = byte >= 0x20 && byte < 0x7f;
             isPlain ? text << byte : text << "\\x" << std::setw(2) << +byte;
         }
-        throw std::invalid_argument("argument " + text.str() +
-                                    ": must be text in UTF-8, to be recorded with the results; "
-                                    "rename the file or folder");
+        mixnetcore::Refuse("argument " + text.str() +
+                           ": must be text in UTF-8, to be recorded with the results; "
+                           "rename the file or folder");
     }
 }
 
@@ -123,6 +124,17 @@ OptionRecord::DescribePreset() const
                : "Preset " + preset + (presetTitle.empty() ? "" : ": " + presetTitle) + "\n";
 }
 
+nlohmann::ordered_json
+OptionRecord::Summary(const std::string& program) const
+{
+    return {{"schemaVersion", ResultFolder::SCHEMA_VERSION},
+            {"program", program},
+            {"version", mixnetcore::VERSION},
+            {"options", values},
+            {"preset", preset},
+            {"droppedOptions", dropped}};
+}
+
 ProgramOptions::ProgramOptions(std::string usage)
     : m_usage(std::move(usage))
 {
@@ -144,12 +156,6 @@ ProgramOptions::AddSwitch(const std::string& name, const std::string& help)
 {
     Add(name, help, "no");
     m_options[name].isSwitch = true;
-}
-
-void
-ProgramOptions::Reserve(const std::string& attribute, const std::string& name)
-{
-    m_reserved[attribute] = name;
 }
 
 void
@@ -213,18 +219,18 @@ ProgramOptions::TakeOwn(const std::vector<std::string>& arguments, size_t at)
     if (equals == std::string::npos && !option.isSwitch)
     {
         const bool hasNext = at + 1 < arguments.size() && arguments[at + 1].rfind('-', 0) != 0;
-        throw std::invalid_argument("option --" + name + " needs a value: --" + name + "=" +
-                                    (hasNext ? arguments[at + 1] : "value"));
+        mixnetcore::Refuse("option --" + name + " needs a value: --" + name + "=" +
+                           (hasNext ? arguments[at + 1] : "value"));
     }
     const auto value = equals == std::string::npos ? "yes" : argument.substr(equals + 1);
     if (value.empty())
     {
-        throw std::invalid_argument("option --" + name + " needs a value: --" + name + "=value");
+        mixnetcore::Refuse("option --" + name + " needs a value: --" + name + "=value");
     }
     if (option.origin == Origin::CommandLine)
     {
-        throw std::invalid_argument("option --" + name + "=" + value +
-                                    ": is given twice, first as " + option.value);
+        mixnetcore::Refuse("option --" + name + "=" + value + ": is given twice, first as " +
+                           option.value);
     }
     option.value = value;
     option.origin = Origin::CommandLine;
@@ -250,7 +256,7 @@ ProgramOptions::TakeFrom(const std::string& name,
     }
     if (value.empty())
     {
-        throw std::invalid_argument(where + ": \"" + name + "\" has an empty value");
+        mixnetcore::Refuse(where + ": \"" + name + "\" has an empty value");
     }
     if (option->second.origin < origin)
     {
@@ -285,20 +291,20 @@ ProgramOptions::TakeConfig()
     }
     if (!json.is_object())
     {
-        throw std::invalid_argument(where + ": must hold an object of options and their values");
+        mixnetcore::Refuse(where + ": must hold an object of options and their values");
     }
     for (const auto& [name, value] : json.items())
     {
         const auto wrong = where + ": \"" + name + "\": " + mixnetcore::ShowJson(value);
         if (!value.is_string())
         {
-            throw std::invalid_argument(wrong + (Has(name) || IsSetting(name)
-                                                     ? " must be a text, as on the command line"
-                                                     : " is no option of this program"));
+            mixnetcore::Refuse(wrong + (Has(name) || IsSetting(name)
+                                            ? " must be a text, as on the command line"
+                                            : " is no option of this program"));
         }
         if (name != CONFIG && !TakeFrom(name, value.get<std::string>(), Origin::Config, where))
         {
-            throw std::invalid_argument(wrong + " is no option of this program" + Hint(name));
+            mixnetcore::Refuse(wrong + " is no option of this program" + Hint(name));
         }
     }
 }
@@ -311,23 +317,15 @@ ProgramOptions::TakePreset()
         return;
     }
     const auto where = std::string("option --") + PRESET + "=" + Text(PRESET);
-    mixnetcore::Preset preset;
-    try
-    {
-        preset = mixnetcore::FindPreset(Text(PRESET));
-    }
-    catch (const std::invalid_argument& error)
-    {
-        throw std::invalid_argument(where + ": " + error.what());
-    }
+    const auto preset = Made(PRESET, [this] { return mixnetcore::FindPreset(Text(PRESET)); });
     m_preset = preset.name;
     m_presetTitle = preset.title;
     const auto take = [&](const std::string& name, const std::string& value) {
         if (name == PRESET || name == CONFIG ||
             (!TakeFrom(name, value, Origin::Preset, where) && ProgramsWithOption(name).empty()))
         {
-            throw std::invalid_argument(where + ": \"" + name + "\" is no option of any program" +
-                                        mixnetcore::SuggestName(m_order, name));
+            mixnetcore::Refuse(where + ": \"" + name + "\" is no option of any program" +
+                               mixnetcore::SuggestName(m_order, name));
         }
         if (!Has(name) && !IsSetting(name))
         {
@@ -348,8 +346,8 @@ ProgramOptions::TakePreset()
     {
         if (std::find(m_fabrics.begin(), m_fabrics.end(), other) == m_fabrics.end())
         {
-            throw std::invalid_argument(where + ": fabrics." + other + ": must be one of " +
-                                        mixnetcore::JoinNames(m_fabrics));
+            mixnetcore::Refuse(where + ": fabrics." + other + ": must be one of " +
+                               mixnetcore::JoinNames(m_fabrics));
         }
         for (const auto& [name, value] : values)
         {
@@ -375,8 +373,8 @@ ProgramOptions::TakeEnvironment()
             const auto where = std::string("environment variable ") + variable + ": " + entry;
             if (equals == std::string::npos || !IsSetting(name))
             {
-                throw std::invalid_argument(where + ": must be NAME=VALUE with the name of a " +
-                                            "global value or an attribute of ns-3");
+                mixnetcore::Refuse(where + ": must be NAME=VALUE with the name of a " +
+                                   "global value or an attribute of ns-3");
             }
             if (m_settings.count(name) == 0)
             {
@@ -397,22 +395,21 @@ ProgramOptions::CheckSetting(const std::string& name,
     const auto fault = FaultOfSetting(name, value);
     if (!fault.empty())
     {
-        throw std::invalid_argument(where + ": " + fault);
+        mixnetcore::Refuse(where + ": " + fault);
     }
     if (name == SEED_OF_NS3 && Has(SEED))
     {
-        throw std::invalid_argument(where + ": must be --" + SEED + "=" + value +
-                                    ", the seed of everything random");
+        mixnetcore::Refuse(where + ": must be --" + SEED + "=" + value +
+                           ", the seed of everything random");
     }
     const auto reserved = m_reserved.find(name);
     if (reserved != m_reserved.end())
     {
-        throw std::invalid_argument(where + ": must be --" + reserved->second +
-                                    ", which decides about it");
+        mixnetcore::Refuse(where + ": must be --" + reserved->second + ", which decides about it");
     }
     if (name == SIMULATOR && value != "ns3::DefaultSimulatorImpl")
     {
-        throw std::invalid_argument(where + ": must be ns3::DefaultSimulatorImpl");
+        mixnetcore::Refuse(where + ": must be ns3::DefaultSimulatorImpl");
     }
 }
 
@@ -422,26 +419,26 @@ ProgramOptions::TakeSetting(const std::vector<std::string>& arguments, size_t at
     const auto& argument = arguments[at];
     if (argument.rfind("--", 0) != 0)
     {
-        throw std::invalid_argument("argument '" + argument +
-                                    "' is not an option; options are given as --name=value, see "
-                                    "--help");
+        mixnetcore::Refuse("argument '" + argument +
+                           "' is not an option; options are given as --name=value, see "
+                           "--help");
     }
     const auto equals = argument.find('=');
     const auto name = argument.substr(2, equals - 2);
     if (!IsSetting(name))
     {
-        throw std::invalid_argument("unknown option --" + name + Hint(name));
+        mixnetcore::Refuse("unknown option --" + name + Hint(name));
     }
     if (equals == std::string::npos)
     {
-        throw std::invalid_argument("option --" + name + " needs a value: --" + name + "=value");
+        mixnetcore::Refuse("option --" + name + " needs a value: --" + name + "=value");
     }
     const auto value = argument.substr(equals + 1);
     CheckSetting(name, value, "option " + argument);
     if (!m_settings.emplace(name, value).second)
     {
-        throw std::invalid_argument("option " + argument + ": is given twice, first as " +
-                                    m_settings.at(name));
+        mixnetcore::Refuse("option " + argument + ": is given twice, first as " +
+                           m_settings.at(name));
     }
 }
 
@@ -494,6 +491,12 @@ ProgramOptions::Set(const std::string& name, const std::string& value)
 }
 
 void
+ProgramOptions::Refuse(const std::string& name, const std::string& reason) const
+{
+    mixnetcore::Refuse("option --" + name + "=" + Peek(name) + ": " + reason);
+}
+
+void
 ProgramOptions::Settle(const std::string& need) const
 {
     s_open -= m_reading->isOpen ? 1 : 0;
@@ -512,9 +515,8 @@ ProgramOptions::Settle(const std::string& need) const
         if (option.origin == Origin::CommandLine)
         {
             const auto& missing = need.empty() ? option.need : need;
-            throw std::invalid_argument(
-                "option --" + name + "=" + option.value +
-                (missing.empty() ? ": has no effect here" : ": needs " + missing));
+            mixnetcore::Refuse("option --" + name + "=" + option.value +
+                               (missing.empty() ? ": has no effect here" : ": needs " + missing));
         }
         dropped.push_back("--" + name + "=" + option.value);
     }
@@ -545,18 +547,6 @@ ProgramOptions::Record() const
     record.presetTitle = m_presetTitle;
     record.dropped = m_reading->dropped;
     return record;
-}
-
-bool
-ProgramOptions::Has(const std::string& name) const
-{
-    return m_options.count(name) > 0;
-}
-
-bool
-ProgramOptions::IsWithdrawn(const std::string& name) const
-{
-    return At(name).isWithdrawn;
 }
 
 const ProgramOptions::Option&

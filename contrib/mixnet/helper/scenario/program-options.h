@@ -11,7 +11,9 @@
 
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,9 @@ struct OptionRecord
 
     /// @return a line for tables that names the preset; empty without one.
     std::string DescribePreset() const;
+
+    /// @param program Name of the program. @return how its summary.json begins.
+    nlohmann::ordered_json Summary(const std::string& program) const;
 };
 
 /**
@@ -100,7 +105,10 @@ class ProgramOptions : public mixnetcore::OptionReader
      * @param attribute Its name, as ns3::mixnet::RdmaNic::Mtu.
      * @param name The option; it was declared.
      */
-    void Reserve(const std::string& attribute, const std::string& name);
+    void Reserve(const std::string& attribute, const std::string& name)
+    {
+        m_reserved[attribute] = name;
+    }
 
     /**
      * @brief Declares --preset, from which options may take their values.
@@ -139,6 +147,33 @@ class ProgramOptions : public mixnetcore::OptionReader
     void Set(const std::string& name, const std::string& value);
 
     /**
+     * @brief Refuses the value of an option.
+     * @param name Its name; it was declared.
+     * @param reason What is wrong with it, or what it must be.
+     * @throws std::invalid_argument always, with one line: option, value and reason.
+     */
+    [[noreturn]] void Refuse(const std::string& name, const std::string& reason) const;
+
+    /**
+     * @brief Makes what an option names, or refuses its value for the reason that making it gives.
+     * @param name Its name; it was declared.
+     * @param make Makes it; throws std::invalid_argument where that cannot be.
+     * @return what it makes.
+     */
+    template <typename Make>
+    auto Made(const std::string& name, const Make& make) const
+    {
+        try
+        {
+            return make();
+        }
+        catch (const std::invalid_argument& error)
+        {
+            Refuse(name, error.what());
+        }
+    }
+
+    /**
      * @brief Ends the reading: refuses what the user typed and nothing has read, and leaves it out
      * if it is from a file or a preset.
      * @param need What all of that needs; empty for what was declared of each.
@@ -150,10 +185,16 @@ class ProgramOptions : public mixnetcore::OptionReader
     OptionRecord Record() const;
 
     /// @param name A name. @return whether there is such an option.
-    bool Has(const std::string& name) const;
+    bool Has(const std::string& name) const
+    {
+        return m_options.count(name) > 0;
+    }
 
     /// @param name An option. @return whether it is withdrawn.
-    bool IsWithdrawn(const std::string& name) const;
+    bool IsWithdrawn(const std::string& name) const
+    {
+        return At(name).isWithdrawn;
+    }
 
     // Documented in OptionReader.
     const std::string& Text(const std::string& name) const override;

@@ -10,6 +10,7 @@
 #include "load-options.h"
 #include "plan-options.h"
 
+#include "ns3/checks.h"
 #include "ns3/fabric-planner.h"
 #include "ns3/model-parallelism.h"
 
@@ -24,8 +25,10 @@ namespace mixnet
 namespace
 {
 
+using mixnetcore::Phrase;
+using mixnetcore::Refuse;
+
 constexpr uint64_t MOST_JOB_ITERATIONS = 1 << 20;        //!< more than any training has
-constexpr uint64_t MOST_MICROBATCHES = 32768;            //!< of a replica
 constexpr const char* NEEDS_JOB = "a whole job, --gpus"; //!< what options of whole models need
 
 /// @param options Where to declare what is trained.
@@ -51,29 +54,10 @@ AddJobOptions(ProgramOptions& options)
                 "a backward pass, --backward=yes");
     options.Add("iterations", "Iterations, one after the other", "1");
     options.Add("firstIteration", "Number of the first iteration; the last may be 1048575", "0");
-    options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
-    options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
-    options.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0", NEEDS_JOB);
-    options.Add("schedule",
-                "Order of microbatches: " + mixnetcore::PipelineSchedules().Describe(),
-                "1f1b",
-                NEEDS_JOB);
-    options.Add("chunks",
-                "Chunks of layers per stage (interleaved-1f1b)",
-                "1",
-                "a whole job, --gpus, with --schedule=interleaved-1f1b");
-    options.Add("attentionCollectives",
-                "Whether attention gathers and scatters its TP slices: yes or no",
-                "yes",
-                "several GPUs per EP rank, --tensorParallel");
-    options.Add("overlapGradients",
-                "Whether gradients are reduced layer by layer during the backward pass: yes or no",
-                "no",
-                "a whole job, --gpus, with a backward pass, --backward=yes");
-    options.Add("gradientBytes",
-                "Bytes of a gradient: 2 or 4",
-                "4",
-                "a whole job, --gpus, with a backward pass, --backward=yes");
+    AddDegreeOptions(options, NEEDS_JOB);
+    AddScheduleOptions(options,
+                       NEEDS_JOB,
+                       "a whole job, --gpus, with a backward pass, --backward=yes");
 }
 
 /// @param options Options of a program. @return whether they ask for a whole job.
@@ -83,20 +67,6 @@ IsJob(const ProgramOptions& options)
     return options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS) > 0;
 }
 
-/// @param options The options. @param model The model. @return degrees of one EP group.
-mixnetcore::ParallelPlanSpec
-ParseGroupDegrees(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
-{
-    auto spec = mixnetcore::DefaultParallelism(model);
-    const auto expert = options.Count("expertParallel", 0, 1024);
-    const auto tensor = options.Count("tensorParallel", 0, 1024);
-    spec.expertParallel = expert > 0 ? expert : spec.expertParallel;
-    spec.tensorParallel = tensor > 0 ? tensor : spec.tensorParallel;
-    spec.pipelineParallel = 1;
-    spec.dataParallel = 1;
-    return spec;
-}
-
 /// @param model The model. @param spec Degrees.
 /// @throws std::invalid_argument when the experts or the servers do not take them.
 void
@@ -104,16 +74,13 @@ CheckDegrees(const mixnetcore::ModelSpec& model, const mixnetcore::ParallelPlanS
 {
     if (model.paddedExperts % spec.expertParallel != 0)
     {
-        throw std::invalid_argument(
-            "option --expertParallel=" + std::to_string(spec.expertParallel) + ": must divide " +
-            mixnetcore::DescribeExperts(model));
+        Refuse(Phrase() << "option --expertParallel=" << spec.expertParallel << ": must divide "
+                        << mixnetcore::DescribeExperts(model));
     }
     if (GPUS_PER_HOST % spec.tensorParallel != 0 && spec.tensorParallel % GPUS_PER_HOST != 0)
     {
-        throw std::invalid_argument(
-            "option --tensorParallel=" + std::to_string(spec.tensorParallel) +
-            ": must divide the " + std::to_string(GPUS_PER_HOST) +
-            " GPUs of a server or be a multiple of them");
+        Refuse(Phrase() << "option --tensorParallel=" << spec.tensorParallel << ": must divide the "
+                        << GPUS_PER_HOST << " GPUs of a server or be a multiple of them");
     }
 }
 
@@ -121,17 +88,15 @@ CheckDegrees(const mixnetcore::ModelSpec& model, const mixnetcore::ParallelPlanS
 mixnetcore::ParallelPlan
 ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    auto spec =
-        IsJob(options) ? ParseDegrees(options, model, 1024) : ParseGroupDegrees(options, model);
+    auto spec = ParseDegrees(options, model, 1024, IsJob(options));
     CheckDegrees(model, spec);
     spec.gpusPerHost = GPUS_PER_HOST;
     spec.gpus = options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS);
     const auto group = spec.expertParallel * spec.tensorParallel;
     if (spec.gpus > group && group % GPUS_PER_HOST != 0)
     {
-        throw std::invalid_argument("options --expertParallel, --tensorParallel: EP groups of " +
-                                    std::to_string(group) + " GPUs must fill whole servers of " +
-                                    std::to_string(GPUS_PER_HOST));
+        Refuse(Phrase() << "options --expertParallel, --tensorParallel: EP groups of " << group
+                        << " GPUs must fill whole servers of " << GPUS_PER_HOST);
     }
     try
     {
@@ -139,12 +104,11 @@ ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
     }
     catch (const std::invalid_argument& error)
     {
-        throw std::invalid_argument(
-            "options --model=" + model.name +
-            (spec.gpus > 0 ? ", --gpus=" + options.Text("gpus")
-                           : ", --expertParallel=" + std::to_string(spec.expertParallel) +
-                                 ", --tensorParallel=" + std::to_string(spec.tensorParallel)) +
-            ": " + error.what());
+        Refuse("options --model=" + model.name +
+               (spec.gpus > 0 ? ", --gpus=" + options.Text("gpus")
+                              : ", --expertParallel=" + std::to_string(spec.expertParallel) +
+                                    ", --tensorParallel=" + std::to_string(spec.tensorParallel)) +
+               ": " + error.what());
     }
 }
 
@@ -156,11 +120,9 @@ ParseIterations(const ProgramOptions& options)
     const auto iterations = options.Count("iterations", 1, MOST_JOB_ITERATIONS);
     if (first + iterations > MOST_JOB_ITERATIONS)
     {
-        throw std::invalid_argument(
-            "options --firstIteration=" + std::to_string(first) +
-            ", --iterations=" + std::to_string(iterations) + ": end with iteration " +
-            std::to_string(first + iterations - 1) + "; the last one must be 0 to " +
-            std::to_string(MOST_JOB_ITERATIONS - 1));
+        Refuse(Phrase() << "options --firstIteration=" << first << ", --iterations=" << iterations
+                        << ": end with iteration " << first + iterations - 1
+                        << "; the last one must be 0 to " << MOST_JOB_ITERATIONS - 1);
     }
     return iterations;
 }
@@ -183,24 +145,9 @@ ParseProgram(const ProgramOptions& options,
              const mixnetcore::ParallelPlan& plan)
 {
     const bool isJob = IsJob(options);
-    auto program = mixnetcore::DefaultTrainingProgram(model);
-    program.backward = options.Flag("backward");
-    program.recompute = program.backward && options.Flag("recompute");
+    auto program = ParseTrainingProgram(options, model, plan, isJob);
     program.iteration = options.Count("firstIteration", 0, MOST_JOB_ITERATIONS - 1);
-    program.microbatches = ParseMicrobatches(options,
-                                             plan.PipelineParallel(),
-                                             isJob ? program.microbatches : 1,
-                                             MOST_MICROBATCHES);
-    if (plan.TensorParallel() > 1)
-    {
-        program.attentionCollectives = options.Flag("attentionCollectives");
-    }
-    if (isJob)
-    {
-        program.schedule = options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
-        program.overlapGradientReduce = program.backward && options.Flag("overlapGradients");
-    }
-    else
+    if (!isJob)
     {
         program.excerpt = ParseExcerpt(options, model);
     }
@@ -210,8 +157,8 @@ ParseProgram(const ProgramOptions& options,
     }
     catch (const std::invalid_argument& error)
     {
-        throw std::invalid_argument("options --schedule=" + program.schedule + ", --microbatches=" +
-                                    std::to_string(program.microbatches) + ": " + error.what());
+        Refuse(Phrase() << "options --schedule=" << program.schedule
+                        << ", --microbatches=" << program.microbatches << ": " << error.what());
     }
 }
 
@@ -284,8 +231,7 @@ ParseTrainingScenario(const ProgramOptions& options)
     job.work = work.work;
     scenario.fabric =
         ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
-    scenario.capture = ParseCapture(options, scenario.fabric.plan);
-    CheckCapture(scenario.capture, scenario.fabric);
+    scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.control = ParseControlOptions(options, scenario.fabric);
     scenario.collectives = ParseCollectiveOptions(options, plan.TensorParallel());
     options.Settle();

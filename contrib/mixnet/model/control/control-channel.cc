@@ -14,18 +14,6 @@ namespace mixnet
 {
 
 void
-ControlChannel::SetLatency(const Time& latency)
-{
-    m_latency = latency;
-}
-
-Time
-ControlChannel::GetLatency() const
-{
-    return m_latency;
-}
-
-void
 ControlChannel::SetController(uint32_t context, ReportCallback report, ReleaseCallback release)
 {
     m_controller = context;
@@ -38,18 +26,6 @@ ControlChannel::Join(const std::vector<uint32_t>& endpoints, uint32_t context, G
 {
     m_hosts.push_back({context, grant});
     m_endpoints += endpoints.size();
-}
-
-size_t
-ControlChannel::CountHosts() const
-{
-    return m_hosts.size();
-}
-
-size_t
-ControlChannel::CountEndpoints() const
-{
-    return m_endpoints;
 }
 
 void

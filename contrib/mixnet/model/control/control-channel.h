@@ -59,10 +59,16 @@ class ControlChannel : public SimpleRefCount<ControlChannel>
     using ReleaseCallback = Callback<void, mixnetcore::PhaseKey>;
 
     /// @param latency Time that a message takes, each way; not negative.
-    void SetLatency(const Time& latency);
+    void SetLatency(const Time& latency)
+    {
+        m_latency = latency;
+    }
 
     /// @return the time that a message takes.
-    Time GetLatency() const;
+    Time GetLatency() const
+    {
+        return m_latency;
+    }
 
     /**
      * @brief Says who gets what hosts send.
@@ -80,10 +86,16 @@ class ControlChannel : public SimpleRefCount<ControlChannel>
     void Join(const std::vector<uint32_t>& endpoints, uint32_t context, GrantCallback grant);
 
     /// @return hosts that take part.
-    size_t CountHosts() const;
+    size_t CountHosts() const
+    {
+        return m_hosts.size();
+    }
 
     /// @return endpoints of the hosts that take part.
-    size_t CountEndpoints() const;
+    size_t CountEndpoints() const
+    {
+        return m_endpoints;
+    }
 
     /**
      * @brief A host reports the demand of one of its endpoints.
@@ -105,20 +117,19 @@ class ControlChannel : public SimpleRefCount<ControlChannel>
     void Close();
 
   private:
-    /// Somebody who gets messages of a kind.
-    template <typename Handler>
-    struct Receiver
+    /// A host that takes part.
+    struct Host
     {
-        uint32_t context{0}; //!< identifier of its node
-        Handler handler;     //!< whom to call
+        uint32_t context;    //!< identifier of its node
+        GrantCallback grant; //!< whom to call
     };
 
-    Time m_latency;                               //!< of each message
-    uint32_t m_controller{0};                     //!< identifier of the controller's node
-    ReportCallback m_report;                      //!< takes reports
-    ReleaseCallback m_release;                    //!< takes releases
-    std::vector<Receiver<GrantCallback>> m_hosts; //!< those that take part
-    size_t m_endpoints{0};                        //!< of them all
+    Time m_latency;            //!< of each message
+    uint32_t m_controller{0};  //!< identifier of the controller's node
+    ReportCallback m_report;   //!< takes reports
+    ReleaseCallback m_release; //!< takes releases
+    std::vector<Host> m_hosts; //!< those that take part
+    size_t m_endpoints{0};     //!< of them all
 };
 
 } // namespace mixnet

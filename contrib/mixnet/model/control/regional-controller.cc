@@ -7,6 +7,7 @@
 #include "regional-controller.h"
 
 #include "ns3/abort.h"
+#include "ns3/lists.h"
 #include "ns3/log.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
@@ -77,8 +78,6 @@ RegionalController::RegionalController()
 {
 }
 
-RegionalController::~RegionalController() = default;
-
 void
 RegionalController::DoInitialize()
 {
@@ -134,59 +133,22 @@ RegionalController::SetRegion(std::shared_ptr<const mixnetcore::FabricPlan> fabr
 }
 
 void
-RegionalController::SetProgram(std::shared_ptr<const mixnetcore::PhaseProgram> program)
-{
-    m_program = std::move(program);
-}
-
-void
-RegionalController::SetDemandInAdvance(mixnetcore::DemandInAdvance inAdvance)
-{
-    m_inAdvance = std::move(inAdvance);
-}
-
-Ptr<ControlChannel>
-RegionalController::GetChannel() const
-{
-    return m_channel;
-}
-
-void
-RegionalController::SetLatency(Time latency)
-{
-    m_channel->SetLatency(latency);
-}
-
-Time
-RegionalController::GetLatency() const
-{
-    return m_channel->GetLatency();
-}
-
-void
-RegionalController::StartApplication()
-{
-    Proceed();
-}
-
-void
 RegionalController::HandleReport(mixnetcore::PhaseKey phase,
                                  uint32_t endpoint,
                                  std::vector<mixnetcore::Bytes> bytes)
 {
-    const size_t endpoints = m_endpoints;
     auto& demand = m_reported[phase];
     if (demand.reported.empty())
     {
-        demand = {mixnetcore::DemandMatrix(endpoints, endpoints),
-                  std::vector<bool>(endpoints),
+        demand = {mixnetcore::DemandMatrix(m_endpoints, m_endpoints),
+                  std::vector<bool>(m_endpoints),
                   static_cast<uint32_t>(m_channel->CountEndpoints())};
     }
-    NS_ABORT_MSG_IF(bytes.size() != endpoints || demand.reported.at(endpoint),
+    NS_ABORT_MSG_IF(bytes.size() != m_endpoints || demand.reported.at(endpoint),
                     "endpoint " << endpoint << " reported a demand for " << bytes.size()
-                                << " endpoints, or twice; once for " << endpoints
+                                << " endpoints, or twice; once for " << m_endpoints
                                 << " is expected");
-    for (size_t to = 0; to < endpoints; ++to)
+    for (size_t to = 0; to < m_endpoints; ++to)
     {
         demand.bytes.At(endpoint, to) = bytes[to];
     }
@@ -223,11 +185,10 @@ RegionalController::NextDemand() const
     {
         return m_source->DemandOf(*demand);
     }
-    const size_t endpoints = m_endpoints;
-    mixnetcore::DemandMatrix uniform(endpoints, endpoints);
-    for (size_t from = 0; from < endpoints; ++from)
+    mixnetcore::DemandMatrix uniform(m_endpoints, m_endpoints);
+    for (size_t from = 0; from < m_endpoints; ++from)
     {
-        for (size_t to = 0; to < endpoints; ++to)
+        for (size_t to = 0; to < m_endpoints; ++to)
         {
             uniform.At(from, to) = mixnetcore::Bytes(from == to ? 0 : 1);
         }
@@ -264,11 +225,8 @@ RegionalController::Decide(const mixnetcore::DemandMatrix& demand)
     {
         m_through.erase(phase);
     }
-    std::vector<mixnetcore::CircuitConfiguration> inForce;
-    for (const auto& ocs : m_switches)
-    {
-        inForce.push_back(ocs->GetConfiguration());
-    }
+    const auto inForce =
+        mixnetcore::Mapped(m_switches, [](const auto& ocs) { return ocs->GetConfiguration(); });
     const auto cost = ToPicoseconds(m_switches.front()->GetTypicalReconfigurationTime());
     const auto chosen = m_circuits->Choose(demand, inForce, cost);
     m_decision = {m_leases->Lease(),

@@ -65,7 +65,6 @@ class RegionalController : public Application
     static TypeId GetTypeId();
 
     RegionalController();
-    ~RegionalController() override;
 
     /**
      * @brief Gives it its region.
@@ -81,13 +80,22 @@ class RegionalController : public Application
      * @brief Says what the hosts of the region are going to do.
      * @param program Phases of the EP group; the all-to-alls among them need circuits.
      */
-    void SetProgram(std::shared_ptr<const mixnetcore::PhaseProgram> program);
+    void SetProgram(std::shared_ptr<const mixnetcore::PhaseProgram> program)
+    {
+        m_program = std::move(program);
+    }
 
     /// @param inAdvance Tells demands to a source that does not wait for hosts; none by default.
-    void SetDemandInAdvance(mixnetcore::DemandInAdvance inAdvance);
+    void SetDemandInAdvance(mixnetcore::DemandInAdvance inAdvance)
+    {
+        m_inAdvance = std::move(inAdvance);
+    }
 
     /// @return what hosts talk to it by.
-    Ptr<ControlChannel> GetChannel() const;
+    Ptr<ControlChannel> GetChannel() const
+    {
+        return m_channel;
+    }
 
     /**
      * @brief TracedCallback signature for circuits that are ready.
@@ -117,7 +125,10 @@ class RegionalController : public Application
         uint32_t missing{0};            //!< how many have not
     };
 
-    void StartApplication() override;
+    void StartApplication() override
+    {
+        Proceed();
+    }
 
     /// @param phase A dispatch. @param endpoint Host. @param bytes Its row.
     void HandleReport(mixnetcore::PhaseKey phase,
@@ -125,10 +136,16 @@ class RegionalController : public Application
                       std::vector<mixnetcore::Bytes> bytes);
 
     /// @param latency Of control messages.
-    void SetLatency(Time latency);
+    void SetLatency(Time latency)
+    {
+        m_channel->SetLatency(latency);
+    }
 
     /// @return latency of control messages.
-    Time GetLatency() const;
+    Time GetLatency() const
+    {
+        return m_channel->GetLatency();
+    }
 
     /// @param phase An all-to-all that a host is through with.
     void HandleRelease(mixnetcore::PhaseKey phase);

@@ -36,7 +36,7 @@ class EthernetPort::LineEvent : public EventImpl
     void Notify() override
     {
         m_port->m_lineAwaited = false;
-        m_port->HandleLineFree();
+        m_port->TransmitStart();
     }
 
     EthernetPort* m_port; //!< the port
@@ -70,8 +70,6 @@ EthernetPort::EthernetPort()
 {
 }
 
-EthernetPort::~EthernetPort() = default;
-
 void
 EthernetPort::DoDispose()
 {
@@ -84,12 +82,6 @@ EthernetPort::SetDataRate(const DataRate& rate)
 {
     m_dataRate = rate;
     m_times = {};
-}
-
-DataRate
-EthernetPort::GetDataRate() const
-{
-    return m_dataRate;
 }
 
 bool
@@ -174,7 +166,7 @@ EthernetPort::Resume(uint8_t trafficClass)
     m_pauses->classes &= ~(1U << trafficClass);
     m_pauses->total += Simulator::Now() - m_pauses->since[trafficClass];
     m_pauseTrace(trafficClass, false);
-    HandleLineFree();
+    TransmitStart();
 }
 
 void

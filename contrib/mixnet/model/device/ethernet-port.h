@@ -25,7 +25,7 @@ namespace mixnet
  * @brief A port with a line of its own: it serialises frames one after the other, and obeys pauses.
  *
  * A subclass that has a frame to send asks IsLineFree(). When it is, it hands the frame to
- * Transmit(); when not, it asks for HandleLineFree() with CallWhenLineFree(). So a port that sends
+ * Transmit(); when not, it asks for TransmitStart() with CallWhenLineFree(). So a port that sends
  * now and then costs no event of its own.
  *
  * PFC (IEEE 802.1Qbb): a pause frame that has arrived stops its traffic classes until its time is
@@ -42,13 +42,15 @@ class EthernetPort : public FibrePort
     static TypeId GetTypeId();
 
     EthernetPort();
-    ~EthernetPort() override;
 
     /// Bits that one quantum of a pause lasts (IEEE 802.3, annex 31B).
     static constexpr uint64_t BITS_PER_QUANTUM = 512;
 
     /// @return line rate, each way.
-    DataRate GetDataRate() const;
+    DataRate GetDataRate() const
+    {
+        return m_dataRate;
+    }
 
     /// @param trafficClass A traffic class. @return whether the other end has paused it.
     bool IsPaused(uint8_t trafficClass) const
@@ -87,7 +89,7 @@ class EthernetPort : public FibrePort
     /// @return whether a frame can be put on the line now.
     bool IsLineFree() const;
 
-    /// @brief Has HandleLineFree() called once, as soon as the line is free.
+    /// @brief Has TransmitStart() called once, as soon as the line is free.
     void CallWhenLineFree();
 
     /**
@@ -119,8 +121,8 @@ class EthernetPort : public FibrePort
         Time total;                               //!< time of the pauses that are over
     };
 
-    /// @brief Sends the next frame if there is one; the line is free, or a class has resumed.
-    virtual void HandleLineFree() = 0;
+    /// @brief Sends the next frame if there is one and it may leave, or waits for the line.
+    virtual void TransmitStart() = 0;
 
     /// @param trafficClass A class whose pause is over.
     void Resume(uint8_t trafficClass);

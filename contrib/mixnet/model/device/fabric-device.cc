@@ -42,12 +42,6 @@ FabricDevice::DoDispose()
 }
 
 void
-FabricDevice::NotifyLinkChange()
-{
-    m_linkChange();
-}
-
-void
 FabricDevice::DeliverPacket(Ptr<Packet> packet, uint16_t protocol, const Address& sender)
 {
     if (!m_promiscuous.IsNull())
@@ -60,34 +54,10 @@ FabricDevice::DeliverPacket(Ptr<Packet> packet, uint16_t protocol, const Address
     }
 }
 
-void
-FabricDevice::SetIfIndex(const uint32_t index)
-{
-    m_ifIndex = index;
-}
-
-uint32_t
-FabricDevice::GetIfIndex() const
-{
-    return m_ifIndex;
-}
-
 Ptr<Channel>
 FabricDevice::GetChannel() const
 {
     return nullptr;
-}
-
-void
-FabricDevice::SetAddress(Address address)
-{
-    m_address = Mac48Address::ConvertFrom(address);
-}
-
-Address
-FabricDevice::GetAddress() const
-{
-    return m_address;
 }
 
 bool
@@ -95,66 +65,6 @@ FabricDevice::SetMtu(const uint16_t mtu)
 {
     m_mtu = mtu;
     return true;
-}
-
-uint16_t
-FabricDevice::GetMtu() const
-{
-    return m_mtu;
-}
-
-bool
-FabricDevice::IsLinkUp() const
-{
-    return true;
-}
-
-void
-FabricDevice::AddLinkChangeCallback(Callback<void> callback)
-{
-    m_linkChange.ConnectWithoutContext(callback);
-}
-
-bool
-FabricDevice::IsBroadcast() const
-{
-    return false;
-}
-
-Address
-FabricDevice::GetBroadcast() const
-{
-    return Mac48Address::GetBroadcast();
-}
-
-bool
-FabricDevice::IsMulticast() const
-{
-    return false;
-}
-
-Address
-FabricDevice::GetMulticast(Ipv4Address multicastGroup) const
-{
-    return Mac48Address::GetMulticast(multicastGroup);
-}
-
-Address
-FabricDevice::GetMulticast(Ipv6Address addr) const
-{
-    return Mac48Address::GetMulticast(addr);
-}
-
-bool
-FabricDevice::IsBridge() const
-{
-    return false;
-}
-
-bool
-FabricDevice::IsPointToPoint() const
-{
-    return false;
 }
 
 bool
@@ -183,30 +93,6 @@ FabricDevice::SetNode(Ptr<Node> node)
 {
     m_node = node;
     m_context = node->GetId();
-}
-
-bool
-FabricDevice::NeedsArp() const
-{
-    return false;
-}
-
-void
-FabricDevice::SetReceiveCallback(NetDevice::ReceiveCallback cb)
-{
-    m_receive = cb;
-}
-
-void
-FabricDevice::SetPromiscReceiveCallback(PromiscReceiveCallback cb)
-{
-    m_promiscuous = cb;
-}
-
-bool
-FabricDevice::SupportsSendFrom() const
-{
-    return false;
 }
 
 } // namespace mixnet

@@ -46,22 +46,80 @@ class FabricDevice : public NetDevice
     }
 
     // Documented in NetDevice.
-    void SetIfIndex(const uint32_t index) override;
-    uint32_t GetIfIndex() const override;
+    void SetIfIndex(const uint32_t index) override
+    {
+        m_ifIndex = index;
+    }
+
+    uint32_t GetIfIndex() const override
+    {
+        return m_ifIndex;
+    }
+
     Ptr<Channel> GetChannel() const override;
-    void SetAddress(Address address) override;
-    Address GetAddress() const override;
+
+    void SetAddress(Address address) override
+    {
+        m_address = Mac48Address::ConvertFrom(address);
+    }
+
+    Address GetAddress() const override
+    {
+        return m_address;
+    }
+
     bool SetMtu(const uint16_t mtu) override;
-    uint16_t GetMtu() const override;
-    bool IsLinkUp() const override;
-    void AddLinkChangeCallback(Callback<void> callback) override;
-    bool IsBroadcast() const override;
-    Address GetBroadcast() const override;
-    bool IsMulticast() const override;
-    Address GetMulticast(Ipv4Address multicastGroup) const override;
-    Address GetMulticast(Ipv6Address addr) const override;
-    bool IsBridge() const override;
-    bool IsPointToPoint() const override;
+
+    uint16_t GetMtu() const override
+    {
+        return m_mtu;
+    }
+
+    bool IsLinkUp() const override
+    {
+        return true;
+    }
+
+    void AddLinkChangeCallback(Callback<void> callback) override
+    {
+        m_linkChange.ConnectWithoutContext(callback);
+    }
+
+    bool IsBroadcast() const override
+    {
+        return false;
+    }
+
+    Address GetBroadcast() const override
+    {
+        return Mac48Address::GetBroadcast();
+    }
+
+    bool IsMulticast() const override
+    {
+        return false;
+    }
+
+    Address GetMulticast(Ipv4Address multicastGroup) const override
+    {
+        return Mac48Address::GetMulticast(multicastGroup);
+    }
+
+    Address GetMulticast(Ipv6Address addr) const override
+    {
+        return Mac48Address::GetMulticast(addr);
+    }
+
+    bool IsBridge() const override
+    {
+        return false;
+    }
+
+    bool IsPointToPoint() const override
+    {
+        return false;
+    }
+
     bool Send(Ptr<Packet> packet, const Address& dest, uint16_t protocolNumber) override;
     bool SendFrom(Ptr<Packet> packet,
                   const Address& source,
@@ -69,10 +127,26 @@ class FabricDevice : public NetDevice
                   uint16_t protocolNumber) override;
     Ptr<Node> GetNode() const override;
     void SetNode(Ptr<Node> node) override;
-    bool NeedsArp() const override;
-    void SetReceiveCallback(NetDevice::ReceiveCallback cb) override;
-    void SetPromiscReceiveCallback(PromiscReceiveCallback cb) override;
-    bool SupportsSendFrom() const override;
+
+    bool NeedsArp() const override
+    {
+        return false;
+    }
+
+    void SetReceiveCallback(NetDevice::ReceiveCallback cb) override
+    {
+        m_receive = cb;
+    }
+
+    void SetPromiscReceiveCallback(PromiscReceiveCallback cb) override
+    {
+        m_promiscuous = cb;
+    }
+
+    bool SupportsSendFrom() const override
+    {
+        return false;
+    }
 
   protected:
     void DoDispose() override;
@@ -80,7 +154,10 @@ class FabricDevice : public NetDevice
     /**
      * @brief Tells those who registered with AddLinkChangeCallback.
      */
-    void NotifyLinkChange();
+    void NotifyLinkChange()
+    {
+        m_linkChange();
+    }
 
     /**
      * @brief Hands a packet to whoever registered for packets.

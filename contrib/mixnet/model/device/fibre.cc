@@ -6,8 +6,9 @@
 
 #include "fibre.h"
 
+#include "roce-header.h"
+
 #include "ns3/abort.h"
-#include "ns3/node.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
 
@@ -82,8 +83,6 @@ Fibre::Fibre()
     }
 }
 
-Fibre::~Fibre() = default;
-
 void
 Fibre::DoDispose()
 {
@@ -139,12 +138,6 @@ Fibre::Loses(const Time& lastBit, const Time& duration) const
 {
     const Time firstBitIn = lastBit - m_delay - duration;
     return (m_darkUntil > firstBitIn && m_darkFrom < lastBit) || (m_cut && m_cutAt < lastBit);
-}
-
-bool
-Fibre::IsCut() const
-{
-    return m_cut;
 }
 
 void
@@ -213,40 +206,9 @@ Fibre::PropagateSignal(uint32_t from)
     const LinkSignal signal = m_cut ? LinkSignal{} : m_emitted[from];
     Simulator::ScheduleWithContext(m_ports[to]->GetContext(),
                                    m_delay,
-                                   &Fibre::HandleSignalAt,
-                                   this,
-                                   to,
+                                   &FibrePort::HandleSignal,
+                                   m_ports[to],
                                    signal);
-}
-
-void
-Fibre::HandleSignalAt(uint32_t to, LinkSignal signal)
-{
-    m_ports[to]->HandleSignal(signal);
-}
-
-const FrameCounters&
-Fibre::GetCounters() const
-{
-    return m_counters;
-}
-
-Time
-Fibre::GetDelay() const
-{
-    return m_delay;
-}
-
-std::size_t
-Fibre::GetNDevices() const
-{
-    return m_ports[0] ? 2 : 0;
-}
-
-Ptr<NetDevice>
-Fibre::GetDevice(std::size_t i) const
-{
-    return m_ports.at(i);
 }
 
 } // namespace mixnet

@@ -45,7 +45,6 @@ class Fibre : public Channel
     static TypeId GetTypeId();
 
     Fibre();
-    ~Fibre() override;
     Fibre(const Fibre&) = delete;
     Fibre& operator=(const Fibre&) = delete;
 
@@ -67,7 +66,10 @@ class Fibre : public Channel
     void Restore();
 
     /// @return whether the fibre is cut.
-    bool IsCut() const;
+    bool IsCut() const
+    {
+        return m_cut;
+    }
 
     /**
      * @param lastBit When the last bit of a frame would be at the far end, or was; not later than
@@ -93,14 +95,27 @@ class Fibre : public Channel
     void SetSignal(uint32_t from, const LinkSignal& signal);
 
     /// @return what was carried (sent), delivered (received) and lost.
-    const FrameCounters& GetCounters() const;
+    const FrameCounters& GetCounters() const
+    {
+        return m_counters;
+    }
 
     /// @return propagation delay.
-    Time GetDelay() const;
+    Time GetDelay() const
+    {
+        return m_delay;
+    }
 
     // Documented in Channel.
-    std::size_t GetNDevices() const override;
-    Ptr<NetDevice> GetDevice(std::size_t i) const override;
+    std::size_t GetNDevices() const override
+    {
+        return m_ports[0] ? 2 : 0;
+    }
+
+    Ptr<NetDevice> GetDevice(std::size_t i) const override
+    {
+        return m_ports.at(i);
+    }
 
     /**
      * @brief TracedCallback signature of TxRxPointToPoint, as animation tools expect it.
@@ -152,13 +167,6 @@ class Fibre : public Channel
      * @param to That end.
      */
     void HandleArrival(uint32_t to);
-
-    /**
-     * @brief Signal, or loss of signal, has reached an end.
-     * @param to That end.
-     * @param signal What arrives there.
-     */
-    void HandleSignalAt(uint32_t to, LinkSignal signal);
 
     /**
      * @brief Sends what signal an end emits, or loss of signal, towards the other.

@@ -6,7 +6,7 @@
 
 #include "frame-counters.h"
 
-#include "ns3/assert.h"
+#include "ns3/lists.h"
 
 namespace ns3
 {
@@ -16,42 +16,23 @@ namespace mixnet
 std::string
 ToString(DropReason reason)
 {
-    switch (reason)
-    {
-    case DropReason::Reconfiguring:
-        return "reconfiguring";
-    case DropReason::NotConnected:
-        return "notConnected";
-    case DropReason::FibreCut:
-        return "fibreCut";
-    case DropReason::PortDown:
-        return "portDown";
-    case DropReason::WrongPeer:
-        return "wrongPeer";
-    case DropReason::BufferFull:
-        return "bufferFull";
-    case DropReason::QueueFull:
-        return "queueFull";
-    case DropReason::HeadroomFull:
-        return "headroomFull";
-    case DropReason::NoRoute:
-        return "noRoute";
-    case DropReason::PauseStorm:
-        return "pauseStorm";
-    }
-    NS_ASSERT_MSG(false, "drop reason without a name");
-    return "";
+    constexpr std::array<const char*, DROP_REASONS> NAMES{"reconfiguring",
+                                                          "notConnected",
+                                                          "fibreCut",
+                                                          "portDown",
+                                                          "wrongPeer",
+                                                          "bufferFull",
+                                                          "queueFull",
+                                                          "headroomFull",
+                                                          "noRoute",
+                                                          "pauseStorm"};
+    return NAMES.at(static_cast<size_t>(reason));
 }
 
 FrameCount
 FrameCounters::AllDropped() const
 {
-    FrameCount sum;
-    for (const auto& count : dropped)
-    {
-        sum += count;
-    }
-    return sum;
+    return mixnetcore::SumOf(dropped, [](const FrameCount& count) { return count; });
 }
 
 void

@@ -7,11 +7,12 @@
 #ifndef ROCE_FRAME_H
 #define ROCE_FRAME_H
 
-#include "rdma-message.h"
-
 #include "ns3/nstime.h"
 #include "ns3/packet.h"
 #include "ns3/ptr.h"
+#include "ns3/simple-ref-count.h"
+
+#include <cstdint>
 
 namespace ns3
 {
@@ -100,6 +101,36 @@ static constexpr uint8_t CONTROL_CLASS = 6;
 
 /**
  * @ingroup mixnet
+ * @brief One RDMA WRITE as a queue pair sees it: a number of bytes.
+ *
+ * Whoever posts it may derive from it to say what the bytes are; the NIC that receives the last of
+ * them hands it over.
+ */
+class RdmaMessage : public SimpleRefCount<RdmaMessage>
+{
+  public:
+    /**
+     * @param bytes Size; a message of zero bytes is one frame without payload.
+     */
+    explicit RdmaMessage(uint64_t bytes)
+        : m_bytes(bytes)
+    {
+    }
+
+    virtual ~RdmaMessage() = default;
+
+    /// @return size in bytes.
+    uint64_t GetBytes() const
+    {
+        return m_bytes;
+    }
+
+  private:
+    uint64_t m_bytes; //!< size
+};
+
+/**
+ * @ingroup mixnet
  * @brief One Ethernet frame between two ports, as the models pass it on.
  *
  * A value of a few words: headers count in its size on the wire and become bytes (ToBytes) only
@@ -132,26 +163,6 @@ struct RoceFrame
     Ptr<const RdmaMessage> message;             //!< what data frames belong to
     Ptr<Packet> packet;                         //!< contents of a raw frame
 };
-
-/**
- * @ingroup mixnet
- * @brief The UDP source port of a queue pair, by which equal-cost multipath tells flows apart.
- *
- * RoCEv2 leaves it to the NIC, which derives it from the queue pair (InfiniBand specification,
- * annex A17); here it is a hash of both addresses and the number of the queue pair, among the
- * dynamic ports (RFC 6335).
- *
- * @param frame A frame.
- * @return the port, 49152 to 65535.
- */
-uint16_t UdpSourcePort(const RoceFrame& frame);
-
-/**
- * @ingroup mixnet
- * @param frame A frame.
- * @return a packet with its bytes from the Ethernet header to the ICRC, made for the purpose.
- */
-Ptr<const Packet> ToPacket(const RoceFrame& frame);
 
 } // namespace mixnet
 } // namespace ns3

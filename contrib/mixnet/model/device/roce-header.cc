@@ -8,6 +8,7 @@
 
 #include "ns3/assert.h"
 #include "ns3/ipv4-address.h"
+#include "ns3/keyed-random.h"
 
 #include <algorithm>
 #include <boost/crc.hpp>
@@ -120,12 +121,6 @@ RoceHeader::GetTypeId()
                             .SetGroupName("Mixnet")
                             .AddConstructor<RoceHeader>();
     return tid;
-}
-
-TypeId
-RoceHeader::GetInstanceTypeId() const
-{
-    return GetTypeId();
 }
 
 RoceHeader::RoceHeader(const RoceFrame& frame)
@@ -247,35 +242,11 @@ RoceHeader::At(uint32_t offset, uint32_t bytes) const
     return value;
 }
 
-uint16_t
-RoceHeader::GetEthernetType() const
-{
-    return At(IPV4 - 2, 2);
-}
-
 bool
 RoceHeader::IsRoce() const
 {
     return m_size >= EXTENSION && GetEthernetType() == IPV4_TYPE &&
            m_bytes[IPV4 + 9] == UDP_PROTOCOL && At(UDP + 2, 2) == wire::ROCE_UDP_PORT;
-}
-
-uint8_t
-RoceHeader::GetOpcode() const
-{
-    return m_bytes[BTH];
-}
-
-uint32_t
-RoceHeader::GetQueuePairNumber() const
-{
-    return At(BTH + 5, 3);
-}
-
-uint32_t
-RoceHeader::GetSequence() const
-{
-    return At(BTH + 9, 3);
 }
 
 uint32_t
@@ -287,18 +258,6 @@ RoceHeader::Measure() const
     }
     return GetEthernetType() == CONTROL_TYPE ? wire::PAUSE_FRAME - wire::FRAME_CHECK_SEQUENCE
                                              : wire::ETHERNET_HEADER;
-}
-
-uint32_t
-RoceHeader::GetSerializedSize() const
-{
-    return m_size;
-}
-
-void
-RoceHeader::Serialize(Buffer::Iterator start) const
-{
-    start.Write(m_bytes.data(), m_size);
 }
 
 uint32_t
@@ -379,6 +338,23 @@ ToBytes(const RoceFrame& frame)
                   "a frame counts " << frame.wireBytes << " bytes on the wire and has "
                                     << bytes.size() << " without preamble, gap and FCS");
     return bytes;
+}
+
+uint16_t
+UdpSourcePort(const RoceFrame& frame)
+{
+    constexpr uint16_t FIRST_DYNAMIC_PORT = 49152;
+    constexpr uint16_t DYNAMIC_PORTS = 16384;
+    const uint64_t addresses = uint64_t{frame.source} << 32 | frame.destination;
+    const uint64_t hash = mixnetcore::KeyedRandom(addresses).Bits(frame.queuePair);
+    return FIRST_DYNAMIC_PORT + hash % DYNAMIC_PORTS;
+}
+
+Ptr<const Packet>
+ToPacket(const RoceFrame& frame)
+{
+    const auto bytes = ToBytes(frame);
+    return Create<Packet>(bytes.data(), bytes.size());
 }
 
 } // namespace mixnet

@@ -75,24 +75,48 @@ class RoceHeader : public Header
     explicit RoceHeader(const RoceFrame& frame);
 
     /// @return Ethernet type.
-    uint16_t GetEthernetType() const;
+    uint16_t GetEthernetType() const
+    {
+        return At(IPV4 - 2, 2);
+    }
 
     /// @return whether it is a RoCEv2 frame: UDP over IPv4 to its port.
     bool IsRoce() const;
 
     /// @return operation code. @pre IsRoce()
-    uint8_t GetOpcode() const;
+    uint8_t GetOpcode() const
+    {
+        return m_bytes[BTH];
+    }
 
     /// @return number of the queue pair at the destination, 24 bits. @pre IsRoce()
-    uint32_t GetQueuePairNumber() const;
+    uint32_t GetQueuePairNumber() const
+    {
+        return At(BTH + 5, 3);
+    }
 
     /// @return sequence number, 24 bits. @pre IsRoce()
-    uint32_t GetSequence() const;
+    uint32_t GetSequence() const
+    {
+        return At(BTH + 9, 3);
+    }
 
     // Documented in Header.
-    TypeId GetInstanceTypeId() const override;
-    uint32_t GetSerializedSize() const override;
-    void Serialize(Buffer::Iterator start) const override;
+    TypeId GetInstanceTypeId() const override
+    {
+        return GetTypeId();
+    }
+
+    uint32_t GetSerializedSize() const override
+    {
+        return m_size;
+    }
+
+    void Serialize(Buffer::Iterator start) const override
+    {
+        start.Write(m_bytes.data(), m_size);
+    }
+
     uint32_t Deserialize(Buffer::Iterator start) override;
     void Print(std::ostream& os) const override;
 
@@ -163,6 +187,26 @@ uint32_t InvariantCrc(std::vector<uint8_t> packet);
  * @return its bytes, as many as it counts less those three.
  */
 std::vector<uint8_t> ToBytes(const RoceFrame& frame);
+
+/**
+ * @ingroup mixnet
+ * @brief The UDP source port of a queue pair, by which equal-cost multipath tells flows apart.
+ *
+ * RoCEv2 leaves it to the NIC, which derives it from the queue pair (InfiniBand specification,
+ * annex A17); here it is a hash of both addresses and the number of the queue pair, among the
+ * dynamic ports (RFC 6335).
+ *
+ * @param frame A frame.
+ * @return the port, 49152 to 65535.
+ */
+uint16_t UdpSourcePort(const RoceFrame& frame);
+
+/**
+ * @ingroup mixnet
+ * @param frame A frame.
+ * @return a packet with its bytes from the Ethernet header to the ICRC, made for the purpose.
+ */
+Ptr<const Packet> ToPacket(const RoceFrame& frame);
 
 } // namespace mixnet
 } // namespace ns3

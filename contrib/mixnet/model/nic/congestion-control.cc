@@ -53,11 +53,6 @@ CongestionControl::Start(const PathTraits& path, Callback<void> changed)
 }
 
 void
-CongestionControl::DoStart()
-{
-}
-
-void
 CongestionControl::SetWindow(uint64_t bytes)
 {
     const uint64_t least = std::min<uint64_t>(m_path.mtu, GetLargestWindow());
@@ -91,25 +86,8 @@ CongestionControl::SetRate(const DataRate& rate)
     }
 }
 
-uint64_t
-CongestionControl::GetLargestWindow() const
-{
-    return m_path.window;
-}
-
-bool
-CongestionControl::IsEcnCapable() const
-{
-    return false;
-}
-
 void
 CongestionControl::HandleAcknowledgement(uint64_t /* bytes */, const Time& /* roundTrip */)
-{
-}
-
-void
-CongestionControl::HandleCongestionNotification()
 {
 }
 
@@ -120,11 +98,6 @@ CongestionControl::HandleSent(uint32_t /* wireBytes */)
 
 void
 CongestionControl::HandleLoss(bool /* timeout */)
-{
-}
-
-void
-CongestionControl::HandleIdle()
 {
 }
 

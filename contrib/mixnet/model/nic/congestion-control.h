@@ -78,10 +78,16 @@ class CongestionControl : public Object
     }
 
     /// @return the most that GetWindow() can ever be, bytes.
-    virtual uint64_t GetLargestWindow() const;
+    virtual uint64_t GetLargestWindow() const
+    {
+        return m_path.window;
+    }
 
     /// @return whether switches may mark its data frames, so that the receiver answers with CNPs.
-    virtual bool IsEcnCapable() const;
+    virtual bool IsEcnCapable() const
+    {
+        return false;
+    }
 
     /**
      * @brief An acknowledgement has come.
@@ -91,7 +97,9 @@ class CongestionControl : public Object
     virtual void HandleAcknowledgement(uint64_t bytes, const Time& roundTrip);
 
     /// @brief A CNP has come.
-    virtual void HandleCongestionNotification();
+    virtual void HandleCongestionNotification()
+    {
+    }
 
     /// @param wireBytes Size of a data frame that leaves.
     virtual void HandleSent(uint32_t wireBytes);
@@ -101,7 +109,9 @@ class CongestionControl : public Object
     virtual void HandleLoss(bool timeout);
 
     /// @brief The queue pair has nothing left to send, or begins anew: timers may stop.
-    virtual void HandleIdle();
+    virtual void HandleIdle()
+    {
+    }
 
     /**
      * @brief TracedCallback signature for a change of window and rate.
@@ -127,7 +137,9 @@ class CongestionControl : public Object
 
   private:
     /// @brief The path is known: sets the first window and rate. By default the whole path's.
-    virtual void DoStart();
+    virtual void DoStart()
+    {
+    }
 
     PathTraits m_path;        //!< its path
     Callback<void> m_changed; //!< whom to tell of changes

@@ -98,10 +98,6 @@ Dcqcn::GetTypeId()
     return tid;
 }
 
-Dcqcn::Dcqcn() = default;
-
-Dcqcn::~Dcqcn() = default;
-
 void
 Dcqcn::DoDispose()
 {
@@ -135,30 +131,6 @@ Dcqcn::DoStart()
     m_additive = scale * static_cast<double>(m_additiveStep.GetBitRate());
     m_hyper = scale * static_cast<double>(m_hyperStep.GetBitRate());
     SetWindow(GetLargestWindow());
-}
-
-uint64_t
-Dcqcn::GetLargestWindow() const
-{
-    return GetPath().window * m_windowLimit;
-}
-
-bool
-Dcqcn::IsEcnCapable() const
-{
-    return true;
-}
-
-DataRate
-Dcqcn::GetTargetRate() const
-{
-    return DataRate(static_cast<uint64_t>(m_target));
-}
-
-bool
-Dcqcn::IsRecovering() const
-{
-    return m_current < m_line;
 }
 
 double

@@ -55,21 +55,32 @@ class Dcqcn : public CongestionControl
      */
     static TypeId GetTypeId();
 
-    Dcqcn();
-    ~Dcqcn() override;
-
     /// @return estimate of congestion, now, 0 to 1: half of it is the part that a CNP cuts.
     double GetAlpha() const;
 
     /// @return rate that it goes back to.
-    DataRate GetTargetRate() const;
+    DataRate GetTargetRate() const
+    {
+        return DataRate(static_cast<uint64_t>(m_target));
+    }
 
     /// @return whether it is below the line rate, as far as its timer has come.
-    bool IsRecovering() const;
+    bool IsRecovering() const
+    {
+        return m_current < m_line;
+    }
 
     // Documented in CongestionControl.
-    uint64_t GetLargestWindow() const override;
-    bool IsEcnCapable() const override;
+    uint64_t GetLargestWindow() const override
+    {
+        return GetPath().window * m_windowLimit;
+    }
+
+    bool IsEcnCapable() const override
+    {
+        return true;
+    }
+
     void HandleCongestionNotification() override;
     void HandleSent(uint32_t wireBytes) override;
     void HandleIdle() override;

@@ -20,12 +20,6 @@ LossRecovery::HandleAnswer(const Time& /* roundTrip */)
 }
 
 bool
-LossRecovery::IsAnswered() const
-{
-    return false;
-}
-
-bool
 LossRecovery::CountTimeout(uint64_t limit)
 {
     ++m_timeouts;
@@ -46,22 +40,10 @@ LossRecovery::HandleProgress()
 }
 
 void
-LossRecovery::HandleQuiet()
-{
-    m_timeouts = 0;
-}
-
-void
 LossRecovery::Forget()
 {
     m_probe = false;
     m_repeats.clear();
-}
-
-void
-LossRecovery::HandleMove()
-{
-    m_probe = m_probe && m_sender.Numbers().IsInFlight();
 }
 
 std::optional<uint64_t>
@@ -161,12 +143,6 @@ SelectiveRepeat::HandleAnswer(const Time& roundTrip)
         m_answerTrip = roundTrip;
         m_sender.RestartTimer();
     }
-}
-
-bool
-SelectiveRepeat::IsAnswered() const
-{
-    return m_answered;
 }
 
 bool

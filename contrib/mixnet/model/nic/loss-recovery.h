@@ -11,7 +11,6 @@
 
 #include "ns3/nstime.h"
 
-#include <memory>
 #include <optional>
 #include <set>
 
@@ -111,7 +110,10 @@ class LossRecovery
     virtual void HandleAnswer(const Time& roundTrip);
 
     /// @return whether the peer has answered since the last timeout, of those sent before it.
-    virtual bool IsAnswered() const;
+    virtual bool IsAnswered() const
+    {
+        return false;
+    }
 
     /// @param limit Timeouts in a row that are not too many. @brief Counts one.
     /// @return whether to go on.
@@ -125,7 +127,10 @@ class LossRecovery
     virtual void HandleProgress();
 
     /// @brief Nothing is in flight any more.
-    virtual void HandleQuiet();
+    virtual void HandleQuiet()
+    {
+        m_timeouts = 0;
+    }
 
     /// @brief All frames are retransmitted, or none of them is of use any more.
     virtual void Forget();
@@ -140,7 +145,10 @@ class LossRecovery
     std::optional<Repeat> TakeRepeat();
 
     /// @brief Numbers were skipped, or acknowledged: forgets to probe for what is not in flight.
-    void HandleMove();
+    void HandleMove()
+    {
+        m_probe = m_probe && m_sender.Numbers().IsInFlight();
+    }
 
   protected:
     /**
@@ -191,7 +199,12 @@ class SelectiveRepeat : public LossRecovery
     void HandleNegativeAcknowledgement(uint64_t sequence) override;
     void HandleTimeout() override;
     void HandleAnswer(const Time& roundTrip) override;
-    bool IsAnswered() const override;
+
+    bool IsAnswered() const override
+    {
+        return m_answered;
+    }
+
     bool CountTimeout(uint64_t limit) override;
     Time Timeout(const Time& once, uint32_t backoffLimit) const override;
     void HandleProgress() override;

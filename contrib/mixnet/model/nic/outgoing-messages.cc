@@ -6,9 +6,8 @@
 
 #include "outgoing-messages.h"
 
-#include "ns3/assert.h"
-
 #include <algorithm>
+#include <array>
 
 namespace ns3
 {
@@ -18,19 +17,11 @@ namespace mixnet
 const char*
 ToString(CompletionStatus status)
 {
-    switch (status)
-    {
-    case CompletionStatus::Success:
-        return "Success";
-    case CompletionStatus::RetryExceeded:
-        return "RetryExceeded";
-    case CompletionStatus::LinkDownTimeout:
-        return "LinkDownTimeout";
-    case CompletionStatus::Withdrawn:
-        return "Withdrawn";
-    }
-    NS_ASSERT_MSG(false, "completion status without a name");
-    return "";
+    constexpr std::array<const char*, 4> NAMES{"Success",
+                                               "RetryExceeded",
+                                               "LinkDownTimeout",
+                                               "Withdrawn"};
+    return NAMES.at(static_cast<size_t>(status));
 }
 
 OutgoingMessages::OutgoingMessages(uint64_t first, uint64_t mtu)
@@ -181,12 +172,6 @@ OutgoingMessages::TakeAll()
     all.swap(m_messages);
     m_current = 0;
     return all;
-}
-
-void
-OutgoingMessages::Clear()
-{
-    m_messages.clear();
 }
 
 } // namespace mixnet

@@ -8,7 +8,7 @@
 #define OUTGOING_MESSAGES_H
 
 #include "ns3/callback.h"
-#include "ns3/rdma-message.h"
+#include "ns3/roce-frame.h"
 
 #include <deque>
 #include <optional>
@@ -162,7 +162,10 @@ class OutgoingMessages
     std::deque<Outgoing> TakeAll();
 
     /// @brief Forgets all messages.
-    void Clear();
+    void Clear()
+    {
+        m_messages.clear();
+    }
 
   private:
     std::deque<Outgoing> m_messages; //!< the oldest first

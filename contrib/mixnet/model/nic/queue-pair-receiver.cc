@@ -24,24 +24,6 @@ QueuePairReceiver::QueuePairReceiver(RdmaNic& nic, QueuePair& queuePair)
 {
 }
 
-bool
-QueuePairReceiver::HasControl() const
-{
-    return m_owesCnp || m_owed != Owed::Nothing || !m_missed.empty();
-}
-
-uint64_t
-QueuePairReceiver::GetReceivedBytes() const
-{
-    return m_receivedBytes;
-}
-
-void
-QueuePairReceiver::Dispose()
-{
-    m_waiting.clear();
-}
-
 RoceFrame
 QueuePairReceiver::TakeControl()
 {

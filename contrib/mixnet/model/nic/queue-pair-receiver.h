@@ -63,16 +63,25 @@ class QueuePairReceiver
     void HandleData(const RoceFrame& frame);
 
     /// @return whether a CNP, acknowledgement or NACK waits to leave.
-    bool HasControl() const;
+    bool HasControl() const
+    {
+        return m_owesCnp || m_owed != Owed::Nothing || !m_missed.empty();
+    }
 
     /// @return that frame. @pre HasControl()
     RoceFrame TakeControl();
 
     /// @return bytes of messages received so far, each byte once.
-    uint64_t GetReceivedBytes() const;
+    uint64_t GetReceivedBytes() const
+    {
+        return m_receivedBytes;
+    }
 
     /// @brief Forgets all messages, at the end of a simulation.
-    void Dispose();
+    void Dispose()
+    {
+        m_waiting.clear();
+    }
 
   private:
     /// What is owed to the sender, beside a CNP and reports.

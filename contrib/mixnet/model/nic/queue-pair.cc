@@ -14,7 +14,6 @@
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace ns3
 {
@@ -65,36 +64,6 @@ QueuePair::Dispose()
     }
 }
 
-NicAddress
-QueuePair::GetPeer() const
-{
-    return m_peer;
-}
-
-uint32_t
-QueuePair::GetNumber() const
-{
-    return m_number;
-}
-
-bool
-QueuePair::HasOutstanding() const
-{
-    return m_numbers.unacknowledged < m_outgoing.End();
-}
-
-uint64_t
-QueuePair::GetRetransmittedFrames() const
-{
-    return m_retransmitted;
-}
-
-uint64_t
-QueuePair::GetReceivedBytes() const
-{
-    return m_receiver.GetReceivedBytes();
-}
-
 Ptr<CongestionControl>
 QueuePair::GetCongestionControl()
 {
@@ -115,12 +84,6 @@ QueuePair::HandleControlChange()
 }
 
 void
-QueuePair::HandlePace()
-{
-    m_nic.NotifyData(*this);
-}
-
-void
 QueuePair::Post(Ptr<const RdmaMessage> message, CompletionCallback completion)
 {
     GetCongestionControl();
@@ -131,9 +94,7 @@ QueuePair::Post(Ptr<const RdmaMessage> message, CompletionCallback completion)
     }
     else if (!IsPending(m_linkDown))
     {
-        m_linkDown = Simulator::Schedule(m_nic.GetLinkDownTimeout(),
-                                         &QueuePair::HandleLinkDownTimeout,
-                                         this);
+        LinkDownTimerStart();
     }
 }
 
@@ -225,9 +186,7 @@ QueuePair::SetReachable(bool reachable)
         m_timed = false;
         if (HasOutstanding())
         {
-            m_linkDown = Simulator::Schedule(m_nic.GetLinkDownTimeout(),
-                                             &QueuePair::HandleLinkDownTimeout,
-                                             this);
+            LinkDownTimerStart();
         }
         return;
     }
@@ -241,9 +200,10 @@ QueuePair::SetReachable(bool reachable)
 }
 
 void
-QueuePair::HandleLinkDownTimeout()
+QueuePair::LinkDownTimerStart()
 {
-    EndAll(CompletionStatus::LinkDownTimeout);
+    m_linkDown = Simulator::Schedule(m_nic.GetLinkDownTimeout(),
+                                     [this] { EndAll(CompletionStatus::LinkDownTimeout); });
 }
 
 bool
@@ -350,15 +310,9 @@ QueuePair::TakeData()
         const Time gap = SerialisationTime(frame->wireBytes, m_control->GetRate());
         m_sendAgainAt = Simulator::Now() + gap;
         m_pace.Cancel();
-        m_pace = Simulator::Schedule(gap, &QueuePair::HandlePace, this);
+        m_pace = Simulator::Schedule(gap, [this] { m_nic.NotifyData(*this); });
     }
     return frame;
-}
-
-bool
-QueuePair::CanSendControl() const
-{
-    return m_reachable && m_receiver.HasControl();
 }
 
 RoceFrame
@@ -445,12 +399,6 @@ QueuePair::Advance(uint64_t expected, std::vector<Outgoing>& ended)
 }
 
 void
-QueuePair::AcknowledgeBefore(uint64_t expected)
-{
-    Acknowledge(expected, std::nullopt);
-}
-
-void
 QueuePair::NotifyLoss()
 {
     m_control->HandleLoss(false);
@@ -466,24 +414,6 @@ const SendNumbers&
 QueuePair::Numbers() const
 {
     return m_numbers;
-}
-
-const OutgoingMessages&
-QueuePair::Messages() const
-{
-    return m_outgoing;
-}
-
-bool
-QueuePair::IsReachable() const
-{
-    return m_reachable;
-}
-
-bool
-QueuePair::IsTimed() const
-{
-    return m_timed;
 }
 
 void

@@ -106,22 +106,37 @@ class QueuePair : private LossRecovery::Sender
     bool Withdraw(Ptr<const RdmaMessage> message);
 
     /// @return NIC of the other end.
-    NicAddress GetPeer() const;
+    NicAddress GetPeer() const
+    {
+        return m_peer;
+    }
 
     /// @return which of the queue pairs between the two NICs it is.
-    uint32_t GetNumber() const;
+    uint32_t GetNumber() const
+    {
+        return m_number;
+    }
 
     /// @return whether messages have not ended yet.
-    bool HasOutstanding() const;
+    bool HasOutstanding() const
+    {
+        return m_numbers.unacknowledged < m_outgoing.End();
+    }
 
     /// @return frames retransmitted so far.
-    uint64_t GetRetransmittedFrames() const;
+    uint64_t GetRetransmittedFrames() const
+    {
+        return m_retransmitted;
+    }
 
     /// @return how fast it sends; made when it is first asked for or a message is posted.
     Ptr<CongestionControl> GetCongestionControl();
 
     /// @return bytes of messages received so far, each byte once.
-    uint64_t GetReceivedBytes() const;
+    uint64_t GetReceivedBytes() const
+    {
+        return m_receiver.GetReceivedBytes();
+    }
 
     // Called by RdmaNic only.
 
@@ -136,7 +151,10 @@ class QueuePair : private LossRecovery::Sender
     std::optional<RoceFrame> TakeData();
 
     /// @return whether an acknowledgement or NACK waits and may leave now.
-    bool CanSendControl() const;
+    bool CanSendControl() const
+    {
+        return m_reachable && m_receiver.HasControl();
+    }
 
     /// @return that frame. @pre CanSendControl()
     RoceFrame TakeControl();
@@ -159,10 +177,27 @@ class QueuePair : private LossRecovery::Sender
 
     // Inherited from LossRecovery::Sender
     const SendNumbers& Numbers() const override;
-    const OutgoingMessages& Messages() const override;
-    bool IsReachable() const override;
-    bool IsTimed() const override;
-    void AcknowledgeBefore(uint64_t expected) override;
+
+    const OutgoingMessages& Messages() const override
+    {
+        return m_outgoing;
+    }
+
+    bool IsReachable() const override
+    {
+        return m_reachable;
+    }
+
+    bool IsTimed() const override
+    {
+        return m_timed;
+    }
+
+    void AcknowledgeBefore(uint64_t expected) override
+    {
+        Acknowledge(expected, std::nullopt);
+    }
+
     void NotifyLoss() override;
     void NotifyRepeats() override;
     void Rewind() override;
@@ -206,9 +241,6 @@ class QueuePair : private LossRecovery::Sender
     /// @brief Window or rate have changed.
     void HandleControlChange();
 
-    /// @brief The pace allows the next frame.
-    void HandlePace();
-
     /// @brief Takes withdrawn messages off the front, and skips those ahead.
     void SkipWithdrawn();
 
@@ -224,8 +256,8 @@ class QueuePair : private LossRecovery::Sender
     /// @brief The retransmission timer's event.
     void HandleTimer();
 
-    /// @brief The signal has been gone for too long.
-    void HandleLinkDownTimeout();
+    /// @brief Ends all messages when the signal has been gone for too long.
+    void LinkDownTimerStart();
 
     RdmaNic& m_nic;          //!< NIC of this end
     NicAddress m_peer;       //!< NIC of the other end

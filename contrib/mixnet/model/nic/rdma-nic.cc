@@ -8,8 +8,8 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
+#include "ns3/lists.h"
 #include "ns3/log.h"
-#include "ns3/node.h"
 #include "ns3/ns3-units.h"
 #include "ns3/object-factory.h"
 #include "ns3/simulator.h"
@@ -140,8 +140,6 @@ RdmaNic::RdmaNic()
 {
 }
 
-RdmaNic::~RdmaNic() = default;
-
 void
 RdmaNic::DoInitialize()
 {
@@ -179,12 +177,6 @@ RdmaNic::SetNicAddress(NicAddress address)
     m_nicAddress = address;
 }
 
-void
-RdmaNic::SetMessageCallback(MessageCallback callback)
-{
-    m_messageCallback = callback;
-}
-
 QueuePair&
 RdmaNic::GetQueuePair(NicAddress peer, uint32_t number)
 {
@@ -203,12 +195,6 @@ RdmaNic::GetQueuePair(NicAddress peer, uint32_t number)
     m_lastKey = key;
     m_lastQueuePair = found;
     return *found;
-}
-
-uint64_t
-RdmaNic::GetWindow() const
-{
-    return m_windowBytes > 0 ? m_windowBytes : m_suggestedWindow;
 }
 
 void
@@ -245,27 +231,12 @@ RdmaNic::MakeCongestionControl(Callback<void> changed) const
     return control;
 }
 
-const Time&
-RdmaNic::GetRetransmissionTimeout() const
-{
-    return m_retransmissionTimeout.IsZero() ? m_suggestedTimeout : m_retransmissionTimeout;
-}
-
-RdmaNic::LinkState
-RdmaNic::GetLinkState() const
-{
-    return m_state;
-}
-
 uint64_t
 RdmaNic::GetRetransmittedFrames() const
 {
-    uint64_t sum = 0;
-    for (const auto& queuePair : m_queuePairs)
-    {
-        sum += queuePair->GetRetransmittedFrames();
-    }
-    return sum;
+    return mixnetcore::SumOf(m_queuePairs, [](const auto& queuePair) {
+        return queuePair->GetRetransmittedFrames();
+    });
 }
 
 void
@@ -360,19 +331,6 @@ RdmaNic::NextFrame()
     return frame;
 }
 
-bool
-RdmaNic::HasFrames() const
-{
-    return (!IsPaused(CONTROL_CLASS) && (!m_rawFrames.IsEmpty() || !m_controlRing.IsEmpty())) ||
-           (!IsPaused(DATA_CLASS) && !m_dataRing.IsEmpty());
-}
-
-void
-RdmaNic::HandleLineFree()
-{
-    TransmitStart();
-}
-
 void
 RdmaNic::TransmitStart()
 {
@@ -407,28 +365,26 @@ RdmaNic::HandleFrame(RoceFrame&& frame)
         Drop(frame, DropReason::PortDown);
         return;
     }
-    if (frame.kind == FrameKind::Pause)
-    {
-        m_counters.Receive(frame);
-        m_receiveTrace(frame);
-        HandlePause(frame);
-        return;
-    }
-    if (frame.kind == FrameKind::Raw)
-    {
-        m_counters.Receive(frame);
-        m_receiveTrace(frame);
-        DeliverPacket(frame.packet, frame.protocol, GetAddress());
-        return;
-    }
-    if (frame.destination != m_nicAddress)
+    const bool isForQueuePair = frame.kind != FrameKind::Pause && frame.kind != FrameKind::Raw;
+    if (isForQueuePair && frame.destination != m_nicAddress)
     {
         Drop(frame, DropReason::WrongPeer);
         return;
     }
     m_counters.Receive(frame);
     m_receiveTrace(frame);
-    GetQueuePair(frame.source, frame.queuePair).HandleFrame(frame);
+    if (isForQueuePair)
+    {
+        GetQueuePair(frame.source, frame.queuePair).HandleFrame(frame);
+    }
+    else if (frame.kind == FrameKind::Pause)
+    {
+        HandlePause(frame);
+    }
+    else
+    {
+        DeliverPacket(frame.packet, frame.protocol, GetAddress());
+    }
 }
 
 bool
@@ -446,18 +402,6 @@ RdmaNic::Send(Ptr<Packet> packet, const Address& /* dest */, uint16_t protocolNu
     m_rawFrames.Push(std::move(frame));
     TransmitStart();
     return true;
-}
-
-bool
-RdmaNic::IsReachable(NicAddress peer) const
-{
-    return IsLinkUp() && (m_signal.source == LinkSignal::PACKET_SWITCH || m_signal.source == peer);
-}
-
-bool
-RdmaNic::IsLinkUp() const
-{
-    return m_state == LinkState::Up || m_state == LinkState::Fading;
 }
 
 void

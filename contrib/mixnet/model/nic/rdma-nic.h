@@ -59,7 +59,6 @@ class RdmaNic : public EthernetPort
     };
 
     RdmaNic();
-    ~RdmaNic() override;
 
     /**
      * @brief Sets the address that other NICs know it by.
@@ -95,7 +94,10 @@ class RdmaNic : public EthernetPort
     /**
      * @param callback Whom to hand arrived messages to.
      */
-    void SetMessageCallback(MessageCallback callback);
+    void SetMessageCallback(MessageCallback callback)
+    {
+        m_messageCallback = callback;
+    }
 
     /**
      * @brief The queue pair to another NIC; made when first asked for.
@@ -104,9 +106,6 @@ class RdmaNic : public EthernetPort
      * @return the queue pair, which lives as long as the NIC.
      */
     QueuePair& GetQueuePair(NicAddress peer, uint32_t number = 0);
-
-    /// @return what the port sees of signal.
-    LinkState GetLinkState() const;
 
     // What its queue pairs go by: the attributes of the same names.
 
@@ -141,7 +140,10 @@ class RdmaNic : public EthernetPort
     Ptr<CongestionControl> MakeCongestionControl(Callback<void> changed) const;
 
     /// @return payload in flight that keeps a path busy, bytes.
-    uint64_t GetWindow() const;
+    uint64_t GetWindow() const
+    {
+        return m_windowBytes > 0 ? m_windowBytes : m_suggestedWindow;
+    }
 
     /// @return frames between requested acknowledgements.
     uint32_t GetAckInterval() const
@@ -156,7 +158,10 @@ class RdmaNic : public EthernetPort
     }
 
     /// @return time without progress until a repetition.
-    const Time& GetRetransmissionTimeout() const;
+    const Time& GetRetransmissionTimeout() const
+    {
+        return m_retransmissionTimeout.IsZero() ? m_suggestedTimeout : m_retransmissionTimeout;
+    }
 
     /// @return time until a NACK is said again.
     const Time& GetNackInterval() const
@@ -188,7 +193,12 @@ class RdmaNic : public EthernetPort
     // Documented in FibrePort and NetDevice.
     void HandleFrame(RoceFrame&& frame) override;
     void HandleSignal(const LinkSignal& signal) override;
-    bool IsLinkUp() const override;
+
+    bool IsLinkUp() const override
+    {
+        return m_state == LinkState::Up || m_state == LinkState::Fading;
+    }
+
     bool Send(Ptr<Packet> packet, const Address& dest, uint16_t protocolNumber) override;
 
     /**
@@ -203,14 +213,15 @@ class RdmaNic : public EthernetPort
     void DoDispose() override;
 
   private:
-    /// @brief Sends the next frame when the line is free and the port active.
-    void TransmitStart();
-
     // Documented in EthernetPort.
-    void HandleLineFree() override;
+    void TransmitStart() final;
 
     /// @return whether a frame may wait to leave.
-    bool HasFrames() const;
+    bool HasFrames() const
+    {
+        return (!IsPaused(CONTROL_CLASS) && (!m_rawFrames.IsEmpty() || !m_controlRing.IsEmpty())) ||
+               (!IsPaused(DATA_CLASS) && !m_dataRing.IsEmpty());
+    }
 
     /// @return the frame that is to leave next, if there is one.
     std::optional<RoceFrame> NextFrame();
@@ -235,7 +246,11 @@ class RdmaNic : public EthernetPort
 
     /// @param peer A NIC.
     /// @return whether signal from it is there.
-    bool IsReachable(NicAddress peer) const;
+    bool IsReachable(NicAddress peer) const
+    {
+        return IsLinkUp() &&
+               (m_signal.source == LinkSignal::PACKET_SWITCH || m_signal.source == peer);
+    }
 
     NicAddress m_nicAddress{0};                           //!< what others know it by
     MessageCallback m_messageCallback;                    //!< receives messages

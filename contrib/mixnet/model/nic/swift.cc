@@ -105,23 +105,13 @@ Swift::GetTypeId()
     return tid;
 }
 
-Swift::Swift() = default;
-
-Swift::~Swift() = default;
-
 void
-Swift::CheckAttributes() const
+Swift::DoStart()
 {
     NS_ABORT_MSG_UNLESS(m_flowScalingLeast < m_flowScalingMost,
                         "Swift attribute FlowScalingLeast is "
                             << m_flowScalingLeast << " frames; it must be below FlowScalingMost, "
                             << m_flowScalingMost << " frames");
-}
-
-void
-Swift::DoStart()
-{
-    CheckAttributes();
     const auto& path = GetPath();
     m_roundTrip = path.roundTrip;
     const Time base = m_baseTarget.IsZero()
@@ -141,12 +131,6 @@ Swift::GetLargestWindow() const
 {
     const double bytes = m_windowLimit * static_cast<double>(GetPath().window);
     return std::max<uint64_t>(GetPath().mtu, static_cast<uint64_t>(bytes));
-}
-
-double
-Swift::GetFrames() const
-{
-    return m_frames;
 }
 
 Time

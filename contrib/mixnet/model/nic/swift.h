@@ -58,14 +58,14 @@ class Swift : public CongestionControl
      */
     static TypeId GetTypeId();
 
-    Swift();
-    ~Swift() override;
-
     /// @return round trip that it aims at with the window of now.
     Time GetTarget() const;
 
     /// @return window, frames; below one it is kept by pacing.
-    double GetFrames() const;
+    double GetFrames() const
+    {
+        return m_frames;
+    }
 
     // Documented in CongestionControl.
     uint64_t GetLargestWindow() const override;
@@ -75,9 +75,6 @@ class Swift : public CongestionControl
   private:
     // Documented in CongestionControl.
     void DoStart() override;
-
-    /// @brief Refuses attributes that make no sense together.
-    void CheckAttributes() const;
 
     /// @param factor What the window is multiplied by, unless that was done within a round trip.
     void Decrease(double factor);

@@ -39,10 +39,6 @@ NvSwitchHost::GetTypeId()
     return tid;
 }
 
-NvSwitchHost::NvSwitchHost() = default;
-
-NvSwitchHost::~NvSwitchHost() = default;
-
 void
 NvSwitchHost::DoDispose()
 {
@@ -64,18 +60,6 @@ NvSwitchHost::SetPlan(const mixnetcore::HostPlan& plan)
     m_network.AddResources(m_interior.Capacities());
 }
 
-const mixnetcore::HostPlan&
-NvSwitchHost::GetPlan() const
-{
-    return m_plan;
-}
-
-void
-NvSwitchHost::SetFluid(Fluid fluid)
-{
-    m_fluid = std::move(fluid);
-}
-
 void
 NvSwitchHost::Transfer(uint32_t fromGpu, uint32_t toGpu, uint64_t bytes, TransferCallback done)
 {
@@ -90,18 +74,6 @@ NvSwitchHost::Transfer(uint32_t fromGpu, uint32_t toGpu, uint64_t bytes, Transfe
               m_endTrace(fromGpu, toGpu, bytes);
               done();
           });
-}
-
-void
-NvSwitchHost::TransferToNic(uint32_t nic, uint64_t bytes, TransferCallback done)
-{
-    BeginIfCrossing(m_interior.IntoNic(nic), bytes, std::move(done));
-}
-
-void
-NvSwitchHost::TransferFromNic(uint32_t nic, uint64_t bytes, TransferCallback done)
-{
-    BeginIfCrossing(m_interior.OutOfNic(nic), bytes, std::move(done));
 }
 
 void
@@ -180,24 +152,6 @@ NvSwitchHost::HandleEnds()
         m_transferred += move.bytes;
         move.done();
     }
-}
-
-size_t
-NvSwitchHost::GetTransfersInFlight() const
-{
-    return m_moves.size() + m_carried;
-}
-
-uint64_t
-NvSwitchHost::GetSolvedCrossings() const
-{
-    return m_network.Flows().SolvedCrossings();
-}
-
-uint64_t
-NvSwitchHost::GetTransferredBytes() const
-{
-    return m_transferred;
 }
 
 } // namespace mixnet

@@ -11,7 +11,6 @@
 #include "ns3/fabric-device.h"
 #include "ns3/host-interior.h"
 #include "ns3/max-min-network.h"
-#include "ns3/nstime.h"
 
 #include <functional>
 #include <map>
@@ -54,17 +53,11 @@ class NvSwitchHost : public FabricDevice
      */
     static TypeId GetTypeId();
 
-    NvSwitchHost();
-    ~NvSwitchHost() override;
-
     /**
      * @brief Says what it is made of; before the first transfer.
      * @param plan Inside of the server.
      */
     void SetPlan(const mixnetcore::HostPlan& plan);
-
-    /// @return inside of the server.
-    const mixnetcore::HostPlan& GetPlan() const;
 
     /// Called when a transfer has ended.
     using TransferCallback = std::function<void()>;
@@ -77,7 +70,10 @@ class NvSwitchHost : public FabricDevice
      * @brief Has transfers share what they cross with others; before the first transfer.
      * @param fluid Carries them from now on.
      */
-    void SetFluid(Fluid fluid);
+    void SetFluid(Fluid fluid)
+    {
+        m_fluid = std::move(fluid);
+    }
 
     /**
      * @brief Moves bytes from one GPU to another.
@@ -94,7 +90,10 @@ class NvSwitchHost : public FabricDevice
      * @param bytes How many.
      * @param done Called once; at once, before this has returned, where it crosses nothing.
      */
-    void TransferToNic(uint32_t nic, uint64_t bytes, TransferCallback done);
+    void TransferToNic(uint32_t nic, uint64_t bytes, TransferCallback done)
+    {
+        BeginIfCrossing(m_interior.IntoNic(nic), bytes, std::move(done));
+    }
 
     /**
      * @brief Moves bytes from a NIC to the memory of its GPU.
@@ -102,17 +101,29 @@ class NvSwitchHost : public FabricDevice
      * @param bytes How many.
      * @param done Called once; at once, before this has returned, where it crosses nothing.
      */
-    void TransferFromNic(uint32_t nic, uint64_t bytes, TransferCallback done);
+    void TransferFromNic(uint32_t nic, uint64_t bytes, TransferCallback done)
+    {
+        BeginIfCrossing(m_interior.OutOfNic(nic), bytes, std::move(done));
+    }
 
     /// @return transfers that have not ended.
-    size_t GetTransfersInFlight() const;
+    size_t GetTransfersInFlight() const
+    {
+        return m_moves.size() + m_carried;
+    }
 
     /// @return crossings of transfers and what they cross that have been solved so far, for
     /// measuring; 0 where a fluid from elsewhere carries them.
-    uint64_t GetSolvedCrossings() const;
+    uint64_t GetSolvedCrossings() const
+    {
+        return m_network.Flows().SolvedCrossings();
+    }
 
     /// @return bytes of all transfers that have ended.
-    uint64_t GetTransferredBytes() const;
+    uint64_t GetTransferredBytes() const
+    {
+        return m_transferred;
+    }
 
     /**
      * @brief TracedCallback signature for a transfer that begins or ends.

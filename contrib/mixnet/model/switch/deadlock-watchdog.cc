@@ -8,6 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/channel.h"
+#include "ns3/lists.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
@@ -194,12 +195,7 @@ DeadlockWatchdog::FindCycle() const
         walk.push_back(next->first);
     }
     std::rotate(walk.begin(), std::min_element(walk.begin(), walk.end()), walk.end());
-    std::vector<Place> cycle;
-    for (const auto& key : walk)
-    {
-        cycle.push_back(suspects.at(key).place);
-    }
-    return cycle;
+    return mixnetcore::Mapped(walk, [&](const Key& key) { return suspects.at(key).place; });
 }
 
 } // namespace mixnet

@@ -13,7 +13,6 @@
 
 #include <functional>
 #include <map>
-#include <set>
 #include <tuple>
 #include <vector>
 

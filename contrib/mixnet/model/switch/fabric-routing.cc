@@ -52,10 +52,6 @@ FabricRouting::GetTypeId()
     return tid;
 }
 
-FabricRouting::FabricRouting() = default;
-
-FabricRouting::~FabricRouting() = default;
-
 void
 FabricRouting::DoDispose()
 {
@@ -74,23 +70,11 @@ FabricRouting::SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan)
     m_forwarding = m_whole;
 }
 
-mixnetcore::PathRule
-FabricRouting::GetRule() const
-{
-    return m_upDown ? mixnetcore::PathRule::UpDown : mixnetcore::PathRule::Shortest;
-}
-
 mixnetcore::ForwardingPlan::MissingPaths
 FabricRouting::GetMissingPaths() const
 {
     return m_forwarding == m_whole ? mixnetcore::ForwardingPlan::MissingPaths{}
                                    : m_forwarding->MissingOf(*m_whole);
-}
-
-const std::optional<mixnetcore::ForwardingPlan::Turn>&
-FabricRouting::FindTurn() const
-{
-    return m_turn;
 }
 
 void
@@ -100,12 +84,6 @@ FabricRouting::AddSwitch(uint32_t node, Ptr<PacketSwitch> device)
     device->SetForwarding(m_forwarding, node);
     device->TraceConnectWithoutContext("Signal",
                                        MakeCallback(&FabricRouting::HandleSignal, this).Bind(node));
-}
-
-std::shared_ptr<const mixnetcore::ForwardingPlan>
-FabricRouting::GetForwarding() const
-{
-    return m_forwarding;
 }
 
 uint32_t

@@ -49,9 +49,6 @@ class FabricRouting : public Object
      */
     static TypeId GetTypeId();
 
-    FabricRouting();
-    ~FabricRouting() override;
-
     /// @param plan The fabric. @brief Makes tables in which all links are up.
     void SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan);
 
@@ -59,16 +56,25 @@ class FabricRouting : public Object
     void AddSwitch(uint32_t node, Ptr<PacketSwitch> device);
 
     /// @return the tables in force.
-    std::shared_ptr<const mixnetcore::ForwardingPlan> GetForwarding() const;
+    std::shared_ptr<const mixnetcore::ForwardingPlan> GetForwarding() const
+    {
+        return m_forwarding;
+    }
 
     /// @return which paths it uses, by the attribute UpDown.
-    mixnetcore::PathRule GetRule() const;
+    mixnetcore::PathRule GetRule() const
+    {
+        return m_upDown ? mixnetcore::PathRule::UpDown : mixnetcore::PathRule::Shortest;
+    }
 
     /// @return pairs of access switches that cuts have left without a path, by the tables in force.
     mixnetcore::ForwardingPlan::MissingPaths GetMissingPaths() const;
 
     /// @return the first path that has gone down and up again so far; none with UpDown.
-    const std::optional<mixnetcore::ForwardingPlan::Turn>& FindTurn() const;
+    const std::optional<mixnetcore::ForwardingPlan::Turn>& FindTurn() const
+    {
+        return m_turn;
+    }
 
     /**
      * @brief TracedCallback signature for a link between packet switches.

@@ -70,12 +70,6 @@ LosslessIngress::Refresh()
 }
 
 bool
-LosslessIngress::MayResume() const
-{
-    return m_inHeadroom == 0 && IsBelow(m_shared, m_buffer.GetIngressLimit());
-}
-
-bool
 LosslessIngress::WouldResume(uint64_t left, uint64_t used) const
 {
     const uint64_t shared = SharedOf(left);
@@ -92,8 +86,7 @@ LosslessIngress::IsBelow(uint64_t shared, double limit) const
 void
 LosslessIngress::Resume()
 {
-    m_pausing = false;
-    m_refresh.Cancel();
+    ForgetPause();
     m_port.SendPause(m_trafficClass, false);
 }
 

@@ -144,12 +144,6 @@ class LosslessIngress
         return m_shared + m_inHeadroom;
     }
 
-    /// @return headroom, bytes.
-    uint64_t GetHeadroom() const
-    {
-        return m_limits.headroom;
-    }
-
   private:
     /// @brief Pauses the other end.
     void PauseStart();
@@ -158,7 +152,10 @@ class LosslessIngress
     void Refresh();
 
     /// @return whether there is room enough again.
-    bool MayResume() const;
+    bool MayResume() const
+    {
+        return m_inHeadroom == 0 && IsBelow(m_shared, m_buffer.GetIngressLimit());
+    }
 
     /// @param shared Bytes of the shared buffer. @param limit What an input may hold of it.
     /// @return whether they are so far below that the other end is resumed.

@@ -9,6 +9,7 @@
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/lists.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/ns3-units.h"
@@ -27,7 +28,32 @@ namespace mixnet
 
 NS_LOG_COMPONENT_DEFINE("OcsSwitch");
 
+NS_OBJECT_ENSURE_REGISTERED(OcsPort);
 NS_OBJECT_ENSURE_REGISTERED(OcsSwitch);
+
+TypeId
+OcsPort::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::mixnet::OcsPort")
+                            .SetParent<FibrePort>()
+                            .SetGroupName("Mixnet")
+                            .AddConstructor<OcsPort>();
+    return tid;
+}
+
+void
+OcsPort::HandleFrame(RoceFrame&& frame)
+{
+    m_counters.Receive(frame);
+    m_ocs->HandleFrameAt(m_number, std::move(frame));
+}
+
+void
+OcsPort::HandleSignal(const LinkSignal& signal)
+{
+    m_incoming = signal;
+    m_ocs->HandleSignalAt(m_number);
+}
 
 TypeId
 OcsSwitch::GetTypeId()
@@ -91,8 +117,6 @@ OcsSwitch::OcsSwitch()
 {
 }
 
-OcsSwitch::~OcsSwitch() = default;
-
 void
 OcsSwitch::DoInitialize()
 {
@@ -134,12 +158,6 @@ OcsSwitch::AddPorts(uint32_t count)
         GetNode()->AddDevice(state.port);
         m_ports.push_back(state);
     }
-}
-
-uint32_t
-OcsSwitch::GetNPorts() const
-{
-    return m_ports.size();
 }
 
 Ptr<OcsPort>
@@ -225,7 +243,7 @@ OcsSwitch::Darken(uint32_t number)
     state.previous = state.current;
     state.previous.until = Simulator::Now();
     state.current = Attachment{};
-    state.port->PassOnSignal(LinkSignal{});
+    state.port->Emit(LinkSignal{});
 }
 
 void
@@ -261,8 +279,8 @@ OcsSwitch::Join(uint32_t a, uint32_t b)
     m_ports[a].current = {b, Simulator::Now(), Time()};
     m_ports[b].current = {a, Simulator::Now(), Time()};
     m_circuitUpTrace(a, b);
-    m_ports[a].port->PassOnSignal(m_ports[b].port->GetIncomingSignal());
-    m_ports[b].port->PassOnSignal(m_ports[a].port->GetIncomingSignal());
+    m_ports[a].port->Emit(m_ports[b].port->GetIncomingSignal());
+    m_ports[b].port->Emit(m_ports[a].port->GetIncomingSignal());
 }
 
 mixnetcore::CircuitConfiguration
@@ -278,12 +296,6 @@ OcsSwitch::GetConfiguration() const
         }
     }
     return mixnetcore::CircuitConfiguration(std::move(circuits));
-}
-
-bool
-OcsSwitch::IsReconfiguring() const
-{
-    return m_reconfiguring;
 }
 
 uint32_t
@@ -314,7 +326,7 @@ OcsSwitch::HandleFrameAt(uint32_t port, RoceFrame&& frame)
         const auto reason = state.dark || state.changedAt > firstBit ? DropReason::Reconfiguring
                                                                      : DropReason::NotConnected;
         m_dropTrace(frame, port, reason);
-        state.port->Lose(frame, reason);
+        state.port->Drop(frame, reason);
         return;
     }
     m_ports[out].port->PassOn(std::move(frame));
@@ -326,7 +338,7 @@ OcsSwitch::HandleSignalAt(uint32_t port)
     const uint32_t peer = m_ports[port].current.peer;
     if (peer != NO_PORT)
     {
-        m_ports[peer].port->PassOnSignal(m_ports[port].port->GetIncomingSignal());
+        m_ports[peer].port->Emit(m_ports[port].port->GetIncomingSignal());
     }
 }
 
@@ -382,18 +394,7 @@ OcsSwitch::AssignStreams(int64_t stream)
 FrameCounters
 OcsSwitch::GetCounters() const
 {
-    FrameCounters sum;
-    for (const auto& state : m_ports)
-    {
-        sum += state.port->GetCounters();
-    }
-    return sum;
-}
-
-bool
-OcsSwitch::IsBridge() const
-{
-    return true;
+    return mixnetcore::SumOf(m_ports, [](const auto& state) { return state.port->GetCounters(); });
 }
 
 } // namespace mixnet

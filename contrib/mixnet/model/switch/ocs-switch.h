@@ -7,16 +7,77 @@
 #ifndef OCS_SWITCH_H
 #define OCS_SWITCH_H
 
-#include "ocs-port.h"
-
 #include "ns3/circuit-configuration.h"
 #include "ns3/event-id.h"
+#include "ns3/fibre-port.h"
 #include "ns3/random-variable-stream.h"
 
 namespace ns3
 {
 namespace mixnet
 {
+
+class OcsSwitch;
+
+/**
+ * @ingroup mixnet
+ * @brief One port of an optical circuit switch: where a fibre ends.
+ *
+ * It keeps no queue and does not know bits: it hands frames and signal to its switch.
+ */
+class OcsPort : public FibrePort
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    /**
+     * @brief Makes it a port of a switch. Called by OcsSwitch.
+     * @param ocs The switch, which outlives its ports' events.
+     * @param number Number of the port.
+     */
+    void SetSwitch(OcsSwitch* ocs, uint32_t number)
+    {
+        m_ocs = ocs;
+        m_number = number;
+    }
+
+    /// @return number of the port.
+    uint32_t GetNumber() const
+    {
+        return m_number;
+    }
+
+    /**
+     * @brief Passes on a frame whose last bit is at the switch now. Called by OcsSwitch.
+     * @param frame The frame.
+     */
+    void PassOn(RoceFrame&& frame)
+    {
+        Launch(std::move(frame), Time(0));
+    }
+
+    using FibrePort::Drop; // called by OcsSwitch, for a frame that came in here
+    using FibrePort::Emit; // called by OcsSwitch, to pass on signal
+
+    /// @return signal that comes in.
+    const LinkSignal& GetIncomingSignal() const
+    {
+        return m_incoming;
+    }
+
+    // Documented in FibrePort.
+    void HandleFrame(RoceFrame&& frame) override;
+    void HandleSignal(const LinkSignal& signal) override;
+
+  private:
+    OcsSwitch* m_ocs{nullptr}; //!< the switch
+    uint32_t m_number{0};      //!< number of the port
+    LinkSignal m_incoming;     //!< signal that comes in
+};
 
 /**
  * @ingroup mixnet
@@ -76,7 +137,6 @@ class OcsSwitch : public FabricDevice
     static TypeId GetTypeId();
 
     OcsSwitch();
-    ~OcsSwitch() override;
 
     /**
      * @brief Adds ports to the switch and to its node.
@@ -86,7 +146,10 @@ class OcsSwitch : public FabricDevice
     void AddPorts(uint32_t count);
 
     /// @return number of ports.
-    uint32_t GetNPorts() const;
+    uint32_t GetNPorts() const
+    {
+        return m_ports.size();
+    }
 
     /**
      * @param number Number of a port, below GetNPorts().
@@ -110,7 +173,10 @@ class OcsSwitch : public FabricDevice
     mixnetcore::CircuitConfiguration GetConfiguration() const;
 
     /// @return whether a reconfiguration is in progress.
-    bool IsReconfiguring() const;
+    bool IsReconfiguring() const
+    {
+        return m_reconfiguring;
+    }
 
     /**
      * @brief A frame's last bit is at a port. Called by OcsPort.
@@ -136,7 +202,10 @@ class OcsSwitch : public FabricDevice
     FrameCounters GetCounters() const;
 
     // Documented in NetDevice.
-    bool IsBridge() const override;
+    bool IsBridge() const override
+    {
+        return true;
+    }
 
     /**
      * @brief TracedCallback signature for the beginning of a reconfiguration.

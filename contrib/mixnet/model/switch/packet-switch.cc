@@ -9,6 +9,7 @@
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/double.h"
+#include "ns3/lists.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
@@ -162,8 +163,6 @@ PacketSwitch::PacketSwitch()
 {
 }
 
-PacketSwitch::~PacketSwitch() = default;
-
 void
 PacketSwitch::DoInitialize()
 {
@@ -236,12 +235,6 @@ PacketSwitch::AddPort(const DataRate& rate)
     GetNode()->AddDevice(port);
     m_ports.push_back(port);
     return m_ports.size() - 1;
-}
-
-uint32_t
-PacketSwitch::GetNPorts() const
-{
-    return m_ports.size();
 }
 
 Ptr<SwitchPort>
@@ -393,13 +386,13 @@ PacketSwitch::HandleFrameAt(SwitchPort& in, RoceFrame&& frame)
     const uint32_t number = frame.kind == FrameKind::Raw ? NO_PORT : WayOut(frame);
     if (number == NO_PORT)
     {
-        in.Lose(frame, DropReason::NoRoute);
+        in.Drop(frame, DropReason::NoRoute);
         return;
     }
     auto& out = *m_ports[number];
     if (!out.Takes(frame.trafficClass))
     {
-        in.Lose(frame, out.IsLit() ? DropReason::PauseStorm : DropReason::PortDown);
+        in.Drop(frame, out.IsLit() ? DropReason::PauseStorm : DropReason::PortDown);
         return;
     }
     const uint32_t bytes = frame.wireBytes;
@@ -408,7 +401,7 @@ PacketSwitch::HandleFrameAt(SwitchPort& in, RoceFrame&& frame)
         auto& ingress = in.IngressOf(frame.trafficClass);
         if (!ingress.Admit(bytes))
         {
-            in.Lose(frame, DropReason::HeadroomFull);
+            in.Drop(frame, DropReason::HeadroomFull);
             return;
         }
         out.Enqueue(std::move(frame), &ingress);
@@ -417,22 +410,16 @@ PacketSwitch::HandleFrameAt(SwitchPort& in, RoceFrame&& frame)
     }
     if (!m_buffer.HasRoom(bytes))
     {
-        in.Lose(frame, DropReason::BufferFull);
+        in.Drop(frame, DropReason::BufferFull);
         return;
     }
     if (out.GetQueuedBytes(frame.trafficClass) + bytes > m_buffer.GetQueueLimit())
     {
-        in.Lose(frame, DropReason::QueueFull);
+        in.Drop(frame, DropReason::QueueFull);
         return;
     }
     m_buffer.Take(bytes);
     out.Enqueue(std::move(frame), nullptr);
-}
-
-void
-PacketSwitch::NotifyPause(uint32_t port, uint8_t trafficClass, bool paused)
-{
-    m_pauseTrace(port, trafficClass, paused);
 }
 
 void
@@ -449,57 +436,10 @@ PacketSwitch::DrawMark(uint64_t part, uint64_t whole)
     return m_uniform->GetValue() * whole < m_ecnProbability * part;
 }
 
-uint64_t
-PacketSwitch::GetBufferedBytes() const
-{
-    return m_buffer.GetUsed();
-}
-
-uint64_t
-PacketSwitch::GetPeakBufferedBytes() const
-{
-    return m_buffer.GetPeakUsed();
-}
-
-uint64_t
-PacketSwitch::GetHeadroomBytes() const
-{
-    return m_buffer.GetHeadroomUsed();
-}
-
-uint64_t
-PacketSwitch::GetPeakHeadroomBytes() const
-{
-    return m_buffer.GetPeakHeadroomUsed();
-}
-
-uint64_t
-PacketSwitch::GetMarkedFrames() const
-{
-    return m_markedFrames;
-}
-
-uint32_t
-PacketSwitch::GetFullFrame() const
-{
-    return GetMtu() + wire::PadBytes(GetMtu()) + wire::ROCE_OVERHEAD + wire::RDMA_HEADER;
-}
-
 FrameCounters
 PacketSwitch::GetCounters() const
 {
-    FrameCounters sum;
-    for (const auto& port : m_ports)
-    {
-        sum += port->GetCounters();
-    }
-    return sum;
-}
-
-bool
-PacketSwitch::IsBridge() const
-{
-    return true;
+    return mixnetcore::SumOf(m_ports, [](const auto& port) { return port->GetCounters(); });
 }
 
 } // namespace mixnet

@@ -70,7 +70,6 @@ class PacketSwitch : public FabricDevice
     static TypeId GetTypeId();
 
     PacketSwitch();
-    ~PacketSwitch() override;
 
     /**
      * @brief Adds a port to the switch and to its node.
@@ -81,7 +80,10 @@ class PacketSwitch : public FabricDevice
     uint32_t AddPort(const DataRate& rate);
 
     /// @return number of ports.
-    uint32_t GetNPorts() const;
+    uint32_t GetNPorts() const
+    {
+        return m_ports.size();
+    }
 
     /**
      * @param number Number of a port, below GetNPorts().
@@ -125,22 +127,40 @@ class PacketSwitch : public FabricDevice
     }
 
     /// @return bytes of the shared buffer in use.
-    uint64_t GetBufferedBytes() const;
+    uint64_t GetBufferedBytes() const
+    {
+        return m_buffer.GetUsed();
+    }
 
     /// @return the most that was ever in use of the shared buffer, bytes.
-    uint64_t GetPeakBufferedBytes() const;
+    uint64_t GetPeakBufferedBytes() const
+    {
+        return m_buffer.GetPeakUsed();
+    }
 
     /// @return bytes of headroom in use, of all ports.
-    uint64_t GetHeadroomBytes() const;
+    uint64_t GetHeadroomBytes() const
+    {
+        return m_buffer.GetHeadroomUsed();
+    }
 
     /// @return the most that was ever in use of the headroom, of all ports, bytes.
-    uint64_t GetPeakHeadroomBytes() const;
+    uint64_t GetPeakHeadroomBytes() const
+    {
+        return m_buffer.GetPeakHeadroomUsed();
+    }
 
     /// @return frames marked so far.
-    uint64_t GetMarkedFrames() const;
+    uint64_t GetMarkedFrames() const
+    {
+        return m_markedFrames;
+    }
 
     /// @return longest frame that it is made for, bytes on the wire.
-    uint32_t GetFullFrame() const;
+    uint32_t GetFullFrame() const
+    {
+        return GetMtu() + wire::PadBytes(GetMtu()) + wire::ROCE_OVERHEAD + wire::RDMA_HEADER;
+    }
 
     /// @return what all ports have sent, received and lost.
     FrameCounters GetCounters() const;
@@ -159,7 +179,10 @@ class PacketSwitch : public FabricDevice
 
     /// @param port Number of a port. @param trafficClass A class of it.
     /// @param paused Whether the other end is paused from now on.
-    void NotifyPause(uint32_t port, uint8_t trafficClass, bool paused);
+    void NotifyPause(uint32_t port, uint8_t trafficClass, bool paused)
+    {
+        m_pauseTrace(port, trafficClass, paused);
+    }
 
     /// @param port Number of a port that says a pause again. @param trafficClass A class of it.
     void NotifyPauseRepeat(uint32_t port, uint8_t trafficClass)
@@ -194,7 +217,10 @@ class PacketSwitch : public FabricDevice
     }
 
     // Documented in NetDevice.
-    bool IsBridge() const override;
+    bool IsBridge() const override
+    {
+        return true;
+    }
 
     /**
      * @brief TracedCallback signature for signal of a port.

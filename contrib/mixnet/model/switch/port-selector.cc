@@ -8,6 +8,7 @@
 
 #include "ns3/assert.h"
 #include "ns3/keyed-random.h"
+#include "ns3/roce-header.h"
 
 namespace ns3
 {
@@ -24,12 +25,6 @@ PortSelector::GetTypeId()
     static TypeId tid =
         TypeId("ns3::mixnet::PortSelector").SetParent<Object>().SetGroupName("Mixnet");
     return tid;
-}
-
-void
-PortSelector::SetSalt(uint64_t salt)
-{
-    m_salt = salt;
 }
 
 TypeId

@@ -32,7 +32,10 @@ class PortSelector : public Object
     static TypeId GetTypeId();
 
     /// @param salt Any number, another one for every switch.
-    void SetSalt(uint64_t salt);
+    void SetSalt(uint64_t salt)
+    {
+        m_salt = salt;
+    }
 
     /**
      * @param frame A frame.

@@ -9,6 +9,7 @@
 #include "packet-switch.h"
 
 #include "ns3/fibre.h"
+#include "ns3/lists.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
@@ -38,10 +39,6 @@ SwitchPort::GetTypeId()
     return tid;
 }
 
-SwitchPort::SwitchPort() = default;
-
-SwitchPort::~SwitchPort() = default;
-
 void
 SwitchPort::SetSwitch(PacketSwitch* owner, uint32_t number, const DataRate& rate)
 {
@@ -55,12 +52,6 @@ SwitchPort::SetMarkLimits(uint64_t minimum, uint64_t maximum)
 {
     m_markMinimum = minimum;
     m_markMaximum = maximum;
-}
-
-uint32_t
-SwitchPort::GetNumber() const
-{
-    return m_number;
 }
 
 void
@@ -247,27 +238,10 @@ SwitchPort::GetHeldBytes(uint8_t trafficClass) const
     return held;
 }
 
-bool
-SwitchPort::IsLinkUp() const
-{
-    return m_up;
-}
-
 size_t
 SwitchPort::GetQueuedFrames() const
 {
-    size_t sum = 0;
-    for (const auto& queue : m_queues)
-    {
-        sum += queue.frames.GetSize();
-    }
-    return sum;
-}
-
-void
-SwitchPort::Lose(const RoceFrame& frame, DropReason reason)
-{
-    Drop(frame, reason);
+    return mixnetcore::SumOf(m_queues, [](const auto& queue) { return queue.frames.GetSize(); });
 }
 
 LosslessIngress&
@@ -388,12 +362,6 @@ SwitchPort::NextClass() const
         }
     }
     return next;
-}
-
-void
-SwitchPort::HandleLineFree()
-{
-    TransmitStart();
 }
 
 void

@@ -45,9 +45,6 @@ class SwitchPort : public EthernetPort
      */
     static TypeId GetTypeId();
 
-    SwitchPort();
-    ~SwitchPort() override;
-
     /**
      * @brief Makes it a port of a switch. Called by PacketSwitch.
      * @param owner The switch, which outlives its ports' events.
@@ -64,7 +61,10 @@ class SwitchPort : public EthernetPort
     void SetMarkLimits(uint64_t minimum, uint64_t maximum);
 
     /// @return number of the port.
-    uint32_t GetNumber() const;
+    uint32_t GetNumber() const
+    {
+        return m_number;
+    }
 
     /**
      * @brief Takes a frame that leaves here. Called by PacketSwitch.
@@ -74,12 +74,7 @@ class SwitchPort : public EthernetPort
      */
     void Enqueue(RoceFrame&& frame, LosslessIngress* ingress);
 
-    /**
-     * @brief Counts and announces a frame that came in here and was lost. Called by PacketSwitch.
-     * @param frame The frame.
-     * @param reason Why it was lost.
-     */
-    void Lose(const RoceFrame& frame, DropReason reason);
+    using FibrePort::Drop; // called by PacketSwitch, for a frame that came in here
 
     /**
      * @brief The accounts of a lossless class that comes in here; made when first asked for.
@@ -137,12 +132,6 @@ class SwitchPort : public EthernetPort
         return (m_takes >> trafficClass & 1) != 0;
     }
 
-    /// @param trafficClass A class. @return whether the watchdog has its frames lost.
-    bool IsInStorm(uint8_t trafficClass) const
-    {
-        return m_watch && (m_watch->storms >> trafficClass & 1) != 0;
-    }
-
     /// @param trafficClass A class. @return bytes in its output queue.
     uint64_t GetQueuedBytes(uint8_t trafficClass) const
     {
@@ -155,7 +144,11 @@ class SwitchPort : public EthernetPort
     // Documented in FibrePort and NetDevice.
     void HandleFrame(RoceFrame&& frame) override;
     void HandleSignal(const LinkSignal& signal) override;
-    bool IsLinkUp() const override;
+
+    bool IsLinkUp() const override
+    {
+        return m_up;
+    }
 
   protected:
     void DoInitialize() override;
@@ -184,10 +177,7 @@ class SwitchPort : public EthernetPort
     LosslessIngress& MakeIngress(uint8_t trafficClass);
 
     // Documented in EthernetPort.
-    void HandleLineFree() override;
-
-    /// @brief Sends the next frame when the line is free.
-    void TransmitStart();
+    void TransmitStart() final;
 
     /// @brief Puts the next frame of a queue on the line; then its buffer is free.
     /// @param trafficClass Its class. @pre a frame of it waits

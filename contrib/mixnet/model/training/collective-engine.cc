@@ -7,6 +7,7 @@
 #include "collective-engine.h"
 
 #include "ns3/abort.h"
+#include "ns3/lists.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
@@ -67,10 +68,6 @@ CollectiveEngine::GetTypeId()
                             "ns3::mixnet::CollectiveEngine::FailedTracedCallback");
     return tid;
 }
-
-CollectiveEngine::CollectiveEngine() = default;
-
-CollectiveEngine::~CollectiveEngine() = default;
 
 void
 CollectiveEngine::DoDispose()
@@ -150,11 +147,9 @@ CollectiveEngine::Run(const mixnetcore::MessageKey& key,
                       uint64_t tag)
 {
     const uint32_t host = m_transport->GetHost();
-    std::vector<mixnetcore::GpuId> members;
-    for (const auto gpu : gpus)
-    {
-        members.push_back({host, gpu});
-    }
+    const auto members = mixnetcore::Mapped(gpus, [host](uint32_t gpu) {
+        return mixnetcore::GpuId{host, gpu};
+    });
     Run(key,
         flows,
         members,
@@ -298,12 +293,6 @@ CollectiveEngine::InboundHash::operator()(const InboundKey& key) const
 }
 
 void
-CollectiveEngine::SetRecovery(std::shared_ptr<const mixnetcore::RecoveryRouter> router)
-{
-    m_recovery.SetRouter(std::move(router));
-}
-
-void
 CollectiveEngine::Post(const mixnetcore::Transfer& transfer,
                        const mixnetcore::MessageKey& key,
                        uint64_t batch)
@@ -347,18 +336,6 @@ CollectiveEngine::Recover(const MessageCompletion& completion)
     NS_LOG_INFO(DescribeLoss(completion) << "; posts them again");
     ++m_rerouted;
     m_transport->Post(*rest, message.key, m_handleCompletion, message.tag);
-}
-
-uint64_t
-CollectiveEngine::GetFailedMessages() const
-{
-    return m_failed;
-}
-
-uint64_t
-CollectiveEngine::GetReroutedMessages() const
-{
-    return m_rerouted;
 }
 
 size_t

@@ -45,9 +45,6 @@ class CollectiveEngine : public Object
      */
     static TypeId GetTypeId();
 
-    CollectiveEngine();
-    ~CollectiveEngine() override;
-
     /**
      * @param transport What carries this host's messages.
      */
@@ -57,7 +54,10 @@ class CollectiveEngine : public Object
      * @brief Says how to go around legs that fail; without it a message that fails is an error.
      * @param router Finds other routes; may be shared with other hosts.
      */
-    void SetRecovery(std::shared_ptr<const mixnetcore::RecoveryRouter> router);
+    void SetRecovery(std::shared_ptr<const mixnetcore::RecoveryRouter> router)
+    {
+        m_recovery.SetRouter(std::move(router));
+    }
 
     /// Called when everything has ended, with the key and the tag that were given. Making one is
     /// expensive: make one for many.
@@ -130,10 +130,16 @@ class CollectiveEngine : public Object
              uint64_t tag = 0);
 
     /// @return messages that failed so far, those that were posted again included.
-    uint64_t GetFailedMessages() const;
+    uint64_t GetFailedMessages() const
+    {
+        return m_failed;
+    }
 
     /// @return messages that were posted again, or took another route from the start.
-    uint64_t GetReroutedMessages() const;
+    uint64_t GetReroutedMessages() const
+    {
+        return m_rerouted;
+    }
 
     /// @return GPUs that still wait for bytes.
     size_t GetWaiting() const;

@@ -12,6 +12,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace ns3
 {
@@ -52,8 +53,6 @@ GradientReducer::GradientReducer()
 {
 }
 
-GradientReducer::~GradientReducer() = default;
-
 void
 GradientReducer::DoDispose()
 {
@@ -72,18 +71,6 @@ GradientReducer::SetPlan(std::shared_ptr<const mixnetcore::GradientPlan> plan,
     m_host = host;
     m_ranks = ranks;
     m_engine = engine;
-}
-
-void
-GradientReducer::SetRingLatency(std::shared_ptr<mixnetcore::RingLatency> latency)
-{
-    m_latency = std::move(latency);
-}
-
-size_t
-GradientReducer::GetOpen() const
-{
-    return m_open.size();
 }
 
 void
@@ -114,15 +101,18 @@ GradientReducer::Proceed()
     const auto place =
         std::find(m_ringHosts.begin(), m_ringHosts.end(), m_host) - m_ringHosts.begin();
     m_next = m_ringHosts[(place + 1) % m_hosts];
-    std::vector<uint32_t> gpus;
-    for (uint32_t gpu = 0; gpu < m_plan->Gpus(); ++gpu)
-    {
-        gpus.push_back(gpu);
-    }
-    m_engine->Run(KeyOf(BEFORE),
-                  m_plan->FlowsBefore(reduce, m_host),
-                  gpus,
-                  MakeCallback(&GradientReducer::HandleSums, this));
+    RunInside(BEFORE, m_plan->FlowsBefore(reduce, m_host), &GradientReducer::RingsStart);
+}
+
+void
+GradientReducer::RunInside(Part part,
+                           const std::vector<mixnetcore::ScheduledFlow>& flows,
+                           void (GradientReducer::*through)(const mixnetcore::MessageKey&,
+                                                            uint64_t))
+{
+    std::vector<uint32_t> gpus(m_plan->Gpus());
+    std::iota(gpus.begin(), gpus.end(), 0);
+    m_engine->Run(KeyOf(part), flows, gpus, MakeCallback(through, this));
 }
 
 mixnetcore::MessageKey
@@ -147,13 +137,7 @@ GradientReducer::BytesOf(const Ring& ring, uint32_t step) const
 }
 
 void
-GradientReducer::HandleSums(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */)
-{
-    RingsStart();
-}
-
-void
-GradientReducer::RingsStart()
+GradientReducer::RingsStart(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */)
 {
     m_rings.clear();
     const uint32_t steps = 2 * (m_hosts - 1);
@@ -191,22 +175,13 @@ GradientReducer::StepStart(uint32_t ring, uint32_t step)
     const auto nic = going.plan.nic;
     const Time begin = std::max(Simulator::Now(), going.lineFree);
     going.lineFree = begin + ToTime(mixnetcore::TransmissionTime(bytes, going.plan.rate));
-    Simulator::Schedule(
-        begin - Simulator::Now(),
-        &GradientReducer::Send,
-        this,
-        key,
-        mixnetcore::Transfer{
-            {m_host, going.gpu},
-            {m_next, going.gpu},
-            bytes,
-            {mixnetcore::RdmaLeg{{m_host, nic}, {m_next, nic}, mixnetcore::NicRole::Electrical}}});
-}
-
-void
-GradientReducer::Send(const mixnetcore::MessageKey& key, const mixnetcore::Transfer& transfer)
-{
-    m_engine->Send(key, {transfer});
+    const mixnetcore::Transfer transfer{
+        {m_host, going.gpu},
+        {m_next, going.gpu},
+        bytes,
+        {mixnetcore::RdmaLeg{{m_host, nic}, {m_next, nic}, mixnetcore::NicRole::Electrical}}};
+    Simulator::Schedule(begin - Simulator::Now(),
+                        [this, key, transfer] { m_engine->Send(key, {transfer}); });
 }
 
 void
@@ -242,25 +217,12 @@ GradientReducer::MergedLatency(const Ring& ring) const
 void
 GradientReducer::RingsComplete()
 {
-    std::vector<uint32_t> gpus;
-    for (uint32_t gpu = 0; gpu < m_plan->Gpus(); ++gpu)
-    {
-        gpus.push_back(gpu);
-    }
-    m_engine->Run(KeyOf(AFTER),
-                  m_plan->FlowsAfter(m_open.front().reduce, m_host),
-                  gpus,
-                  MakeCallback(&GradientReducer::HandleSpread, this));
+    const auto& reduce = m_open.front().reduce;
+    RunInside(AFTER, m_plan->FlowsAfter(reduce, m_host), &GradientReducer::Complete);
 }
 
 void
-GradientReducer::HandleSpread(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */)
-{
-    Complete();
-}
-
-void
-GradientReducer::Complete()
+GradientReducer::Complete(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */)
 {
     const auto done = std::move(m_open.front().done);
     m_open.pop_front();

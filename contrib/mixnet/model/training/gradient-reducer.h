@@ -51,7 +51,6 @@ class GradientReducer : public Object
     static TypeId GetTypeId();
 
     GradientReducer();
-    ~GradientReducer() override;
 
     /**
      * @param plan What is reduced with whom; shared by the hosts.
@@ -68,7 +67,10 @@ class GradientReducer : public Object
      * @brief Gives merged steps their latency, unless the attribute StepLatency does.
      * @param latency Of rings of the fabric; shared by the hosts.
      */
-    void SetRingLatency(std::shared_ptr<mixnetcore::RingLatency> latency);
+    void SetRingLatency(std::shared_ptr<mixnetcore::RingLatency> latency)
+    {
+        m_latency = std::move(latency);
+    }
 
     /// Called when an all-reduce has ended.
     using DoneCallback = Callback<void>;
@@ -82,7 +84,10 @@ class GradientReducer : public Object
     void Join(const mixnetcore::PhaseKey& reduce, DoneCallback done);
 
     /// @return all-reduces that ranks have joined and that have not ended.
-    size_t GetOpen() const;
+    size_t GetOpen() const
+    {
+        return m_open.size();
+    }
 
   protected:
     void DoDispose() override;
@@ -116,18 +121,18 @@ class GradientReducer : public Object
     /// @brief Begins with the first all-reduce that all ranks have joined, if none is going on.
     void Proceed();
 
-    /// @brief The GPUs have their sums.
-    void HandleSums(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */);
+    /// @param part What happens inside of the host. @param flows Among its GPUs.
+    /// @param through Is called when they have arrived.
+    void RunInside(Part part,
+                   const std::vector<mixnetcore::ScheduledFlow>& flows,
+                   void (GradientReducer::*through)(const mixnetcore::MessageKey&, uint64_t));
 
-    /// @brief Begins with the rings.
-    void RingsStart();
+    /// @brief Begins with the rings: the GPUs have their sums.
+    void RingsStart(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */);
 
     /// @param ring Index of a ring. @param step Which step. @brief Sends it to the next host, and
     /// waits for that of the host before.
     void StepStart(uint32_t ring, uint32_t step);
-
-    /// @param key Of a step. @param transfer The step. @brief Sends it.
-    void Send(const mixnetcore::MessageKey& key, const mixnetcore::Transfer& transfer);
 
     /// @param key Of the step. @param gpu Gateway that has got it.
     void HandleStep(const mixnetcore::MessageKey& key, uint32_t gpu);
@@ -138,11 +143,8 @@ class GradientReducer : public Object
     /// @brief All rings are around.
     void RingsComplete();
 
-    /// @brief The sums are on all GPUs.
-    void HandleSpread(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */);
-
-    /// @brief Tells who has joined, and goes on with the next.
-    void Complete();
+    /// @brief Tells who has joined, and goes on with the next: the sums are on all GPUs.
+    void Complete(const mixnetcore::MessageKey& /* key */, uint64_t /* tag */);
 
     /// @param part A part of the all-reduce that goes on. @param step A step of it.
     /// @return what its messages belong to.

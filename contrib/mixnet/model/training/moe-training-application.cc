@@ -15,6 +15,7 @@
 #include "ns3/trace-source-accessor.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <numeric>
 
@@ -87,8 +88,6 @@ MoeTrainingApplication::MoeTrainingApplication()
 {
 }
 
-MoeTrainingApplication::~MoeTrainingApplication() = default;
-
 void
 MoeTrainingApplication::DoInitialize()
 {
@@ -146,18 +145,6 @@ MoeTrainingApplication::SetTasks(std::shared_ptr<const mixnetcore::TaskSource> t
 }
 
 void
-MoeTrainingApplication::SetReducer(Ptr<GradientReducer> reducer)
-{
-    m_reducer = reducer;
-}
-
-void
-MoeTrainingApplication::SetCollectiveEngine(Ptr<CollectiveEngine> engine)
-{
-    m_engine = engine;
-}
-
-void
 MoeTrainingApplication::SetControlChannel(
     Ptr<ControlChannel> channel,
     std::shared_ptr<const mixnetcore::EndpointTable> endpoints)
@@ -169,37 +156,16 @@ MoeTrainingApplication::SetControlChannel(
                   MakeCallback(&MoeTrainingApplication::HandleCircuits, this));
 }
 
-void
-MoeTrainingApplication::SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
-{
-    m_router = router;
-}
-
-void
-MoeTrainingApplication::SetStaticRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
-{
-    m_static = router;
-}
-
 const char*
 MoeTrainingApplication::ToString(RankState state)
 {
-    switch (state)
-    {
-    case RankState::Idle:
-        return "Idle";
-    case RankState::Computing:
-        return "Computing";
-    case RankState::AwaitingCircuits:
-        return "AwaitingCircuits";
-    case RankState::Communicating:
-        return "Communicating";
-    case RankState::AwaitingStage:
-        return "AwaitingStage";
-    case RankState::AwaitingGradients:
-        return "AwaitingGradients";
-    }
-    return "";
+    constexpr std::array<const char*, 6> NAMES{"Idle",
+                                               "Computing",
+                                               "AwaitingCircuits",
+                                               "Communicating",
+                                               "AwaitingStage",
+                                               "AwaitingGradients"};
+    return NAMES.at(static_cast<size_t>(state));
 }
 
 std::vector<MoeTrainingApplication::UnfinishedPhase>
@@ -214,12 +180,6 @@ MoeTrainingApplication::GetUnfinishedPhases() const
         }
     }
     return result;
-}
-
-const PhaseKey&
-MoeTrainingApplication::PhaseOf(size_t index) const
-{
-    return m_ranks[index].cursor.Phase();
 }
 
 std::shared_ptr<const mixnetcore::AllToAllRouter>
@@ -589,12 +549,6 @@ MoeTrainingApplication::ReportDemand(const PhaseKey& phase)
     {
         m_control->Report(dispatch, endpoint, m_endpoints->From(demand, endpoint));
     }
-}
-
-uint32_t
-MoeTrainingApplication::OwnHost() const
-{
-    return m_place.hosts->at(m_place.group)[m_place.endpoint];
 }
 
 } // namespace mixnet

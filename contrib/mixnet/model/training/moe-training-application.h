@@ -98,7 +98,6 @@ class MoeTrainingApplication : public Application
     static TypeId GetTypeId();
 
     MoeTrainingApplication();
-    ~MoeTrainingApplication() override;
 
     /**
      * @brief Gives it its work.
@@ -110,12 +109,18 @@ class MoeTrainingApplication : public Application
     /**
      * @param reducer What reduces the gradients of this host; needed where there are any.
      */
-    void SetReducer(Ptr<GradientReducer> reducer);
+    void SetReducer(Ptr<GradientReducer> reducer)
+    {
+        m_reducer = reducer;
+    }
 
     /**
      * @param engine What sends and counts for this host.
      */
-    void SetCollectiveEngine(Ptr<CollectiveEngine> engine);
+    void SetCollectiveEngine(Ptr<CollectiveEngine> engine)
+    {
+        m_engine = engine;
+    }
 
     /**
      * @brief Takes circuits, and so routes, from a controller.
@@ -129,14 +134,20 @@ class MoeTrainingApplication : public Application
      * @brief Takes the same routes for every all-to-all; without a controller.
      * @param router The routes.
      */
-    void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
+    void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
+    {
+        m_router = router;
+    }
 
     /**
      * @brief Says how hosts are reached by all but all-to-alls: between stages, and in tensor
      * collectives of ranks with GPUs in several hosts.
      * @param router The routes.
      */
-    void SetStaticRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router);
+    void SetStaticRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
+    {
+        m_static = router;
+    }
 
     /**
      * @brief A phase that a rank has not ended.
@@ -265,13 +276,20 @@ class MoeTrainingApplication : public Application
     void ReportDemand(const mixnetcore::PhaseKey& phase);
 
     /// @return number of this host in the fabric.
-    uint32_t OwnHost() const;
+    uint32_t OwnHost() const
+    {
+        return m_place.hosts->at(m_place.group)[m_place.endpoint];
+    }
 
     /// @param index Rank of this host. @param state State from now on.
     void SwitchToState(size_t index, RankState state);
 
     /// @param index Rank of this host. @return the phase it is at.
-    const mixnetcore::PhaseKey& PhaseOf(size_t index) const;
+    const mixnetcore::PhaseKey& PhaseOf(size_t index) const
+    {
+        return m_ranks[index].cursor.Phase();
+    }
+
     /// @param phase An all-to-all. @return its routes, or nothing when it has no circuits yet.
     std::shared_ptr<const mixnetcore::AllToAllRouter> RouterOf(
         const mixnetcore::PhaseKey& phase) const;

@@ -14,7 +14,6 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
-#include <utility>
 
 namespace ns3
 {
@@ -39,12 +38,6 @@ FlowConnections::~FlowConnections()
     {
         EndWaiting(connection);
     }
-}
-
-FlowConnections::Connection::Connection(const mixnetcore::RdmaLeg& crossed, bool isOpen)
-    : leg(crossed),
-      open(isOpen)
-{
 }
 
 void
@@ -146,7 +139,7 @@ FlowConnections::NumberOf(const mixnetcore::RdmaLeg& leg)
     const auto [found, isNew] = m_numberOf.at(from).try_emplace(to, m_connections.size());
     if (isNew)
     {
-        m_connections.emplace_back(leg, m_links.IsUp(leg));
+        m_connections.push_back({leg, {}, 0, m_links.IsUp(leg), nullptr});
         m_connectionsOfNic[from].push_back(found->second);
         m_connectionsOfNic[to].push_back(found->second);
     }

@@ -185,12 +185,9 @@ class FlowConnections : private FlowLinks::Owner
     /// @brief What a queue pair's messages share.
     struct Connection
     {
-        /// @param crossed From NIC to NIC. @param isOpen Whether its line leads to its end.
-        Connection(const mixnetcore::RdmaLeg& crossed, bool isOpen);
-
         mixnetcore::RdmaLeg leg;    //!< from NIC to NIC
         MessageList messages;       //!< those that are not acknowledged
-        uint32_t moving{0};         //!< of these, how many move, or will
+        uint32_t moving;            //!< of these, how many move, or will
         bool open;                  //!< whether messages move
         std::unique_ptr<Wait> wait; //!< while it is closed and has messages
     };

@@ -45,12 +45,6 @@ FlowDelivery::AddHost(Ptr<FlowTransport> transport, uint32_t node)
     m_ending.push_back(0);
 }
 
-uint32_t
-FlowDelivery::NodeOf(uint32_t host) const
-{
-    return m_nodes.at(host);
-}
-
 void
 FlowDelivery::Finish(uint32_t place, mixnetcore::Picoseconds in)
 {
@@ -171,7 +165,7 @@ FlowDelivery::HandleArrival(const Ending& ending)
         const auto message = arrived.message; // whoever is told may end it
         const auto timing = TimingOf(arrived);
         arrived.hasArrived = true;
-        m_transports[message->transfer.destination.host]->HandleArrival(*message, timing);
+        m_transports[message->transfer.destination.host]->NotifyArrival(*message, timing);
     }
     CheckOver(ending);
 }
@@ -211,12 +205,6 @@ FlowDelivery::EndEarly(const MessageTransport::CompletionCallback& completion,
         --m_ending[source];
         completion(end);
     });
-}
-
-uint64_t
-FlowDelivery::CountEnding(uint32_t host) const
-{
-    return m_ending.at(host);
 }
 
 Time
@@ -264,18 +252,6 @@ FlowDelivery::DepthOf(const FlowMessage& message) const
     return mixnetcore::ChunksInFlight(
         crossed.empty() ? 0 : m_connections.SenderOf(crossed.front().number)->GetWindow(),
         m_framing.chunkBytes);
-}
-
-uint64_t
-FlowDelivery::SentBytes(NicAddress address) const
-{
-    return m_sent.at(address);
-}
-
-uint64_t
-FlowDelivery::ReceivedBytes(NicAddress address) const
-{
-    return m_received.at(address);
 }
 
 } // namespace mixnet

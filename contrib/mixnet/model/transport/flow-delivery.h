@@ -71,7 +71,10 @@ class FlowDelivery
     void AddHost(Ptr<FlowTransport> transport, uint32_t node);
 
     /// @param host A host. @return its ns-3 node.
-    uint32_t NodeOf(uint32_t host) const;
+    uint32_t NodeOf(uint32_t host) const
+    {
+        return m_nodes.at(host);
+    }
 
     /// @param place A message whose fluid is over. @param in In what time. @brief Has its last part
     /// come to the end, at the next call of Schedule().
@@ -91,13 +94,22 @@ class FlowDelivery
                   bool hasArrived);
 
     /// @param host A host. @return messages that it sends, of whose early end it is not told yet.
-    uint64_t CountEnding(uint32_t host) const;
+    uint64_t CountEnding(uint32_t host) const
+    {
+        return m_ending.at(host);
+    }
 
     /// @param address A NIC. @return bytes on its line out, of messages that have crossed.
-    uint64_t SentBytes(NicAddress address) const;
+    uint64_t SentBytes(NicAddress address) const
+    {
+        return m_sent.at(address);
+    }
 
     /// @param address A NIC. @return bytes on its line in, of messages that have crossed.
-    uint64_t ReceivedBytes(NicAddress address) const;
+    uint64_t ReceivedBytes(NicAddress address) const
+    {
+        return m_received.at(address);
+    }
 
   private:
     /// @brief One end of a message whose fluid is over.

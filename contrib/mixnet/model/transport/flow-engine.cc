@@ -11,12 +11,10 @@
 #include "ns3/abort.h"
 #include "ns3/double.h"
 #include "ns3/node.h"
-#include "ns3/ns3-compatibility.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace ns3
@@ -132,12 +130,6 @@ FlowEngine::SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan,
 }
 
 void
-FlowEngine::SetFlowHash(std::map<uint32_t, Ptr<PacketSwitch>> switches)
-{
-    m_hashing = std::move(switches);
-}
-
-void
 FlowEngine::AddHost(Ptr<FlowTransport> transport, const std::vector<Ptr<RdmaNic>>& nics)
 {
     m_delivery->AddHost(transport, nics.at(0)->GetNode()->GetId());
@@ -151,18 +143,6 @@ FlowEngine::SetQueues(const mixnetcore::QueueSettings& settings)
     m_queues = std::make_unique<mixnetcore::QueueNetwork>(*m_paths, settings);
     // What ends in queues may change weights of what does not.
     m_networks = {m_queues.get(), m_maxMin.get()};
-}
-
-void
-FlowEngine::SetRouting(Ptr<FabricRouting> routing)
-{
-    m_connections->Links().SetRouting(routing);
-}
-
-void
-FlowEngine::AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& addresses)
-{
-    m_connections->Links().AddOpticalSwitch(ocs, addresses);
 }
 
 void
@@ -269,15 +249,6 @@ FlowEngine::MoveInside(uint32_t host,
     RequestSolution();
 }
 
-void
-FlowEngine::EndMove(uint32_t owner)
-{
-    auto move = m_moves.extract(owner);
-    Simulator::ScheduleWithContext(m_delivery->NodeOf(move.mapped().host),
-                                   Time(0),
-                                   std::move(move.mapped().done));
-}
-
 bool
 FlowEngine::IsMoving(const FlowMessage& message) const
 {
@@ -310,12 +281,6 @@ FlowEngine::NotifyLost(uint32_t connection)
     RequestSolution();
 }
 
-FlowConnections::Pace
-FlowEngine::PaceOf(uint32_t connection) const
-{
-    return m_losses->PaceOf(connection);
-}
-
 void
 FlowEngine::NotifyOpened(uint32_t connection)
 {
@@ -338,21 +303,11 @@ FlowEngine::NotifyOpened(uint32_t connection)
 void
 FlowEngine::NotifyFailed(uint32_t connection)
 {
-    std::vector<uint32_t> failed;
-    for (const auto place : m_connections->MessagesOf(connection))
-    {
-        failed.push_back(place);
-    }
-    for (const auto place : failed)
+    const auto messages = m_connections->MessagesOf(connection); // which are fewer from now on
+    for (const auto place : messages)
     {
         EndEarly(place, MessageStatus::Failed, m_connections->LegOf(connection));
     }
-}
-
-void
-FlowEngine::NotifyPathsChanged()
-{
-    RequestSolution();
 }
 
 void
@@ -462,8 +417,7 @@ FlowEngine::EndEarly(uint32_t place,
                                 bytes,
                                 isComplete ? std::nullopt : failedLeg};
     m_delivery->EndEarly(ending.completion, end, ending.hasArrived);
-    Leave(place);
-    m_messages.Free(place);
+    NotifyOver(place);
     RequestSolution();
     return true;
 }
@@ -534,7 +488,10 @@ FlowEngine::Finish(const std::vector<mixnetcore::FlowEnd>& ended)
         }
         else
         {
-            EndMove(end.owner);
+            auto move = m_moves.extract(end.owner);
+            Simulator::ScheduleWithContext(m_delivery->NodeOf(move.mapped().host),
+                                           Time(0),
+                                           std::move(move.mapped().done));
         }
     }
     for (const auto& end : ended)
@@ -546,30 +503,6 @@ FlowEngine::Finish(const std::vector<mixnetcore::FlowEnd>& ended)
         }
     }
     m_delivery->Schedule();
-}
-
-uint64_t
-FlowEngine::CountOutgoing(uint32_t host) const
-{
-    return m_messages.CountOutgoing(host) + m_delivery->CountEnding(host);
-}
-
-std::vector<FlowWindows::Held>
-FlowEngine::GetHeldWindows() const
-{
-    return m_windows->List();
-}
-
-uint64_t
-FlowEngine::GetSentBytes(NicAddress address) const
-{
-    return m_delivery->SentBytes(address);
-}
-
-uint64_t
-FlowEngine::GetReceivedBytes(NicAddress address) const
-{
-    return m_delivery->ReceivedBytes(address);
 }
 
 } // namespace mixnet

@@ -86,7 +86,10 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
      * @brief Makes queue pairs keep to the ports that their hash chooses.
      * @param switches Packet switches by node index; their PortSelector is EcmpSelector.
      */
-    void SetFlowHash(std::map<uint32_t, Ptr<PacketSwitch>> switches);
+    void SetFlowHash(std::map<uint32_t, Ptr<PacketSwitch>> switches)
+    {
+        m_hashing = std::move(switches);
+    }
 
     /**
      * @brief Adds a host; hosts come in the order of the plan.
@@ -103,14 +106,20 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     void SetQueues(const mixnetcore::QueueSettings& settings);
 
     /// @param routing Routing of the fabric, which tells of links between switches.
-    void SetRouting(Ptr<FabricRouting> routing);
+    void SetRouting(Ptr<FabricRouting> routing)
+    {
+        m_connections->Links().SetRouting(routing);
+    }
 
     /**
      * @brief Watches circuits.
      * @param ocs An optical circuit switch.
      * @param addresses Address of the NIC behind each of its ports.
      */
-    void AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& addresses);
+    void AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& addresses)
+    {
+        m_connections->Links().AddOpticalSwitch(ocs, addresses);
+    }
 
     /**
      * @brief Moves bytes inside of a server, in the same fluid as messages.
@@ -123,7 +132,10 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
                     std::function<void()> done);
 
     /// @return the windows before all links between switches that may have been full.
-    std::vector<FlowWindows::Held> GetHeldWindows() const;
+    std::vector<FlowWindows::Held> GetHeldWindows() const
+    {
+        return m_windows->List();
+    }
 
     /// @return whether messages in queues wait for each other and move no more, until something
     /// else changes.
@@ -139,13 +151,22 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     bool Withdraw(MessageId id);
 
     /// @param host A host. @return messages that it sends and that have not ended. Looks at all.
-    uint64_t CountOutgoing(uint32_t host) const;
+    uint64_t CountOutgoing(uint32_t host) const
+    {
+        return m_messages.CountOutgoing(host) + m_delivery->CountEnding(host);
+    }
 
     /// @param address A NIC. @return bytes on its line out, of messages that have crossed.
-    uint64_t GetSentBytes(NicAddress address) const;
+    uint64_t GetSentBytes(NicAddress address) const
+    {
+        return m_delivery->SentBytes(address);
+    }
 
     /// @param address A NIC. @return bytes on its line in, of messages that have crossed.
-    uint64_t GetReceivedBytes(NicAddress address) const;
+    uint64_t GetReceivedBytes(NicAddress address) const
+    {
+        return m_delivery->ReceivedBytes(address);
+    }
 
   protected:
     void DoDispose() override;
@@ -154,10 +175,19 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     // Inherited from FlowConnections::Owner
     void NotifyClosed(uint32_t connection, bool isSevered) override;
     void NotifyLost(uint32_t connection) override;
-    FlowConnections::Pace PaceOf(uint32_t connection) const override;
+
+    FlowConnections::Pace PaceOf(uint32_t connection) const override
+    {
+        return m_losses->PaceOf(connection);
+    }
+
     void NotifyOpened(uint32_t connection) override;
     void NotifyFailed(uint32_t connection) override;
-    void NotifyPathsChanged() override;
+
+    void NotifyPathsChanged() override
+    {
+        RequestSolution();
+    }
 
     // Inherited from FlowDelivery::Owner
     void NotifyOver(uint32_t place) override;
@@ -225,9 +255,6 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
         uint32_t host;              //!< the server
         std::function<void()> done; //!< whom to tell
     };
-
-    /// @param owner A move that is over. @brief Tells who had it made.
-    void EndMove(uint32_t owner);
 
     mixnetcore::FlowFraming m_framing;                   //!< sizes
     FlowMessages m_messages;                             //!< in flight

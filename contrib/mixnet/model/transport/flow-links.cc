@@ -40,18 +40,6 @@ FlowLinks::FlowLinks(Owner& owner,
     }
 }
 
-NicAddress
-FlowLinks::AddressOf(const mixnetcore::NicId& nic) const
-{
-    return nic.host * m_plan->host.nics.size() + nic.nic;
-}
-
-Ptr<RdmaNic>
-FlowLinks::At(const mixnetcore::NicId& nic) const
-{
-    return m_nics[AddressOf(nic)];
-}
-
 Time
 FlowLinks::DelayOf(const mixnetcore::NicId& nic) const
 {
@@ -172,23 +160,11 @@ FlowLinks::SetPeer(NicAddress address, NicAddress peer)
 }
 
 bool
-FlowLinks::IsOptical(const mixnetcore::RdmaLeg& leg) const
-{
-    return m_plan->host.nics[leg.from.nic].role == mixnetcore::NicRole::Optical;
-}
-
-bool
 FlowLinks::IsJoined(const mixnetcore::RdmaLeg& leg) const
 {
     const auto from = AddressOf(leg.from);
     const auto to = AddressOf(leg.to);
     return m_peers[from] == to && m_peers[to] == from;
-}
-
-bool
-FlowLinks::IsUp(const mixnetcore::RdmaLeg& leg) const
-{
-    return (!IsOptical(leg) || IsJoined(leg)) && m_paths.IsOpen(leg);
 }
 
 bool

@@ -70,19 +70,31 @@ class FlowLinks
     void SetRouting(Ptr<FabricRouting> routing);
 
     /// @param nic A NIC. @return its address.
-    NicAddress AddressOf(const mixnetcore::NicId& nic) const;
+    NicAddress AddressOf(const mixnetcore::NicId& nic) const
+    {
+        return nic.host * m_plan->host.nics.size() + nic.nic;
+    }
 
     /// @param nic A NIC. @return it.
-    Ptr<RdmaNic> At(const mixnetcore::NicId& nic) const;
+    Ptr<RdmaNic> At(const mixnetcore::NicId& nic) const
+    {
+        return m_nics[AddressOf(nic)];
+    }
 
     /// @param nic A NIC. @return propagation on its link.
     Time DelayOf(const mixnetcore::NicId& nic) const;
 
     /// @param leg From NIC to NIC. @return whether it is a circuit.
-    bool IsOptical(const mixnetcore::RdmaLeg& leg) const;
+    bool IsOptical(const mixnetcore::RdmaLeg& leg) const
+    {
+        return m_plan->host.nics[leg.from.nic].role == mixnetcore::NicRole::Optical;
+    }
 
     /// @param leg From NIC to NIC. @return whether all links up to its end are up now.
-    bool IsUp(const mixnetcore::RdmaLeg& leg) const;
+    bool IsUp(const mixnetcore::RdmaLeg& leg) const
+    {
+        return (!IsOptical(leg) || IsJoined(leg)) && m_paths.IsOpen(leg);
+    }
 
     /**
      * @brief Looks back whether a frame got over a line.

@@ -48,12 +48,6 @@ FlowMessages::Free(uint32_t place)
 }
 
 uint32_t
-FlowMessages::Places() const
-{
-    return m_messages.size();
-}
-
-uint32_t
 FlowMessages::Find(MessageId id) const
 {
     const auto found =

@@ -95,7 +95,10 @@ class FlowMessages
     }
 
     /// @return places so far, free ones included.
-    uint32_t Places() const;
+    uint32_t Places() const
+    {
+        return m_messages.size();
+    }
 
     /// @param id Number of a message. @return its place; Places() if its sender was told of its
     /// end. Looks at all.

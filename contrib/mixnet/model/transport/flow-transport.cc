@@ -60,27 +60,15 @@ FlowTransport::SetEngine(Ptr<FlowEngine> engine)
 }
 
 uint64_t
-FlowTransport::GetChunkSize() const
-{
-    return m_chunkSize;
-}
-
-uint32_t
-FlowTransport::GetPipelineDepth() const
-{
-    return m_pipelineDepth;
-}
-
-uint64_t
 FlowTransport::CountOutgoing() const
 {
     return m_engine ? m_engine->CountOutgoing(GetHost()) : 0;
 }
 
-void
-FlowTransport::HandleArrival(const Message& message, const ChunkTiming& last)
+bool
+FlowTransport::Withdraw(MessageId id)
 {
-    NotifyArrival(message, last);
+    return m_engine->Withdraw(id);
 }
 
 void
@@ -95,12 +83,6 @@ FlowTransport::DoPost(Ptr<const Message> message, CompletionCallback completion)
 {
     NS_ABORT_MSG_UNLESS(m_engine, "a FlowTransport needs the FlowEngine of its fabric");
     m_engine->Begin(message, completion);
-}
-
-bool
-FlowTransport::DoWithdraw(MessageId id)
-{
-    return m_engine->Withdraw(id);
 }
 
 } // namespace mixnet

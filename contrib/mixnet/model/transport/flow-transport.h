@@ -37,21 +37,14 @@ class FlowTransport : public MessageTransport
     /// @param engine What all hosts of the fabric share.
     void SetEngine(Ptr<FlowEngine> engine);
 
-    /// @return bytes of a message that travel a leg together.
-    uint64_t GetChunkSize() const;
-
-    /// @return chunks of one message that may be unacknowledged; 0 for as many as its path needs.
-    uint32_t GetPipelineDepth() const;
-
-    /// @brief A message is at its GPU. Called by FlowEngine.
-    /// @param message The message. @param last Where its last part has been when.
-    void HandleArrival(const Message& message, const ChunkTiming& last);
+    using MessageTransport::NotifyArrival; // called by FlowEngine
 
     /// @brief No more than the first bytes of a message are at their GPU. Called by FlowEngine.
     /// @param message The message. @param bytes How many.
     void HandlePart(Ptr<const Message> message, uint64_t bytes);
 
     // Documented in MessageTransport.
+    bool Withdraw(MessageId id) override;
     uint64_t CountOutgoing() const override;
 
   protected:
@@ -59,7 +52,6 @@ class FlowTransport : public MessageTransport
 
   private:
     void DoPost(Ptr<const Message> message, CompletionCallback completion) override;
-    bool DoWithdraw(MessageId id) override;
 
     Ptr<FlowEngine> m_engine; //!< shared by the hosts of the fabric
     uint64_t m_chunkSize;     //!< bytes

@@ -17,36 +17,33 @@ FlowWindows::FlowWindows(mixnetcore::FlowPaths& paths, const FlowConnections& co
 {
 }
 
-bool
-FlowWindows::Counts() const
+template <typename Change>
+void
+FlowWindows::ChangeBundlesOf(uint32_t connection, const Change& change)
 {
-    return m_paths.HasLimits() && m_generation == m_paths.Generation();
+    if (!m_paths.HasLimits() || m_generation != m_paths.Generation())
+    {
+        return;
+    }
+    const double window = m_connections.SenderOf(connection)->GetWindow();
+    for (const auto bundle : m_paths.LimitsOf(m_connections.LegOf(connection)))
+    {
+        change(bundle, window);
+    }
 }
 
 void
 FlowWindows::Add(uint32_t connection)
 {
-    if (Counts())
-    {
-        const double window = m_connections.SenderOf(connection)->GetWindow();
-        for (const auto bundle : m_paths.LimitsOf(m_connections.LegOf(connection)))
-        {
-            m_peaks.Add(bundle, window);
-        }
-    }
+    ChangeBundlesOf(connection,
+                    [this](auto bundle, double window) { m_peaks.Add(bundle, window); });
 }
 
 void
 FlowWindows::Remove(uint32_t connection)
 {
-    if (Counts())
-    {
-        const double window = m_connections.SenderOf(connection)->GetWindow();
-        for (const auto bundle : m_paths.LimitsOf(m_connections.LegOf(connection)))
-        {
-            m_peaks.Remove(bundle, window);
-        }
-    }
+    ChangeBundlesOf(connection,
+                    [this](auto bundle, double window) { m_peaks.Remove(bundle, window); });
 }
 
 void

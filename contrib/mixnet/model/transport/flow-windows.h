@@ -52,9 +52,13 @@ class FlowWindows
     std::vector<Held> List() const;
 
   private:
-    /// @return whether there is something to add up now: else nothing is a limit, or paths have
-    /// changed and CountAgain() is still to come.
-    bool Counts() const;
+    /**
+     * @brief Changes the sums before the links that a queue pair uses, if there is something to add
+     * up now: else nothing is a limit, or paths have changed and CountAgain() is still to come.
+     * @param connection A queue pair. @param change What to do with each bundle and the window.
+     */
+    template <typename Change>
+    void ChangeBundlesOf(uint32_t connection, const Change& change);
 
     mixnetcore::FlowPaths& m_paths;       //!< of the fabric
     const FlowConnections& m_connections; //!< queue pairs

@@ -52,18 +52,6 @@ MessageTransport::DoDispose()
     Object::DoDispose();
 }
 
-void
-MessageTransport::SetHost(uint32_t host)
-{
-    m_host = host;
-}
-
-uint32_t
-MessageTransport::GetHost() const
-{
-    return m_host;
-}
-
 MessageId
 MessageTransport::Post(const mixnetcore::Transfer& transfer,
                        const mixnetcore::MessageKey& key,
@@ -81,30 +69,6 @@ MessageTransport::Post(const mixnetcore::Transfer& transfer,
     m_postTrace(*message);
     DoPost(message, completion);
     return message->id;
-}
-
-void
-MessageTransport::Carry(Ptr<const Message> message, CompletionCallback completion)
-{
-    DoPost(message, completion);
-}
-
-bool
-MessageTransport::Withdraw(MessageId id)
-{
-    return DoWithdraw(id);
-}
-
-Time
-MessageTransport::GetControlLatency(uint32_t host) const
-{
-    return host == m_host ? Time(0) : m_controlLatency;
-}
-
-void
-MessageTransport::SetArrivalCallback(ArrivalCallback callback)
-{
-    m_arrival = callback;
 }
 
 void

@@ -92,7 +92,7 @@ struct MessageCompletion
  * withdrawn + in flight. Each of these control messages, also the one from a relay to the sender,
  * takes ControlLatency between hosts and is not lost.
  *
- * A subclass writes DoPost(), DoWithdraw() and CountOutgoing(), and calls NotifyArrival().
+ * A subclass writes DoPost(), Withdraw() and CountOutgoing(), and calls NotifyArrival().
  */
 class MessageTransport : public Object
 {
@@ -112,10 +112,16 @@ class MessageTransport : public Object
      * @brief Says whose transport it is.
      * @param host Index of the host in the fabric.
      */
-    void SetHost(uint32_t host);
+    void SetHost(uint32_t host)
+    {
+        m_host = host;
+    }
 
     /// @return index of the host in the fabric.
-    uint32_t GetHost() const;
+    uint32_t GetHost() const
+    {
+        return m_host;
+    }
 
     /**
      * @brief Sends a message.
@@ -137,7 +143,10 @@ class MessageTransport : public Object
      * @param message The message.
      * @param completion Called once, never before this has returned.
      */
-    void Carry(Ptr<const Message> message, CompletionCallback completion);
+    void Carry(Ptr<const Message> message, CompletionCallback completion)
+    {
+        DoPost(message, completion);
+    }
 
     /**
      * @brief Takes a message back: it ends Withdrawn when the last host has said what had arrived
@@ -146,10 +155,13 @@ class MessageTransport : public Object
      * @return whether it is taken back: not when it has ended or is ending, and at flow level not
      * when all of it has left.
      */
-    bool Withdraw(MessageId id);
+    virtual bool Withdraw(MessageId id) = 0;
 
     /// @param host Another host, or this one. @return time that a control message to it takes.
-    Time GetControlLatency(uint32_t host) const;
+    Time GetControlLatency(uint32_t host) const
+    {
+        return host == m_host ? Time(0) : m_controlLatency;
+    }
 
     /// @return messages of this host that have not ended yet.
     virtual uint64_t CountOutgoing() const = 0;
@@ -157,7 +169,10 @@ class MessageTransport : public Object
     /**
      * @param callback Whom to tell of messages for this host's GPUs.
      */
-    void SetArrivalCallback(ArrivalCallback callback);
+    void SetArrivalCallback(ArrivalCallback callback)
+    {
+        m_arrival = callback;
+    }
 
     /**
      * @brief TracedCallback signature for a message.
@@ -196,12 +211,6 @@ class MessageTransport : public Object
      * @param completion Called once, after this has returned.
      */
     virtual void DoPost(Ptr<const Message> message, CompletionCallback completion) = 0;
-
-    /**
-     * @param id Number of a message.
-     * @return whether it had not ended yet.
-     */
-    virtual bool DoWithdraw(MessageId id) = 0;
 
     uint32_t m_host{0};        //!< index of the host
     uint64_t m_posted{0};      //!< messages posted so far

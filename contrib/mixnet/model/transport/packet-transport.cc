@@ -63,10 +63,6 @@ PacketTransport::GetTypeId()
     return tid;
 }
 
-PacketTransport::PacketTransport() = default;
-
-PacketTransport::~PacketTransport() = default;
-
 void
 PacketTransport::DoDispose()
 {
@@ -122,12 +118,6 @@ PacketTransport::Tell(uint32_t host, Handler handler, Arguments... arguments)
                                    arguments...);
 }
 
-NicAddress
-PacketTransport::AddressOf(const mixnetcore::NicId& nic, uint32_t nicsPerHost)
-{
-    return nic.host * nicsPerHost + nic.nic;
-}
-
 QueuePair&
 PacketTransport::QueuePairOf(const mixnetcore::RdmaLeg& leg)
 {
@@ -155,12 +145,6 @@ PacketTransport::DepthOf(const mixnetcore::Route& route) const
         }
     }
     return mixnetcore::ChunksInFlight(0, m_chunkSize);
-}
-
-uint64_t
-PacketTransport::CountOutgoing() const
-{
-    return m_outgoing.size();
 }
 
 void
@@ -431,12 +415,6 @@ PacketTransport::End(MessageId id, MessageStatus status, uint64_t bytes)
     const auto& outgoing = node.mapped();
     const auto failedLeg = status == MessageStatus::Failed ? outgoing.failedLeg : std::nullopt;
     outgoing.completion({outgoing.message, status, bytes, failedLeg});
-}
-
-bool
-PacketTransport::DoWithdraw(MessageId id)
-{
-    return Abandon(id, MessageStatus::Withdrawn, std::nullopt);
 }
 
 bool

@@ -53,9 +53,6 @@ class PacketTransport : public MessageTransport
      */
     static TypeId GetTypeId();
 
-    PacketTransport();
-    ~PacketTransport() override;
-
     /**
      * @brief Gives it the server it works in.
      * @param nvswitch The inside.
@@ -75,10 +72,21 @@ class PacketTransport : public MessageTransport
      * @param nicsPerHost NICs of every host.
      * @return its address.
      */
-    static NicAddress AddressOf(const mixnetcore::NicId& nic, uint32_t nicsPerHost);
+    static NicAddress AddressOf(const mixnetcore::NicId& nic, uint32_t nicsPerHost)
+    {
+        return nic.host * nicsPerHost + nic.nic;
+    }
 
     // Documented in MessageTransport.
-    uint64_t CountOutgoing() const override;
+    bool Withdraw(MessageId id) override
+    {
+        return Abandon(id, MessageStatus::Withdrawn, std::nullopt);
+    }
+
+    uint64_t CountOutgoing() const override
+    {
+        return m_outgoing.size();
+    }
 
   protected:
     void DoDispose() override;
@@ -131,7 +139,6 @@ class PacketTransport : public MessageTransport
     };
 
     void DoPost(Ptr<const Message> message, CompletionCallback completion) override;
-    bool DoWithdraw(MessageId id) override;
 
     /**
      * @brief Lets as many chunks set out as may.

@@ -7,6 +7,7 @@
 #include "sided-transport.h"
 
 #include "ns3/abort.h"
+#include "ns3/lists.h"
 
 #include <algorithm>
 
@@ -26,10 +27,6 @@ SidedTransport::GetTypeId()
                             .AddConstructor<SidedTransport>();
     return tid;
 }
-
-SidedTransport::SidedTransport() = default;
-
-SidedTransport::~SidedTransport() = default;
 
 void
 SidedTransport::DoDispose()
@@ -68,7 +65,7 @@ SidedTransport::Adopt(Ptr<MessageTransport> transport)
     {
         m_transports.push_back(transport);
         transport->TraceConnectWithoutContext("LastPart",
-                                              MakeCallback(&SidedTransport::HandleArrival, this));
+                                              MakeCallback(&SidedTransport::NotifyArrival, this));
     }
 }
 
@@ -89,35 +86,19 @@ SidedTransport::TransportOf(const mixnetcore::Transfer& transfer) const
     return first ? m_ofSide.at(first->side) : m_inside;
 }
 
-void
-SidedTransport::DoPost(Ptr<const Message> message, CompletionCallback completion)
-{
-    TransportOf(message->transfer)->Carry(message, completion);
-}
-
 uint64_t
 SidedTransport::CountOutgoing() const
 {
-    uint64_t sum = 0;
-    for (const auto& transport : m_transports)
-    {
-        sum += transport->CountOutgoing();
-    }
-    return sum;
+    return mixnetcore::SumOf(m_transports,
+                             [](const auto& transport) { return transport->CountOutgoing(); });
 }
 
 bool
-SidedTransport::DoWithdraw(MessageId id)
+SidedTransport::Withdraw(MessageId id)
 {
     return std::any_of(m_transports.begin(), m_transports.end(), [id](const auto& transport) {
         return transport->Withdraw(id);
     });
-}
-
-void
-SidedTransport::HandleArrival(const Message& message, const ChunkTiming& last)
-{
-    NotifyArrival(message, last);
 }
 
 } // namespace mixnet

@@ -42,9 +42,6 @@ class SidedTransport : public MessageTransport
      */
     static TypeId GetTypeId();
 
-    SidedTransport();
-    ~SidedTransport() override;
-
     /**
      * @brief Says who carries what crosses a side; all of the same host.
      * @param side The side.
@@ -59,20 +56,20 @@ class SidedTransport : public MessageTransport
     Ptr<MessageTransport> TransportOf(const mixnetcore::Transfer& transfer) const;
 
     // Documented in MessageTransport.
+    bool Withdraw(MessageId id) override;
     uint64_t CountOutgoing() const override;
 
   protected:
     void DoDispose() override;
 
   private:
-    void DoPost(Ptr<const Message> message, CompletionCallback completion) override;
-    bool DoWithdraw(MessageId id) override;
+    void DoPost(Ptr<const Message> message, CompletionCallback completion) override
+    {
+        TransportOf(message->transfer)->Carry(message, completion);
+    }
 
     /// @param transport One that messages are handed to. @brief Listens to it, once.
     void Adopt(Ptr<MessageTransport> transport);
-
-    /// @param message A message that is at its GPU. @param last Its last part.
-    void HandleArrival(const Message& message, const ChunkTiming& last);
 
     std::vector<Ptr<MessageTransport>> m_transports;               //!< all, each once
     std::map<mixnetcore::NicRole, Ptr<MessageTransport>> m_ofSide; //!< by side

@@ -10,6 +10,7 @@
 #include "ns3/fabric-helper.h"
 #include "ns3/fat-tree-planner.h"
 #include "ns3/mixnet-planner.h"
+#include "ns3/roce-header.h"
 
 #include <algorithm>
 #include <cmath>
