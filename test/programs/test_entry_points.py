@@ -368,7 +368,7 @@ class SystemPackages(FolderTestCase):
         first, second = self.installations(["build", "test"], True, works=False)
         self.assertIn("tshark", first)
         self.assertEqual(second, ["g++", "cmake", "ninja-build", "libboost-dev",
-                                  "nlohmann-json3-dev", "libgtest-dev"])
+                                  "nlohmann-json3-dev", "zlib1g-dev", "libgtest-dev"])
 
 
 if __name__ == "__main__":
