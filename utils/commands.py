@@ -10,8 +10,10 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Callable, Iterator, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, Union
+from typing import (Callable, Iterator, Mapping, NamedTuple, Optional, Sequence, Set, Tuple,
+                    TypeVar, Union)
 
+Result = TypeVar("Result")
 
 # How long something may take before it counts as hanging. Nothing is expected to take nearly as
 # long, however slow or busy the machine: these limits end what would never end by itself.
@@ -26,6 +28,7 @@ class Outcome(NamedTuple):
     output: str  # standard output and standard error as they came
     timed_out: bool = False
     seconds: float = 0.0  # from start to end
+    errors: str = ""  # standard error, where that is wanted apart
 
     @property
     def succeeded(self) -> bool:
@@ -55,11 +58,13 @@ def capture(
     cwd: Optional[Path] = None,
     env: Optional[Mapping[str, str]] = None,
     pass_fds: Sequence[int] = (),
+    errors_apart: bool = False,
 ) -> Outcome:
     """
     Runs a command without a terminal and returns all it printed.
 
-    The command has a session of its own, so that a timeout or Ctrl-C ends its children too.
+    The command has a session of its own, so that a timeout or Ctrl-C ends its children too. With
+    errors_apart, what it printed on standard error is not among its output.
     """
     try:
         process = subprocess.Popen(
@@ -68,39 +73,41 @@ def capture(
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE if errors_apart else subprocess.STDOUT,
             text=True,
             errors="replace",
             start_new_session=True,
             pass_fds=pass_fds,
         )
     except OSError as error:
-        return Outcome(127, f"{command[0]}: {error.strerror}")
+        reason = f"{command[0]}: {error.strerror}"
+        return Outcome(127, "", errors=reason) if errors_apart else Outcome(127, reason)
     start = time.monotonic()
     RUNNING.add(process)
     timed_out = False
     try:
-        output, _ = process.communicate(timeout=timeout)
+        output, errors = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
         timed_out = True
         end_group(process)
-        output, _ = process.communicate()
+        output, errors = process.communicate()
     except BaseException:
         end_group(process)
         raise
     finally:
         RUNNING.discard(process)
-    return Outcome(process.returncode, output, timed_out, time.monotonic() - start)
+    return Outcome(process.returncode, output, timed_out, time.monotonic() - start, errors or "")
 
 
-def capture_each(jobs: Mapping[str, Callable[[], Outcome]]) -> Iterator[Tuple[str, Outcome]]:
+def capture_each(jobs: Mapping[str, Callable[[], Result]],
+                 at_once: Optional[int] = None) -> Iterator[Tuple[str, Result]]:
     """
-    Does jobs that call capture(), as many at a time as there are processors.
+    Does jobs that call capture(), so many at a time, or as many as there are processors.
 
-    They start in the order given; how they ended is told in the order of their names, whichever
+    They start in the order given; what they return is told in the order of their names, whichever
     was the first. An interruption ends all of them.
     """
-    with ThreadPoolExecutor(cores()) as pool:
+    with ThreadPoolExecutor(at_once or cores()) as pool:
         ends = {name: pool.submit(job) for name, job in jobs.items()}
         try:
             for name in sorted(jobs):

@@ -4,15 +4,15 @@
 
 """Runs the built programs and reads their summaries."""
 
-import json
 import os
-import subprocess
 from pathlib import Path
 from typing import Any, Dict, Sequence
 
 import ns3_tests
 import ns3_tree
+import result_tables
 import workspace as workspaces
+from commands import HANG_SECONDS_OF_ALL, Outcome, capture, describe_end
 from console import Failure
 from ns3_tree import Tree
 
@@ -37,15 +37,25 @@ class Programs:
             raise Failure(f"{name} is not built; ./ns3 build does it")
         return found[0]
 
+    def execute(self, words: Sequence[str], results: Path,
+                timeout: float = HANG_SECONDS_OF_ALL) -> Outcome:
+        """Runs a program with options, its results in a folder; it has the caller's folder."""
+        return capture([self.path_of(words[0]), *words[1:], f"--output={results}"], timeout,
+                       env=self.environment, errors_apart=True)
+
     def summary_of(self, words: Sequence[str]) -> Dict[str, Any]:
         """Runs a program with options; its summary, complete or not."""
         results = self.folder / "results"
         (results / "summary.json").unlink(missing_ok=True)
-        done = subprocess.run([self.path_of(words[0]), *words[1:], f"--output={results}"],
-                              env=self.environment, stdin=subprocess.DEVNULL, text=True,
-                              errors="replace", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                              check=False)
-        if not (results / "summary.json").is_file():
-            line = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-            raise Failure(f"{' '.join(words)}: {line}")
-        return dict(json.loads((results / "summary.json").read_text(encoding="utf-8")))
+        outcome = self.execute(words, results)
+        summary = result_tables.read_summary(results)
+        if summary is None:
+            raise Failure(f"{' '.join(words)}: {last_word(outcome)}")
+        return summary
+
+
+def last_word(outcome: Outcome, timeout: float = HANG_SECONDS_OF_ALL) -> str:
+    """Why a program failed: what it said last on standard error, or how it ended."""
+    lines = outcome.errors.strip().splitlines()
+    said = lines[-1].strip() if lines and outcome.code > 0 and not outcome.timed_out else ""
+    return said or describe_end(outcome, timeout)
