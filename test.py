@@ -130,6 +130,8 @@ def prepare(workspace: Workspace, request: Request, lock: Sequence[int]) -> Tree
     tree = ns3_tree.existing_tree(workspace)
     first_time = tree is None or not tree.is_configured()
     purposes = ["build"] if request.for_ns3 else ["build", "test"]
+    if not request.for_ns3 and os.environ.get("MIXNET_FULL", "") not in ("", "0"):
+        purposes.append("full")
     system_packages.ensure_packages(purposes, request.may_install, first_time)
     if tree is None:
         tree = ns3_tree.fetch_tree(workspace, lock)

@@ -16,6 +16,7 @@ from commands import HANG_SECONDS, Outcome, capture
 from console import Failure, last_lines, say, step
 
 APT_LISTS = Path("/var/lib/apt/lists")
+PYTHONS = (sys.executable, "/usr/bin/python3")  # ours, and the one that packages are for
 
 
 class Package(NamedTuple):
@@ -23,9 +24,11 @@ class Package(NamedTuple):
 
     name: str
     command: str = ""  # any of these commands on PATH, separated by blanks ...
-    header: str = ""  # ... or this header in the compiler's reach
-    # "build", "test" (./test.py only), "speed" (never required), or "witness" (never required
-    # either, and for ./test.py only: a program of others that tests ask for its opinion)
+    header: str = ""  # ... or this header in the compiler's reach ...
+    module: str = ""  # ... or this module of Python, in ours or in the system's
+    # "build", "test" (./test.py only), "speed" (never required), "witness" (never required
+    # either, and for ./test.py only: a program of others that tests ask for its opinion), or
+    # "notebook" (never required, for ./test.py --full only)
     needed_for: str = "build"
 
 
@@ -42,7 +45,12 @@ PACKAGES = (
     Package("tshark", command="tshark", needed_for="witness"),
     Package("graphviz", command="dot", needed_for="witness"),
     Package("doxygen", command="doxygen", needed_for="witness"),
+    Package("python3-pandas", module="pandas", needed_for="witness"),
+    Package("python3-matplotlib", module="matplotlib", needed_for="notebook"),
+    Package("python3-nbconvert", module="nbconvert", needed_for="notebook"),
+    Package("python3-ipykernel", module="ipykernel", needed_for="notebook"),
 )
+WANTED_FOR = {"witness": "test", "notebook": "full"}  # for other needs, always
 
 
 def compiler() -> Optional[str]:
@@ -64,13 +72,26 @@ def found_headers(headers: Sequence[str]) -> FrozenSet[str]:
     return frozenset(name for name in headers if f"found{name}" in words)
 
 
+def found_modules(modules: Sequence[str]) -> FrozenSet[str]:
+    """Which modules a Python has, ours or the system's; they are not imported."""
+    question = ("import importlib.util, sys; "
+                "print(*filter(importlib.util.find_spec, sys.argv[1:]))")
+    found: List[str] = []
+    for python in dict.fromkeys(filter(os.path.exists, PYTHONS) if modules else ()):
+        found += capture([python, "-c", question, *modules], HANG_SECONDS).output.split()
+    return frozenset(found) & frozenset(modules)
+
+
 def missing_packages(packages: Sequence[Package] = PACKAGES) -> List[Package]:
     """The packages of which nothing can be found, in the order of the table."""
     headers = found_headers([package.header for package in packages if package.header])
+    modules = found_modules([package.module for package in packages if package.module])
 
     def is_there(package: Package) -> bool:
         if package.header:
             return package.header in headers
+        if package.module:
+            return package.module in modules
         if package.name == "g++" and compiler():
             return True
         return any(shutil.which(command) for command in package.command.split())
@@ -137,15 +158,17 @@ def ensure_packages(purposes: Sequence[str], may_install: bool, first_time: bool
     """
     Sees to it that everything required is there.
 
-    @param purposes What is required: "build", or "build" and "test".
+    @param purposes What is required: "build", or "build" and "test"; with "full", what is not
+        required is installed whenever it is missing.
     @param may_install Whether the user lets us install packages.
     @param first_time Whether to install also what is not required but makes us faster or tests
         more thorough.
     """
-    missing = [package for package in missing_packages()
-               if package.needed_for != "witness" or "test" in purposes]
+    wanted = [package for package in PACKAGES
+              if WANTED_FOR.get(package.needed_for, "build") in purposes]
+    missing = missing_packages(wanted)
     required = [package for package in missing if package.needed_for in purposes]
-    if not required and not (missing and first_time):
+    if not required and not (missing and (first_time or "full" in purposes)):
         return
     prefix = privilege() if may_install and shutil.which("apt-get") else None
     if prefix is None:
@@ -159,7 +182,7 @@ def ensure_packages(purposes: Sequence[str], may_install: bool, first_time: bool
         outcome = install(names, prefix)
         if not outcome.succeeded and 0 < len(required) < len(missing):
             install(unique_names(required), prefix)
-    still = [package for package in missing_packages() if package.needed_for in purposes]
+    still = [package for package in missing_packages(wanted) if package.needed_for in purposes]
     if still:
         raise Failure("the system packages could not be installed. apt said:\n"
                       + last_lines(outcome.output, 12)

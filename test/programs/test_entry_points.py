@@ -352,7 +352,10 @@ class SystemPackages(FolderTestCase):
             missing[:] = [package for package in missing if package.name not in names]
             return Outcome(0, "")
 
-        with mock.patch.object(system_packages, "missing_packages", lambda: list(missing)), \
+        def missing_packages(wanted):
+            return [package for package in missing if package in wanted]
+
+        with mock.patch.object(system_packages, "missing_packages", missing_packages), \
                 mock.patch.object(system_packages, "privilege", lambda: []), \
                 mock.patch.object(system_packages.shutil, "which", lambda name: name), \
                 mock.patch.object(system_packages, "install", install):
@@ -360,9 +363,26 @@ class SystemPackages(FolderTestCase):
         return asked
 
     def test_witnesses_are_for_tests_only(self):
-        for witness in ("tshark", "doxygen"):
+        for witness in ("tshark", "doxygen", "python3-pandas"):
             self.assertNotIn(witness, self.installations(["build"], True)[0])
             self.assertIn(witness, self.installations(["build", "test"], True)[0])
+
+    def test_notebooks_are_for_full_tests_only_and_never_required(self):
+        notebook = ["python3-matplotlib", "python3-nbconvert", "python3-ipykernel"]
+        for purposes in (["build"], ["build", "test"]):
+            self.assertFalse(set(notebook) & set(self.installations(purposes, True)[0]))
+        for first_time in (True, False):
+            self.assertLess(set(notebook), set(
+                self.installations(["build", "test", "full"], first_time)[0]))
+        for package in system_packages.PACKAGES:
+            if package.name in notebook:
+                with mock.patch.object(system_packages, "missing_packages", lambda _: [package]), \
+                        mock.patch.object(system_packages, "privilege", lambda: None):
+                    system_packages.ensure_packages(["build", "test", "full"], True, True)
+
+    def test_modules_are_found_without_an_import(self):
+        found = system_packages.found_modules(["this", "no_such_module"])
+        self.assertEqual(found, frozenset(["this"]))
 
     def test_what_is_required_is_installed_without_the_rest(self):
         first, second = self.installations(["build", "test"], True, works=False)
