@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
-"""Tests of utils/mixnet.py: runs, sweeps and tables from Python."""
+"""Tests of utils/mixnet.py: runs, sweeps and tables from Python, and the notebook."""
 
 import csv
 import gc
@@ -27,6 +27,7 @@ import mixnet  # noqa: E402
 from commands import Outcome  # noqa: E402
 
 UTILS = program.ROOT / "utils"
+NOTEBOOK = program.ROOT / "examples" / "first-look.ipynb"
 PYTHONS = (sys.executable, "/usr/bin/python3")
 SMALL = {"model": "mixtral-8x7b", "layers": 1, "fidelity": "flow"}  # some tenths of a second
 VARYING = {"wallSeconds", "setupWallSeconds", "eventsPerWallSecond", "peakMemoryBytes",
@@ -639,6 +640,58 @@ class Imports(PythonTestCase):
                 printed = self.script(f"{text}; print(mixnet.run(**{SMALL!r}).summary['complete'])",
                                       sys.executable, path)
                 self.assertEqual(printed, "True\n")
+
+
+class Notebook(PythonTestCase):
+    """examples/first-look.ipynb is small, plain, and runs."""
+
+    def setUp(self):
+        super().setUp()
+        self.notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+
+    def test_it_is_a_notebook_without_outputs(self):
+        self.assertEqual(self.notebook["nbformat"], 4)
+        cells = self.notebook["cells"]
+        self.assertLessEqual(len(cells), 10)
+        self.assertEqual(len({cell["id"] for cell in cells}), len(cells))
+        for cell in cells:
+            self.assertIn(cell["cell_type"], ("code", "markdown"))
+            if cell["cell_type"] == "code":
+                self.assertEqual((cell["outputs"], cell["execution_count"]), ([], None))
+                compile("".join(cell["source"]), NOTEBOOK.name, "exec")
+
+    @unittest.skipUnless(program.FULL, "the notebook is run by ./test.py --full")
+    def test_every_cell_runs(self):
+        python = python_with("nbconvert", "ipykernel", "pandas", "matplotlib")
+        if python is None:
+            self.skipTest("nbconvert, ipykernel, pandas or matplotlib is missing (packages "
+                          "python3-nbconvert python3-ipykernel python3-pandas python3-matplotlib)")
+        results = [self.execute(python, f"{number}.ipynb") for number in range(2)]
+        for cells in results:
+            texts = "".join(str(output) for cell in cells for output in cell["outputs"])
+            for words in ("mixnet", "fat-tree", "iterationTimeSeconds", "image/png"):
+                self.assertIn(words, texts)
+        self.assertEqual(*([[output.get("data") for output in cell["outputs"]] for cell in cells]
+                           for cells in results), "it shows the same each time")
+        self.assertEqual(self.notebook, json.loads(NOTEBOOK.read_text(encoding="utf-8")))
+
+    def execute(self, python, name):
+        """The code cells of the notebook after a run."""
+        if not (self.folder / "examples").exists():
+            (self.folder / "examples").mkdir()
+            (self.folder / "utils").symlink_to(UTILS)  # it stands beside that
+        copy = self.folder / "examples" / NOTEBOOK.name
+        copy.write_bytes(NOTEBOOK.read_bytes())
+        result = subprocess.run(
+            [python, "-m", "nbconvert", "--to=notebook", "--execute", f"--output={name}",
+             "--ExecutePreprocessor.timeout=600", str(copy)],
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "HOME": str(self.folder),
+                 "MPLCONFIGDIR": str(self.folder)},
+            cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            timeout=program.HANG_SECONDS)
+        self.assertEqual(result.returncode, 0, result.stderr[-3000:])
+        notebook = json.loads((self.folder / "examples" / name).read_text(encoding="utf-8"))
+        return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
 if __name__ == "__main__":
