@@ -5,9 +5,8 @@
 """Arrows between the folders of the module: none goes up a layer, or round within one."""
 
 import re
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Set
+from typing import Dict, List, NamedTuple, Sequence, Set
 
 LAYERS = ("core", "model", "helper")  # each may include those before it
 INCLUDE = re.compile(r'^\s*#\s*include\s*"(?:ns3/)?([\w.-]+)"', re.MULTILINE)
@@ -26,6 +25,18 @@ def rooms_of_headers(module: Path) -> Dict[str, Room]:
             for layer in LAYERS for path in (module / layer).rglob("*.h")}
 
 
+def circle_through(room: Room, arrows: Dict[Room, Set[Room]],
+                   path: Sequence[Room] = ()) -> List[Room]:
+    """The rooms that arrows from one lead through, back to one of them; empty without a circle."""
+    if room in path:
+        return [*path[path.index(room):], room]
+    for following in sorted(arrows.get(room, ())):
+        found = circle_through(following, arrows, (*path, room))
+        if found:
+            return found
+    return []
+
+
 def find(root: Path) -> List[str]:
     """What is wrong with the arrows of a checkout."""
     module = root / "contrib" / "mixnet"
@@ -42,10 +53,10 @@ def find(root: Path) -> List[str]:
                                     f"{there.layer} ({name})")
                 elif there != here and there.layer == layer:
                     arrows.setdefault(here, set()).add(there)
-    try:
-        TopologicalSorter(arrows).prepare()
-    except CycleError as error:
-        circle = " -> ".join(room.name for room in reversed(error.args[1]))
-        problems.append(f"contrib/mixnet/{error.args[1][0].layer}: folders include each other: "
-                        f"{circle}")
+    for room in sorted(arrows):
+        circle = circle_through(room, arrows)
+        if circle:
+            problems.append(f"contrib/mixnet/{room.layer}: folders include each other: "
+                            + " -> ".join(each.name for each in circle))
+            break
     return problems
