@@ -32,7 +32,8 @@ import report_runs  # noqa: E402
 import svg_charts  # noqa: E402
 from console import Failure, Parser  # noqa: E402
 from python_modules import find_module  # noqa: E402
-from report_runs import ALL_TO_ALL, TRAINING, Run  # noqa: E402
+from report_runs import ALL_TO_ALL, TRAINING, Run, Timeline  # noqa: E402
+from result_tables import Row  # noqa: E402
 from svg_charts import Line, Segment  # noqa: E402
 
 TEMPLATE = "report.html.j2"
@@ -44,6 +45,7 @@ MOST_STEPS = 4000
 MOST_MATRICES = 8
 NOT_COMPARED = {"output", "config"}  # options
 ABSENT = "–"
+OTHER = "#bb5566"  # the colour of what has none of its own
 
 
 class Field(NamedTuple):
@@ -261,7 +263,7 @@ def breakdown_of(runs: Sequence[Run]) -> Optional[Dict[str, Any]]:
             begin = 0.0
             for kind in kinds:
                 seconds = find(run.summary, f"timeSeconds.{kind}.{part}") or 0.0
-                name, colour = plot.TIMES.get(kind, (kind, "#bb5566"))
+                name, colour = plot.TIMES.get(kind, (kind, OTHER))
                 end = begin + seconds * 1e3
                 if seconds > 0:
                     segments.append(Segment(
@@ -270,7 +272,7 @@ def breakdown_of(runs: Sequence[Run]) -> Optional[Dict[str, Any]]:
                 begin = end
             names.append(title if len(runs) == 1 else
                          f"{run.label}, {'path' if part == 'criticalPath' else 'mean'}")
-    legend = [plot.TIMES.get(kind, (kind, "#bb5566")) for kind in kinds]
+    legend = [plot.TIMES.get(kind, (kind, OTHER)) for kind in kinds]
     rows = []
     for kind in kinds:
         cells = []
@@ -291,28 +293,42 @@ def breakdown_of(runs: Sequence[Run]) -> Optional[Dict[str, Any]]:
 
 
 def phases_of(runs: Sequence[Run]) -> Optional[Dict[str, Any]]:
-    """Durations of phases by direction."""
+    """Durations of phases: a row for each, a column for each run and direction."""
     indices = [index for index, run in enumerate(runs)
                if run.program == TRAINING and run.summary["timeByPhaseSeconds"]]
-    runs = [runs[index] for index in indices]
+    times = [runs[index].summary["timeByPhaseSeconds"] for index in indices]
+    columns = [(index, direction) for direction in names_of(times) for index in indices]
     rows = []
-    directions = names_of([run.summary["timeByPhaseSeconds"] for run in runs])
-    for direction in directions:
-        parts = [run.summary["timeByPhaseSeconds"].get(direction, {}) for run in runs]
-        for name in names_of(parts):
+    for name in names_of([part for of_run in times for part in of_run.values()]):
+        cells = []
+        for index, direction in columns:
             field = Field(f"timeByPhaseSeconds.{direction}.{name}", "", "ms", 1e3, 3)
-            values = [value_of(run, field, runs[0]) for run in runs]
-            if any(value is not None and float(value.raw) for value in values):
-                rows.append({"name": name, "direction": direction, "values": values})
-    return {"rows": rows, "indices": indices,
-            "labels": [run.label for run in runs]} if rows else None
+            cells.append((value_of(runs[index], field, runs[indices[0]]), index))
+        if any(value is not None and float(value.raw) for value, _ in cells):
+            rows.append({"name": name, "cells": cells})
+    heads = [direction if len(indices) == 1 else f"{direction}, {runs[index].label}"
+             for index, direction in columns]
+    return {"rows": rows, "heads": heads} if rows else None
 
 
-def gantt_chart(run: Run, index: int, count: int) -> Optional[Dict[str, Any]]:
-    """Which microbatch each stage works on when."""
-    rows = run.gantt()
-    if not rows:
-        return None
+def length_of(rows: Sequence[Any], begin: str, end: str) -> float:
+    """Milliseconds from the first begin to the last end, of rows or bars."""
+    times = [row if isinstance(row, dict) else row._asdict() for row in rows]
+    return 1e3 * (max((row[end] for row in times), default=0.0)
+                  - min((row[begin] for row in times), default=0.0))
+
+
+def gantt_chart(run: Run, rows: Sequence[Row], length: float, place: Tuple[int, int]
+                ) -> Dict[str, Any]:
+    """
+    Which microbatch each stage works on when.
+
+    @param run The run.
+    @param rows Its steps.
+    @param length Of the axis.
+    @param place Number of the run, and of how many.
+    """
+    index, count = place
     most = MOST_STEPS // count
     begin = min(row["beginSeconds"] for row in rows)
     stages = sorted({row["stage"] for row in rows})
@@ -337,26 +353,35 @@ def gantt_chart(run: Run, index: int, count: int) -> Optional[Dict[str, Any]]:
     chart = svg_charts.rows_chart(
         f"gantt{index}", f"Pipeline of {run.label}",
         "A row for each pipeline stage: which microbatch it works on when, forward and backward.",
-        [f"stage {stage}" for stage in stages], segments, "time from the begin of the iteration, ms")
+        [f"stage {stage}" for stage in stages], segments, "time from the begin of the iteration, ms",
+        end=length)
     return {"run": run, "charts": [("Pipeline stages", chart)], "legend": legend, "note": note,
             "command": command(["utils/plot.py", "gantt", str(run.folder)])}
 
 
-def timeline_chart(run: Run, index: int, count: int) -> Optional[Dict[str, Any]]:
-    """Who does what when in one layer."""
-    timeline = run.timeline()
-    if timeline is None:
-        return None
+def timeline_chart(run: Run, timeline: Timeline, length: float, place: Tuple[int, int]
+                   ) -> Dict[str, Any]:
+    """
+    Who does what when in one layer.
+
+    @param run The run.
+    @param timeline What its ranks do.
+    @param length Of the axis.
+    @param place Number of the run, and of how many.
+    """
+    index, count = place
     every = sorted({bar.rank for bars in timeline.bars.values() for bar in bars})
     ranks = every[:max(8, MOST_RANKS // count) + (1 if every[0] < 0 else 0)]
-    rows = {rank: row for row, rank in enumerate(ranks)}
     colours = {**plot.COLOURS, **plot.WAIT_COLOURS}
     charts, used, is_again = [], set(), False
     for direction, bars in timeline.bars.items():
-        bars = [bar for bar in bars if bar.rank in rows]
-        bars.sort(key=lambda bar: (bar.rank, bar.begin))
+        bars = sorted((bar for bar in bars if bar.rank in ranks),
+                      key=lambda bar: (bar.rank, bar.begin))
+        there = sorted({bar.rank for bar in bars})
+        rows = {rank: row for row, rank in enumerate(there)}
+        begin = min((bar.begin for bar in bars), default=0.0) * 1e3
         segments = [Segment(rows[bar.rank], bar.begin * 1e3, bar.end * 1e3,
-                            colours.get(bar.name, "#bb5566"), "",
+                            colours.get(bar.name, OTHER), "",
                             f"{'OCS' if bar.rank < 0 else f'rank {bar.rank}'}: {bar.name}, "
                             f"{(bar.end - bar.begin) * 1e3:.3f} ms", bar.again) for bar in bars]
         used |= {bar.name for bar in bars}
@@ -366,9 +391,8 @@ def timeline_chart(run: Run, index: int, count: int) -> Optional[Dict[str, Any]]
             f"timeline{index}-{direction}", f"{direction} of {run.label}",
             "A row for each rank, and one for the optical circuit switch: phases, waiting for "
             "circuits or for slower ranks, and blackouts.",
-            ["OCS" if rank < 0 else f"rank {rank}" for rank in ranks], segments, "time, ms",
-            begin=min((bar.begin for bar in bars), default=0.0) * 1e3,
-            height=22.0 if len(ranks) <= 20 else 14.0, bands=bands)
+            ["OCS" if rank < 0 else f"rank {rank}" for rank in there], segments, "time, ms",
+            begin=begin, end=begin + length, height=22.0 if len(ranks) <= 20 else 14.0, bands=bands)
         charts.append((direction.capitalize(), chart))
     note = f"Layer {timeline.layer}, microbatch {timeline.microbatch}."
     if len(ranks) < len(every):
@@ -377,29 +401,37 @@ def timeline_chart(run: Run, index: int, count: int) -> Optional[Dict[str, Any]]
     if is_again:
         note += " Hatched: done again before backward (recomputation)."
     legend = [(name, colour) for name, colour in colours.items() if name in used]
+    others = sorted(used - set(colours))
+    if others:
+        legend.append((", ".join(others), OTHER))
     return {"run": run, "charts": charts, "legend": legend, "note": note,
             "command": command(["utils/plot.py", "timeline", str(run.folder), "--layer=N"])}
 
 
 def timelines_of(runs: Sequence[Run]) -> List[Dict[str, Any]]:
     """The timeline of each run: ranks of an EP group, stages of a job, rates of flows."""
+    layers = [run.timeline() for run in runs]
+    steps = [[] if layer else run.gantt() for run, layer in zip(runs, layers)]
+    layer_length = max((length_of(bars, "begin", "end") for layer in layers if layer
+                        for bars in layer.bars.values()), default=0.0)
+    step_length = max(length_of(rows, "beginSeconds", "endSeconds") for rows in steps)
     found = []
     for index, run in enumerate(runs):
-        timeline = timeline_chart(run, index, len(runs))
-        if timeline is None:
-            timeline = gantt_chart(run, index, len(runs))
-        if timeline is None:
-            timeline = rates_chart(run, index)
-        if timeline is not None:
-            found.append(timeline)
+        layer, place = layers[index], (index, len(runs))
+        if layer is not None:
+            found.append(timeline_chart(run, layer, layer_length, place))
+        elif steps[index]:
+            found.append(gantt_chart(run, steps[index], step_length, place))
+        else:
+            found += rates_chart(run, index)
     return found
 
 
-def rates_chart(run: Run, index: int) -> Optional[Dict[str, Any]]:
-    """What pairs of NICs deliver over time."""
+def rates_chart(run: Run, index: int) -> List[Dict[str, Any]]:
+    """What pairs of NICs deliver over time; nothing where that is not recorded."""
     lines, count = run.rates()
     if not lines:
-        return None
+        return []
     drawn = [Line(f"flow {line.flow}, NIC {line.source} to {line.destination}", colour, line.points)
              for line, colour in zip(lines, plot.FLOW_COLOURS)]
     chart = svg_charts.lines_chart(
@@ -407,9 +439,9 @@ def rates_chart(run: Run, index: int) -> Optional[Dict[str, Any]]:
         "A line for each pair of NICs: the payload it delivers over time.", drawn,
         ("time, ms", "delivered payload, Gb/s"))
     note = "" if len(lines) == count else f"The {len(lines)} of {count} pairs that deliver most."
-    return {"run": run, "charts": [("Rates", chart)], "note": note,
-            "legend": [(line.name, line.colour) for line in drawn],
-            "command": command(["utils/plot.py", "rates", str(run.folder)])}
+    return [{"run": run, "charts": [("Rates", chart)], "note": note,
+             "legend": [(line.name, line.colour) for line in drawn],
+             "command": command(["utils/plot.py", "rates", str(run.folder)])}]
 
 
 def matrices_of(runs: Sequence[Run]) -> List[Dict[str, Any]]:
@@ -532,6 +564,9 @@ def results_of(runs: Sequence[Run]) -> List[Dict[str, Any]]:
         rows = []
         for field in fields:
             values = [value_of(runs[index], field, first) for index in indices]
+            if field.key.startswith("frames.") and not any(
+                    find(runs[index].summary, "frames.sent") for index in indices):
+                continue  # as flows, there are none
             if any(value is not None for value in values):
                 rows.append({"field": field, "values": values})
         heads = [row for key in HEADLINES[program] for row in rows if row["field"].key == key]
