@@ -140,7 +140,7 @@ def check_leaves(path: Path, key: str, value: Any) -> None:
 def check_summary(path: Path, summary: Dict[str, Any]) -> None:
     """Refuses the summary of a program or version that has no report."""
     program, version = summary.get("program"), summary.get("schemaVersion")
-    if program not in KEYS:
+    if not isinstance(program, str) or program not in KEYS:
         raise Failure(f"{path}: program is {program!r}; a report is of {' or '.join(KEYS)}")
     if version != SCHEMA:
         raise Failure(f"{path}: schemaVersion is {version!r}; expected {SCHEMA}, as this version "

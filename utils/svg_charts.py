@@ -103,7 +103,7 @@ def chart(key: str, title: str, description: str, size: Tuple[float, float],
     @param parts What is in it.
     @param width How wide it is on the page.
     """
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" class="chart" '
+    return (f'<svg role="img" class="chart" '
             f'viewBox="0 0 {number(size[0])} {number(size[1])}" style="width:{width}" '
             f'aria-labelledby="{key}-t {key}-d"><title id="{key}-t">{escape(title)}</title>'
             f'<desc id="{key}-d">{escape(description)}</desc>{"".join(parts)}</svg>')
