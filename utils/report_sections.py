@@ -16,7 +16,7 @@ from result_tables import Row
 from svg_charts import Line, Segment
 
 MOST_RANKS = 64  # of all runs together, in their timelines
-MOST_STEPS = 4000  # of all runs together, in their pipelines
+MOST_STEPS = 4000  # of all runs together: bars in their pipelines and timelines
 MOST_MATRICES = 8  # of all runs together; at least two of each
 OF_CIRCUITS = ("policy", "allocator", "reconfigurationDelay")  # options
 NOT_COMPARED = {"output", "config"}  # options
@@ -351,10 +351,12 @@ def timeline_chart(run: Run, timeline: Timeline, length: float, place: Tuple[int
     every = sorted({bar.rank for bars in timeline.bars.values() for bar in bars})
     ranks = every[:max(8, MOST_RANKS // count) + (1 if every[0] < 0 else 0)]
     colours = {**plot.COLOURS, **plot.WAIT_COLOURS}
-    charts, used, is_again = [], set(), False
+    charts, used, is_again, is_cut = [], set(), False, False
+    most = MOST_STEPS // count // len(timeline.bars)
     for panel, (direction, bars) in enumerate(timeline.bars.items()):
         bars = sorted((bar for bar in bars if bar.rank in ranks),
-                      key=lambda bar: (bar.rank, bar.begin))
+                      key=lambda bar: (bar.begin, bar.rank, bar.end))
+        is_cut, bars = is_cut or len(bars) > most, bars[:most]
         there = sorted({bar.rank for bar in bars})
         rows = {rank: row for row, rank in enumerate(there)}
         begin = min((bar.begin for bar in bars), default=0.0) * 1e3
@@ -376,6 +378,8 @@ def timeline_chart(run: Run, timeline: Timeline, length: float, place: Tuple[int
     if len(ranks) < len(every):
         note += f" The first {len([r for r in ranks if r >= 0])} ranks of " \
                 f"{len([r for r in every if r >= 0])}."
+    if is_cut:
+        note += f" The first {most} bars of each part."
     if is_again:
         note += " Hatched: done again before backward (recomputation)."
     legend = [(name, colour) for name, colour in colours.items() if name in used]

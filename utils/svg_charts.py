@@ -260,8 +260,7 @@ def matrix_chart(key: str, title: str, description: str, cells: Dict[Tuple[int, 
             continue
         level = max(1, math.ceil(LEVELS * value / highest - 1e-9))
         x, y = left + column * side, top + row * side
-        paths.setdefault(level, []).append(
-            f"M{number(x)} {number(y)}h{number(side)}v{number(side)}h-{number(side)}z")
+        paths.setdefault(level, []).append(f"M{column} {row}h1v1h-1z")
         if count <= 9:
             words = f"{value:.0f}" if value >= 10 or value == round(value) else f"{value:.1f}"
             kind = "onDark" if light_text_on(shade(level)) else "onLight"
@@ -270,8 +269,10 @@ def matrix_chart(key: str, title: str, description: str, cells: Dict[Tuple[int, 
     parts = [text(left, 12, title, "start", "label"),
              f'<rect class="frame" x="{number(left)}" y="{number(top)}" width="260" '
              'height="260"/>']
+    parts.append(f'<g transform="translate({number(left)} {number(top)}) scale({side:.4f})">')
     parts += [f'<path fill="{shade(level)}" d="{"".join(found)}"/>'
               for level, found in sorted(paths.items())]
+    parts.append("</g>")
     parts += texts
     every = max(1, -(-count // 9))
     for place in range(0, count, every):
