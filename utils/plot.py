@@ -43,7 +43,6 @@ Needs matplotlib (the package python3-matplotlib), for graph instead dot (the pa
 """
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -54,9 +53,9 @@ sys.dont_write_bytecode = True  # nothing changes outside build/
 
 import result_tables  # noqa: E402
 from console import Failure, Parser  # noqa: E402
+from python_modules import find_module  # noqa: E402
 from result_tables import Row, choose, read_rows  # noqa: E402
 
-SYSTEM_PYTHON = "/usr/bin/python3"
 COLOURS = {
     "attention": "#4477aa",
     "gating": "#66ccee",
@@ -95,15 +94,7 @@ DRAIN = ("pipeline drain", "#e6e6e6")
 
 def import_pyplot():
     """Returns matplotlib.pyplot without a display; tries the system's Python, too."""
-    try:
-        import matplotlib
-    except ImportError:
-        if os.path.realpath(sys.executable) != os.path.realpath(SYSTEM_PYTHON) and os.path.exists(
-            SYSTEM_PYTHON
-        ):
-            os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv])
-        raise Failure("matplotlib is missing; install it, on Debian as python3-matplotlib")
-    matplotlib.use("Agg")
+    find_module("matplotlib", "python3-matplotlib").use("Agg")
     from matplotlib import pyplot
 
     return pyplot
@@ -119,19 +110,27 @@ class Bar(NamedTuple):
     again: bool = False  # done once more before backward
 
 
-def bars_of(rows: List[Row]) -> Dict[int, List[Bar]]:
-    """What each row of timeline.csv stands for: the phase, and before it what was waited for."""
-    ends: Dict[int, float] = {}  # by rank: of what it did before
-    bars: Dict[int, List[Bar]] = {}
-    for number, row in enumerate(rows):
-        rank, begin, end = row["rank"], row["beginSeconds"], row["endSeconds"]
-        lit, ready = begin - row["exposedSeconds"], begin + row["stragglerSeconds"]
-        bars[number] = [Bar(rank, row["name"], ready, end, row["recompute"] == "true")]
-        if rank >= 0:
-            bars[number] += [Bar(rank, STRAGGLER, ends.get(rank, 0.0), lit),
-                             Bar(rank, EXPOSED, lit, begin), Bar(rank, STRAGGLER, begin, ready)]
-            ends[rank] = end
+def bars_of_row(row: Row, ends: Dict[int, float]) -> List[Bar]:
+    """
+    What a row of timeline.csv stands for: the phase, and before it what was waited for.
+
+    @param row The row, after all those before it.
+    @param ends By rank, when it ended what it did before; is kept up to date.
+    """
+    rank, begin, end = row["rank"], row["beginSeconds"], row["endSeconds"]
+    lit, ready = begin - row["exposedSeconds"], begin + row["stragglerSeconds"]
+    bars = [Bar(rank, row["name"], ready, end, row["recompute"] == "true")]
+    if rank >= 0:
+        bars += [Bar(rank, STRAGGLER, ends.get(rank, 0.0), lit),
+                 Bar(rank, EXPOSED, lit, begin), Bar(rank, STRAGGLER, begin, ready)]
+        ends[rank] = end
     return bars
+
+
+def bars_of(rows: List[Row]) -> Dict[int, List[Bar]]:
+    """What each row of timeline.csv stands for, by its number."""
+    ends: Dict[int, float] = {}
+    return {number: bars_of_row(row, ends) for number, row in enumerate(rows)}
 
 
 def plot_timeline(results: "Results", arguments: argparse.Namespace) -> Any:

@@ -6,8 +6,10 @@
 
 import csv
 import json
+import math
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import (Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence,
+                    Tuple)
 
 from console import Failure
 
@@ -32,6 +34,16 @@ TABLES = {
     "circuits.csv": Table(
         {"decision": int, "layer": int, "microbatch": int, "fromHost": int, "toHost": int,
          "demandBytes": int, "circuits": int}),
+    "phases.csv": Table(
+        {"name": str, "direction": str, "layer": int, "durationSeconds": float,
+         "darkSeconds": float, "exposedSeconds": float, "changedPorts": int, "circuits": int,
+         "opticalBytes": int, "electricalBytes": int, "lowerBoundSeconds": float}),
+    "ports.csv": Table(
+        {"host": int, "nic": int, "side": str, "sentBytes": int, "receivedBytes": int,
+         "sendUtilisation": float, "receiveUtilisation": float}),
+    "flows.csv": Table(
+        {"source": int, "destination": int, "bytes": int, "startSeconds": float,
+         "endSeconds": str, "arrivedBytes": int}),
     "rates.csv": Table(
         {"time_s": float, "flow": int, "source": str, "destination": str, "delivered_gbps": float,
          "rate_gbps": float, "window_bytes": int}),
@@ -86,34 +98,44 @@ def read_summary(folder: Path) -> Optional[Dict[str, Any]]:
     return summary
 
 
-def read_lines(path: Path) -> List[str]:
+def whole_lines(path: Path) -> Iterator[str]:
     """The lines of a file; of one that is being written, those that are whole."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                if line.endswith("\n"):
+                    yield line
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}; expected the results of a run") from error
-    except ValueError as error:
+    except UnicodeDecodeError as error:
         raise Failure(f"{path}: is not text: {error}") from error
-    return text.split("\n")[:-1]
+
+
+def stream_rows(folder: Path, name: str) -> Iterator[Row]:
+    """Reads a table row by row, however long it is."""
+    path, table = folder / name, TABLES[name]
+    lines = csv.reader(whole_lines(path), strict=True)
+    try:
+        head = next(lines, [])
+        for column in table.columns:
+            if column not in head:
+                raise Failure(f"{path}: has no column {column}; is it another table?")
+        endings = tuple(table.endings) or "\n"
+        types = {**{column: float for column in head if column.endswith(endings)},
+                 **{column: type(value) for column, value in table.added.items()},
+                 **table.columns}
+        for number, row in enumerate(lines, 2):
+            yield {**table.added, **read_row(path, number, head, row, types)}
+    except csv.Error as error:
+        raise Failure(f"{path}: is not a table: {error}") from error
 
 
 def read_rows(folder: Path, name: str) -> List[Row]:
     """Reads a table that has to have rows."""
-    path, table = folder / name, TABLES[name]
-    lines = read_lines(path)
-    try:
-        head, *rows = list(csv.reader(lines, strict=True)) or [[]]
-    except csv.Error as error:
-        raise Failure(f"{path}: is not a table: {error}") from error
-    for column in table.columns:
-        if column not in head:
-            raise Failure(f"{path}: has no column {column}; is it another table?")
-    types = {**{column: float for column in head if column.endswith(tuple(table.endings) or "\n")},
-             **{column: type(value) for column, value in table.added.items()}, **table.columns}
+    rows = list(stream_rows(folder, name))
     if not rows:
-        raise Failure(f"{path}: has no rows")
-    return [{**table.added, **read_row(path, number, head, row, types)}
-            for number, row in enumerate(rows, 2)]
+        raise Failure(f"{folder / name}: has no rows")
+    return rows
 
 
 def read_row(path: Path, number: int, head: Sequence[str], row: Sequence[str],
@@ -125,6 +147,8 @@ def read_row(path: Path, number: int, head: Sequence[str], row: Sequence[str],
     for column, text in zip(head, row):
         try:
             values[column] = types.get(column, str)(text)
+            if isinstance(values[column], float) and not math.isfinite(values[column]):
+                raise ValueError
         except ValueError:
             raise Failure(f"{path}, line {number}: {column} is {text!r}; expected "
                           f"{TYPE_NAMES[types[column]]}") from None

@@ -46,6 +46,7 @@ PACKAGES = (
     Package("graphviz", command="dot", needed_for="witness"),
     Package("doxygen", command="doxygen", needed_for="witness"),
     Package("python3-pandas", module="pandas", needed_for="witness"),
+    Package("python3-jinja2", module="jinja2", needed_for="witness"),
     Package("python3-matplotlib", module="matplotlib", needed_for="notebook"),
     Package("python3-nbconvert", module="nbconvert", needed_for="notebook"),
     Package("python3-ipykernel", module="ipykernel", needed_for="notebook"),

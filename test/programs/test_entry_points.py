@@ -363,7 +363,7 @@ class SystemPackages(FolderTestCase):
         return asked
 
     def test_witnesses_are_for_tests_only(self):
-        for witness in ("tshark", "doxygen", "python3-pandas"):
+        for witness in ("tshark", "doxygen", "python3-pandas", "python3-jinja2"):
             self.assertNotIn(witness, self.installations(["build"], True)[0])
             self.assertIn(witness, self.installations(["build", "test"], True)[0])
 

@@ -18,16 +18,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import program  # noqa: E402
 
+import system_packages  # noqa: E402
+
 README = program.ROOT / "README.md"
 DATA = program.ROOT / "examples" / "data"
-PYTHONS = (sys.executable, "/usr/bin/python3")
 
 
-def has_matplotlib():
-    """Whether plot.py can find matplotlib: in this Python, or in the system's."""
-    return any(Path(python).exists() and subprocess.run(
-        [python, "-c", "import matplotlib"], capture_output=True, check=False).returncode == 0
-        for python in PYTHONS)
+def can_run(script):
+    """Whether a script in utils finds what it needs of others."""
+    needs = {"utils/plot.py": "matplotlib", "utils/report.py": "jinja2"}
+    return script not in needs or bool(system_packages.found_modules([needs[script]]))
 
 
 def commands():
@@ -60,7 +60,7 @@ class Commands(unittest.TestCase):
                                 stdin=subprocess.DEVNULL, text=True, check=False,
                                 timeout=program.HANG_SECONDS)
         self.check(result, command)
-        if words[0].endswith("plot.py") and "--help" not in words:
+        if words[0] in ("utils/plot.py", "utils/report.py") and "--help" not in words:
             self.assertTrue((self.folder / result.stdout.strip()).is_file(), command)
 
     def run_program(self, words, command):
@@ -73,7 +73,7 @@ class Commands(unittest.TestCase):
         done = []
         for command in commands():
             words = [word for part in shlex.split(command) for word in part.split()]
-            if words[0].startswith("utils/") and (has_matplotlib() or "plot" not in words[0]):
+            if words[0].startswith("utils/") and can_run(words[0]):
                 with self.subTest(command=command):
                     self.run_plot(words, command)
             elif words[:2] == ["./ns3", "run"] and words[2] != "NAME" and words not in done:
@@ -83,7 +83,7 @@ class Commands(unittest.TestCase):
         self.assertGreater(len(done), 10, "commands are found")
 
     def test_nothing_else_is_to_be_typed(self):
-        known = r"\./ns3 (run|build|configure)\b.*|\./test\.py|utils/plot\.py .*"
+        known = r"\./ns3 (run|build|configure)\b.*|\./test\.py|utils/(plot|report)\.py .*"
         for command in commands():
             self.assertRegex(command, rf"\A({known})\Z")
 
