@@ -127,7 +127,8 @@ class TrainingTrace
     /// @return a lane of that family in which nothing is open.
     Track FreeTrack(uint32_t group, uint32_t host, uint32_t rank, Family family);
 
-    /// @param group EP group. @param host Of the rank. @param phase What the rank begins.
+    /// @param group EP group. @param host Of the rank. @param phase What begins. @param rank The
+    /// rank.
     void HandleBegin(uint32_t group,
                      uint32_t host,
                      const mixnetcore::PhaseKey& phase,
