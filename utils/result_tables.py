@@ -33,11 +33,12 @@ TABLES = {
         {"exposedSeconds": 0.0, "stragglerSeconds": 0.0}),
     "circuits.csv": Table(
         {"decision": int, "layer": int, "microbatch": int, "fromHost": int, "toHost": int,
-         "demandBytes": int, "circuits": int}),
+         "demandBytes": int, "circuits": int}, {"direction": ""}),
     "phases.csv": Table(
         {"name": str, "direction": str, "layer": int, "durationSeconds": float,
          "darkSeconds": float, "exposedSeconds": float, "changedPorts": int, "circuits": int,
-         "opticalBytes": int, "electricalBytes": int, "lowerBoundSeconds": float}),
+         "opticalBytes": int, "electricalBytes": int, "lowerBoundSeconds": float},
+        {"iteration": 0, "replica": 0, "stage": 0, "startSeconds": 0.0}),
     "ports.csv": Table(
         {"host": int, "nic": int, "side": str, "sentBytes": int, "receivedBytes": int,
          "sendUtilisation": float, "receiveUtilisation": float}),

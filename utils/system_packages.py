@@ -26,9 +26,9 @@ class Package(NamedTuple):
     command: str = ""  # any of these commands on PATH, separated by blanks ...
     header: str = ""  # ... or this header in the compiler's reach ...
     module: str = ""  # ... or this module of Python, in ours or in the system's
-    # "build", "test" (./test.py only), "speed" (never required), "witness" (never required
-    # either, and for ./test.py only: a program of others that tests ask for its opinion), or
-    # "notebook" (never required, for ./test.py --full only)
+    # "build", "test" (./test.py only), "speed" and "plots" (never required), "witness" (never
+    # required either, and for ./test.py only: a program of others that tests ask for its
+    # opinion), or "notebook" (never required, for ./test.py --full only)
     needed_for: str = "build"
 
 
@@ -47,7 +47,7 @@ PACKAGES = (
     Package("doxygen", command="doxygen", needed_for="witness"),
     Package("python3-pandas", module="pandas", needed_for="witness"),
     Package("python3-jinja2", module="jinja2", needed_for="witness"),
-    Package("python3-matplotlib", module="matplotlib", needed_for="notebook"),
+    Package("python3-matplotlib", module="matplotlib", needed_for="plots"),
     Package("python3-nbconvert", module="nbconvert", needed_for="notebook"),
     Package("python3-ipykernel", module="ipykernel", needed_for="notebook"),
 )

@@ -367,8 +367,14 @@ class SystemPackages(FolderTestCase):
             self.assertNotIn(witness, self.installations(["build"], True)[0])
             self.assertIn(witness, self.installations(["build", "test"], True)[0])
 
+    def test_what_draws_plots_is_installed_with_the_rest_and_never_required(self):
+        for purposes in (["build"], ["build", "test"]):
+            self.assertIn("python3-matplotlib", self.installations(purposes, True)[0])
+        _, second = self.installations(["build", "test"], True, works=False)
+        self.assertNotIn("python3-matplotlib", second)
+
     def test_notebooks_are_for_full_tests_only_and_never_required(self):
-        notebook = ["python3-matplotlib", "python3-nbconvert", "python3-ipykernel"]
+        notebook = ["python3-nbconvert", "python3-ipykernel"]
         for purposes in (["build"], ["build", "test"]):
             self.assertFalse(set(notebook) & set(self.installations(purposes, True)[0]))
         for first_time in (True, False):

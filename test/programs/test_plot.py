@@ -5,7 +5,10 @@
 """Tests of utils/plot.py on the results of a small run."""
 
 import csv
+import itertools
 import json
+import math
+import re
 import shutil
 import subprocess
 import sys
@@ -18,11 +21,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import program  # noqa: E402
 from program import run_program  # noqa: E402
 
-import plot  # noqa: E402
+import result_tables  # noqa: E402
+from plots import figures, group, job, traffic  # noqa: E402
 
 PLOT = Path(__file__).resolve().parents[2] / "utils" / "plot.py"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PYTHONS = (sys.executable, "/usr/bin/python3")
+PROBE = Path(__file__).resolve().parent / "figure_probe.py"
+STYLE = PLOT.parent / "mixnet.mplstyle"
+SHADE = "#000000"  # of blackouts across ranks; it is no bar
+COLUMN_INCHES, PAGE_INCHES = 3.33, 7.0
 
 
 def run_plot(*arguments, cwd=None):
@@ -30,6 +38,22 @@ def run_plot(*arguments, cwd=None):
     return subprocess.run([sys.executable, str(PLOT), *map(str, arguments)], cwd=cwd,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
                           timeout=program.HANG_SECONDS)
+
+
+def probe(what, folder, *options):
+    """What is in a figure, as figure_probe.py tells it."""
+    result = subprocess.run([sys.executable, str(PROBE), what, str(folder), *options],
+                            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                            timeout=program.HANG_SECONDS)
+    if result.returncode != 0 or result.stderr:
+        raise AssertionError(f"{what}: {result.stderr}")
+    return json.loads(result.stdout)
+
+
+def bar_colours(figure):
+    """The colours of all bars of a figure."""
+    return {bar["colour"] for axis in figure["axes"] for bar in axis["bars"]
+            if bar["width"] > 0 and bar["height"] > 0} - {SHADE}
 
 
 def read_rows(path):
@@ -123,7 +147,7 @@ class Plots(unittest.TestCase):
         self.check_refused(self.plot("timeline", nowhere), "nowhere", "no such folder")
 
     def test_a_folder_of_another_kind_is_refused_and_its_plots_are_named(self):
-        for what, file in (("rates", "rates.csv"), ("load", "load.csv"), ("graph", "graph.dot")):
+        for what, file in (("rates", "rates.csv"), ("load", "load.csv"), ("graph", "graph.json")):
             with self.subTest(what=what):
                 self.check_refused(self.plot(what, self.folder), file, "timeline, matrices")
         self.check_refused(self.plot(self.folder), "there is no plot", "timeline, matrices")
@@ -139,7 +163,8 @@ class Plots(unittest.TestCase):
                                 (["matrices", self.folder, "--layer=0"], "--layer is for timeline"),
                                 (["timeline", self.folder, "--out=/nonexistent/a.png"],
                                  "/nonexistent"),
-                                (["timeline", self.folder, f"--out={self.folder}"], "is a folder")):
+                                (["timeline", self.folder, f"--out={self.folder}"], "is a folder"),
+                                (["timeline", self.folder, "--width=wide"], "column or page")):
             with self.subTest(arguments=arguments):
                 self.check_refused(self.plot(*arguments), word)
 
@@ -147,6 +172,20 @@ class Plots(unittest.TestCase):
     def test_an_ending_that_is_no_format_is_refused(self):
         self.check_refused(self.plot("timeline", self.folder, "--out=plot.xyz"), "--out=plot.xyz",
                            "png")
+        self.check_refused(self.plot("timeline", self.folder, "--format=xyz"), "--format=xyz",
+                           "png")
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_a_refusal_leaves_no_file_and_the_old_one_as_it_was(self):
+        folder = self.copy(seed=1)
+        out = folder / "plot.png"
+        out.write_bytes(b"before")
+        names = {path.name for path in folder.iterdir()}
+        (folder / "timeline.csv").write_text("rank\n", encoding="utf-8")
+        for words in (["timeline"], ["matrices", "--decision=99"], ["matrices", "--format=xyz"]):
+            self.check_refused(self.plot(words[0], folder, *words[1:], f"--out={out}"))
+        self.assertEqual({path.name for path in folder.iterdir()}, names)
+        self.assertEqual(out.read_bytes(), b"before")
 
     def copy(self, **summary):
         """A copy of the results with changes to the summary, which is taken away without any."""
@@ -223,7 +262,7 @@ class Waiting(unittest.TestCase):
         result = run_program("mixnet-training", f"--model={path}", "--layers=2", "--mtu=16000",
                              "--reconfigurationDelay=1ms", f"--output={cls.folder}")
         assert result.returncode == 0, result.stderr
-        cls.rows = plot.read_rows(cls.folder, "timeline.csv")
+        cls.rows = result_tables.read_rows(cls.folder, "timeline.csv")
         cls.of_phase = {}
         for row in cls.rows:
             if row["name"] in ("dispatch", "combine"):
@@ -236,8 +275,8 @@ class Waiting(unittest.TestCase):
         result = run_plot("timeline", self.folder, f"--out={out}")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         text = out.read_text(encoding="utf-8")
-        for words in ("layer 3, microbatch 0, forward", "layer 3, microbatch 0, backward",
-                      "exposed reconfiguration", "straggler wait", "blackout", "OCS"):
+        for words in ("layer 3, microbatch 0", "forward", "backward", "exposed reconfiguration",
+                      "straggler wait", "blackout", "OCS"):
             self.assertIn(words, text)
 
     def test_a_dense_layer_is_refused(self):
@@ -266,7 +305,7 @@ class Waiting(unittest.TestCase):
         self.assertGreater(max(row["stragglerSeconds"] for row in combines), 0)
 
     def test_bars_of_a_rank_leave_no_gap_and_do_not_overlap(self):
-        bars = [bar for part in plot.bars_of(self.rows).values() for bar in part]
+        bars = [bar for part in group.bars_of(self.rows).values() for bar in part]
         for rank in {bar.rank for bar in bars if bar.rank >= 0}:
             end = 0.0
             for bar in sorted((bar for bar in bars if bar.rank == rank and bar.end > bar.begin),
@@ -280,7 +319,7 @@ class Waiting(unittest.TestCase):
         # A rank gates until 1 ms; at 2 ms all have, and circuits are dark until 27 ms. The rank
         # whose bytes come last begins 3 ms later, and they are there at 36 ms.
         common = {"rank": 0, "direction": "forward", "recompute": "false"}
-        bars = plot.bars_of([
+        bars = group.bars_of([
             {**common, "name": "gating", "beginSeconds": 0.0, "endSeconds": 1.0,
              "exposedSeconds": 0.0, "stragglerSeconds": 0.0},
             {**common, "name": "dispatch", "beginSeconds": 27.0, "endSeconds": 36.0,
@@ -306,10 +345,10 @@ class JobPlots(unittest.TestCase):
         cls.summary = json.loads((cls.folder / "summary.json").read_text(encoding="utf-8"))
 
     def test_every_kind_of_time_has_its_name(self):
-        self.assertEqual({*self.summary["timeSeconds"]}, {*plot.TIMES})
+        self.assertEqual({*self.summary["timeSeconds"]}, {*job.TIMES})
 
     def test_pipeline_drain_is_what_the_summary_says(self):
-        drain = plot.drain_of(plot.read_rows(self.folder, "iterations.csv"))
+        drain = job.drain_of(result_tables.read_rows(self.folder, "iterations.csv"))
         self.assertGreater(drain, 0)
         # Values in the table have 12 digits.
         self.assertAlmostEqual(drain / 3, self.summary["pipelineDrainSeconds"], delta=1e-9)
@@ -322,6 +361,270 @@ class JobPlots(unittest.TestCase):
         result = run_plot("timeline", self.folder)
         self.assertEqual((result.returncode, len(result.stderr.splitlines())), (1, 1))
         self.assertIn("makes the plots gantt, times", result.stderr)
+
+
+@unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+class Figures(unittest.TestCase):
+    """Figures of runs tell all that a reader has to know, and nothing in two ways."""
+
+    @classmethod
+    def setUpClass(cls):
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.root = Path(temporary.name)
+        cls.runs = {}
+        path = write_model(cls.root)
+        for name, words in {
+            "group": ["mixnet-training", "--model=mixtral-8x7b", "--layers=1", "--fidelity=flow"],
+            "layers": ["mixnet-training", f"--model={path}", "--layers=2", "--fidelity=flow",
+                       "--reconfigurationDelay=1ms"],
+            "job": ["mixnet-training", f"--model={path}", "--gpus=128", "--iterations=2",
+                    "--pipelineParallel=2", "--microbatches=4", "--fidelity=flow",
+                    "--reconfigurationDelay=1ms"],
+            "many": ["all-to-all", "--endpoints=8", "--bytes=1000000", "--rateInterval=10us"],
+            "few": ["all-to-all", "--endpoints=2", "--bytes=1000000", "--rateInterval=10us"],
+            "traffic": ["training-traffic", "--iterations=20"],
+            "graph": ["training-graph", "--expertParallel=2", "--tensorParallel=1",
+                      "--pipelineParallel=2", "--layers=2", "--microbatches=2"],
+        }.items():
+            result = run_program(*words, f"--output={cls.root / name}")
+            assert result.returncode == 0, result.stderr
+            cls.runs[name] = cls.root / name
+        cls.kinds = {"timeline": "group", "matrices": "group", "gantt": "job", "times": "job",
+                     "rates": "many", "volume": "traffic", "gpu-matrix": "traffic",
+                     "load": "traffic", "layers": "traffic", "graph": "graph"}
+        cls.figures = {what: probe(what, cls.runs[run]) for what, run in cls.kinds.items()}
+
+    def summary(self, run):
+        """The summary of a run."""
+        return json.loads((self.runs[run] / "summary.json").read_text(encoding="utf-8"))
+
+    def test_each_kind_names_model_fabric_and_rate(self):
+        for what, words in {
+            "timeline": ["mixtral-8x7b", "32 GPUs", "mixnet", "6 optical", "400 Gb/s"],
+            "matrices": ["mixtral-8x7b", "mixnet", "400 Gb/s"],
+            "gantt": ["small", "128 GPUs", "mixnet", "400 Gb/s", "replica 0"],
+            "times": ["small", "mixnet", "400 Gb/s"],
+            "rates": ["fat-tree", "400 Gb/s", "56 flows", "uniform"],
+            "gpu-matrix": ["mixtral-8x7b", "128 GPUs", "no network"],
+            "load": ["mixtral-8x7b", "no network", "MoE layer 0"],
+            "layers": ["mixtral-8x7b", "no network"],
+            "graph": ["mixtral-8x7b", "4 GPUs", "no network"],
+        }.items():
+            for word in words:
+                self.assertIn(word, self.figures[what]["above"], what)
+        self.assertIn("mixtral-8x7b", self.figures["volume"]["axes"][0]["yticks"])
+
+    def test_each_axis_of_a_quantity_names_its_unit(self):
+        for what, units in {"timeline": ["time, ms"], "gantt": ["time, "], "times": ["time, "],
+                            "matrices": ["demand, MB"], "rates": ["time, ", "Gb/s"],
+                            "volume": ["%"], "gpu-matrix": ["B per iteration"], "load": ["%"],
+                            "layers": ["%"], "graph": ["time, s"]}.items():
+            labels = " ".join(axis[side].replace("\n", " ") for axis in self.figures[what]["axes"]
+                              for side in ("xlabel", "ylabel"))
+            for unit in units:
+                self.assertIn(unit, labels, what)
+
+    def test_text_can_be_read_and_stays_inside(self):
+        for what, figure in self.figures.items():
+            self.assertGreaterEqual(figure["smallest"], 5.5, what)
+            self.assertTrue(figure["inside"], what)
+            self.assertAlmostEqual(figure["inches"][0], COLUMN_INCHES, msg=what)
+            self.assertLess(figure["inches"][1], 9, what)
+
+    def test_the_legend_has_every_colour_of_bars(self):
+        for what in ("timeline", "gantt", "times", "volume"):
+            colours = set(self.figures[what]["legend"].values())
+            self.assertTrue(bar_colours(self.figures[what]), what)
+            self.assertEqual(bar_colours(self.figures[what]) - colours, set(), what)
+
+    def test_vector_files_are_as_wide_as_asked_for(self):
+        cases = [("times", "column", COLUMN_INCHES),
+                 *((what, "page", PAGE_INCHES) for what in self.kinds)]
+        for what, width, inches in cases:
+            out = self.root / f"{what}-{width}.pdf"
+            result = run_plot(what, self.runs[self.kinds[what]], f"--width={width}",
+                              f"--out={out}")
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            box = re.search(rb"/MediaBox \[ *0 0 ([0-9.]+)", out.read_bytes())
+            self.assertAlmostEqual(float(box[1]) / 72, inches, delta=0.01, msg=what)
+        result = run_plot("times", self.runs["job"], "--format=svg", "--width=page")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        text = Path(result.stdout.strip()).read_text(encoding="utf-8")
+        self.assertEqual(Path(result.stdout.strip()).suffix, ".svg")
+        self.assertAlmostEqual(float(re.search(r'width="([0-9.]+)pt"', text)[1]) / 72, 7, 2)
+
+    def test_equal_results_are_equal_bytes(self):
+        for form in ("png", "pdf", "svg"):
+            contents = set()
+            for name in ("a", "b"):
+                out = self.root / f"{name}.{form}"
+                self.assertEqual(run_plot("gantt", self.runs["job"], f"--out={out}").returncode, 0)
+                contents.add(out.read_bytes())
+            self.assertEqual(len(contents), 1, form)
+
+    def test_panels_of_a_timeline_share_the_scale_of_time(self):
+        axes = probe("timeline", self.runs["layers"])["axes"]
+        self.assertEqual([axis["title"].split(",")[0] for axis in axes], ["forward", "backward"])
+        self.assertEqual(axes[0]["xlim"], axes[1]["xlim"])
+
+    def test_a_timeline_has_no_empty_rows(self):
+        for figure in (self.figures["timeline"], probe("timeline", self.runs["layers"])):
+            for axis in figure["axes"]:
+                rows = {round(bar["y"] + bar["height"] / 2, 6) for bar in axis["bars"]
+                        if bar["colour"] != SHADE}
+                self.assertEqual({round(place, 6) for place in axis["yplaces"]} - rows, set())
+
+    def test_ranks_of_a_timeline_have_no_gaps(self):
+        axis = self.figures["timeline"]["axes"][0]
+        for place in axis["yplaces"][1:]:
+            bars = sorted((bar["x"], bar["x"] + bar["width"]) for bar in axis["bars"]
+                          if abs(bar["y"] + bar["height"] / 2 - place) < 1e-6)
+            for (_, end), (begin, _) in zip(bars, bars[1:]):
+                self.assertAlmostEqual(begin, end, delta=1e-6)
+
+    def test_a_blackout_is_labelled_with_its_length(self):
+        self.assertIn("blackout 25 ms", [t.strip() for t in self.figures["timeline"]["axes"][0]
+                                         ["texts"]])
+
+    def test_matrices_name_the_decision_and_count_circuits_in_steps(self):
+        figure = self.figures["matrices"]
+        self.assertIn("decision 0: layer 0, microbatch 0, forward", figure["above"])
+        rows = [row for row in read_rows(self.runs["group"] / "circuits.csv")
+                if row["decision"] == "0"]
+        most = max(int(row["circuits"]) for row in rows)
+        demand, circuits = figure["axes"][:2]
+        self.assertEqual(circuits["images"][0]["colours"], most + 1)
+        self.assertGreater(demand["images"][0]["colours"], 100)
+        for row in rows:
+            source, destination = int(row["fromHost"]), int(row["toHost"])
+            self.assertEqual(circuits["images"][0]["values"][source][destination],
+                             int(row["circuits"]))
+            self.assertAlmostEqual(demand["images"][0]["values"][source][destination],
+                                   int(row["demandBytes"]) * 1e-6)
+
+    def test_many_flows_are_a_distribution_and_few_are_steps(self):
+        self.assertEqual([*self.figures["rates"]["legend"]],
+                         ["median", "middle half", "least to most"])
+        self.assertIn("distribution over 56 flows", self.figures["rates"]["above"])
+        few = probe("rates", self.runs["few"])
+        self.assertEqual([*few["legend"]], ["flow 0: NIC 0 to 1", "flow 1: NIC 1 to 0"])
+        for axis in few["axes"] + self.figures["rates"]["axes"]:
+            self.assertEqual({line["steps"] for line in axis["lines"]}, {"steps-pre"})
+        labels = [axis["ylabel"] for axis in few["axes"]]
+        self.assertEqual(len(set(labels)), len(labels), "one quantity, one axis")
+
+    def test_a_gantt_chart_has_blackouts_reduces_and_the_optimizer(self):
+        figure = self.figures["gantt"]
+        self.assertEqual({*figure["legend"]}, {"forward", "backward", "gradient all-reduces",
+                                               "exposed reconfiguration", "optimizer"})
+        factor, = (scale for unit, scale in (("time, s", 1), ("time, ms", 1e3))
+                   if figure["axes"][0]["xlabel"] == unit)
+        phases = [row for row in read_rows(self.runs["job"] / "phases.csv")
+                  if row["iteration"] == "0" and row["replica"] == "0"]
+        for name, seconds in (
+                ("exposed reconfiguration", sum(float(row["exposedSeconds"]) for row in phases)),
+                ("optimizer", sum(float(row["durationSeconds"]) for row in phases
+                                  if row["name"] == "optimizer"))):
+            drawn = sum(bar["width"] for bar in figure["axes"][0]["bars"]
+                        if bar["colour"] == figure["legend"][name])
+            self.assertAlmostEqual(drawn / factor, seconds, delta=1e-9)
+            self.assertGreater(drawn, 0)
+
+    def test_parts_of_times_add_up_to_the_summary(self):
+        figure, summary = self.figures["times"], self.summary("job")
+        factor, = (scale for unit, scale in (("time, s", 1), ("time, ms", 1e3))
+                   if figure["axes"][0]["ylabel"] == unit)
+        for axis, which in zip(figure["axes"], ("criticalPath", "mean")):
+            whole = sum(bar["height"] for bar in axis["bars"]) / factor
+            self.assertAlmostEqual(whole / summary["iterations"],
+                                   summary["iterationTimeSeconds"], delta=1e-9)
+            for kind, seconds in summary["timeSeconds"].items():
+                colours = {figure["legend"].get(job.TIMES[kind])}
+                drawn = sum(bar["height"] for bar in axis["bars"] if bar["colour"] in colours)
+                self.assertAlmostEqual(drawn / factor / summary["iterations"], seconds[which],
+                                       delta=1e-9, msg=kind)
+
+    def test_times_have_the_names_of_the_table_of_the_program(self):
+        names = {*self.figures["times"]["legend"]}
+        self.assertLessEqual(names, {*job.TIMES.values(), "pipeline drain"})
+        self.assertLessEqual({"compute", "straggler wait", "bubble", "pipeline drain"}, names)
+
+    def test_gpu_matrices_share_a_scale_in_decades_and_show_servers(self):
+        first, second, scale = self.figures["gpu-matrix"]["axes"]
+        self.assertEqual(first["images"][0]["limits"], second["images"][0]["limits"])
+        self.assertTrue(set(filter(None, scale["xticks"])) <= {
+            "0.001", "0.01", "0.1", "1", "10", "100", "1000"}, scale["xticks"])
+        for axis in (first, second):
+            lines = [line for line in axis["lines"] if line["gid"] == "server"]
+            self.assertEqual(len(lines), 2 * (128 // 8 - 1))
+        rows = read_rows(self.runs["traffic"] / "gpu-matrix.csv")
+        whole = sum(int(row["epBytes"]) for row in rows) * 1e-9
+        drawn = sum(value or 0 for line in second["images"][0]["values"] for value in line)
+        self.assertAlmostEqual(drawn / whole, 1, 9)
+
+    def test_the_critical_path_is_marked_and_is_what_the_summary_says(self):
+        figure, summary = self.figures["graph"], self.summary("graph")["freeCommunication"]
+        line, = (line for line in figure["axes"][0]["lines"] if line["gid"] == "critical path")
+        self.assertEqual(line["colour"], figure["legend"]["critical path"])
+        self.assertAlmostEqual(line["x"][0], 0)
+        self.assertAlmostEqual(line["x"][-1], summary["makespanSeconds"], delta=1e-9)
+        lengths = [end - begin for begin, end in zip(line["x"][::2], line["x"][1::2])]
+        self.assertAlmostEqual(sum(lengths), summary["pathSeconds"]["compute"], delta=1e-9)
+        self.assertIn(f"{summary['tasksOnPath']} of {self.summary('graph')['tasks']} tasks",
+                      figure["above"])
+
+
+class Colours(unittest.TestCase):
+    """Colours of one legend can be told apart, also by who sees no red or no green."""
+
+    # Linear light as people without long, or middle, cones see it (Machado and others, 2009).
+    SIGHTS = {"usual": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+              "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216),
+                             (-0.003882, -0.048116, 1.051998)),
+              "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413),
+                               (-0.011820, 0.042940, 0.968881))}
+    LEAST_DISTANCE = 9.0  # in CIE Lab; 2.3 is what can just be seen
+
+    def lab(self, colour, sight):
+        """A colour as CIE Lab coordinates."""
+        parts = [int(colour[place:place + 2], 16) / 255 for place in (1, 3, 5)]
+        light = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        seen = [min(1, max(0, sum(f * p for f, p in zip(row, light))))
+                for row in self.SIGHTS[sight]]
+        matrix = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
+        white = (0.9505, 1.0, 1.089)
+        x, y, z = ((v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116) for v in (
+            sum(f * p for f, p in zip(row, seen)) / w for row, w in zip(matrix, white)))
+        return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+    def test_colours_of_a_legend_can_be_told_apart(self):
+        for name, colours in {
+            "timeline": {figures.COLOURS[name] for name in group.PHASES.values()},
+            "times": {figures.COLOURS[name] for name in job.TIMES.values()},
+            "gantt": {colour for pair in job.GANTT_COLOURS.values() for colour in pair}
+            | {job.OPTIMIZER_COLOUR, figures.COLOURS[job.REDUCE], figures.COLOURS[job.EXPOSED]},
+            "volume": {*traffic.PARALLELISM_COLOURS.values()},
+            "lines": {*figures.LINE_COLOURS},
+        }.items():
+            for sight in self.SIGHTS:
+                for one, other in itertools.combinations(sorted(colours), 2):
+                    distance = math.dist(self.lab(one, sight), self.lab(other, sight))
+                    self.assertGreater(distance, self.LEAST_DISTANCE,
+                                       f"{name}, {sight}: {one} and {other}")
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_others_can_use_the_style(self):
+        code = ("import matplotlib; matplotlib.use('Agg'); from matplotlib import pyplot as p; "
+                f"p.style.use({str(STYLE)!r}); print(p.rcParams['figure.figsize'][0], "
+                "p.rcParams['pdf.fonttype'], p.rcParams['axes.prop_cycle'].by_key()['color'][0])")
+        for python in PYTHONS:
+            result = subprocess.run([python, "-c", code], capture_output=True, text=True,
+                                    check=False)
+            if "No module" not in result.stderr:
+                self.assertEqual(result.stdout.replace("#", "").split(),
+                                 ["3.33", "42", "4477AA"], result.stderr)
+                self.assertEqual(result.stderr, "")
 
 
 class RatePlots(unittest.TestCase):
@@ -407,7 +710,43 @@ class TablePlots(unittest.TestCase):
         self.assertEqual(self.plot("times", f"--out={out}").returncode, 0)
         text = out.read_text(encoding="utf-8")
         for name in ("compute", "bubble", "pipeline drain"):
-            self.assertIn(f"<!-- {name} -->", text)
+            self.assertIn(f">{name}</text>", text)
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_many_experts_are_a_distribution_and_the_figure_says_so(self):
+        experts = range(256)
+        for name, head, begin in (("load.csv", "iteration,layer,expert,tokens", "{i},3,{e},{t}"),
+                                  ("load-matrix.csv", "iteration,layer,sourceRank,expert,tokens",
+                                   "{i},3,0,{e},{t}"),
+                                  ("layers.csv", "layer,expert,tokens", "{i},{e},{t}")):
+            lines = [begin.format(i=i, e=e, t=100 + e) for i in (0, 1) for e in experts]
+            (self.folder / name).write_text("\n".join([head, *lines, ""]), encoding="utf-8")
+        for what in ("load", "layers"):
+            figure = probe(what, self.folder)
+            self.assertIn("distribution over 256 experts", figure["above"])
+            self.assertEqual([*figure["legend"]],
+                             ["median", "middle half", "least to most", "even load"])
+            self.assertEqual(len(figure["axes"][0]["lines"]), 2)
+
+    @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
+    def test_many_gpus_are_drawn_as_servers_and_the_figure_says_so(self):
+        lines = [f"{gpu},{(gpu + 1) % 1024},0,{1000000},0,0" for gpu in range(1024)]
+        head = self.TABLES["gpu-matrix.csv"].splitlines()[0]
+        (self.folder / "gpu-matrix.csv").write_text("\n".join([head, *lines, ""]),
+                                                    encoding="utf-8")
+        figure = probe("gpu-matrix", self.folder)
+        self.assertIn("sums of servers of 8 GPUs", figure["above"])
+        values = figure["axes"][0]["images"][0]["values"]
+        self.assertEqual(len(values), 128)
+        self.assertAlmostEqual(values[5][5], 7)  # MB: each GPU to the next, seven inside
+        self.assertAlmostEqual(values[5][6], 1)
+
+    def test_broken_graphs_are_refused(self):
+        for text in ("", "[]", '{"ranks": 1, "tasks": []}', '{"ranks": 1, "tasks": [{"id": 1}]}'):
+            (self.folder / "graph.json").write_text(text, encoding="utf-8")
+            result = self.plot("graph")
+            self.assertEqual((result.returncode, len(result.stderr.splitlines())), (1, 1))
+            self.assertIn("graph.json", result.stderr)
 
     def test_pipeline_drain_is_part_of_the_last_bubble(self):
         # Ranks end the iterations 0.5 s and 0.2 s before the last rank; after the first one they
@@ -416,7 +755,7 @@ class TablePlots(unittest.TestCase):
                  "bubbleMeanSeconds": 1.0, "pipelineDrainMeanSeconds": 0.5},
                 {"iteration": 1, "seconds": 3.2, "computeMeanSeconds": 3.0,
                  "bubbleMeanSeconds": 0.2, "pipelineDrainMeanSeconds": 0.2}]
-        self.assertAlmostEqual(plot.drain_of(rows), 0.2)
+        self.assertAlmostEqual(job.drain_of(rows), 0.2)
 
     def test_a_replica_or_an_iteration_that_is_not_there_is_refused(self):
         for option, words in (("--replica=2", "replica 2 of iteration 0"),
