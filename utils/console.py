@@ -8,7 +8,8 @@ import argparse
 import contextlib
 import sys
 import time
-from typing import Iterator, List, NoReturn
+from pathlib import Path
+from typing import Callable, Iterator, List, NoReturn
 
 
 class Failure(Exception):
@@ -52,3 +53,22 @@ def last_lines(text: str, count: int) -> str:
     """The last `count` lines of a text that are not blank, indented."""
     lines: List[str] = [line for line in text.splitlines() if line.strip()]
     return "\n".join("    " + line for line in lines[-count:])
+
+
+def make_file(program: str, make: Callable[[], Path]) -> int:
+    """
+    Makes a file and prints where it is, or in one line why there is none.
+
+    @param program Name of the program in that line.
+    @param make Makes the file; its path.
+    @return exit code: 0, 1, or 130 when somebody interrupts it.
+    """
+    try:
+        print(make())
+    except (Failure, OSError, UnicodeError) as failure:
+        print(f"{program}: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{program}: interrupted", file=sys.stderr)
+        return 130
+    return 0

@@ -57,23 +57,12 @@ from typing import Any, Sequence
 
 sys.dont_write_bytecode = True  # nothing changes outside build/
 
-from console import Failure, Parser  # noqa: E402
-from plots import figures, job  # noqa: E402
-from plots.figures import EXPOSED, STRAGGLER, WIDTHS, compose, save  # noqa: E402
-from plots.group import BLACKOUT, PHASES, Bar, bars_of_row  # noqa: E402, F401
+from console import Failure, Parser, make_file  # noqa: E402
+from plots.figures import WIDTHS, compose, save  # noqa: E402
 from plots.kinds import OPTIONS, PLOTS, check, context_of, plots_of, warning_of  # noqa: E402
 from plots.results import Results  # noqa: E402
 
 DEFAULT_FORMAT = "png"
-
-# What reports, which draw for a screen, share with plots.
-WAIT_COLOURS = {EXPOSED: figures.COLOURS[EXPOSED], STRAGGLER: figures.COLOURS[STRAGGLER],
-                BLACKOUT: figures.COLOURS[EXPOSED]}
-COLOURS = {phase: figures.COLOURS[name] for phase, name in PHASES.items()
-           if name not in WAIT_COLOURS}
-TIMES = {kind: (name, figures.COLOURS[name]) for kind, name in job.TIMES.items()}
-GANTT_COLOURS = {direction == "backward": pair for direction, pair in job.GANTT_COLOURS.items()}
-FLOW_COLOURS = figures.LINE_COLOURS
 
 
 def target(arguments: argparse.Namespace) -> Path:
@@ -129,25 +118,17 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     return arguments
 
 
-def main() -> int:
-    """Reads the arguments and plots."""
-    try:
-        arguments = read_arguments(sys.argv[1:])
-        results, plot = Results(arguments.folder), PLOTS[arguments.what]
-        check(results, plot)
-        out = target(arguments)
-        drawing = plot.draw(results, arguments)
-        form = format_of(arguments, out, drawing.figure)
-        save(compose(drawing, context_of(results, plot), warning_of(results, plot)), out, form)
-    except (Failure, OSError) as failure:
-        print(f"plot.py: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("plot.py: interrupted", file=sys.stderr)
-        return 130
-    print(out)
-    return 0
+def make(words: Sequence[str]) -> Path:
+    """Makes a plot from a command line; where it is."""
+    arguments = read_arguments(words)
+    results, plot = Results(arguments.folder), PLOTS[arguments.what]
+    check(results, plot)
+    out = target(arguments)
+    drawing = plot.draw(results, arguments)
+    form = format_of(arguments, out, drawing.figure)
+    save(compose(drawing, context_of(results, plot), warning_of(results, plot)), out, form)
+    return out
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(make_file("plot.py", lambda: make(sys.argv[1:])))

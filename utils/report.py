@@ -27,7 +27,7 @@ sys.dont_write_bytecode = True  # nothing changes outside build/
 
 import report_runs  # noqa: E402
 import report_sections as sections  # noqa: E402
-from console import Failure, Parser  # noqa: E402
+from console import Failure, Parser, make_file  # noqa: E402
 from python_modules import find_module  # noqa: E402
 from report_runs import Run  # noqa: E402
 
@@ -120,19 +120,5 @@ def make(arguments: argparse.Namespace) -> Path:
     return output
 
 
-def main() -> int:
-    """Reads the arguments and makes the report."""
-    try:
-        output = make(read_arguments(sys.argv[1:]))
-    except (Failure, OSError, UnicodeError) as failure:
-        print(f"report.py: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("report.py: interrupted", file=sys.stderr)
-        return 130
-    print(output)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(make_file("report.py", lambda: make(read_arguments(sys.argv[1:]))))

@@ -13,16 +13,16 @@ import math
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-import plot
 import result_tables
 from console import Failure
-from plot import Bar
+from plots.figures import LINE_COLOURS
+from plots.group import Bar, bars_of_row
 from result_tables import Row, stream_rows
 
 SCHEMA = 2
 TRAINING, ALL_TO_ALL = "mixnet-training", "all-to-all"
 BUSIEST = 10  # ports, and flows that end last, that are shown
-MOST_FLOWS = len(plot.FLOW_COLOURS)  # whose rates are drawn
+MOST_FLOWS = len(LINE_COLOURS)  # whose rates are drawn
 MOST_POINTS = 300  # of a line
 NUMBER = (int, float)
 
@@ -201,7 +201,7 @@ class Run:
         ends: Dict[int, float] = {}
         for row in stream_rows(self.folder, "timeline.csv") if self.has("timeline.csv") else ():
             place = (row["layer"], row["microbatch"])
-            of_row = plot.bars_of_row(row, ends)
+            of_row = bars_of_row(row, ends)
             if least is None or place < least:
                 least, bars = place, {}
             if place == least:

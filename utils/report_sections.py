@@ -8,9 +8,11 @@ import json
 import shlex
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-import plot
 import report_runs
 import svg_charts
+from plots import figures, job
+from plots.figures import EXPOSED, STRAGGLER
+from plots.group import BLACKOUT, PHASES
 from report_runs import ALL_TO_ALL, TRAINING, Run, Timeline
 from result_tables import Row
 from svg_charts import Line, Segment
@@ -22,6 +24,14 @@ OF_CIRCUITS = ("policy", "allocator", "reconfigurationDelay")  # options
 NOT_COMPARED = {"output", "config"}  # options
 ABSENT = "–"
 OTHER = "#bb5566"  # the colour of what has none of its own
+
+# Colours are those of plots; a report is drawn for a screen, with fewer of them.
+WAIT_COLOURS = {EXPOSED: figures.COLOURS[EXPOSED], STRAGGLER: figures.COLOURS[STRAGGLER],
+                BLACKOUT: figures.COLOURS[EXPOSED]}
+COLOURS = {phase: figures.COLOURS[name] for phase, name in PHASES.items()
+           if name not in WAIT_COLOURS}
+TIMES = {kind: (name, figures.COLOURS[name]) for kind, name in job.TIMES.items()}
+GANTT_COLOURS = {direction == "backward": pair for direction, pair in job.GANTT_COLOURS.items()}
 
 
 class Field(NamedTuple):
@@ -241,7 +251,7 @@ def breakdown_of(runs: Sequence[Run]) -> Optional[Dict[str, Any]]:
             begin = 0.0
             for kind in kinds:
                 seconds = find(run.summary, f"timeSeconds.{kind}.{part}") or 0.0
-                name, colour = plot.TIMES.get(kind, (kind, OTHER))
+                name, colour = TIMES.get(kind, (kind, OTHER))
                 end = begin + seconds * 1e3
                 if seconds > 0:
                     segments.append(Segment(
@@ -250,7 +260,7 @@ def breakdown_of(runs: Sequence[Run]) -> Optional[Dict[str, Any]]:
                 begin = end
             names.append(title if len(runs) == 1 else
                          f"{run.label}, {'path' if part == 'criticalPath' else 'mean'}")
-    legend = [plot.TIMES.get(kind, (kind, OTHER)) for kind in kinds]
+    legend = [TIMES.get(kind, (kind, OTHER)) for kind in kinds]
     rows = []
     for kind in kinds:
         cells = []
@@ -261,7 +271,7 @@ def breakdown_of(runs: Sequence[Run]) -> Optional[Dict[str, Any]]:
                 value = value_of(run, field)
                 share = (100 * find(run.summary, field.key) / whole) if whole and value else None
                 cells.append((value, "" if share is None else f"{share:.2f}"))
-        rows.append({"name": plot.TIMES.get(kind, (kind, ""))[0], "cells": cells,
+        rows.append({"name": TIMES.get(kind, (kind, ""))[0], "cells": cells,
                      "indices": [index for index in indices for _ in (0, 1)]})
     chart = svg_charts.rows_chart(
         "breakdown", "Where the time of an iteration goes",
@@ -313,7 +323,7 @@ def gantt_chart(run: Run, rows: Sequence[Row], length: float, place: Tuple[int, 
     segments = []
     for row in rows[:most]:
         is_backward = row["direction"] == "backward"
-        colour = plot.GANTT_COLOURS[is_backward][row["chunk"] % 2]
+        colour = GANTT_COLOURS[is_backward][row["chunk"] % 2]
         segments.append(Segment(
             stages.index(row["stage"]), (row["beginSeconds"] - begin) * 1e3,
             (row["endSeconds"] - begin) * 1e3, colour, str(row["microbatch"]),
@@ -323,10 +333,10 @@ def gantt_chart(run: Run, rows: Sequence[Row], length: float, place: Tuple[int, 
     note = f"Iteration {first['iteration']}, replica {first['replica']}; numbers are microbatches."
     if len(rows) > most:
         note += f" The first {most} of {len(rows)} steps."
-    legend = [(name, plot.GANTT_COLOURS[back][0])
+    legend = [(name, GANTT_COLOURS[back][0])
               for back, name in ((False, "forward"), (True, "backward"))]
     if any(row["chunk"] % 2 for row in rows):
-        legend = [(f"{name}, {'odd' if chunk else 'even'} chunks", plot.GANTT_COLOURS[back][chunk])
+        legend = [(f"{name}, {'odd' if chunk else 'even'} chunks", GANTT_COLOURS[back][chunk])
                   for back, name in ((False, "forward"), (True, "backward")) for chunk in (0, 1)]
     chart = svg_charts.rows_chart(
         f"gantt{index}", f"Pipeline of {run.label}",
@@ -350,7 +360,7 @@ def timeline_chart(run: Run, timeline: Timeline, length: float, place: Tuple[int
     index, count = place
     every = sorted({bar.rank for bars in timeline.bars.values() for bar in bars})
     ranks = every[:max(8, MOST_RANKS // count) + (1 if every[0] < 0 else 0)]
-    colours = {**plot.COLOURS, **plot.WAIT_COLOURS}
+    colours = {**COLOURS, **WAIT_COLOURS}
     charts, used, is_again, is_cut = [], set(), False, False
     most = MOST_STEPS // count // len(timeline.bars)
     for panel, (direction, bars) in enumerate(timeline.bars.items()):
@@ -366,7 +376,7 @@ def timeline_chart(run: Run, timeline: Timeline, length: float, place: Tuple[int
                             f"{(bar.end - bar.begin) * 1e3:.3f} ms", bar.again) for bar in bars]
         used |= {bar.name for bar in bars}
         is_again = is_again or any(bar.again for bar in bars)
-        bands = [(bar.begin * 1e3, bar.end * 1e3) for bar in bars if bar.name == plot.BLACKOUT]
+        bands = [(bar.begin * 1e3, bar.end * 1e3) for bar in bars if bar.name == BLACKOUT]
         chart = svg_charts.rows_chart(
             f"timeline{index}-{panel}", f"{direction} of {run.label}",
             "A row for each rank, and one for the optical circuit switch: phases, waiting for "
@@ -415,7 +425,7 @@ def rates_chart(run: Run, index: int) -> List[Dict[str, Any]]:
     if not lines:
         return []
     drawn = [Line(f"flow {line.flow}, NIC {line.source} to {line.destination}", colour, line.points)
-             for line, colour in zip(lines, plot.FLOW_COLOURS)]
+             for line, colour in zip(lines, figures.LINE_COLOURS)]
     chart = svg_charts.lines_chart(
         f"rates{index}", f"Rates of {run.label}",
         "A line for each pair of NICs: the payload it delivers over time.", drawn,
@@ -447,7 +457,7 @@ def matrices_of(runs: Sequence[Run]) -> List[Dict[str, Any]]:
                     decision.circuits, decision.hosts, (*labels, "circuits"))]})
         note = f"The first decision of each layer shown; {count} in all."
         if decisions[0].hosts > 32:
-            note += " Neighbouring hosts are added up."
+            note += " Neighbouring hosts are summed."
         found.append({"run": run, "pairs": pairs, "note": note,
                       "command": command(["utils/plot.py", "matrices", str(run.folder),
                                           "--decision=N"])})
@@ -465,8 +475,8 @@ def layers_of(runs: Sequence[Run]) -> List[Dict[str, Any]]:
         for row, layer in enumerate(layers):
             tip = f"layer {layer.layer}: {layer.milliseconds:.3f} ms, bound {layer.bound:.3f} ms"
             bound = min(layer.bound, layer.milliseconds)
-            segments += [Segment(row, 0, bound, plot.COLOURS["attention"], "", tip),
-                         Segment(row, bound, layer.milliseconds, plot.COLOURS["dispatch"], "", tip)]
+            segments += [Segment(row, 0, bound, COLOURS["attention"], "", tip),
+                         Segment(row, bound, layer.milliseconds, COLOURS["dispatch"], "", tip)]
         chart = svg_charts.rows_chart(
             f"layers{index}", f"All-to-alls of {run.label}",
             "A bar for each layer: the mean duration of its dispatches and combines, and how much "
@@ -477,8 +487,8 @@ def layers_of(runs: Sequence[Run]) -> List[Dict[str, Any]]:
             height=22.0 if len(layers) <= 12 else 13.0 if len(layers) <= 24 else 6.0)
         found.append({"run": run, "chart": chart, "layers": layers,
                       "optical": any(layer.circuits for layer in layers),
-                      "legend": [("lower bound", plot.COLOURS["attention"]),
-                                 ("above the bound", plot.COLOURS["dispatch"])]})
+                      "legend": [("lower bound", COLOURS["attention"]),
+                                 ("above the bound", COLOURS["dispatch"])]})
     return found
 
 

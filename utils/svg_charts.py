@@ -247,7 +247,7 @@ def matrix_chart(key: str, title: str, description: str, cells: Dict[Tuple[int, 
     @param cells (row, column) -> value; those that are zero may be left out.
     @param size Number of rows and columns.
     @param labels Of the rows, of the columns, and of the values, with their units.
-    @param most Rows that are drawn; of more, neighbours are added up.
+    @param most Rows that are drawn; of more, neighbours are summed.
     """
     cells, count, together = binned(cells, size, most)
     side = 260.0 / count

@@ -628,7 +628,7 @@ class Names(unittest.TestCase):
 
 
 class Imports(PythonTestCase):
-    """The ways to import it."""
+    """Each form of importing it."""
 
     def test_both_ways_and_from_another_folder(self):
         for text, path in (

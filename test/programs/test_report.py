@@ -19,8 +19,8 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import program  # noqa: E402
+from plot_case import PNG_SIGNATURE, read_rows, write_model  # noqa: E402
 from program import run_program  # noqa: E402
-from test_plot import PNG_SIGNATURE, read_rows, write_model  # noqa: E402
 
 import python_modules  # noqa: E402
 import report  # noqa: E402
