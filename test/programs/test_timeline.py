@@ -7,6 +7,7 @@
 import csv
 import gzip
 import json
+import re
 import sys
 import unittest
 from collections import defaultdict
@@ -21,6 +22,7 @@ GROUP = ("--model=mixtral-8x7b", "--layers=2", "--microbatches=2", "--fidelity=f
 JOB = ("--model=mixtral-8x7b", "--gpus=64", "--layers=2", "--pipelineParallel=2",
        "--microbatches=2", "--fidelity=flow")
 SERVERS, RANKS = 4, 8  # of that group
+MOST_PAUSES = 10_000  # in a file
 EXACT = 2e-6  # microseconds: the format has all picoseconds, a float nearly
 
 
@@ -141,6 +143,22 @@ class Timelines(program_case.FolderTestCase):
         self.run_it(*GROUP, "--output=none", name="run.json.gz")
         self.assertEqual((self.folder / "run.json.gz").read_bytes(), first)
         self.assertLess(len(first), (self.folder / "run.json").stat().st_size / 4)
+
+    def test_pauses_are_instants_up_to_a_limit(self):
+        events, printed = self.run_it("--model=mixtral-8x7b", "--layers=1", "--backward=no",
+                                      "--fabric=oversub-fat-tree", "--mtu=16000", "--output=none")
+        self.check_form(events)
+        pauses = [event for event in events if event["ph"] == "i"]
+        self.assertEqual(len(pauses), MOST_PAUSES)
+        left_out = re.search(r"^timeline .*\((\d+) pauses and ends of pauses of (\d+) are not in",
+                             printed, re.MULTILINE)
+        self.assertEqual(int(left_out[2]) - int(left_out[1]), MOST_PAUSES)
+        paused = set()
+        for event in sorted(pauses, key=lambda event: event["ts"]):
+            of = (event["tid"], event["args"]["port"], event["args"]["class"])
+            # A class of a port is paused and resumed in turn.
+            self.assertEqual(event["name"] == "pause", of not in paused)
+            paused ^= {of}
 
     def test_results_are_those_without_it(self):
         self.run_it(*GROUP, "--output=with")

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <streambuf>
+#include <utility>
 #ifdef MIXNET_HAS_ZLIB
 #include <zlib.h>
 #endif
@@ -168,7 +169,7 @@ TraceEventFile::Write(char type,
                       const Time& at,
                       const std::string& more)
 {
-    Out() << (m_events++ == 0 ? "\n" : ",\n") << R"({"ph":")" << type << R"(","pid":)"
+    Out() << (std::exchange(m_empty, false) ? "\n" : ",\n") << R"({"ph":")" << type << R"(","pid":)"
           << track.process << R"(,"tid":)" << track.lane << R"(,"ts":)" << Microseconds{at}
           << R"(,"name":)" << Quoted(name) << more << '}';
 }

@@ -113,12 +113,6 @@ class TraceEventFile
               uint64_t number,
               const Time& at);
 
-    /// @return events so far.
-    uint64_t GetEvents() const
-    {
-        return m_events;
-    }
-
     /// @brief Ends the file, which has its own name from now on.
     void Close();
 
@@ -142,7 +136,7 @@ class TraceEventFile
     OutputFile m_file;                          //!< on the disk
     std::unique_ptr<Compressor> m_compressor;   //!< none where it is plain
     std::unique_ptr<std::ostream> m_compressed; //!< likewise
-    uint64_t m_events{0};                       //!< so far
+    bool m_empty{true};                         //!< no event yet
     bool m_open{true};                          //!< not closed yet
 };
 

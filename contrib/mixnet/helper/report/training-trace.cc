@@ -394,7 +394,7 @@ TrainingTrace::AddPhase(const mixnetcore::PhaseRecord& record)
     const auto rate = [&record](mixnetcore::Bytes bytes) {
         return double(bytes.Count()) * 8e3 / double(record.duration.count());
     };
-    const auto process = ProcessOf(group, 0);
+    const auto process = m_groups.size() == 1 ? FABRIC : ProcessOf(group, 0);
     constexpr auto name = "all-to-all payload, Gb/s";
     m_file.Counter(
         process,

@@ -30,8 +30,8 @@ namespace mixnet
  * in it, for each rank, a lane of its computing and one for each family of collectives: tensor
  * parallelism, all-to-all, waiting for circuits, pipeline, gradients. Phases of a family that run
  * at the same time get further lanes. A process per region with a lane per optical circuit switch,
- * which holds blackouts, and the number of circuits that are up. Counters of an EP group: payload
- * that its all-to-alls move, averaged over each of them.
+ * which holds blackouts, and the number of circuits that are up. Counters, of the fabric or of each
+ * EP group of a job: payload that its all-to-alls move, averaged over each of them.
  *
  * Arrows lead from the gate that came last, over the blackout, to the all-to-all that was waiting.
  * Fibres that are cut or spliced, messages that fail and pauses that a packet switch asks for are

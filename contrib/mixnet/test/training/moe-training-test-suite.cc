@@ -6,6 +6,12 @@
 
 #include "../testbed/training-test-case.h"
 
+#include "ns3/training-trace.h"
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
 using namespace ns3;
 using namespace ns3::mixnet;
 using mixnetcore::PhaseRecord;
@@ -502,6 +508,8 @@ class FibreCutTrainingTestCase : public TrainingTestCase
         run.group.controller->TraceConnectWithoutContext(
             "CircuitsReady",
             MakeCallback(&FibreCutTrainingTestCase::HandleReady, this));
+        const auto timeline = CreateTempDirFilename("run.json");
+        TrainingTrace trace(timeline, run.fabric, run.groups);
         bool ended = false;
         Simulator::Schedule(Seconds(100), [&ended]() {
             ended = Simulator::IsFinished();
@@ -528,6 +536,26 @@ class FibreCutTrainingTestCase : public TrainingTestCase
             const bool inTime = after == MicroSeconds(11) || after == MicroSeconds(12);
             NS_TEST_EXPECT_MSG_EQ(inTime, true, "the timeout after loss of signal: " << after);
         }
+        trace.Close();
+        const auto named = [&timeline](const std::string& name) { return TimesOf(name, timeline); };
+        NS_TEST_EXPECT_MSG_EQ((named("cut") == std::vector<Time>{m_cutAt}), true, "the cut");
+        NS_TEST_EXPECT_MSG_EQ((named("message failed") == run.failures), true, "what failed");
+        NS_TEST_EXPECT_MSG_EQ(named("splice").size(), 0, "nothing was spliced");
+    }
+
+    /// @param name Of events. @param timeline A file of trace events. @return when there were such.
+    static std::vector<Time> TimesOf(const std::string& name, const std::string& timeline)
+    {
+        std::ifstream file(timeline);
+        std::vector<Time> times;
+        for (const auto& event : nlohmann::json::parse(file).at("traceEvents"))
+        {
+            if (event.at("name") == name)
+            {
+                times.push_back(PicoSeconds(std::llround(event.at("ts").get<double>() * 1e6)));
+            }
+        }
+        return times;
     }
 
     /// @param decision Circuits of an all-to-all that is about to begin.
