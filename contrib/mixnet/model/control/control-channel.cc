@@ -6,12 +6,15 @@
 
 #include "control-channel.h"
 
+#include "ns3/log.h"
 #include "ns3/simulator.h"
 
 namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("ControlChannel");
 
 void
 ControlChannel::SetController(uint32_t context, ReportCallback report, ReleaseCallback release)
@@ -33,6 +36,8 @@ ControlChannel::Report(const mixnetcore::PhaseKey& phase,
                        uint32_t endpoint,
                        const std::vector<mixnetcore::Bytes>& bytes) const
 {
+    NS_LOG_LOGIC("endpoint " << endpoint << " reports layer " << phase.layer << ", microbatch "
+                             << phase.microbatch);
     Simulator::ScheduleWithContext(m_controller, m_latency, [this, phase, endpoint, bytes]() {
         m_report(phase, endpoint, bytes);
     });
@@ -47,6 +52,7 @@ ControlChannel::Release(const mixnetcore::PhaseKey& phase) const
 void
 ControlChannel::Grant(const CircuitDecision& decision) const
 {
+    NS_LOG_LOGIC("circuits for " << decision.lease.phases.size() << " all-to-alls are granted");
     const auto message = std::make_shared<const CircuitDecision>(decision);
     for (const auto& [context, handler] : m_hosts)
     {

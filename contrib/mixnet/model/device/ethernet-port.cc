@@ -7,6 +7,7 @@
 #include "ethernet-port.h"
 
 #include "ns3/assert.h"
+#include "ns3/log.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
@@ -15,6 +16,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("EthernetPort");
 
 NS_OBJECT_ENSURE_REGISTERED(EthernetPort);
 
@@ -149,6 +152,7 @@ EthernetPort::HandlePause(const RoceFrame& frame)
         {
             m_pauses->classes |= 1U << trafficClass;
             m_pauses->since[trafficClass] = now;
+            NS_LOG_LOGIC("class " << unsigned{trafficClass} << " is paused");
             m_pauseTrace(trafficClass, true);
         }
         m_pauses->end[trafficClass] =
@@ -165,6 +169,7 @@ EthernetPort::Resume(uint8_t trafficClass)
     }
     m_pauses->classes &= ~(1U << trafficClass);
     m_pauses->total += Simulator::Now() - m_pauses->since[trafficClass];
+    NS_LOG_LOGIC("class " << unsigned{trafficClass} << " goes on");
     m_pauseTrace(trafficClass, false);
     TransmitStart();
 }

@@ -9,12 +9,15 @@
 #include "fibre.h"
 
 #include "ns3/abort.h"
+#include "ns3/log.h"
 #include "ns3/trace-source-accessor.h"
 
 namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("FibrePort");
 
 NS_OBJECT_ENSURE_REGISTERED(FibrePort);
 
@@ -71,6 +74,8 @@ void
 FibrePort::Drop(const RoceFrame& frame, DropReason reason)
 {
     m_counters.Drop(frame, reason);
+    NS_LOG_LOGIC("frame " << frame.sequence << " from NIC " << frame.source
+                          << " is lost: " << ToString(reason));
     m_dropTrace(frame, reason);
 }
 

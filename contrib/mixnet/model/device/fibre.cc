@@ -9,6 +9,7 @@
 #include "roce-header.h"
 
 #include "ns3/abort.h"
+#include "ns3/log.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
 
@@ -16,6 +17,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("Fibre");
 
 NS_OBJECT_ENSURE_REGISTERED(Fibre);
 
@@ -108,6 +111,7 @@ Fibre::Cut()
     {
         return;
     }
+    NS_LOG_INFO("cut");
     m_cut = true;
     m_cutAt = Simulator::Now();
     PropagateSignal(0);

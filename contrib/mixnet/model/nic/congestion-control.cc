@@ -9,6 +9,7 @@
 #include "dcqcn.h"
 #include "swift.h"
 
+#include "ns3/log.h"
 #include "ns3/trace-source-accessor.h"
 
 #include <algorithm>
@@ -17,6 +18,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("CongestionControl");
 
 NS_OBJECT_ENSURE_REGISTERED(CongestionControl);
 NS_OBJECT_ENSURE_REGISTERED(FixedWindow);
@@ -61,6 +64,7 @@ CongestionControl::SetWindow(uint64_t bytes)
     {
         return;
     }
+    NS_LOG_LOGIC("window of " << window << " bytes");
     m_window = window;
     m_changeTrace(m_window, m_rate);
     if (!m_changed.IsNull())
@@ -77,6 +81,7 @@ CongestionControl::SetRate(const DataRate& rate)
     {
         return;
     }
+    NS_LOG_LOGIC("rate of " << bounded);
     m_rate = bounded;
     m_paced = m_rate < m_path.lineRate;
     m_changeTrace(m_window, m_rate);

@@ -6,6 +6,8 @@
 
 #include "loss-recovery.h"
 
+#include "ns3/log.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +15,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("LossRecovery");
 
 void
 LossRecovery::HandleAnswer(const Time& /* roundTrip */)
@@ -99,6 +103,7 @@ GoBackN::HandleNegativeAcknowledgement(uint64_t sequence)
 void
 GoBackN::HandleTimeout()
 {
+    NS_LOG_LOGIC("goes back to frame " << m_sender.Numbers().unacknowledged);
     m_sender.Rewind();
     m_sender.RestartTimer();
 }
@@ -117,6 +122,7 @@ void
 SelectiveRepeat::HandleTimeout()
 {
     const auto& numbers = m_sender.Numbers();
+    NS_LOG_LOGIC("asks what is missing before frame " << numbers.highest);
     m_probe = true;
     m_recoveryEnd = numbers.highest;
     // The oldest number may tell of skipped ones, without which the last is out

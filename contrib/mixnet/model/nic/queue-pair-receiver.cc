@@ -10,12 +10,15 @@
 #include "rdma-nic.h"
 
 #include "ns3/assert.h"
+#include "ns3/log.h"
 #include "ns3/simulator.h"
 
 namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("QueuePairReceiver");
 
 QueuePairReceiver::QueuePairReceiver(RdmaNic& nic, QueuePair& queuePair)
     : m_nic(nic),
@@ -118,6 +121,7 @@ QueuePairReceiver::ReportGap()
     if (m_nacked != m_window.Expected() || now - m_nackedAt >= m_nic.GetNackInterval())
     {
         m_nacked = m_window.Expected();
+        NS_LOG_LOGIC("NACK for frame " << m_nacked);
         m_nackedAt = now;
         Owe(Owed::NegativeAcknowledgement);
     }

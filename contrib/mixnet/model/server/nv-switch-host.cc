@@ -7,6 +7,7 @@
 #include "nv-switch-host.h"
 
 #include "ns3/abort.h"
+#include "ns3/log.h"
 #include "ns3/ns3-compatibility.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
@@ -18,6 +19,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("NvSwitchHost");
 
 NS_OBJECT_ENSURE_REGISTERED(NvSwitchHost);
 
@@ -67,6 +70,7 @@ NvSwitchHost::Transfer(uint32_t fromGpu, uint32_t toGpu, uint64_t bytes, Transfe
                     "NvSwitchHost has GPUs 0 to "
                         << m_plan.gpus - 1 << "; no transfer is possible from GPU " << fromGpu
                         << " to GPU " << toGpu);
+    NS_LOG_LOGIC("GPU " << fromGpu << " to GPU " << toGpu << ", " << bytes << " bytes");
     m_beginTrace(fromGpu, toGpu, bytes);
     Begin(m_interior.Between(fromGpu, toGpu),
           bytes,

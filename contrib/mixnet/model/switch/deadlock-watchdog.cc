@@ -9,6 +9,7 @@
 #include "ns3/abort.h"
 #include "ns3/channel.h"
 #include "ns3/lists.h"
+#include "ns3/log.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
@@ -17,6 +18,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("DeadlockWatchdog");
 
 namespace
 {
@@ -82,6 +85,7 @@ DeadlockWatchdog::HandlePauseRepeat(uint32_t /* port */, uint8_t /* trafficClass
     const auto cycle = FindCycle();
     if (!cycle.empty())
     {
+        NS_LOG_INFO(cycle.size() << " ports wait for each other");
         m_hasFired = true;
         m_callback(cycle);
     }

@@ -7,6 +7,7 @@
 #include "fabric-routing.h"
 
 #include "ns3/boolean.h"
+#include "ns3/log.h"
 #include "ns3/ns3-compatibility.h"
 #include "ns3/nstime.h"
 #include "ns3/simulator.h"
@@ -15,6 +16,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("FabricRouting");
 
 using mixnetcore::NodeRole;
 
@@ -125,6 +128,7 @@ FabricRouting::HandleSignal(uint32_t node, uint32_t port, bool up)
     {
         return;
     }
+    NS_LOG_INFO("link " << link << (isUp ? " up" : " down"));
     m_linkTrace(link, isUp);
     Simulator::Schedule(m_delay, &FabricRouting::Learn, this, link, isUp);
 }
@@ -152,6 +156,7 @@ FabricRouting::Converge()
     {
         device->SetForwarding(m_forwarding, node);
     }
+    NS_LOG_INFO("new tables, " << m_knownDown.size() << " links down");
     m_convergedTrace(m_forwarding);
 }
 

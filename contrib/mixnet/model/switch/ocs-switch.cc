@@ -299,7 +299,7 @@ OcsSwitch::GetConfiguration() const
 }
 
 uint32_t
-OcsSwitch::WayOut(const PortState& state, const Time& firstBit) const
+OcsSwitch::OutputPortOf(const PortState& state, const Time& firstBit) const
 {
     if (state.current.peer != NO_PORT && state.current.since <= firstBit)
     {
@@ -320,7 +320,7 @@ OcsSwitch::HandleFrameAt(uint32_t port, RoceFrame&& frame)
 {
     const auto& state = m_ports[port];
     const Time firstBit = Simulator::Now() - frame.duration;
-    const uint32_t out = WayOut(state, firstBit);
+    const uint32_t out = OutputPortOf(state, firstBit);
     if (out == NO_PORT)
     {
         const auto reason = state.dark || state.changedAt > firstBit ? DropReason::Reconfiguring

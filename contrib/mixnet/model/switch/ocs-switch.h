@@ -305,7 +305,7 @@ class OcsSwitch : public FabricDevice
      * @param firstBit When its first bit came.
      * @return port on which the whole frame leaves; NO_PORT when it is lost.
      */
-    uint32_t WayOut(const PortState& state, const Time& firstBit) const;
+    uint32_t OutputPortOf(const PortState& state, const Time& firstBit) const;
 
     /**
      * @param circuits Number of circuits set up.

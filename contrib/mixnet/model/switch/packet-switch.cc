@@ -10,6 +10,7 @@
 #include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/lists.h"
+#include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"
 #include "ns3/object-factory.h"
@@ -24,6 +25,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("PacketSwitch");
 
 using mixnetcore::AccessPort;
 using mixnetcore::SwitchTable;
@@ -324,6 +327,7 @@ PacketSwitch::SetRoute(NicAddress destination, const std::vector<uint32_t>& port
 void
 PacketSwitch::NotifySignal(uint32_t port, bool up)
 {
+    NS_LOG_INFO("port " << port << (up ? " up" : " down"));
     m_groupsOutdated = true;
     m_signalTrace(port, up);
 }
@@ -352,7 +356,7 @@ PacketSwitch::UpdateGroups()
 }
 
 uint32_t
-PacketSwitch::WayOut(const RoceFrame& frame)
+PacketSwitch::OutputPortOf(const RoceFrame& frame)
 {
     if (frame.destination >= m_access->size())
     {
@@ -383,7 +387,7 @@ PacketSwitch::WayOut(const RoceFrame& frame)
 void
 PacketSwitch::HandleFrameAt(SwitchPort& in, RoceFrame&& frame)
 {
-    const uint32_t number = frame.kind == FrameKind::Raw ? NO_PORT : WayOut(frame);
+    const uint32_t number = frame.kind == FrameKind::Raw ? NO_PORT : OutputPortOf(frame);
     if (number == NO_PORT)
     {
         in.Drop(frame, DropReason::NoRoute);

@@ -287,7 +287,7 @@ class PacketSwitch : public FabricDevice
                   const mixnetcore::SwitchTable& table);
 
     /// @param frame A frame. @return port on which it leaves, or NO_PORT.
-    uint32_t WayOut(const RoceFrame& frame);
+    uint32_t OutputPortOf(const RoceFrame& frame);
 
     /// @brief Leaves ports without a signal out of groups in which another has a signal.
     void UpdateGroups();

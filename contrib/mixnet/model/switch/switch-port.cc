@@ -10,6 +10,7 @@
 
 #include "ns3/fibre.h"
 #include "ns3/lists.h"
+#include "ns3/log.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 
@@ -19,6 +20,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("SwitchPort");
 
 NS_OBJECT_ENSURE_REGISTERED(SwitchPort);
 
@@ -267,6 +270,8 @@ SwitchPort::SendPause(uint8_t trafficClass, bool paused)
     const uint8_t bit = 1U << trafficClass;
     (paused ? m_pausesDue : m_resumesDue) |= bit;
     (paused ? m_resumesDue : m_pausesDue) &= ~bit;
+    NS_LOG_LOGIC("port " << m_number << (paused ? " pauses" : " resumes") << " class "
+                         << unsigned{trafficClass});
     m_owner->NotifyPause(m_number, trafficClass, paused);
     TransmitStart();
 }

@@ -7,6 +7,7 @@
 #include "gradient-reducer.h"
 
 #include "ns3/abort.h"
+#include "ns3/log.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
@@ -18,6 +19,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("GradientReducer");
 
 NS_OBJECT_ENSURE_REGISTERED(GradientReducer);
 
@@ -84,6 +87,8 @@ GradientReducer::Join(const PhaseKey& reduce, DoneCallback done)
                     "more ranks than the " << m_ranks << " of host " << m_host
                                            << " join an all-reduce");
     open.done.push_back(done);
+    NS_LOG_LOGIC("host " << m_host << ", " << ToString(reduce.kind) << ": " << open.done.size()
+                         << " of " << m_ranks << " ranks have joined");
     Proceed();
 }
 

@@ -10,6 +10,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/double.h"
+#include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/ns3-units.h"
 #include "ns3/simulator.h"
@@ -21,6 +22,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("FlowEngine");
 
 using mixnetcore::FlowRequest;
 using mixnetcore::FluidNetwork;
@@ -270,6 +273,7 @@ FlowEngine::UpdateWeights(uint32_t connection)
 void
 FlowEngine::NotifyClosed(uint32_t connection, bool isSevered)
 {
+    NS_LOG_LOGIC("connection " << connection << (isSevered ? " severed" : " closed"));
     m_losses->Close(connection, isSevered);
     RequestSolution();
 }
@@ -303,6 +307,7 @@ FlowEngine::NotifyOpened(uint32_t connection)
 void
 FlowEngine::NotifyFailed(uint32_t connection)
 {
+    NS_LOG_INFO("connection " << connection << " fails");
     const auto messages = m_connections->MessagesOf(connection); // which are fewer from now on
     for (const auto place : messages)
     {

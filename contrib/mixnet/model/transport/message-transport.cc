@@ -7,12 +7,15 @@
 #include "message-transport.h"
 
 #include "ns3/abort.h"
+#include "ns3/log.h"
 #include "ns3/trace-source-accessor.h"
 
 namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("MessageTransport");
 
 NS_OBJECT_ENSURE_REGISTERED(MessageTransport);
 
@@ -66,6 +69,8 @@ MessageTransport::Post(const mixnetcore::Transfer& transfer,
     message->key = key;
     message->tag = tag;
     message->transfer = transfer;
+    NS_LOG_LOGIC("message " << message->id << " of " << transfer.bytes.Count() << " bytes to host "
+                            << transfer.destination.host);
     m_postTrace(*message);
     DoPost(message, completion);
     return message->id;
@@ -74,6 +79,7 @@ MessageTransport::Post(const mixnetcore::Transfer& transfer,
 void
 MessageTransport::NotifyArrival(const Message& message, const ChunkTiming& last)
 {
+    NS_LOG_LOGIC("message " << message.id << " is at host " << m_host);
     m_timingTrace(message, last);
     m_arrivalTrace(message);
     if (!m_arrival.IsNull())

@@ -8,6 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/flow-paths.h"
+#include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
@@ -19,6 +20,8 @@ namespace ns3
 {
 namespace mixnet
 {
+
+NS_LOG_COMPONENT_DEFINE("PacketTransport");
 
 NS_OBJECT_ENSURE_REGISTERED(PacketTransport);
 
@@ -361,6 +364,7 @@ PacketTransport::Abandon(MessageId id, MessageStatus status, std::optional<uint3
     }
     auto& outgoing = found->second;
     const auto& route = outgoing.message->transfer.route;
+    NS_LOG_INFO("message " << id << (status == MessageStatus::Failed ? " fails" : " is withdrawn"));
     outgoing.ending = status;
     if (leg)
     {

@@ -548,7 +548,8 @@ class FibreCutTrainingTestCase : public TrainingTestCase
     {
         std::ifstream file(timeline);
         std::vector<Time> times;
-        for (const auto& event : nlohmann::json::parse(file).at("traceEvents"))
+        const auto json = nlohmann::json::parse(file);
+        for (const auto& event : json.at("traceEvents"))
         {
             if (event.at("name") == name)
             {
