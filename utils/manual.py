@@ -33,6 +33,7 @@ from simulations import Programs  # noqa: E402
 
 CHAPTERS = (Path("contrib/mixnet/doc"), Path("doc/manual"))  # .rst, and what they include
 LINKED = ("contrib", "examples", "utils")  # for what chapters quote of other files
+MARKS = ("WARNING: ", "ERROR: ", "CRITICAL: ", "SEVERE: ")  # of what is wrong
 PART = "manual"  # folder in the workspace's
 
 
@@ -74,8 +75,9 @@ def run_sphinx(source: Path, output: Path, scratch: Path) -> None:
                "-d", scratch / "doctrees", source, output]
     outcome = capture(command, HANG_SECONDS_OF_ALL)
     if not outcome.succeeded:
-        raise Failure("the manual has errors:\n"
-                      + last_lines(outcome.output.replace(f"{source}/", ""), 40))
+        lines = outcome.output.replace(f"{source}/", "").splitlines()
+        said = [line for line in lines if any(word in line for word in MARKS)]
+        raise Failure("the manual has errors:\n" + last_lines("\n".join(said or lines), 40))
 
 
 def read_arguments(words: Sequence[str], workspace: workspaces.Workspace) -> argparse.Namespace:

@@ -28,10 +28,11 @@ DEFAULT = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]$", re.DOTALL)
 TYPEDEF = re.compile(r"typedef\s+void\s+\(\*(\w+)\)\(([^;]*)\);", re.DOTALL)
 CLASS = re.compile(r"^(?:class|struct)\s+(\w+)[^;{]*\{", re.MULTILINE)
 ENDLESS = {  # ends of a range that are those of the type
-    "uint8_t": ("0", "255"), "uint16_t": ("0", "65535"), "uint32_t": ("0", "4294967295"),
-    "uint64_t": ("0", "18446744073709551615"), "int64_t": ("-9223372036854775808",
-                                                           "9223372036854775807"),
+    "uint8_t": (0, 2**8 - 1), "uint16_t": (0, 2**16 - 1), "uint32_t": (0, 2**32 - 1),
+    "uint64_t": (0, 2**64 - 1), "int64_t": (-2**63, 2**63 - 1),
+    "double": (-1e300, 1e300), "Time": (-9e18, 9e18),  # at least; of Time in ns
 }
+TIMES = (("s", 10**9), ("ms", 10**6), ("us", 10**3))  # units, in ns
 PURPOSES = {  # of a package, by Package.needed_for
     "build": "required", "test": "required by ``./test.py``", "speed": "builds faster",
     "plots": "plots", "witness": "installed by ``./test.py`` for tests that need it",
@@ -113,23 +114,33 @@ def signature_of(callback: str, known: Dict[str, str]) -> str:
     return literal(f"({parameters})" if parameters is not None else callback)
 
 
+def readable(text: str) -> str:
+    """A value as people write it: +25000ns as 25us."""
+    match = re.match(r"^\+?(-?\d+(?:\.\d+)?(?:e\+\d+)?)ns$", text)
+    if not match:
+        return text
+    value = int(float(match.group(1)))
+    for unit, factor in TIMES:
+        if value and value % factor == 0:
+            return f"{value // factor}{unit}"
+    return f"{value}ns" if value else "0s"
+
+
 def range_of(attribute: Dict[str, Any]) -> str:
-    """The values that an attribute takes, in words that leave out what the type says."""
+    """The values that an attribute takes; an end that is only that of the type is left out."""
     kind, text = attribute["type"].replace("ns3::", "").replace("Value", ""), attribute["range"]
-    match = re.match(r"^(\w+) (\S+):(\S+)$", text)
-    if match:
-        low, high = match.group(2), match.group(3)
-        ends = ENDLESS.get(match.group(1), ("", ""))
-        if match.group(1) == "double":
-            high = "" if float(high) > 1e300 else high
-            low = "" if float(low) < -1e300 else low
-        high = "" if high == ends[1] else high
-        if low and high:
-            return f"{kind}, {low} to {high}"
-        return f"{kind}, from {low}" if low else f"{kind}" + (f", to {high}" if high else "")
-    if "|" in text:
-        return ", ".join(text.split("|"))
-    return kind
+    match = re.match(r"^(?:ns3::)?(\w+) ([^:]+):([^:]+)$", text)
+    if not match or match.group(1) not in ENDLESS:
+        return ", ".join(text.split("|")) if "|" in text else kind
+    least, most = ENDLESS[match.group(1)]
+    low, high = match.group(2), match.group(3)
+    has_low = least < float(low.replace("ns", "")) < most
+    has_high = float(high.replace("ns", "")) < most
+    if has_low and has_high:
+        return f"{kind}, {readable(low)} to {readable(high)}"
+    if has_low:
+        return f"{kind}, from {readable(low)}"
+    return kind + (f", to {readable(high)}" if has_high else "")
 
 
 def describe_class(kind: Dict[str, Any], known: Dict[str, str]) -> List[str]:
@@ -137,7 +148,7 @@ def describe_class(kind: Dict[str, Any], known: Dict[str, str]) -> List[str]:
     short = kind["name"].replace("ns3::mixnet::", "")
     lines = [*heading(short, "*"), f"``{kind['name']}``, a kind of ``{kind['parent']}``.", ""]
     if kind["attributes"]:
-        rows = [(escape(one["name"]), literal(one["default"]), escape(range_of(one)),
+        rows = [(escape(one["name"]), literal(readable(one["default"])), escape(range_of(one)),
                  escape(one["help"]) + ("" if one["settable"] else " Read only."))
                 for one in kind["attributes"]]
         lines += table(("attribute", "default", "values", "meaning"), (22, 18, 18, 42), rows)
