@@ -62,7 +62,7 @@ def collect(root: Path, source: Path) -> None:
         for path in sorted((root / folder).iterdir()):
             if path.is_dir():
                 shutil.copytree(path, source / path.name, dirs_exist_ok=True)
-            elif path.suffix in (".rst", ".txt", ".py"):
+            elif path.suffix in (".rst", ".txt", ".py", ".css"):
                 shutil.copyfile(path, source / path.name)
     for name in LINKED:
         (source / name).symlink_to(root / name)

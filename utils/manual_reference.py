@@ -32,6 +32,10 @@ ENDLESS = {  # ends of a range that are those of the type
     "uint64_t": (0, 2**64 - 1), "int64_t": (-2**63, 2**63 - 1),
     "double": (-1e300, 1e300), "Time": (-9e18, 9e18),  # at least; of Time in ns
 }
+KINDS = {"Uinteger": "whole number", "Integer": "whole number", "Double": "number",
+         "Boolean": "true or false", "String": "text", "Time": "time", "DataRate": "rate",
+         "TypeId": "name of a class", "Pointer": "object"}
+RATES = (("Gb/s", 10**9), ("Mb/s", 10**6), ("kb/s", 10**3), ("b/s", 1))  # units, in bit/s
 TIMES = (("s", 10**9), ("ms", 10**6), ("us", 10**3))  # units, in ns
 PURPOSES = {  # of a package, by Package.needed_for
     "build": "required", "test": "required by ``./test.py``", "speed": "builds faster",
@@ -63,7 +67,7 @@ def program_names(root: Path) -> List[str]:
 
 def escape(text: str) -> str:
     """A text as reStructuredText shows it."""
-    return re.sub(r"([\\*`|_<>])", r"\\\1", text)
+    return re.sub(r"([\\*`|_<>@])", r"\\\1", text)
 
 
 def heading(title: str, character: str) -> List[str]:
@@ -110,12 +114,20 @@ def signatures(folder: Path) -> Dict[str, str]:
 
 def signature_of(callback: str, known: Dict[str, str]) -> str:
     """What a sink of a trace source gets."""
-    parameters = known.get("::".join(callback.split("::")[-2:]))
+    owner, name = callback.split("::")[-2:]
+    if owner == "TracedValueCallback":
+        kind = name.lower()
+        return literal(f"({kind} before, {kind} now)")
+    parameters = known.get(f"{owner}::{name}")
     return literal(f"({parameters})" if parameters is not None else callback)
 
 
 def readable(text: str) -> str:
-    """A value as people write it: +25000ns as 25us."""
+    """A value as people write it: +25000ns as 25us, 100000000bps as 100Mb/s."""
+    rate = re.match(r"^([1-9]\d*)bps$", text)
+    if rate:
+        bits = int(rate.group(1))
+        return next(f"{bits // factor}{unit}" for unit, factor in RATES if bits % factor == 0)
     match = re.match(r"^\+?(-?\d+(?:\.\d+)?(?:e\+\d+)?)ns$", text)
     if not match:
         return text
@@ -129,6 +141,7 @@ def readable(text: str) -> str:
 def range_of(attribute: Dict[str, Any]) -> str:
     """The values that an attribute takes; an end that is only that of the type is left out."""
     kind, text = attribute["type"].replace("ns3::", "").replace("Value", ""), attribute["range"]
+    kind = KINDS.get(kind, kind)
     match = re.match(r"^(?:ns3::)?(\w+) ([^:]+):([^:]+)$", text)
     if not match or match.group(1) not in ENDLESS:
         return ", ".join(text.split("|")) if "|" in text else kind

@@ -17,9 +17,13 @@ html_theme_options = {
     "description": "Reconfigurable optical-electrical fabrics for Mixture-of-Experts training, "
                    "in ns-3",
     "fixed_sidebar": True,
-    "page_width": "1100px",
+    "page_width": "1200px",
     "sidebar_width": "240px",
+    "font_size": "16px",
+    "code_font_size": "0.85em",
 }
+html_static_path = ["manual.css"]
+html_css_files = ["manual.css"]
 html_sidebars = {"**": ["about.html", "searchbox.html", "navigation.html"]}
 # What chapters quote is linked beside them; files that are included are no chapters.
 exclude_patterns = ["contrib", "examples", "utils", "replace.txt"]
