@@ -210,6 +210,45 @@ def python_with_sphinx():
     raise unittest.SkipTest("Sphinx is not installed")
 
 
+class Benchmarks(unittest.TestCase):
+    """The record of speed is written by one command."""
+
+    SCRIPT = program.ROOT / "utils" / "benchmarks.py"
+
+    def run_it(self, *arguments):
+        """Runs the command."""
+        env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", MIXNET_NS3=str(program.tree().path))
+        return subprocess.run([sys.executable, self.SCRIPT, *arguments], env=env, text=True,
+                              capture_output=True, stdin=subprocess.DEVNULL, check=False,
+                              timeout=program.HANG_SECONDS)
+
+    def titles(self, path):
+        """First cells of the rows of all tables."""
+        rows = path.read_text(encoding="utf-8").split("\n")
+        bars = [number for number, row in enumerate(rows) if re.match(r"=+  =", row)]
+        self.assertEqual(len(bars), 3 * 3)  # above, below the head, at the end
+        return [re.split(r"  +", row)[0] for first, last in zip(bars[1::3], bars[2::3])
+                for row in rows[first + 1:last]]
+
+    def test_a_quick_record_has_the_rows_of_the_one_in_the_manual(self):
+        with tempfile.TemporaryDirectory() as name:
+            out = Path(name) / "quick.txt"
+            result = self.run_it("--quick", f"--out={out}")
+            self.assertEqual((result.returncode, result.stdout), (0, f"{out}\n"), result.stderr)
+            self.assertEqual(list(Path(name).iterdir()), [out])
+            self.assertIn("no measurement", out.read_text(encoding="utf-8"))
+            quick = self.titles(out)
+        record = documents.CHAPTERS[0] / "benchmarks.txt"
+        self.assertNotIn("no measurement", record.read_text(encoding="utf-8"))
+        self.assertRegex(record.read_text(encoding="utf-8"), r"(?m)^Machine: .+ns-3 \d")
+        self.assertLess(set(quick), set(self.titles(record)))
+
+    def test_it_refuses_a_folder_that_is_not_there(self):
+        result = self.run_it("--out=/nonexistent/file.txt")
+        self.assertEqual((result.returncode, result.stderr.count("\n")), (1, 1), result.stderr)
+        self.assertIn("--out=/nonexistent/file.txt", result.stderr)
+
+
 class Helps(unittest.TestCase):
     """Reading the help of programs."""
 

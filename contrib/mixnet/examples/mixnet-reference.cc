@@ -119,7 +119,8 @@ DescribeFamilies()
 int
 PrintReference(int argc, char* argv[])
 {
-    ProgramOptions options("Prints attributes, trace sources and registries of the module as JSON.");
+    ProgramOptions options(
+        "Prints attributes, trace sources and registries of the module as JSON.");
     options.Parse(argc, argv);
     options.Settle();
     const ordered_json reference{{"types", DescribeTypes()}, {"families", DescribeFamilies()}};

@@ -23,10 +23,10 @@ namespace mixnet
  */
 struct NameFamily
 {
-    std::string title;                       //!< what they are called together, as "GPU types"
-    std::string accessor;                    //!< function that returns their registry
-    std::string option;                      //!< option of programs that chooses one
-    const mixnetcore::RegistryNames* names;  //!< the registry; never null
+    std::string title;                      //!< what they are called together, as "GPU types"
+    std::string accessor;                   //!< function that returns their registry
+    std::string option;                     //!< option of programs that chooses one
+    const mixnetcore::RegistryNames* names; //!< the registry; never null
 };
 
 /**
