@@ -6,7 +6,7 @@
 
 #include "animation-scene.h"
 
-#include "ns3/ns3-units.h"
+#include "ns3/checks.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
@@ -19,6 +19,8 @@ namespace mixnet
 
 namespace
 {
+
+constexpr uint64_t LAST_WORDS = 1000; //!< bytes: an element, and the end of the file
 
 /// @param label A text. @return what to write for it: without any, NetAnim shows a number.
 std::string
@@ -76,7 +78,10 @@ AnimationScene::Begin()
         m_file.Move(Time(0), node, Shifted(look.place));
         m_file.Paint(Time(0), node, look.colour);
         m_file.Resize(Time(0), node, look.size);
-        m_file.Describe(Time(0), node, ShownLabel(look.label));
+        if (!look.label.empty())
+        {
+            m_file.Describe(Time(0), node, look.label);
+        }
     }
     for (const auto& [from, to] : m_links)
     {
@@ -86,12 +91,18 @@ AnimationScene::Begin()
     {
         m_file.Counter(counter, m_counters[counter]);
     }
+    if (m_file.GetSize() + LAST_WORDS > m_spec.mostBytes)
+    {
+        mixnetcore::Refuse("option --animationSize=" + std::to_string(m_spec.mostBytes) +
+                           ": must be more than the " +
+                           std::to_string(m_file.GetSize() + LAST_WORDS) +
+                           " B that nodes and links of this fabric take");
+    }
 }
 
 bool
 AnimationScene::HasRoom()
 {
-    constexpr uint64_t LAST_WORDS = 1000; // an element, and the end of the file
     if (!m_full && m_file.GetSize() + LAST_WORDS > m_spec.mostBytes)
     {
         m_full = true;

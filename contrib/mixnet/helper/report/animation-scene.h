@@ -66,6 +66,7 @@ class AnimationScene
     uint32_t AddCounter(const std::string& name);
 
     /// @brief Writes all nodes, links and counters.
+    /// @throws std::invalid_argument when they take more than the largest size.
     void Begin();
 
     /// @param node A node. @param place Where it is from now on.
@@ -74,7 +75,7 @@ class AnimationScene
     /// @param node A node. @param colour Its colour from now on.
     void Paint(uint32_t node, const PictureColour& colour);
 
-    /// @param node A node. @param label Its text from now on.
+    /// @param node A node that had a text at first. @param label Its text from now on.
     void Describe(uint32_t node, const std::string& label);
 
     /// @param counter A counter. @param node A node. @param value Its value there from now on.

@@ -76,6 +76,7 @@ FabricAnimation::FabricAnimation(const AnimationSpec& spec,
         AddLegend(DARK, "circuit that is dark");
     }
     AddLegend(ELECTRICAL, "packet switch, and NICs at one");
+    AddLegend(BROKEN, "NIC at a cut fibre");
 }
 
 void
@@ -428,7 +429,6 @@ FabricAnimation::HandleCut(uint32_t link, bool cut)
         {
             const bool isOptical = plan.host.nics[end.port].role == mixnetcore::NicRole::Optical;
             m_scene.Paint(NodeOf(end), cut ? BROKEN : isOptical ? FREE : ELECTRICAL);
-            m_scene.Describe(NodeOf(end), cut ? "cut" : "");
         }
     }
 }
