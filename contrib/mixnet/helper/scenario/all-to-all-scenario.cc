@@ -105,6 +105,7 @@ DeclareAllToAllOptions()
                 "0us",
                 "packets, --fidelity=packet, and a folder for rates.csv, --output=FOLDER");
     AddCutOption(options);
+    AddAnimationOptions(options);
     AddCaptureOptions(options);
     options.Add("timeLimit", "Simulated time at most; 0us for no limit", "0us");
     options.Add("seed", "Seed of everything random", "1");
@@ -137,6 +138,7 @@ ParseAllToAllScenario(int argc, char* argv[])
     scenario.fabric = ParseFabricOptions(options, hosts, gpusPerHost);
     scenario.cuts = ParseCuts(options, scenario.fabric);
     scenario.recover = !scenario.cuts.empty() && options.Flag("recover");
+    scenario.animation = ParseAnimation(options);
     scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.timeLimit = options.Duration("timeLimit");
     scenario.seed = options.Seed();

@@ -195,6 +195,7 @@ DeclareTrainingOptions()
                 "File for a timeline that Perfetto, chrome://tracing and speedscope open (JSON "
                 "trace events; compressed if it ends in .gz), or none",
                 ProgramOptions::NONE);
+    AddAnimationOptions(options);
     AddCaptureOptions(options);
     return options;
 }
@@ -231,6 +232,7 @@ ParseTrainingScenario(const ProgramOptions& options)
     job.work = work.work;
     scenario.fabric =
         ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
+    scenario.animation = ParseAnimation(options);
     scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.control = ParseControlOptions(options, scenario.fabric);
     scenario.collectives = ParseCollectiveOptions(options, plan.TensorParallel());
