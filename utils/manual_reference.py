@@ -20,10 +20,11 @@ from console import Failure
 from simulations import Programs, last_word
 
 REFERENCE = "mixnet-reference"
-# A line of a help: an option, and perhaps what it means; the rest may be on lines of their own.
-OPTION = re.compile(r"^\s+--([A-Za-z]\w*)(?:=\S*|\[=\S*\])?:?(?:\s+(\S.*))?$")
-HEADING = re.compile(r"^(\S.*):$")
-OTHERS = "General Arguments"  # heading of the options that every program of ns-3 has
+# A line of a help: an option, with its default, and perhaps what it means; more is below it.
+OPTION = re.compile(r"^(\s+)--([A-Za-z]\w*)(?!::)(?:\[?=([^\s\]]*)\]?)?:?(?:\s+(\S.*))?$")
+HEADING = re.compile(r"^(\S.*?):?(?: \(--help=\w+\))?$")
+EVERYWHERE = "PrintVersion"  # an option that ns-3 gives every program
+ADDITION = re.compile(r"^(Takes|Needs): ")  # begins a sentence below an option
 DEFAULT = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]$", re.DOTALL)
 TYPEDEF = re.compile(r"typedef\s+void\s+\(\*(\w+)\)\(([^;]*)\);", re.DOTALL)
 CLASS = re.compile(r"^(?:class|struct)\s+(\w+)[^;{]*\{", re.MULTILINE)
@@ -196,8 +197,7 @@ def names_chapter(families: Sequence[Dict[str, Any]]) -> List[str]:
     """What can be chosen by name."""
     lines = chapter("Names", "Everything that is chosen by name, family by family, from the "
                     "registries. A program of one file adds to each, see "
-                    ":doc:`tutorial-allocator`; ``mixnet-training --list`` lists the same, and "
-                    "what a program has added.")
+                    ":doc:`tutorial-allocator`.")
     for family in families:
         title = family["title"][0].upper() + family["title"][1:]
         lines += [*heading(title, "*"), f"Chosen by ``--{family['option']}``; registry "
@@ -211,33 +211,50 @@ def names_chapter(families: Sequence[Dict[str, Any]]) -> List[str]:
 # --- options ---------------------------------------------------------------------------------
 
 
+class Entry(NamedTuple):
+    """An option as its lines in a help have it."""
+
+    indent: str
+    name: str
+    given: str  # behind the equals sign
+    lines: List[str]
+
+
 def parse_help(text: str) -> List[Group]:
     """The options that a help lists, by its headings; those of ns-3 are left out."""
     groups: List[Group] = []
-    title, entries = "", []  # of an entry: its name, and the lines about it
+    title = ""
+    entries: List[Entry] = []
 
     def close() -> None:
-        if entries:
-            groups.append(Group(title, [option_of(name, " ".join(lines))
-                                        for name, lines in entries]))
+        if entries and all(entry.name != EVERYWHERE for entry in entries):
+            groups.append(Group(title, [option_of(entry) for entry in entries]))
+        entries.clear()
 
     for line in text.splitlines():
         found, head = OPTION.match(line), HEADING.match(line)
-        if found:
-            entries.append((found.group(1), [found.group(2) or ""]))
+        if found and (not entries or found.group(1) == entries[0].indent):
+            entries.append(Entry(found.group(1), found.group(2), found.group(3) or "",
+                                 [found.group(4) or ""]))
         elif head:
             close()
-            title, entries = head.group(1), []
-        elif line.startswith("   ") and entries and line.strip():
-            entries[-1][1].append(line.strip())
+            title = head.group(1)
+        elif entries and line.startswith("   ") and line.strip():
+            entries[-1].lines.append(line.strip())
     close()
-    return [group for group in groups if group.title != OTHERS]
+    return groups
 
 
-def option_of(name: str, text: str) -> Option:
-    """An option from what a help says about it: its meaning, and in brackets its default."""
-    match = DEFAULT.match(text.strip())
-    return Option(name, match.group(1), match.group(2)) if match else Option(name, text.strip(), "")
+def option_of(entry: Entry) -> Option:
+    """What a help says about an option: its meaning, and its default, before it or in brackets."""
+    text = ""
+    for line in entry.lines:
+        stop = "." if ADDITION.match(line) and text and not text.endswith(".") else ""
+        text = f"{text}{stop} {line}".strip()
+    match = DEFAULT.match(text)
+    if match:
+        return Option(entry.name, match.group(1), match.group(2))
+    return Option(entry.name, text, entry.given)
 
 
 def help_of(programs: Programs, name: str) -> str:
@@ -250,13 +267,19 @@ def help_of(programs: Programs, name: str) -> str:
     raise Failure(f"{name} --help: {last_word(outcome)}")
 
 
+def about_of(text: str) -> str:
+    """What a program does: the first paragraph of its help, without a line of usage."""
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+    return next((part for part in paragraphs if part and not part.startswith("[")), "")
+
+
 def options_chapter(programs: Programs, names: Sequence[str]) -> List[str]:
     """Options of all programs."""
     lines = chapter("Options of programs", "From ``--help`` of each program. How options are "
                     "written, and where values come from, is in :doc:`mixnet-programs`.")
     for name in names:
         text = help_of(programs, name)
-        about = next((line for line in text.splitlines()[1:] if line.strip()), "").strip()
+        about = about_of(text)
         lines += [*heading(name, "*"), escape(about), ""]
         groups = parse_help(text)
         for group in groups:
