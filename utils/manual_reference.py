@@ -298,7 +298,8 @@ def packages_table() -> List[str]:
     """The Debian packages that entry points install."""
     purposes: Dict[str, List[str]] = {}
     for package in system_packages.PACKAGES:
-        purposes.setdefault(package.name, []).append(PURPOSES[package.needed_for])
+        purposes.setdefault(package.name, []).append(
+            PURPOSES.get(package.needed_for, f"needed for: {package.needed_for}"))
     return table(("package", "what for"), (30, 70),
                  [(literal(name), words[0]) for name, words in purposes.items()])
 
