@@ -28,7 +28,8 @@ class Package(NamedTuple):
     module: str = ""  # ... or this module of Python, in ours or in the system's
     # "build", "test" (./test.py only), "speed" and "plots" (never required), "witness" (never
     # required either, and for ./test.py only: a program of others that tests ask for its
-    # opinion), or "notebook" (never required, for ./test.py --full only)
+    # opinion), "notebook" (never required, for ./test.py --full only), or "netanim" and "browser"
+    # (the same, and required by the commands that show what we write in programs of others)
     needed_for: str = "build"
 
 
@@ -50,8 +51,17 @@ PACKAGES = (
     Package("python3-matplotlib", module="matplotlib", needed_for="plots"),
     Package("python3-nbconvert", module="nbconvert", needed_for="notebook"),
     Package("python3-ipykernel", module="ipykernel", needed_for="notebook"),
+    Package("make", command="make", needed_for="netanim"),
+    Package("qt5-qmake", command="qmake", needed_for="netanim"),
+    Package("qtbase5-dev", header="qt5/QtWidgets/QApplication", needed_for="netanim"),
+    Package("libqt5svg5-dev", header="qt5/QtSvg/QSvgRenderer", needed_for="netanim"),
+    Package("xvfb", command="xvfb-run", needed_for="netanim"),
+    Package("xauth", command="xauth", needed_for="netanim"),
+    Package("chromium", command="chromium chromium-browser", needed_for="browser"),
+    Package("npm", command="npm", needed_for="browser"),
 )
-WANTED_FOR = {"witness": "test", "notebook": "full"}  # for other needs, always
+WANTED_FOR = {"witness": "test", "notebook": "full", "netanim": "full",
+              "browser": "full"}  # for other needs, always
 
 
 def compiler() -> Optional[str]:
@@ -159,14 +169,14 @@ def ensure_packages(purposes: Sequence[str], may_install: bool, first_time: bool
     """
     Sees to it that everything required is there.
 
-    @param purposes What is required: "build", or "build" and "test"; with "full", what is not
-        required is installed whenever it is missing.
+    @param purposes What is required: "build", or "build" and "test", or the need of one command
+        alone; with "full", what is not required is installed whenever it is missing.
     @param may_install Whether the user lets us install packages.
     @param first_time Whether to install also what is not required but makes us faster or tests
         more thorough.
     """
-    wanted = [package for package in PACKAGES
-              if WANTED_FOR.get(package.needed_for, "build") in purposes]
+    wanted = [package for package in PACKAGES if package.needed_for in purposes
+              or WANTED_FOR.get(package.needed_for, "build") in purposes]
     missing = missing_packages(wanted)
     required = [package for package in missing if package.needed_for in purposes]
     if not required and not (missing and (first_time or "full" in purposes)):
