@@ -200,8 +200,8 @@ TrainingReport::PrintScenario()
               << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
     m_out << "Forwarding: " << DescribeForwarding(m_scenario.fabric.plan) << "\n"
-          << "GPUs: " << m_scenario.compute << "; NVSwitch port "
-          << m_scenario.fabric.plan.host.gpuPortRate.Count() * 1e-9 << " Gb/s each way\n"
+          << "GPUs: " << m_scenario.compute << "; " << DescribeServer(m_scenario.fabric.plan.host)
+          << "\n"
           << "Expert load: " << job.work->Load().Description() << std::endl;
     if (m_groups.size() == 1)
     {

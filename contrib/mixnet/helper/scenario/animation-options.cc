@@ -28,21 +28,27 @@ constexpr const char* NEEDED = "an animation, --animation"; //!< what the others
 void
 AddAnimationOptions(ProgramOptions& options)
 {
-    options.Add(ANIMATION, "File for an animation that NetAnim opens (XML), or none", options.NONE);
-    options.Add(WINDOW,
+    const auto section = options.Section(OptionGroup::Output);
+    section
+        .Add(ANIMATION,
+             "File for an animation that NetAnim opens (XML), or none",
+             ProgramOptions::NONE)
+        .Basic()
+        .Output();
+    section.Add(WINDOW,
                 "Simulated time that the animation shows, FROM-TO as in 30ms-35ms, or all",
                 WHOLE_RUN,
                 NEEDED);
-    options.Add("animationInterval",
-                "Between frames or messages of one direction of a link in the animation; those "
-                "that follow sooner are not drawn",
+    section.Add("animationInterval",
+                "Of each, one frame or message is drawn for each pair of NICs, and one frame for "
+                "each switch and side of a server",
                 "500us",
                 NEEDED);
-    options.Add("animationSize",
+    section.Add("animationSize",
                 "Largest size of the animation's file, from 100kB",
                 "50MB",
                 NEEDED);
-    options.Add(UNIT,
+    section.Add(UNIT,
                 "Simulated time that NetAnim shows as a second: 1s, or 1ms or 1us so that its time "
                 "slider, which has whole seconds, finds its way in a short run",
                 "1s",
