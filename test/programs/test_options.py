@@ -221,6 +221,10 @@ CASES = [
          "--cut"),
     Case(PACKETS, "--pcap=frames"),
     Case((*PACKETS, "--pcap=frames"), "--pcapPorts=host0/0", PACKETS, "--pcap"),
+    *[Case((*base, "--animation=run.xml"), option, base, "an animation, --animation")
+      for base in (PACKETS, OCS)
+      for option in ("--animationWindow=10us-20us", "--animationInterval=1us",
+                     "--animationSize=100kB", "--animationUnit=1ms")],
     Case(None, "--reconfigurationDelay=1us", OPTICAL, "circuits that change during a run"),
     Case(None, "--ocsTechnology=piezo", OPTICAL, "circuits that change during a run"),
     # training-graph
@@ -276,7 +280,7 @@ CASES = [
 ]
 
 # Options that name files, and those of which other tests tell.
-APART = {"config", "preset", "output", "timeline", "list", "quiet", "timeLimit",
+APART = {"config", "preset", "output", "timeline", "animation", "list", "quiet", "timeLimit",
          "reroute", "pfcWatchdog", "deadlockTimeout",  # what deadlocks does so with an error
          "recover"}  # as what is cut
 PRINTS_SPEEDS = {"packet-hop-benchmark", "fidelity-benchmark"}

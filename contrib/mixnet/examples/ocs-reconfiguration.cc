@@ -31,7 +31,9 @@
 #include <array>
 #include <iomanip>
 #include <iostream>
+#include <memory>
 #include <numeric>
+#include <optional>
 
 using namespace ns3;
 using namespace ns3::mixnet;
@@ -66,6 +68,7 @@ struct Scenario
     DataRate linkRate;         //!< line rate
     uint64_t messageBytes;     //!< size of each message
     uint32_t mtu;              //!< payload per frame
+    AnimationSpec animation;   //!< for NetAnim
 };
 
 /**
@@ -92,6 +95,7 @@ ParseScenario(int argc, char* argv[])
         .Add("messageBytes", "Size of each of the four messages, bytes", "60000000")
         .Basic();
     options.Section(OptionGroup::Transport).Add("mtu", "Payload per frame, bytes", "4096");
+    AddAnimationOptions(options);
     options.Parse(argc, argv);
     Scenario scenario{ToTime(options.Duration("reconfigurationDelay")),
                       ToTime(options.Duration("swapAt")),
@@ -99,7 +103,8 @@ ParseScenario(int argc, char* argv[])
                       ToTime(options.Duration("interval")),
                       ToDataRate(options.Rate("linkRate")),
                       options.Size("messageBytes", 1, 1'000'000'000'000),
-                      static_cast<uint32_t>(options.Size("mtu", 64, 65000))};
+                      static_cast<uint32_t>(options.Size("mtu", 64, 65000)),
+                      ParseAnimation(options)};
     options.Settle();
     if (scenario.swapBackAt <= scenario.swapAt)
     {
@@ -134,6 +139,12 @@ class Story
     {
         Install();
         Watch();
+        if (!scenario.animation.path.empty())
+        {
+            m_fabric = DescribeFabric();
+            m_animation.emplace(scenario.animation, m_fabric, PROGRAM);
+            m_animation->Begin();
+        }
     }
 
     /// @brief Plays it, and prints what happens. @return exit code.
@@ -153,6 +164,10 @@ class Story
         }
         PrintGoodput();
         PrintLosses();
+        if (m_animation)
+        {
+            std::cout << m_animation->Close();
+        }
         auto problems = isComplete ? std::vector<std::string>() : run.GetProblems();
         if (m_failed > 0)
         {
@@ -196,6 +211,42 @@ class Story
             m_fibres.push_back(CreateObject<Fibre>());
             m_fibres.back()->Connect(nic, m_ocs->GetPort(host));
         }
+    }
+
+    /// @return what Install() has made, as a fabric of one region.
+    Fabric DescribeFabric() const
+    {
+        mixnetcore::FabricPlan plan;
+        plan.name = PROGRAM;
+        plan.host.gpus = 1;
+        plan.host.nics = {{mixnetcore::NicRole::Optical,
+                           0,
+                           0,
+                           mixnetcore::BitsPerSecond(m_scenario.linkRate.GetBitRate())}};
+        mixnetcore::AddHosts(plan, HOSTS);
+        const auto ports = mixnetcore::NicPorts(plan, mixnetcore::NicRole::Optical, 0, HOSTS);
+        mixnetcore::OpticalPlane plane;
+        plane.opticalSwitch =
+            mixnetcore::AddSwitch(plan,
+                                  ports,
+                                  {mixnetcore::NodeRole::OpticalCircuitSwitch, "OCS", 0},
+                                  mixnetcore::Picoseconds::zero());
+        mixnetcore::RegionPlan region;
+        Fabric fabric;
+        for (uint32_t host = 0; host < HOSTS; ++host)
+        {
+            plan.nodes[host].name = std::string(1, NAMES[host]);
+            region.endpoints.push_back({host});
+            fabric.nodes.Add(m_nics[host]->GetNode());
+            fabric.hosts.push_back({m_nics[host]->GetNode(), nullptr, {m_nics[host]}});
+        }
+        region.planes = {plane};
+        plan.regions = {region};
+        fabric.nodes.Add(m_ocs->GetNode());
+        fabric.opticalSwitches = {m_ocs};
+        fabric.fibres = m_fibres;
+        fabric.plan = std::make_shared<const mixnetcore::FabricPlan>(plan);
+        return fabric;
     }
 
     /// @brief Subscribes to what is told.
@@ -354,6 +405,8 @@ class Story
     }
 
     Scenario m_scenario;                            //!< what decides the run
+    Fabric m_fabric;                                //!< all of it, for the animation
+    std::optional<FabricAnimation> m_animation;     //!< for NetAnim
     Ptr<OcsSwitch> m_ocs;                           //!< the switch
     std::vector<Ptr<RdmaNic>> m_nics;               //!< A to D
     std::vector<Ptr<Fibre>> m_fibres;               //!< theirs

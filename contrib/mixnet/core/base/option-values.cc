@@ -301,6 +301,18 @@ TryParseDuration(const std::string& text)
     return Picoseconds(std::llround(*time));
 }
 
+size_t
+FindRangeDash(const std::string& text)
+{
+    auto dash = text.find('-');
+    while (dash != std::string::npos && dash > 0 &&
+           (text[dash - 1] == 'e' || text[dash - 1] == 'E'))
+    {
+        dash = text.find('-', dash + 1);
+    }
+    return dash;
+}
+
 std::optional<uint64_t>
 TryParseSize(const std::string& text, uint64_t least, uint64_t most)
 {

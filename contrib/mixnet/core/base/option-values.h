@@ -34,6 +34,13 @@ std::optional<uint64_t> TryParseCount(const std::string& text, uint64_t least, u
  */
 std::optional<Picoseconds> TryParseDuration(const std::string& text);
 
+/**
+ * @ingroup mixnet-core
+ * @param text One time, or two with a dash in between, as 1ms-2ms.
+ * @return where that dash is, which is none of a number as 1e-3s; npos when there is one time.
+ */
+size_t FindRangeDash(const std::string& text);
+
 /// @ingroup mixnet-core
 /// @brief What TryParseDuration() takes, in words.
 inline constexpr const char* DURATION_IN_WORDS =

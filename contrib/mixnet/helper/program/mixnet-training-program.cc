@@ -8,6 +8,7 @@
 
 #include "ns3/fabric-watchdog.h"
 #include "ns3/frame-capture.h"
+#include "ns3/model-spec.h"
 #include "ns3/ns3-units.h"
 #include "ns3/packet-estimate.h"
 #include "ns3/rng-seed-manager.h"

@@ -100,6 +100,10 @@ TrainingReport::TrainingReport(const TrainingScenario& scenario,
     {
         m_trace.emplace(scenario.timeline, fabric, groups);
     }
+    if (!scenario.animation.path.empty())
+    {
+        m_animation.emplace(scenario.animation, fabric, groups, scenario.job.model.title);
+    }
 }
 
 void
@@ -617,6 +621,10 @@ TrainingReport::Finish(const TrainingOutcome& outcome)
         const auto leftOut = m_trace->Close();
         m_out << "timeline              " << m_scenario.timeline
               << (leftOut.empty() ? "" : " (" + leftOut + ")") << "\n";
+    }
+    if (m_animation)
+    {
+        m_out << m_animation->Close();
     }
     if (m_folder)
     {

@@ -113,6 +113,7 @@ DeclareAllToAllOptions()
                "0us",
                "packets, --fidelity=packet, and a folder for rates.csv, --output=FOLDER");
     AddCutOption(options);
+    AddAnimationOptions(options);
     AddCaptureOptions(options);
     const auto general = options.Section(OptionGroup::General);
     general.Add("timeLimit", "Simulated time at most; 0us for no limit", "0us");
@@ -148,6 +149,7 @@ ParseAllToAllScenario(int argc, char* argv[])
     scenario.fabric = ParseFabricOptions(options, hosts, gpusPerHost);
     scenario.cuts = ParseCuts(options, scenario.fabric);
     scenario.recover = !scenario.cuts.empty() && options.Flag("recover");
+    scenario.animation = ParseAnimation(options);
     scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.timeLimit = options.Duration("timeLimit");
     scenario.seed = options.Seed();

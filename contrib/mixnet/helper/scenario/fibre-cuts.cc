@@ -66,22 +66,6 @@ ParseTime(const std::string& cut, const std::string& text)
 }
 
 /**
- * @param times One time, or two with a dash in between.
- * @return where that dash is, which is none of a number as 1e-3s; npos when there is one time.
- */
-size_t
-FindDash(const std::string& times)
-{
-    auto dash = times.find('-');
-    while (dash != std::string::npos && dash > 0 &&
-           (times[dash - 1] == 'e' || times[dash - 1] == 'E'))
-    {
-        dash = times.find('-', dash + 1);
-    }
-    return dash;
-}
-
-/**
  * @param text One cut. @param plan The fabric.
  * @return the cut.
  */
@@ -99,7 +83,7 @@ ParseCut(const std::string& text, const mixnetcore::FabricPlan& plan)
         RefuseCut(text, "must name one port");
     }
     const auto times = text.substr(at + 1);
-    const auto dash = FindDash(times);
+    const auto dash = mixnetcore::FindRangeDash(times);
     FibreCut cut{0, ParseTime(text, times.substr(0, dash))};
     if (dash != std::string::npos)
     {

@@ -209,6 +209,7 @@ DeclareTrainingOptions()
              ProgramOptions::NONE)
         .Basic()
         .Output();
+    AddAnimationOptions(options);
     AddCaptureOptions(options);
     return options;
 }
@@ -245,6 +246,7 @@ ParseTrainingScenario(const ProgramOptions& options)
     job.work = work.work;
     scenario.fabric =
         ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
+    scenario.animation = ParseAnimation(options);
     scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.control = ParseControlOptions(options, scenario.fabric);
     scenario.collectives = ParseCollectiveOptions(options, plan.TensorParallel());
