@@ -30,22 +30,39 @@ MANUAL = program.ROOT / "utils" / "manual.py"
 HAS_SPHINX = bool(system_packages.found_modules(["sphinx"]))
 EXTENSIONS = program.ROOT / "examples" / "extensions"
 GROUPED_HELP = """\
- [Program Options] [General Arguments]
-
 Does something.
 
-What is simulated:
-    --fabric=NAME  Fabric: mixnet,
-                   or fat-tree [mixnet]
-    --layers:      Layers, or [none]
+  ./ns3 run "something --layers=1"
 
-Results:
-    --output:      Folder
-    --list
-        Lists all [no]
+What is simulated (--help=model)
+  --fabric=mixnet
+      What joins the servers,
+      and how
+      Takes: mixnet, fat-tree (--list=fabrics)
+      Needs: servers
+  --layers=none
+      Layers
+
+Results (--help=output)
+  --output=a b
+      Folder
+
+Of ns-3, in all programs
+  --PrintGlobals
+      Prints the global values
+"""
+PLAIN_HELP = """\
+ [Program Options] [General Arguments]
+
+Makes a
+file.
+
+Program Options:
+    --file:   Where it goes [a.xml]
+    --bytes:  Bytes, [[..],[..]] or not [100]
 
 General Arguments:
-    --PrintGlobals:  Print the list of globals.
+    --PrintGlobals:              Print the list of globals.
 """
 
 
@@ -253,11 +270,19 @@ class Helps(unittest.TestCase):
     """Reading the help of programs."""
 
     def test_groups_defaults_and_lines_that_go_on(self):
+        self.assertEqual(reference.about_of(GROUPED_HELP), "Does something.")
         groups = reference.parse_help(GROUPED_HELP)
         self.assertEqual([group.title for group in groups], ["What is simulated", "Results"])
         self.assertEqual([tuple(option) for group in groups for option in group.options], [
-            ("fabric", "Fabric: mixnet, or fat-tree", "mixnet"), ("layers", "Layers, or", "none"),
-            ("output", "Folder", ""), ("list", "Lists all", "no")])
+            ("fabric", "What joins the servers, and how. Takes: mixnet, fat-tree "
+             "(--list=fabrics). Needs: servers", "mixnet"),
+            ("layers", "Layers", "none"), ("output", "Folder", "a b")])
+
+    def test_help_of_other_programs(self):
+        self.assertEqual(reference.about_of(PLAIN_HELP), "Makes a file.")
+        groups = reference.parse_help(PLAIN_HELP)
+        self.assertEqual([tuple(option) for group in groups for option in group.options], [
+            ("file", "Where it goes", "a.xml"), ("bytes", "Bytes, [[..],[..]] or not", "100")])
 
     def test_values_are_readable(self):
         for text, expected in (("+25000ns", "25us"), ("+0ns", "0s"), ("+3e+10ns", "30s"),
