@@ -179,7 +179,7 @@ DeclareTrainingOptions()
         "dispatch, expert, combine, forward and backward; with --gpus the whole model with its "
         "pipeline and gradients, else some layers on one EP group.",
         {"mixnet-training --model=mixtral-8x7b --layers=1",
-         "mixnet-training --gpus=64 --layers=4 --fidelity=flow --fabric=fat-tree"});
+         "mixnet-training --preset=prototype --fabric=ideal-switch"});
     options.AddPresets(mixnetcore::FabricPlanners().Names());
     // What is trained
     AddModelOption(options, "mixtral-8x22b");
