@@ -363,7 +363,8 @@ class SystemPackages(FolderTestCase):
         return asked
 
     def test_witnesses_are_for_tests_only(self):
-        for witness in ("tshark", "doxygen", "python3-pandas", "python3-jinja2"):
+        for witness in ("tshark", "doxygen", "python3-pandas", "python3-jinja2",
+                        "python3-sphinx"):
             self.assertNotIn(witness, self.installations(["build"], True)[0])
             self.assertIn(witness, self.installations(["build", "test"], True)[0])
 
@@ -398,6 +399,16 @@ class SystemPackages(FolderTestCase):
                     mock.patch.object(system_packages, "missing_packages", lambda wanted: wanted), \
                     self.assertRaisesRegex(Failure, one):
                 system_packages.ensure_packages([need], True, False)
+
+    def test_the_manual_needs_sphinx_alone_and_requires_it(self):
+        self.assertEqual(self.installations(["manual"], False), [["python3-sphinx"]])
+        sphinx = [package for package in system_packages.PACKAGES
+                  if package.name == "python3-sphinx"]
+        with mock.patch.object(system_packages, "missing_packages", lambda _: sphinx), \
+                mock.patch.object(system_packages, "privilege", lambda: None):
+            system_packages.ensure_packages(["build", "test"], True, True)
+            with self.assertRaisesRegex(Failure, "python3-sphinx"):
+                system_packages.ensure_packages(["manual"], True, False)
 
     def test_modules_are_found_without_an_import(self):
         found = system_packages.found_modules(["this", "no_such_module"])

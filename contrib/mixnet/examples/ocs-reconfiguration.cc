@@ -76,14 +76,22 @@ struct Scenario
 Scenario
 ParseScenario(int argc, char* argv[])
 {
-    ProgramOptions options("Swaps two circuits under traffic, and later swaps them back.");
-    options.Add("reconfigurationDelay", "Blackout of a swap", "500us");
-    options.Add("swapAt", "When the circuits are swapped", "1ms");
-    options.Add("swapBackAt", "When they are swapped back, after swapAt", "3ms");
-    options.Add("interval", "Interval of the goodput table, above 0", "500us");
-    options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
-    options.Add("messageBytes", "Size of each of the four messages", "60000000");
-    options.Add("mtu", "Payload per frame, bytes", "4096");
+    ProgramOptions options("Swaps two circuits under traffic, and later swaps them back.",
+                           {"ocs-reconfiguration --reconfigurationDelay=500us",
+                            "ocs-reconfiguration --linkRate=100Gb/s --messageBytes=10MB"});
+    const auto circuits = options.Section(OptionGroup::Circuits);
+    circuits.Add("reconfigurationDelay", "Blackout of a swap, a time", "500us").Basic();
+    circuits.Add("swapAt", "When the circuits are swapped, a time", "1ms").Basic();
+    circuits.Add("swapBackAt", "When they are swapped back, after swapAt, a time", "3ms").Basic();
+    options.Section(OptionGroup::Output)
+        .Add("interval", "Interval of the goodput table, a time of at least 1us", "500us");
+    options.Section(OptionGroup::Fabric)
+        .Add("linkRate", "Line rate of a NIC, bits per second", "400Gb/s")
+        .Basic();
+    options.Section(OptionGroup::Traffic)
+        .Add("messageBytes", "Size of each of the four messages, bytes", "60000000")
+        .Basic();
+    options.Section(OptionGroup::Transport).Add("mtu", "Payload per frame, bytes", "4096");
     options.Parse(argc, argv);
     Scenario scenario{ToTime(options.Duration("reconfigurationDelay")),
                       ToTime(options.Duration("swapAt")),

@@ -9,6 +9,7 @@
 #include "ns3/abort.h"
 #include "ns3/all-to-all-scenario.h"
 #include "ns3/allocation-score.h"
+#include "ns3/fabric-animation.h"
 #include "ns3/fabric-watchdog.h"
 #include "ns3/flow-job.h"
 #include "ns3/flow-rate-recorder.h"
@@ -334,6 +335,12 @@ SendFlows(int argc, char* argv[])
     const auto bytes = job.GetBytes();
     const auto ideal = job.Ideal(); // so are bytes and times that cannot be told
     FrameCapture capture(scenario.capture, fabric);
+    std::optional<FabricAnimation> animation;
+    if (!scenario.animation.path.empty())
+    {
+        animation.emplace(scenario.animation, fabric, scenario.source);
+        animation->Begin();
+    }
     std::optional<ResultFolder> folder;
     if (scenario.output != FabricScenario::NONE)
     {
@@ -392,6 +399,10 @@ SendFlows(int argc, char* argv[])
                            fabric.GetCounters(),
                            fabric.GetHopCounters()};
     Print(report);
+    if (animation)
+    {
+        std::cout << animation->Close();
+    }
     if (folder)
     {
         WriteFlows(job, start, folder->OpenWhole("flows.csv"));

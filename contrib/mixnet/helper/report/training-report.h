@@ -13,6 +13,7 @@
 #include "phase-writer.h"
 #include "port-report.h"
 #include "timeline-writer.h"
+#include "training-animation.h"
 #include "training-efficiency.h"
 #include "training-trace.h"
 
@@ -177,6 +178,7 @@ class TrainingReport
     std::optional<PhaseWriter> m_phases;              //!< phases.csv
     std::optional<TimelineWriter> m_timeline;         //!< timeline.csv and circuits.csv
     std::optional<TrainingTrace> m_trace;             //!< the timeline for viewers
+    std::optional<TrainingAnimation> m_animation;     //!< the animation for NetAnim
     OutputFile m_iterations;                          //!< iterations.csv
     OutputFile m_gantt;                               //!< gantt.csv
     PhaseTable m_table;                               //!< rows for people
