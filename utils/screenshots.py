@@ -54,7 +54,7 @@ class Simulation(NamedTuple):
 
 SIMULATIONS = {
     "region": Simulation("mixnet-training", (
-        "--layers=1", "--fidelity=flow", "--timeline=region.json.gz")),
+        "--layers=1", "--timeline=region.json.gz")),
     "animated": Simulation("mixnet-training", (
         "--layers=1", "--fidelity=flow", "--animation=animated.xml", "--animationUnit=1ms")),
     "fat-tree": Simulation("mixnet-training", (
@@ -111,9 +111,9 @@ class Studio:
         if not outcome.succeeded:
             raise Failure(f"{simulation.program} did not come to its end: {last_word(outcome)}")
 
-    def plot(self, kind: str, name: str, target: Path) -> None:
+    def plot(self, kind: str, name: str, width: str, target: Path) -> None:
         """Draws a plot of results."""
-        run_tool("plot.py", kind, self.results(name), f"--out={target}")
+        run_tool("plot.py", kind, self.results(name), f"--width={width}", f"--out={target}")
 
     def animation(self, when: str, target: Path) -> None:
         """Takes a picture of NetAnim before, in or after the first blackout that ranks wait for."""
@@ -150,9 +150,9 @@ class Studio:
 Take = Callable[[Studio, Path], None]
 
 
-def plot_of(kind: str, name: str) -> Take:
+def plot_of(kind: str, name: str, width: str = "column") -> Take:
     """What draws a plot of a simulation."""
-    return lambda studio, target: studio.plot(kind, name, target)
+    return lambda studio, target: studio.plot(kind, name, width, target)
 
 
 def animation_of(when: str) -> Take:
@@ -166,7 +166,7 @@ PICTURES: Dict[str, Take] = {
     "netanim-after": animation_of("after"),
     "speedscope": lambda studio, target: studio.lane(target),
     "report": lambda studio, target: studio.report(["region", "fat-tree"], target),
-    "timeline": plot_of("timeline", "region"),
+    "timeline": plot_of("timeline", "region", "page"),
     "matrices": plot_of("matrices", "region"),
     "dcqcn-two-flows": plot_of("rates", "two"),
     "gantt": plot_of("gantt", "job"),

@@ -89,8 +89,14 @@ def build(workspace: Workspace) -> Path:
     """Builds NetAnim with our player, if that has not been done; the program."""
     folder = workspace.state / "netanim"
     source, program = folder / "source", folder / "netanim-player"
+
+    def is_built() -> bool:
+        return program.is_file() and program.stat().st_mtime >= PLAYER.stat().st_mtime
+
+    if is_built():  # then there is nothing to wait for
+        return program
     with workspaces.locked(workspace, HANG_SECONDS_OF_ALL) as lock:
-        if program.is_file() and program.stat().st_mtime >= PLAYER.stat().st_mtime:
+        if is_built():
             return program
         folder.mkdir(exist_ok=True)
         if not source.is_dir():

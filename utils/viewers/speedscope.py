@@ -27,6 +27,9 @@ def install(workspace: Workspace) -> Path:
     """Installs speedscope, if that has not been done; the folder with its page."""
     folder = workspace.state / "speedscope"
     package = folder / "node_modules" / "speedscope"
+    page = package / "dist" / "release"
+    if installed_version(package) == VERSION:  # then there is nothing to wait for
+        return page
     with workspaces.locked(workspace) as lock:
         if installed_version(package) != VERSION:
             shutil.rmtree(folder, ignore_errors=True)
@@ -39,7 +42,7 @@ def install(workspace: Workspace) -> Path:
                 raise Failure("speedscope could not be installed; npm: "
                               + describe_end(outcome, HANG_SECONDS) + "\n"
                               + last_lines(outcome.output, 6))
-    return package / "dist" / "release"
+    return page
 
 
 def installed_version(package: Path) -> str:
