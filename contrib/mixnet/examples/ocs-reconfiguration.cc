@@ -20,7 +20,7 @@
  *
  * Run:    ./ns3 run "ocs-reconfiguration --reconfigurationDelay=500us"
  * Prints: a line for each event of circuits, links and messages; goodput per interval and message;
- *         losses by reason.
+ *         losses by reason. With --timeline=FILE all of that is written for Perfetto.
  */
 
 #include "ns3/core-module.h"
@@ -32,6 +32,7 @@
 #include <iomanip>
 #include <iostream>
 #include <numeric>
+#include <optional>
 
 using namespace ns3;
 using namespace ns3::mixnet;
@@ -66,6 +67,7 @@ struct Scenario
     DataRate linkRate;         //!< line rate
     uint64_t messageBytes;     //!< size of each message
     uint32_t mtu;              //!< payload per frame
+    TimelineSpec timeline;     //!< timeline of trace events, if any
 };
 
 /**
@@ -84,6 +86,7 @@ ParseScenario(int argc, char* argv[])
     options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
     options.Add("messageBytes", "Size of each of the four messages", "60000000");
     options.Add("mtu", "Payload per frame, bytes", "4096");
+    AddTimelineOption(options);
     options.Parse(argc, argv);
     Scenario scenario{ToTime(options.Duration("reconfigurationDelay")),
                       ToTime(options.Duration("swapAt")),
@@ -91,7 +94,8 @@ ParseScenario(int argc, char* argv[])
                       ToTime(options.Duration("interval")),
                       ToDataRate(options.Rate("linkRate")),
                       options.Size("messageBytes", 1, 1'000'000'000'000),
-                      static_cast<uint32_t>(options.Size("mtu", 64, 65000))};
+                      static_cast<uint32_t>(options.Size("mtu", 64, 65000)),
+                      ParseTimeline(options, {})};
     options.Settle();
     if (scenario.swapBackAt <= scenario.swapAt)
     {
@@ -126,6 +130,14 @@ class Story
     {
         Install();
         Watch();
+        if (scenario.timeline)
+        {
+            m_timeline.emplace(scenario.timeline.file,
+                               m_ocs,
+                               m_nics,
+                               std::vector<std::string>{"A", "B", "C", "D"},
+                               scenario.interval);
+        }
     }
 
     /// @brief Plays it, and prints what happens. @return exit code.
@@ -145,6 +157,7 @@ class Story
         }
         PrintGoodput();
         PrintLosses();
+        EndTimeline();
         auto problems = isComplete ? std::vector<std::string>() : run.GetProblems();
         if (m_failed > 0)
         {
@@ -218,6 +231,10 @@ class Story
         {
             m_nics[from]->GetQueuePair(to).Post(Create<RdmaMessage>(m_scenario.messageBytes),
                                                 MakeCallback(&Story::TellEnd, this).Bind(from, to));
+            if (m_timeline)
+            {
+                m_timeline->BeginMessage(from, to, m_scenario.messageBytes);
+            }
         }
     }
 
@@ -257,6 +274,10 @@ class Story
     /// @param from Sender. @param to Receiver. @param completion How the message ended.
     void TellEnd(uint32_t from, uint32_t to, const WriteCompletion& completion)
     {
+        if (m_timeline)
+        {
+            m_timeline->EndMessage(from, to, completion);
+        }
         ++m_ended;
         m_failed += completion.status == CompletionStatus::Success ? 0 : 1;
         Line() << "message " << NAMES[from] << " to " << NAMES[to]
@@ -332,6 +353,17 @@ class Story
         }
     }
 
+    /// @brief Ends the timeline, if there is one, and says what is not in it.
+    void EndTimeline()
+    {
+        if (m_timeline)
+        {
+            const auto leftOut = m_timeline->Close();
+            std::cout << "timeline " << m_scenario.timeline.file
+                      << (leftOut.empty() ? "" : " (" + leftOut + ")") << '\n';
+        }
+    }
+
     /// @brief Prints where frames went, and that none is missing.
     void PrintLosses() const
     {
@@ -346,6 +378,7 @@ class Story
     }
 
     Scenario m_scenario;                            //!< what decides the run
+    std::optional<ReconfigurationTrace> m_timeline; //!< timeline, if any
     Ptr<OcsSwitch> m_ocs;                           //!< the switch
     std::vector<Ptr<RdmaNic>> m_nics;               //!< A to D
     std::vector<Ptr<Fibre>> m_fibres;               //!< theirs

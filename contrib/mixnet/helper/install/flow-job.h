@@ -16,8 +16,10 @@
 #include "ns3/traffic-pattern.h"
 #include "ns3/transfer-bound.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -65,6 +67,12 @@ class FlowJob
      * @param router Finds other routes. Flows without one stay incomplete.
      */
     void SetRecovery(const std::shared_ptr<const mixnetcore::RecoveryRouter>& router);
+
+    /// @param observer Told of each message that ends with an error.
+    void SetFailureObserver(std::function<void(const MessageCompletion&)> observer)
+    {
+        m_failureObserver = std::move(observer);
+    }
 
     /// @brief Schedules all flows, counted from now. @pre it has a router.
     void Start();
@@ -172,6 +180,7 @@ class FlowJob
     mixnetcore::TransferBound m_bound;                          //!< of what was posted
     std::vector<mixnetcore::RouteRecovery> m_recoveries;        //!< by host; none if not to
     MessageTransport::CompletionCallback m_completion;          //!< tells this job
+    std::function<void(const MessageCompletion&)> m_failureObserver; //!< none unless set
 };
 
 } // namespace mixnet

@@ -109,6 +109,8 @@ DeclareAllToAllOptions()
     options.Add("timeLimit", "Simulated time at most; 0us for no limit", "0us");
     options.Add("seed", "Seed of everything random", "1");
     options.Add("output", "Folder for summary.json and CSV files, or none", "all-to-all-output");
+    AddTimelineOption(options);
+    AddTimelineIntervalOption(options);
     return options;
 }
 
@@ -141,6 +143,7 @@ ParseAllToAllScenario(int argc, char* argv[])
     scenario.timeLimit = options.Duration("timeLimit");
     scenario.seed = options.Seed();
     scenario.output = options.Text("output");
+    scenario.timeline = ParseTimeline(options, {scenario.output, scenario.capture.folder});
     if (scenario.fabric.IsAll(Fidelity::Packet) && scenario.output != FabricScenario::NONE)
     {
         scenario.rateInterval = ParseRateInterval(options);
