@@ -56,9 +56,10 @@ DoublingSamples::Spread(size_t counter, uint64_t growth, Picoseconds at)
     for (auto sample = static_cast<size_t>(m_last / m_span); sample <= last; ++sample)
     {
         const auto until = m_span * int64_t(sample + 1) - m_last;
-        const auto soFar = sample == last
-                                ? growth
-                                : std::min(growth, uint64_t(double(growth) * double(until.count()) / whole));
+        const auto soFar =
+            sample == last
+                ? growth
+                : std::min(growth, uint64_t(double(growth) * double(until.count()) / whole));
         m_growth[sample * m_counters + counter] += soFar - given;
         given = soFar;
     }

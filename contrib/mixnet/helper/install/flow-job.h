@@ -173,13 +173,13 @@ class FlowJob
     /// carried all, and sends the rest on another route, if it is to and there is one.
     void HandleCompletion(const MessageCompletion& completion);
 
-    const Fabric& m_fabric;                                     //!< where
-    std::vector<mixnetcore::FlowSpec> m_flows;                  //!< what
-    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< routes of the bytes
-    std::vector<Outcome> m_outcomes;                            //!< by flow
-    mixnetcore::TransferBound m_bound;                          //!< of what was posted
-    std::vector<mixnetcore::RouteRecovery> m_recoveries;        //!< by host; none if not to
-    MessageTransport::CompletionCallback m_completion;          //!< tells this job
+    const Fabric& m_fabric;                                          //!< where
+    std::vector<mixnetcore::FlowSpec> m_flows;                       //!< what
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;      //!< routes of the bytes
+    std::vector<Outcome> m_outcomes;                                 //!< by flow
+    mixnetcore::TransferBound m_bound;                               //!< of what was posted
+    std::vector<mixnetcore::RouteRecovery> m_recoveries;             //!< by host; none if not to
+    MessageTransport::CompletionCallback m_completion;               //!< tells this job
     std::function<void(const MessageCompletion&)> m_failureObserver; //!< none unless set
 };
 

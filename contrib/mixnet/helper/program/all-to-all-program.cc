@@ -400,8 +400,8 @@ SendFlows(int argc, char* argv[])
     Print(report);
     if (timeline)
     {
-        std::cout << "timeline              " << scenario.timeline.file << " ("
-                  << timeline->Close() << ")\n";
+        std::cout << "timeline              " << scenario.timeline.file << " (" << timeline->Close()
+                  << ")\n";
     }
     if (folder)
     {

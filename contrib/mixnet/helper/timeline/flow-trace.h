@@ -38,8 +38,8 @@ namespace mixnet
 class FlowTrace
 {
   public:
-    static constexpr uint32_t MOST_LANES = 32;         //!< of a GPU
-    static constexpr uint64_t MOST_FLOWS = 100'000;    //!< that are written
+    static constexpr uint32_t MOST_LANES = 32;        //!< of a GPU
+    static constexpr uint64_t MOST_FLOWS = 100'000;   //!< that are written
     static constexpr uint64_t MOST_FAILURES = 10'000; //!< messages that are written
 
     /**
@@ -86,17 +86,17 @@ class FlowTrace
     /// @param flow Number of a flow that ends now. @param open It.
     void Show(uint32_t flow, const OpenFlow& open);
 
-    const Fabric& m_fabric;               //!< where
-    const FlowJob& m_job;                 //!< the flows
-    TraceEventFile m_file;                //!< the timeline
-    std::vector<uint32_t> m_processes;    //!< by host
-    FabricTrace m_fabricTrace;            //!< what is no flow's
+    const Fabric& m_fabric;                 //!< where
+    const FlowJob& m_job;                   //!< the flows
+    TraceEventFile m_file;                  //!< the timeline
+    std::vector<uint32_t> m_processes;      //!< by host
+    FabricTrace m_fabricTrace;              //!< what is no flow's
     std::map<uint32_t, TraceLanes> m_lanes; //!< by GPU that sends
-    std::map<uint32_t, OpenFlow> m_open;  //!< by number
-    uint64_t m_begun{0};                  //!< flows so far
-    uint64_t m_shown{0};                  //!< of these, have or had a lane
-    uint64_t m_failures{0};               //!< messages that failed
-    std::vector<char> m_failing;          //!< by host: whether its lane for that has a name
+    std::map<uint32_t, OpenFlow> m_open;    //!< by number
+    uint64_t m_begun{0};                    //!< flows so far
+    uint64_t m_shown{0};                    //!< of these, have or had a lane
+    uint64_t m_failures{0};                 //!< messages that failed
+    std::vector<char> m_failing;            //!< by host: whether its lane for that has a name
 };
 
 } // namespace mixnet

@@ -60,10 +60,10 @@ ReconfigurationTrace::ReconfigurationTrace(const std::filesystem::path& path,
         Watch(number);
     }
     const auto process = m_file.AddProcess("optical circuit switch");
-    m_circuits = std::make_unique<CircuitTrace>(
-        m_file,
-        ocs,
-        CircuitTrace::View{{process, 0}, "OCS", names, true});
+    m_circuits =
+        std::make_unique<CircuitTrace>(m_file,
+                                       ocs,
+                                       CircuitTrace::View{{process, 0}, "OCS", names, true});
     m_switchLosses = {process, m_circuits->Lanes()};
     m_file.NameLane(m_switchLosses, "lost frames");
     ocs->TraceConnectWithoutContext("Drop",
@@ -175,9 +175,7 @@ ReconfigurationTrace::EndMessage(uint32_t from, uint32_t to, const WriteCompleti
 }
 
 void
-ReconfigurationTrace::ShowMessage(uint32_t from,
-                                  uint32_t to,
-                                  const TraceEventFile::Arguments& how)
+ReconfigurationTrace::ShowMessage(uint32_t from, uint32_t to, const TraceEventFile::Arguments& how)
 {
     auto& open = m_nics.at(from).open.at(to);
     NoteSuspension(open);

@@ -82,13 +82,13 @@ class ReconfigurationTrace
     /// @brief A NIC.
     struct Watched
     {
-        Ptr<RdmaNic> nic;                        //!< the NIC
-        uint32_t process;                        //!< that shows it
-        RdmaNic::LinkState state;                //!< of its link
-        Time since;                              //!< when that began
-        std::map<uint32_t, OpenMessage> open;    //!< its messages, by peer
-        std::map<uint32_t, uint64_t> payload;    //!< that has arrived in this interval, by sender
-        int64_t slot{-1};                        //!< number of that interval
+        Ptr<RdmaNic> nic;                     //!< the NIC
+        uint32_t process;                     //!< that shows it
+        RdmaNic::LinkState state;             //!< of its link
+        Time since;                           //!< when that began
+        std::map<uint32_t, OpenMessage> open; //!< its messages, by peer
+        std::map<uint32_t, uint64_t> payload; //!< that has arrived in this interval, by sender
+        int64_t slot{-1};                     //!< number of that interval
     };
 
     /// @param from A NIC. @param to Another. @return lane of its messages to that one.
@@ -129,13 +129,13 @@ class ReconfigurationTrace
     /// @param track Where. @param frame A frame that was lost. @param reason Why.
     void ShowLoss(const Track& track, const RoceFrame& frame, DropReason reason);
 
-    TraceEventFile m_file;                   //!< the timeline
-    std::vector<std::string> m_names;        //!< of the NICs
-    Time m_interval;                         //!< of counters
-    std::vector<Watched> m_nics;             //!< by number
+    TraceEventFile m_file;                    //!< the timeline
+    std::vector<std::string> m_names;         //!< of the NICs
+    Time m_interval;                          //!< of counters
+    std::vector<Watched> m_nics;              //!< by number
     std::unique_ptr<CircuitTrace> m_circuits; //!< of the switch
-    Track m_switchLosses;                    //!< where losses of the switch are
-    uint64_t m_losses{0};                    //!< frames lost
+    Track m_switchLosses;                     //!< where losses of the switch are
+    uint64_t m_losses{0};                     //!< frames lost
 };
 
 } // namespace mixnet

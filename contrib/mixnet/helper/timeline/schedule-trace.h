@@ -78,9 +78,9 @@ class ScheduleTrace
     /// @brief A rank, and what it does.
     struct Rank
     {
-        uint32_t process{0};                                 //!< that shows it
-        std::vector<Span> spans;                             //!< in the order of the graph
-        std::map<mixnetcore::PhaseKey, size_t> transfers;    //!< of these, by phase
+        uint32_t process{0};                              //!< that shows it
+        std::vector<Span> spans;                          //!< in the order of the graph
+        std::map<mixnetcore::PhaseKey, size_t> transfers; //!< of these, by phase
     };
 
     /// @param graph Tasks. @param times When. @brief Finds what ranks do.
@@ -104,12 +104,12 @@ class ScheduleTrace
     /// @param graph Tasks. @param times When. @brief Writes the critical path, and its arrows.
     void WritePath(const mixnetcore::TaskGraph& graph, const mixnetcore::CriticalPath& times);
 
-    TraceEventFile m_file;                                         //!< the timeline
-    uint32_t m_path{0};                                            //!< process of the path
-    std::vector<Rank> m_ranks;                                     //!< by number
-    std::vector<std::pair<uint32_t, size_t>> m_placeOf;            //!< rank and span, by task
-    uint64_t m_spans{0};                                           //!< of all ranks
-    uint64_t m_shown{0};                                           //!< of these
+    TraceEventFile m_file;                              //!< the timeline
+    uint32_t m_path{0};                                 //!< process of the path
+    std::vector<Rank> m_ranks;                          //!< by number
+    std::vector<std::pair<uint32_t, size_t>> m_placeOf; //!< rank and span, by task
+    uint64_t m_spans{0};                                //!< of all ranks
+    uint64_t m_shown{0};                                //!< of these
 };
 
 } // namespace mixnet

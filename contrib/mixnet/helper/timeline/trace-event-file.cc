@@ -27,7 +27,7 @@ namespace
 {
 
 constexpr const char* BEGINNING = R"({"displayTimeUnit":"ns")"; //!< of every timeline
-constexpr const char* PACKED = "\x1f\x8b\x08";                //!< the same, compressed
+constexpr const char* PACKED = "\x1f\x8b\x08";                  //!< the same, compressed
 
 /// @brief A time as JSON: microseconds with all their picoseconds.
 struct Microseconds

@@ -24,8 +24,8 @@ TraceLanes::TraceLanes(const Track& first, uint32_t most, std::string name)
 std::optional<TraceLanes::Track>
 TraceLanes::Take(TraceEventFile& file)
 {
-    const auto lane = static_cast<uint32_t>(
-        std::find(m_taken.begin(), m_taken.end(), char{0}) - m_taken.begin());
+    const auto lane =
+        static_cast<uint32_t>(std::find(m_taken.begin(), m_taken.end(), char{0}) - m_taken.begin());
     if (lane >= m_most)
     {
         return std::nullopt;

@@ -140,10 +140,10 @@ void
 TrainingTrace::HandleEnd(uint32_t group, const mixnetcore::PhaseKey& phase, uint32_t rank)
 {
     auto& state = m_ranks[group][rank];
-    const auto found = std::find_if(
-        state.open.begin(),
-        state.open.end(),
-        [&phase](const OpenPhase& other) { return other.phase == phase; });
+    const auto found =
+        std::find_if(state.open.begin(), state.open.end(), [&phase](const OpenPhase& other) {
+            return other.phase == phase;
+        });
     if (found == state.open.end())
     {
         return; // it was begun before anybody watched
@@ -231,10 +231,9 @@ TrainingTrace::DrawArrow(uint32_t group, const CircuitDecision& decision)
     auto& arrow = m_arrows[group];
     arrow.number = ++m_arrowCount;
     arrow.awaited = decision.lease.phases.front();
-    const bool isOfGate =
-        arrow.gate &&
-        arrow.gate->phase == arrow.awaited->With(mixnetcore::PhaseKind::Gating) &&
-        arrow.gate->middle < decision.decidedAt;
+    const bool isOfGate = arrow.gate &&
+                          arrow.gate->phase == arrow.awaited->With(mixnetcore::PhaseKind::Gating) &&
+                          arrow.gate->middle < decision.decidedAt;
     if (isOfGate)
     {
         m_file.Flow(arrow.gate->track, FlowStep::Begin, ARROW, arrow.number, arrow.gate->middle);

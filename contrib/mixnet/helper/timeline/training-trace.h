@@ -50,7 +50,7 @@ namespace mixnet
 class TrainingTrace
 {
   public:
-    static constexpr uint32_t MOST_LANES = 8;          //!< of a rank and a family
+    static constexpr uint32_t MOST_LANES = 8;         //!< of a rank and a family
     static constexpr uint64_t MOST_FAILURES = 10'000; //!< messages that are written
 
     /**
@@ -87,7 +87,7 @@ class TrainingTrace
     /// @brief A rank.
     struct Rank
     {
-        std::vector<OpenPhase> open;         //!< what it does
+        std::vector<OpenPhase> open;             //!< what it does
         std::map<PhaseFamily, TraceLanes> lanes; //!< that it has used
     };
 

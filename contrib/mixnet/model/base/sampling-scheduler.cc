@@ -69,21 +69,20 @@ SampleClock::Tell(uint64_t next)
 TypeId
 SamplingScheduler::GetTypeId()
 {
-    static TypeId tid =
-        TypeId("ns3::mixnet::SamplingScheduler")
-            .SetParent<Scheduler>()
-            .SetGroupName("Mixnet")
-            .AddConstructor<SamplingScheduler>()
-            .AddAttribute("Scheduler",
-                          "Class of the scheduler that keeps the events.",
-                          TypeIdValue(MapScheduler::GetTypeId()),
-                          MakeTypeIdAccessor(&SamplingScheduler::SetScheduler),
-                          MakeTypeIdChecker())
-            .AddAttribute("Clock",
-                          "Who is told of each event.",
-                          PointerValue(),
-                          MakePointerAccessor(&SamplingScheduler::m_clock),
-                          MakePointerChecker<SampleClock>());
+    static TypeId tid = TypeId("ns3::mixnet::SamplingScheduler")
+                            .SetParent<Scheduler>()
+                            .SetGroupName("Mixnet")
+                            .AddConstructor<SamplingScheduler>()
+                            .AddAttribute("Scheduler",
+                                          "Class of the scheduler that keeps the events.",
+                                          TypeIdValue(MapScheduler::GetTypeId()),
+                                          MakeTypeIdAccessor(&SamplingScheduler::SetScheduler),
+                                          MakeTypeIdChecker())
+                            .AddAttribute("Clock",
+                                          "Who is told of each event.",
+                                          PointerValue(),
+                                          MakePointerAccessor(&SamplingScheduler::m_clock),
+                                          MakePointerChecker<SampleClock>());
     return tid;
 }
 

@@ -293,7 +293,7 @@ class RdmaNic : public EthernetPort
     Time m_nackInterval;                        //!< time until a NACK is said again
     Time m_cnpInterval;                         //!< time between CNPs, at least
 
-    TracedCallback<LinkState, LinkState> m_stateTrace;                //!< link state
+    TracedCallback<LinkState, LinkState> m_stateTrace;            //!< link state
     TracedCallback<NicAddress, uint32_t, bool> m_suspensionTrace; //!< of queue pairs
 };
 

@@ -83,8 +83,8 @@ FlowDelivery::AddCrossed(const FlowMessage& crossing,
                          std::vector<uint64_t>* received) const
 {
     const uint32_t nics = m_plan->host.nics.size();
-    const auto wire = std::llround(volume * (m_framing.mtu + m_framing.frameOverhead) /
-                                   double(m_framing.mtu));
+    const auto wire =
+        std::llround(volume * (m_framing.mtu + m_framing.frameOverhead) / double(m_framing.mtu));
     for (const auto& [connection, entry] : crossing.connections)
     {
         const auto& leg = m_connections.LegOf(connection);
