@@ -97,7 +97,7 @@ class Run:
     A run of a program: its summary, and its tables as pandas data frames.
 
     Tables are read when they are first asked for, and kept. Columns and their units are those of
-    the files, as contrib/mixnet/doc/mixnet.rst has them: ...Seconds in s, ...Bytes in bytes. Whole
+    the files, as contrib/mixnet/doc/mixnet-programs.rst has them: ...Seconds in s, ...Bytes in bytes. Whole
     numbers are integers, true and false bool, and what is empty in a file is NaN. A table that a
     run of this kind does not have is an AttributeError.
     """

@@ -28,7 +28,9 @@ class Package(NamedTuple):
     module: str = ""  # ... or this module of Python, in ours or in the system's
     # "build", "test" (./test.py only), "speed" and "plots" (never required), "witness" (never
     # required either, and for ./test.py only: a program of others that tests ask for its
-    # opinion), or "notebook" (never required, for ./test.py --full only)
+    # opinion), "notebook" (never required, for ./test.py --full only), "manual" (for
+    # utils/manual.py; ./test.py has it like a witness), or "netanim" and "browser" (for ./test.py
+    # --full only, and required by the commands that show what we write in programs of others)
     needed_for: str = "build"
 
 
@@ -48,10 +50,22 @@ PACKAGES = (
     Package("python3-pandas", module="pandas", needed_for="witness"),
     Package("python3-jinja2", module="jinja2", needed_for="witness"),
     Package("python3-matplotlib", module="matplotlib", needed_for="plots"),
+    Package("python3-sphinx", module="sphinx", needed_for="manual"),
     Package("python3-nbconvert", module="nbconvert", needed_for="notebook"),
     Package("python3-ipykernel", module="ipykernel", needed_for="notebook"),
+    Package("make", command="make", needed_for="netanim"),
+    Package("qt5-qmake", command="qmake", needed_for="netanim"),
+    Package("qtbase5-dev", header="qt5/QtWidgets/QApplication", needed_for="netanim"),
+    Package("libqt5svg5-dev", header="qt5/QtSvg/QSvgRenderer", needed_for="netanim"),
+    Package("xvfb", command="xvfb-run", needed_for="netanim"),
+    Package("xauth", command="xauth", needed_for="netanim"),
+    Package("chromium", command="chromium chromium-browser", needed_for="browser"),
+    Package("npm", command="npm", needed_for="browser"),
 )
-WANTED_FOR = {"witness": "test", "notebook": "full"}  # for other needs, always
+# The purposes for which a need counts, beside the one of its own name; other needs count for every
+# build.
+WANTED_FOR = {"witness": "test", "manual": "test", "notebook": "full", "netanim": "full",
+              "browser": "full"}
 
 
 def compiler() -> Optional[str]:
@@ -159,14 +173,14 @@ def ensure_packages(purposes: Sequence[str], may_install: bool, first_time: bool
     """
     Sees to it that everything required is there.
 
-    @param purposes What is required: "build", or "build" and "test"; with "full", what is not
-        required is installed whenever it is missing.
+    @param purposes What is required: "build", or "build" and "test", or the need of one command
+        alone; with "full", what is not required is installed whenever it is missing.
     @param may_install Whether the user lets us install packages.
     @param first_time Whether to install also what is not required but makes us faster or tests
         more thorough.
     """
-    wanted = [package for package in PACKAGES
-              if WANTED_FOR.get(package.needed_for, "build") in purposes]
+    wanted = [package for package in PACKAGES if package.needed_for in purposes
+              or WANTED_FOR.get(package.needed_for, "build") in purposes]
     missing = missing_packages(wanted)
     required = [package for package in missing if package.needed_for in purposes]
     if not required and not (missing and (first_time or "full" in purposes)):
@@ -197,8 +211,14 @@ def refuse(required: Sequence[Package]) -> None:
     if shutil.which("apt-get"):
         raise Failure("system packages are missing, and we may not install them. Type:\n    "
                       + command_to_type(unique_names(required)))
-    wanted = "\n".join(
-        f"    {package.name}: " + (f"header <{package.header}>" if package.header
-                                   else f"command {' or '.join(package.command.split())}")
-        for package in required)
+    wanted = "\n".join(f"    {package.name}: {witness_of(package)}" for package in required)
     raise Failure("these are missing (named as in Debian), and there is no apt-get:\n" + wanted)
+
+
+def witness_of(package: Package) -> str:
+    """What tells that a package is there, in words."""
+    if package.header:
+        return f"header <{package.header}>"
+    if package.module:
+        return f"Python's module {package.module}"
+    return f"command {' or '.join(package.command.split())}"

@@ -26,7 +26,6 @@ import program  # noqa: E402
 SECONDS = 120  # of wall time at most; small jobs take a few tenths of one
 MOST_LINES = 3  # on standard error
 CODES = (0, 1, 2)
-HELP = re.compile(r"^ +--(\w+): .*\[(.*)\]$", re.MULTILINE)
 
 MODEL = {
     "title": "Tiny",
@@ -237,8 +236,7 @@ def faults_of(trial: Trial, folder: Path) -> List[str]:
 
 def options_of_programs() -> Dict[str, Dict[str, str]]:
     """Options of every program of BASES and their defaults, as its help lists them."""
-    return {name: dict(HELP.findall(program.run_program(name, "--help").stdout.split(
-        "Program Options:")[1].split("General Arguments:")[0]))
+    return {name: program.options_of(name)
             for name in sorted({base[0] for base in BASES})}
 
 

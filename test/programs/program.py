@@ -6,6 +6,7 @@
 
 import functools
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -98,6 +99,14 @@ def run_program(name: str, *arguments: object, cwd: Optional[Path] = None,
     return subprocess.run([str(find_program(name)), *map(str, arguments)], cwd=cwd, env=env,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           errors="replace", timeout=timeout, check=False)
+
+
+OPTION = re.compile(r"^  --(\w+)=(.*)$", re.MULTILINE)  # in the help, see OptionHelp
+
+
+def options_of(name: str) -> Dict[str, str]:
+    """Options of a program and their defaults, as its help lists them."""
+    return dict(OPTION.findall(run_program(name, "--help=all").stdout.split("\nOf ns-3")[0]))
 
 
 def wait_until(condition: Callable[[], object], process: "subprocess.Popen[str]") -> bool:

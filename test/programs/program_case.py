@@ -4,9 +4,11 @@
 
 """For whole-program tests: what tests of programs that write files have in common."""
 
+import contextlib
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Iterator
 
 import program
 
@@ -67,3 +69,10 @@ class OutputTestCase(FolderTestCase):
         for word in words:
             self.assertIn(word, result.stderr)
         self.assertFalse((self.output / self.ABSENT).exists())
+
+
+@contextlib.contextmanager
+def folder() -> Iterator[Path]:
+    """An empty folder that is removed later."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)

@@ -363,7 +363,8 @@ class SystemPackages(FolderTestCase):
         return asked
 
     def test_witnesses_are_for_tests_only(self):
-        for witness in ("tshark", "doxygen", "python3-pandas", "python3-jinja2"):
+        for witness in ("tshark", "doxygen", "python3-pandas", "python3-jinja2",
+                        "python3-sphinx"):
             self.assertNotIn(witness, self.installations(["build"], True)[0])
             self.assertIn(witness, self.installations(["build", "test"], True)[0])
 
@@ -373,18 +374,41 @@ class SystemPackages(FolderTestCase):
         _, second = self.installations(["build", "test"], True, works=False)
         self.assertNotIn("python3-matplotlib", second)
 
-    def test_notebooks_are_for_full_tests_only_and_never_required(self):
-        notebook = ["python3-nbconvert", "python3-ipykernel"]
+    def test_what_is_for_full_tests_only_is_never_required(self):
+        full = [package for package in system_packages.PACKAGES
+                if system_packages.WANTED_FOR.get(package.needed_for) == "full"]
+        names = system_packages.unique_names(full)
+        self.assertLess({"python3-nbconvert", "qtbase5-dev", "xvfb", "chromium"}, set(names))
         for purposes in (["build"], ["build", "test"]):
-            self.assertFalse(set(notebook) & set(self.installations(purposes, True)[0]))
+            self.assertFalse(set(names) & set(self.installations(purposes, True)[0]))
         for first_time in (True, False):
-            self.assertLess(set(notebook), set(
+            self.assertLess(set(names), set(
                 self.installations(["build", "test", "full"], first_time)[0]))
-        for package in system_packages.PACKAGES:
-            if package.name in notebook:
-                with mock.patch.object(system_packages, "missing_packages", lambda _: [package]), \
-                        mock.patch.object(system_packages, "privilege", lambda: None):
-                    system_packages.ensure_packages(["build", "test", "full"], True, True)
+        for package in full:
+            with mock.patch.object(system_packages, "missing_packages", lambda _: [package]), \
+                    mock.patch.object(system_packages, "privilege", lambda: None):
+                system_packages.ensure_packages(["build", "test", "full"], True, True)
+
+    def test_a_command_that_shows_something_requires_what_shows_it_and_no_more(self):
+        for need, one, other in (("netanim", "qtbase5-dev", "chromium"),
+                                 ("browser", "chromium", "qtbase5-dev")):
+            (installed,) = self.installations([need], False)
+            self.assertIn(one, installed)
+            self.assertFalse({other, "g++", "libgtest-dev"} & set(installed))
+            with mock.patch.object(system_packages, "privilege", lambda: None), \
+                    mock.patch.object(system_packages, "missing_packages", lambda wanted: wanted), \
+                    self.assertRaisesRegex(Failure, one):
+                system_packages.ensure_packages([need], True, False)
+
+    def test_the_manual_needs_sphinx_alone_and_requires_it(self):
+        self.assertEqual(self.installations(["manual"], False), [["python3-sphinx"]])
+        sphinx = [package for package in system_packages.PACKAGES
+                  if package.name == "python3-sphinx"]
+        with mock.patch.object(system_packages, "missing_packages", lambda _: sphinx), \
+                mock.patch.object(system_packages, "privilege", lambda: None):
+            system_packages.ensure_packages(["build", "test"], True, True)
+            with self.assertRaisesRegex(Failure, "python3-sphinx"):
+                system_packages.ensure_packages(["manual"], True, False)
 
     def test_modules_are_found_without_an_import(self):
         found = system_packages.found_modules(["this", "no_such_module"])

@@ -46,9 +46,9 @@ class Extensions(program_case.FolderTestCase):
         self.assertIn(option, result.stderr)
 
     def check_offered(self, name, word):
-        """The help of a program lists a name."""
-        result = program.run_program(name, "--help", cwd=self.folder)
-        self.assertIn(word, result.stdout)
+        """A program lists a name with its summary."""
+        result = program.run_program(name, "--list", cwd=self.folder)
+        self.assertRegex(result.stdout, word)
 
     def test_allocator_joins_each_server_with_the_next(self):
         self.run_it("ring-allocator", *GROUP, "--allocator=ring")
@@ -58,7 +58,7 @@ class Extensions(program_case.FolderTestCase):
             apart = (int(row["toHost"]) - int(row["fromHost"])) % HOSTS
             self.assertEqual(int(row["circuits"]), DEGREE // 2 if apart in (1, HOSTS - 1) else 0)
         self.check_refused("mixnet-training", *GROUP, "--allocator=ring")
-        self.check_offered("ring-allocator", "ring (each server with the next")
+        self.check_offered("ring-allocator", "ring +each server with the next")
 
     def test_policy_never_changes_circuits(self):
         self.run_it("once-policy", *GROUP, "--policy=once")
@@ -96,7 +96,7 @@ class Extensions(program_case.FolderTestCase):
                 crossing = int(row["opticalBytes"]) + int(row["electricalBytes"])
                 self.assertEqual(crossing, expected, row["name"])
         self.check_refused("mixnet-training", *GROUP, "--expertLoad=next-rank")
-        self.check_offered("next-rank-load", "next-rank (all tokens to the next rank")
+        self.check_offered("next-rank-load", "next-rank +all tokens to the next rank")
 
     def test_router_leads_all_bytes_over_the_first_nic(self):
         # 4 GPUs of one server to 4 of another, which have a NIC each.

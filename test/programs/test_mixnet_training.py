@@ -392,7 +392,7 @@ class Results(ProgramTestCase):
         self.check_success(result)
         for option in ("model", "layers", "expertLoad", "linkRate", "reconfigurationDelay",
                        "seed", "output"):
-            self.assertRegex(result.stdout, rf"--{option}:")
+            self.assertRegex(result.stdout, rf"--{option}=")
         self.assertEqual(list(self.folder.iterdir()), [])
 
 
@@ -577,7 +577,7 @@ class Refusals(ProgramTestCase):
         self.check(["--layers=1", "--layers=2"], "--layers=2: is given twice, first as 1")
         self.check(["--RngRun=1", "--RngRun=2"], "--RngRun=2: is given twice, first as 1")
         self.check(["--layers", "1"], "--layers needs a value: --layers=1")
-        self.check(["--layers", "--mtu=9000"], "--layers needs a value: --layers=value")
+        self.check(["--layers", "--mtu=9000"], "--layers needs a value: --layers=value, as --layers=0, its default")
 
     def test_matrices(self):
         row = [1] * 8

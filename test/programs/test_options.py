@@ -222,6 +222,10 @@ CASES = [
          "--cut"),
     Case(PACKETS, "--pcap=frames"),
     Case((*PACKETS, "--pcap=frames"), "--pcapPorts=host0/0", PACKETS, "--pcap"),
+    *[Case((*base, "--animation=run.xml"), option, base, "an animation, --animation")
+      for base in (PACKETS, OCS)
+      for option in ("--animationWindow=10us-20us", "--animationInterval=1us",
+                     "--animationSize=100kB", "--animationUnit=1ms")],
     Case(None, "--reconfigurationDelay=1us", OPTICAL, "circuits that change during a run"),
     Case(None, "--ocsTechnology=piezo", OPTICAL, "circuits that change during a run"),
     # training-graph
@@ -284,21 +288,13 @@ CASES = [
 ]
 
 # Options that name files, and those of which other tests tell.
-APART = {"config", "preset", "output", "list", "timeLimit",
+APART = {"config", "preset", "output", "animation", "list", "quiet", "timeLimit",
          "reroute", "pfcWatchdog", "deadlockTimeout",  # what deadlocks does so with an error
          "recover"}  # as what is cut
 PRINTS_SPEEDS = {"packet-hop-benchmark", "fidelity-benchmark"}
 COSTS = 5  # last columns of fabric-plans: seconds and megabytes
 PROGRAMS = ("mixnet-training", "all-to-all", "training-graph", "training-traffic", "fabric-plans",
             "ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark")
-HELP = re.compile(r"^ +--(\w+): .*\[(.*)\]$", re.MULTILINE)
-
-
-def options_of(name: str) -> Dict[str, str]:
-    """Options of a program and their defaults, as its help lists them."""
-    text = program.run_program(name, "--help").stdout
-    own = text.split("Program Options:")[1].split("General Arguments:")[0]
-    return dict(HELP.findall(own))
 
 
 def name_of(argument: str) -> str:
@@ -397,7 +393,7 @@ class Effects(OptionsTestCase):
     def test_no_option_is_left_out(self):
         tested = {name: {name_of(case.option) for case in CASES
                          if case.base and case.base[0] == name} for name in PROGRAMS}
-        options = {name: set(options_of(name)) for name in PROGRAMS}
+        options = {name: set(program.options_of(name)) for name in PROGRAMS}
         # Both have the options of fabrics.
         shared = options["mixnet-training"] & options["all-to-all"]
         both = shared & (tested["mixnet-training"] | tested["all-to-all"])
@@ -421,7 +417,7 @@ class Elsewhere(OptionsTestCase):
     """Options of other programs."""
 
     def test_whose_an_option_is(self):
-        options = {name: options_of(name) for name in PROGRAMS}
+        options = {name: program.options_of(name) for name in PROGRAMS}
         every = sorted({option for names in options.values() for option in names})
         for name in PROGRAMS:
             for option in every:
@@ -622,19 +618,21 @@ class Presets(OptionsTestCase):
                       self.refusal(("mixnet-training", "--preset=prodction")))
 
     def test_ours_are_listed_and_each_runs(self):
-        listed = self.run_it(("mixnet-training", "--list")).stdout
+        listed = " ".join(self.run_it(("mixnet-training", "--list")).stdout.split())
         for path in sorted((program.ROOT / "contrib" / "mixnet" / "presets").glob("*.json")):
             with self.subTest(path.stem):
-                title = json.loads(path.read_text(encoding="utf-8"))["title"]
-                self.assertIn(f"{path.stem:<18}{title}", listed)
-                result = self.run_it(("mixnet-training", f"--preset={path.stem}",
-                                      "--model=small.json", "--gpus=64"))
+                preset = json.loads(path.read_text(encoding="utf-8"))
+                title = preset["title"]
+                self.assertIn(f" {path.stem} {title} ", listed)
+                # A preset may have a model of its own.
+                small = () if "model" in preset["options"] else ("--model=small.json", "--gpus=64")
+                result = self.run_it(("mixnet-training", f"--preset={path.stem}", *small))
                 self.assertIn(f"Preset {path.stem}: {title}", result.stdout)
                 self.assertEqual(result.stderr, "")
                 copied = self.folder / "copy.json"
                 copied.write_bytes(path.read_bytes())
-                self.run_it(("mixnet-training", "--preset=copy.json", "--model=small.json",
-                             "--gpus=64", "--output=copied"))
+                self.run_it(("mixnet-training", "--preset=copy.json", *small,
+                             "--output=copied"))
                 self.assertEqual((self.folder / "copied" / "iterations.csv").read_bytes(),
                                  (self.folder / "mixnet-output" / "iterations.csv").read_bytes())
 

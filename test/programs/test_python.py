@@ -618,8 +618,7 @@ class Names(unittest.TestCase):
         """No option of a program is called as an argument of run() or sweep(), but output."""
         ours = {"program", "timeout", "attributes", "jobs"}
         for name in ("mixnet-training", "all-to-all", "training-graph", "training-traffic"):
-            listed = program.run_program(name, "--help").stdout.split("General Arguments:")[0]
-            options = re.findall(r"^    --(\w+):", listed, re.MULTILINE)
+            options = list(program.options_of(name))
             self.assertGreater(len(options), 5)
             self.assertFalse(ours & set(options))
             for option in options:

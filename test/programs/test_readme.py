@@ -2,12 +2,11 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
-"""The commands and files of README.md: each command works, each file is there."""
+"""README.md: each command works, each file is there, and it is short. The sample files."""
 
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -16,87 +15,46 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import documents  # noqa: E402
 import program  # noqa: E402
-
-import system_packages  # noqa: E402
 
 README = program.ROOT / "README.md"
 DATA = program.ROOT / "examples" / "data"
+PICTURE_BYTES = 300_000  # of a picture, at most
 
 
-def can_run(script):
-    """Whether a script in utils finds what it needs of others."""
-    needs = {"utils/plot.py": "matplotlib", "utils/report.py": "jinja2"}
-    return script not in needs or bool(system_packages.found_modules([needs[script]]))
+class Readme(documents.CommandsTestCase):
+    """What README.md says to type can be typed, and what it names is there."""
 
-
-def commands():
-    """The commands of README.md, on lines of their own or in the text, in their order."""
-    text = README.read_text(encoding="utf-8")
-    found = re.findall(r"^    ((?:\./|utils/).*)$|`((?:\./ns3|utils/)[^`]* [^`]*)`", text,
-                       re.MULTILINE)
-    return list(dict.fromkeys(own_line or inside for own_line, inside in found))
-
-
-class Commands(unittest.TestCase):
-    """What README.md says to type can be typed."""
-
-    @classmethod
-    def setUpClass(cls):
-        temporary = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(temporary.cleanup)
-        cls.folder = Path(temporary.name)
-        for name in ("examples", "utils"):  # what a user has in the folder he is in
-            (cls.folder / name).symlink_to(program.ROOT / name)
-
-    def check(self, result, command):
-        """A command has come to a good end."""
-        self.assertEqual(result.returncode, 0, f"{command}\n{result.stdout}{result.stderr}")
-        self.assertEqual(result.stderr, "", command)
-
-    def run_plot(self, words, command):
-        """Runs a script in utils."""
-        result = subprocess.run([sys.executable, *words], cwd=self.folder, capture_output=True,
-                                stdin=subprocess.DEVNULL, text=True, check=False,
-                                timeout=program.HANG_SECONDS)
-        self.check(result, command)
-        if words[0] in ("utils/plot.py", "utils/report.py") and "--help" not in words:
-            self.assertTrue((self.folder / result.stdout.strip()).is_file(), command)
-
-    def run_program(self, words, command):
-        """Runs what ./ns3 would run."""
-        result = program.run_program(*words, cwd=self.folder)
-        self.check(result, command)
-        self.assertTrue(result.stdout, command)
+    def setUp(self):
+        super().setUp()
+        self.text = README.read_text(encoding="utf-8")
 
     def test_every_command_works(self):
-        done = []
-        for command in commands():
-            words = [word for part in shlex.split(command) for word in part.split()]
-            if words[0].startswith("utils/") and can_run(words[0]):
-                with self.subTest(command=command):
-                    self.run_plot(words, command)
-            elif words[:2] == ["./ns3", "run"] and words[2] != "NAME" and words not in done:
-                with self.subTest(command=command):
-                    self.run_program(words[2:], command)
-                    done.append(words)
-        self.assertGreater(len(done), 10, "commands are found")
+        commands = documents.markdown_commands(self.text)
+        self.assertEqual(len(commands), 2)
+        self.assertGreater(self.run_all(commands), 0)
 
-    def test_nothing_else_is_to_be_typed(self):
-        known = r"\./ns3 (run|build|configure)\b.*|\./test\.py|utils/(plot|report)\.py .*"
-        for command in commands():
-            self.assertRegex(command, rf"\A({known})\Z")
+    def test_the_result_is_what_the_first_command_prints(self):
+        block = self.text.split("## One result")[1].split("##")[0]
+        rows = re.findall(r"^    (\w.*\|.*\d)$", block, re.MULTILINE)
+        self.assertTrue(rows)
+        words = documents.markdown_commands(self.text)[0].split('"')[1].split()
+        printed = program.run_program(*words, cwd=self.folder).stdout
+        for row in rows:
+            self.assertIn(row, printed)
 
-    def test_files_and_programs_that_are_named_exist(self):
-        text = README.read_text(encoding="utf-8")
-        paths = re.findall(r"`((?:contrib|doc|examples|utils|test)/[\w./-]+)`|"
-                           r"=(examples/[\w./-]+)", text)
-        names = re.findall(r"^\| `([\w-]+)`", text.split("## Programs")[1], re.MULTILINE)
-        self.assertGreater(len(names), 5)
-        for path in (quoted or value for quoted, value in paths):
-            self.assertTrue((program.ROOT / path).exists(), path)
-        for name in names:
-            self.assertTrue(program.find_program(name).is_file(), name)
+    def test_links_lead_to_files(self):
+        links = re.findall(r"\]\(([^)]+)\)", self.text)
+        self.assertGreater(len(links), 5)
+        for link in links:
+            if not link.startswith("https://"):
+                self.assertTrue((program.ROOT / link).is_file(), link)
+
+    def test_the_picture_is_small(self):
+        pictures = re.findall(r"!\[[^\]]+\]\(([^)]+\.png)\)", self.text)
+        self.assertEqual(len(pictures), 1)
+        self.assertLess((program.ROOT / pictures[0]).stat().st_size, PICTURE_BYTES)
 
 
 class Samples(unittest.TestCase):

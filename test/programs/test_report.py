@@ -19,7 +19,8 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import program  # noqa: E402
-from plot_case import PNG_SIGNATURE, read_rows, write_model  # noqa: E402
+from pictures import read_picture  # noqa: E402
+from plot_case import read_rows, write_model  # noqa: E402
 from program import run_program  # noqa: E402
 
 import python_modules  # noqa: E402
@@ -29,6 +30,7 @@ import report_sections as sections  # noqa: E402
 import svg_charts  # noqa: E402
 import system_packages  # noqa: E402
 from console import Failure  # noqa: E402
+from viewers.browser import Browser, find_browser  # noqa: E402
 
 REPORT = Path(__file__).resolve().parents[2] / "utils" / "report.py"
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -36,7 +38,6 @@ MOST_BYTES = 2_000_000
 MOST_MEMORY = 400_000_000
 HAS_JINJA = "jinja2" in system_packages.found_modules(["jinja2"])
 NO_JINJA = "jinja2 (python3-jinja2) is not installed"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SPACE = "\u202f"
 
 
@@ -396,22 +397,20 @@ class Pages(PageTestCase):
                 file.write(",".join(cells) + "\n")
 
     @unittest.skipUnless(program.FULL, "with ./test.py --full")
-    @unittest.skipUnless(CHROMIUM, "chromium is not installed")
+    @unittest.skipUnless(find_browser(), "chromium is not installed")
     def test_a_browser_draws_and_prints_it(self):
         page = self.folder / "browser.html"
         result = run_report(self.group, self.job, self.flows, f"--output={page}")
         self.assertEqual(result.returncode, 0, result.stderr)
-        for option, name, signature in (("--screenshot", "page.png", PNG_SIGNATURE),
-                                        ("--print-to-pdf", "page.pdf", b"%PDF")):
-            target = self.folder / name
-            subprocess.run([CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu",
-                            f"--user-data-dir={self.folder / 'profile'}",
-                            "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=1180,3000",
-                            f"{option}={target}", page.as_uri()], check=True, capture_output=True,
-                           stdin=subprocess.DEVNULL, timeout=program.HANG_SECONDS)
-            content = target.read_bytes()
-            self.assertTrue(content.startswith(signature))
-            self.assertGreater(len(content), 50_000, "more than a blank page")
+        with Browser(1180, 900) as browser:
+            browser.open(page.as_uri())
+            self.assertEqual(browser.requests(), [page.as_uri()], "it loads nothing else")
+            self.assertEqual(browser.complaints(), [])
+            self.assertLessEqual(browser.evaluate("document.documentElement.scrollWidth"), 1180)
+            self.assertGreater(read_picture(browser.picture(self.folder / "page.png")).colours(), 30)
+            content = browser.print(self.folder / "page.pdf").read_bytes()
+        self.assertTrue(content.startswith(b"%PDF"))
+        self.assertGreater(len(content), 50_000, "more than blank pages")
 
 
 class Refusals(PageTestCase):

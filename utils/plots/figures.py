@@ -5,6 +5,7 @@
 """What figures have in common: the style, colours, units, and what stands above the panels."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -126,8 +127,11 @@ def draw_bands(axis: Any, places: Sequence[float], groups: Sequence[Sequence[flo
     return {name: key[name] for name in ("median", *(band[0] for band in reversed(BANDS)))}
 
 
+PHRASE_END = re.compile(r"(?<=[,;:])\s+(?![^()]*\))")  # not in brackets
+
+
 def wrap(figure: Any, text: str, inches: float, size: float) -> List[str]:
-    """Breaks text into lines of at most so many inches."""
+    """Breaks text into lines of at most so many inches, where it has commas if that does."""
     renderer = figure.canvas.get_renderer()
 
     def fits(line: str) -> bool:
@@ -137,11 +141,12 @@ def wrap(figure: Any, text: str, inches: float, size: float) -> List[str]:
         return extent <= inches
 
     lines: List[str] = []
-    for word in text.split():
-        if lines and fits(f"{lines[-1]} {word}"):
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+    for phrase in PHRASE_END.split(text) if text else ():
+        for part in [phrase] if fits(phrase) else phrase.split():
+            if lines and fits(f"{lines[-1]} {part}"):
+                lines[-1] += f" {part}"
+            else:
+                lines.append(part)
     return lines
 
 

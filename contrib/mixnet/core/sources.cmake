@@ -39,6 +39,7 @@ set(MIXNET_CORE_SOURCES
     core/control/reconfiguration-policy.cc
     core/fabric/clos.cc
     core/fabric/fabric-count.cc
+    core/fabric/fabric-layout.cc
     core/fabric/fabric-plan.cc
     core/fabric/fabric-planner.cc
     core/fabric/fat-tree-planner.cc
@@ -146,6 +147,7 @@ set(MIXNET_CORE_HEADERS
     core/control/reconfiguration-policy.h
     core/fabric/clos.h
     core/fabric/fabric-count.h
+    core/fabric/fabric-layout.h
     core/fabric/fabric-plan.h
     core/fabric/fabric-planner.h
     core/fabric/fat-tree-planner.h

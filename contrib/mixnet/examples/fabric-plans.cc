@@ -126,7 +126,7 @@ PrintFabric(const FabricScenario& scenario, double planSeconds)
 uint32_t
 ParseRegion(const ProgramOptions& options, uint64_t servers)
 {
-    const auto region = options.Count("regionServers", 0, 1 << 16);
+    const auto region = options.Count("regionServers", 0, 1 << 16, "servers");
     if (region > 0 && servers % region != 0)
     {
         options.Refuse("servers",
@@ -145,14 +145,20 @@ int
 PrintPlans(int argc, char* argv[])
 {
     Time::SetResolution(Time::PS);
-    ProgramOptions options("Plans fabrics of servers with eight GPUs, computes their tables and "
-                           "installs them, and prints what they are made of and what that costs.");
-    options.Add("servers", "Sizes, servers, with commas in between", "128,512,1024,4096");
-    options.Add("fabrics",
-                "Fabrics, with commas in between",
-                "fat-tree,rail-optimized,rail-only,mixnet,oversub-fat-tree");
-    options.Add("regionServers",
-                "Servers of an optical region (mixnet); 0 for all",
+    ProgramOptions options(
+        "Plans fabrics of servers with eight GPUs, computes their tables and "
+        "installs them, and prints what they are made of and what that costs.",
+        {"fabric-plans --servers=128", "fabric-plans --servers=16,128 --fabrics=rail-only,mixnet"});
+    const auto section = options.Section(OptionGroup::Fabric);
+    section.Add("servers", "Sizes, servers, with commas in between", "128,512,1024,4096").Basic();
+    section
+        .Add("fabrics",
+             "Fabrics, with commas in between",
+             "fat-tree,rail-optimized,rail-only,mixnet,oversub-fat-tree")
+        .Basic()
+        .OneOf("fabrics", mixnetcore::FabricPlanners());
+    section.Add("regionServers",
+                "Servers of an optical region; 0 for all",
                 "8",
                 "mixnet among the --fabrics");
     AddFabricOptions(options, "fat-tree");
@@ -163,7 +169,7 @@ PrintPlans(int argc, char* argv[])
     std::vector<std::pair<FabricScenario, double>> scenarios; // with wall seconds of the plan
     for (const auto& size : mixnetcore::ParseList("servers", options.Text("servers")))
     {
-        const auto servers = mixnetcore::ParseCount("servers", size, 1, 1 << 16);
+        const auto servers = mixnetcore::ParseCount("servers", size, 1, 1 << 16, "servers");
         for (const auto& name : mixnetcore::ParseList("fabrics", options.Text("fabrics")))
         {
             const auto& planners = mixnetcore::FabricPlanners();

@@ -418,9 +418,11 @@ AddFlowJobs(const ProgramOptions& options, const Choice& isWanted, std::vector<J
 void
 AddRegionJobs(const ProgramOptions& options, const Choice& isWanted, std::vector<Job>& jobs)
 {
-    const auto numbers = mixnetcore::Mapped(
-        mixnetcore::ParseList("regions", options.Text("regions")),
-        [](const auto& word) { return mixnetcore::ParseCount("regions", word, 1, 4096); });
+    const auto numbers =
+        mixnetcore::Mapped(mixnetcore::ParseList("regions", options.Text("regions")),
+                           [](const auto& word) {
+                               return mixnetcore::ParseCount("regions", word, 1, 4096, "regions");
+                           });
     for (const auto regions : numbers)
     {
         const auto name = std::to_string(regions) + (regions == 1 ? " region" : " regions");
@@ -428,10 +430,10 @@ AddRegionJobs(const ProgramOptions& options, const Choice& isWanted, std::vector
         {
             continue;
         }
-        const uint32_t layers = options.Count("layers", 1, 32);
+        const uint32_t layers = options.Count("layers", 1, 32, "layers");
         const Time spacing = ToTime(options.Duration("spacing"));
         std::vector<Fidelity> levels{Fidelity::Flow};
-        if (regions <= options.Count("packetRegions", 0, 4096))
+        if (regions <= options.Count("packetRegions", 0, 4096, "regions"))
         {
             levels.insert(levels.begin(), Fidelity::Packet);
         }
@@ -459,26 +461,35 @@ ParseSettings(int argc, char* argv[])
 {
     ProgramOptions options(
         "Measures wall time, events and memory of reference jobs at every level of fidelity, each "
-        "in a process of its own, beside a probe of the machine.");
-    options.Add("part",
-                "Part of the bytes of the all-to-alls and EP64 phases",
-                "1",
-                "an all-to-all or EP64 among the jobs, --only");
-    options.Add("regions", "Numbers of regions, with commas in between", "1,10,100,1000");
-    options.Add("packetRegions",
+        "in a process of its own, beside a probe of the machine.",
+        {"fidelity-benchmark --part=0.001 --regions=1 --output=benchmark",
+         "fidelity-benchmark --only=regions --regions=10 --packetRegions=0"});
+    const auto section = options.Section(OptionGroup::Benchmark);
+    section
+        .Add("part",
+             "Part of the bytes of the all-to-alls and EP64 phases, above 0, at most 1",
+             "1",
+             "an all-to-all or EP64 among the jobs, --only")
+        .Basic();
+    section.Add("regions", "Numbers of regions, with commas in between", "1,10,100,1000").Basic();
+    section.Add("packetRegions",
                 "Regions that are also simulated packet by packet, at most",
                 "10",
                 "regions among the jobs, --only");
-    options.Add("layers",
+    section.Add("layers",
                 "MoE layers that each region passes",
                 "1",
                 "regions among the jobs, --only");
-    options.Add("spacing",
+    section.Add("spacing",
                 "Time from the start of one region to that of the next",
                 "0us",
                 "regions among the jobs, --only");
-    options.Add("only", "Only jobs with this text in their names, as in regions; or all", "all");
-    options.Add("output", "Folder for benchmark.csv, or none", FabricScenario::NONE);
+    section.Add("only", "Only jobs with this text in their names, as regions; or all", "all")
+        .Basic();
+    options.Section(OptionGroup::Output)
+        .Add("output", "Folder for benchmark.csv, or none", FabricScenario::NONE)
+        .Basic()
+        .Output();
     options.Parse(argc, argv);
     const auto& only = options.Text("only");
     const auto isWanted = [&](const std::string& name) {
@@ -489,7 +500,9 @@ ParseSettings(int argc, char* argv[])
     AddRegionJobs(options, isWanted, settings.jobs);
     if (settings.jobs.empty())
     {
-        options.Refuse("only", "no job has this in its name");
+        options.Refuse("only",
+                       "no job has this in its name; there are all-to-all N=8, 16 and 32, EP64 "
+                       "balanced and synthetic, and those of --regions");
     }
     const auto& output = options.Text("output");
     options.Settle();

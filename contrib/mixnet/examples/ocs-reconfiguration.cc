@@ -31,6 +31,7 @@
 #include <array>
 #include <iomanip>
 #include <iostream>
+#include <memory>
 #include <numeric>
 #include <optional>
 
@@ -68,6 +69,7 @@ struct Scenario
     uint64_t messageBytes;     //!< size of each message
     uint32_t mtu;              //!< payload per frame
     TimelineSpec timeline;     //!< timeline of trace events, if any
+    AnimationSpec animation;   //!< for NetAnim
 };
 
 /**
@@ -78,15 +80,24 @@ struct Scenario
 Scenario
 ParseScenario(int argc, char* argv[])
 {
-    ProgramOptions options("Swaps two circuits under traffic, and later swaps them back.");
-    options.Add("reconfigurationDelay", "Blackout of a swap", "500us");
-    options.Add("swapAt", "When the circuits are swapped", "1ms");
-    options.Add("swapBackAt", "When they are swapped back, after swapAt", "3ms");
-    options.Add("interval", "Interval of the goodput table, above 0", "500us");
-    options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
-    options.Add("messageBytes", "Size of each of the four messages", "60000000");
-    options.Add("mtu", "Payload per frame, bytes", "4096");
+    ProgramOptions options("Swaps two circuits under traffic, and later swaps them back.",
+                           {"ocs-reconfiguration --reconfigurationDelay=500us",
+                            "ocs-reconfiguration --linkRate=100Gb/s --messageBytes=10MB"});
+    const auto circuits = options.Section(OptionGroup::Circuits);
+    circuits.Add("reconfigurationDelay", "Blackout of a swap, a time", "500us").Basic();
+    circuits.Add("swapAt", "When the circuits are swapped, a time", "1ms").Basic();
+    circuits.Add("swapBackAt", "When they are swapped back, after swapAt, a time", "3ms").Basic();
+    options.Section(OptionGroup::Output)
+        .Add("interval", "Interval of the goodput table, a time of at least 1us", "500us");
+    options.Section(OptionGroup::Fabric)
+        .Add("linkRate", "Line rate of a NIC, bits per second", "400Gb/s")
+        .Basic();
+    options.Section(OptionGroup::Traffic)
+        .Add("messageBytes", "Size of each of the four messages, bytes", "60000000")
+        .Basic();
+    options.Section(OptionGroup::Transport).Add("mtu", "Payload per frame, bytes", "4096");
     AddTimelineOption(options);
+    AddAnimationOptions(options);
     options.Parse(argc, argv);
     Scenario scenario{ToTime(options.Duration("reconfigurationDelay")),
                       ToTime(options.Duration("swapAt")),
@@ -95,7 +106,8 @@ ParseScenario(int argc, char* argv[])
                       ToDataRate(options.Rate("linkRate")),
                       options.Size("messageBytes", 1, 1'000'000'000'000),
                       static_cast<uint32_t>(options.Size("mtu", 64, 65000)),
-                      ParseTimeline(options, {})};
+                      ParseTimeline(options, {}),
+                      ParseAnimation(options)};
     options.Settle();
     if (scenario.swapBackAt <= scenario.swapAt)
     {
@@ -138,6 +150,12 @@ class Story
                                std::vector<std::string>{"A", "B", "C", "D"},
                                scenario.interval);
         }
+        if (!scenario.animation.path.empty())
+        {
+            m_fabric = DescribeFabric();
+            m_animation.emplace(scenario.animation, m_fabric, PROGRAM);
+            m_animation->Begin();
+        }
     }
 
     /// @brief Plays it, and prints what happens. @return exit code.
@@ -158,6 +176,10 @@ class Story
         PrintGoodput();
         PrintLosses();
         EndTimeline();
+        if (m_animation)
+        {
+            std::cout << m_animation->Close();
+        }
         auto problems = isComplete ? std::vector<std::string>() : run.GetProblems();
         if (m_failed > 0)
         {
@@ -201,6 +223,42 @@ class Story
             m_fibres.push_back(CreateObject<Fibre>());
             m_fibres.back()->Connect(nic, m_ocs->GetPort(host));
         }
+    }
+
+    /// @return what Install() has made, as a fabric of one region.
+    Fabric DescribeFabric() const
+    {
+        mixnetcore::FabricPlan plan;
+        plan.name = PROGRAM;
+        plan.host.gpus = 1;
+        plan.host.nics = {{mixnetcore::NicRole::Optical,
+                           0,
+                           0,
+                           mixnetcore::BitsPerSecond(m_scenario.linkRate.GetBitRate())}};
+        mixnetcore::AddHosts(plan, HOSTS);
+        const auto ports = mixnetcore::NicPorts(plan, mixnetcore::NicRole::Optical, 0, HOSTS);
+        mixnetcore::OpticalPlane plane;
+        plane.opticalSwitch =
+            mixnetcore::AddSwitch(plan,
+                                  ports,
+                                  {mixnetcore::NodeRole::OpticalCircuitSwitch, "OCS", 0},
+                                  mixnetcore::Picoseconds::zero());
+        mixnetcore::RegionPlan region;
+        Fabric fabric;
+        for (uint32_t host = 0; host < HOSTS; ++host)
+        {
+            plan.nodes[host].name = std::string(1, NAMES[host]);
+            region.endpoints.push_back({host});
+            fabric.nodes.Add(m_nics[host]->GetNode());
+            fabric.hosts.push_back({m_nics[host]->GetNode(), nullptr, {m_nics[host]}});
+        }
+        region.planes = {plane};
+        plan.regions = {region};
+        fabric.nodes.Add(m_ocs->GetNode());
+        fabric.opticalSwitches = {m_ocs};
+        fabric.fibres = m_fibres;
+        fabric.plan = std::make_shared<const mixnetcore::FabricPlan>(plan);
+        return fabric;
     }
 
     /// @brief Subscribes to what is told.
@@ -379,6 +437,8 @@ class Story
 
     Scenario m_scenario;                            //!< what decides the run
     std::optional<ReconfigurationTrace> m_timeline; //!< timeline, if any
+    Fabric m_fabric;                                //!< all of it, for the animation
+    std::optional<FabricAnimation> m_animation;     //!< for NetAnim
     Ptr<OcsSwitch> m_ocs;                           //!< the switch
     std::vector<Ptr<RdmaNic>> m_nics;               //!< A to D
     std::vector<Ptr<Fibre>> m_fibres;               //!< theirs

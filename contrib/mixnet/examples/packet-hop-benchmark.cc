@@ -187,17 +187,20 @@ Measure(int argc, char* argv[])
     Time::SetResolution(Time::PS);
     ProgramOptions options(
         "Measures data packet-hops per second of wall time of an all-to-all on a "
-        "fat-tree, beside ns-3's point-to-point device, in turn.");
-    options.Add("rounds", "How often both are measured", "3");
-    options.Add("endpoints", "GPUs of the all-to-all", "8");
-    options.Add("bytes", "Bytes of each of its flows", "200000000");
-    options.Add("packets", "Packets along the chain", "1000000");
-    options.Add("mtu", "Payload per frame, bytes", "9000");
+        "fat-tree, beside ns-3's point-to-point device, in turn.",
+        {"packet-hop-benchmark --rounds=3 --bytes=5MB --packets=100000",
+         "packet-hop-benchmark --rounds=1 --bytes=1MB --packets=10000"});
+    const auto section = options.Section(OptionGroup::Benchmark);
+    section.Add("rounds", "How often both are measured", "3").Basic();
+    section.Add("endpoints", "GPUs of the all-to-all", "8").Basic();
+    section.Add("bytes", "Bytes of each of its flows", "200000000").Basic();
+    section.Add("packets", "Packets along the chain", "1000000").Basic();
+    section.Add("mtu", "Payload per frame, bytes", "9000");
     options.Parse(argc, argv);
-    const auto rounds = options.Count("rounds", 1, 1000);
-    const auto endpoints = options.Count("endpoints", 2, 1024);
+    const auto rounds = options.Count("rounds", 1, 1000, "rounds");
+    const auto endpoints = options.Count("endpoints", 2, 1024, "GPUs");
     const auto bytes = options.Size("bytes", 1, uint64_t{1} << 40);
-    const auto packets = options.Count("packets", 1, 1'000'000'000);
+    const auto packets = options.Count("packets", 1, 1'000'000'000, "packets");
     const auto mtu = options.Size("mtu", 64, 9216);
     options.Settle();
 

@@ -67,35 +67,50 @@ ProgramOptions
 DeclareOptions()
 {
     ProgramOptions options("Builds the task graph of a training iteration, finds its critical path "
-                           "and writes it as JSON and, when it is small, for Graphviz.");
+                           "and writes it as JSON and, when it is small, for Graphviz.",
+                           {"training-graph --schedule=interleaved-1f1b --chunks=2",
+                            "training-graph --model=llama-moe --layers=4 --microbatches=2"});
+    const auto training = options.Section(OptionGroup::Model);
+    const auto parallelism = options.Section(OptionGroup::Parallelism);
     // What is trained
     options.AddPresets(mixnetcore::FabricPlanners().Names());
     AddModelOption(options, "mixtral-8x7b");
-    options.Add("layers", "Layers of the model, from the first on; 0 for all", "0");
+    training.Add("layers", "Layers of the model, from the first on; 0 for all", "0").Basic();
     AddDegreeOptions(options);
-    options.Add("dataParallel", "Replicas of an EP group", "1");
+    parallelism.Add("dataParallel", "Replicas of an EP group", "1").Basic();
     // In which order
     AddScheduleOptions(options);
-    options.Add("microbatches",
-                "Microbatches per replica, or for each pipeline stage, as 4x; 0 for the model's",
-                "0");
-    options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
-    options.Add("iteration", "Which iteration", "0");
+    training
+        .Add("microbatches",
+             "Microbatches per replica, or for each pipeline stage, as 4x; 0 for the model's",
+             "0")
+        .Basic();
+    training.Add("recompute", "Whether forward is done once more before backward", "no").YesOrNo();
+    training.Add("iteration", "Which iteration, from 0", "0");
     // What it costs
     AddLoadOptions(options);
     AddDeduplicationOption(options);
     AddGpuTypeOption(options);
     AddComputeOptions(options);
-    options.Add("linkRate", "Rate of a GPU to other ranks, for the linear cost", "400Gb/s");
-    options.Add("linkDelay", "Latency to other ranks, for the linear cost", "1us");
-    options.Add("nvswitchRate",
-                "Rate of a GPU inside its rank, for the linear cost, or gpuType for what is known "
-                "of --gpuType",
-                "gpuType",
-                NEEDS_TENSOR);
+    const auto fabric = options.Section(OptionGroup::Fabric);
+    fabric
+        .Add("linkRate",
+             "Rate of a GPU to other ranks, for the linear cost, bits per second",
+             "400Gb/s")
+        .Basic();
+    fabric.Add("linkDelay", "Latency to other ranks, for the linear cost, a time", "1us");
+    options.Section(OptionGroup::Server)
+        .Add("nvswitchRate",
+             "Rate of a GPU inside its rank, for the linear cost, bits per second; gpuType for "
+             "what is known of --gpuType",
+             "gpuType",
+             NEEDS_TENSOR);
     // The run
-    options.Add("seed", "Seed of the synthetic load", "1");
-    options.Add("output", "Folder for the graph, or none", "training-graph-output");
+    options.Section(OptionGroup::General).Add("seed", "Seed of the synthetic load", "1").Basic();
+    options.Section(OptionGroup::Output)
+        .Add("output", "Folder for the graph, or none", "training-graph-output")
+        .Basic()
+        .Output();
     AddTimelineOption(options);
     return options;
 }
@@ -105,7 +120,7 @@ std::shared_ptr<const mixnetcore::TrainingProgram>
 ParseProgram(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
     auto spec = ParseDegrees(options, model, 64);
-    spec.dataParallel = options.Count("dataParallel", 1, 1024);
+    spec.dataParallel = options.Count("dataParallel", 1, 1024, "replicas");
     const auto plan = mixnetcore::PlanParallel(model, spec);
     auto program = ParseTrainingProgram(options, model, plan);
     program.iteration = options.Count("iteration", 0, 2047);

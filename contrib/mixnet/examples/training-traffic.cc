@@ -59,28 +59,43 @@ ProgramOptions
 DeclareOptions()
 {
     ProgramOptions options("Counts the traffic of training, before any network: bytes of each "
-                           "parallelism, between GPUs, and tokens of each expert.");
+                           "parallelism, between GPUs, and tokens of each expert.",
+                           {"training-traffic --models=mixtral-8x7b",
+                            "training-traffic --driftVariation=0.3 --iterations=500"});
+    const auto training = options.Section(OptionGroup::Model);
+    const auto load = options.Section(OptionGroup::Load);
     options.AddPresets(mixnetcore::FabricPlanners().Names());
-    options.Add("models",
-                "Models, with commas in between: names, or files *.json. The first is looked at in "
-                "detail, for all there are volumes",
-                "mixtral-8x7b,llama-moe,qwen-moe");
-    options.Add("dataParallel", "Replicas of an EP group", "1");
-    options.Add("microbatches",
-                "Microbatches per replica, or for each pipeline stage, as 4x; 0 for the model's",
-                "0");
-    options.Add("recompute", "Whether forward is done once more before backward: yes or no", "no");
-    options.Add("gatherAgain",
-                "Whether backward gathers the inputs of tensor-parallel matrices again: yes or no",
-                "yes",
-                "a model with several GPUs per EP rank");
+    training
+        .Add("models",
+             "Models, with commas in between: names, or files *.json. The first is looked at in "
+             "detail, for all there are volumes",
+             "mixtral-8x7b,llama-moe,qwen-moe")
+        .Basic()
+        .OneOf("models", mixnetcore::Models());
+    const auto parallelism = options.Section(OptionGroup::Parallelism);
+    parallelism.Add("dataParallel", "Replicas of an EP group", "1").Basic();
+    training
+        .Add("microbatches",
+             "Microbatches per replica, or for each pipeline stage, as 4x; 0 for the model's",
+             "0")
+        .Basic();
+    training.Add("recompute", "Whether forward is done once more before backward", "no").YesOrNo();
+    parallelism
+        .Add("gatherAgain",
+             "Whether backward gathers the inputs of tensor-parallel matrices again",
+             "yes",
+             "a model with several GPUs per EP rank")
+        .YesOrNo();
     AddLoadOptions(options);
-    options.Add("iterations", "Iterations of the load over time", "1000");
-    options.Add("interval", "Iterations from one row of it to the next", "10");
-    options.Add("layer", "MoE layer of the load over time, from 0", "0");
-    options.Add("iteration", "Iteration of the GPU matrix and of the load by layer", "0");
-    options.Add("seed", "Seed of the synthetic load", "1");
-    options.Add("output", "Folder for the tables", "training-traffic-output");
+    load.Add("iterations", "Iterations of the load over time", "1000").Basic();
+    load.Add("interval", "Iterations from one row of the load over time to the next", "10");
+    load.Add("layer", "MoE layer of the load over time, from 0", "0");
+    load.Add("iteration", "Iteration of the GPU matrix and of the load by layer, from 0", "0");
+    options.Section(OptionGroup::General).Add("seed", "Seed of the synthetic load", "1").Basic();
+    options.Section(OptionGroup::Output)
+        .Add("output", "Folder for the tables", "training-traffic-output")
+        .Basic()
+        .Output();
     return options;
 }
 
@@ -90,7 +105,7 @@ VolumeOf(const ProgramOptions& options, const std::string& name)
 {
     const auto model = mixnetcore::FindModel(name);
     auto spec = mixnetcore::DefaultParallelism(model);
-    spec.dataParallel = options.Count("dataParallel", 1, 1 << 16);
+    spec.dataParallel = options.Count("dataParallel", 1, 1 << 16, "replicas");
     mixnetcore::TrafficOptions traffic;
     traffic.microbatches =
         ParseMicrobatches(options, spec.pipelineParallel, model.microbatches, 1 << 16);
@@ -114,8 +129,8 @@ ParseScenario(ProgramOptions& options, int argc, char* argv[])
                            [&](const std::string& name) { return VolumeOf(options, name); });
     const auto& model = scenario.volumes[0].Model();
     const auto& plan = scenario.volumes[0].Plan();
-    scenario.iterations = options.Count("iterations", 1, 1'000'000);
-    scenario.interval = options.Count("interval", 1, 1'000'000);
+    scenario.iterations = options.Count("iterations", 1, 1'000'000, "iterations");
+    scenario.interval = options.Count("interval", 1, 1'000'000, "iterations");
     scenario.layer = options.Count("layer", 0, model.MoeLayers() - 1);
     scenario.iteration = options.Count("iteration", 0, UINT32_MAX);
     scenario.load = ParseLoadOptions(

@@ -12,6 +12,7 @@ cpp_examples = [
      "--loadBalancing=ecmp --congestionControl=dcqcn --output=none", "True", "False"),
     ("fabric-plans --servers=16", "True", "False"),
     ("fidelity-benchmark --part=0.001 --regions=1,2 --packetRegions=0", "True", "False"),
+    ("mixnet-reference", "True", "False"),
     ("mixnet-training --model=mixtral-8x7b --layers=1 --mtu=16000 --output=none", "True", "False"),
     ("mixnet-training --model=qwen-moe --layers=1 --mtu=16000 "
      "--allocator=greedy-literal --controlLatency=5us --ocsTechnology=prototype --output=none",

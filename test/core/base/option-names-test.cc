@@ -43,6 +43,13 @@ TEST(OptionNames, AreNotGuessedFromAfar)
     EXPECT_EQ(NearestName(NAMES, std::string(100'000, 'l')), std::nullopt);
 }
 
+TEST(OptionNames, AreGuessedFromTheirBeginning)
+{
+    EXPECT_EQ(SuggestName(NAMES, "lay", "--"), "; did you mean --layers or --layerCorrelation?");
+    EXPECT_EQ(SuggestName(NAMES, "LAYERC"), "; did you mean layerCorrelation?");
+    EXPECT_EQ(SuggestName(NAMES, "la"), ""); // may be anything
+}
+
 TEST(OptionNames, PutAGuessIntoWords)
 {
     EXPECT_EQ(SuggestName(NAMES, "layer", "--"), "; did you mean --layers?");

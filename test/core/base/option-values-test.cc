@@ -8,6 +8,7 @@
 
 #include "ns3/option-values.h"
 
+#include <array>
 #include <gtest/gtest.h>
 #include <stdexcept>
 #include <vector>
@@ -51,6 +52,8 @@ TEST(OptionValues, NamesOptionTextAndRangeOfACount)
 {
     EXPECT_EQ(tests::Refusal([] { ParseCount("layers", "many", 1, 56); }),
               "option --layers=many: must be a whole number from 1 to 56");
+    EXPECT_EQ(tests::Refusal([] { ParseCount("gpus", "many", 1, 56, "GPUs"); }),
+              "option --gpus=many: must be a whole number from 1 to 56 GPUs");
 }
 
 TEST(OptionValues, NamesNoLargestCountWhereThereIsNone)
@@ -85,6 +88,8 @@ TEST(OptionValues, NamesOptionTextAndRangeOfANumber)
 {
     EXPECT_EQ(tests::Refusal([] { ParseNumber("teraflops", "fast", 1e-3, 1e6); }),
               "option --teraflops=fast: must be a number from 0.001 to 1e+06");
+    EXPECT_EQ(tests::Refusal([] { ParseNumber("teraflops", "fast", 1, 9, "TFLOP/s"); }),
+              "option --teraflops=fast: must be a number from 1 to 9 TFLOP/s");
 }
 
 TEST(OptionValues, ReadsRatesInEveryUnit)
@@ -218,7 +223,45 @@ TEST(OptionValues, NamesOptionTextAndRangeOfARate)
 {
     EXPECT_EQ(tests::Refusal([] { ParseRate("linkRate", "400"); }),
               "option --linkRate=400: must be a data rate from 1b/s to 1000Tb/s with its unit, in "
-              "bits: 400Gb/s, 100Gbps or 400G");
+              "bits: 400Gb/s, 100Gbps or 400G; did you mean 400Gb/s?");
+}
+
+TEST(OptionValues, SayWhatIsWrongWithAUnit)
+{
+    // Nothing to say of a good unit, and of what has no number.
+    const std::vector<std::array<std::string, 2>> rates{
+        {"25", "400G; did you mean 25Gb/s?"},
+        {"25GB/s", "400G; 'GB/s' is of bytes, 'Gb/s' of bits"},
+        {"25ms", "400G; 'ms' is no unit of a rate"},
+        {"0Gb/s", "or 400G"},
+        {"fast", "or 400G"}};
+    for (const auto& [text, end] : rates)
+    {
+        const auto message = tests::Refusal([text = text] { ParseRate("linkRate", text); });
+        EXPECT_EQ(message.substr(message.size() - end.size()), end) << message;
+    }
+    const std::vector<std::array<std::string, 2>> times{{"25", "or ps; did you mean 25ms or 25us?"},
+                                                        {"25sec", "or ps; did you mean 25s?"},
+                                                        {"25 \u00b5s", "or ps; did you mean 25us?"},
+                                                        {"25Gb/s", "or ps; 'Gb/s' is no such unit"},
+                                                        {"-25", "ns or ps"},
+                                                        {"2000000s", "ns or ps"},
+                                                        {"soon", "ns or ps"}};
+    for (const auto& [text, end] : times)
+    {
+        const auto message = tests::Refusal([text = text] { ParseDuration("linkDelay", text); });
+        EXPECT_EQ(message.substr(message.size() - end.size()), end) << message;
+    }
+    const std::vector<std::array<std::string, 2>> sizes{
+        {"7Mb", "(2^20); 'Mb' is of bits, 'MB' of bytes"},
+        {"7Gb/s", "(2^20); 'Gb/s' is no unit of a size"},
+        {"7.5", "or 32MiB (2^20)"},
+        {"70GB", "or 32MiB (2^20)"}};
+    for (const auto& [text, end] : sizes)
+    {
+        const auto message = tests::Refusal([text = text] { ParseSize("mtu", text, 1, 9); });
+        EXPECT_EQ(message.substr(message.size() - end.size()), end) << message;
+    }
 }
 
 TEST(OptionValues, ReadsTimesInEveryUnit)
@@ -270,7 +313,7 @@ TEST(OptionValues, NamesOptionTextAndRangeOfATime)
     EXPECT_EQ(
         tests::Refusal([] { ParseDuration("linkDelay", "1h"); }),
         "option --linkDelay=1h: must be a time from 0 to 1e6s with its unit: s, ms, us, ns or "
-        "ps");
+        "ps; 'h' is no such unit");
 }
 
 TEST(OptionValues, ReadsYesAndNo)

@@ -93,8 +93,23 @@ SuggestName(const std::vector<std::string>& names,
             const std::string& text,
             const std::string& prefix)
 {
-    const auto nearest = NearestName(names, text);
-    return nearest ? "; did you mean " + prefix + *nearest + "?" : "";
+    constexpr size_t SHORTEST = 3; // what fewer letters begin may be anything
+    std::vector<std::string> meant;
+    if (const auto nearest = NearestName(names, text))
+    {
+        meant.push_back(prefix + *nearest);
+    }
+    else if (text.size() >= SHORTEST)
+    {
+        for (const auto& name : names)
+        {
+            if (boost::algorithm::istarts_with(name, text))
+            {
+                meant.push_back(prefix + name);
+            }
+        }
+    }
+    return meant.empty() ? "" : "; did you mean " + boost::algorithm::join(meant, " or ") + "?";
 }
 
 bool

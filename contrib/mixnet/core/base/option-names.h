@@ -40,11 +40,12 @@ std::optional<std::string> NearestName(const std::vector<std::string>& names,
 
 /**
  * @ingroup mixnet-core
- * @brief Puts NearestName() into words.
+ * @brief Puts NearestName() into words; where nothing is near, the names that begin as the text
+ * does, if that has 3 letters at least.
  * @param names Known names.
  * @param text What the user gave: none of them.
  * @param prefix What stands before a name, as "--".
- * @return "; did you mean NAME?", or an empty text when nothing is near.
+ * @return "; did you mean NAME?", with more names after "or", or an empty text when there is none.
  */
 std::string SuggestName(const std::vector<std::string>& names,
                         const std::string& text,

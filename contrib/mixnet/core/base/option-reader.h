@@ -37,11 +37,14 @@ class OptionReader
         return ParseChoice(name, Text(name), names);
     }
 
-    /// @param name An option. @param least Smallest value. @param most Largest.
-    /// @return its value.
-    uint64_t Count(const std::string& name, uint64_t least, uint64_t most) const
+    /// @param name An option. @param least Smallest value. @param most Largest. @param unit What is
+    /// counted, for messages. @return its value.
+    uint64_t Count(const std::string& name,
+                   uint64_t least,
+                   uint64_t most,
+                   const std::string& unit = "") const
     {
-        return ParseCount(name, Text(name), least, most);
+        return ParseCount(name, Text(name), least, most, unit);
     }
 
     /// @param name An option. @param least Smallest value. @param most Largest.
@@ -51,11 +54,14 @@ class OptionReader
         return ParseSize(name, Text(name), least, most);
     }
 
-    /// @param name An option. @param least Smallest value. @param most Largest.
-    /// @return its value.
-    double Number(const std::string& name, double least, double most) const
+    /// @param name An option. @param least Smallest value. @param most Largest. @param unit Its
+    /// unit, for messages. @return its value.
+    double Number(const std::string& name,
+                  double least,
+                  double most,
+                  const std::string& unit = "") const
     {
-        return ParseNumber(name, Text(name), least, most);
+        return ParseNumber(name, Text(name), least, most, unit);
     }
 
     /// @param name An option. @return its value.

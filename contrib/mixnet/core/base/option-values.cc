@@ -59,6 +59,32 @@ LeadingNumber(const std::string& text, double& number)
     return error == std::errc() && std::isfinite(number) ? end - text.data() : 0;
 }
 
+/**
+ * @brief A number as a user gave it, and what stands behind it.
+ */
+struct NumberAndUnit
+{
+    std::string number; //!< its text; empty when there is none
+    std::string unit;   //!< what follows, without one space
+};
+
+/// @param text The text. @return it taken apart.
+NumberAndUnit
+TakeApart(const std::string& text)
+{
+    double number = 0;
+    const auto end = LeadingNumber(text, number);
+    const auto unit = end + (end + 1 < text.size() && text[end] == ' ' ? 1 : 0);
+    return {text.substr(0, end), text.substr(unit)};
+}
+
+/// @param unit A unit. @return it for messages.
+std::string
+Quoted(const std::string& unit)
+{
+    return "'" + unit + "'";
+}
+
 /// @param text Any text. @return whether it has a capital letter.
 bool
 HasCapital(const std::string& text)
@@ -173,6 +199,75 @@ SizeUnit(const std::string& unit)
     return isOfBits ? std::nullopt : SizeOf(SIZE_PREFIXES, prefix);
 }
 
+/// @param text What was given for a rate: none. @return what may have been meant; empty if unknown.
+std::string
+HintOfRate(const std::string& text)
+{
+    const auto [number, unit] = TakeApart(text);
+    if (number.empty())
+    {
+        return {};
+    }
+    if (unit.empty())
+    {
+        return "; did you mean " + number + "Gb/s?";
+    }
+    const auto isByte = [](char letter) { return letter == 'B'; };
+    auto inBits = unit;
+    std::replace_if(inBits.begin(), inBits.end(), isByte, 'b');
+    return unit != inBits && RateUnit(inBits)
+               ? "; " + Quoted(unit) + " is of bytes, " + Quoted(inBits) + " of bits"
+           : RateUnit(unit) ? ""
+                            : "; " + Quoted(unit) + " is no unit of a rate";
+}
+
+/// @param text What was given for a size: none. @return what may have been meant; empty if unknown.
+std::string
+HintOfSize(const std::string& text)
+{
+    const auto [number, unit] = TakeApart(text);
+    if (number.empty() || unit.empty() || SizeUnit(unit))
+    {
+        return {};
+    }
+    auto inBytes = unit;
+    std::replace(inBytes.begin(), inBytes.end(), 'b', 'B');
+    return SizeUnit(inBytes) ? "; " + Quoted(unit) + " is of bits, " + Quoted(inBytes) + " of bytes"
+                             : "; " + Quoted(unit) + " is no unit of a size";
+}
+
+/// @param text What was given for a time: none. @return what may have been meant; empty if unknown.
+std::string
+HintOfDuration(const std::string& text)
+{
+    // Other ways to write a unit of time.
+    static constexpr std::array<std::pair<const char*, const char*>, 8> OTHERS{
+        {{"sec", "s"},
+         {"seconds", "s"},
+         {"msec", "ms"},
+         {"usec", "us"},
+         {"\u00b5s", "us"}, // micro sign
+         {"\u03bcs", "us"}, // Greek mu
+         {"nsec", "ns"},
+         {"psec", "ps"}}};
+    const auto [number, unit] = TakeApart(text);
+    if (number.empty() || number.front() == '-')
+    {
+        return {};
+    }
+    if (unit.empty())
+    {
+        return "; did you mean " + number + "ms or " + number + "us?";
+    }
+    const auto name = LowerCase(unit);
+    const auto other = std::find_if(OTHERS.begin(), OTHERS.end(), [&](const auto& one) {
+        return name == one.first;
+    });
+    return other != OTHERS.end()      ? "; did you mean " + number + other->second + "?"
+           : SizeOf(TIME_UNITS, name) ? ""
+                                      : "; " + Quoted(unit) + " is no such unit";
+}
+
 } // namespace
 
 std::optional<uint64_t>
@@ -206,6 +301,18 @@ TryParseDuration(const std::string& text)
     return Picoseconds(std::llround(*time));
 }
 
+size_t
+FindRangeDash(const std::string& text)
+{
+    auto dash = text.find('-');
+    while (dash != std::string::npos && dash > 0 &&
+           (text[dash - 1] == 'e' || text[dash - 1] == 'E'))
+    {
+        dash = text.find('-', dash + 1);
+    }
+    return dash;
+}
+
 std::optional<uint64_t>
 TryParseSize(const std::string& text, uint64_t least, uint64_t most)
 {
@@ -229,7 +336,11 @@ TryParseSize(const std::string& text, uint64_t least, uint64_t most)
 }
 
 uint64_t
-ParseCount(const std::string& option, const std::string& text, uint64_t least, uint64_t most)
+ParseCount(const std::string& option,
+           const std::string& text,
+           uint64_t least,
+           uint64_t most,
+           const std::string& unit)
 {
     const auto number = TryParseCount(text, least, most);
     if (!number)
@@ -239,19 +350,27 @@ ParseCount(const std::string& option, const std::string& text, uint64_t least, u
                      Phrase() << (most == UINT64_MAX
                                       ? "a whole number, at least " + std::to_string(least)
                                       : "a whole number from " + std::to_string(least) + " to " +
-                                            std::to_string(most)));
+                                            std::to_string(most))
+                              << (unit.empty() ? "" : " " + unit));
     }
     return *number;
 }
 
 double
-ParseNumber(const std::string& option, const std::string& text, double least, double most)
+ParseNumber(const std::string& option,
+            const std::string& text,
+            double least,
+            double most,
+            const std::string& unit)
 {
     double number = 0;
     const size_t end = LeadingNumber(text, number);
     if (end == 0 || end != text.size() || number < least || number > most)
     {
-        RefuseOption(option, text, "a number from " + Shortest(least) + " to " + Shortest(most));
+        RefuseOption(option,
+                     text,
+                     "a number from " + Shortest(least) + " to " + Shortest(most) +
+                         (unit.empty() ? "" : " " + unit));
     }
     return number;
 }
@@ -265,7 +384,8 @@ ParseSize(const std::string& option, const std::string& text, uint64_t least, ui
         RefuseOption(option,
                      text,
                      Phrase() << "a size from " << least << " to " << most
-                              << " bytes, such as 4096, 32MB (10^6) or 32MiB (2^20)");
+                              << " bytes, such as 4096, 32MB (10^6) or 32MiB (2^20)"
+                              << HintOfSize(text));
     }
     return *size;
 }
@@ -281,7 +401,8 @@ ParseRate(const std::string& option, const std::string& text)
             option,
             text,
             "a data rate from 1b/s to 1000Tb/s with its unit, in bits: 400Gb/s, 100Gbps or "
-            "400G");
+            "400G" +
+                HintOfRate(text));
     }
     return BitsPerSecond(static_cast<uint64_t>(std::llround(*rate)));
 }
@@ -292,7 +413,7 @@ ParseDuration(const std::string& option, const std::string& text)
     const auto time = TryParseDuration(text);
     if (!time)
     {
-        RefuseOption(option, text, DURATION_IN_WORDS);
+        RefuseOption(option, text, DURATION_IN_WORDS + HintOfDuration(text));
     }
     return *time;
 }

@@ -34,6 +34,13 @@ std::optional<uint64_t> TryParseCount(const std::string& text, uint64_t least, u
  */
 std::optional<Picoseconds> TryParseDuration(const std::string& text);
 
+/**
+ * @ingroup mixnet-core
+ * @param text One time, or two with a dash in between, as 1ms-2ms.
+ * @return where that dash is, which is none of a number as 1e-3s; npos when there is one time.
+ */
+size_t FindRangeDash(const std::string& text);
+
 /// @ingroup mixnet-core
 /// @brief What TryParseDuration() takes, in words.
 inline constexpr const char* DURATION_IN_WORDS =
@@ -56,13 +63,15 @@ std::optional<uint64_t> TryParseSize(const std::string& text, uint64_t least, ui
  * @param text What the user gave.
  * @param least Smallest number allowed.
  * @param most Largest number allowed.
+ * @param unit What is counted, for messages; may be empty.
  * @return the number.
  * @throws std::invalid_argument with one line that names option, text and range.
  */
 uint64_t ParseCount(const std::string& option,
                     const std::string& text,
                     uint64_t least,
-                    uint64_t most);
+                    uint64_t most,
+                    const std::string& unit = "");
 
 /**
  * @ingroup mixnet-core
@@ -108,10 +117,15 @@ Picoseconds ParseDuration(const std::string& option, const std::string& text);
  * @param text What the user gave.
  * @param least Smallest number allowed.
  * @param most Largest number allowed.
+ * @param unit Its unit, for messages; may be empty.
  * @return the number.
  * @throws std::invalid_argument with one line that names option, text and range.
  */
-double ParseNumber(const std::string& option, const std::string& text, double least, double most);
+double ParseNumber(const std::string& option,
+                   const std::string& text,
+                   double least,
+                   double most,
+                   const std::string& unit = "");
 
 /**
  * @ingroup mixnet-core

@@ -10,6 +10,8 @@
 #include "option-names.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 namespace mixnetcore
 {
@@ -61,8 +63,11 @@ RegistryNames::IndexOf(const std::string& name) const
     const auto known = FindName(m_names, name);
     if (!known)
     {
-        Refuse("unknown " + m_family + " '" + name + "'; known: " + JoinNames(m_names) +
-               Otherwise() + SuggestName(m_names, name));
+        std::error_code error;
+        const bool isFile = !m_otherwise.empty() && std::filesystem::exists(name, error);
+        Refuse(
+            "unknown " + m_family + " '" + name + "'; known: " + JoinNames(m_names) + Otherwise() +
+            (isFile ? "; a file of that name is given as ./" + name : SuggestName(m_names, name)));
     }
     return std::find(m_names.begin(), m_names.end(), *known) - m_names.begin();
 }

@@ -57,6 +57,9 @@ class RegistryNames
     /// a name, in one line.
     std::string Describe() const;
 
+    /// @return what may stand in place of a name, to be added to names; empty where nothing may.
+    std::string Otherwise() const;
+
   protected:
     /**
      * @param name A new name.
@@ -73,9 +76,6 @@ class RegistryNames
     size_t IndexOf(const std::string& name) const;
 
   private:
-    /// @return what may stand in place of a name, to be added to names.
-    std::string Otherwise() const;
-
     std::string m_family;                 //!< what one of them is called
     std::string m_otherwise;              //!< what may stand in place of a name
     std::vector<std::string> m_names;     //!< as added
@@ -159,19 +159,20 @@ class Registry : public RegistryNames
 
 /**
  * @ingroup mixnet-core
- * @tparam Entry Has a name and a title.
+ * @tparam Entry Has a name.
  * @param family What one entry is called in messages.
  * @param entries What there is from the beginning.
+ * @param summarize Gives the summary of an entry.
  * @return a registry of them, by name.
  */
-template <typename Entry>
+template <typename Entry, typename Summarize>
 Registry<Entry>
-RegistryOf(std::string family, std::initializer_list<Entry> entries)
+RegistryOf(std::string family, std::initializer_list<Entry> entries, const Summarize& summarize)
 {
     Registry<Entry> registry(std::move(family), {});
     for (const auto& entry : entries)
     {
-        registry.Add(entry.name, entry, entry.title);
+        registry.Add(entry.name, entry, summarize(entry));
     }
     return registry;
 }

@@ -6,9 +6,14 @@
 
 #include "ocs-technology.h"
 
+#include "ns3/checks.h"
+
+#include <algorithm>
 #include <array>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <sstream>
+#include <utility>
 
 namespace mixnetcore
 {
@@ -88,6 +93,32 @@ Rounded(double seconds)
     return std::chrono::microseconds(std::llround(seconds * 1e6));
 }
 
+/// @param time A span of time. @return it for people, in the unit that suits it.
+std::string
+Readable(Picoseconds time)
+{
+    constexpr std::array<std::pair<double, const char*>, 4> units{
+        {{1e12, " s"}, {1e9, " ms"}, {1e6, " us"}, {1e3, " ns"}}};
+    const auto unit = std::find_if(units.begin(), units.end() - 1, [&](const auto& one) {
+        return double(time.count()) >= one.first;
+    });
+    std::ostringstream text;
+    text << double(time.count()) / unit->first << unit->second;
+    return text.str();
+}
+
+/// @param technology A technology. @return it in a line for lists.
+std::string
+SummaryOf(const OcsTechnology& technology)
+{
+    return Phrase() << technology.title << ", " << technology.ports << " ports, "
+                    << Readable(technology.fastest)
+                    << (technology.fastest == technology.slowest
+                            ? ""
+                            : " to " + Readable(technology.slowest))
+                    << (technology.measuredByPairs ? ", by number of pairs" : "");
+}
+
 } // namespace
 
 Registry<OcsTechnology>&
@@ -101,7 +132,8 @@ OcsTechnologies()
          {"rotornet", "RotorNet (InFocus)", 128, 10us, 10us, false},
          {"silicon-photonics", "silicon photonics (Lightmatter)", 32, 7us, 7us, false},
          {"plzt", "PLZT (EpiPhotonics)", 16, 10ns, 10ns, false},
-         {"prototype", "piezo as measured in the prototype", 576, 41440us, 68ms, true}});
+         {"prototype", "piezo as measured in the prototype", 576, 41440us, 68ms, true}},
+        [](const OcsTechnology& technology) { return SummaryOf(technology); });
     return registry;
 }
 

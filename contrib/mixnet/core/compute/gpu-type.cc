@@ -6,8 +6,29 @@
 
 #include "gpu-type.h"
 
+#include "ns3/checks.h"
+
 namespace mixnetcore
 {
+
+namespace
+{
+
+/// @param type A kind of GPU. @return it in a line for lists.
+std::string
+SummaryOf(const GpuType& type)
+{
+    const auto tera = [](FlopsPerSecond rate) { return rate.Count() / 1'000'000'000'000; };
+    return Phrase() << type.title << ": "
+                    << (type.achieved == FlopsPerSecond(0)
+                            ? std::string("rate in training not published, --teraflops")
+                            : std::to_string(tera(type.achieved)) + " TFLOP/s in training (" +
+                                  type.source + ")")
+                    << ", peak " << tera(type.peak) << "; NVLink "
+                    << type.nvlink.Count() / 1'000'000'000 << " Gb/s each way";
+}
+
+} // namespace
 
 Registry<GpuType>&
 GpuTypes()
@@ -43,7 +64,8 @@ GpuTypes()
                                                  FlopsPerSecond(0),
                                                  gigabits * 7200,
                                                  gigabytes * 8000,
-                                                 "none published"}});
+                                                 "none published"}},
+                                               [](const GpuType& type) { return SummaryOf(type); });
     return registry;
 }
 

@@ -25,7 +25,7 @@ namespace
 uint32_t
 ReadRadix(const OptionReader& options)
 {
-    return static_cast<uint32_t>(options.Count("radix", 0, 1 << 16));
+    return static_cast<uint32_t>(options.Count("radix", 0, 1 << 16, "ports"));
 }
 
 /// @param options Values of options. @param oversubscription Downlinks per uplink of a leaf.
@@ -33,7 +33,7 @@ ReadRadix(const OptionReader& options)
 ClosSpec
 ReadClos(const OptionReader& options, uint64_t oversubscription)
 {
-    const auto tiers = static_cast<uint32_t>(options.Count("tiers", 1, 3));
+    const auto tiers = static_cast<uint32_t>(options.Count("tiers", 1, 3, "tiers"));
     return {tiers, ReadRadix(options), static_cast<uint32_t>(oversubscription)};
 }
 
@@ -48,8 +48,8 @@ ReadMixnet(const OptionReader& options, const FabricSite& site)
                            "circuits and one for packet switches; there are servers of "
                         << host.gpus);
     }
-    host.opticalDegree = options.Count("opticalDegree", 1, host.gpus);
-    host.electricalNics = options.Count("electricalNics", 1, host.gpus);
+    host.opticalDegree = options.Count("opticalDegree", 1, host.gpus, "NICs");
+    host.electricalNics = options.Count("electricalNics", 1, host.gpus, "NICs");
     if (host.opticalDegree + host.electricalNics > host.gpus)
     {
         Refuse(Phrase() << "options --opticalDegree=" << options.Text("opticalDegree")
@@ -58,7 +58,7 @@ ReadMixnet(const OptionReader& options, const FabricSite& site)
                         << " NICs together, one for each GPU of a server");
     }
     MixnetSpec spec{site.hosts, host, site.linkDelay, site.hostsPerRegion, ReadClos(options, 1)};
-    spec.planes = static_cast<uint32_t>(options.Count("planes", 1, host.opticalDegree));
+    spec.planes = static_cast<uint32_t>(options.Count("planes", 1, host.opticalDegree, "switches"));
     return PlanMixnet(spec);
 }
 
@@ -73,7 +73,7 @@ ReadFatTree(const OptionReader& options, const FabricSite& site)
 FabricPlan
 ReadOversubscribed(const OptionReader& options, const FabricSite& site)
 {
-    const auto ratio = options.Count("oversubscription", 2, 1 << 10);
+    const auto ratio = options.Count("oversubscription", 2, 1 << 10, "downlinks");
     return PlanFatTree({site.hosts, site.host, ReadClos(options, ratio), site.linkDelay});
 }
 

@@ -12,6 +12,7 @@
 #include "transition-matrix.h"
 
 #include "ns3/checks.h"
+#include "ns3/option-names.h"
 
 #include <algorithm>
 #include <cmath>
@@ -54,7 +55,7 @@ ReadGroupLimit(const OptionReader& options, const ModelSpec& model)
     GroupLimit limit{model.expertGroups, model.groupsPerToken};
     // Groups alone limit nothing, but they may lift the model's limit.
     const bool isUsed = limit.Holds() || options.Peek(PER_TOKEN) != "0";
-    const auto groups = isUsed ? options.Count(GROUPS, 0, model.paddedExperts) : 0;
+    const auto groups = isUsed ? options.Count(GROUPS, 0, model.paddedExperts, "groups") : 0;
     if (groups > 0)
     {
         if (model.paddedExperts % groups != 0)
@@ -68,7 +69,7 @@ ReadGroupLimit(const OptionReader& options, const ModelSpec& model)
     {
         return limit;
     }
-    if (const auto perToken = options.Count(PER_TOKEN, 0, limit.groups))
+    if (const auto perToken = options.Count(PER_TOKEN, 0, limit.groups, "groups"))
     {
         limit.groupsPerToken = perToken;
     }
@@ -103,11 +104,13 @@ ReadVariations(const OptionReader& options,
         options.Number("driftVariation", 0, std::min(10.0, MOST_VARIATION / synthetic.skew));
     if (synthetic.driftVariation > 0 && site.iterations > 1)
     {
-        synthetic.driftIterations = options.Number("driftIterations", 1, MOST_ITERATIONS);
+        synthetic.driftIterations =
+            options.Number("driftIterations", 1, MOST_ITERATIONS, "iterations");
     }
     if (site.iterations > 1)
     {
-        synthetic.convergenceHalfLife = options.Number("convergenceHalfLife", 0, MOST_ITERATIONS);
+        synthetic.convergenceHalfLife =
+            options.Number("convergenceHalfLife", 0, MOST_ITERATIONS, "iterations");
     }
     if (synthetic.convergenceHalfLife > 0)
     {
@@ -204,7 +207,8 @@ MakeExpertLoad(const OptionReader& options, const ExpertLoadSite& site)
     }
     if (IsName(name))
     {
-        Refuse("option --expertLoad=" + name + ": must be " + ExpertLoads().Describe());
+        Refuse("option --expertLoad=" + name + ": must be " + ExpertLoads().Describe() +
+               SuggestName(ExpertLoads().Names(), name));
     }
     return IsTrace(name) ? ReadTrace(name, site) : ReadMeasured(name, site);
 }

@@ -8,11 +8,26 @@
 
 #include "model-file.h"
 
+#include "ns3/checks.h"
 #include "ns3/embedded-files.h"
 #include "ns3/option-names.h"
 
 namespace mixnetcore
 {
+
+namespace
+{
+
+/// @param model A model. @return it in a line for lists.
+std::string
+SummaryOf(const ModelSpec& model)
+{
+    return Phrase() << model.title << ": " << model.layers << " layers, " << model.experts
+                    << " experts, top " << model.topK << "; EP" << model.expertParallel << " TP"
+                    << model.tensorParallel << " PP" << model.pipelineParallel;
+}
+
+} // namespace
 
 ModelSpec
 FindModel(const std::string& name)
@@ -39,7 +54,7 @@ Models()
             const auto parse = [file] {
                 return ParseModel(file.text, std::string("models/") + file.name + ".json");
             };
-            built.Add(file.name, parse, parse().title);
+            built.Add(file.name, parse, SummaryOf(parse()));
         }
         return built;
     }();

@@ -9,6 +9,7 @@
 #include "ns3/abort.h"
 #include "ns3/all-to-all-scenario.h"
 #include "ns3/allocation-score.h"
+#include "ns3/fabric-animation.h"
 #include "ns3/fabric-watchdog.h"
 #include "ns3/flow-job.h"
 #include "ns3/flow-rate-recorder.h"
@@ -340,6 +341,12 @@ SendFlows(int argc, char* argv[])
         timeline.emplace(scenario.timeline, fabric, job);
     }
     FrameCapture capture(scenario.capture, fabric);
+    std::optional<FabricAnimation> animation;
+    if (!scenario.animation.path.empty())
+    {
+        animation.emplace(scenario.animation, fabric, scenario.source);
+        animation->Begin();
+    }
     std::optional<ResultFolder> folder;
     if (scenario.output != FabricScenario::NONE)
     {
@@ -402,6 +409,10 @@ SendFlows(int argc, char* argv[])
     {
         std::cout << "timeline              " << scenario.timeline.file << " (" << timeline->Close()
                   << ")\n";
+    }
+    if (animation)
+    {
+        std::cout << animation->Close();
     }
     if (folder)
     {

@@ -6,21 +6,16 @@
 
 #include "mixnet-programs.h"
 
-#include "ns3/all-to-all-router.h"
-#include "ns3/fabric-planner.h"
 #include "ns3/fabric-watchdog.h"
 #include "ns3/frame-capture.h"
+#include "ns3/model-spec.h"
 #include "ns3/ns3-units.h"
-#include "ns3/ocs-technology.h"
 #include "ns3/packet-estimate.h"
-#include "ns3/preset.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulation-run.h"
 #include "ns3/simulator.h"
-#include "ns3/tensor-schedule.h"
 #include "ns3/training-report.h"
 
-#include <iomanip>
 #include <iostream>
 #include <optional>
 
@@ -35,46 +30,6 @@ namespace
 {
 
 constexpr const char* PROGRAM = "mixnet-training"; //!< name in messages
-
-/// @param title Of a family. @param registry The family. @brief Lists it.
-void
-PrintFamily(const std::string& title, const mixnetcore::RegistryNames& registry)
-{
-    std::cout << title << "\n";
-    for (const auto& name : registry.Names())
-    {
-        std::cout << "  " << std::left << std::setw(18) << name << std::right
-                  << registry.SummaryOf(name) << "\n";
-    }
-}
-
-/**
- * @brief Lists what there is to choose from.
- */
-void
-PrintList()
-{
-    std::cout << "models   layers  experts  top-k  default parallelism\n";
-    for (const auto& name : mixnetcore::Models().Names())
-    {
-        const auto model = mixnetcore::FindModel(name);
-        std::cout << "  " << std::left << std::setw(16) << name << std::right << std::setw(4)
-                  << model.layers << std::setw(7) << model.experts << std::setw(5) << model.topK
-                  << "   EP" << model.expertParallel << " TP" << model.tensorParallel << " PP"
-                  << model.pipelineParallel << "  " << model.title << "\n";
-    }
-    PrintFamily("presets", mixnetcore::Presets());
-    PrintFamily("fabrics", mixnetcore::FabricPlanners());
-    PrintFamily("circuit allocators", mixnetcore::CircuitAllocators());
-    PrintFamily("reconfiguration policies", mixnetcore::ReconfigurationPolicies());
-    PrintFamily("demand sources", mixnetcore::DemandSources());
-    PrintFamily("OCS technologies", mixnetcore::OcsTechnologies());
-    PrintFamily("congestion controls", CongestionControls());
-    PrintFamily("routers, as fabrics name them", mixnetcore::AllToAllRouters());
-    PrintFamily("pipeline schedules", mixnetcore::PipelineSchedules());
-    PrintFamily("tensor-parallel algorithms", mixnetcore::TensorAlgorithms());
-    PrintFamily("GPU types", mixnetcore::GpuTypes());
-}
 
 /**
  * @param groups EP groups that have run. @param report Who has watched. @param run The run.
@@ -147,12 +102,6 @@ Train(int argc, char* argv[])
     Time::SetResolution(Time::PS);
     auto options = DeclareTrainingOptions();
     options.Parse(argc, argv);
-    if (options.Flag("list"))
-    {
-        options.Settle("to stand without --list");
-        PrintList();
-        return 0;
-    }
     return TrainJob(options);
 }
 

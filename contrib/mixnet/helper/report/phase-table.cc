@@ -111,7 +111,7 @@ PhaseTable::PrintNotes()
             << "A ratio above " << mixnetcore::FixedText(SHARED_RATIO, 2)
             << ": bytes of other phases were on the same lines (ranks go on when they are ready),\n"
                "lines between switches were short, or ranks span servers and collectives have a "
-               "step in\n"
+               "step in servers\n"
                "and one between them; the bound knows servers, NICs and circuits\n";
     }
     if (m_leftOut > 0)

@@ -100,6 +100,10 @@ TrainingReport::TrainingReport(const TrainingScenario& scenario,
     {
         OpenFiles();
     }
+    if (!scenario.animation.path.empty())
+    {
+        m_animation.emplace(scenario.animation, fabric, groups, scenario.job.model.title);
+    }
 }
 
 void
@@ -196,8 +200,8 @@ TrainingReport::PrintScenario()
               << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
     m_out << "Forwarding: " << DescribeForwarding(m_scenario.fabric.plan) << "\n"
-          << "GPUs: " << m_scenario.compute << "; NVSwitch port "
-          << m_scenario.fabric.plan.host.gpuPortRate.Count() * 1e-9 << " Gb/s each way\n"
+          << "GPUs: " << m_scenario.compute << "; " << DescribeServer(m_scenario.fabric.plan.host)
+          << "\n"
           << "Expert load: " << job.work->Load().Description() << std::endl;
     if (m_groups.size() == 1)
     {
@@ -616,6 +620,10 @@ TrainingReport::Finish(const TrainingOutcome& outcome)
     {
         m_out << "timeline              " << m_scenario.timeline.file << " (" << m_trace->Close()
               << ")\n";
+    }
+    if (m_animation)
+    {
+        m_out << m_animation->Close();
     }
     if (m_folder)
     {

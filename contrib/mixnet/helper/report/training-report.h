@@ -16,6 +16,7 @@
 #include "training-efficiency.h"
 
 #include "ns3/simulation-run.h"
+#include "ns3/training-animation.h"
 #include "ns3/training-scenario.h"
 #include "ns3/training-totals.h"
 #include "ns3/training-trace.h"
@@ -177,6 +178,7 @@ class TrainingReport
     std::optional<PhaseWriter> m_phases;              //!< phases.csv
     std::optional<TimelineWriter> m_timeline;         //!< timeline.csv and circuits.csv
     std::optional<TrainingTrace> m_trace;             //!< the timeline for viewers
+    std::optional<TrainingAnimation> m_animation;     //!< the animation for NetAnim
     OutputFile m_iterations;                          //!< iterations.csv
     OutputFile m_gantt;                               //!< gantt.csv
     PhaseTable m_table;                               //!< rows for people

@@ -36,7 +36,7 @@ ParseFlows(const ProgramOptions& options, uint32_t gpus)
         return mixnetcore::ReadFlowFile(path, gpus);
     }
     const auto name = options.Choice("pattern", mixnetcore::TrafficPatterns().Names());
-    const auto endpoints = options.Count("endpoints", 0, gpus);
+    const auto endpoints = options.Count("endpoints", 0, gpus, "GPUs");
     mixnetcore::PatternSpec pattern;
     pattern.endpoints = endpoints > 0 ? endpoints : gpus;
     pattern.bytesPerFlow =
@@ -73,26 +73,33 @@ DeclareAllToAllOptions()
 {
     ProgramOptions options(
         "Sends flows among the GPUs of a fabric, packet by packet, and compares the time they take "
-        "with the least that their bytes could take.");
+        "with the least that their bytes could take.",
+        {"all-to-all --endpoints=8 --bytes=2MB",
+         "all-to-all --pattern=incast --fabric=rail-only --fidelity=flow"});
     options.AddPresets(mixnetcore::FabricPlanners().Names());
     // What is sent
-    options.Add("flows",
-                "File with a flow per line: source GPU, destination GPU, bytes, and if it does not "
-                "start at once its start such as 5ms; or none for a pattern",
-                FabricScenario::NONE);
-    options.Add("pattern",
-                "Pattern without a file: " + mixnetcore::TrafficPatterns().Describe(),
-                "uniform",
-                NEEDS_PATTERN);
-    options.Add("endpoints", "GPUs that take part in a pattern; 0 for all", "8", NEEDS_PATTERN);
-    options.Add("bytes", "Bytes of a flow of a pattern, on average", "200000000", NEEDS_PATTERN);
-    options.Add("skew",
-                "Variation of the destinations' weights in the skewed pattern",
+    const auto traffic = options.Section(OptionGroup::Traffic);
+    traffic
+        .Add("flows",
+             "File with a flow per line: source GPU, destination GPU, bytes, and if it does not "
+             "start at once its start such as 5ms; or none for a pattern",
+             FabricScenario::NONE)
+        .Basic();
+    traffic.Add("pattern", "Who sends to whom, without a file", "uniform", NEEDS_PATTERN)
+        .Basic()
+        .OneOf("patterns", mixnetcore::TrafficPatterns());
+    traffic.Add("endpoints", "GPUs that take part in a pattern; 0 for all", "8", NEEDS_PATTERN)
+        .Basic();
+    traffic.Add("bytes", "Bytes of a flow of a pattern, on average", "200000000", NEEDS_PATTERN)
+        .Basic();
+    traffic.Add("skew",
+                "Coefficient of variation of the destinations' weights, 0 to 9",
                 "1",
                 "--pattern=skewed");
     // Over what
-    options.Add("hosts", "Servers", "16");
-    options.Add("gpusPerHost",
+    const auto servers = options.Section(OptionGroup::Fabric);
+    servers.Add("hosts", "Servers", "16").Basic();
+    servers.Add("gpusPerHost",
                 "GPUs of a server, each with a NIC; 0 for what suits the fabric: 8 where servers "
                 "matter, else 1",
                 "0");
@@ -100,15 +107,20 @@ DeclareAllToAllOptions()
     options.Withdraw({"reconfigurationDelay", "ocsTechnology"},
                      "circuits that change during a run; here they are set before it starts");
     // The run
-    options.Add("rateInterval",
-                "Time between samples of rates in rates.csv, as long as flows go on; 0us for none",
-                "0us",
-                "packets, --fidelity=packet, and a folder for rates.csv, --output=FOLDER");
+    const auto output = options.Section(OptionGroup::Output);
+    output.Add("rateInterval",
+               "Time between samples of rates in rates.csv, as long as flows go on; 0us for none",
+               "0us",
+               "packets, --fidelity=packet, and a folder for rates.csv, --output=FOLDER");
     AddCutOption(options);
+    AddAnimationOptions(options);
     AddCaptureOptions(options);
-    options.Add("timeLimit", "Simulated time at most; 0us for no limit", "0us");
-    options.Add("seed", "Seed of everything random", "1");
-    options.Add("output", "Folder for summary.json and CSV files, or none", "all-to-all-output");
+    const auto general = options.Section(OptionGroup::General);
+    general.Add("timeLimit", "Simulated time at most; 0us for no limit", "0us");
+    general.Add("seed", "Seed of everything random", "1").Basic();
+    output.Add("output", "Folder for summary.json and CSV files, or none", "all-to-all-output")
+        .Basic()
+        .Output();
     AddTimelineOption(options);
     AddTimelineIntervalOption(options);
     return options;
@@ -122,8 +134,8 @@ ParseAllToAllScenario(int argc, char* argv[])
 
     AllToAllScenario scenario;
     const auto fabric = options.Choice("fabric", mixnetcore::FabricPlanners().Names());
-    const auto hosts = static_cast<uint32_t>(options.Count("hosts", 1, MAX_HOSTS));
-    const uint32_t given = options.Count("gpusPerHost", 0, 1024);
+    const auto hosts = static_cast<uint32_t>(options.Count("hosts", 1, MAX_HOSTS, "servers"));
+    const uint32_t given = options.Count("gpusPerHost", 0, 1024, "GPUs");
     const auto gpusPerHost =
         given > 0 ? given : mixnetcore::FabricPlanners().Get(fabric).gpusPerHost;
     if (uint64_t{hosts} * gpusPerHost > MAX_GPUS)
@@ -139,6 +151,7 @@ ParseAllToAllScenario(int argc, char* argv[])
     scenario.fabric = ParseFabricOptions(options, hosts, gpusPerHost);
     scenario.cuts = ParseCuts(options, scenario.fabric);
     scenario.recover = !scenario.cuts.empty() && options.Flag("recover");
+    scenario.animation = ParseAnimation(options);
     scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.timeLimit = options.Duration("timeLimit");
     scenario.seed = options.Seed();

@@ -7,6 +7,7 @@
 #ifndef ALL_TO_ALL_SCENARIO_H
 #define ALL_TO_ALL_SCENARIO_H
 
+#include "animation-options.h"
 #include "capture-options.h"
 #include "fabric-options.h"
 #include "fibre-cuts.h"
@@ -31,6 +32,7 @@ struct AllToAllScenario
     FabricScenario fabric;                   //!< over what
     std::vector<FibreCut> cuts;              //!< counted from the start of the flows
     bool recover;                            //!< whether lost bytes are sent on another route
+    AnimationSpec animation;                 //!< for NetAnim
     CaptureSpec capture;                     //!< packet captures
     mixnetcore::Picoseconds rateInterval{0}; //!< between samples of rates; zero for none
     mixnetcore::Picoseconds timeLimit{0};    //!< simulated time at most; zero for no limit

@@ -16,8 +16,10 @@ namespace mixnet
 void
 AddCaptureOptions(ProgramOptions& options)
 {
-    options.Add("pcap", "Folder for a packet capture of each port, or none", FabricScenario::NONE);
-    options.Add("pcapPorts",
+    const auto section = options.Section(OptionGroup::Output);
+    section.Add("pcap", "Folder for a packet capture of each port, or none", FabricScenario::NONE)
+        .Output();
+    section.Add("pcapPorts",
                 "Ports to capture, as node/number separated by commas (host0/0,leaf0/3), or all",
                 "all",
                 "a folder for captures, --pcap");

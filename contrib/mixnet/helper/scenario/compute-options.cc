@@ -46,7 +46,7 @@ ParseRate(const ProgramOptions& options, const mixnetcore::GpuType& type, bool i
         }
         return type.achieved;
     }
-    const auto teraflops = options.Number("teraflops", 1e-3, 1e6);
+    const auto teraflops = options.Number("teraflops", 1e-3, 1e6, "TFLOP/s");
     return mixnetcore::FlopsPerSecond(static_cast<uint64_t>(teraflops * 1e12));
 }
 
@@ -90,11 +90,13 @@ OptimizerOf(const mixnetcore::GpuType& type,
 void
 AddGpuTypeOption(ProgramOptions& options)
 {
-    options.Add(GPU_TYPE,
-                "GPUs, with their NVLink, their memory and the rate they achieve in training: " +
-                    mixnetcore::JoinNames(mixnetcore::GpuTypes().Names()),
-                mixnetcore::GpuTypes().Names().front(),
-                "--nvswitchRate=gpuType");
+    options.Section(OptionGroup::Compute)
+        .Add(GPU_TYPE,
+             "GPUs, with their NVLink, their memory and the rate they achieve in training",
+             mixnetcore::GpuTypes().Names().front(),
+             "--nvswitchRate=gpuType")
+        .Basic()
+        .OneOf("gpu-types", mixnetcore::GpuTypes());
 }
 
 const mixnetcore::GpuType&
@@ -112,11 +114,12 @@ ParseNvlinkRate(const ProgramOptions& options, const std::string& name)
 void
 AddComputeOptions(ProgramOptions& options)
 {
-    options.Add("teraflops",
+    const auto section = options.Section(OptionGroup::Compute);
+    section.Add("teraflops",
                 "Achieved TFLOP/s per GPU, or gpuType for what is known of --gpuType",
                 GPU_TYPE,
                 "operations whose times are not all measured by --computeProfile");
-    options.Add("computeProfile",
+    section.Add("computeProfile",
                 "JSON file with measured times of operations, which replace computed ones, or none",
                 ProgramOptions::NONE);
 }

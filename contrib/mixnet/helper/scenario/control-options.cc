@@ -43,19 +43,20 @@ ParseEfficiency(const ProgramOptions& options)
 void
 AddControlOptions(ProgramOptions& options)
 {
-    options.Add("policy",
-                "When circuits change: " + mixnetcore::ReconfigurationPolicies().Describe(),
-                "block",
-                NEEDS_CIRCUITS);
-    options.Add("controlLatency",
-                "Latency of messages between hosts and controller, each way",
+    const auto section = options.Section(OptionGroup::Circuits);
+    section.Add("policy", "When circuits change", "block", NEEDS_CIRCUITS)
+        .Basic()
+        .OneOf("policies", mixnetcore::ReconfigurationPolicies());
+    section.Add("controlLatency",
+                "Latency of messages between hosts and controller, each way, a time",
                 "1us",
                 NEEDS_CIRCUITS);
-    options.Add("demandSource",
-                "Where the demands are from that circuits are chosen for: " +
-                    mixnetcore::DemandSources().Describe(),
-                "known",
-                NEEDS_CIRCUITS);
+    section
+        .Add("demandSource",
+             "Where the demands are from that circuits are chosen for",
+             "known",
+             NEEDS_CIRCUITS)
+        .OneOf("demand-sources", mixnetcore::DemandSources());
     options.Reserve("ns3::mixnet::RegionalController::Policy", "policy");
     options.Reserve("ns3::mixnet::RegionalController::DemandSource", "demandSource");
     options.Reserve("ns3::mixnet::RegionalController::ControlLatency", "controlLatency");
@@ -78,15 +79,17 @@ ParseControlOptions(const ProgramOptions& options, const FabricScenario& fabric)
 void
 AddCollectiveOptions(ProgramOptions& options)
 {
-    options.Add(TENSOR_ALGORITHM,
-                "Steps of tensor-parallel collectives: " +
-                    mixnetcore::TensorAlgorithms().Describe() + ", or auto for merged",
-                AUTOMATIC,
-                "several GPUs per EP rank, --tensorParallel");
-    options.Add(EFFICIENCY,
-                "Share of line rate that all-to-alls of expert parallelism achieve, above 0, at "
-                "most 1: their messages take as long as bytes / share would",
-                "1");
+    options.Section(OptionGroup::Parallelism)
+        .Add(TENSOR_ALGORITHM,
+             "Steps of tensor-parallel collectives; auto for merged",
+             AUTOMATIC,
+             "several GPUs per EP rank, --tensorParallel")
+        .OneOf("tensor-algorithms", mixnetcore::TensorAlgorithms(), {AUTOMATIC});
+    options.Section(OptionGroup::Transport)
+        .Add(EFFICIENCY,
+             "Share of line rate that all-to-alls of expert parallelism achieve, above 0, at most "
+             "1: their messages take as long as bytes / share would",
+             "1");
     options.Reserve("ns3::mixnet::MoeTrainingApplication::TensorAlgorithm", TENSOR_ALGORITHM);
     options.Reserve("ns3::mixnet::MoeTrainingApplication::AllToAllEfficiency", EFFICIENCY);
 }

@@ -43,6 +43,33 @@ constexpr const char* SAME = "same";                              //!< as --fide
 /// What options of ports that are paused need.
 constexpr const char* NEEDS_PAUSES = "packets over packet switches (--fidelity=packet), --pfc=yes";
 
+/// @return levels of fidelity.
+mixnetcore::Registry<Fidelity>&
+Fidelities()
+{
+    static mixnetcore::Registry<Fidelity> registry(
+        "fidelity",
+        {{ToString(Fidelity::Packet), Fidelity::Packet, "frame by frame: the reference"},
+         {ToString(Fidelity::Flow),
+          Fidelity::Flow,
+          "a fluid at max-min fair rates, without queues, pauses and congestion control"}});
+    return registry;
+}
+
+/// @return what may join the GPUs of a server.
+mixnetcore::Registry<mixnetcore::GpuInterconnect>&
+GpuInterconnects()
+{
+    using mixnetcore::GpuInterconnect;
+    static mixnetcore::Registry<GpuInterconnect> registry(
+        "GPU interconnect",
+        {{NVSWITCH, GpuInterconnect::NvSwitch, "a crossbar"},
+         {NVLINK_PAIRS,
+          GpuInterconnect::NvlinkPairs,
+          "NVLink between GPUs 2n and 2n + 1, PCIe between all, as in the prototype"}});
+    return registry;
+}
+
 /**
  * @param options The options.
  * @param name An option: a rate, or none.
@@ -68,7 +95,8 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     host.electricalNics = gpus;
     host.linkRate = options.Rate("linkRate");
     host.gpuPortRate = ParseNvlinkRate(options, "nvswitchRate");
-    if (options.Choice("gpuInterconnect", {NVSWITCH, NVLINK_PAIRS}) == NVLINK_PAIRS)
+    const auto interconnect = options.Choice("gpuInterconnect", GpuInterconnects().Names());
+    if (GpuInterconnects().Get(interconnect) == mixnetcore::GpuInterconnect::NvlinkPairs)
     {
         if (gpus % 2 != 0)
         {
@@ -76,7 +104,7 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
                            "needs an even number of GPUs per server; there are " +
                                std::to_string(gpus));
         }
-        host.interconnect = mixnetcore::GpuInterconnect::NvlinkPairs;
+        host.interconnect = GpuInterconnects().Get(interconnect);
         host.pcieRate = ParseLimit(options, "pcieRate");
     }
     host.numaLinkRate = ParseLimit(options, "numaLinkRate");
@@ -122,13 +150,11 @@ ParseCongestionControl(const ProgramOptions& options)
 Fidelity
 ParseFidelity(const ProgramOptions& options, const std::string& name)
 {
-    const std::vector<std::string> levels{ToString(Fidelity::Packet), ToString(Fidelity::Flow)};
-    auto own = options.Choice(name, {levels[0], levels[1], SAME});
-    if (own == SAME)
-    {
-        own = options.Choice("fidelity", levels);
-    }
-    return own == levels[1] ? Fidelity::Flow : Fidelity::Packet;
+    const auto& levels = Fidelities().Names();
+    auto orSame = levels;
+    orSame.emplace_back(SAME);
+    const auto own = options.Choice(name, orSame);
+    return Fidelities().Get(own == SAME ? options.Choice("fidelity", levels) : own);
 }
 
 /**
@@ -244,6 +270,131 @@ ParseCircuits(const ProgramOptions& options, FabricScenario& scenario)
     }
 }
 
+/// @param options Where to declare them. @param fabric Default of --fabric. @brief Declares what
+/// switches and links are.
+void
+AddSwitchOptions(ProgramOptions& options, const std::string& fabric)
+{
+    const auto section = options.Section(OptionGroup::Fabric);
+    section.Add("fabric", "What joins the servers", fabric)
+        .Basic()
+        .OneOf("fabrics", mixnetcore::FabricPlanners());
+    section
+        .Add("forwarding",
+             "How bytes find their NICs; fabric for what is usual on the fabric",
+             AS_PLANNED)
+        .OneOf("forwarding", mixnetcore::AllToAllRouters(), {AS_PLANNED});
+    section.Add("radix",
+                "Ports of a packet switch; 0 for the smallest power of two that fits",
+                "0",
+                "a fabric of several packet switches, not --fabric=ideal-switch");
+    section.Add("tiers",
+                "Tiers of packet switches, 1 to 3",
+                "3",
+                "--fabric=mixnet, fat-tree or oversub-fat-tree");
+    section.Add("oversubscription",
+                "Downlinks per uplink of a leaf (paper: 3)",
+                "3",
+                "--fabric=oversub-fat-tree");
+    section.Add("linkRate", "Line rate of a NIC, bits per second", "400Gb/s").Basic();
+    section.Add("linkDelay", "Propagation delay of a fibre, a time", "1us");
+}
+
+/// @param options Where to declare them. @brief Declares how frames and messages go.
+void
+AddTransportOptions(ProgramOptions& options)
+{
+    const auto section = options.Section(OptionGroup::Transport);
+    section.Add("mtu", "Payload per frame, bytes", "4096");
+    section.Add("loadBalancing", "Which of several equal-cost ports a frame takes", "spray")
+        .OneOf("load-balancing", PortSelectors());
+    section
+        .Add("congestionControl",
+             "Window and rate of queue pairs",
+             "window",
+             "packets, --fidelity=packet")
+        .Basic()
+        .OneOf("congestion-controls", CongestionControls());
+    section.Add("pfc", "Whether packet switches pause neighbours before a buffer fills", "yes")
+        .YesOrNo();
+    section.Add("pfcWatchdog",
+                "Pause of a port after which a packet switch loses what waits there, and what "
+                "comes, until pauses are over, a time such as 200ms; or none",
+                FabricScenario::NONE,
+                NEEDS_PAUSES);
+    section.Add("deadlockTimeout",
+                "Time for which ports that pause each other in a cycle send nothing before the run "
+                "ends with an error; at least twice pfcWatchdog",
+                "10ms",
+                NEEDS_PAUSES);
+    section.Add("switchBuffer",
+                "Shared buffer of a packet switch, bytes; 0 for 32 MB (ideal-switch: endless)",
+                "0");
+    section.Add("chunkBytes", "Bytes of a message that travel a leg together", "1048576");
+    section.Add("pipelineDepth",
+                "Chunks of a message that may be unacknowledged; 0 for as many as keep its path "
+                "busy",
+                "0");
+}
+
+/// @param options Where to declare them. @brief Declares what the inside of servers is.
+void
+AddServerOptions(ProgramOptions& options)
+{
+    AddGpuTypeOption(options);
+    const auto section = options.Section(OptionGroup::Server);
+    section.Add("nvswitchRate",
+                "Rate of a GPU's NVSwitch port, each way, bits per second; gpuType for what is "
+                "known of --gpuType",
+                "gpuType");
+    section.Add("gpuInterconnect", "What joins the GPUs of a server", NVSWITCH)
+        .OneOf("gpu-interconnects", GpuInterconnects());
+    section.Add("pcieRate",
+                "Rate of a GPU's PCIe, bits per second, or none for no limit",
+                "256Gb/s",
+                "--gpuInterconnect=nvlink-pairs");
+    section.Add("numaLinkRate",
+                "Rate between the halves of a server, bits per second, or none for no limit",
+                FabricScenario::NONE);
+    section.Add("nicAttachmentRate",
+                "Rate between a NIC and its GPU, bits per second, or none for no limit",
+                FabricScenario::NONE);
+}
+
+/// @param options Where to declare them. @brief Declares what circuits there can be.
+void
+AddCircuitOptions(ProgramOptions& options)
+{
+    const auto section = options.Section(OptionGroup::Circuits);
+    section
+        .Add("opticalDegree", "NICs per server on the optical circuit switch", "6", NEEDS_CIRCUITS)
+        .Basic();
+    section.Add("electricalNics", "NICs per server on packet switches", "2", NEEDS_CIRCUITS)
+        .Basic();
+    section.Add("planes",
+                "Optical circuit switches of a region, over which the optical NICs of each server "
+                "are dealt in turn; a circuit stays in its plane",
+                "1",
+                NEEDS_CIRCUITS);
+    section
+        .Add("reconfigurationDelay",
+             "Blackout of the ports that change, a time",
+             "25ms",
+             "--fabric=mixnet, and no --ocsTechnology")
+        .Basic();
+    section
+        .Add("ocsTechnology",
+             "Technology that sets the blackout instead, or none",
+             FabricScenario::NONE,
+             NEEDS_CIRCUITS)
+        .OneOf("ocs-technologies", mixnetcore::OcsTechnologies(), {FabricScenario::NONE});
+    section
+        .Add("numaRule", "Circuits of a pair over the halves of a server", "spread", NEEDS_CIRCUITS)
+        .OneOf("numa-rules", mixnetcore::NumaRules());
+    section.Add("allocator", "Which servers get circuits", "greedy", NEEDS_CIRCUITS)
+        .OneOf("allocators", mixnetcore::CircuitAllocators());
+}
+
 } // namespace
 
 std::string
@@ -256,6 +407,20 @@ DescribeFabric(const FabricScenario& scenario)
          << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
          << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU " << scenario.mtu
          << " B, " << scenario.loadBalancing;
+    return text.str();
+}
+
+std::string
+DescribeServer(const mixnetcore::HostPlan& host)
+{
+    const bool isPairs = host.interconnect == mixnetcore::GpuInterconnect::NvlinkPairs;
+    std::ostringstream text;
+    text << (isPairs ? "NVLink pairs of " : "NVSwitch port ") << host.gpuPortRate.Count() * 1e-9
+         << " Gb/s each way";
+    if (isPairs && host.pcieRate)
+    {
+        text << ", PCIe " << host.pcieRate->Count() * 1e-9;
+    }
     return text.str();
 }
 
@@ -361,126 +526,42 @@ DescribePaths(const Fabric& fabric)
 void
 AddFabricOptions(ProgramOptions& options, const std::string& fabric)
 {
-    options.Add("fidelity",
-                "How messages are carried: packet, or flow for a fluid at max-min fair rates, "
-                "without queues, pauses and congestion control",
-                "packet",
-                "a side without a level of its own (--opticalFidelity, --electricalFidelity)");
-    options.Add(OPTICAL_FIDELITY,
-                "The same for messages over circuits only (mixnet): packet, flow, or same as "
-                "--fidelity",
-                SAME,
-                NEEDS_CIRCUITS);
-    options.Add(ELECTRICAL_FIDELITY,
-                "The same for messages over packet switches only: packet, flow, or same as "
-                "--fidelity",
-                SAME);
-    options.Add(
-        "endTolerance",
-        "Of messages that are flows: part of the longest one's duration by which another may end "
-        "late, together with one that ends then",
-        "0.001",
-        "flows, --fidelity=flow");
-    options.Add("pauses",
-                "Of messages that are flows over packet switches: whether they wait in queues that "
-                "fill and pause ports, in steps of some 10 us, rather than have max-min fair rates",
-                "no",
-                "flows over packet switches, --fidelity=flow; packets pause ports anyway");
-    // Switches and links
-    options.Add("fabric", "Fabric: " + mixnetcore::FabricPlanners().Describe(), fabric);
-    options.Add("forwarding",
-                "How bytes find their NICs: " + mixnetcore::AllToAllRouters().Describe() +
-                    ", or fabric for what is usual on the fabric",
-                AS_PLANNED);
-    options.Add("radix",
-                "Ports of a packet switch; 0 for the smallest power of two that fits",
-                "0",
-                "a fabric of several packet switches, not --fabric=ideal-switch");
-    options.Add("tiers",
-                "Tiers of packet switches (mixnet and fat-trees)",
-                "3",
-                "--fabric=mixnet, fat-tree or oversub-fat-tree");
-    options.Add("oversubscription",
-                "Downlinks per uplink of a leaf (oversub-fat-tree; paper: 3)",
-                "3",
-                "--fabric=oversub-fat-tree");
-    options.Add("linkRate", "Line rate of a NIC", "400Gb/s");
-    options.Add("linkDelay", "Propagation delay of a fibre", "1us");
-    options.Add("mtu", "Payload per frame, bytes", "4096");
-    options.Add("loadBalancing", "Equal-cost ports: " + PortSelectors().Describe(), "spray");
-    options.Add("congestionControl",
-                "Window and rate of queue pairs: " + CongestionControls().Describe(),
-                "window",
-                "packets, --fidelity=packet");
-    options.Add("pfc", "Whether packet switches pause neighbours before a buffer fills", "yes");
-    options.Add("pfcWatchdog",
-                "Pause of a port after which a packet switch loses what waits there, and what "
-                "comes, until pauses are over, such as 200ms; or none",
-                FabricScenario::NONE,
-                NEEDS_PAUSES);
-    options.Add("deadlockTimeout",
-                "Time for which ports that pause each other in a cycle send nothing before the run "
-                "ends with an error; at least twice pfcWatchdog",
-                "10ms",
-                NEEDS_PAUSES);
-    options.Add("switchBuffer",
-                "Shared buffer of a packet switch, bytes; 0 for 32 MB (ideal-switch: endless)",
-                "0");
-    // Inside of servers
-    AddGpuTypeOption(options);
-    options.Add(
-        "nvswitchRate",
-        "Rate of a GPU's NVSwitch port, each way, or gpuType for what is known of --gpuType",
-        "gpuType");
-    options.Add("gpuInterconnect",
-                "What joins the GPUs of a server: nvswitch, or nvlink-pairs with PCIe between all",
-                NVSWITCH);
-    options.Add("pcieRate",
-                "Rate of a GPU's PCIe with nvlink-pairs, or none for no limit",
-                "256Gb/s",
-                "--gpuInterconnect=nvlink-pairs");
-    options.Add("numaLinkRate",
-                "Rate between the halves of a server, or none for no limit",
-                FabricScenario::NONE);
-    options.Add("nicAttachmentRate",
-                "Rate between a NIC and its GPU, or none for no limit",
-                FabricScenario::NONE);
-    options.Add("chunkBytes", "Bytes of a message that travel a leg together", "1048576");
-    options.Add("pipelineDepth",
-                "Chunks of a message that may be unacknowledged; 0 for as many as keep its path "
-                "busy",
-                "0");
-    // Circuits
-    options.Add("opticalDegree",
-                "NICs per server on the optical circuit switch (mixnet)",
-                "6",
-                NEEDS_CIRCUITS);
-    options.Add("electricalNics",
-                "NICs per server on packet switches (mixnet)",
-                "2",
-                NEEDS_CIRCUITS);
-    options.Add("planes",
-                "Optical circuit switches of a region, over which the optical NICs of each server "
-                "are dealt in turn; a circuit stays in its plane (mixnet)",
-                "1",
-                NEEDS_CIRCUITS);
-    options.Add("reconfigurationDelay",
-                "Blackout of the ports that change (mixnet)",
-                "25ms",
-                "--fabric=mixnet, and no --ocsTechnology");
-    options.Add("ocsTechnology",
-                "Technology that sets the blackout instead, or none: " +
-                    mixnetcore::OcsTechnologies().Describe(),
-                FabricScenario::NONE,
-                NEEDS_CIRCUITS);
-    options.Add("numaRule",
-                "Circuits of a pair: " + mixnetcore::NumaRules().Describe(),
-                "spread",
-                NEEDS_CIRCUITS);
-    options.Add("allocator",
-                "Circuit allocator: " + mixnetcore::CircuitAllocators().Describe(),
-                "greedy",
-                NEEDS_CIRCUITS);
+    const auto fidelity = options.Section(OptionGroup::Fidelity);
+    fidelity
+        .Add("fidelity",
+             "How messages are carried: as packets, or as flows at max-min fair rates, without "
+             "queues, pauses and congestion control",
+             ToString(Fidelity::Packet),
+             "a side without a level of its own (--opticalFidelity, --electricalFidelity)")
+        .Basic()
+        .OneOf("fidelities", Fidelities());
+    fidelity
+        .Add(OPTICAL_FIDELITY,
+             "The same for messages over circuits only; same for what --fidelity says",
+             SAME,
+             NEEDS_CIRCUITS)
+        .OneOf("fidelities", Fidelities(), {SAME});
+    fidelity
+        .Add(ELECTRICAL_FIDELITY,
+             "The same for messages over packet switches only; same for what --fidelity says",
+             SAME)
+        .OneOf("fidelities", Fidelities(), {SAME});
+    fidelity.Add("endTolerance",
+                 "Of messages that are flows: part of the longest one's duration by which another "
+                 "may end late, together with one that ends then",
+                 "0.001",
+                 "flows, --fidelity=flow");
+    fidelity
+        .Add("pauses",
+             "Of messages that are flows over packet switches: whether they wait in queues that "
+             "fill and pause ports, in steps of some 10 us, rather than have max-min fair rates",
+             "no",
+             "flows over packet switches, --fidelity=flow; packets pause ports anyway")
+        .YesOrNo();
+    AddSwitchOptions(options, fabric);
+    AddTransportOptions(options);
+    AddServerOptions(options);
+    AddCircuitOptions(options);
     // Attributes that InstallFabric() sets
     const std::vector<std::pair<const char*, const char*>> attributes{
         {"RdmaNic::Mtu", "mtu"},
@@ -533,7 +614,7 @@ ParseFabricOptions(const ProgramOptions& options,
         scenario.buffer = mixnetcore::Bytes(buffer);
     }
     scenario.chunkBytes = options.Size("chunkBytes", 1, uint64_t{1} << 31);
-    scenario.pipelineDepth = options.Count("pipelineDepth", 0, 1'000'000);
+    scenario.pipelineDepth = options.Count("pipelineDepth", 0, 1'000'000, "chunks");
     ParseCircuits(options, scenario);
     return scenario;
 }

@@ -71,6 +71,10 @@ struct FabricScenario
 std::string DescribeFabric(const FabricScenario& scenario);
 
 /// @ingroup mixnet
+/// @param host Inside of a server. @return what joins its GPUs, for people.
+std::string DescribeServer(const mixnetcore::HostPlan& host);
+
+/// @ingroup mixnet
 /// @param plan A fabric. @return the forwarding inside of servers and what it means, for people.
 std::string DescribeForwarding(const mixnetcore::FabricPlan& plan);
 

@@ -7,10 +7,12 @@
 #include "fibre-cuts.h"
 
 #include "ns3/checks.h"
+#include "ns3/forwarding-plan.h"
 #include "ns3/lists.h"
 #include "ns3/ns3-units.h"
 #include "ns3/option-values.h"
 #include "ns3/port-names.h"
+#include "ns3/registry.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
@@ -24,6 +26,22 @@ namespace
 {
 
 constexpr const char* CUT = "cut"; //!< the option
+
+/// @return rules of paths after cuts.
+mixnetcore::Registry<mixnetcore::PathRule>&
+PathRules()
+{
+    static mixnetcore::Registry<mixnetcore::PathRule> registry(
+        "rule of paths",
+        {{FabricScenario::UP_DOWN,
+          mixnetcore::PathRule::UpDown,
+          "up, then down, and never up again: pauses cannot deadlock; where there is none messages "
+          "fail"},
+         {"shortest",
+          mixnetcore::PathRule::Shortest,
+          "also down and up again, where pauses may deadlock"}});
+    return registry;
+}
 
 /// @param cut A cut, or all. @param reason Why it is refused. @throws std::invalid_argument always.
 [[noreturn]] void
@@ -48,22 +66,6 @@ ParseTime(const std::string& cut, const std::string& text)
 }
 
 /**
- * @param times One time, or two with a dash in between.
- * @return where that dash is, which is none of a number as 1e-3s; npos when there is one time.
- */
-size_t
-FindDash(const std::string& times)
-{
-    auto dash = times.find('-');
-    while (dash != std::string::npos && dash > 0 &&
-           (times[dash - 1] == 'e' || times[dash - 1] == 'E'))
-    {
-        dash = times.find('-', dash + 1);
-    }
-    return dash;
-}
-
-/**
  * @param text One cut. @param plan The fabric.
  * @return the cut.
  */
@@ -81,7 +83,7 @@ ParseCut(const std::string& text, const mixnetcore::FabricPlan& plan)
         RefuseCut(text, "must name one port");
     }
     const auto times = text.substr(at + 1);
-    const auto dash = FindDash(times);
+    const auto dash = mixnetcore::FindRangeDash(times);
     FibreCut cut{0, ParseTime(text, times.substr(0, dash))};
     if (dash != std::string::npos)
     {
@@ -132,27 +134,29 @@ CheckOneAfterAnother(std::vector<FibreCut> cuts, const std::string& text)
 void
 AddCutOption(ProgramOptions& options)
 {
-    options.Add(CUT,
+    const auto section = options.Section(OptionGroup::Failures);
+    section.Add(CUT,
                 "Fibres that are cut, PORT@TIME, or cut and spliced, PORT@TIME-TIME, with commas "
                 "in between, as in host0/0@1ms-2ms; or none",
                 FabricScenario::NONE);
-    options.Add("convergenceDelay",
+    section.Add("convergenceDelay",
                 "Time from a link between packet switches going down or up to new tables",
                 "0us",
                 "links that change, --cut");
-    options.Add(
-        "reroute",
-        "Paths when links between packet switches are cut: updown (up, then down, and never "
-        "up again, so that pauses cannot deadlock; where there is none messages fail) or "
-        "shortest",
-        FabricScenario::UP_DOWN,
-        "links that change, --cut");
-    options.Add("recover",
-                "Whether bytes that a route did not carry, after a NIC's timeout, are sent on "
-                "another one, over other electrical NICs or another server, as a collective "
-                "library that recovers would: yes or no",
-                "no",
-                "links that change, --cut");
+    section
+        .Add("reroute",
+             "Paths when links between packet switches are cut",
+             FabricScenario::UP_DOWN,
+             "links that change, --cut")
+        .OneOf("rerouting", PathRules());
+    section
+        .Add("recover",
+             "Whether bytes that a route did not carry, after a NIC's timeout, are sent on another "
+             "one, over other electrical NICs or another server, as a collective library that "
+             "recovers would",
+             "no",
+             "links that change, --cut")
+        .YesOrNo();
 }
 
 std::vector<FibreCut>
@@ -167,7 +171,7 @@ ParseCuts(const ProgramOptions& options, FabricScenario& scenario)
                            [&](const std::string& text) { return ParseCut(text, scenario.plan); });
     CheckOneAfterAnother(cuts, options.Text(CUT));
     scenario.convergenceDelay = options.Duration("convergenceDelay");
-    scenario.reroute = options.Choice("reroute", {FabricScenario::UP_DOWN, "shortest"});
+    scenario.reroute = options.Choice("reroute", PathRules().Names());
     return cuts;
 }
 

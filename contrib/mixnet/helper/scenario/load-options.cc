@@ -41,45 +41,48 @@ TellsTokensApart(const ProgramOptions& options)
 void
 AddLoadOptions(ProgramOptions& options)
 {
-    options.Add("expertLoad",
-                "Which tokens go where: " + mixnetcore::ExpertLoads().Describe(),
-                "synthetic");
-    options.Add("skew",
-                "Scales the variations of the synthetic load: 0 uniform, 0.5 as pre-trained models "
-                "on real text, 1 as measured early in training (variation over experts 0.65)",
-                "0.5",
-                NEEDS_SYNTHETIC);
-    options.Add("driftVariation",
+    const auto section = options.Section(OptionGroup::Load);
+    section.Add("expertLoad", "Which tokens go to which expert", "synthetic")
+        .Basic()
+        .OneOf("expert-loads", mixnetcore::ExpertLoads());
+    section
+        .Add("skew",
+             "Scales the variations of the synthetic load: 0 uniform, 0.5 as pre-trained models on "
+             "real text, 1 as measured early in training (variation over experts 0.65)",
+             "0.5",
+             NEEDS_SYNTHETIC)
+        .Basic();
+    section.Add("driftVariation",
                 "Coefficient of variation of an expert's popularity over iterations; 0 for none",
                 "0",
                 NEEDS_SKEW);
-    options.Add("driftIterations",
+    section.Add("driftIterations",
                 "Iterations in which drift forgets two thirds of itself",
                 "100",
                 "--driftVariation above 0, and several iterations");
-    options.Add("convergenceHalfLife",
+    section.Add("convergenceHalfLife",
                 "Iterations in which the variation over experts halves; 0 for no convergence",
                 "0",
                 "several iterations of a synthetic load with --skew above 0");
-    options.Add("convergedPart",
+    section.Add("convergedPart",
                 "Part of the variation over experts that stays, 0 to 1",
                 "0.3",
                 "--convergenceHalfLife above 0");
-    options.Add("layerCorrelation",
+    section.Add("layerCorrelation",
                 "Part of a layer's load that follows from the layer before, 0 to 1",
                 "0",
                 "several layers of a synthetic load with --skew above 0");
-    options.Add("transition",
+    section.Add("transition",
                 "File with probabilities [[..],[..]] from expert to expert of the next layer, or "
                 "none for experts of the same rank of popularity",
                 "none",
                 "--layerCorrelation above 0");
-    options.Add("expertGroups",
+    section.Add("expertGroups",
                 "Groups of experts, of which a token may go to some only; 0 for the model's, 1 for "
                 "no limit",
                 "0",
                 "--groupsPerToken or a model with such groups, and --expertLoad=synthetic");
-    options.Add("groupsPerToken",
+    section.Add("groupsPerToken",
                 "Groups a token may go to; 0 for the model's, or all where --expertGroups is given",
                 "0",
                 "several groups of experts, --expertGroups, and --expertLoad=synthetic");
@@ -106,11 +109,12 @@ ParseLoadOptions(const ProgramOptions& options,
 void
 AddDeduplicationOption(ProgramOptions& options)
 {
-    options.Add(DEDUPLICATE,
-                "How often a token is sent that goes to several experts: " +
-                    mixnetcore::Deduplications().Describe() + "; host not in task graphs",
-                "none",
-                "several experts per EP rank, where it is rank");
+    options.Section(OptionGroup::Load)
+        .Add(DEDUPLICATE,
+             "How often a token is sent that goes to several experts; host not in task graphs",
+             "none",
+             "several experts per EP rank, where it is rank")
+        .OneOf("deduplication", mixnetcore::Deduplications());
 }
 
 mixnetcore::Deduplication

@@ -8,6 +8,7 @@
 
 #include "ns3/data-rate.h"
 #include "ns3/global-value.h"
+#include "ns3/option-names.h"
 #include "ns3/option-values.h"
 #include "ns3/pointer.h"
 #include "ns3/string.h"
@@ -17,6 +18,7 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <vector>
 
 namespace ns3
 {
@@ -194,6 +196,34 @@ IsSetting(const std::string& name)
 {
     TypeId::AttributeInformation attribute;
     return FindAttribute(name, attribute) || FindGlobal(name);
+}
+
+std::string
+SuggestSetting(const std::string& name)
+{
+    std::vector<std::string> names;
+    const auto colons = name.rfind("::");
+    TypeId type;
+    if (colons == std::string::npos)
+    {
+        for (auto global = GlobalValue::Begin(); global != GlobalValue::End(); ++global)
+        {
+            names.push_back((*global)->GetName());
+        }
+        return mixnetcore::SuggestName(names, name, "--");
+    }
+    const auto prefix = name.substr(0, colons + 2);
+    if (!TypeId::LookupByNameFailSafe(name.substr(0, colons), &type))
+    {
+        return "; there is no class " + name.substr(0, colons) + ", --PrintTypeIds lists them";
+    }
+    for (size_t i = 0; i < type.GetAttributeN(); ++i)
+    {
+        names.push_back(type.GetAttribute(i).name);
+    }
+    const auto guess = mixnetcore::SuggestName(names, name.substr(colons + 2), "--" + prefix);
+    return guess.empty() ? "; --PrintAttributes=" + type.GetName() + " lists its attributes"
+                         : guess;
 }
 
 std::string

@@ -24,6 +24,13 @@ bool IsSetting(const std::string& name);
 
 /**
  * @ingroup mixnet
+ * @param name What is no setting. @return "; did you mean --NAME?" with the setting that is near:
+ * another attribute of the class, or a global value; empty when none is.
+ */
+std::string SuggestSetting(const std::string& name);
+
+/**
+ * @ingroup mixnet
  * @brief Checks a value before ns-3 does, which would abort.
  * @param name Name of a setting.
  * @param value What the user gave for it.

@@ -12,6 +12,8 @@
 #include "program-options.h"
 #include "training-scenario.h"
 
+#include "ns3/option-names.h"
+
 #include <algorithm>
 #include <map>
 
@@ -46,7 +48,12 @@ const std::map<std::string, std::vector<std::string>> OWN_OPTIONS{
       "linkRate",
       "messageBytes",
       "mtu",
-      "timeline"}},
+      "timeline",
+      "animation",
+      "animationWindow",
+      "animationInterval",
+      "animationSize",
+      "animationUnit"}},
     {"packet-hop-benchmark", {"rounds", "endpoints", "bytes", "packets", "mtu"}},
     {"training-graph", {"preset",           "model",          "layers",
                         "expertParallel",   "tensorParallel", "pipelineParallel",
@@ -71,17 +78,18 @@ const std::map<std::string, std::vector<std::string>> OWN_OPTIONS{
       "output"}},
 };
 
-/// @param options Options of a program. @param name A name. @return whether it offers it.
-bool
-Offers(const ProgramOptions& options, const std::string& name)
+/**
+ * @brief A program and the names of its options.
+ */
+struct ProgramNames
 {
-    return options.Has(name) && !options.IsWithdrawn(name);
-}
+    std::string program;            //!< its name
+    std::vector<std::string> names; //!< of its options
+};
 
-} // namespace
-
-std::vector<std::string>
-ProgramsWithOption(const std::string& name)
+/// @return all programs, the two that simulate first.
+std::vector<ProgramNames>
+AllPrograms()
 {
     ProgramOptions work("");
     AddLoadOptions(work);
@@ -89,23 +97,47 @@ ProgramsWithOption(const std::string& name)
     AddComputeOptions(work);
     ProgramOptions load("");
     AddLoadOptions(load);
+    std::vector<ProgramNames> programs{{"mixnet-training", DeclareTrainingOptions().Names()},
+                                       {"all-to-all", DeclareAllToAllOptions().Names()}};
+    for (const auto& [program, own] : OWN_OPTIONS)
+    {
+        programs.push_back({program, own});
+        const auto shared = program == "training-graph"     ? work.Names()
+                            : program == "training-traffic" ? load.Names()
+                                                            : std::vector<std::string>();
+        auto& names = programs.back().names;
+        names.insert(names.end(), shared.begin(), shared.end());
+    }
+    return programs;
+}
+
+} // namespace
+
+std::vector<std::string>
+ProgramsWithOption(const std::string& name)
+{
     std::vector<std::string> programs;
-    const auto add = [&programs](const std::string& program, bool isThere) {
-        if (isThere)
+    for (const auto& [program, names] : AllPrograms())
+    {
+        if (std::find(names.begin(), names.end(), name) != names.end())
         {
             programs.push_back(program);
         }
-    };
-    add("mixnet-training", Offers(DeclareTrainingOptions(), name));
-    add("all-to-all", Offers(DeclareAllToAllOptions(), name));
-    for (const auto& [program, own] : OWN_OPTIONS)
-    {
-        const bool isOwn = std::find(own.begin(), own.end(), name) != own.end();
-        add(program,
-            isOwn || (program == "training-graph" && work.Has(name)) ||
-                (program == "training-traffic" && load.Has(name)));
     }
     return programs;
+}
+
+OptionOfProgram
+NearestOptionOfPrograms(const std::string& name)
+{
+    for (const auto& [program, names] : AllPrograms())
+    {
+        if (const auto nearest = mixnetcore::NearestName(names, name))
+        {
+            return {program, *nearest};
+        }
+    }
+    return {};
 }
 
 const std::vector<std::string>&

@@ -23,6 +23,21 @@ namespace mixnet
  */
 std::vector<std::string> ProgramsWithOption(const std::string& name);
 
+/**
+ * @ingroup mixnet
+ * @brief An option of some program.
+ */
+struct OptionOfProgram
+{
+    std::string program; //!< whose it is
+    std::string name;    //!< its name
+};
+
+/// @ingroup mixnet
+/// @param name A name that is no option. @return the option of any program that is near; the name
+/// is empty where none is.
+OptionOfProgram NearestOptionOfPrograms(const std::string& name);
+
 /// @ingroup mixnet
 /// @param program A program that declares options in its own file. @return their names.
 const std::vector<std::string>& OwnOptionsOf(const std::string& program);

@@ -26,40 +26,44 @@ constexpr const char* INTERLEAVED = "interleaved-1f1b"; //!< the schedule that h
 void
 AddModelOption(ProgramOptions& options, const std::string& value)
 {
-    options.Add("model",
-                "Model: " + mixnetcore::JoinNames(mixnetcore::Models().Names()) +
-                    ", or the path of a JSON file (contrib/mixnet/models/README.md)",
-                value);
+    options.Section(OptionGroup::Model)
+        .Add("model", "Model, by name or from a file (contrib/mixnet/models/README.md)", value)
+        .Basic()
+        .OneOf("models", mixnetcore::Models());
 }
 
 void
 AddDegreeOptions(ProgramOptions& options, const std::string& need)
 {
-    options.Add("expertParallel", "EP ranks; 0 for the model's", "0");
-    options.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
-    options.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0", need);
+    const auto section = options.Section(OptionGroup::Parallelism);
+    section.Add("expertParallel", "EP ranks; 0 for the model's", "0");
+    section.Add("tensorParallel", "GPUs per EP rank; 0 for the model's", "0");
+    section.Add("pipelineParallel", "Pipeline stages; 0 for the model's", "0", need);
 }
 
 void
 AddScheduleOptions(ProgramOptions& options, const std::string& need, const std::string& ofGradients)
 {
-    options.Add("schedule",
-                "Order of microbatches: " + mixnetcore::PipelineSchedules().Describe(),
-                "1f1b",
-                need);
-    options.Add("chunks",
-                "Chunks of layers per stage (interleaved-1f1b)",
+    const auto section = options.Section(OptionGroup::Parallelism);
+    section.Add("schedule", "Order of microbatches", "1f1b", need)
+        .OneOf("schedules", mixnetcore::PipelineSchedules());
+    section.Add("chunks",
+                "Chunks of layers per stage",
                 "1",
                 (need.empty() ? "" : need + ", with ") + "--schedule=interleaved-1f1b");
-    options.Add("attentionCollectives",
-                "Whether attention gathers and scatters its TP slices: yes or no",
-                "yes",
-                NEEDS_TENSOR);
-    options.Add("overlapGradients",
-                "Whether gradients are reduced layer by layer during the backward pass: yes or no",
-                "no",
-                ofGradients);
-    options.Add("gradientBytes", "Bytes of a gradient: 2 or 4", "4", ofGradients);
+    section
+        .Add("attentionCollectives",
+             "Whether attention gathers and scatters its TP slices",
+             "yes",
+             NEEDS_TENSOR)
+        .YesOrNo();
+    section
+        .Add("overlapGradients",
+             "Whether gradients are reduced layer by layer during the backward pass",
+             "no",
+             ofGradients)
+        .YesOrNo();
+    section.Add("gradientBytes", "Bytes of a gradient, 2 or 4", "4", ofGradients);
 }
 
 mixnetcore::ModelSpec
@@ -72,7 +76,7 @@ mixnetcore::ModelSpec
 ParseModelWithLayers(const ProgramOptions& options)
 {
     auto model = ParseModel(options);
-    const auto layers = options.Count("layers", 0, model.layers);
+    const auto layers = options.Count("layers", 0, model.layers, "layers");
     if (layers > 0 && layers <= model.denseLayers)
     {
         options.Refuse("layers",
@@ -94,23 +98,23 @@ ParseDegrees(const ProgramOptions& options,
              bool isWhole)
 {
     auto spec = mixnetcore::DefaultParallelism(model);
-    const auto set = [&options](const char* name, size_t& degree, uint64_t most) {
-        const auto given = options.Count(name, 0, most);
+    const auto set = [&options](const char* name, size_t& degree, uint64_t most, const char* unit) {
+        const auto given = options.Count(name, 0, most, unit);
         degree = given > 0 ? given : degree;
     };
-    set("expertParallel", spec.expertParallel, 1024);
-    set("tensorParallel", spec.tensorParallel, mostTensor);
+    set("expertParallel", spec.expertParallel, 1024, "EP ranks");
+    set("tensorParallel", spec.tensorParallel, mostTensor, "GPUs");
     if (!isWhole)
     {
         spec.pipelineParallel = 1;
         spec.dataParallel = 1;
         return spec;
     }
-    set("pipelineParallel", spec.pipelineParallel, 64);
+    set("pipelineParallel", spec.pipelineParallel, 64, "stages");
     const auto schedule = options.Choice("schedule", mixnetcore::PipelineSchedules().Names());
     if (schedule == INTERLEAVED)
     {
-        spec.chunksPerStage = options.Count("chunks", 1, 64);
+        spec.chunksPerStage = options.Count("chunks", 1, 64, "chunks");
     }
     return spec;
 }

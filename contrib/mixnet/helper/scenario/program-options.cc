@@ -13,6 +13,7 @@
 #include "ns3/command-line.h"
 #include "ns3/global-value.h"
 #include "ns3/json-fields.h"
+#include "ns3/lists.h"
 #include "ns3/mixnet-version.h"
 #include "ns3/option-names.h"
 #include "ns3/preset.h"
@@ -29,10 +30,12 @@
 #include <exception>
 #include <iomanip>
 #include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <streambuf>
 
 namespace ns3
 {
@@ -43,6 +46,8 @@ namespace
 {
 
 constexpr const char* CONFIG = "config";       //!< option that names a file of options
+constexpr const char* LIST = "list";           //!< option that lists names
+constexpr const char* QUIET = "quiet";         //!< option that prints nothing
 constexpr const char* PRESET = "preset";       //!< option that names a preset
 constexpr const char* FABRIC = "fabric";       //!< option that decides about a preset's values
 constexpr const char* SEED = "seed";           //!< option of programs that draw numbers
@@ -55,9 +60,7 @@ constexpr const char* SIMULATOR = "SimulatorImplementationType";
 bool
 IsPrint(const std::string& argument)
 {
-    static const std::set<std::string> prints{"-h",
-                                              "--help",
-                                              "--version",
+    static const std::set<std::string> prints{"--version",
                                               "--PrintVersion",
                                               "--PrintGlobals",
                                               "--PrintGroups",
@@ -89,6 +92,31 @@ CheckText(const std::string& argument)
                            ": must be text in UTF-8, to be recorded with the results; "
                            "rename the file or folder");
     }
+}
+
+/**
+ * @brief Takes what is printed, and keeps nothing.
+ */
+class NoOutput : public std::streambuf
+{
+  private:
+    int_type overflow(int_type letter) override
+    {
+        return traits_type::not_eof(letter);
+    }
+
+    std::streamsize xsputn(const char* /* text */, std::streamsize size) override
+    {
+        return size;
+    }
+};
+
+/// @brief Has nothing printed on standard output from now on.
+void
+SilenceOutput()
+{
+    static auto* const nowhere = new NoOutput; // outlives everything that prints
+    std::cout.rdbuf(nowhere);
 }
 
 /// @return whether everything on standard output has been written; says so when not.
@@ -135,27 +163,49 @@ OptionRecord::Summary(const std::string& program) const
             {"droppedOptions", dropped}};
 }
 
-ProgramOptions::ProgramOptions(std::string usage)
-    : m_usage(std::move(usage))
+ProgramOptions::ProgramOptions(std::string usage, std::vector<std::string> examples)
+    : m_usage(std::move(usage)),
+      m_examples(std::move(examples))
 {
-    Add(CONFIG, "JSON file with options, such as summary.json of an earlier run, or none", NONE);
+    Add(CONFIG, "JSON file with options, such as summary.json of an earlier run, or none", NONE)
+        .In(OptionGroup::General);
+    Add(LIST,
+        "Explains the names that options take, and ends: --list for all, --list=FAMILY for those "
+        "of one family, such as --list=fabrics",
+        "no",
+        "options that take names; this program has none")
+        .In(OptionGroup::General)
+        .bare = OptionHelp::ALL;
+    Add(QUIET,
+        "Whether nothing is printed on standard output; errors, notes and files stay. Without a "
+        "file to write only the exit code is left, which a note says",
+        "no")
+        .In(OptionGroup::Output)
+        .YesOrNo()
+        .bare = "yes";
 }
 
-void
+OptionDeclaration&
 ProgramOptions::Add(const std::string& name,
                     const std::string& help,
                     const std::string& value,
                     const std::string& need)
 {
     m_order.push_back(name);
-    m_options[name] = {help, value, value, need};
+    auto& option = m_options[name];
+    option = {};
+    option.declared.name = name;
+    option.declared.help = help;
+    option.declared.standard = value;
+    option.declared.need = need;
+    option.value = value;
+    return option.declared;
 }
 
-void
-ProgramOptions::AddSwitch(const std::string& name, const std::string& help)
+OptionSection
+ProgramOptions::Section(OptionGroup group)
 {
-    Add(name, help, "no");
-    m_options[name].isSwitch = true;
+    return {*this, group};
 }
 
 void
@@ -163,9 +213,12 @@ ProgramOptions::AddPresets(const std::vector<std::string>& fabrics)
 {
     m_fabrics = fabrics;
     Add(PRESET,
-        "Values of many options at once: " + mixnetcore::JoinNames(mixnetcore::Presets().Names()) +
-            ", the path of a JSON file (contrib/mixnet/presets/README.md), or none",
-        NONE);
+        "Values of many options at once, by name or from a file "
+        "(contrib/mixnet/presets/README.md), or none",
+        NONE)
+        .In(OptionGroup::General)
+        .Basic()
+        .OneOf("presets", mixnetcore::Presets(), {NONE});
 }
 
 void
@@ -175,7 +228,7 @@ ProgramOptions::Withdraw(const std::vector<std::string>& names, const std::strin
     {
         auto& option = m_options.at(name);
         option.isWithdrawn = true;
-        option.need = need;
+        option.declared.need = need;
     }
 }
 
@@ -184,24 +237,141 @@ ProgramOptions::WithdrawAllBut(const std::vector<std::string>& names, const std:
 {
     for (const auto& name : m_order)
     {
-        if (name != CONFIG && std::find(names.begin(), names.end(), name) == names.end())
+        if (name != CONFIG && name != LIST && name != QUIET &&
+            std::find(names.begin(), names.end(), name) == names.end())
         {
             Withdraw({name}, need);
         }
     }
 }
 
+std::vector<std::string>
+ProgramOptions::Names() const
+{
+    std::vector<std::string> names;
+    std::copy_if(m_order.begin(),
+                 m_order.end(),
+                 std::back_inserter(names),
+                 [this](const auto& name) { return !At(name).isWithdrawn; });
+    return names;
+}
+
+OptionHelp
+ProgramOptions::Help() const
+{
+    return {m_usage, m_examples, mixnetcore::Mapped(Names(), [this](const std::string& name) {
+                return At(name).declared;
+            })};
+}
+
+void
+ProgramOptions::PrintHelpIfAsked(const std::vector<std::string>& arguments) const
+{
+    static const std::set<std::string> words{"-h", "-help", "--help", "--PrintHelp"};
+    for (const auto& argument : arguments)
+    {
+        const auto equals = argument.find('=');
+        if (words.count(argument.substr(0, equals)) == 0)
+        {
+            continue;
+        }
+        if (equals == std::string::npos)
+        {
+            Help().PrintShort(std::cout);
+        }
+        else
+        {
+            Help().Print(argument.substr(equals + 1), std::cout);
+        }
+        throw ProgramEnded();
+    }
+}
+
+void
+ProgramOptions::PrintNamesIfAsked() const
+{
+    const auto family = mixnetcore::LowerCase(Text(LIST));
+    static const std::set<std::string> no{"no", "false", "0"};
+    static const std::set<std::string> yes{"yes", "true", "1"};
+    if (no.count(family) > 0)
+    {
+        return;
+    }
+    Settle("to stand without --list");
+    Help().PrintNames(yes.count(family) > 0 ? OptionHelp::ALL : Text(LIST), std::cout);
+    throw ProgramEnded();
+}
+
 std::string
 ProgramOptions::Hint(const std::string& name) const
 {
+    const std::string forAll = "; --help=all lists the options";
+    if (name.find("::") != std::string::npos)
+    {
+        return SuggestSetting(name);
+    }
+    if (const auto same = mixnetcore::FindName(m_order, name))
+    {
+        return "; did you mean --" + *same + "? Upper and lower case matter";
+    }
     const auto programs = ProgramsWithOption(name);
     if (!programs.empty())
     {
         return ": it is one of " + mixnetcore::JoinNames(programs) +
-               "; --help lists those of this program";
+               "; --help=all lists those of this program";
     }
-    const auto guess = mixnetcore::SuggestName(m_order, name, "--");
-    return guess.empty() ? "; --help lists the options" : guess;
+    for (const std::string no : {"no-", "no"})
+    {
+        const auto rest = name.rfind(no, 0) == 0 ? name.substr(no.size()) : "";
+        const auto flag = mixnetcore::FindName(m_order, rest);
+        if (flag && At(*flag).declared.isYesOrNo)
+        {
+            return "; did you mean --" + *flag + "=no?";
+        }
+    }
+    for (const auto& guess : {mixnetcore::SuggestName(m_order, name, "--"), SuggestSetting(name)})
+    {
+        if (!guess.empty())
+        {
+            return guess;
+        }
+    }
+    const auto other = NearestOptionOfPrograms(name);
+    return other.name.empty() ? forAll
+                              : "; did you mean --" + other.name + ", of " + other.program + "?" +
+                                    forAll.substr(1) + " of this program";
+}
+
+std::string
+ProgramOptions::HintOfArgument(const std::string& argument) const
+{
+    size_t begin = 0;
+    // What word processors make of dashes counts as such.
+    for (const std::string dash : {"\u2014", "\u2013", "\u2212", "-"})
+    {
+        begin = argument.rfind(dash, 0) == 0 ? dash.size() : begin;
+    }
+    const auto equals = std::min(argument.find('='), argument.size());
+    const auto name = argument.substr(begin, std::max(begin, equals) - begin);
+    auto names = m_order;
+    names.emplace_back("help");
+    const auto known = mixnetcore::NearestName(names, name);
+    return known ? "; did you mean --" + *known + argument.substr(equals) + "?"
+                 : "; options are given as --name=value, see --help";
+}
+
+void
+ProgramOptions::RefuseBare(const Option& option, const std::string& next)
+{
+    const auto& name = option.declared.name;
+    const bool hasNext = !next.empty() && next.rfind('-', 0) != 0;
+    const auto form = [&name](const std::string& value) { return "--" + name + "=" + value; };
+    mixnetcore::Refuse(
+        "option --" + name + " needs a value: " +
+        (hasNext ? form(next)
+         : option.declared.isYesOrNo
+             ? form("yes") + " or " + form("no")
+             : form("value") + ", as " + form(option.declared.standard) + ", its default"));
 }
 
 bool
@@ -216,16 +386,15 @@ ProgramOptions::TakeOwn(const std::vector<std::string>& arguments, size_t at)
         return false;
     }
     auto& [name, option] = *found;
-    if (equals == std::string::npos && !option.isSwitch)
+    if (equals == std::string::npos && option.declared.bare.empty())
     {
-        const bool hasNext = at + 1 < arguments.size() && arguments[at + 1].rfind('-', 0) != 0;
-        mixnetcore::Refuse("option --" + name + " needs a value: --" + name + "=" +
-                           (hasNext ? arguments[at + 1] : "value"));
+        RefuseBare(option, at + 1 < arguments.size() ? arguments[at + 1] : "");
     }
-    const auto value = equals == std::string::npos ? "yes" : argument.substr(equals + 1);
+    const auto value =
+        equals == std::string::npos ? option.declared.bare : argument.substr(equals + 1);
     if (value.empty())
     {
-        mixnetcore::Refuse("option --" + name + " needs a value: --" + name + "=value");
+        RefuseBare(option, "");
     }
     if (option.origin == Origin::CommandLine)
     {
@@ -419,9 +588,8 @@ ProgramOptions::TakeSetting(const std::vector<std::string>& arguments, size_t at
     const auto& argument = arguments[at];
     if (argument.rfind("--", 0) != 0)
     {
-        mixnetcore::Refuse("argument '" + argument +
-                           "' is not an option; options are given as --name=value, see "
-                           "--help");
+        mixnetcore::Refuse("argument '" + argument + "' is not an option" +
+                           HintOfArgument(argument));
     }
     const auto equals = argument.find('=');
     const auto name = argument.substr(2, equals - 2);
@@ -448,20 +616,31 @@ ProgramOptions::Parse(int argc, char* argv[])
     s_open += m_reading->isOpen ? 0 : 1;
     m_reading->isOpen = true;
     const std::vector<std::string> arguments(argv, argv + argc);
+    const bool hasNames = Help().HasNames();
+    m_options.at(LIST).isWithdrawn = !hasNames;
+    PrintHelpIfAsked(arguments);
     std::vector<std::string> others{arguments.at(0)};
     for (size_t at = 1; at < arguments.size(); ++at)
     {
         CheckText(arguments[at]);
         if (IsPrint(arguments[at]))
         {
-            others.push_back(arguments[at] == "-h" ? "--help" : arguments[at]);
+            others.push_back(arguments[at]);
         }
         else if (!TakeOwn(arguments, at))
         {
             TakeSetting(arguments, at);
         }
     }
+    if (hasNames)
+    {
+        PrintNamesIfAsked();
+    }
     TakeConfig();
+    if (Flag(QUIET))
+    {
+        SilenceOutput();
+    }
     TakePreset();
     TakeEnvironment();
     for (const auto& [name, value] : m_settings)
@@ -470,15 +649,6 @@ ProgramOptions::Parse(int argc, char* argv[])
     }
     GlobalValue::Bind("SchedulerType", StringValue("ns3::mixnet::BoundedScheduler"));
     CommandLine command;
-    command.Usage(m_usage);
-    for (const auto& name : m_order)
-    {
-        auto& option = m_options[name];
-        if (!option.isWithdrawn)
-        {
-            command.AddValue(name, option.help, option.value);
-        }
-    }
     command.Parse(others);
 }
 
@@ -486,7 +656,7 @@ void
 ProgramOptions::Set(const std::string& name, const std::string& value)
 {
     auto& option = m_options.at(name);
-    option.standard = value;
+    option.declared.standard = value;
     option.value = value;
 }
 
@@ -507,14 +677,14 @@ ProgramOptions::Settle(const std::string& need) const
         const auto& option = At(name);
         const bool isGiven =
             option.origin != Origin::Default &&
-            (option.origin == Origin::CommandLine || option.value != option.standard);
+            (option.origin == Origin::CommandLine || option.value != option.declared.standard);
         if (!isGiven || m_reading->used.count(name) > 0)
         {
             continue;
         }
         if (option.origin == Origin::CommandLine)
         {
-            const auto& missing = need.empty() ? option.need : need;
+            const auto& missing = need.empty() ? option.declared.need : need;
             mixnetcore::Refuse("option --" + name + "=" + option.value +
                                (missing.empty() ? ": has no effect here" : ": needs " + missing));
         }
@@ -525,6 +695,20 @@ ProgramOptions::Settle(const std::string& need) const
         std::cerr << "note: without effect here and left out: " << mixnetcore::JoinNames(dropped)
                   << std::endl;
     }
+    if (Has(QUIET) && mixnetcore::ParseFlag(QUIET, Peek(QUIET)) && !WritesFiles())
+    {
+        std::cerr << "note: --quiet, and no file is written: the exit code alone tells how the run "
+                     "goes"
+                  << std::endl;
+    }
+}
+
+bool
+ProgramOptions::WritesFiles() const
+{
+    return std::any_of(m_order.begin(), m_order.end(), [this](const std::string& name) {
+        return At(name).declared.isOutput && m_reading->used.count(name) > 0 && Peek(name) != NONE;
+    });
 }
 
 OptionRecord
@@ -540,7 +724,8 @@ ProgramOptions::Record() const
     {
         if (!option.isWithdrawn && name != PRESET)
         {
-            record.values[name] = m_reading->used.count(name) > 0 ? option.value : option.standard;
+            record.values[name] =
+                m_reading->used.count(name) > 0 ? option.value : option.declared.standard;
         }
     }
     record.preset = m_preset;
@@ -564,7 +749,7 @@ const std::string&
 ProgramOptions::Peek(const std::string& name) const
 {
     const auto& option = At(name);
-    return option.isWithdrawn ? option.standard : option.value;
+    return option.isWithdrawn ? option.declared.standard : option.value;
 }
 
 const std::string&
@@ -604,6 +789,10 @@ RunProgram(const std::string& name, int (*main)(int, char*[]), int argc, char* a
             throw std::logic_error("options were parsed and not settled");
         }
         return EndOutput(name) || code != 0 ? code : 1;
+    }
+    catch (const ProgramEnded&)
+    {
+        return EndOutput(name) ? 0 : 1;
     }
     catch (const std::exception& error)
     {

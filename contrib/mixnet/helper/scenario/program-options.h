@@ -7,6 +7,9 @@
 #ifndef PROGRAM_OPTIONS_H
 #define PROGRAM_OPTIONS_H
 
+#include "option-declaration.h"
+#include "option-help.h"
+
 #include "ns3/option-reader.h"
 
 #include <map>
@@ -40,6 +43,17 @@ struct OptionRecord
     nlohmann::ordered_json Summary(const std::string& program) const;
 };
 
+class OptionSection;
+
+/**
+ * @ingroup mixnet
+ * @brief A program has done what an option such as --help asks for, and ends. RunProgram() takes
+ * it.
+ */
+struct ProgramEnded
+{
+};
+
 /**
  * @ingroup mixnet
  * @brief Options of a program: named texts with defaults, checked when they are read.
@@ -47,6 +61,10 @@ struct OptionRecord
  * Programs run on the fastest of ns-3's event schedulers, which refuses times that would wrap
  * (BoundedScheduler), unless --SchedulerType names another;
  * results do not depend on it.
+ *
+ * An option is declared once, with all that help, lists and messages say of it: see
+ * OptionDeclaration, OptionHelp and Section(). --help, --list and --quiet are there in all
+ * programs.
  *
  * Every program takes --config=FILE: values of options from a JSON object of names and texts, or
  * from the summary.json of an earlier run, which is so repeated. Programs that declare it take
@@ -61,7 +79,10 @@ struct OptionRecord
  * record. An option that nothing reads is so refused whatever it is; a program that forgets
  * Settle() ends with an error.
  *
- * Stands before ns-3's CommandLine, which still prints the help and takes the settings of ns-3:
+ * With --quiet nothing goes to standard output. Files are written all the same; where there are
+ * none either, a note on standard error says that the exit code is all that is left.
+ *
+ * Stands before ns-3's CommandLine, which still prints what ns-3 has and takes its settings:
  * global values and defaults of attributes (--RngRun=2, --ns3::mixnet::RdmaNic::AckInterval=32);
  * files of options may hold them too, and the environment variables NS_GLOBAL_VALUE and
  * NS_ATTRIBUTE_DEFAULT, which come last. They are set in the order of their names. What CommandLine
@@ -76,28 +97,26 @@ class ProgramOptions : public mixnetcore::OptionReader
 
     /**
      * @param usage One paragraph for the help.
+     * @param examples How to call the program: its name and arguments.
      */
-    explicit ProgramOptions(std::string usage);
+    explicit ProgramOptions(std::string usage, std::vector<std::string> examples = {});
 
     /**
-     * @brief Declares an option.
+     * @brief Declares an option; Section() does so for several that belong together.
      * @param name Its name, without dashes.
      * @param help What it means, unit included.
      * @param value Its default.
      * @param need What it needs to have an effect, for the message "needs ..."; empty where it
      * always has one.
+     * @return the declaration, to say more of it.
      */
-    void Add(const std::string& name,
-             const std::string& help,
-             const std::string& value,
-             const std::string& need = "");
+    OptionDeclaration& Add(const std::string& name,
+                           const std::string& help,
+                           const std::string& value,
+                           const std::string& need = "");
 
-    /**
-     * @brief Declares an option that is no unless it is given, with or without =yes.
-     * @param name Its name, without dashes.
-     * @param help What it means.
-     */
-    void AddSwitch(const std::string& name, const std::string& help);
+    /// @param group A group. @return what declares options in it.
+    OptionSection Section(OptionGroup group);
 
     /**
      * @brief Says that an option decides about an attribute of ns-3: to give the attribute itself
@@ -132,10 +151,11 @@ class ProgramOptions : public mixnetcore::OptionReader
     void WithdrawAllBut(const std::vector<std::string>& names, const std::string& need);
 
     /**
-     * @brief Reads the command line; prints the help and ends the program when asked to.
+     * @brief Reads the command line; prints help or lists when asked to.
      * @param argc Number of arguments.
      * @param argv The arguments.
      * @throws std::invalid_argument on an option that does not exist.
+     * @throws ProgramEnded when that was all that was asked for.
      */
     void Parse(int argc, char* argv[]);
 
@@ -184,6 +204,9 @@ class ProgramOptions : public mixnetcore::OptionReader
     /// @return what is in force. @pre Settle() was called.
     OptionRecord Record() const;
 
+    /// @return names of the options, without those that are withdrawn.
+    std::vector<std::string> Names() const;
+
     /// @param name A name. @return whether there is such an option.
     bool Has(const std::string& name) const
     {
@@ -223,12 +246,9 @@ class ProgramOptions : public mixnetcore::OptionReader
      */
     struct Option
     {
-        std::string help;               //!< what it means
-        std::string standard;           //!< default
+        OptionDeclaration declared;     //!< what is said of it
         std::string value;              //!< what is in force, if it has an effect
-        std::string need;               //!< what it needs to have one; may be empty
         Origin origin{Origin::Default}; //!< where the value is from
-        bool isSwitch{false};           //!< whether it may stand without a value
         bool isWithdrawn{false};        //!< whether it has no effect in this program
     };
 
@@ -244,6 +264,21 @@ class ProgramOptions : public mixnetcore::OptionReader
 
     /// @param name An option. @return it. @throws std::logic_error when it was not declared.
     const Option& At(const std::string& name) const;
+
+    /// @return help and lists, of what is declared and not withdrawn.
+    OptionHelp Help() const;
+
+    /// @param arguments All of them. @brief Prints the help if one of them asks for it.
+    /// @throws ProgramEnded then; std::invalid_argument when there is no such part of the help.
+    void PrintHelpIfAsked(const std::vector<std::string>& arguments) const;
+
+    /// @brief Prints names if --list asks for them. @throws ProgramEnded then;
+    /// std::invalid_argument when there are no such names, or other options were typed.
+    void PrintNamesIfAsked() const;
+
+    /// @param option An option that stands alone. @param next The argument behind it; may be empty.
+    /// @throws std::invalid_argument always, with one line that says how to write it.
+    [[noreturn]] static void RefuseBare(const Option& option, const std::string& next);
 
     /// @param arguments All of them. @param at Which one.
     /// @return whether it is an option of ours; it is set then.
@@ -288,9 +323,17 @@ class ProgramOptions : public mixnetcore::OptionReader
     /// @param name A name that is no option. @return what the user may have meant, in words.
     std::string Hint(const std::string& name) const;
 
+    /// @param argument What does not begin with two dashes. @return what the user may have meant,
+    /// in words.
+    std::string HintOfArgument(const std::string& argument) const;
+
+    /// @return whether what is read names a file or folder that will be written.
+    bool WritesFiles() const;
+
     static int s_open; //!< readings that are open
 
     std::string m_usage;                                             //!< paragraph for the help
+    std::vector<std::string> m_examples;                             //!< how to call it
     std::vector<std::string> m_order;                                //!< names as declared
     std::map<std::string, Option> m_options;                         //!< by name
     std::map<std::string, std::string> m_settings;                   //!< of ns-3, by name
@@ -303,8 +346,41 @@ class ProgramOptions : public mixnetcore::OptionReader
 
 /**
  * @ingroup mixnet
+ * @brief Declares options of one group.
+ */
+class OptionSection
+{
+  public:
+    /// @param options Where to declare them. @param group Their group.
+    OptionSection(ProgramOptions& options, OptionGroup group)
+        : m_options(options),
+          m_group(group)
+    {
+    }
+
+    /**
+     * @brief As ProgramOptions::Add().
+     * @param name Its name. @param help What it means. @param value Its default.
+     * @param need What it needs to have an effect.
+     * @return the declaration, to say more of it.
+     */
+    OptionDeclaration& Add(const std::string& name,
+                           const std::string& help,
+                           const std::string& value,
+                           const std::string& need = "") const
+    {
+        return m_options.Add(name, help, value, need).In(m_group);
+    }
+
+  private:
+    ProgramOptions& m_options; //!< where to
+    OptionGroup m_group;       //!< of all
+};
+
+/**
+ * @ingroup mixnet
  * @brief Runs a program's main part and turns what it throws into one line on standard error, as
- * also when standard output does not take what was printed.
+ * also when standard output does not take what was printed; --help and --list end it well.
  * @param name Name of the program.
  * @param main The main part; it gives the exit code.
  * @param argc Number of arguments.

@@ -41,6 +41,11 @@ void
 CheckOthers(const ProgramOptions& options, const std::vector<std::string>& folders)
 {
     const auto file = Resolved(options.Text("timeline"));
+    if (options.Has("animation") && options.Peek("animation") != ProgramOptions::NONE &&
+        file == Resolved(options.Peek("animation")))
+    {
+        options.Refuse("timeline", "is the file of --animation, too; choose another name");
+    }
     for (const auto& folder : folders)
     {
         if (folder.empty() || folder == ProgramOptions::NONE ||
@@ -63,20 +68,24 @@ CheckOthers(const ProgramOptions& options, const std::vector<std::string>& folde
 void
 AddTimelineOption(ProgramOptions& options)
 {
-    options.Add("timeline",
-                "File for a timeline that Perfetto, chrome://tracing and speedscope open (JSON "
-                "trace events; compressed if it ends in .gz), or none",
-                ProgramOptions::NONE);
+    options.Section(OptionGroup::Output)
+        .Add("timeline",
+             "File for a timeline that Perfetto, chrome://tracing and speedscope open (JSON trace "
+             "events; compressed if it ends in .gz), or none",
+             ProgramOptions::NONE)
+        .Basic()
+        .Output();
 }
 
 void
 AddTimelineIntervalOption(ProgramOptions& options)
 {
-    options.Add("timelineInterval",
-                "Time between samples of how busy NICs are, at first: it doubles in a long run, so "
-                "that the timeline stays small",
-                "10us",
-                NEEDS_TIMELINE);
+    options.Section(OptionGroup::Output)
+        .Add("timelineInterval",
+             "Time between samples of how busy NICs are, at first, at least 100ns: it doubles in a "
+             "long run, so that the timeline stays small",
+             "10us",
+             NEEDS_TIMELINE);
 }
 
 TimelineSpec

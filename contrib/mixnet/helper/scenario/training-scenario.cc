@@ -35,25 +35,32 @@ constexpr const char* NEEDS_JOB = "a whole job, --gpus"; //!< what options of wh
 void
 AddJobOptions(ProgramOptions& options)
 {
-    options.Add("gpus",
-                "GPUs of a whole training job: all stages and replicas of the model, pipeline and "
-                "gradients; 0 for one EP group and some layers",
-                "0");
-    options.Add("layers",
-                "Layers, at most all. With --gpus from the first on, 0 for the whole model; else "
-                "MoE layers, 0 for 2 (or 1 where there is one)",
-                "0");
-    options.Add("microbatches",
+    const auto section = options.Section(OptionGroup::Model);
+    options.Section(OptionGroup::Parallelism)
+        .Add("gpus",
+             "GPUs of a whole training job: all stages and replicas of the model, pipeline and "
+             "gradients; 0 for one EP group and some layers",
+             "0")
+        .Basic();
+    section
+        .Add("layers",
+             "Layers, at most all. With --gpus from the first on, 0 for the whole model; else MoE "
+             "layers, 0 for 2 (or 1 where there is one)",
+             "0")
+        .Basic();
+    section.Add("microbatches",
                 "Microbatches of a replica, or as 4x for each pipeline stage; 0 for 1, and with "
                 "--gpus for the model's",
                 "0");
-    options.Add("backward", "Whether the backward pass follows: yes or no", "yes");
-    options.Add("recompute",
-                "Whether forward is done once more before backward: yes or no",
-                "no",
-                "a backward pass, --backward=yes");
-    options.Add("iterations", "Iterations, one after the other", "1");
-    options.Add("firstIteration", "Number of the first iteration; the last may be 1048575", "0");
+    section.Add("backward", "Whether the backward pass follows", "yes").YesOrNo();
+    section
+        .Add("recompute",
+             "Whether forward is done once more before backward",
+             "no",
+             "a backward pass, --backward=yes")
+        .YesOrNo();
+    section.Add("iterations", "Iterations, one after the other", "1").Basic();
+    section.Add("firstIteration", "Number of the first iteration; the last may be 1048575", "0");
     AddDegreeOptions(options, NEEDS_JOB);
     AddScheduleOptions(options,
                        NEEDS_JOB,
@@ -64,7 +71,7 @@ AddJobOptions(ProgramOptions& options)
 bool
 IsJob(const ProgramOptions& options)
 {
-    return options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS) > 0;
+    return options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS, "GPUs") > 0;
 }
 
 /// @param model The model. @param spec Degrees.
@@ -91,7 +98,7 @@ ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
     auto spec = ParseDegrees(options, model, 1024, IsJob(options));
     CheckDegrees(model, spec);
     spec.gpusPerHost = GPUS_PER_HOST;
-    spec.gpus = options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS);
+    spec.gpus = options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS, "GPUs");
     const auto group = spec.expertParallel * spec.tensorParallel;
     if (spec.gpus > group && group % GPUS_PER_HOST != 0)
     {
@@ -117,7 +124,7 @@ uint32_t
 ParseIterations(const ProgramOptions& options)
 {
     const auto first = options.Count("firstIteration", 0, MOST_JOB_ITERATIONS - 1);
-    const auto iterations = options.Count("iterations", 1, MOST_JOB_ITERATIONS);
+    const auto iterations = options.Count("iterations", 1, MOST_JOB_ITERATIONS, "iterations");
     if (first + iterations > MOST_JOB_ITERATIONS)
     {
         Refuse(Phrase() << "options --firstIteration=" << first << ", --iterations=" << iterations
@@ -131,7 +138,7 @@ ParseIterations(const ProgramOptions& options)
 mixnetcore::LayerRange
 ParseExcerpt(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
-    const auto layers = options.Count("layers", 0, model.MoeLayers());
+    const auto layers = options.Count("layers", 0, model.MoeLayers(), "layers");
     return {model.denseLayers, layers > 0 ? layers : std::min<uint64_t>(2, model.MoeLayers())};
 }
 
@@ -170,8 +177,9 @@ DeclareTrainingOptions()
     ProgramOptions options(
         "Trains an MoE model over reconfigurable regions or an electrical fabric: attention, gate, "
         "dispatch, expert, combine, forward and backward; with --gpus the whole model with its "
-        "pipeline and gradients, else some layers on one EP group.");
-    options.AddSwitch("list", "Lists all that can be chosen by name, and ends");
+        "pipeline and gradients, else some layers on one EP group.",
+        {"mixnet-training --model=mixtral-8x7b --layers=1",
+         "mixnet-training --gpus=64 --layers=4 --fidelity=flow --fabric=fat-tree"});
     options.AddPresets(mixnetcore::FabricPlanners().Names());
     // What is trained
     AddModelOption(options, "mixtral-8x22b");
@@ -185,19 +193,23 @@ DeclareTrainingOptions()
     // When circuits change
     AddControlOptions(options);
     // The run
-    options.Add("seed", "Seed of everything random", "1");
-    options.Add("tableRows",
-                "Rows of the printed table of phases at most; it is printed for one EP group",
-                "60",
-                "one EP group");
-    options.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output");
+    options.Section(OptionGroup::General).Add("seed", "Seed of everything random", "1").Basic();
+    const auto output = options.Section(OptionGroup::Output);
+    output.Add("tableRows",
+               "Rows of the printed table of phases at most; it is printed for one EP group",
+               "60",
+               "one EP group");
+    output.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output")
+        .Basic()
+        .Output();
     AddTimelineOption(options);
     AddTimelineIntervalOption(options);
-    options.Add("timelineServers",
-                "Whether the timeline has a process per server, rather than per stage and replica: "
-                "yes or no",
-                "no",
-                "a timeline, --timeline=FILE, of a whole job, --gpus");
+    output.Add("timelineServers",
+               "Whether the timeline has a process per server, rather than per stage and replica: "
+               "yes or no",
+               "no",
+               "a timeline, --timeline=FILE, of a whole job, --gpus");
+    AddAnimationOptions(options);
     AddCaptureOptions(options);
     return options;
 }
@@ -220,7 +232,7 @@ ParseTrainingScenario(const ProgramOptions& options)
     }
     if (plan.ExpertGroups() == 1)
     {
-        scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX);
+        scenario.tableRows = options.Count("tableRows", 0, UINT64_MAX, "rows");
     }
     const auto work =
         ParseWork(options,
@@ -233,6 +245,7 @@ ParseTrainingScenario(const ProgramOptions& options)
     job.work = work.work;
     scenario.fabric =
         ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
+    scenario.animation = ParseAnimation(options);
     scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.timeline = ParseTimeline(options, {scenario.output, scenario.capture.folder});
     if (scenario.timeline && IsJob(options))

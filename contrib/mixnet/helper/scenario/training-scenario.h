@@ -7,6 +7,7 @@
 #ifndef TRAINING_SCENARIO_H
 #define TRAINING_SCENARIO_H
 
+#include "animation-options.h"
 #include "capture-options.h"
 #include "control-options.h"
 #include "fabric-options.h"
@@ -36,6 +37,7 @@ struct TrainingScenario
     uint64_t tableRows{60};         //!< rows of the table of phases at most
     std::string output;             //!< folder for results, or NONE
     TimelineSpec timeline;          //!< timeline of trace events, if any
+    AnimationSpec animation;        //!< for NetAnim
     CaptureSpec capture;            //!< packet captures
 };
 
