@@ -9,8 +9,6 @@
 #include "ns3/ns3-units.h"
 
 #include <algorithm>
-#include <numeric>
-#include <optional>
 
 namespace ns3
 {
@@ -150,57 +148,60 @@ ScheduleTrace::WriteRank(uint32_t number)
     const Track busy{rank.process, number * (1 + MOST_LANES)};
     m_file.NameLane(busy, name + " busy");
     TraceLanes lanes({rank.process, busy.lane + 1}, MOST_LANES, name + " communication");
-    std::vector<size_t> order(rank.spans.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&rank](size_t a, size_t b) {
-        return rank.spans[a].begin < rank.spans[b].begin;
-    });
-    std::vector<std::pair<mixnetcore::Picoseconds, Track>> taken; // lanes, and until when
-    for (const auto place : order)
+    std::vector<Span*> order;
+    for (auto& span : rank.spans)
     {
-        auto& span = rank.spans[place];
-        if (span.begin == span.end)
+        if (span.end > span.begin)
         {
-            continue;
+            order.push_back(&span);
         }
-        ++m_spans;
-        const auto isOver = [&](const auto& other) { return other.first <= span.begin; };
-        for (const auto& [until, track] : taken)
+    }
+    std::stable_sort(order.begin(), order.end(), [](const Span* a, const Span* b) {
+        return a->begin < b->begin;
+    });
+    m_spans += order.size();
+    std::vector<const Span*> open; // in lanes
+    for (auto* span : order)
+    {
+        const auto ended = std::partition(open.begin(), open.end(), [span](const Span* other) {
+            return other->end > span->begin;
+        });
+        std::for_each(ended, open.end(), [&lanes](const Span* other) {
+            lanes.GiveBack(*other->track);
+        });
+        open.erase(ended, open.end());
+        if (m_shown < MOST_SLICES)
         {
-            if (until <= span.begin)
+            span->track = span->isCommunication ? lanes.Take(m_file) : busy;
+        }
+        if (span->track)
+        {
+            Show(*span);
+            if (span->isCommunication)
             {
-                lanes.GiveBack(track);
+                open.push_back(span);
             }
         }
-        taken.erase(std::remove_if(taken.begin(), taken.end(), isOver), taken.end());
-        const auto track = m_shown >= MOST_SLICES ? std::nullopt
-                           : span.isCommunication ? lanes.Take(m_file)
-                                                  : std::optional<Track>(busy);
-        if (!track)
-        {
-            continue;
-        }
-        if (span.isCommunication)
-        {
-            taken.emplace_back(span.end, *track);
-        }
-        ++m_shown;
-        span.isShown = true;
-        span.track = *track;
-        auto more = PlaceOf(span.phase);
-        more["onCriticalPath"] = span.isCritical;
-        if (span.messages > 0)
-        {
-            more["bytes"] = span.bytes;
-            more["messages"] = span.messages;
-        }
-        m_file.Slice(*track,
-                     TraceNameOf(span.phase),
-                     TraceNameOf(FamilyOf(span.phase)),
-                     ToTime(span.begin),
-                     ToTime(span.end),
-                     more);
     }
+}
+
+void
+ScheduleTrace::Show(const Span& span)
+{
+    auto more = PlaceOf(span.phase);
+    more["onCriticalPath"] = span.isCritical;
+    if (span.isCommunication)
+    {
+        more["bytes"] = span.bytes;
+        more["messages"] = span.messages;
+    }
+    m_file.Slice(*span.track,
+                 TraceNameOf(span.phase),
+                 TraceNameOf(FamilyOf(span.phase)),
+                 ToTime(span.begin),
+                 ToTime(span.end),
+                 more);
+    ++m_shown;
 }
 
 std::pair<uint32_t, size_t>
@@ -251,10 +252,10 @@ ScheduleTrace::WritePath(const mixnetcore::TaskGraph& graph, const mixnetcore::C
                      more);
         last = rank;
         const auto* span = &m_ranks[rank].spans[place];
-        if (before && before->isShown && span->isShown && before != span)
+        if (before && before->track && span->track && before != span)
         {
-            m_file.Flow(before->track, FlowStep::Begin, PATH, ++arrows, at);
-            m_file.Flow(span->track, FlowStep::End, PATH, arrows, begin);
+            m_file.Flow(*before->track, FlowStep::Begin, PATH, ++arrows, at);
+            m_file.Flow(*span->track, FlowStep::End, PATH, arrows, begin);
         }
         before = span;
         at = begin + (end - begin) / int64_t{2};

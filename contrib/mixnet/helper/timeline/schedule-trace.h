@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,8 +72,7 @@ class ScheduleTrace
         uint64_t messages{0};             //!< how many
         bool isCommunication{false};      //!< rather than what the rank is busy with
         bool isCritical{false};           //!< whether one of its tasks is on the critical path
-        Track track;                      //!< where it is drawn
-        bool isShown{false};              //!< whether it is
+        std::optional<Track> track;       //!< where it is drawn; none where it is left out
     };
 
     /// @brief A rank, and what it does.
@@ -94,6 +94,9 @@ class ScheduleTrace
 
     /// @param number A rank. @brief Writes its lanes.
     void WriteRank(uint32_t number);
+
+    /// @param span Something with a lane. @brief Writes it.
+    void Show(const Span& span);
 
     /// @param graph Tasks. @param id One on the critical path. @param last Rank of the one before.
     /// @return rank and span that it is in; of an all-reduce those of that rank, if it takes part.
