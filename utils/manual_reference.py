@@ -253,12 +253,6 @@ def help_of(programs: Programs, name: str) -> str:
     raise Failure(f"{name} --help: {last_word(outcome)}")
 
 
-def about_of(text: str) -> str:
-    """What a program does: the first paragraph of its help, without a line of usage."""
-    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
-    return next((part for part in paragraphs if part and not part.startswith("[")), "")
-
-
 def options_chapter(programs: Programs, names: Sequence[str]) -> List[str]:
     """Options of all programs."""
     lines = chapter("Options of programs", "From ``--help`` of each program. How options are "
