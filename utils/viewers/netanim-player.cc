@@ -155,13 +155,15 @@ LastEventUpTo(double time)
 }
 
 /**
- * Plays on to a time, or to the end.
+ * Plays on to a time, or to the end, without painting: NetAnim takes long to paint many links.
  *
+ * @param window NetAnim's window.
  * @param time Where to pause, which is the time of an event; from NetAnim's 65535 s on, never.
  */
 void
-PlayTo(double time)
+PlayTo(QWidget* window, double time)
 {
+    window->setUpdatesEnabled(false);
     auto* pauseAt = Find<QLineEdit>("Pause Simulation At Time");
     pauseAt->setText(QString::number(time, 'g', 17));
     QMetaObject::invokeMethod(pauseAt, "editingFinished");
@@ -173,6 +175,7 @@ PlayTo(double time)
             return Shows("Not Playing") || Shows("Simulation Completed");
         },
         QString("%1 s of the animation").arg(time));
+    window->setUpdatesEnabled(true);
 }
 
 /**
@@ -218,13 +221,13 @@ TakePictures(QWidget* window, const QString& prefix, const QStringList& times)
         const double event = LastEventUpTo(time.toDouble());
         if (event > now)
         {
-            PlayTo(event);
+            PlayTo(window, event);
             now = event;
         }
         TakePicture(window, prefix + time + ".png");
     }
     constexpr double NEVER = 65535;
-    PlayTo(NEVER);
+    PlayTo(window, NEVER);
     std::printf("ended at %.9g s\n", LastEventUpTo(NEVER));
 }
 
