@@ -39,8 +39,10 @@ namespace
 using netanim::AnimatorMode;
 
 constexpr int LIMIT_MILLISECONDS = 600'000; //!< of whatever is waited for
-constexpr int LOOK_MILLISECONDS = 2;        //!< between two looks at what is waited  the program with one line on what is wrong.
+constexpr int LOOK_MILLISECONDS = 2;        //!< between two looks at what is waited for
 constexpr int PAINT_MILLISECONDS = 50;      //!< in which Qt paints what it has to
+
+/// Ends the program with one line on what is wrong.
 [[noreturn]] void
 Fail(const QString& message)
 {
