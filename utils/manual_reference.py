@@ -20,11 +20,13 @@ from console import Failure
 from simulations import Programs, last_word
 
 REFERENCE = "mixnet-reference"
-# A line of a help: an option, and perhaps what it means; the rest may be on lines of their own.
-OPTION = re.compile(r"^\s+--([A-Za-z]\w*)(?:=\S*|\[=\S*\])?:?(?:\s+(\S.*))?$")
-HEADING = re.compile(r"^(\S.*):$")
-OTHERS = "General Arguments"  # heading of the options that every program of ns-3 has
-DEFAULT = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]$", re.DOTALL)
+# Help of our programs, see the class OptionHelp: headings, and options with what is said below them.
+HEADING = re.compile(r"^(\S.*) \(--help=\w+\)$")
+OPTION = re.compile(r"^  --(\w+)=(.*)$")
+MEANING = " " * 6
+# Help of ns-3's CommandLine: an option, what it means, and in brackets its default.
+PLAIN_OPTION = re.compile(r"^    --(\w+):\s+(\S.*) \[(.*)\]$", re.MULTILINE)
+PLAIN_TITLE = "Program Options"
 TYPEDEF = re.compile(r"typedef\s+void\s+\(\*(\w+)\)\(([^;]*)\);", re.DOTALL)
 CLASS = re.compile(r"^(?:class|struct)\s+(\w+)[^;{]*\{", re.MULTILINE)
 ENDLESS = {  # ends of a range that are those of the type
@@ -196,8 +198,7 @@ def names_chapter(families: Sequence[Dict[str, Any]]) -> List[str]:
     """What can be chosen by name."""
     lines = chapter("Names", "Everything that is chosen by name, family by family, from the "
                     "registries. A program of one file adds to each, see "
-                    ":doc:`tutorial-allocator`; ``mixnet-training --list`` lists the same, and "
-                    "what a program has added.")
+                    ":doc:`tutorial-allocator`.")
     for family in families:
         title = family["title"][0].upper() + family["title"][1:]
         lines += [*heading(title, "*"), f"Chosen by ``--{family['option']}``; registry "
@@ -213,31 +214,33 @@ def names_chapter(families: Sequence[Dict[str, Any]]) -> List[str]:
 
 def parse_help(text: str) -> List[Group]:
     """The options that a help lists, by its headings; those of ns-3 are left out."""
+    plain = [Option(name, meaning, default)
+             for name, meaning, default in PLAIN_OPTION.findall(text)]
+    if plain:
+        return [Group(PLAIN_TITLE, plain)]
     groups: List[Group] = []
-    title, entries = "", []  # of an entry: its name, and the lines about it
-
-    def close() -> None:
-        if entries:
-            groups.append(Group(title, [option_of(name, " ".join(lines))
-                                        for name, lines in entries]))
-
     for line in text.splitlines():
-        found, head = OPTION.match(line), HEADING.match(line)
-        if found:
-            entries.append((found.group(1), [found.group(2) or ""]))
-        elif head:
-            close()
-            title, entries = head.group(1), []
-        elif line.startswith("   ") and entries and line.strip():
-            entries[-1][1].append(line.strip())
-    close()
-    return [group for group in groups if group.title != OTHERS]
+        head, found = HEADING.match(line), OPTION.match(line)
+        if head:
+            groups.append(Group(head[1], []))
+        elif groups and found:
+            groups[-1].options.append(Option(found[1], "", found[2]))
+        elif groups and line.startswith(MEANING):
+            last = groups[-1].options[-1]
+            words = f"{last.meaning} {line.strip()}".strip()
+            # What it takes and needs are sentences of their own.
+            words = re.sub(r"(?<![.:;]) (?=(?:Takes|Needs): )", ". ", words)
+            groups[-1].options[-1] = last._replace(meaning=words)
+        elif line.strip():
+            if groups:
+                break  # what ns-3 has comes last, under a heading of another form
+    return groups
 
 
-def option_of(name: str, text: str) -> Option:
-    """An option from what a help says about it: its meaning, and in brackets its default."""
-    match = DEFAULT.match(text.strip())
-    return Option(name, match.group(1), match.group(2)) if match else Option(name, text.strip(), "")
+def about_of(text: str) -> str:
+    """What a program does: the first paragraph of its help, usage apart."""
+    paragraphs = (" ".join(part.split()) for part in text.split("\n\n"))
+    return next((part for part in paragraphs if not part.startswith("[Program Options]")), "")
 
 
 def help_of(programs: Programs, name: str) -> str:
@@ -256,7 +259,7 @@ def options_chapter(programs: Programs, names: Sequence[str]) -> List[str]:
                     "written, and where values come from, is in :doc:`mixnet-programs`.")
     for name in names:
         text = help_of(programs, name)
-        about = next((line for line in text.splitlines()[1:] if line.strip()), "").strip()
+        about = about_of(text)
         lines += [*heading(name, "*"), escape(about), ""]
         groups = parse_help(text)
         for group in groups:
@@ -275,7 +278,8 @@ def packages_table() -> List[str]:
     """The Debian packages that entry points install."""
     purposes: Dict[str, List[str]] = {}
     for package in system_packages.PACKAGES:
-        purposes.setdefault(package.name, []).append(PURPOSES[package.needed_for])
+        purposes.setdefault(package.name, []).append(
+            PURPOSES.get(package.needed_for, f"needed for: {package.needed_for}"))
     return table(("package", "what for"), (30, 70),
                  [(literal(name), words[0]) for name, words in purposes.items()])
 

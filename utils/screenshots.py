@@ -53,8 +53,8 @@ class Simulation(NamedTuple):
 
 
 SIMULATIONS = {
-    "region": Simulation("mixnet-training", (
-        "--layers=1", "--timeline=region.json.gz")),
+    "mixnet": Simulation("mixnet-training", (
+        "--layers=1", "--timeline=mixnet.json.gz")),
     "animated": Simulation("mixnet-training", (
         "--layers=2", "--fidelity=flow", "--animation=animated.xml", "--animationUnit=1ms")),
     "fat-tree": Simulation("mixnet-training", (
@@ -132,10 +132,10 @@ class Studio:
 
     def lane(self, target: Path) -> None:
         """Takes a picture of a timeline in speedscope, with the list of lanes."""
-        self.results("region")
+        self.results("mixnet")
         page = speedscope.install(self._workspace)
         with Browser(*LANE) as browser:
-            lanes = speedscope.open_timeline(browser, page, self._folder / "region.json.gz")
+            lanes = speedscope.open_timeline(browser, page, self._folder / "mixnet.json.gz")
             lane = next(lane for lane in lanes if "rank 0 compute" in lane)
             speedscope.show_lane(browser, lane, with_list=True)
             browser.picture(target)
@@ -167,9 +167,9 @@ PICTURES: Dict[str, Take] = {
     "netanim-blackout": animation_of(1),
     "netanim-after": animation_of(2),
     "speedscope": lambda studio, target: studio.lane(target),
-    "report": lambda studio, target: studio.report(["region", "fat-tree"], target),
-    "timeline": plot_of("timeline", "region", "page"),
-    "matrices": plot_of("matrices", "region"),
+    "report": lambda studio, target: studio.report(["mixnet", "fat-tree"], target),
+    "timeline": plot_of("timeline", "mixnet", "page"),
+    "matrices": plot_of("matrices", "mixnet"),
     "dcqcn-two-flows": plot_of("rates", "two"),
     "gantt": plot_of("gantt", "job"),
     "times": plot_of("times", "job"),

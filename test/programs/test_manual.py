@@ -23,29 +23,48 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import documents  # noqa: E402
 import program  # noqa: E402
 
+import manual  # noqa: E402
 import manual_reference as reference  # noqa: E402
 import system_packages  # noqa: E402
+from console import Failure  # noqa: E402
 
 MANUAL = program.ROOT / "utils" / "manual.py"
 HAS_SPHINX = bool(system_packages.found_modules(["sphinx"]))
 EXTENSIONS = program.ROOT / "examples" / "extensions"
 GROUPED_HELP = """\
- [Program Options] [General Arguments]
-
 Does something.
 
-What is simulated:
-    --fabric=NAME  Fabric: mixnet,
-                   or fat-tree [mixnet]
-    --layers:      Layers, or [none]
+  ./ns3 run "something --layers=1"
 
-Results:
-    --output:      Folder
-    --list
-        Lists all [no]
+What is simulated (--help=model)
+  --fabric=mixnet
+      What joins the servers,
+      and how
+      Takes: mixnet, fat-tree (--list=fabrics)
+      Needs: servers
+  --layers=none
+      Layers
+
+Results (--help=output)
+  --output=a b
+      Folder
+
+Of ns-3, in all programs
+  --PrintGlobals
+      Prints the global values
+"""
+PLAIN_HELP = """\
+ [Program Options] [General Arguments]
+
+Makes a
+file.
+
+Program Options:
+    --file:   Where it goes [a.xml]
+    --bytes:  Bytes, [[..],[..]] or not [100]
 
 General Arguments:
-    --PrintGlobals:  Print the list of globals.
+    --PrintGlobals:              Print the list of globals.
 """
 
 
@@ -141,7 +160,8 @@ class Pages(unittest.TestCase):
         sections = sections_of(self.folder / "reference-options.html")
         for name in reference.program_names(program.ROOT):
             printed = [program.run_program(name, word).stdout for word in ("--help", "--help=all")]
-            options = set(re.findall(r"^ +--([a-z]\w*)", "\n".join(printed), re.MULTILINE))
+            options = set(re.findall(r"^ +--([a-z]\w*)\b(?!::)", "\n".join(printed),
+                                     re.MULTILINE))
             self.assertIn("config", options)
             for option in options:
                 self.assertIn(f" --{option} ", sections[name], name)
@@ -165,6 +185,17 @@ class Pages(unittest.TestCase):
                 self.assertTrue((program.ROOT / word).exists(), f"{name}: {word}")
                 count += 1
         self.assertGreater(count, 10)
+
+    def test_a_warning_is_an_error(self):
+        with tempfile.TemporaryDirectory() as name:
+            source = Path(name) / "source"
+            source.mkdir()
+            shutil.copyfile(documents.CHAPTERS[1] / "conf.py", source / "conf.py")
+            shutil.copyfile(documents.CHAPTERS[1] / "manual.css", source / "manual.css")
+            for text in ("Title\n-----\n\n:doc:`nowhere`\n", "Title\n-----\n\n====  ====\na\n"):
+                (source / "index.rst").write_text(text, encoding="utf-8")
+                with self.assertRaisesRegex(Failure, "(?s)the manual has errors.*index.rst"):
+                    manual.run_sphinx(source, Path(name) / "html", Path(name))
 
     def test_a_folder_that_is_no_manual_stays(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -253,11 +284,19 @@ class Helps(unittest.TestCase):
     """Reading the help of programs."""
 
     def test_groups_defaults_and_lines_that_go_on(self):
+        self.assertEqual(reference.about_of(GROUPED_HELP), "Does something.")
         groups = reference.parse_help(GROUPED_HELP)
         self.assertEqual([group.title for group in groups], ["What is simulated", "Results"])
         self.assertEqual([tuple(option) for group in groups for option in group.options], [
-            ("fabric", "Fabric: mixnet, or fat-tree", "mixnet"), ("layers", "Layers, or", "none"),
-            ("output", "Folder", ""), ("list", "Lists all", "no")])
+            ("fabric", "What joins the servers, and how. Takes: mixnet, fat-tree "
+             "(--list=fabrics). Needs: servers", "mixnet"),
+            ("layers", "Layers", "none"), ("output", "Folder", "a b")])
+
+    def test_help_of_other_programs(self):
+        self.assertEqual(reference.about_of(PLAIN_HELP), "Makes a file.")
+        groups = reference.parse_help(PLAIN_HELP)
+        self.assertEqual([tuple(option) for group in groups for option in group.options], [
+            ("file", "Where it goes", "a.xml"), ("bytes", "Bytes, [[..],[..]] or not", "100")])
 
     def test_values_are_readable(self):
         for text, expected in (("+25000ns", "25us"), ("+0ns", "0s"), ("+3e+10ns", "30s"),

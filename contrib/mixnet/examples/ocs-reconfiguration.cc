@@ -20,7 +20,7 @@
  *
  * Run:    ./ns3 run "ocs-reconfiguration --reconfigurationDelay=500us"
  * Prints: a line for each event of circuits, links and messages; goodput per interval and message;
- *         losses by reason.
+ *         losses by reason. With --timeline=FILE all of that is written for Perfetto.
  */
 
 #include "ns3/core-module.h"
@@ -31,7 +31,9 @@
 #include <array>
 #include <iomanip>
 #include <iostream>
+#include <memory>
 #include <numeric>
+#include <optional>
 
 using namespace ns3;
 using namespace ns3::mixnet;
@@ -66,6 +68,8 @@ struct Scenario
     DataRate linkRate;         //!< line rate
     uint64_t messageBytes;     //!< size of each message
     uint32_t mtu;              //!< payload per frame
+    TimelineSpec timeline;     //!< timeline of trace events, if any
+    AnimationSpec animation;   //!< for NetAnim
 };
 
 /**
@@ -92,6 +96,8 @@ ParseScenario(int argc, char* argv[])
         .Add("messageBytes", "Size of each of the four messages, bytes", "60000000")
         .Basic();
     options.Section(OptionGroup::Transport).Add("mtu", "Payload per frame, bytes", "4096");
+    AddTimelineOption(options);
+    AddAnimationOptions(options);
     options.Parse(argc, argv);
     Scenario scenario{ToTime(options.Duration("reconfigurationDelay")),
                       ToTime(options.Duration("swapAt")),
@@ -99,7 +105,9 @@ ParseScenario(int argc, char* argv[])
                       ToTime(options.Duration("interval")),
                       ToDataRate(options.Rate("linkRate")),
                       options.Size("messageBytes", 1, 1'000'000'000'000),
-                      static_cast<uint32_t>(options.Size("mtu", 64, 65000))};
+                      static_cast<uint32_t>(options.Size("mtu", 64, 65000)),
+                      ParseTimeline(options, {}),
+                      ParseAnimation(options)};
     options.Settle();
     if (scenario.swapBackAt <= scenario.swapAt)
     {
@@ -134,6 +142,20 @@ class Story
     {
         Install();
         Watch();
+        if (scenario.timeline)
+        {
+            m_timeline.emplace(scenario.timeline.file,
+                               m_ocs,
+                               m_nics,
+                               std::vector<std::string>{"A", "B", "C", "D"},
+                               scenario.interval);
+        }
+        if (!scenario.animation.path.empty())
+        {
+            m_fabric = DescribeFabric();
+            m_animation.emplace(scenario.animation, m_fabric, PROGRAM);
+            m_animation->Begin();
+        }
     }
 
     /// @brief Plays it, and prints what happens. @return exit code.
@@ -153,6 +175,11 @@ class Story
         }
         PrintGoodput();
         PrintLosses();
+        EndTimeline();
+        if (m_animation)
+        {
+            std::cout << m_animation->Close();
+        }
         auto problems = isComplete ? std::vector<std::string>() : run.GetProblems();
         if (m_failed > 0)
         {
@@ -198,6 +225,42 @@ class Story
         }
     }
 
+    /// @return what Install() has made, as a fabric of one region.
+    Fabric DescribeFabric() const
+    {
+        mixnetcore::FabricPlan plan;
+        plan.name = PROGRAM;
+        plan.host.gpus = 1;
+        plan.host.nics = {{mixnetcore::NicRole::Optical,
+                           0,
+                           0,
+                           mixnetcore::BitsPerSecond(m_scenario.linkRate.GetBitRate())}};
+        mixnetcore::AddHosts(plan, HOSTS);
+        const auto ports = mixnetcore::NicPorts(plan, mixnetcore::NicRole::Optical, 0, HOSTS);
+        mixnetcore::OpticalPlane plane;
+        plane.opticalSwitch =
+            mixnetcore::AddSwitch(plan,
+                                  ports,
+                                  {mixnetcore::NodeRole::OpticalCircuitSwitch, "OCS", 0},
+                                  mixnetcore::Picoseconds::zero());
+        mixnetcore::RegionPlan region;
+        Fabric fabric;
+        for (uint32_t host = 0; host < HOSTS; ++host)
+        {
+            plan.nodes[host].name = std::string(1, NAMES[host]);
+            region.endpoints.push_back({host});
+            fabric.nodes.Add(m_nics[host]->GetNode());
+            fabric.hosts.push_back({m_nics[host]->GetNode(), nullptr, {m_nics[host]}});
+        }
+        region.planes = {plane};
+        plan.regions = {region};
+        fabric.nodes.Add(m_ocs->GetNode());
+        fabric.opticalSwitches = {m_ocs};
+        fabric.fibres = m_fibres;
+        fabric.plan = std::make_shared<const mixnetcore::FabricPlan>(plan);
+        return fabric;
+    }
+
     /// @brief Subscribes to what is told.
     void Watch()
     {
@@ -226,6 +289,10 @@ class Story
         {
             m_nics[from]->GetQueuePair(to).Post(Create<RdmaMessage>(m_scenario.messageBytes),
                                                 MakeCallback(&Story::TellEnd, this).Bind(from, to));
+            if (m_timeline)
+            {
+                m_timeline->BeginMessage(from, to, m_scenario.messageBytes);
+            }
         }
     }
 
@@ -265,6 +332,10 @@ class Story
     /// @param from Sender. @param to Receiver. @param completion How the message ended.
     void TellEnd(uint32_t from, uint32_t to, const WriteCompletion& completion)
     {
+        if (m_timeline)
+        {
+            m_timeline->EndMessage(from, to, completion);
+        }
         ++m_ended;
         m_failed += completion.status == CompletionStatus::Success ? 0 : 1;
         Line() << "message " << NAMES[from] << " to " << NAMES[to]
@@ -340,6 +411,17 @@ class Story
         }
     }
 
+    /// @brief Ends the timeline, if there is one, and says what is not in it.
+    void EndTimeline()
+    {
+        if (m_timeline)
+        {
+            const auto leftOut = m_timeline->Close();
+            std::cout << "timeline " << m_scenario.timeline.file
+                      << (leftOut.empty() ? "" : " (" + leftOut + ")") << '\n';
+        }
+    }
+
     /// @brief Prints where frames went, and that none is missing.
     void PrintLosses() const
     {
@@ -354,6 +436,9 @@ class Story
     }
 
     Scenario m_scenario;                            //!< what decides the run
+    std::optional<ReconfigurationTrace> m_timeline; //!< timeline, if any
+    Fabric m_fabric;                                //!< all of it, for the animation
+    std::optional<FabricAnimation> m_animation;     //!< for NetAnim
     Ptr<OcsSwitch> m_ocs;                           //!< the switch
     std::vector<Ptr<RdmaNic>> m_nics;               //!< A to D
     std::vector<Ptr<Fibre>> m_fibres;               //!< theirs

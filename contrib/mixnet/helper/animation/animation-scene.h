@@ -7,7 +7,8 @@
 #ifndef ANIMATION_SCENE_H
 #define ANIMATION_SCENE_H
 
-#include "ns3/animation-file.h"
+#include "animation-file.h"
+
 #include "ns3/animation-options.h"
 
 #include <map>

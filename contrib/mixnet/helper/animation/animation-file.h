@@ -7,7 +7,7 @@
 #ifndef ANIMATION_FILE_H
 #define ANIMATION_FILE_H
 
-#include "output-file.h"
+#include "ns3/output-file.h"
 
 #include "ns3/fabric-layout.h"
 #include "ns3/nstime.h"
