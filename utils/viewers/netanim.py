@@ -143,8 +143,9 @@ def check_head(path: Path, element: ElementTree.Element) -> None:
     """Refuses a version or a kind of file that NetAnim refuses."""
     version = element.get("ver", "").replace("netanim-", "")
     if element.get("filetype") != "animation" or (parse_version(version) or (0, 0)) < OLDEST_FORMAT:
-        raise Failure(f"{path}: no animation of NetAnim 3.108 or newer; its head says "
-                      f"ver=\"{element.get('ver', '')}\" filetype=\"{element.get('filetype', '')}\"")
+        raise Failure(f"{path}: no animation of NetAnim 3.108 or newer; its head says ver="
+                      f"\"{element.get('ver', '')}\" "
+                      f"filetype=\"{element.get('filetype', '')}\"")
 
 
 def show(program: Path, path: Path) -> int:
