@@ -13,6 +13,7 @@
 
 #include "ns3/phase-record.h"
 #include "ns3/timeline-options.h"
+#include "ns3/trace-event-file.h"
 #include "ns3/training-helper.h"
 
 #include <cstdint>
