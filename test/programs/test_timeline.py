@@ -5,6 +5,7 @@
 """Timelines of training: their form, and that they show what the tables say."""
 
 import re
+import signal
 import subprocess
 import sys
 import unittest
@@ -259,17 +260,37 @@ class Refusals(Training):
         self.check_refused("mixnet-training", ["--timeline=run.json", "--timelineInterval=99ns"],
                            "option --timelineInterval=99ns: must be at least 100ns")
 
-    def test_what_is_left_of_an_interrupted_run_is_no_timeline(self):
+    def end_early(self, number):
+        """Ends a long run by a signal, once it has begun to write."""
         process = program.start_program("mixnet-training", "--layers=30", "--output=none",
                                         "--timeline=run.json", cwd=self.folder,
-                                        stdout=subprocess.DEVNULL)
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         part = self.folder / "run.json.part"
         try:
-            self.assertTrue(program.wait_until(part.exists, process))
+            self.assertTrue(program.wait_until(
+                lambda: part.exists() and part.stat().st_size > 0, process))
+            process.send_signal(number)
+            return process.communicate(timeout=program.HANG_SECONDS)[0].decode()
         finally:
             process.kill()
             process.wait()
+
+    def test_what_is_left_of_a_killed_run_is_no_timeline(self):
+        self.end_early(signal.SIGKILL)
         self.assertFalse((self.folder / "run.json").exists())
+
+    def test_an_interrupted_run_has_what_there_is(self):
+        self.assertIn("INCOMPLETE", self.end_early(signal.SIGINT))
+        events = self.events("run.json")
+        self.check_nesting(events)
+        cut_short = [event for event in events if event["name"].endswith(", not ended")]
+        self.assertGreater(len(cut_short), 0)
+        # All of them end when the run does.
+        ends = [event["ts"] + event["dur"] for event in cut_short]
+        self.assertAlmostEqual(max(ends), min(ends), delta=timeline_case.EXACT)
+        for event in events:
+            if event["ph"] == "X" and event["name"] != "blackout":
+                self.assertLessEqual(event["ts"] + event["dur"], max(ends) + timeline_case.EXACT)
 
 
 if __name__ == "__main__":

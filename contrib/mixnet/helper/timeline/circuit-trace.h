@@ -7,9 +7,8 @@
 #ifndef CIRCUIT_TRACE_H
 #define CIRCUIT_TRACE_H
 
-#include "trace-event-file.h"
-
 #include "ns3/ocs-switch.h"
+#include "ns3/trace-event-file.h"
 
 #include <cstdint>
 #include <map>

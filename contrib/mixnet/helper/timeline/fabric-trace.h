@@ -10,6 +10,8 @@
 #include "circuit-trace.h"
 #include "utilisation-trace.h"
 
+#include "ns3/trace-event-file.h"
+
 #include <cstdint>
 #include <memory>
 #include <optional>

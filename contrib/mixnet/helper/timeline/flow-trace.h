@@ -12,6 +12,7 @@
 
 #include "ns3/flow-job.h"
 #include "ns3/timeline-options.h"
+#include "ns3/trace-event-file.h"
 
 #include <cstdint>
 #include <map>

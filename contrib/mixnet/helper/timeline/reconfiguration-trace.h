@@ -10,6 +10,7 @@
 #include "circuit-trace.h"
 
 #include "ns3/rdma-nic.h"
+#include "ns3/trace-event-file.h"
 
 #include <cstdint>
 #include <filesystem>

@@ -12,6 +12,7 @@
 
 #include "ns3/critical-path.h"
 #include "ns3/task-graph.h"
+#include "ns3/trace-event-file.h"
 
 #include <cstdint>
 #include <filesystem>

@@ -7,7 +7,7 @@
 #ifndef TRACE_LANES_H
 #define TRACE_LANES_H
 
-#include "trace-event-file.h"
+#include "ns3/trace-event-file.h"
 
 #include <cstdint>
 #include <optional>

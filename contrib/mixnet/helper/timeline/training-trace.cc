@@ -154,25 +154,31 @@ TrainingTrace::HandleEnd(uint32_t group, const mixnetcore::PhaseKey& phase, uint
     {
         return;
     }
-    const auto family = FamilyOf(phase);
-    state.lanes.at(family).GiveBack(*ended.track);
-    m_file.Slice(
-        *ended.track,
-        TraceNameOf(phase),
-        TraceNameOf(family),
-        ended.begin,
-        Simulator::Now(),
-        {{"layer", phase.layer}, {"microbatch", phase.microbatch}, {"iteration", phase.iteration}});
-    if (ended.arrow > 0)
-    {
-        // Behind its slice in the file: Perfetto looks for one that is there.
-        m_file.Flow(*ended.track, FlowStep::End, ARROW, ended.arrow, ended.begin);
-    }
+    state.lanes.at(FamilyOf(phase)).GiveBack(*ended.track);
+    Show(ended, "");
     if (phase.kind == mixnetcore::PhaseKind::Gating)
     {
         // In the middle: viewers do not agree whether an end still belongs to a slice.
         const Time half = (Simulator::Now() - ended.begin) / int64_t{2};
         m_arrows[group].gate = {phase, *ended.track, ended.begin + half};
+    }
+}
+
+void
+TrainingTrace::Show(const OpenPhase& shown, const std::string& more)
+{
+    const auto& phase = shown.phase;
+    m_file.Slice(
+        *shown.track,
+        TraceNameOf(phase) + more,
+        TraceNameOf(FamilyOf(phase)),
+        shown.begin,
+        Simulator::Now(),
+        {{"layer", phase.layer}, {"microbatch", phase.microbatch}, {"iteration", phase.iteration}});
+    if (shown.arrow > 0)
+    {
+        // Behind its slice in the file: Perfetto looks for one that is there.
+        m_file.Flow(*shown.track, FlowStep::End, ARROW, shown.arrow, shown.begin);
     }
 }
 
@@ -293,6 +299,19 @@ TrainingTrace::AddPhase(const mixnetcore::PhaseRecord& record)
 std::string
 TrainingTrace::Close()
 {
+    for (const auto& ranks : m_ranks)
+    {
+        for (const auto& rank : ranks)
+        {
+            for (const auto& open : rank.open)
+            {
+                if (open.track)
+                {
+                    Show(open, ", not ended");
+                }
+            }
+        }
+    }
     auto text = m_fabricTrace.Close();
     m_file.Close();
     const auto add = [&text](uint64_t all, uint64_t most, const std::string& what) {

@@ -13,6 +13,7 @@
 
 #include "ns3/phase-record.h"
 #include "ns3/timeline-options.h"
+#include "ns3/trace-event-file.h"
 #include "ns3/training-helper.h"
 
 #include <cstdint>
@@ -45,7 +46,8 @@ namespace mixnet
  * was waiting. Circuits for other all-to-alls than the first after a gate have arrows that begin
  * with the controller. Messages that fail are instants, of which the first MOST_FAILURES.
  *
- * Not shown: single messages and frames.
+ * Phases that have not ended when the run does last until then, and say so. Not shown: single
+ * messages and frames.
  */
 class TrainingTrace
 {
@@ -138,6 +140,9 @@ class TrainingTrace
 
     /// @param group EP group. @param phase What the rank has ended. @param rank The rank.
     void HandleEnd(uint32_t group, const mixnetcore::PhaseKey& phase, uint32_t rank);
+
+    /// @param shown A phase with a lane. @param more Behind its name. @brief Writes it until now.
+    void Show(const OpenPhase& shown, const std::string& more);
 
     /// @param group EP group. @param host Of the rank. @param phase An all-to-all. @param rank The
     /// rank. @param exposed It waited for circuits alone so long.

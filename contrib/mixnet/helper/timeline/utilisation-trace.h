@@ -7,11 +7,10 @@
 #ifndef UTILISATION_TRACE_H
 #define UTILISATION_TRACE_H
 
-#include "trace-event-file.h"
-
 #include "ns3/doubling-samples.h"
 #include "ns3/fabric-helper.h"
 #include "ns3/sampling-scheduler.h"
+#include "ns3/trace-event-file.h"
 
 #include <cstdint>
 #include <string>

@@ -7,8 +7,9 @@
 #ifndef TRACE_EVENT_FILE_H
 #define TRACE_EVENT_FILE_H
 
+#include "output-file.h"
+
 #include "ns3/nstime.h"
-#include "ns3/output-file.h"
 
 #include <filesystem>
 #include <memory>
