@@ -8,13 +8,15 @@
 usage: utils/benchmarks.py [--quick] [--out=FILE]
 
 Runs fidelity-benchmark, packet-hop-benchmark and whole iterations of 1,024 GPUs (mixnet-training),
-one after the other, as ./ns3 build has built them: some ten minutes on an idle machine. Times are
-processor times. FILE is contrib/mixnet/doc/benchmarks.txt unless given; it is written as a whole.
+one after the other, as ./ns3 build has built them: some twenty minutes on an idle machine. Times
+are processor times, but those of packet-hops; the record says when the machine was busy before.
+FILE is contrib/mixnet/doc/benchmarks.txt unless given; it is written as a whole.
 --quick takes a thousandth of the bytes and small jobs: to see that all works, not to be kept.
 """
 
 import argparse
 import csv
+import os
 import platform
 import re
 import resource
@@ -33,6 +35,7 @@ from workspace import ROOT  # noqa: E402
 
 RECORD = ROOT / "contrib" / "mixnet" / "doc" / "benchmarks.txt"
 MEGA = 1e6
+BUSY_LOAD = 0.5  # processes that want to run, on average, where others disturb
 MODELS = {"mixtral-8x22b": "Mixtral 8x22B", "deepseek-r1": "DeepSeek-R1"}
 FABRICS = ("mixnet", "fat-tree", "oversub-fat-tree")
 
@@ -83,8 +86,9 @@ def machine(programs: Programs) -> List[str]:
     compiler = capture(["c++", "--version"], HANG_SECONDS).output.splitlines()[0]
     version = (programs.tree.path / "VERSION").read_text(encoding="utf-8").strip()
     profile = programs.tree.build_info().get("BUILD_PROFILE", "")
+    busy = " Other programs were running." if os.getloadavg()[0] > BUSY_LOAD else ""
     return [f"Machine: {processor}, one core; {platform.system()}, {compiler}; ns-3 {version}, "
-            f"profile {profile}.", ""]
+            f"profile {profile}.{busy}", ""]
 
 
 def levels_table(programs: Programs, size: Size, folder: Path) -> List[str]:

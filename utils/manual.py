@@ -25,11 +25,13 @@ from typing import List, Sequence
 sys.dont_write_bytecode = True  # nothing changes outside build/
 
 import manual_reference  # noqa: E402
+import ns3_tree  # noqa: E402
 import system_packages  # noqa: E402
 import workspace as workspaces  # noqa: E402
 from commands import HANG_SECONDS, HANG_SECONDS_OF_ALL, capture  # noqa: E402
 from console import Failure, Parser, last_lines, make_file  # noqa: E402
 from simulations import Programs  # noqa: E402
+from workspace import Workspace  # noqa: E402
 
 CHAPTERS = (Path("contrib/mixnet/doc"), Path("doc/manual"))  # .rst, and what they include
 LINKED = ("contrib", "examples", "utils")  # for what chapters quote of other files
@@ -45,12 +47,19 @@ def python_with_sphinx() -> str:
     raise Failure("Sphinx is missing; install it, on Debian as python3-sphinx")
 
 
-def build_programs(root: Path) -> None:
+def build_programs(workspace: Workspace) -> None:
     """Has `./ns3` build what the manual asks, unless MIXNET_NS3 names a tree to take as it is."""
     if os.environ.get("MIXNET_NS3"):
         return
-    command = [sys.executable, root / "ns3", "build", *manual_reference.program_names(root)]
-    outcome = capture(command, HANG_SECONDS_OF_ALL)
+    build(workspace, [manual_reference.REFERENCE])  # prepares the tree where there is none
+    tree = ns3_tree.existing_tree(workspace)
+    build(workspace, manual_reference.program_names(tree) if tree else [])
+
+
+def build(workspace: Workspace, names: Sequence[str]) -> None:
+    """Has `./ns3` build programs."""
+    outcome = capture([sys.executable, workspace.root / "ns3", "build", *names],
+                      HANG_SECONDS_OF_ALL)
     if not outcome.succeeded:
         raise Failure("the programs could not be built; ./ns3 build said:\n"
                       + last_lines(outcome.output, 12))
@@ -80,7 +89,7 @@ def run_sphinx(source: Path, output: Path, scratch: Path) -> None:
         raise Failure("the manual has errors:\n" + last_lines("\n".join(said or lines), 40))
 
 
-def read_arguments(words: Sequence[str], workspace: workspaces.Workspace) -> argparse.Namespace:
+def read_arguments(words: Sequence[str], workspace: Workspace) -> argparse.Namespace:
     """Reads the command line."""
     parser = Parser(prog="utils/manual.py", description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -101,7 +110,7 @@ def make(words: List[str]) -> Path:
     workspace = workspaces.locate()
     arguments = read_arguments(words, workspace)
     system_packages.ensure_packages(["manual"], not arguments.no_install, False)
-    build_programs(workspace.root)
+    build_programs(workspace)
     with tempfile.TemporaryDirectory(prefix="mixnet-manual-") as folder:
         source, pages = Path(folder) / "source", Path(folder) / "html"
         source.mkdir()

@@ -17,6 +17,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Sequence
 import system_packages
 from commands import HANG_SECONDS, capture
 from console import Failure
+from ns3_tree import Tree
 from simulations import Programs, last_word
 
 REFERENCE = "mixnet-reference"
@@ -44,6 +45,7 @@ PURPOSES = {  # of a package, by Package.needed_for
     "plots": "plots", "witness": "installed by ``./test.py`` for tests that need it",
     "notebook": "installed by ``./test.py --full`` to run the notebook",
     "manual": "required by ``utils/manual.py``",
+    "netanim": "NetAnim, for ``utils/netanim.py``", "browser": "pictures of the documentation",
 }
 
 
@@ -62,9 +64,10 @@ class Group(NamedTuple):
     options: List[Option]
 
 
-def program_names(root: Path) -> List[str]:
-    """The programs of the module."""
-    return sorted(path.stem for path in (root / "contrib" / "mixnet" / "examples").glob("*.cc"))
+def program_names(tree: Tree) -> List[str]:
+    """The programs of the module in a tree, without those that need modules it does not have."""
+    return sorted({program.name for program in tree.programs()
+                   if list(program.folders[:3]) == ["contrib", "mixnet", "examples"]})
 
 
 def escape(text: str) -> str:
@@ -198,8 +201,7 @@ def names_chapter(families: Sequence[Dict[str, Any]]) -> List[str]:
     """What can be chosen by name."""
     lines = chapter("Names", "Everything that is chosen by name, family by family, from the "
                     "registries. A program of one file adds to each, see "
-                    ":doc:`tutorial-allocator`; ``mixnet-training --list`` lists the same, and "
-                    "what a program has added.")
+                    ":doc:`tutorial-allocator`.")
     for family in families:
         title = family["title"][0].upper() + family["title"][1:]
         lines += [*heading(title, "*"), f"Chosen by ``--{family['option']}``; registry "
@@ -249,14 +251,14 @@ def help_of(programs: Programs, name: str) -> str:
     for words in (["--help=all"], ["--help"]):
         outcome = capture([programs.path_of(name), *words], HANG_SECONDS, env=programs.environment,
                           errors_apart=True)
-        if outcome.succeeded and parse_help(outcome.output):
+        if outcome.succeeded and (words == ["--help"] or parse_help(outcome.output)):
             return outcome.output
     raise Failure(f"{name} --help: {last_word(outcome)}")
 
 
 def options_chapter(programs: Programs, names: Sequence[str]) -> List[str]:
     """Options of all programs."""
-    lines = chapter("Options of programs", "From ``--help`` of each program. How options are "
+    lines = chapter("Options of programs", "From ``--help=all`` of each program. How options are "
                     "written, and where values come from, is in :doc:`mixnet-programs`.")
     for name in names:
         text = help_of(programs, name)
@@ -294,7 +296,7 @@ def write(root: Path, programs: Programs, folder: Path) -> None:
     for name, lines in {
         "reference-classes.rst": classes_chapter(reference["types"], root),
         "reference-names.rst": names_chapter(reference["families"]),
-        "reference-options.rst": options_chapter(programs, program_names(root)),
+        "reference-options.rst": options_chapter(programs, program_names(programs.tree)),
         "packages.txt": packages_table(),
     }.items():
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")

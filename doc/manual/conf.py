@@ -19,6 +19,7 @@ html_theme_options = {
     "fixed_sidebar": True,
     "page_width": "1200px",
     "sidebar_width": "240px",
+    "body_max_width": "920px",
     "font_size": "16px",
     "code_font_size": "0.85em",
 }

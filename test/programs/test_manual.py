@@ -23,8 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import documents  # noqa: E402
 import program  # noqa: E402
 
+import manual  # noqa: E402
 import manual_reference as reference  # noqa: E402
 import system_packages  # noqa: E402
+from console import Failure  # noqa: E402
 
 MANUAL = program.ROOT / "utils" / "manual.py"
 HAS_SPHINX = bool(system_packages.found_modules(["sphinx"]))
@@ -156,12 +158,15 @@ class Pages(unittest.TestCase):
 
     def test_every_option_of_every_program_is_there(self):
         sections = sections_of(self.folder / "reference-options.html")
-        for name in reference.program_names(program.ROOT):
+        count = 0
+        for name in reference.program_names(program.tree()):
             printed = [program.run_program(name, word).stdout for word in ("--help", "--help=all")]
-            options = set(re.findall(r"^ +--([a-z]\w*)", "\n".join(printed), re.MULTILINE))
-            self.assertIn("config", options)
+            options = set(re.findall(r"^ +--([a-z]\w*)\b(?!::)", "\n".join(printed),
+                                     re.MULTILINE))
             for option in options:
                 self.assertIn(f" --{option} ", sections[name], name)
+            count += len(options)
+        self.assertGreater(count, 150)
 
     def test_every_package_is_named(self):
         text = text_of(self.folder / "tutorial-first-run.html")
@@ -182,6 +187,17 @@ class Pages(unittest.TestCase):
                 self.assertTrue((program.ROOT / word).exists(), f"{name}: {word}")
                 count += 1
         self.assertGreater(count, 10)
+
+    def test_a_warning_is_an_error(self):
+        with tempfile.TemporaryDirectory() as name:
+            source = Path(name) / "source"
+            source.mkdir()
+            shutil.copyfile(documents.CHAPTERS[1] / "conf.py", source / "conf.py")
+            shutil.copyfile(documents.CHAPTERS[1] / "manual.css", source / "manual.css")
+            for text in ("Title\n-----\n\n:doc:`nowhere`\n", "Title\n-----\n\n====  ====\na\n"):
+                (source / "index.rst").write_text(text, encoding="utf-8")
+                with self.assertRaisesRegex(Failure, "(?s)the manual has errors.*index.rst"):
+                    manual.run_sphinx(source, Path(name) / "html", Path(name))
 
     def test_a_folder_that_is_no_manual_stays(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -31,8 +31,7 @@ struct NameFamily
 
 /**
  * @ingroup mixnet
- * @return every family there is, what a program has added included: for lists of names, as of
- * --list and the manual.
+ * @return every family there is, what a program has added included: for the manual's lists.
  */
 std::vector<NameFamily> NameFamilies();
 
