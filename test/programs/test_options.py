@@ -225,7 +225,7 @@ CASES = [
     *[Case((*base, "--animation=run.xml"), option, base, "an animation, --animation")
       for base in (PACKETS, OCS)
       for option in ("--animationWindow=10us-20us", "--animationInterval=1us",
-                     "--animationSize=100kB", "--animationUnit=1ms")],
+                     "--animationUnit=1ms")],
     Case(None, "--reconfigurationDelay=1us", OPTICAL, "circuits that change during a run"),
     Case(None, "--ocsTechnology=piezo", OPTICAL, "circuits that change during a run"),
     # training-graph
@@ -288,7 +288,7 @@ CASES = [
 ]
 
 # Options that name files, and those of which other tests tell.
-APART = {"config", "preset", "output", "animation", "list", "quiet", "timeLimit",
+APART = {"config", "preset", "output", "animation", "animationSize", "list", "quiet", "timeLimit",
          "reroute", "pfcWatchdog", "deadlockTimeout",  # what deadlocks does so with an error
          "recover"}  # as what is cut
 PRINTS_SPEEDS = {"packet-hop-benchmark", "fidelity-benchmark"}
