@@ -21,12 +21,13 @@ from ns3_tree import Tree
 from simulations import Programs, last_word
 
 REFERENCE = "mixnet-reference"
-# A line of a help: an option, with its default, and perhaps what it means; more is below it.
-OPTION = re.compile(r"^(\s+)--([A-Za-z]\w*)(?!::)(?:\[?=([^\s\]]*)\]?)?:?(?:\s+(\S.*))?$")
-HEADING = re.compile(r"^(\S.*?):?(?: \(--help=\w+\))?$")
-EVERYWHERE = "PrintVersion"  # an option that ns-3 gives every program
-ADDITION = re.compile(r"^(Takes|Needs): ")  # begins a sentence below an option
-DEFAULT = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]$", re.DOTALL)
+# Help of our programs, see the class OptionHelp: headings, and options with what is said below them.
+HEADING = re.compile(r"^(\S.*) \(--help=\w+\)$")
+OPTION = re.compile(r"^  --(\w+)=(.*)$")
+MEANING = " " * 6
+# Help of ns-3's CommandLine: an option, what it means, and in brackets its default.
+PLAIN_OPTION = re.compile(r"^    --(\w+):\s+(\S.*) \[(.*)\]$", re.MULTILINE)
+PLAIN_TITLE = "Program Options"
 TYPEDEF = re.compile(r"typedef\s+void\s+\(\*(\w+)\)\(([^;]*)\);", re.DOTALL)
 CLASS = re.compile(r"^(?:class|struct)\s+(\w+)[^;{]*\{", re.MULTILINE)
 ENDLESS = {  # ends of a range that are those of the type
@@ -214,50 +215,35 @@ def names_chapter(families: Sequence[Dict[str, Any]]) -> List[str]:
 # --- options ---------------------------------------------------------------------------------
 
 
-class Entry(NamedTuple):
-    """An option as its lines in a help have it."""
-
-    indent: str
-    name: str
-    given: str  # behind the equals sign
-    lines: List[str]
-
-
 def parse_help(text: str) -> List[Group]:
     """The options that a help lists, by its headings; those of ns-3 are left out."""
+    plain = [Option(name, meaning, default)
+             for name, meaning, default in PLAIN_OPTION.findall(text)]
+    if plain:
+        return [Group(PLAIN_TITLE, plain)]
     groups: List[Group] = []
-    title = ""
-    entries: List[Entry] = []
-
-    def close() -> None:
-        if entries and all(entry.name != EVERYWHERE for entry in entries):
-            groups.append(Group(title, [option_of(entry) for entry in entries]))
-        entries.clear()
-
     for line in text.splitlines():
-        found, head = OPTION.match(line), HEADING.match(line)
-        if found and (not entries or found.group(1) == entries[0].indent):
-            entries.append(Entry(found.group(1), found.group(2), found.group(3) or "",
-                                 [found.group(4) or ""]))
-        elif head:
-            close()
-            title = head.group(1)
-        elif entries and line.startswith("   ") and line.strip():
-            entries[-1].lines.append(line.strip())
-    close()
+        head, found = HEADING.match(line), OPTION.match(line)
+        if head:
+            groups.append(Group(head[1], []))
+        elif groups and found:
+            groups[-1].options.append(Option(found[1], "", found[2]))
+        elif groups and line.startswith(MEANING):
+            last = groups[-1].options[-1]
+            words = f"{last.meaning} {line.strip()}".strip()
+            # What it takes and needs are sentences of their own.
+            words = re.sub(r"(?<![.:;]) (?=(?:Takes|Needs): )", ". ", words)
+            groups[-1].options[-1] = last._replace(meaning=words)
+        elif line.strip():
+            if groups:
+                break  # what ns-3 has comes last, under a heading of another form
     return groups
 
 
-def option_of(entry: Entry) -> Option:
-    """What a help says about an option: its meaning, and its default, before it or in brackets."""
-    text = ""
-    for line in entry.lines:
-        stop = "." if ADDITION.match(line) and text and not text.endswith(".") else ""
-        text = f"{text}{stop} {line}".strip()
-    match = DEFAULT.match(text)
-    if match:
-        return Option(entry.name, match.group(1), match.group(2))
-    return Option(entry.name, text, entry.given)
+def about_of(text: str) -> str:
+    """What a program does: the first paragraph of its help, usage apart."""
+    paragraphs = (" ".join(part.split()) for part in text.split("\n\n"))
+    return next((part for part in paragraphs if not part.startswith("[Program Options]")), "")
 
 
 def help_of(programs: Programs, name: str) -> str:
@@ -268,12 +254,6 @@ def help_of(programs: Programs, name: str) -> str:
         if outcome.succeeded and (words == ["--help"] or parse_help(outcome.output)):
             return outcome.output
     raise Failure(f"{name} --help: {last_word(outcome)}")
-
-
-def about_of(text: str) -> str:
-    """What a program does: the first paragraph of its help, without a line of usage."""
-    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
-    return next((part for part in paragraphs if part and not part.startswith("[")), "")
 
 
 def options_chapter(programs: Programs, names: Sequence[str]) -> List[str]:

@@ -50,7 +50,8 @@ def read_times(text: str) -> List[str]:
         except ValueError:
             value = math.nan
         if not 0 <= value < math.inf or not re.fullmatch(r"[\d.eE+-]+", time):
-            raise Failure(f"--shots={text}: '{time}' is no time; expected numbers from 0, as 10,32.5")
+            raise Failure(f"--shots={text}: '{time}' is no time; expected numbers from 0, as "
+                          "10,32.5")
     return times
 
 

@@ -3,7 +3,8 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 
-"""Makes one page of a run of mixnet-training or all-to-all, or of several side by side.
+"""Makes one page of a run of mixnet-training, all-to-all, training-graph or training-traffic, or of
+several runs side by side.
 
 usage: utils/report.py FOLDER... [--output=FILE] [--title=TEXT]
 

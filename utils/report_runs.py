@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
 """
-The runs of a report: reads the folders that mixnet-training and all-to-all write.
+The runs of a report: reads the folders that programs write.
 
 Tables are read row by row and only what is shown is kept, so that memory does not grow with them.
 """
@@ -21,18 +21,21 @@ from result_tables import Row, stream_rows
 
 SCHEMA = 2
 TRAINING, ALL_TO_ALL = "mixnet-training", "all-to-all"
+GRAPH, TRAFFIC = "training-graph", "training-traffic"  # these have no network
 BUSIEST = 10  # ports, and flows that end last, that are shown
 MOST_FLOWS = len(LINE_COLOURS)  # whose rates are drawn
 MOST_POINTS = 300  # of a line
 NUMBER = (int, float)
 
 # What a summary has to have, and of which type; None may stand for a number only where it is named.
-COMMON_KEYS = {"options": dict, "fabric": str, "complete": bool, "problems": list, "seed": NUMBER,
-               "version": str, "linkRateBitsPerSecond": NUMBER, "opticalFidelity": str,
-               "electricalFidelity": str, "failedMessages": NUMBER, "windowsOverBuffer": NUMBER,
-               "droppedOptions": list, "preset": str, "wallSeconds": NUMBER}
+COMMON_KEYS = {"options": dict, "version": str, "droppedOptions": list, "preset": str}
+NETWORK_KEYS = {"fabric": str, "complete": bool, "problems": list, "seed": NUMBER,
+                "linkRateBitsPerSecond": NUMBER, "opticalFidelity": str,
+                "electricalFidelity": str, "failedMessages": NUMBER, "windowsOverBuffer": NUMBER,
+                "wallSeconds": NUMBER}
 KEYS = {
     TRAINING: {
+        **NETWORK_KEYS,
         "model": str, "gpus": NUMBER, "tensorParallel": NUMBER, "expertParallel": NUMBER,
         "dataParallel": NUMBER, "pipelineParallel": NUMBER, "wholeModel": bool, "forwarding": str,
         "expertLoad": str, "gpuType": str, "simulatedSeconds": NUMBER, "iterations": NUMBER,
@@ -45,11 +48,17 @@ KEYS = {
         "expertImbalance": NUMBER, "worstExpertImbalance": NUMBER, "bubbleShare": NUMBER,
         "balancedBubbleShare": NUMBER, "nicUtilization": dict},
     ALL_TO_ALL: {
+        **NETWORK_KEYS,
         "completionTimeSeconds": NUMBER, "idealSeconds": NUMBER, "completionOverIdeal": NUMBER,
         "boundSeconds": NUMBER, "completionOverBound": NUMBER, "flows": NUMBER,
         "unfinishedFlows": NUMBER, "bytesDelivered": NUMBER, "packets": NUMBER,
         "retransmittedPackets": NUMBER, "drops": dict, "markedPackets": NUMBER,
         "pausesSent": NUMBER},
+    GRAPH: {
+        "model": str, "parallelism": str, "gpu": str, "expertLoad": str, "tasks": NUMBER,
+        "dependencies": NUMBER, "freeCommunication": dict, "linearCommunication": dict,
+        "bubbleOfEqualStages": NUMBER},
+    TRAFFIC: {"parallelism": str, "expertLoad": str},
 }
 OPTIONAL_KEYS = {"circuitDecisions": NUMBER, "isolatingDecisions": NUMBER}  # of optical fabrics
 NULLABLE = {"iterationTimeSeconds", "tokensPerSecond", "completionTimeSeconds",
@@ -87,6 +96,7 @@ class Decision(NamedTuple):
     number: int
     layer: int
     microbatch: int
+    direction: str
     hosts: int
     demand: Dict[Tuple[int, int], float]  # MB
     circuits: Dict[Tuple[int, int], float]
@@ -152,11 +162,16 @@ def check_summary(path: Path, summary: Dict[str, Any]) -> None:
     for key, wanted in OPTIONAL_KEYS.items():
         if key in summary:
             check_value(path, key, summary[key], wanted)
-    for key in ("timeSeconds", "timeByPhaseSeconds", "frames", "drops", "nicUtilization"):
+    for key in ("timeSeconds", "timeByPhaseSeconds", "frames", "drops", "nicUtilization",
+                "freeCommunication", "linearCommunication"):
         check_leaves(path, key, summary.get(key, {}))
     for name, times in summary.get("timeSeconds", {}).items():
         if not isinstance(times, dict) or not {"criticalPath", "mean"} <= set(times):
             raise Failure(f"{path}: timeSeconds.{name} has no criticalPath and mean")
+    for key in ("freeCommunication", "linearCommunication") if program == GRAPH else ():
+        for part in ("pathSeconds", "lastRankSeconds"):
+            if not isinstance(summary[key].get(part), dict):
+                raise Failure(f"{path}: {key} has no {part}")
 
 
 class Run:
@@ -177,6 +192,17 @@ class Run:
     def program(self) -> str:
         """Who wrote it."""
         return self.summary["program"]
+
+    @property
+    def has_network(self) -> bool:
+        """Whether it has simulated a network."""
+        return self.program in (TRAINING, ALL_TO_ALL)
+
+    @property
+    def subject(self) -> str:
+        """What it is of, in a few words."""
+        words = [self.program, self.summary["fabric"] if self.has_network else "no network"]
+        return ", ".join([*words, *([self.summary["model"]] if "model" in self.summary else [])])
 
     def has(self, name: str) -> bool:
         """Whether a table is there."""
@@ -232,7 +258,8 @@ class Run:
                 last = row["decision"]
                 count += 1
                 if row["layer"] not in found and len(found) < most:
-                    found[row["layer"]] = Decision(last, row["layer"], row["microbatch"], 0, {}, {})
+                    found[row["layer"]] = Decision(
+                        last, row["layer"], row["microbatch"], row["direction"], 0, {}, {})
             decision = found.get(row["layer"])
             if decision is not None and decision.number == row["decision"]:
                 place = (row["fromHost"], row["toHost"])

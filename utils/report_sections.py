@@ -8,12 +8,13 @@ import json
 import shlex
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
+import report_plans
 import report_runs
 import svg_charts
 from plots import figures, job
 from plots.figures import EXPOSED, STRAGGLER
 from plots.group import BLACKOUT, PHASES
-from report_runs import ALL_TO_ALL, TRAINING, Run, Timeline
+from report_runs import ALL_TO_ALL, GRAPH, TRAFFIC, TRAINING, Run, Timeline
 from result_tables import Row
 from svg_charts import Line, Segment
 
@@ -96,6 +97,18 @@ RESULTS = {
         Field("pausesSent", "PFC frames"),
         Field("wallSeconds", "simulated in", "s", 1, 2, False),
     ),
+    GRAPH: (
+        Field("freeCommunication.makespanSeconds", "iteration, communication free", "ms", 1e3, 3),
+        Field("linearCommunication.makespanSeconds", "iteration, latency + bytes / rate", "ms", 1e3,
+              3),
+        Field("freeCommunication.bubbleOverOther", "bubble over all other time", "%", 100, 1),
+        Field("linearCommunication.bubbleOverOther", "the same, with communication", "%", 100, 1),
+        Field("bubbleOfEqualStages", "the same, with stages of equal times", "%", 100, 1),
+        Field("freeCommunication.tasksOnPath", "tasks on the critical path"),
+        Field("tasks", "tasks"),
+        Field("dependencies", "dependencies"),
+    ),
+    TRAFFIC: (),
 }
 # The numbers that stand first, large.
 HEADLINES = {
@@ -103,6 +116,9 @@ HEADLINES = {
                "allToAllShare", "exposedReconfigurationSeconds", "bubbleShare"),
     ALL_TO_ALL: ("completionTimeSeconds", "completionOverIdeal", "completionOverBound",
                  "bytesDelivered", "retransmittedPackets"),
+    GRAPH: ("freeCommunication.makespanSeconds", "linearCommunication.makespanSeconds",
+            "freeCommunication.bubbleOverOther"),
+    TRAFFIC: (),
 }
 
 
@@ -149,6 +165,13 @@ def setup_of(run: Run) -> Dict[str, str]:
     """What was run, as pairs of a name and a text."""
     summary, options = run.summary, run.summary["options"]
     setup = {"program": f"{run.program} {summary['version']}"}
+    if not run.has_network:
+        setup["model"] = summary.get("model") or str(options.get("models", ABSENT))
+        setup["parallelism"] = summary["parallelism"]
+        setup["fabric"] = "none: no network is simulated"
+        setup["expert load"] = summary["expertLoad"]
+        setup["preset"] = summary["preset"]
+        return setup
     if run.program == TRAINING:
         setup["model"] = summary["model"] + ("" if summary["wholeModel"] else ", some layers alone")
         setup["GPUs"] = (f"{summary['gpus']} = DP {summary['dataParallel']} x PP "
@@ -207,6 +230,18 @@ def options_of(run: Run) -> Dict[str, str]:
 def warnings_of(run: Run) -> List[str]:
     """What a reader has to know before believing the numbers."""
     summary = run.summary
+    warnings: List[str] = []
+    if run.has_network:
+        warnings += network_warnings(run)
+    if summary["droppedOptions"]:
+        warnings.append("Options of a file or preset that had no effect: "
+                        + ", ".join(map(str, summary["droppedOptions"])) + ".")
+    return warnings
+
+
+def network_warnings(run: Run) -> List[str]:
+    """The warnings of a run that has simulated a network."""
+    summary = run.summary
     warnings = []
     if not summary["complete"]:
         warnings.append("The run is not complete.")
@@ -228,9 +263,6 @@ def warnings_of(run: Run) -> List[str]:
     if summary["windowsOverBuffer"] > 1:
         warnings.append(f"Windows that may meet in a switch are {summary['windowsOverBuffer']:.1f} "
                         "times its buffer: as packets, messages may take longer than these flows.")
-    if summary["droppedOptions"]:
-        warnings.append("Options of a file or preset that had no effect: "
-                        + ", ".join(map(str, summary["droppedOptions"])) + ".")
     return warnings
 
 
@@ -371,7 +403,8 @@ def timeline_chart(run: Run, timeline: Timeline, length: float, place: Tuple[int
         rows = {rank: row for row, rank in enumerate(there)}
         begin = min((bar.begin for bar in bars), default=0.0) * 1e3
         segments = [Segment(rows[bar.rank], bar.begin * 1e3, bar.end * 1e3,
-                            colours.get(bar.name, OTHER), "",
+                            colours.get(bar.name, OTHER),
+                            f"{(bar.end - bar.begin) * 1e3:g} ms" if bar.name == BLACKOUT else "",
                             f"{'OCS' if bar.rank < 0 else f'rank {bar.rank}'}: {bar.name}, "
                             f"{(bar.end - bar.begin) * 1e3:.3f} ms", bar.again) for bar in bars]
         used |= {bar.name for bar in bars}
@@ -392,7 +425,9 @@ def timeline_chart(run: Run, timeline: Timeline, length: float, place: Tuple[int
         note += f" The first {most} bars of each part."
     if is_again:
         note += " Hatched: done again before backward (recomputation)."
-    legend = [(name, colour) for name, colour in colours.items() if name in used]
+    names = {**PHASES, BLACKOUT: f"{BLACKOUT}, in the row of the OCS"}
+    legend = list(dict.fromkeys((names.get(name, name), colour)
+                                for name, colour in colours.items() if name in used))
     others = sorted(used - set(colours))
     if others:
         legend.append((", ".join(others), OTHER))
@@ -445,7 +480,8 @@ def matrices_of(runs: Sequence[Run]) -> List[Dict[str, Any]]:
             continue
         pairs = []
         for decision in decisions:
-            title = f"Layer {decision.layer}, microbatch {decision.microbatch}"
+            title = (f"Decision {decision.number}: layer {decision.layer}, microbatch "
+                     f"{decision.microbatch}, {decision.direction}")
             key = f"matrix{index}-{decision.number}"
             labels = ("from host", "to host")
             pairs.append({"title": title, "charts": [
@@ -541,6 +577,10 @@ def title_of(runs: Sequence[Run]) -> str:
     summary = runs[0].summary
     if runs[0].program == ALL_TO_ALL:
         return f"{ALL_TO_ALL} on {summary['fabric']}"
+    if runs[0].program == GRAPH:
+        return f"Task graph of {summary['model']}"
+    if runs[0].program == TRAFFIC:
+        return "Traffic of training"
     what = "" if summary["wholeModel"] else "layers of "
     return f"Training {what}{summary['model']} on {summary['fabric']}, {summary['gpus']} GPUs"
 
@@ -550,7 +590,7 @@ def results_of(runs: Sequence[Run]) -> List[Dict[str, Any]]:
     found = []
     for program, fields in RESULTS.items():
         indices = [index for index, run in enumerate(runs) if run.program == program]
-        if not indices:
+        if not indices or not fields:
             continue
         first = runs[indices[0]]
         rows = []
@@ -585,5 +625,7 @@ def sections_of(runs: Sequence[Run]) -> Dict[str, Any]:
         "layers": layers_of(runs),
         "ports": ports_of(runs),
         "flows": flows_of(runs),
+        "graphs": report_plans.graphs_of(runs),
+        "traffic": report_plans.traffic_of(runs),
         "repeats": repeats_of(runs),
     }

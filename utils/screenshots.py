@@ -39,7 +39,7 @@ from viewers.netanim import Size  # noqa: E402
 from workspace import Workspace  # noqa: E402
 
 MOST_BYTES = 300_000
-WINDOW = Size(1000, 800)  # of NetAnim
+WINDOW = Size(1300, 950)  # of NetAnim
 PAGE = Size(1180, 1250)  # of a report
 LANE = Size(1300, 480)  # of speedscope
 TWO_FLOWS = "0 2 250000000\n1 2 150000000 2ms\n"
@@ -53,10 +53,10 @@ class Simulation(NamedTuple):
 
 
 SIMULATIONS = {
-    "region": Simulation("mixnet-training", (
-        "--layers=1", "--fidelity=flow", "--timeline=region.json.gz")),
+    "mixnet": Simulation("mixnet-training", (
+        "--layers=1", "--timeline=mixnet.json.gz")),
     "animated": Simulation("mixnet-training", (
-        "--layers=1", "--fidelity=flow", "--animation=animated.xml", "--animationUnit=1ms")),
+        "--layers=2", "--fidelity=flow", "--animation=animated.xml", "--animationUnit=1ms")),
     "fat-tree": Simulation("mixnet-training", (
         "--layers=1", "--fidelity=flow", "--fabric=fat-tree")),
     "job": Simulation("mixnet-training", (
@@ -89,6 +89,7 @@ class Studio:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         self._programs = Programs(self._folder)
+        self._animations: List[Path] = []
 
     def results(self, name: str) -> Path:
         """The results of a simulation, which is run when it is needed first."""
@@ -111,29 +112,30 @@ class Studio:
         if not outcome.succeeded:
             raise Failure(f"{simulation.program} did not come to its end: {last_word(outcome)}")
 
-    def plot(self, kind: str, name: str, target: Path) -> None:
+    def plot(self, kind: str, name: str, width: str, target: Path) -> None:
         """Draws a plot of results."""
-        run_tool("plot.py", kind, self.results(name), f"--out={target}")
+        run_tool("plot.py", kind, self.results(name), f"--width={width}", f"--out={target}")
 
-    def animation(self, when: str, target: Path) -> None:
-        """Takes a picture of NetAnim before, in or after the first blackout that ranks wait for."""
-        folder = self.results("animated")
-        with (folder / "phases.csv").open(encoding="utf-8") as file:
-            phase = next(row for row in csv.DictReader(file) if float(row["exposedSeconds"]) > 0)
-        end = 1e3 * float(phase["startSeconds"])  # in the file's unit, milliseconds
-        begin = end - 1e3 * float(phase["darkSeconds"])
-        time = {"before": begin - 0.01, "in": (begin + end) / 2, "after": end + 0.01}[when]
-        program = netanim.build(self._workspace)
-        picture, = netanim.take_pictures(program, self._folder / "animated.xml", self._folder,
-                                         [f"{time:.3f}"], WINDOW)
-        shutil.copyfile(picture, target)
+    def animation(self, when: int, target: Path) -> None:
+        """Takes a picture of NetAnim before (0), in or after (2) a blackout that moves circuits."""
+        if not self._animations:
+            folder = self.results("animated")
+            with (folder / "phases.csv").open(encoding="utf-8") as file:
+                waits = [row for row in csv.DictReader(file) if float(row["exposedSeconds"]) > 0]
+            end = 1e3 * float(waits[1]["startSeconds"])  # in the file's unit; the first has no
+            begin = end - 1e3 * float(waits[1]["darkSeconds"])  # circuits that could move
+            times = [f"{time:.3f}" for time in (begin - 0.01, (begin + end) / 2, end + 0.01)]
+            self._animations = netanim.take_pictures(
+                netanim.build(self._workspace), self._folder / "animated.xml", self._folder, times,
+                WINDOW)
+        shutil.copyfile(self._animations[when], target)
 
     def lane(self, target: Path) -> None:
         """Takes a picture of a timeline in speedscope, with the list of lanes."""
-        self.results("region")
+        self.results("mixnet")
         page = speedscope.install(self._workspace)
         with Browser(*LANE) as browser:
-            lanes = speedscope.open_timeline(browser, page, self._folder / "region.json.gz")
+            lanes = speedscope.open_timeline(browser, page, self._folder / "mixnet.json.gz")
             lane = next(lane for lane in lanes if "rank 0 compute" in lane)
             speedscope.show_lane(browser, lane, with_list=True)
             browser.picture(target)
@@ -150,24 +152,24 @@ class Studio:
 Take = Callable[[Studio, Path], None]
 
 
-def plot_of(kind: str, name: str) -> Take:
+def plot_of(kind: str, name: str, width: str = "column") -> Take:
     """What draws a plot of a simulation."""
-    return lambda studio, target: studio.plot(kind, name, target)
+    return lambda studio, target: studio.plot(kind, name, width, target)
 
 
-def animation_of(when: str) -> Take:
+def animation_of(when: int) -> Take:
     """What takes a picture of NetAnim."""
     return lambda studio, target: studio.animation(when, target)
 
 
 PICTURES: Dict[str, Take] = {
-    "netanim-before": animation_of("before"),
-    "netanim-blackout": animation_of("in"),
-    "netanim-after": animation_of("after"),
+    "netanim-before": animation_of(0),
+    "netanim-blackout": animation_of(1),
+    "netanim-after": animation_of(2),
     "speedscope": lambda studio, target: studio.lane(target),
-    "report": lambda studio, target: studio.report(["region", "fat-tree"], target),
-    "timeline": plot_of("timeline", "region"),
-    "matrices": plot_of("matrices", "region"),
+    "report": lambda studio, target: studio.report(["mixnet", "fat-tree"], target),
+    "timeline": plot_of("timeline", "mixnet", "page"),
+    "matrices": plot_of("matrices", "mixnet"),
     "dcqcn-two-flows": plot_of("rates", "two"),
     "gantt": plot_of("gantt", "job"),
     "times": plot_of("times", "job"),

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -25,6 +26,35 @@ from plots import figures, group, job, traffic  # noqa: E402
 STYLE = PLOT.parent / "mixnet.mplstyle"
 SHADE = "#000000"  # of blackouts across ranks; it is no bar
 COLUMN_INCHES, PAGE_INCHES = 3.33, 7.0
+
+
+class LetterFigure:
+    """What passes for a figure whose letters are an inch wide."""
+
+    dpi = 1
+
+    def __init__(self):
+        self.canvas = mock.Mock()
+
+    @staticmethod
+    def text(_x, _y, words, **_looks):
+        """A text of the figure."""
+        extent = mock.Mock(width=len(words))
+        return mock.Mock(get_window_extent=lambda _renderer: extent)
+
+
+class Headings(unittest.TestCase):
+    """Headings break where a reader pauses."""
+
+    def test_at_commas_but_not_within_brackets(self):
+        text = "model, 8 GPUs (EP 2, TP 4), mixnet (6 + 2 NICs), 400 Gb/s"
+        self.assertEqual(figures.wrap(LetterFigure(), text, 32, 7.0),
+                         ["model, 8 GPUs (EP 2, TP 4),", "mixnet (6 + 2 NICs), 400 Gb/s"])
+
+    def test_at_blanks_where_there_are_no_commas(self):
+        self.assertEqual(figures.wrap(LetterFigure(), "one two three", 8, 7.0),
+                         ["one two", "three"])
+        self.assertEqual(figures.wrap(LetterFigure(), "", 8, 7.0), [])
 
 
 def bar_colours(figure):

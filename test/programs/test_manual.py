@@ -32,38 +32,39 @@ MANUAL = program.ROOT / "utils" / "manual.py"
 HAS_SPHINX = bool(system_packages.found_modules(["sphinx"]))
 EXTENSIONS = program.ROOT / "examples" / "extensions"
 GROUPED_HELP = """\
-Does something,
-and more.
-
-  ./ns3 run "program --fabric=mixnet"
-
-What is simulated (--help=what)
-  --fabric=mixnet
-      Fabric, by name
-      Takes: mixnet, or fat-tree; lists:
-      --list=fabrics
-  --layers=
-      Layers
-
-Of ns-3, in all programs
-  --ns3::CLASS::ATTRIBUTE=VALUE
-      Sets the default of an attribute
-  --PrintVersion
-      Prints the version
-"""
-FLAT_HELP = """\
- [Program Options] [General Arguments]
-
 Does something.
 
+  ./ns3 run "something --layers=1"
+
+What is simulated (--help=model)
+  --fabric=mixnet
+      What joins the servers,
+      and how
+      Takes: mixnet, fat-tree (--list=fabrics)
+      Needs: servers
+  --layers=none
+      Layers
+
+Results (--help=output)
+  --output=a b
+      Folder
+
+Of ns-3, in all programs
+  --PrintGlobals
+      Prints the global values
+"""
+PLAIN_HELP = """\
+ [Program Options] [General Arguments]
+
+Makes a
+file.
+
 Program Options:
-    --fabric:  Fabric: mixnet,
-               or fat-tree [mixnet]
-    --output:  Folder []
+    --file:   Where it goes [a.xml]
+    --bytes:  Bytes, [[..],[..]] or not [100]
 
 General Arguments:
-    --PrintGroup=[group]:  Print all TypeIds of group.
-    --PrintVersion:        Print the ns-3 version.
+    --PrintGlobals:              Print the list of globals.
 """
 
 
@@ -284,20 +285,20 @@ class Benchmarks(unittest.TestCase):
 class Helps(unittest.TestCase):
     """Reading the help of programs."""
 
-    def test_options_are_read_of_help_in_groups_and_of_that_of_ns3(self):
-        for text, expected in (
-                (GROUPED_HELP, [("What is simulated", [
-                    ("fabric", "Fabric, by name. Takes: mixnet, or fat-tree; lists: "
-                     "--list=fabrics", "mixnet"), ("layers", "Layers", "")])]),
-                (FLAT_HELP, [("Program Options", [
-                    ("fabric", "Fabric: mixnet, or fat-tree", "mixnet"),
-                    ("output", "Folder", "")])])):
-            self.assertEqual([(group.title, [tuple(option) for option in group.options])
-                              for group in reference.parse_help(text)], expected)
+    def test_groups_defaults_and_lines_that_go_on(self):
+        self.assertEqual(reference.about_of(GROUPED_HELP), "Does something.")
+        groups = reference.parse_help(GROUPED_HELP)
+        self.assertEqual([group.title for group in groups], ["What is simulated", "Results"])
+        self.assertEqual([tuple(option) for group in groups for option in group.options], [
+            ("fabric", "What joins the servers, and how. Takes: mixnet, fat-tree "
+             "(--list=fabrics). Needs: servers", "mixnet"),
+            ("layers", "Layers", "none"), ("output", "Folder", "a b")])
 
-    def test_what_a_program_does_is_read(self):
-        self.assertEqual(reference.about_of(GROUPED_HELP), "Does something, and more.")
-        self.assertEqual(reference.about_of(FLAT_HELP), "Does something.")
+    def test_help_of_other_programs(self):
+        self.assertEqual(reference.about_of(PLAIN_HELP), "Makes a file.")
+        groups = reference.parse_help(PLAIN_HELP)
+        self.assertEqual([tuple(option) for group in groups for option in group.options], [
+            ("file", "Where it goes", "a.xml"), ("bytes", "Bytes, [[..],[..]] or not", "100")])
 
     def test_values_are_readable(self):
         for text, expected in (("+25000ns", "25us"), ("+0ns", "0s"), ("+3e+10ns", "30s"),

@@ -75,6 +75,7 @@ class Case(NamedTuple):
 SYNTHETIC = "--expertLoad=synthetic"
 CIRCUITS = "circuits, as with --fabric=mixnet"
 WHOLE = "a whole job, --gpus"
+TIMELINE = "a timeline, --timeline=FILE"
 
 
 def cases_of_loads(base: Sequence[str], several: Sequence[str]) -> List[Case]:
@@ -224,7 +225,7 @@ CASES = [
     *[Case((*base, "--animation=run.xml"), option, base, "an animation, --animation")
       for base in (PACKETS, OCS)
       for option in ("--animationWindow=10us-20us", "--animationInterval=1us",
-                     "--animationSize=100kB", "--animationUnit=1ms")],
+                     "--animationUnit=1ms")],
     Case(None, "--reconfigurationDelay=1us", OPTICAL, "circuits that change during a run"),
     Case(None, "--ocsTechnology=piezo", OPTICAL, "circuits that change during a run"),
     # training-graph
@@ -266,6 +267,13 @@ CASES = [
        "--messageBytes=1MB", "--mtu=1024")],
     Case(("ocs-reconfiguration", "--messageBytes=500000", "--reconfigurationDelay=20us"),
          "--swapAt=20us"),
+    # Timelines
+    *[Case(base, "--timeline=run.json") for base in (GROUP, FLOWING, OCS, GRAPH)],
+    Case((*GROUP, "--timeline=run.json"), "--timelineInterval=1us", GROUP, TIMELINE),
+    Case((*FLOWING, "--timeline=run.json"), "--timelineInterval=1us", FLOWING, TIMELINE),
+    Case((*JOB, "--timeline=run.json"), "--timelineServers=yes", JOB, TIMELINE),
+    Case((*JOB, "--timeline=run.json"), "--timelineServers=yes", (*GROUP, "--timeline=run.json"),
+         WHOLE),
     # Benchmarks, which print speeds
     *[Case(HOPS, option) for option in
       ("--rounds=2", "--endpoints=3", "--bytes=2kB", "--packets=20", "--mtu=1024")],
@@ -280,7 +288,7 @@ CASES = [
 ]
 
 # Options that name files, and those of which other tests tell.
-APART = {"config", "preset", "output", "timeline", "animation", "list", "quiet", "timeLimit",
+APART = {"config", "preset", "output", "animation", "animationSize", "list", "quiet", "timeLimit",
          "reroute", "pfcWatchdog", "deadlockTimeout",  # what deadlocks does so with an error
          "recover"}  # as what is cut
 PRINTS_SPEEDS = {"packet-hop-benchmark", "fidelity-benchmark"}

@@ -25,6 +25,7 @@ from program import run_program  # noqa: E402
 
 import python_modules  # noqa: E402
 import report  # noqa: E402
+import report_plans  # noqa: E402
 import report_runs  # noqa: E402
 import report_sections as sections  # noqa: E402
 import svg_charts  # noqa: E402
@@ -407,10 +408,64 @@ class Pages(PageTestCase):
             self.assertEqual(browser.requests(), [page.as_uri()], "it loads nothing else")
             self.assertEqual(browser.complaints(), [])
             self.assertLessEqual(browser.evaluate("document.documentElement.scrollWidth"), 1180)
-            self.assertGreater(read_picture(browser.picture(self.folder / "page.png")).colours(), 30)
+            picture = read_picture(browser.picture(self.folder / "page.png"))
+            self.assertGreater(picture.colours(), 30)
             content = browser.print(self.folder / "page.pdf").read_bytes()
         self.assertTrue(content.startswith(b"%PDF"))
         self.assertGreater(len(content), 50_000, "more than blank pages")
+
+
+@unittest.skipUnless(HAS_JINJA, NO_JINJA)
+class Plans(PageTestCase):
+    """Pages of programs without a network."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.graph, cls.traffic = cls.folder / "graph", cls.folder / "traffic"
+        for program_name, folder, *arguments in (
+                ("training-graph", cls.graph, "--expertParallel=2", "--tensorParallel=1",
+                 "--pipelineParallel=2", "--layers=2", "--microbatches=2"),
+                ("training-traffic", cls.traffic, "--models=mixtral-8x7b,qwen-moe",
+                 "--iterations=20", "--interval=5")):
+            result = run_program(program_name, f"--output={folder}", *arguments)
+            assert result.returncode == 0, result.stderr
+
+    def test_a_graph_has_its_times_and_tasks(self):
+        page = self.page(self.graph)
+        self.assertTrue(self.check_numbers(page, [self.graph]))
+        self.assertEqual(page.texts("h1"), ["Task graph of mixtral-8x7b"])
+        self.assertIn("Task graph", page.texts("h2"))
+        summary = json.loads((self.graph / "summary.json").read_text(encoding="utf-8"))
+        (group,) = report_plans.graphs_of([report_runs.Run(self.graph)])
+        wholes = [1e3 * summary[name]["makespanSeconds"]
+                  for name in ("freeCommunication", "linearCommunication") for _ in (0, 1)]
+        for column, whole in enumerate(wholes):  # the kinds of time are all of it
+            self.assertAlmostEqual(sum(values[column] for _, values in group["rows"]), whole)
+        on_path = summary["freeCommunication"]["tasksOnPath"]
+        self.assertIn(f"{on_path} of {summary['tasks']} tasks", group["schedule"]["note"])
+
+    def test_traffic_has_its_parts_and_charts(self):
+        page = self.page(self.traffic)
+        self.assertEqual(page.texts("h1"), ["Traffic of training"])
+        (group,) = report_plans.traffic_of([report_runs.Run(self.traffic)])
+        self.assertEqual(sorted({model for model, _, _ in group["rows"]}),
+                         ["mixtral-8x7b", "qwen-moe"])
+        for _, _, percents in group["rows"]:
+            self.assertAlmostEqual(sum(percents), 100, delta=1e-3)  # six digits in the table
+        self.assertEqual([chart["title"] for chart in group["charts"]],
+                         ["Bytes between GPUs, neighbours summed", "Shares of 8 experts"])
+
+    def test_runs_with_and_without_a_network_stand_on_one_page(self):
+        group = self.train("group", "--layers=1", "--fidelity=flow")
+        page = self.page(group, self.graph, self.traffic)
+        self.assertEqual({run for run, _ in self.check_numbers(page, [group, self.graph])}, {0, 1})
+        self.assertEqual(page.texts("h1"), ["3 runs side by side"])
+
+    def test_a_graph_without_its_times_is_refused(self):
+        free = {"makespanSeconds": 1.0}
+        self.check_refused(run_report(self.copy(self.graph, freeCommunication=free)),
+                           "freeCommunication has no pathSeconds")
 
 
 class Refusals(PageTestCase):
@@ -452,7 +507,8 @@ class Refusals(PageTestCase):
         for summary, *words in (
                 ({"schemaVersion": 1}, "schemaVersion is 1", "expected 2"),
                 ({"schemaVersion": None}, "schemaVersion is None", "expected 2"),
-                ({"program": "training-traffic"}, "'training-traffic'", "all-to-all"),
+                ({"program": "fabric-plans"}, "'fabric-plans'", "all-to-all"),
+                ({"program": "training-traffic"}, "has no parallelism"),
                 ({"program": ["x"]}, "program is ['x']"),
                 ({"tokensPerSecond": "many"}, "tokensPerSecond is 'many'", "a number"),
                 ({"gpus": float("nan")}, "gpus is nan", "a number"),

@@ -158,11 +158,13 @@ class Speedscope(FolderTestCase):
         with Browser(900, 500) as browser:
             lanes = speedscope.open_timeline(browser, self.page, path)
             names = [re.sub(r" \([pt]id \d+\)", "", lane) for lane in lanes]
-            self.assertEqual(names, [
-                *(f"server {rank}, rank {rank} {what}" for rank in range(8) for what in
-                  ("compute", "tensor parallelism", "all-to-all", "waiting")),
-                "region 0, circuits, ocs0"])
-            blackouts = next(lane for lane in lanes if "ocs0" in lane)
+            ranks = [f"server {rank}, rank {rank} {what}" for rank in range(8) for what in
+                     ("compute", "tensor parallelism", "all-to-all", "waiting")]
+            self.assertEqual(names[:len(ranks) + 2], [
+                *ranks, "region 0, controller", "region 0, ocs0 blackouts"])
+            for name in names[len(ranks) + 2:]:  # each circuit, at its first NIC
+                self.assertRegex(name, r"^region 0, ocs0 from host\d/\d$")
+            blackouts = next(lane for lane in lanes if "ocs0 blackouts" in lane)
             self.assertEqual(lanes[blackouts], f"{1e3 * dark:.2f}ms")
             speedscope.show_lane(browser, blackouts)
             picture = read_picture(browser.picture(self.folder / "lane.png"))

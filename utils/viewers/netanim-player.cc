@@ -39,8 +39,10 @@ namespace
 using netanim::AnimatorMode;
 
 constexpr int LIMIT_MILLISECONDS = 600'000; //!< of whatever is waited for
-constexpr int LOOK_MILLISECONDS = 2;        //!< between two looks at what is waited  the program with one line on what is wrong.
+constexpr int LOOK_MILLISECONDS = 2;        //!< between two looks at what is waited for
 constexpr int PAINT_MILLISECONDS = 50;      //!< in which Qt paints what it has to
+
+/// Ends the program with one line on what is wrong.
 [[noreturn]] void
 Fail(const QString& message)
 {
@@ -155,13 +157,15 @@ LastEventUpTo(double time)
 }
 
 /**
- * Plays on to a time, or to the end.
+ * Plays on to a time, or to the end, without painting: NetAnim takes long to paint many links.
  *
+ * @param window NetAnim's window.
  * @param time Where to pause, which is the time of an event; from NetAnim's 65535 s on, never.
  */
 void
-PlayTo(double time)
+PlayTo(QWidget* window, double time)
 {
+    window->setUpdatesEnabled(false);
     auto* pauseAt = Find<QLineEdit>("Pause Simulation At Time");
     pauseAt->setText(QString::number(time, 'g', 17));
     QMetaObject::invokeMethod(pauseAt, "editingFinished");
@@ -173,6 +177,7 @@ PlayTo(double time)
             return Shows("Not Playing") || Shows("Simulation Completed");
         },
         QString("%1 s of the animation").arg(time));
+    window->setUpdatesEnabled(true);
 }
 
 /**
@@ -218,13 +223,13 @@ TakePictures(QWidget* window, const QString& prefix, const QStringList& times)
         const double event = LastEventUpTo(time.toDouble());
         if (event > now)
         {
-            PlayTo(event);
+            PlayTo(window, event);
             now = event;
         }
         TakePicture(window, prefix + time + ".png");
     }
     constexpr double NEVER = 65535;
-    PlayTo(NEVER);
+    PlayTo(window, NEVER);
     std::printf("ended at %.9g s\n", LastEventUpTo(NEVER));
 }
 

@@ -89,8 +89,14 @@ def build(workspace: Workspace) -> Path:
     """Builds NetAnim with our player, if that has not been done; the program."""
     folder = workspace.state / "netanim"
     source, program = folder / "source", folder / "netanim-player"
+
+    def is_built() -> bool:
+        return program.is_file() and program.stat().st_mtime >= PLAYER.stat().st_mtime
+
+    if is_built():  # then there is nothing to wait for
+        return program
     with workspaces.locked(workspace, HANG_SECONDS_OF_ALL) as lock:
-        if program.is_file() and program.stat().st_mtime >= PLAYER.stat().st_mtime:
+        if is_built():
             return program
         folder.mkdir(exist_ok=True)
         if not source.is_dir():
@@ -137,8 +143,9 @@ def check_head(path: Path, element: ElementTree.Element) -> None:
     """Refuses a version or a kind of file that NetAnim refuses."""
     version = element.get("ver", "").replace("netanim-", "")
     if element.get("filetype") != "animation" or (parse_version(version) or (0, 0)) < OLDEST_FORMAT:
-        raise Failure(f"{path}: no animation of NetAnim 3.108 or newer; its head says "
-                      f"ver=\"{element.get('ver', '')}\" filetype=\"{element.get('filetype', '')}\"")
+        raise Failure(f"{path}: no animation of NetAnim 3.108 or newer; its head says ver="
+                      f"\"{element.get('ver', '')}\" "
+                      f"filetype=\"{element.get('filetype', '')}\"")
 
 
 def show(program: Path, path: Path) -> int:

@@ -21,12 +21,16 @@ from workspace import Workspace
 
 VERSION = "1.25.0"
 LANES = "[...document.querySelectorAll('tr[title]')]"  # rows of the list of lanes, shown or not
+TITLE = f"{LANES}[0].closest('[style]').parentElement"
 
 
 def install(workspace: Workspace) -> Path:
     """Installs speedscope, if that has not been done; the folder with its page."""
     folder = workspace.state / "speedscope"
     package = folder / "node_modules" / "speedscope"
+    page = package / "dist" / "release"
+    if installed_version(package) == VERSION:  # then there is nothing to wait for
+        return page
     with workspaces.locked(workspace) as lock:
         if installed_version(package) != VERSION:
             shutil.rmtree(folder, ignore_errors=True)
@@ -39,7 +43,7 @@ def install(workspace: Workspace) -> Path:
                 raise Failure("speedscope could not be installed; npm: "
                               + describe_end(outcome, HANG_SECONDS) + "\n"
                               + last_lines(outcome.output, 6))
-    return package / "dist" / "release"
+    return page
 
 
 def installed_version(package: Path) -> str:
@@ -69,6 +73,13 @@ def open_timeline(browser: Browser, page: Path, timeline: Path) -> Dict[str, str
     return dict(browser.evaluate(f"{LANES}.map(row => [row.title, row.cells[2].innerText])"))
 
 
+def click_middle(browser: Browser, element: str) -> None:
+    """Clicks in the middle of an element of the page, given as an expression."""
+    x, y = browser.evaluate("(box => [box.x + box.width / 2, box.y + box.height / 2])"
+                            f"({element}.getBoundingClientRect())")
+    browser.click(x, y)
+
+
 def show_lane(browser: Browser, lane: str, with_list: bool = False) -> None:
     """
     Shows a lane of an open timeline, by the list in the title.
@@ -77,18 +88,12 @@ def show_lane(browser: Browser, lane: str, with_list: bool = False) -> None:
     @param lane Its name.
     @param with_list Whether the list of all lanes is shown in front of it.
     """
-    x, y = browser.evaluate(f"(box => [box.x + box.width / 2, box.y + box.height / 2])"
-                            f"({LANES}[0].closest('[style]').parentElement.getBoundingClientRect())")
-    browser.click(x, y)
+    click_middle(browser, TITLE)
     row = f"{LANES}.find(row => row.title === {json.dumps(lane)})"
     browser.wait_for(f"{row}.getBoundingClientRect().height > 0", "list of lanes")
     browser.evaluate(f"{row}.scrollIntoView({{block: 'nearest'}})")
-    x, y = browser.evaluate(f"(box => [box.x + 20, box.y + box.height / 2])"
-                            f"({row}.getBoundingClientRect())")
-    browser.click(x, y)
+    click_middle(browser, row)
     browser.wait_for(f"document.body.innerText.includes({json.dumps(lane + ' (')})", f"lane {lane}")
     if with_list:
-        x, y = browser.evaluate(f"(box => [box.x + box.width / 2, box.y + box.height / 2])({LANES}"
-                                f"[0].closest('[style]').parentElement.getBoundingClientRect())")
-        browser.click(x, y)
+        click_middle(browser, TITLE)
         browser.wait_for(f"{row}.getBoundingClientRect().height > 0", "list of lanes")

@@ -3,6 +3,7 @@
 
 set(MIXNET_CORE_SOURCES
     core/base/checks.cc
+    core/base/doubling-samples.cc
     core/base/json-fields.cc
     core/base/keyed-random.cc
     core/base/largest-remainder.cc
@@ -106,6 +107,7 @@ set(MIXNET_CORE_SOURCES
 set(MIXNET_CORE_HEADERS
     core/base/checks.h
     core/base/demand-matrix.h
+    core/base/doubling-samples.h
     core/base/embedded-files.h
     core/base/json-fields.h
     core/base/keyed-random.h

@@ -20,7 +20,7 @@
  *
  * Run:    ./ns3 run "ocs-reconfiguration --reconfigurationDelay=500us"
  * Prints: a line for each event of circuits, links and messages; goodput per interval and message;
- *         losses by reason.
+ *         losses by reason. With --timeline=FILE all of that is written for Perfetto.
  */
 
 #include "ns3/core-module.h"
@@ -68,6 +68,7 @@ struct Scenario
     DataRate linkRate;         //!< line rate
     uint64_t messageBytes;     //!< size of each message
     uint32_t mtu;              //!< payload per frame
+    TimelineSpec timeline;     //!< timeline of trace events, if any
     AnimationSpec animation;   //!< for NetAnim
 };
 
@@ -95,6 +96,7 @@ ParseScenario(int argc, char* argv[])
         .Add("messageBytes", "Size of each of the four messages, bytes", "60000000")
         .Basic();
     options.Section(OptionGroup::Transport).Add("mtu", "Payload per frame, bytes", "4096");
+    AddTimelineOption(options);
     AddAnimationOptions(options);
     options.Parse(argc, argv);
     Scenario scenario{ToTime(options.Duration("reconfigurationDelay")),
@@ -104,6 +106,7 @@ ParseScenario(int argc, char* argv[])
                       ToDataRate(options.Rate("linkRate")),
                       options.Size("messageBytes", 1, 1'000'000'000'000),
                       static_cast<uint32_t>(options.Size("mtu", 64, 65000)),
+                      ParseTimeline(options, {}),
                       ParseAnimation(options)};
     options.Settle();
     if (scenario.swapBackAt <= scenario.swapAt)
@@ -139,6 +142,14 @@ class Story
     {
         Install();
         Watch();
+        if (scenario.timeline)
+        {
+            m_timeline.emplace(scenario.timeline.file,
+                               m_ocs,
+                               m_nics,
+                               std::vector<std::string>{"A", "B", "C", "D"},
+                               scenario.interval);
+        }
         if (!scenario.animation.path.empty())
         {
             m_fabric = DescribeFabric();
@@ -164,6 +175,7 @@ class Story
         }
         PrintGoodput();
         PrintLosses();
+        EndTimeline();
         if (m_animation)
         {
             std::cout << m_animation->Close();
@@ -277,6 +289,10 @@ class Story
         {
             m_nics[from]->GetQueuePair(to).Post(Create<RdmaMessage>(m_scenario.messageBytes),
                                                 MakeCallback(&Story::TellEnd, this).Bind(from, to));
+            if (m_timeline)
+            {
+                m_timeline->BeginMessage(from, to, m_scenario.messageBytes);
+            }
         }
     }
 
@@ -316,6 +332,10 @@ class Story
     /// @param from Sender. @param to Receiver. @param completion How the message ended.
     void TellEnd(uint32_t from, uint32_t to, const WriteCompletion& completion)
     {
+        if (m_timeline)
+        {
+            m_timeline->EndMessage(from, to, completion);
+        }
         ++m_ended;
         m_failed += completion.status == CompletionStatus::Success ? 0 : 1;
         Line() << "message " << NAMES[from] << " to " << NAMES[to]
@@ -391,6 +411,17 @@ class Story
         }
     }
 
+    /// @brief Ends the timeline, if there is one, and says what is not in it.
+    void EndTimeline()
+    {
+        if (m_timeline)
+        {
+            const auto leftOut = m_timeline->Close();
+            std::cout << "timeline " << m_scenario.timeline.file
+                      << (leftOut.empty() ? "" : " (" + leftOut + ")") << '\n';
+        }
+    }
+
     /// @brief Prints where frames went, and that none is missing.
     void PrintLosses() const
     {
@@ -405,6 +436,7 @@ class Story
     }
 
     Scenario m_scenario;                            //!< what decides the run
+    std::optional<ReconfigurationTrace> m_timeline; //!< timeline, if any
     Fabric m_fabric;                                //!< all of it, for the animation
     std::optional<FabricAnimation> m_animation;     //!< for NetAnim
     Ptr<OcsSwitch> m_ocs;                           //!< the switch

@@ -17,7 +17,8 @@
  *         ./ns3 run "training-graph --expertParallel=2 --tensorParallel=1 --pipelineParallel=2
  *                    --layers=2 --microbatches=2"
  * Prints: tasks by type, makespans, and what the critical path and the last rank do. Writes
- * summary.json, graph.json and, for up to 2000 tasks, graph.dot, which utils/plot.py graph draws.
+ * summary.json, graph.json and, for up to 2000 tasks, graph.dot, which utils/plot.py graph draws;
+ * with --timeline=FILE the schedule for Perfetto.
  */
 
 #include "ns3/core-module.h"
@@ -58,6 +59,7 @@ struct GraphScenario
     std::string gpu;                                            //!< GPU in words
     OptionRecord options;                                       //!< all options in force
     std::string output;                                         //!< folder of results, or none
+    TimelineSpec timeline;                                      //!< of the schedule, if any
 };
 
 /// @return the options with their defaults: Mixtral 8x7B as in the paper.
@@ -109,6 +111,7 @@ DeclareOptions()
         .Add("output", "Folder for the graph, or none", "training-graph-output")
         .Basic()
         .Output();
+    AddTimelineOption(options);
     return options;
 }
 
@@ -173,6 +176,7 @@ ParseScenario(const ProgramOptions& options)
         scenario.inside = {mixnetcore::Picoseconds(0), ParseNvlinkRate(options, "nvswitchRate")};
     }
     scenario.output = options.Text("output");
+    scenario.timeline = ParseTimeline(options, {scenario.output});
     options.Seed();
     options.Settle();
     scenario.options = options.Record();
@@ -344,9 +348,15 @@ WriteGraph(const TaskGraph& graph, const ResultFolder& folder)
 int
 BuildGraph(int argc, char* argv[])
 {
+    Time::SetResolution(Time::PS);
     auto options = DeclareOptions();
     options.Parse(argc, argv);
     const auto scenario = ParseScenario(options);
+    std::optional<ScheduleTrace> timeline;
+    if (scenario.timeline)
+    {
+        timeline.emplace(scenario.timeline.file);
+    }
     std::optional<ResultFolder> folder;
     if (scenario.output != FabricScenario::NONE)
     {
@@ -363,6 +373,12 @@ BuildGraph(int argc, char* argv[])
     const CriticalPath linear(graph, linearCost);
     PrintGraph(scenario, graph);
     PrintTimes(free, linear, graph, scenario.program->Shape());
+    if (timeline)
+    {
+        const auto leftOut = timeline->Write(graph, linear);
+        std::cout << "timeline: " << scenario.timeline.file
+                  << (leftOut.empty() ? "" : " (" + leftOut + ")") << '\n';
+    }
     if (folder)
     {
         WriteGraph(graph, *folder);

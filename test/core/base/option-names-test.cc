@@ -46,7 +46,7 @@ TEST(OptionNames, AreNotGuessedFromAfar)
 TEST(OptionNames, AreGuessedFromTheirBeginning)
 {
     EXPECT_EQ(SuggestName(NAMES, "lay", "--"), "; did you mean --layers or --layerCorrelation?");
-    EXPECT_EQ(SuggestName(NAMES, "LAYERC"), "; did you mean layerCorrelation?");
+    EXPECT_EQ(SuggestName(NAMES, "LAYERCORR"), "; did you mean layerCorrelation?");
     EXPECT_EQ(SuggestName(NAMES, "la"), ""); // may be anything
 }
 

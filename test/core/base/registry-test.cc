@@ -8,6 +8,8 @@
 
 #include "ns3/registry.h"
 
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <gtest/gtest.h>
 
@@ -76,6 +78,17 @@ TEST(Registry, RefusesWhatIsNotThere)
     EXPECT_EQ(tests::Refusal([] { Family().SummaryOf(""); }),
               "unknown number ''; known: one, Two, or a path");
     EXPECT_FALSE(Family().Has("tow"));
+}
+
+TEST(Registry, SaysHowAFileWithoutAFolderIsGiven)
+{
+    const auto* const name = "registry-test.csv";
+    std::ofstream(name) << "1,2\n";
+    const auto message = tests::Refusal([&] { Family().Get(name); });
+    std::filesystem::remove(name);
+    EXPECT_EQ(message,
+              "unknown number 'registry-test.csv'; known: one, Two, or a path; a file of that name "
+              "is given as ./registry-test.csv");
 }
 
 TEST(Registry, RefusesANameTwiceOrNone)

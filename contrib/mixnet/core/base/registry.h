@@ -159,7 +159,7 @@ class Registry : public RegistryNames
 
 /**
  * @ingroup mixnet-core
- * @tparam Entry Has a name.
+ * @tparam Entry Has a name. @tparam Summarize Gives a text of it.
  * @param family What one entry is called in messages.
  * @param entries What there is from the beginning.
  * @param summarize Gives the summary of an entry.

@@ -70,6 +70,7 @@ FabricAnimation::FabricAnimation(const AnimationSpec& spec,
     m_electrical = m_scene.AddCounter("sent over packet switches, MB");
     m_dark = m_scene.AddCounter("blackouts, ms");
     AddText(LegendPlace(), title);
+    ++m_legend;
     if (!m_planes.empty())
     {
         AddLegend(LIT, "circuit");

@@ -34,8 +34,8 @@ constexpr Doing DISPATCH{"dispatch", {246, 171, 180}};
 constexpr Doing EXPERT{"expert", {152, 180, 208}};
 constexpr Doing COMBINE{"combine", {208, 143, 180}};
 constexpr Doing OTHER{"embedding, head, optimizer", {133, 190, 143}};
-constexpr Doing CIRCUITS{"waiting for circuits", {136, 136, 136}};
-constexpr Doing WAITING{"waiting for another stage, gradients", {187, 187, 187}};
+constexpr Doing CIRCUITS{"waiting for circuits", {170, 170, 170}};
+constexpr Doing WAITING{"waiting for another stage, gradients", {204, 204, 204}};
 constexpr Doing IDLE_SERVER{"nothing", {238, 238, 238}};
 
 constexpr std::array ALL_DOINGS{ATTENTION,

@@ -449,6 +449,22 @@ Fabric::GetSentBytes(uint32_t host, uint32_t nic) const
                       : bytes;
 }
 
+std::vector<uint64_t>
+Fabric::GetSentBytesAt(const Time& at) const
+{
+    auto sent = flowEngine ? flowEngine->GetSentBytesAt(at)
+                           : std::vector<uint64_t>(hosts.size() * plan->host.nics.size());
+    auto bytes = sent.begin();
+    for (const auto& host : hosts)
+    {
+        for (const auto& nic : host.nics)
+        {
+            *bytes++ += nic->GetCounters().sent.bytes;
+        }
+    }
+    return sent;
+}
+
 uint64_t
 Fabric::GetReceivedBytes(uint32_t host, uint32_t nic) const
 {

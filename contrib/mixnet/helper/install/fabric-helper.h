@@ -90,6 +90,13 @@ struct Fabric
     /// @param host A host. @param nic A NIC of it. @return bytes that it has put on its line.
     uint64_t GetSentBytes(uint32_t host, uint32_t nic) const;
 
+    /**
+     * @param at An instant; nothing has happened since, nor after it.
+     * @return bytes that each NIC has put on its line by then, host by host. Of a frame all bytes
+     * count when its first one leaves; of a flow, what has left.
+     */
+    std::vector<uint64_t> GetSentBytesAt(const Time& at) const;
+
     /// @param host A host. @param nic A NIC of it. @return bytes that it has taken off its line.
     uint64_t GetReceivedBytes(uint32_t host, uint32_t nic) const;
 

@@ -170,6 +170,10 @@ FlowJob::HandleCompletion(const MessageCompletion& completion)
     }
     const auto& message = *completion.message;
     ++m_outcomes.at(message.key.index).failedMessages;
+    if (m_failureObserver)
+    {
+        m_failureObserver(completion);
+    }
     if (m_recoveries.empty())
     {
         return;

@@ -16,8 +16,10 @@
 #include "ns3/traffic-pattern.h"
 #include "ns3/transfer-bound.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -65,6 +67,12 @@ class FlowJob
      * @param router Finds other routes. Flows without one stay incomplete.
      */
     void SetRecovery(const std::shared_ptr<const mixnetcore::RecoveryRouter>& router);
+
+    /// @param observer Told of each message that ends with an error.
+    void SetFailureObserver(std::function<void(const MessageCompletion&)> observer)
+    {
+        m_failureObserver = std::move(observer);
+    }
 
     /// @brief Schedules all flows, counted from now. @pre it has a router.
     void Start();
@@ -165,13 +173,14 @@ class FlowJob
     /// carried all, and sends the rest on another route, if it is to and there is one.
     void HandleCompletion(const MessageCompletion& completion);
 
-    const Fabric& m_fabric;                                     //!< where
-    std::vector<mixnetcore::FlowSpec> m_flows;                  //!< what
-    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< routes of the bytes
-    std::vector<Outcome> m_outcomes;                            //!< by flow
-    mixnetcore::TransferBound m_bound;                          //!< of what was posted
-    std::vector<mixnetcore::RouteRecovery> m_recoveries;        //!< by host; none if not to
-    MessageTransport::CompletionCallback m_completion;          //!< tells this job
+    const Fabric& m_fabric;                                          //!< where
+    std::vector<mixnetcore::FlowSpec> m_flows;                       //!< what
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router;      //!< routes of the bytes
+    std::vector<Outcome> m_outcomes;                                 //!< by flow
+    mixnetcore::TransferBound m_bound;                               //!< of what was posted
+    std::vector<mixnetcore::RouteRecovery> m_recoveries;             //!< by host; none if not to
+    MessageTransport::CompletionCallback m_completion;               //!< tells this job
+    std::function<void(const MessageCompletion&)> m_failureObserver; //!< none unless set
 };
 
 } // namespace mixnet

@@ -93,6 +93,14 @@ ResultFolder::ResultFolder(const std::filesystem::path& folder, std::vector<std:
     RemoveResults();
 }
 
+bool
+ResultFolder::IsResult(const std::filesystem::path& name)
+{
+    return std::any_of(std::begin(RESULT_FILES),
+                       std::end(RESULT_FILES),
+                       [&name](const ResultFile& one) { return name == one.name; });
+}
+
 void
 ResultFolder::Refuse(const std::string& reason) const
 {

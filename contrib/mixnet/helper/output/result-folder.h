@@ -73,6 +73,9 @@ class ResultFolder
      */
     void WriteSummary(const nlohmann::ordered_json& summary);
 
+    /// @param name Name of a file. @return whether results have it.
+    static bool IsResult(const std::filesystem::path& name);
+
   private:
     /// @param name Name of a file. @param mode When there is a file of that name. @return it, open.
     OutputFile Open(const std::string& name, OutputFile::Mode mode) const;

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <streambuf>
+#include <system_error>
 #include <utility>
 #ifdef MIXNET_HAS_ZLIB
 #include <zlib.h>
@@ -24,6 +25,9 @@ namespace mixnet
 
 namespace
 {
+
+constexpr const char* BEGINNING = R"({"displayTimeUnit":"ns")"; //!< of every timeline
+constexpr const char* PACKED = "\x1f\x8b\x08";                  //!< the same, compressed
 
 /// @brief A time as JSON: microseconds with all their picoseconds.
 struct Microseconds
@@ -151,7 +155,27 @@ TraceEventFile::TraceEventFile(const std::filesystem::path& path)
         m_compressed = std::make_unique<std::ostream>(m_compressor.get());
         m_compressed->exceptions(std::ios::badbit | std::ios::failbit);
     }
-    Out() << R"({"displayTimeUnit":"ns","traceEvents":[)";
+    Out() << BEGINNING << R"(,"traceEvents":[)";
+}
+
+void
+TraceEventFile::CheckReplaceable(const std::filesystem::path& path)
+{
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status))
+    {
+        return;
+    }
+    if (!std::filesystem::is_regular_file(status))
+    {
+        mixnetcore::Refuse("is there and is no file");
+    }
+    if (std::filesystem::file_size(path, error) > 0 && !BeginsWith(path, BEGINNING) &&
+        !BeginsWith(path, PACKED))
+    {
+        mixnetcore::Refuse("is there and is no timeline; choose another name, or move the file");
+    }
 }
 
 TraceEventFile::~TraceEventFile() = default;
@@ -181,9 +205,10 @@ TraceEventFile::Labels(const std::string& category, const Arguments& arguments)
            (arguments.empty() ? "" : R"(,"args":)" + arguments.dump());
 }
 
-void
-TraceEventFile::NameProcess(uint32_t process, const std::string& name)
+uint32_t
+TraceEventFile::AddProcess(const std::string& name)
 {
+    const uint32_t process = m_processes++;
     const Track track{process, 0};
     Write('M', track, "process_name", Time(0), R"(,"args":{"name":)" + Quoted(name) + "}");
     Write('M',
@@ -191,6 +216,7 @@ TraceEventFile::NameProcess(uint32_t process, const std::string& name)
           "process_sort_index",
           Time(0),
           R"(,"args":{"sort_index":)" + std::to_string(process) + "}");
+    return process;
 }
 
 void

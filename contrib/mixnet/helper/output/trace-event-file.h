@@ -63,13 +63,18 @@ class TraceEventFile
      */
     explicit TraceEventFile(const std::filesystem::path& path);
 
+    /**
+     * @param path Where a timeline is to go.
+     * @throws std::invalid_argument when something else is there, and not empty.
+     */
+    static void CheckReplaceable(const std::filesystem::path& path);
+
     ~TraceEventFile();
     TraceEventFile(const TraceEventFile&) = delete;
     TraceEventFile& operator=(const TraceEventFile&) = delete;
 
-    /// @param process A process. @param name Its name. Processes are shown in order of their
-    /// numbers.
-    void NameProcess(uint32_t process, const std::string& name);
+    /// @param name Of a new process. @return its number. Processes are shown as they are added.
+    uint32_t AddProcess(const std::string& name);
 
     /// @param track A lane. @param name Its name. Lanes are shown in order of their numbers.
     void NameLane(const Track& track, const std::string& name);
@@ -137,6 +142,7 @@ class TraceEventFile
     std::unique_ptr<Compressor> m_compressor;   //!< none where it is plain
     std::unique_ptr<std::ostream> m_compressed; //!< likewise
     bool m_empty{true};                         //!< no event yet
+    uint32_t m_processes{0};                    //!< so far
     bool m_open{true};                          //!< not closed yet
 };
 

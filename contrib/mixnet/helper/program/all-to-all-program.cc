@@ -13,6 +13,7 @@
 #include "ns3/fabric-watchdog.h"
 #include "ns3/flow-job.h"
 #include "ns3/flow-rate-recorder.h"
+#include "ns3/flow-trace.h"
 #include "ns3/frame-capture.h"
 #include "ns3/lists.h"
 #include "ns3/ns3-units.h"
@@ -334,6 +335,11 @@ SendFlows(int argc, char* argv[])
     FlowJob job(fabric, scenario.flows);
     const auto bytes = job.GetBytes();
     const auto ideal = job.Ideal(); // so are bytes and times that cannot be told
+    std::optional<FlowTrace> timeline;
+    if (scenario.timeline)
+    {
+        timeline.emplace(scenario.timeline, fabric, job);
+    }
     FrameCapture capture(scenario.capture, fabric);
     std::optional<FabricAnimation> animation;
     if (!scenario.animation.path.empty())
@@ -399,6 +405,11 @@ SendFlows(int argc, char* argv[])
                            fabric.GetCounters(),
                            fabric.GetHopCounters()};
     Print(report);
+    if (timeline)
+    {
+        std::cout << "timeline              " << scenario.timeline.file << " (" << timeline->Close()
+                  << ")\n";
+    }
     if (animation)
     {
         std::cout << animation->Close();

@@ -92,13 +92,13 @@ TrainingReport::TrainingReport(const TrainingScenario& scenario,
                       [this](const auto& record) { AddPhase(record); }),
       m_recorder(groups, scenario.job, [this](const auto& record) { AddIteration(record); })
 {
+    if (scenario.timeline)
+    {
+        m_trace.emplace(scenario.timeline, fabric, groups);
+    }
     if (scenario.output != FabricScenario::NONE)
     {
         OpenFiles();
-    }
-    if (scenario.timeline != FabricScenario::NONE)
-    {
-        m_trace.emplace(scenario.timeline, fabric, groups);
     }
     if (!scenario.animation.path.empty())
     {
@@ -618,9 +618,8 @@ TrainingReport::Finish(const TrainingOutcome& outcome)
     PrintCosts(outcome);
     if (m_trace)
     {
-        const auto leftOut = m_trace->Close();
-        m_out << "timeline              " << m_scenario.timeline
-              << (leftOut.empty() ? "" : " (" + leftOut + ")") << "\n";
+        m_out << "timeline              " << m_scenario.timeline.file << " (" << m_trace->Close()
+              << ")\n";
     }
     if (m_animation)
     {

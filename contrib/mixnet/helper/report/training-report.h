@@ -14,12 +14,12 @@
 #include "port-report.h"
 #include "timeline-writer.h"
 #include "training-efficiency.h"
-#include "training-trace.h"
 
 #include "ns3/simulation-run.h"
 #include "ns3/training-animation.h"
 #include "ns3/training-scenario.h"
 #include "ns3/training-totals.h"
+#include "ns3/training-trace.h"
 
 #include <array>
 #include <functional>

@@ -121,6 +121,8 @@ DeclareAllToAllOptions()
     output.Add("output", "Folder for summary.json and CSV files, or none", "all-to-all-output")
         .Basic()
         .Output();
+    AddTimelineOption(options);
+    AddTimelineIntervalOption(options);
     return options;
 }
 
@@ -154,6 +156,7 @@ ParseAllToAllScenario(int argc, char* argv[])
     scenario.timeLimit = options.Duration("timeLimit");
     scenario.seed = options.Seed();
     scenario.output = options.Text("output");
+    scenario.timeline = ParseTimeline(options, {scenario.output, scenario.capture.folder});
     if (scenario.fabric.IsAll(Fidelity::Packet) && scenario.output != FabricScenario::NONE)
     {
         scenario.rateInterval = ParseRateInterval(options);

@@ -11,6 +11,7 @@
 #include "capture-options.h"
 #include "fabric-options.h"
 #include "fibre-cuts.h"
+#include "timeline-options.h"
 
 #include "ns3/traffic-pattern.h"
 
@@ -37,6 +38,7 @@ struct AllToAllScenario
     mixnetcore::Picoseconds timeLimit{0};    //!< simulated time at most; zero for no limit
     uint64_t seed{1};                        //!< seed of everything random
     std::string output;                      //!< folder for results, or FabricScenario::NONE
+    TimelineSpec timeline;                   //!< timeline of trace events, if any
 };
 
 /**

@@ -187,12 +187,17 @@ OptionHelp::PrintGroups(bool isShort, std::ostream& out) const
 void
 OptionHelp::PrintShort(std::ostream& out) const
 {
-    PrintHead(out);
-    out << '\n';
     const size_t basic =
         std::count_if(m_options.begin(), m_options.end(), [](const OptionDeclaration& option) {
             return option.isBasic;
         });
+    if (basic == 0)
+    {
+        Print(ALL, out);
+        return;
+    }
+    PrintHead(out);
+    out << '\n';
     PrintWrapped(mixnetcore::Phrase()
                      << "Options are given as --NAME=VALUE and shown with their defaults. These "
                      << "are the most used, " << basic << " of " << m_options.size() << ":",

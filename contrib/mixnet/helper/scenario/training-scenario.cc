@@ -179,7 +179,7 @@ DeclareTrainingOptions()
         "dispatch, expert, combine, forward and backward; with --gpus the whole model with its "
         "pipeline and gradients, else some layers on one EP group.",
         {"mixnet-training --model=mixtral-8x7b --layers=1",
-         "mixnet-training --gpus=64 --layers=4 --fidelity=flow --fabric=fat-tree"});
+         "mixnet-training --preset=prototype --fabric=ideal-switch"});
     options.AddPresets(mixnetcore::FabricPlanners().Names());
     // What is trained
     AddModelOption(options, "mixtral-8x22b");
@@ -202,13 +202,13 @@ DeclareTrainingOptions()
     output.Add("output", "Folder for summary.json and CSV files, or none", "mixnet-output")
         .Basic()
         .Output();
-    output
-        .Add("timeline",
-             "File for a timeline that Perfetto, chrome://tracing and speedscope open (JSON trace "
-             "events; compressed if it ends in .gz), or none",
-             ProgramOptions::NONE)
-        .Basic()
-        .Output();
+    AddTimelineOption(options);
+    AddTimelineIntervalOption(options);
+    output.Add("timelineServers",
+               "Whether the timeline has a process per server, rather than per stage and replica: "
+               "yes or no",
+               "no",
+               "a timeline, --timeline=FILE, of a whole job, --gpus");
     AddAnimationOptions(options);
     AddCaptureOptions(options);
     return options;
@@ -221,7 +221,6 @@ ParseTrainingScenario(const ProgramOptions& options)
     auto& job = scenario.job;
     scenario.seed = options.Seed();
     scenario.output = options.Text("output");
-    scenario.timeline = options.Text("timeline");
     job.model = IsJob(options) ? ParseModelWithLayers(options) : ParseModel(options);
     const auto plan = ParsePlan(options, job.model);
     job.program = ParseProgram(options, job.model, plan);
@@ -248,6 +247,11 @@ ParseTrainingScenario(const ProgramOptions& options)
         ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
     scenario.animation = ParseAnimation(options);
     scenario.capture = ParseCapture(options, scenario.fabric);
+    scenario.timeline = ParseTimeline(options, {scenario.output, scenario.capture.folder});
+    if (scenario.timeline && IsJob(options))
+    {
+        scenario.timeline.hasServers = options.Flag("timelineServers");
+    }
     scenario.control = ParseControlOptions(options, scenario.fabric);
     scenario.collectives = ParseCollectiveOptions(options, plan.TensorParallel());
     options.Settle();

@@ -11,6 +11,7 @@
 #include "capture-options.h"
 #include "control-options.h"
 #include "fabric-options.h"
+#include "timeline-options.h"
 
 #include "ns3/training-helper.h"
 
@@ -35,7 +36,7 @@ struct TrainingScenario
     uint64_t seed{1};               //!< seed of everything random
     uint64_t tableRows{60};         //!< rows of the table of phases at most
     std::string output;             //!< folder for results, or NONE
-    std::string timeline;           //!< file for a trace-event timeline, or NONE
+    TimelineSpec timeline;          //!< timeline of trace events, if any
     AnimationSpec animation;        //!< for NetAnim
     CaptureSpec capture;            //!< packet captures
 };

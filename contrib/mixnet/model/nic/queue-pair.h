@@ -123,6 +123,12 @@ class QueuePair : private LossRecovery::Sender
         return m_numbers.unacknowledged < m_outgoing.End();
     }
 
+    /// @return whether it is suspended: there is no signal from the peer.
+    bool IsSuspended() const
+    {
+        return !m_reachable;
+    }
+
     /// @return frames retransmitted so far.
     uint64_t GetRetransmittedFrames() const
     {

@@ -131,7 +131,12 @@ RdmaNic::GetTypeId()
             .AddTraceSource("StateTransition",
                             "The link's state changes.",
                             MakeTraceSourceAccessor(&RdmaNic::m_stateTrace),
-                            "ns3::mixnet::RdmaNic::StateTracedCallback");
+                            "ns3::mixnet::RdmaNic::StateTracedCallback")
+            .AddTraceSource("Suspension",
+                            "A queue pair is suspended, as there is no signal from its peer, or "
+                            "goes on; not when it is made.",
+                            MakeTraceSourceAccessor(&RdmaNic::m_suspensionTrace),
+                            "ns3::mixnet::RdmaNic::SuspensionTracedCallback");
     return tid;
 }
 
@@ -493,7 +498,13 @@ RdmaNic::UpdateReachability()
     // A completion may open a new queue pair, so the list can grow meanwhile.
     for (size_t i = 0; i < m_queuePairs.size(); ++i)
     {
-        m_queuePairs[i]->SetReachable(IsReachable(m_queuePairs[i]->GetPeer()));
+        auto& queuePair = *m_queuePairs[i];
+        const bool reachable = IsReachable(queuePair.GetPeer());
+        if (reachable == queuePair.IsSuspended())
+        {
+            m_suspensionTrace(queuePair.GetPeer(), queuePair.GetNumber(), !reachable);
+        }
+        queuePair.SetReachable(reachable);
     }
 }
 

@@ -208,6 +208,14 @@ class RdmaNic : public EthernetPort
      */
     typedef void (*StateTracedCallback)(LinkState from, LinkState to);
 
+    /**
+     * @brief TracedCallback signature for a queue pair that is suspended, or goes on.
+     * @param peer NIC of its other end.
+     * @param number Which of the queue pairs between the two.
+     * @param suspended Whether it is from now on.
+     */
+    typedef void (*SuspensionTracedCallback)(NicAddress peer, uint32_t number, bool suspended);
+
   protected:
     void DoInitialize() override;
     void DoDispose() override;
@@ -285,7 +293,8 @@ class RdmaNic : public EthernetPort
     Time m_nackInterval;                        //!< time until a NACK is said again
     Time m_cnpInterval;                         //!< time between CNPs, at least
 
-    TracedCallback<LinkState, LinkState> m_stateTrace; //!< link state
+    TracedCallback<LinkState, LinkState> m_stateTrace;            //!< link state
+    TracedCallback<NicAddress, uint32_t, bool> m_suspensionTrace; //!< of queue pairs
 };
 
 } // namespace mixnet

@@ -52,7 +52,7 @@ FlowDelivery::Finish(uint32_t place, mixnetcore::Picoseconds in)
     if (!finished.isRepeated)
     {
         in -= ToPicoseconds(HiddenTime(finished));
-        Count(finished);
+        Count(finished, finished.path.volume);
     }
     finished.path.toLastNic += in;
     finished.path.toEnd += in;
@@ -77,16 +77,22 @@ FlowDelivery::HiddenTime(const FlowMessage& finished) const
 }
 
 void
-FlowDelivery::Count(const FlowMessage& finished)
+FlowDelivery::AddCrossed(const FlowMessage& crossing,
+                         double volume,
+                         std::vector<uint64_t>& sent,
+                         std::vector<uint64_t>* received) const
 {
     const uint32_t nics = m_plan->host.nics.size();
-    const double wire =
-        finished.path.volume * (m_framing.mtu + m_framing.frameOverhead) / double(m_framing.mtu);
-    for (const auto& [connection, entry] : finished.connections)
+    const auto wire =
+        std::llround(volume * (m_framing.mtu + m_framing.frameOverhead) / double(m_framing.mtu));
+    for (const auto& [connection, entry] : crossing.connections)
     {
         const auto& leg = m_connections.LegOf(connection);
-        m_sent[leg.from.host * nics + leg.from.nic] += std::llround(wire);
-        m_received[leg.to.host * nics + leg.to.nic] += std::llround(wire);
+        sent[leg.from.host * nics + leg.from.nic] += wire;
+        if (received)
+        {
+            (*received)[leg.to.host * nics + leg.to.nic] += wire;
+        }
     }
 }
 

@@ -93,19 +93,46 @@ class FlowDelivery
                   const MessageCompletion& end,
                   bool hasArrived);
 
+    /**
+     * @brief Counts bytes at the NICs that a message has crossed.
+     * @param crossing The message.
+     * @param volume What has crossed of it, in the unit of its path.
+     */
+    void Count(const FlowMessage& crossing, double volume)
+    {
+        AddCrossed(crossing, volume, m_sent, &m_received);
+    }
+
+    /**
+     * @param crossing A message. @param volume What has crossed of it, in the unit of its path.
+     * @param[in,out] sent Gets the bytes on the line that are out of NICs, by address.
+     * @param[in,out] received The same, into NICs; may be none.
+     */
+    void AddCrossed(const FlowMessage& crossing,
+                    double volume,
+                    std::vector<uint64_t>& sent,
+                    std::vector<uint64_t>* received = nullptr) const;
+
     /// @param host A host. @return messages that it sends, of whose early end it is not told yet.
     uint64_t CountEnding(uint32_t host) const
     {
         return m_ending.at(host);
     }
 
-    /// @param address A NIC. @return bytes on its line out, of messages that have crossed.
+    /// @param address A NIC. @return bytes on its line out, of messages that have crossed, and of
+    /// those that ended early as far as they had.
     uint64_t SentBytes(NicAddress address) const
     {
         return m_sent.at(address);
     }
 
-    /// @param address A NIC. @return bytes on its line in, of messages that have crossed.
+    /// @return the same of all NICs, by address.
+    const std::vector<uint64_t>& SentBytes() const
+    {
+        return m_sent;
+    }
+
+    /// @param address A NIC. @return bytes on its line in, likewise.
     uint64_t ReceivedBytes(NicAddress address) const
     {
         return m_received.at(address);
@@ -142,9 +169,6 @@ class FlowDelivery
     /// @param finished A message whose fluid is over. @return how much of the time that its first
     /// chunk takes to the first NIC has passed while others had that NIC.
     Time HiddenTime(const FlowMessage& finished) const;
-
-    /// @param finished A message whose fluid is over. @brief Counts its bytes at the NICs.
-    void Count(const FlowMessage& finished);
 
     /// @param finished A message that arrives. @return where its last chunk was when.
     ChunkTiming TimingOf(const FlowMessage& finished) const;

@@ -358,6 +358,33 @@ FlowEngine::CarriedBytes(uint32_t place) const
                     : bytes;
 }
 
+double
+FlowEngine::CrossedAt(uint32_t place, mixnetcore::Picoseconds at) const
+{
+    const auto& crossing = m_messages[place];
+    if (crossing.isRepeated || !crossing.IsInFluid())
+    {
+        return 0;
+    }
+    const double left = crossing.network->Left(crossing.flow, at);
+    return crossing.path.volume - std::clamp(left, 0.0, crossing.path.volume);
+}
+
+std::vector<uint64_t>
+FlowEngine::GetSentBytesAt(const Time& at) const
+{
+    auto sent = m_delivery->SentBytes();
+    for (uint32_t place = 0; place < m_messages.Places(); ++place)
+    {
+        const auto& crossing = m_messages[place];
+        if (crossing.message && !crossing.connections.empty())
+        {
+            m_delivery->AddCrossed(crossing, CrossedAt(place, ToPicoseconds(at)), sent);
+        }
+    }
+    return sent;
+}
+
 void
 FlowEngine::Rest(uint32_t place)
 {
@@ -421,6 +448,7 @@ FlowEngine::EndEarly(uint32_t place,
                                 isComplete ? MessageStatus::Delivered : status,
                                 bytes,
                                 isComplete ? std::nullopt : failedLeg};
+    m_delivery->Count(ending, CrossedAt(place, Now()));
     m_delivery->EndEarly(ending.completion, end, ending.hasArrived);
     NotifyOver(place);
     RequestSolution();

@@ -156,13 +156,22 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
         return m_messages.CountOutgoing(host) + m_delivery->CountEnding(host);
     }
 
-    /// @param address A NIC. @return bytes on its line out, of messages that have crossed.
+    /// @param address A NIC. @return bytes on its line out, of messages that have crossed, and of
+    /// those that ended early as far as they had.
     uint64_t GetSentBytes(NicAddress address) const
     {
         return m_delivery->SentBytes(address);
     }
 
-    /// @param address A NIC. @return bytes on its line in, of messages that have crossed.
+    /**
+     * @param at An instant; nothing has happened since, nor after it.
+     * @return bytes on the line out of each NIC by then, by address, of messages that are crossing
+     * as well. (In queues, SetQueues(), these count to the end of a step.) Looks at all messages in
+     * flight.
+     */
+    std::vector<uint64_t> GetSentBytesAt(const Time& at) const;
+
+    /// @param address A NIC. @return bytes on its line in, likewise.
     uint64_t GetReceivedBytes(NicAddress address) const
     {
         return m_delivery->ReceivedBytes(address);
@@ -232,6 +241,10 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     bool EndEarly(uint32_t place,
                   MessageStatus status,
                   const std::optional<mixnetcore::RdmaLeg>& failedLeg);
+
+    /// @param place A message in the fluid. @param at An instant. @return what has crossed of it by
+    /// then, in the unit of its path; nothing of what was counted before.
+    double CrossedAt(uint32_t place, mixnetcore::Picoseconds at) const;
 
     /// @param place A message in the fluid. @return its bytes that have crossed: whole chunks.
     uint64_t CarriedBytes(uint32_t place) const;

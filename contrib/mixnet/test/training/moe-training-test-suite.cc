@@ -509,7 +509,7 @@ class FibreCutTrainingTestCase : public TrainingTestCase
             "CircuitsReady",
             MakeCallback(&FibreCutTrainingTestCase::HandleReady, this));
         const auto timeline = CreateTempDirFilename("run.json");
-        TrainingTrace trace(timeline, run.fabric, run.groups);
+        TrainingTrace trace(TimelineSpec{timeline}, run.fabric, run.groups);
         bool ended = false;
         Simulator::Schedule(Seconds(100), [&ended]() {
             ended = Simulator::IsFinished();
