@@ -7,10 +7,9 @@
 #ifndef ANIMATION_FILE_H
 #define ANIMATION_FILE_H
 
-#include "ns3/output-file.h"
-
 #include "ns3/fabric-layout.h"
 #include "ns3/nstime.h"
+#include "ns3/output-file.h"
 
 #include <cstdint>
 #include <filesystem>
