@@ -128,11 +128,15 @@ def check_options(options: Sequence[str], script: Path) -> None:
 def prepare(workspace: Workspace, request: Request, lock: Sequence[int]) -> Tree:
     """Gets the tree ready to be built."""
     tree = ns3_tree.existing_tree(workspace)
+    tried = workspace.state / "tests-prepared"  # who comes from ./ns3 has not what only tests ask for
     first_time = tree is None or not tree.is_configured()
+    first_time = first_time or not (request.for_ns3 or tried.exists())
     purposes = ["build"] if request.for_ns3 else ["build", "test"]
     if not request.for_ns3 and os.environ.get("MIXNET_FULL", "") not in ("", "0"):
         purposes.append("full")
     system_packages.ensure_packages(purposes, request.may_install, first_time)
+    if not request.for_ns3:
+        tried.touch()
     if tree is None:
         tree = ns3_tree.fetch_tree(workspace, lock)
     workspaces.seed_ccache_settings(workspace)

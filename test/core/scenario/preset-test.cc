@@ -7,6 +7,7 @@
 #include "../testbed/refusal.h"
 
 #include "ns3/model-spec.h"
+#include "ns3/option-names.h"
 #include "ns3/preset.h"
 #include "ns3/synthetic-expert-load.h"
 
@@ -76,9 +77,9 @@ TEST(Preset, IsFoundInAnyCaseAndGuessedFromNearMisses)
     }
     catch (const std::invalid_argument& error)
     {
-        EXPECT_STREQ(error.what(),
-                     "unknown preset 'producton'; known: mixnet-sigcomm25, production, or the path "
-                     "of a JSON file; did you mean production?");
+        EXPECT_EQ(error.what(),
+                  "unknown preset 'producton'; known: " + JoinNames(Presets().Names()) +
+                      ", or the path of a JSON file; did you mean production?");
     }
 }
 
