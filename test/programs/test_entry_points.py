@@ -226,9 +226,11 @@ class Interruption(FolderTestCase):
                                f"--command-template={slow} %s"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               start_new_session=True) as process:
+            before = []
             try:
-                while process.stdout.readline() not in ("ready\n", ""):
-                    pass
+                while not before or before[-1] not in ("ready\n", ""):
+                    before.append(process.stdout.readline())
+                self.assertEqual(before[-1], "ready\n", before)
                 send(process)
                 process.wait(HANG_SECONDS)
             finally:

@@ -68,7 +68,8 @@ TEST(ModelSpec, RefusesAnUnknownNameAndListsTheKnownOnes)
             known += name + ", ";
         }
         EXPECT_EQ(error.what(),
-                  "unknown model 'mixtral'; known: " + known + "or the path of a JSON file");
+                  "unknown model 'mixtral'; known: " + known +
+                      "or the path of a JSON file; did you mean mixtral-8x22b or mixtral-8x7b?");
     }
 }
 

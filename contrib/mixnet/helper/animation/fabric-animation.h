@@ -151,7 +151,7 @@ class FabricAnimation
     /// @brief Listens to the fabric.
     void Watch();
 
-    /// @param plane A plane. @param string One of it. @param place Where to. @brief Moves it.
+    /// @param plane A plane. @param string One of it. @brief Draws it where it belongs.
     void Put(const Plane& plane, const String& string);
 
     /// @param number A plane. @param a A port. @param b Another: light passes between them.

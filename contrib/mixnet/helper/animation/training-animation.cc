@@ -28,15 +28,16 @@ struct Doing
     PictureColour colour; //!< of a server
 };
 
-constexpr Doing ATTENTION{"attention, gating", {171, 227, 246}};
-constexpr Doing TENSOR{"TP collectives", {227, 218, 152}};
-constexpr Doing DISPATCH{"dispatch", {246, 171, 180}};
-constexpr Doing EXPERT{"expert", {152, 180, 208}};
-constexpr Doing COMBINE{"combine", {208, 143, 180}};
-constexpr Doing OTHER{"embedding, head, optimizer", {133, 190, 143}};
-constexpr Doing CIRCUITS{"waiting for circuits", {170, 170, 170}};
-constexpr Doing WAITING{"waiting for another stage, gradients", {204, 204, 204}};
-constexpr Doing IDLE_SERVER{"nothing", {238, 238, 238}};
+constexpr Doing ATTENTION{"attention, gating", {171, 227, 246}}; //!< before the experts
+constexpr Doing TENSOR{"TP collectives", {227, 218, 152}};       //!< all-gathers, reduce-scatters
+constexpr Doing DISPATCH{"dispatch", {246, 171, 180}};           //!< tokens to experts
+constexpr Doing EXPERT{"expert", {152, 180, 208}};               //!< work of experts
+constexpr Doing COMBINE{"combine", {208, 143, 180}};             //!< results back
+constexpr Doing OTHER{"embedding, head, optimizer", {133, 190, 143}}; //!< at the ends of the model
+constexpr Doing CIRCUITS{"waiting for circuits", {170, 170, 170}};    //!< a dispatch that has none
+constexpr Doing WAITING{"waiting for another stage, gradients",
+                        {204, 204, 204}};                //!< for what others send
+constexpr Doing IDLE_SERVER{"nothing", {238, 238, 238}}; //!< not begun, or through
 
 constexpr std::array ALL_DOINGS{ATTENTION,
                                 DISPATCH,

@@ -78,13 +78,15 @@ class TrainingAnimation
     /// @param host Of the rank. @param phase What begins. @param rank The rank.
     void HandleBegin(uint32_t host, const mixnetcore::PhaseKey& phase, uint32_t rank);
 
-    /// @param host Of the rank. @param rank The rank. @param to What it does from now on.
+    /// @param host Of the rank. @param rank The rank. @param from What it did. @param to What it
+    /// does from now on.
     void HandleState(uint32_t host,
                      uint32_t rank,
                      MoeTrainingApplication::RankState from,
                      MoeTrainingApplication::RankState to);
 
-    /// @param host Of the rank. @param exposed A rank waited for circuits alone so long.
+    /// @param host Of the rank. @param phase An all-to-all. @param rank The rank. @param exposed It
+    /// waited for circuits alone so long.
     void HandleWait(uint32_t host, const mixnetcore::PhaseKey& phase, uint32_t rank, Time exposed);
 
     FabricAnimation m_fabricAnimation; //!< the fabric, and the file

@@ -100,11 +100,13 @@ CheckText(const std::string& argument)
 class NoOutput : public std::streambuf
 {
   private:
+    /// @param letter A character, or none. @return that it was taken.
     int_type overflow(int_type letter) override
     {
         return traits_type::not_eof(letter);
     }
 
+    /// @param size Number of characters. @return the same: all were taken.
     std::streamsize xsputn(const char* /* text */, std::streamsize size) override
     {
         return size;
