@@ -84,7 +84,7 @@ TrainingReport::TrainingReport(const TrainingScenario& scenario,
       m_fabric(fabric),
       m_groups(groups),
       m_out(out),
-      m_table(out, scenario.tableRows),
+      m_table(m_rows, scenario.tableRows),
       m_totals(groups.size()),
       m_phaseRecorder(fabric,
                       groups,
@@ -205,9 +205,7 @@ TrainingReport::PrintScenario()
           << "Expert load: " << job.work->Load().Description() << std::endl;
     if (m_groups.size() == 1)
     {
-        m_out << "\n";
         m_table.PrintHeader();
-        m_out.flush();
     }
 }
 
@@ -219,7 +217,6 @@ TrainingReport::AddPhase(const mixnetcore::PhaseRecord& record)
     if (m_groups.size() == 1)
     {
         m_table.Print(record);
-        m_out.flush();
     }
     if (m_phases)
     {
@@ -317,6 +314,33 @@ TrainingReport::Efficiency() const
     efficiency.bubble = seconds > 0 ? SplitTime().mean[BUBBLE] / seconds : 0;
     efficiency.balancedBubble = wait / (wait + steps);
     return efficiency;
+}
+
+TrainingVerdict
+TrainingReport::Verdict() const
+{
+    TrainingVerdict verdict;
+    verdict.seconds = Mean(m_sums.seconds);
+    verdict.tokensPerSecond = TokensPerIteration() / verdict.seconds;
+    verdict.efficiency = Efficiency();
+    const auto time = SplitTime();
+    for (size_t kind = 0; kind < mixnetcore::TIME_KINDS; ++kind)
+    {
+        verdict.parts.emplace_back(Title(static_cast<TimeKind>(kind)), time.path[kind]);
+    }
+    verdict.allToAlls = PerIteration(&mixnetcore::TrainingTotals::AllToAllTime);
+    verdict.bound = PerIteration([](const auto& totals) { return totals.AllToAllParts().line; });
+    verdict.hasCircuits = !m_scenario.fabric.plan.regions.empty();
+    for (const auto kind : TRAFFIC)
+    {
+        const auto& traffic = m_recorder.GetTraffic(kind);
+        verdict.opticalBytes += traffic.optical;
+        verdict.electricalBytes += traffic.electrical;
+    }
+    verdict.exposedBlackouts = PerIteration(&mixnetcore::TrainingTotals::ExposedReconfiguration);
+    verdict.blackouts =
+        verdict.exposedBlackouts + PerIteration(&mixnetcore::TrainingTotals::HiddenReconfiguration);
+    return verdict;
 }
 
 void
@@ -593,9 +617,15 @@ TrainingReport::WriteSummary(const PortReport& ports, const TrainingOutcome& out
 void
 TrainingReport::Finish(const TrainingOutcome& outcome)
 {
+    if (!m_sums.seconds.empty())
+    {
+        m_out << "\n";
+        Verdict().Print(m_out);
+    }
     if (m_groups.size() == 1)
     {
         m_table.PrintNotes();
+        m_out << "\n" << m_rows.str();
     }
     if (!outcome.problems.empty())
     {
@@ -638,7 +668,8 @@ TrainingReport::Finish(const TrainingOutcome& outcome)
         WriteSummary(ports, outcome);
         m_out << "results               " << m_scenario.output
               << "/{summary.json,phases.csv,iterations.csv,gantt.csv,ports.csv"
-              << (m_timeline ? ",timeline.csv,circuits.csv" : "") << "}\n";
+              << (m_timeline ? ",timeline.csv,circuits.csv" : "") << "}\n"
+              << "one page of them      utils/report.py " << m_scenario.output << "\n";
     }
 }
 

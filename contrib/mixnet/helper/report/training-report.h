@@ -14,6 +14,7 @@
 #include "port-report.h"
 #include "timeline-writer.h"
 #include "training-efficiency.h"
+#include "training-verdict.h"
 
 #include "ns3/simulation-run.h"
 #include "ns3/training-animation.h"
@@ -26,6 +27,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -49,14 +51,14 @@ struct TrainingOutcome
  * @ingroup mixnet
  * @brief Watches a training job, and prints and writes what it took.
  *
- * Prints, of one EP group, a row per phase as soon as it has ended; of several iterations a line
- * each; and at the end: iteration time and tokens per second, what the time went into on the
- * critical path and on average over all ranks, blackouts, traffic by kind, busiest NICs. Times are
- * averages over the iterations that have ended; traffic and NICs are of the whole run. Writes, as
- * the run goes on, phases.csv (a row per EP group and phase), iterations.csv (a row per iteration)
- * and gantt.csv (a row per stage, replica, microbatch and direction), of one EP group also
- * timeline.csv and circuits.csv; at the end ports.csv and summary.json (schema version 2, see the
- * documentation).
+ * Prints, of several iterations, a line each as soon as it has ended; at the end a verdict of five
+ * lines, of one EP group a row per phase, and then: iteration time and tokens per second, what the
+ * time went into on the critical path and on average over all ranks, blackouts, traffic by kind,
+ * busiest NICs. Times are averages over the iterations that have ended; traffic and NICs are of the
+ * whole run. Writes, as the run goes on, phases.csv (a row per EP group and phase), iterations.csv
+ * (a row per iteration) and gantt.csv (a row per stage, replica, microbatch and direction), of one
+ * EP group also timeline.csv and circuits.csv; at the end ports.csv and summary.json (schema
+ * version 2, see the documentation).
  */
 class TrainingReport
 {
@@ -143,6 +145,9 @@ class TrainingReport
     /// when it is not complete, until it stopped, seconds.
     double RunSeconds(const TrainingOutcome& outcome) const;
 
+    /// @return the run in five lines.
+    TrainingVerdict Verdict() const;
+
     /// @brief Prints what time went into.
     void PrintTimes() const;
 
@@ -181,6 +186,7 @@ class TrainingReport
     std::optional<TrainingAnimation> m_animation;     //!< the animation for NetAnim
     OutputFile m_iterations;                          //!< iterations.csv
     OutputFile m_gantt;                               //!< gantt.csv
+    std::ostringstream m_rows;                        //!< what the table has printed so far
     PhaseTable m_table;                               //!< rows for people
     std::vector<mixnetcore::TrainingTotals> m_totals; //!< of phases so far, by EP group
     Sums m_sums;                                      //!< of iterations so far
