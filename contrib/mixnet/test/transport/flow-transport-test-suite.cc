@@ -254,9 +254,17 @@ class FlowWithdrawTestCase : public FlowMessageTestCase
     void DoRun() override
     {
         std::vector<bool> answers;
+        std::vector<uint64_t> onLine; // before it is withdrawn, and after
         const auto outcome =
             Send(Fidelity::Flow, false, 20'000'000, [&](const Fabric& fabric, MessageId id) {
                 const auto transport = fabric.hosts[0].transport;
+                Simulator::Schedule(MicroSeconds(50), [&fabric, &onLine] {
+                    onLine.push_back(fabric.GetSentBytesAt(Simulator::Now()).front());
+                });
+                Simulator::Schedule(MicroSeconds(150), [&fabric, &onLine] {
+                    onLine.push_back(fabric.GetSentBytesAt(Simulator::Now()).front());
+                    onLine.push_back(fabric.GetSentBytes(0, 0));
+                });
                 Simulator::Schedule(MicroSeconds(100), [transport, id, &answers] {
                     answers.push_back(transport->Withdraw(id));
                     answers.push_back(transport->Withdraw(id));
@@ -271,6 +279,11 @@ class FlowWithdrawTestCase : public FlowMessageTestCase
         NS_TEST_EXPECT_MSG_EQ(outcome.arrival, MicroSeconds(105), "when that host is asked");
         const double sent = 100e-6 * LINK_RATE / 8 * 4096 / (4096 + 82);
         NS_TEST_EXPECT_MSG_EQ(outcome.bytes, (uint64_t(sent) >> 20 << 20), "chunks of 100 us");
+        // The line was full until then.
+        NS_TEST_ASSERT_MSG_EQ(onLine.size(), 3, "looked at three times");
+        NS_TEST_EXPECT_MSG_EQ_TOL(onLine[0], 50e-6 * LINK_RATE / 8, 1, "bytes of 50 us");
+        NS_TEST_EXPECT_MSG_EQ_TOL(onLine[1], 100e-6 * LINK_RATE / 8, 1, "bytes of 100 us");
+        NS_TEST_EXPECT_MSG_EQ(onLine[2], onLine[1], "the same when nothing is in flight");
     }
 };
 
