@@ -668,8 +668,8 @@ TrainingReport::Finish(const TrainingOutcome& outcome)
         WriteSummary(ports, outcome);
         m_out << "results               " << m_scenario.output
               << "/{summary.json,phases.csv,iterations.csv,gantt.csv,ports.csv"
-              << (m_timeline ? ",timeline.csv,circuits.csv" : "") << "}\n"
-              << "one page of them      utils/report.py " << m_scenario.output << "\n";
+              << (m_timeline ? ",timeline.csv,circuits.csv" : "")
+              << "}; one page of them: utils/report.py " << m_scenario.output << "\n";
     }
 }
 
