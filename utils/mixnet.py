@@ -41,6 +41,7 @@ import result_tables
 import workspace as workspaces
 from commands import HANG_SECONDS_OF_ALL, capture, capture_each, cores, describe_end
 from console import Failure, last_lines, say
+from known_names import names_of_tree, program_names, unknown_program
 from simulations import Programs, last_word
 
 if TYPE_CHECKING:
@@ -377,6 +378,19 @@ def absolute(folder: Optional[Folder]) -> Optional[Path]:
     return None if folder is None else Path(os.path.abspath(os.path.expanduser(folder)))
 
 
+def check_program(program: str, tree: Optional[ns3_tree.Tree], is_known: bool) -> None:
+    """
+    Refuses a program that does not exist, before anything is built.
+
+    @param program Its name.
+    @param tree The tree there is; none before the first build.
+    @param is_known Whether the tree has it; a file that has come since is in the repository alone.
+    """
+    ours = program_names(workspaces.ROOT)
+    if not is_known and Path(program).stem not in ours:
+        raise Failure(unknown_program(program, ours + (names_of_tree(tree) if tree else [])))
+
+
 PREPARING = threading.Lock()
 PREPARED: Set[str] = set()  # programs that are built
 
@@ -389,8 +403,10 @@ def prepare(program: str) -> None:
         try:
             workspace = workspaces.locate()
             tree = ns3_tree.existing_tree(workspace)
-            if not any(known.answers_to(program) and known.path.is_file()
-                       for known in (tree.programs() if tree else ())):
+            named = [known for known in (tree.programs() if tree else ())
+                     if known.answers_to(program)]
+            check_program(program, tree, bool(named))
+            if not any(known.path.is_file() for known in named):
                 say(f"building {program}; that takes some minutes, the first time only")
         except Failure as failure:
             raise RunError(one_line(str(failure))) from None

@@ -53,23 +53,22 @@ Needs matplotlib (the package python3-matplotlib).
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Optional, Sequence
 
 sys.dont_write_bytecode = True  # nothing changes outside build/
 
 from console import Failure, Parser, make_file  # noqa: E402
-from plots.figures import WIDTHS, compose, save  # noqa: E402
+from plots.figures import FORMATS, WIDTHS, compose, save  # noqa: E402
 from plots.kinds import OPTIONS, PLOTS, check, context_of, plots_of, warning_of  # noqa: E402
 from plots.results import Results  # noqa: E402
 
-DEFAULT_FORMAT = "png"
 
 
 def target(arguments: argparse.Namespace) -> Path:
     """The file to write; refuses what cannot be written, before anything is drawn."""
-    out = arguments.out
+    out: Optional[Path] = arguments.out
     if out is None:
-        return arguments.folder / f"{arguments.what}.{arguments.format or DEFAULT_FORMAT}"
+        return Path(arguments.folder) / f"{arguments.what}.{arguments.format or FORMATS[0]}"
     if not out.absolute().parent.is_dir():
         raise Failure(f"--out={out}: there is no folder {out.parent}")
     if out.is_dir():
@@ -77,13 +76,12 @@ def target(arguments: argparse.Namespace) -> Path:
     return out
 
 
-def format_of(arguments: argparse.Namespace, out: Path, figure: Any) -> str:
-    """The format to write, which matplotlib has to know."""
-    form = arguments.format or out.suffix[1:].lower()
-    known = sorted(figure.canvas.get_supported_filetypes())
-    if form not in known:
+def format_of(arguments: argparse.Namespace, out: Path) -> str:
+    """The format to write."""
+    form = str(arguments.format or out.suffix[1:].lower())
+    if form not in FORMATS:
         where = f"--format={form}:" if arguments.format else f"--out={out}: its ending"
-        raise Failure(f"{where} must be one of {', '.join(known)}")
+        raise Failure(f"{where} must be {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     return form
 
 
@@ -124,8 +122,8 @@ def make(words: Sequence[str]) -> Path:
     results, plot = Results(arguments.folder), PLOTS[arguments.what]
     check(results, plot)
     out = target(arguments)
+    form = format_of(arguments, out)
     drawing = plot.draw(results, arguments)
-    form = format_of(arguments, out, drawing.figure)
     save(compose(drawing, context_of(results, plot), warning_of(results, plot)), out, form)
     return out
 

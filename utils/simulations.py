@@ -14,6 +14,7 @@ import result_tables
 import workspace as workspaces
 from commands import HANG_SECONDS_OF_ALL, Outcome, capture, describe_end
 from console import Failure
+from known_names import names_of_tree, unknown_program
 from ns3_tree import Tree
 
 
@@ -34,6 +35,8 @@ class Programs:
         """The executable of a program."""
         found = [p.path for p in self.tree.programs() if p.answers_to(name) and p.path.is_file()]
         if not found:
+            if not any(program.answers_to(name) for program in self.tree.programs()):
+                raise Failure(unknown_program(name, names_of_tree(self.tree)))
             raise Failure(f"{name} is not built; ./ns3 build does it")
         return found[0]
 

@@ -101,8 +101,9 @@ class Figures(unittest.TestCase):
 
     def test_each_kind_names_model_fabric_and_rate(self):
         for what, words in {
-            "timeline": ["mixtral-8x7b", "32 GPUs", "mixnet", "6 optical", "400 Gb/s"],
-            "matrices": ["mixtral-8x7b", "mixnet", "400 Gb/s"],
+            "timeline": ["mixtral-8x7b", "32 GPUs", "mixnet", "6 optical", "400 Gb/s",
+                         "policy block", "allocator greedy"],
+            "matrices": ["mixtral-8x7b", "mixnet", "400 Gb/s", "policy block", "allocator greedy"],
             "gantt": ["small", "128 GPUs", "mixnet", "400 Gb/s", "replica 0"],
             "times": ["small", "mixnet", "400 Gb/s"],
             "rates": ["fat-tree", "400 Gb/s", "56 flows", "uniform"],
@@ -114,6 +115,7 @@ class Figures(unittest.TestCase):
             for word in words:
                 self.assertIn(word, self.figures[what]["above"], what)
         self.assertIn("mixtral-8x7b", self.figures["volume"]["axes"][0]["yticks"])
+        self.assertNotIn("allocator", self.figures["rates"]["above"])  # no circuits to choose
 
     def test_each_axis_of_a_quantity_names_its_unit(self):
         for what, units in {"timeline": ["time, ms"], "gantt": ["time, "], "times": ["time, "],

@@ -107,10 +107,10 @@ class Plots(unittest.TestCase):
 
     @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
     def test_an_ending_that_is_no_format_is_refused(self):
-        self.check_refused(self.plot("timeline", self.folder, "--out=plot.xyz"), "--out=plot.xyz",
-                           "png")
-        self.check_refused(self.plot("timeline", self.folder, "--format=xyz"), "--format=xyz",
-                           "png")
+        for form in ("xyz", "jpg", "eps"):  # matplotlib knows the last two
+            for option in (f"--out=plot.{form}", f"--format={form}"):
+                self.check_refused(self.plot("timeline", self.folder, option), option,
+                                   "must be png, pdf or svg")
 
     @unittest.skipUnless(has_matplotlib(), "matplotlib (python3-matplotlib) is not installed")
     def test_a_refusal_leaves_no_file_and_the_old_one_as_it_was(self):

@@ -353,16 +353,28 @@ class Preparation(PythonTestCase):
     def test_what_takes_minutes_is_announced(self):
         for name, texts in (("all-to-all", []), ("x", ["building x; that takes some minutes, "
                                                        "the first time only"])):
-            with mock.patch.object(mixnet, "say") as say:
+            with mock.patch.object(mixnet, "say") as say, \
+                    mock.patch.object(mixnet, "program_names", lambda _: ["x"]):
                 self.prepare(Outcome(0, ""), name)
             self.assertEqual([call[1][0] for call in say.mock_calls], texts)
 
     def test_why_it_could_not_be_built(self):
-        with mock.patch("sys.stderr") as errors:
+        with mock.patch("sys.stderr") as errors, \
+                mock.patch.object(mixnet, "program_names", lambda _: ["x"]):
             error = self.refusal(mixnet.RunError, self.prepare, Outcome(
                 1, "a.cc:1: error: no semicolon\n[mixnet] error: it could not be built\n"), "x")
         self.assertEqual(str(error), "x could not be built: it could not be built")
         self.assertIn("no semicolon", "".join(str(call) for call in errors.mock_calls))
+
+    def test_a_program_that_does_not_exist_is_refused_before_anything_is_built(self):
+        for name, hint in (("all-to-al", " Did you mean all-to-all?"), ("nothere", "")):
+            expected = (f"there is no program called {name}.{hint} `./ns3 show targets` lists all.")
+            with mock.patch.object(mixnet, "say") as never:
+                error = self.refusal(mixnet.RunError, self.prepare, Outcome(0, ""), name)
+            self.assertEqual(str(error), expected)
+            never.assert_not_called()
+            error = self.refusal(mixnet.RunError, mixnet.run, name)  # in a tree as it is
+            self.assertEqual(str(error), expected)
 
     def test_a_named_tree_is_taken_as_it_is(self):
         with mock.patch.object(mixnet, "capture") as never:

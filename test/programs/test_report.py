@@ -264,6 +264,27 @@ class Pages(PageTestCase):
             self.assertAlmostEqual(layer.milliseconds, 1e3 * sum(
                 float(row["durationSeconds"]) for row in own) / len(own))
 
+    def test_bars_of_layers_have_one_axis_in_all_runs(self):
+        runs = [report_runs.Run(folder) for folder in (self.job, self.group)]
+        longest = [max(layer.milliseconds for layer in run.layers()) for run in runs]
+        self.assertNotAlmostEqual(*longest)
+        alone = [sections.layers_of([run])[0]["chart"] for run in runs]
+        together = [found["chart"] for found in sections.layers_of(runs)]
+        axes, own = ([re.findall(r'text-anchor="middle">([0-9.]+)</text>', chart)
+                      for chart in charts] for charts in (together, alone))
+        self.assertEqual(axes[0], axes[1])
+        self.assertEqual(axes[0], own[longest.index(max(longest))])
+
+    def test_exposed_reconfiguration_is_the_critical_path_s_wherever_it_is_called_so(self):
+        path = json.loads((self.job / "summary.json").read_text(encoding="utf-8"))[
+            "timeSeconds"]["light"]["criticalPath"]
+        for found in sections.results_of([report_runs.Run(self.job)]):
+            for row in found["rows"] + found["headlines"]:
+                if "exposed" in row["field"].name:
+                    self.assertEqual(float(row["values"][0].raw), path)
+        self.assertIn("exposed reconfiguration, on the critical path",
+                      [row["field"].name for row in found["headlines"]])
+
     def test_the_busiest_ports_are_named_busiest_first(self):
         rows = sorted(read_rows(self.group / "ports.csv"), reverse=True, key=lambda row: max(
             float(row["sendUtilisation"]), float(row["receiveUtilisation"])))

@@ -13,6 +13,10 @@ from python_modules import find_module
 
 STYLE = Path(__file__).resolve().parents[1] / "mixnet.mplstyle"
 WIDTHS = {"column": 3.33, "page": 7.0}  # inches, of a page with two columns
+# Formats of files, the default first, and what matplotlib writes into them that is not the figure's.
+CHANGING = {"png": ("Software",), "pdf": ("CreationDate", "Creator", "Producer"),
+            "svg": ("Date", "Creator")}
+FORMATS = tuple(CHANGING)
 LINE_INCHES = 0.125  # of text above the panels
 MARGIN_INCHES = 0.04
 
@@ -199,17 +203,9 @@ def compose(drawing: Drawing, context: str, warning: str) -> Any:
 
 def save(figure: Any, out: Path, form: str) -> None:
     """Writes a figure as a whole or not at all; equal figures give equal bytes."""
-    metadata: Dict[str, Any] = {
-        "png": {"Software": None},
-        "svg": {"Date": None, "Creator": None},
-        "svgz": {"Date": None, "Creator": None},
-        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-        "ps": {"Creator": "mixnet"}, "eps": {"Creator": "mixnet"},
-    }.get(form, {})
     part = out.with_name(f".{out.name}.part")
-    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")  # for the date in PostScript
     try:
-        figure.savefig(part, format=form, **({"metadata": metadata} if metadata else {}))
+        figure.savefig(part, format=form, metadata=dict.fromkeys(CHANGING[form]))
         os.replace(part, out)
     finally:
         if part.exists():

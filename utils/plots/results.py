@@ -74,6 +74,11 @@ class Results:
         parts = [part for part in found[2].split(" x ") if not part.endswith(" 1")]
         return f"{found[1]} ({' x '.join(parts)})" if parts else found[1]
 
+    @property
+    def has_circuits(self) -> bool:
+        """Whether circuits were chosen: all-to-all has them set up before, without a policy."""
+        return self.get("circuitDecisions") is not None or self.get("fabric") == "mixnet"
+
     def context(self) -> str:
         """Model, fabric and rate, for people; empty where nothing is known."""
         if not self.summary:
@@ -81,6 +86,9 @@ class Results:
         rate = "" if self.get("program") == "training-graph" else self.rate
         parts: Dict[str, None] = dict.fromkeys(
             part for part in (self.model, self.parallelism, self.fabric, rate) if part)
+        if self.has_circuits:
+            parts.update({f"{name} {self.option(name)}": None for name in ("policy", "allocator")
+                          if self.option(name)})
         if self.get("program") == "all-to-all":
             flows = self.option("flows")
             parts[f"{self.get('flows', '')} flows of " + (
