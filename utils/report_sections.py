@@ -242,6 +242,15 @@ def warnings_of(run: Run) -> List[str]:
     return warnings
 
 
+def difference_warnings(run: Run, first: Run) -> List[str]:
+    """Why a run is no comparison of fabrics alone with the first one."""
+    ways = [find(one.summary, "forwarding") for one in (first, run)]
+    if None in ways or ways[0] == ways[1]:
+        return []
+    return [f"Bytes find their NICs otherwise than in {first.label} ({ways[1]}, there {ways[0]}; "
+            "--forwarding): the runs differ by what servers do as well as by the fabric."]
+
+
 def network_warnings(run: Run) -> List[str]:
     """The warnings of a run that has simulated a network."""
     summary = run.summary
@@ -622,7 +631,7 @@ def sections_of(runs: Sequence[Run]) -> Dict[str, Any]:
         "setup": table_of(setups, names_of(setups)),
         "options": compared,
         "differing": [row for row in compared if row["differs"]],
-        "warnings": [(run, warnings_of(run)) for run in runs],
+        "warnings": [(run, warnings_of(run) + difference_warnings(run, runs[0])) for run in runs],
         "breakdown": breakdown_of(runs),
         "phases": phases_of(runs),
         "timelines": timelines_of(runs),

@@ -165,7 +165,7 @@ CASES = [
     *cases_of_work(JOB),
     # Fabrics
     Case(FLOWING, "--fabric=ideal-switch"),
-    Case((*FLOWING, "--fabric=rail-optimized"), "--forwarding=delegate"),
+    Case((*FLOWING, "--fabric=rail-optimized"), "--forwarding=spread"),
     Case(OPTICAL, "--opticalDegree=2", FLOWING, CIRCUITS),
     Case((*OPTICAL, "--opticalDegree=1"), "--electricalNics=1", FLOWING, CIRCUITS),
     Case(OPTICAL, "--planes=2", FLOWING, CIRCUITS),

@@ -88,6 +88,7 @@ set(MIXNET_CORE_SOURCES
     core/routing/region-circuits.cc
     core/routing/region-router.cc
     core/routing/route.cc
+    core/routing/spread-router.cc
     core/scenario/port-names.cc
     core/scenario/preset.cc
     core/traffic/traffic-matrices.cc
@@ -203,6 +204,7 @@ set(MIXNET_CORE_HEADERS
     core/routing/region-circuits.h
     core/routing/region-router.h
     core/routing/route.h
+    core/routing/spread-router.h
     core/scenario/port-names.h
     core/scenario/preset.h
     core/traffic/traffic-matrices.h

@@ -103,7 +103,7 @@ PlanMixnet(const MixnetSpec& spec)
     Check(spec);
     FabricPlan plan;
     plan.name = "mixnet";
-    plan.router = "delegate";
+    plan.router = spec.host.opticalDegree > 0 ? "delegate" : "spread";
     plan.host = PlanHost(spec.host);
     auto electrical = spec.electrical;
     if (spec.host.electricalNics > 0)

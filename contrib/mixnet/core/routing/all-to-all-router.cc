@@ -9,6 +9,7 @@
 #include "own-nic-router.h"
 #include "rail-router.h"
 #include "region-router.h"
+#include "spread-router.h"
 
 #include "ns3/checks.h"
 
@@ -95,8 +96,17 @@ AllToAllRouters()
               return std::make_shared<RailRouter>(fabric.host);
           },
           "by the NIC on the receiver's rail, gathered by NVSwitch"},
+         {"spread",
+          [](const auto& fabric, const auto& /* state */) {
+              return std::make_shared<SpreadRouter>(fabric.host);
+          },
+          "evenly over all NICs of both servers, gathered and scattered by NVSwitch"},
          {"delegate",
           [](const auto& fabric, const auto& state) {
+              if (fabric.host.NicsOn(NicRole::Optical).empty())
+              {
+                  Refuse("delegates need circuits; spread does the same over packet switches");
+              }
               return std::make_shared<RegionRouter>(fabric.host, state);
           },
           "by the NICs at a pair's circuits, else all electrical ones, over NVSwitch"}});

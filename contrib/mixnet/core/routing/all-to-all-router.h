@@ -103,6 +103,8 @@ using RouterMaker =
  * | own-nic  | OwnNicRouter | the NIC of the GPU that has them, and arrive at that of the GPU    |
  * |          |              | that gets them                                                     |
  * | rail     | RailRouter   | the NIC of the GPU on the receiver's rail, reached by NVSwitch     |
+ * | spread   | SpreadRouter | all NICs of the server evenly, and arrive at all of the other's,    |
+ * |          |              | gathered and scattered by NVSwitch                                 |
  * | delegate | RegionRouter | the NICs at the circuits of the server pair, else all electrical   |
  * |          |              | ones, reached by NVSwitch                                          |
  */
