@@ -353,6 +353,12 @@ class Pages(PageTestCase):
             self.assertIn(words, warnings)
         self.assertIn("None:", self.page(self.group).text)
 
+    def test_runs_that_differ_in_forwarding_do_not_compare_fabrics_alone(self):
+        for forwarding, warns in (("spread", True), ("delegate", False)):
+            page = self.page(self.group, self.copy(self.group, forwarding=forwarding))
+            warnings = page.text.split('id="warnings"')[1].split("</section>")[0]
+            self.assertEqual("--forwarding" in warnings, warns, warnings)
+
     def test_a_run_that_has_not_come_to_its_end_has_a_page(self):
         page = self.page(self.copy(self.group, complete=False, problems=["SIGINT"], iterations=0,
                                    iterationTimeSeconds=None, tokensPerSecond=None,

@@ -154,7 +154,7 @@ PrintScenario(const AllToAllScenario& scenario, mixnetcore::Bytes bytes)
               << " Gb/s, " << plan.nodes.size() - plan.hosts << " switches; MTU "
               << scenario.fabric.mtu << " B, " << scenario.fabric.loadBalancing << "; "
               << DescribeFidelity(scenario.fabric) << "\nForwarding "
-              << DescribeForwarding(scenario.fabric.plan) << std::endl;
+              << DescribeForwarding(scenario.fabric) << std::endl;
 }
 
 /**

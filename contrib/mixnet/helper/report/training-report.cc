@@ -199,7 +199,7 @@ TrainingReport::PrintScenario()
         m_out << "Circuits: " << regions << (regions == 1 ? " region, " : " regions, ")
               << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
-    m_out << "Forwarding: " << DescribeForwarding(m_scenario.fabric.plan) << "\n"
+    m_out << "Forwarding: " << DescribeForwarding(m_scenario.fabric) << "\n"
           << "GPUs: " << m_scenario.compute << "; " << DescribeServer(m_scenario.fabric.plan.host)
           << "\n"
           << "Expert load: " << job.work->Load().Description() << std::endl;

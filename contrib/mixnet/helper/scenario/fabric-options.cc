@@ -70,6 +70,17 @@ GpuInterconnects()
     return registry;
 }
 
+/// @return how the steps of a message follow each other, by name: whether one after the other.
+mixnetcore::Registry<bool>&
+GatherScatters()
+{
+    static mixnetcore::Registry<bool> registry(
+        "gather and scatter",
+        {{"pipelined", false, "chunks of a message are on all steps of its way at once"},
+         {"phased", true, "all of a message is gathered, then crosses, then is scattered"}});
+    return registry;
+}
+
 /**
  * @param options The options.
  * @param name An option: a rate, or none.
@@ -132,6 +143,22 @@ ParseForwarding(const ProgramOptions& options, mixnetcore::FabricPlan& plan)
     {
         options.Refuse("forwarding", "does not suit " + plan.name + ": " + error.what());
     }
+}
+
+/// @param options The options. @param scenario Gets how messages are cut into chunks.
+void
+ParseChunks(const ProgramOptions& options, FabricScenario& scenario)
+{
+    constexpr uint64_t LARGEST_WRITE = uint64_t{1} << 31; // of RDMA, bytes
+    scenario.phased =
+        GatherScatters().Get(options.Choice("gatherScatter", GatherScatters().Names()));
+    if (scenario.phased)
+    {
+        scenario.chunkBytes = LARGEST_WRITE;
+        return;
+    }
+    scenario.chunkBytes = options.Size("chunkBytes", 1, LARGEST_WRITE);
+    scenario.pipelineDepth = options.Count("pipelineDepth", 0, 1'000'000, "chunks");
 }
 
 /// @param options The options. @return the congestion control that is asked for.
@@ -330,11 +357,22 @@ AddTransportOptions(ProgramOptions& options)
     section.Add("switchBuffer",
                 "Shared buffer of a packet switch, bytes; 0 for 32 MB (ideal-switch: endless)",
                 "0");
-    section.Add("chunkBytes", "Bytes of a message that travel a leg together", "1048576");
+    section
+        .Add(
+            "gatherScatter",
+            "Whether chunks of a message overlap on their way over NVSwitch, network and NVSwitch, "
+            "or all of it goes one step after the other, as the paper has it (section 5.3)",
+            "pipelined")
+        .OneOf("gather and scatter", GatherScatters());
+    section.Add("chunkBytes",
+                "Bytes of a message that travel a leg together",
+                "1048576",
+                "--gatherScatter=pipelined");
     section.Add("pipelineDepth",
                 "Chunks of a message that may be unacknowledged; 0 for as many as keep its path "
                 "busy",
-                "0");
+                "0",
+                "--gatherScatter=pipelined");
 }
 
 /// @param options Where to declare them. @brief Declares what the inside of servers is.
@@ -613,8 +651,7 @@ ParseFabricOptions(const ProgramOptions& options,
     {
         scenario.buffer = mixnetcore::Bytes(buffer);
     }
-    scenario.chunkBytes = options.Size("chunkBytes", 1, uint64_t{1} << 31);
-    scenario.pipelineDepth = options.Count("pipelineDepth", 0, 1'000'000, "chunks");
+    ParseChunks(options, scenario);
     ParseCircuits(options, scenario);
     return scenario;
 }
@@ -658,9 +695,11 @@ InstallFabric(const FabricScenario& scenario)
 }
 
 std::string
-DescribeForwarding(const mixnetcore::FabricPlan& plan)
+DescribeForwarding(const FabricScenario& scenario)
 {
-    return plan.router + " (" + mixnetcore::AllToAllRouters().SummaryOf(plan.router) + ")";
+    const auto& router = scenario.plan.router;
+    return router + " (" + mixnetcore::AllToAllRouters().SummaryOf(router) + ")" +
+           (scenario.phased ? "; gather, crossing and scatter one after another" : "");
 }
 
 } // namespace mixnet

@@ -40,6 +40,7 @@ struct FabricScenario
     std::string loadBalancing;                     //!< one of PortSelectors()
     bool pfc{true};                                //!< whether switches pause their neighbours
     std::optional<mixnetcore::Bytes> buffer;       //!< of a packet switch, if not the default
+    bool phased{false};                            //!< whole messages go leg by leg
     uint64_t chunkBytes{1 << 20};                  //!< bytes that travel a leg together
     uint32_t pipelineDepth{0};                     //!< chunks of a message in flight; 0: enough
     mixnetcore::Picoseconds convergenceDelay{0};   //!< of routing, after a link has changed
@@ -75,8 +76,9 @@ std::string DescribeFabric(const FabricScenario& scenario);
 std::string DescribeServer(const mixnetcore::HostPlan& host);
 
 /// @ingroup mixnet
-/// @param plan A fabric. @return the forwarding inside of servers and what it means, for people.
-std::string DescribeForwarding(const mixnetcore::FabricPlan& plan);
+/// @param scenario A fabric. @return the forwarding inside of servers and what it means, for
+/// people.
+std::string DescribeForwarding(const FabricScenario& scenario);
 
 /// @ingroup mixnet
 /// @param scenario A fabric as options describe it. @return how it is simulated, for people.
