@@ -46,7 +46,7 @@ class Run:
 RUNS = (
     Run("group", "mixnet-training", "--model={model}", "--layers=2", "--fabric=ideal-switch",
         "--mtu=4096", long=("--model=mixtral-8x22b", "--layers=56", "--microbatches=1000"),
-        ready="^phase "),
+        ready="^Expert load"),
     Run("job", "mixnet-training", "--model={model}", "--gpus=16", "--fidelity=flow",
         "--iterations=2", long=("--gpus=1024", "--fidelity=flow", "--iterations=2000"),
         ready="^Expert load"),
