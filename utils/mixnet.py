@@ -272,7 +272,8 @@ def load(folder: Folder) -> Run:
     if summary is None:
         raise RunError(f"{path}: has no summary.json; the run goes on, or was stopped, or the "
                        "folder is of something else")
-    words = [str(summary.get("program", TRAINING)), f"--config={path / 'summary.json'}"]
+    name = summary.get("executable", summary.get("program", TRAINING))
+    words = [str(name), f"--config={path / 'summary.json'}"]
     return Run(path, summary, command_of(words))
 
 

@@ -27,6 +27,9 @@ PASSED_ON = (signal.SIGTERM, signal.SIGHUP)
 real_run = subprocess.run
 
 
+SHARED = ("--quiet", "--verbose")  # options that programs or their readers know, too
+
+
 def run_to_its_end(arguments: Any, **options: Any) -> "subprocess.CompletedProcess[Any]":
     """Stands for subprocess.run where a program is run, and waits for its end whatever comes."""
     if set(options) != {"env", "cwd", "shell", "check"}:
@@ -54,8 +57,21 @@ def refuse(_: argparse.ArgumentParser, message: str) -> NoReturn:
     raise ValueError(f"{message}; see ./ns3 --help")
 
 
+def tell_swallowed(arguments: Sequence[str]) -> None:
+    """Says which options behind a program's name ns-3's script takes for its own."""
+    places = [at for at, word in enumerate(arguments) if not word.startswith("-")]
+    if len(places) < 2 or arguments[0] != "run" or " " in arguments[places[1]]:
+        return
+    name, rest = arguments[places[1]], list(arguments[places[1] + 1:])
+    for word in rest[:rest.index("--") if "--" in rest else len(rest)]:
+        if word in SHARED:
+            say(f"note: {word} is one of ./ns3 run; for the program type "
+                f"./ns3 run \"{name} {word}\"")
+
+
 def main(script: str, arguments: Sequence[str]) -> int:
     """Becomes ns-3's script."""
+    tell_swallowed(arguments)
     sys.argv = [script, *arguments]
     sys.path[0] = os.path.dirname(script)
     subprocess.run = run_to_its_end  # type: ignore[assignment]

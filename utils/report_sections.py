@@ -565,11 +565,12 @@ def repeats_of(runs: Sequence[Run]) -> List[Dict[str, Any]]:
         options = {"options": {name: value for name, value in run.summary["options"].items()
                                if name not in NOT_COMPARED}}
         output = f"--output={run.folder}-again"
+        name = run.summary.get("executable", run.program)  # of one's own, perhaps
         found.append({
             "run": run,
-            "command": command(["./ns3", "run", run.program,
+            "command": command(["./ns3", "run", name,
                                 f"--config={run.folder / 'summary.json'}", output]),
-            "other": command(["./ns3", "run", run.program, "--config=options.json", output]),
+            "other": command(["./ns3", "run", name, "--config=options.json", output]),
             "options": json.dumps(options, indent=1, ensure_ascii=False)})
     return found
 

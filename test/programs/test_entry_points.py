@@ -189,6 +189,15 @@ class Slips(FolderTestCase):
         result = start("run", ANY_PROGRAM, "--help")
         self.assertIn(f'./ns3 run "{ANY_PROGRAM} --help"', result.stderr)
 
+    def test_a_group_of_a_programs_help_needs_no_quotes(self):
+        result = start("run", "mixnet-training", "--help=general")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("--help=general", result.stdout)
+
+    def test_an_option_that_the_script_takes_is_told(self):
+        result = start("run", ANY_PROGRAM, "--quiet", "--PrintVersion")
+        self.assertIn(f'./ns3 run "{ANY_PROGRAM} --quiet"', result.stderr)
+
     def test_words_that_are_no_options_of_test_py(self):
         for arguments, words in (
                 (["core"], ["./test.py --core"]), (["--Core"], ["./test.py --core"]),

@@ -417,7 +417,7 @@ class Story
         if (m_timeline)
         {
             const auto leftOut = m_timeline->Close();
-            std::cout << "timeline " << m_scenario.timeline.file
+            std::cout << "timeline              " << m_scenario.timeline.file
                       << (leftOut.empty() ? "" : " (" + leftOut + ")") << '\n';
         }
     }

@@ -325,7 +325,8 @@ TEST(ParallelPlan, RefusesGpusThatAReplicaDoesNotDivide)
     auto spec = Degrees(8, 8, 8, 0);
     spec.gpus = 1000;
     EXPECT_EQ(RefusalOf(spec),
-              "1000 GPUs: TP 8 x EP 8 x PP 8 = 512 per replica does not divide them");
+              "1000 GPUs: TP 8 x EP 8 x PP 8 = 512 per replica does not divide them; "
+              "expected a multiple of 512, or smaller degrees");
 }
 
 TEST(ParallelPlan, RefusesGpusThatDisagreeWithTheReplicas)

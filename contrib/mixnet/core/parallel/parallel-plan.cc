@@ -137,7 +137,8 @@ ParallelPlan::DeriveSize()
     if (m_spec.gpus % perReplica != 0)
     {
         Refuse(Phrase() << m_spec.gpus << " GPUs: " << ReplicaInWords(m_spec)
-                        << " does not divide them");
+                        << " does not divide them; expected a multiple of " << perReplica
+                        << ", or smaller degrees");
     }
     if (m_spec.dataParallel == 0)
     {

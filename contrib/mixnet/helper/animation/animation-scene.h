@@ -96,6 +96,12 @@ class AnimationScene
                   AnimationFile::Passage passage,
                   const std::string& text = "");
 
+    /// @return arrows drawn so far.
+    uint64_t GetArrows() const
+    {
+        return m_arrows;
+    }
+
     /// @brief Ends the file. @return what was left out, a clause each.
     std::vector<std::string> Close();
 

@@ -588,24 +588,16 @@ FabricAnimation::Close()
         m_nextCount[host] = Time(0);
         CountBytes(host);
     }
-    auto left = m_scene.Close();
-    const auto interval = mixnetcore::FixedText(m_spec.interval.GetPicoSeconds() * 1e-6, 0) + " us";
-    if (m_framesLeft > 0)
-    {
-        left.push_back(std::to_string(m_framesLeft) + " frames that were no samples, one in " +
-                       interval);
-    }
-    if (m_messagesLeft > 0)
-    {
-        left.push_back(std::to_string(m_messagesLeft) + " messages that were no samples, one in " +
-                       interval);
-    }
-    std::string text;
+    const auto left = m_scene.Close();
+    auto text =
+        "animation             " + m_spec.path +
+        ", with samples of the frames and messages: " + std::to_string(m_scene.GetArrows()) +
+        " of " + std::to_string(m_scene.GetArrows() + m_framesLeft + m_messagesLeft);
     for (const auto& part : left)
     {
-        text += (text.empty() ? ", without " : "; ") + part;
+        text += (&part == &left.front() ? "; without " : "; ") + part;
     }
-    return "animation             " + m_spec.path + text + "\n";
+    return text + "\n";
 }
 
 } // namespace mixnet

@@ -28,6 +28,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <iterator>
@@ -121,6 +122,31 @@ SilenceOutput()
     std::cout.rdbuf(nowhere);
 }
 
+/// @param path Of an executable. @return what ./ns3 run calls it: ns-3 puts its version before the
+/// name, and its build profile behind.
+std::string
+RunName(const std::string& path)
+{
+    auto name = std::filesystem::path(path).filename().string();
+    if (name.rfind("ns3", 0) != 0)
+    {
+        return name;
+    }
+    const std::string development = "ns3-dev-";
+    name.erase(0, name.rfind(development, 0) == 0 ? development.size() : name.find('-') + 1);
+    for (const std::string behind :
+         {"-optimized", "-debug", "-default", "-release", "-relwithdebinfo", "-minsizerel"})
+    {
+        const auto size = behind.size();
+        if (name.size() > size && name.compare(name.size() - size, size, behind) == 0)
+        {
+            name.erase(name.size() - size);
+            break;
+        }
+    }
+    return name;
+}
+
 /// @return whether everything on standard output has been written; says so when not.
 /// @param name Name of the program.
 bool
@@ -159,6 +185,7 @@ OptionRecord::Summary(const std::string& program) const
 {
     return {{"schemaVersion", ResultFolder::SCHEMA_VERSION},
             {"program", program},
+            {"executable", executable},
             {"version", mixnetcore::VERSION},
             {"options", values},
             {"preset", preset},
@@ -175,7 +202,7 @@ ProgramOptions::ProgramOptions(std::string usage, std::vector<std::string> examp
         "Explains the names that options take, and ends: --list for all, --list=FAMILY for those "
         "of one family, such as --list=fabrics",
         "no",
-        "options that take names; this program has none")
+        "options that take names")
         .In(OptionGroup::General)
         .bare = OptionHelp::ALL;
     Add(QUIET,
@@ -319,8 +346,9 @@ ProgramOptions::Hint(const std::string& name) const
     const auto programs = ProgramsWithOption(name);
     if (!programs.empty())
     {
+        const auto near = mixnetcore::SuggestName(m_order, name, "--");
         return ": it is one of " + mixnetcore::JoinNames(programs) +
-               "; --help=all lists those of this program";
+               (near.empty() ? "; --help=all lists those of this program" : near);
     }
     for (const std::string no : {"no-", "no"})
     {
@@ -618,6 +646,7 @@ ProgramOptions::Parse(int argc, char* argv[])
     s_open += m_reading->isOpen ? 0 : 1;
     m_reading->isOpen = true;
     const std::vector<std::string> arguments(argv, argv + argc);
+    m_executable = RunName(arguments.at(0));
     const bool hasNames = Help().HasNames();
     m_options.at(LIST).isWithdrawn = !hasNames;
     PrintHelpIfAsked(arguments);
@@ -730,6 +759,7 @@ ProgramOptions::Record() const
                 m_reading->used.count(name) > 0 ? option.value : option.declared.standard;
         }
     }
+    record.executable = m_executable;
     record.preset = m_preset;
     record.presetTitle = m_presetTitle;
     record.dropped = m_reading->dropped;

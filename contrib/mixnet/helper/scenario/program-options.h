@@ -35,6 +35,7 @@ struct OptionRecord
     std::string preset;                        //!< name of the preset, or ProgramOptions::NONE
     std::string presetTitle;                   //!< its title; empty without one
     std::vector<std::string> dropped;          //!< what had no effect, as --name=value
+    std::string executable;                    //!< what ./ns3 run calls the program that ran
 
     /// @return a line for tables that names the preset; empty without one.
     std::string DescribePreset() const;
@@ -342,6 +343,7 @@ class ProgramOptions : public mixnetcore::OptionReader
     std::map<std::string, std::string> m_reserved; //!< options that decide, by attribute
     std::string m_preset{NONE};                    //!< name of the preset in force
     std::string m_presetTitle;                     //!< its title
+    std::string m_executable;                      //!< see OptionRecord
 };
 
 /**

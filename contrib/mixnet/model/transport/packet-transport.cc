@@ -292,7 +292,13 @@ PacketTransport::HandleLegFailed(MessageId id, uint32_t leg)
 void
 PacketTransport::HandleWrite(Ptr<const RdmaMessage> write, NicAddress /* peer */)
 {
-    auto chunk = static_cast<const ChunkWrite*>(PeekPointer(write))->chunk;
+    const auto* const own = dynamic_cast<const ChunkWrite*>(PeekPointer(write));
+    if (!own)
+    {
+        NS_LOG_LOGIC("a message that somebody posted on a queue pair of a NIC");
+        return;
+    }
+    auto chunk = own->chunk;
     const auto& rdma = std::get<mixnetcore::RdmaLeg>(chunk.message->transfer.route[chunk.leg]);
     chunk.timing.crossed = Simulator::Now();
     ++chunk.leg;

@@ -173,6 +173,47 @@ class PacketTransportDirectTestCase : public PacketTransportTestCase
 
 /**
  * @ingroup mixnet-tests
+ * @brief Users may post on the queue pairs of a fabric's NICs themselves.
+ */
+class PacketTransportBesideTestCase : public PacketTransportTestCase
+{
+  public:
+    PacketTransportBesideTestCase()
+        : PacketTransportTestCase("A message posted on a queue pair of a NIC, beside those of the "
+                                  "transports, ends and is none of theirs")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        MakeRegion();
+        PostAtStart(Direct(MTU, 1));
+        const auto nicOf = [this](uint32_t host) { return m_region->nics[host][1]; };
+        constexpr uint32_t OWN_QUEUE_PAIR = 7;
+        Simulator::Schedule(Start(), [this, nicOf] {
+            nicOf(0)
+                ->GetQueuePair(nicOf(1)->GetNicAddress(), OWN_QUEUE_PAIR)
+                .Post(Create<RdmaMessage>(3 * MTU),
+                      MakeCallback(&PacketTransportBesideTestCase::HandleEnd, this));
+        });
+        Simulator::Run();
+
+        ExpectAllDeliveredOnce();
+        NS_TEST_EXPECT_MSG_EQ(m_delivered, 3 * MTU, "bytes of the message beside");
+    }
+
+    /// @param completion How the message beside ended.
+    void HandleEnd(const WriteCompletion& completion)
+    {
+        m_delivered += completion.bytesDelivered;
+    }
+
+    uint64_t m_delivered{0}; //!< bytes of the message beside
+};
+
+/**
+ * @ingroup mixnet-tests
  * @brief Legs as fast as each other overlap: a chunk is on one while the next is on the one before.
  *
  * A pipeline of equal stages takes (chunks + legs - 1) times a chunk. Where the first leg is an
@@ -331,6 +372,7 @@ class PacketTransportTestSuite : public TestSuite
             AddTestCase(new PacketTransportDirectTestCase(bytes));
         }
         AddTestCase(new PacketTransportIdTestCase);
+        AddTestCase(new PacketTransportBesideTestCase);
         for (const uint64_t chunks : {1, 2, 4, 5, 20, 60})
         {
             AddTestCase(new PacketTransportOverlapTestCase(chunks, false));
