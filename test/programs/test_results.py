@@ -14,6 +14,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import unittest
 from pathlib import Path
 
@@ -306,10 +307,15 @@ class Ends(ResultsTestCase):
     def wait_for(self, run, process):
         """Reads what it prints until it is ready."""
         head = ""
-        for line in process.stdout:
-            head += line
-            if re.search(run.ready, line):
-                return head
+        guard = threading.Timer(SECONDS, process.kill)  # one that never says so ends, too
+        guard.start()
+        try:
+            for line in process.stdout:
+                head += line
+                if re.search(run.ready, line):
+                    return head
+        finally:
+            guard.cancel()
         self.fail(f"{run.name} ended: {head}{process.stderr.read()}")
 
     def end(self, run, number, code):
