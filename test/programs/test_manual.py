@@ -27,6 +27,7 @@ import manual  # noqa: E402
 import manual_reference as reference  # noqa: E402
 import system_packages  # noqa: E402
 from console import Failure  # noqa: E402
+from viewers.browser import Browser, find_browser  # noqa: E402
 
 MANUAL = program.ROOT / "utils" / "manual.py"
 HAS_SPHINX = bool(system_packages.found_modules(["sphinx"]))
@@ -189,6 +190,22 @@ class Pages(unittest.TestCase):
                 self.assertTrue((program.ROOT / word).exists(), f"{name}: {word}")
                 count += 1
         self.assertGreater(count, 10)
+
+    @unittest.skipUnless(find_browser(), "chromium is not installed")
+    def test_no_page_is_wider_than_its_window(self):
+        # 1200 pixels less a scroll bar, and a narrow window; pages with wide tables, and the first.
+        for width in (1185, 1000):
+            with Browser(width, 800) as browser:
+                for name in ("index", "mixnet-fabrics", "tutorial-read"):
+                    browser.open((self.folder / f"{name}.html").as_uri())
+                    self.assertLessEqual(
+                        browser.evaluate("document.documentElement.scrollWidth"), width, name)
+
+    def test_no_chapter_is_listed_twice(self):
+        body = (self.folder / "index.html").read_text(encoding="utf-8").split('class="body"')[1]
+        titles = re.findall(r'<li class="toctree[^>]*><a [^>]*>(.*?)</a>', body)
+        self.assertIn("Validation", titles)
+        self.assertEqual(sorted(titles), sorted(set(titles)))
 
     def test_a_warning_is_an_error(self):
         with tempfile.TemporaryDirectory() as name:

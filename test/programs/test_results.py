@@ -14,6 +14,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import unittest
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class Run:
 RUNS = (
     Run("group", "mixnet-training", "--model={model}", "--layers=2", "--fabric=ideal-switch",
         "--mtu=4096", long=("--model=mixtral-8x22b", "--layers=56", "--microbatches=1000"),
-        ready="^phase "),
+        ready="^Expert load"),
     Run("job", "mixnet-training", "--model={model}", "--gpus=16", "--fidelity=flow",
         "--iterations=2", long=("--gpus=1024", "--fidelity=flow", "--iterations=2000"),
         ready="^Expert load"),
@@ -306,10 +307,15 @@ class Ends(ResultsTestCase):
     def wait_for(self, run, process):
         """Reads what it prints until it is ready."""
         head = ""
-        for line in process.stdout:
-            head += line
-            if re.search(run.ready, line):
-                return head
+        guard = threading.Timer(SECONDS, process.kill)  # one that never says so ends, too
+        guard.start()
+        try:
+            for line in process.stdout:
+                head += line
+                if re.search(run.ready, line):
+                    return head
+        finally:
+            guard.cancel()
         self.fail(f"{run.name} ended: {head}{process.stderr.read()}")
 
     def end(self, run, number, code):

@@ -13,7 +13,7 @@ from python_modules import find_module
 
 STYLE = Path(__file__).resolve().parents[1] / "mixnet.mplstyle"
 WIDTHS = {"column": 3.33, "page": 7.0}  # inches, of a page with two columns
-# Formats of files, the default first, and what matplotlib writes into them that is not the figure's.
+# Formats of files, the default first, and what matplotlib writes into them beside the figure.
 CHANGING = {"png": ("Software",), "pdf": ("CreationDate", "Creator", "Producer"),
             "svg": ("Date", "Creator")}
 FORMATS = tuple(CHANGING)
