@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-only
  */
 
+#include "../testbed/planned-fabric.h"
 #include "../testbed/refusal.h"
 
 #include "ns3/own-nic-router.h"
@@ -14,24 +15,9 @@
 
 using namespace mixnetcore;
 
-namespace
-{
-
-/// @return a host of eight GPUs, each with an electrical NIC.
-HostPlan
-ElectricalHost()
-{
-    HostSpec spec;
-    spec.opticalDegree = 0;
-    spec.electricalNics = 8;
-    return PlanHost(spec);
-}
-
-} // namespace
-
 TEST(OwnNicRouter, SendsAndReceivesOnTheNicsOfBothGpus)
 {
-    const OwnNicRouter router(ElectricalHost());
+    const OwnNicRouter router(tests::ElectricalHost());
     for (uint32_t from = 0; from < 8; ++from)
     {
         for (uint32_t to = 0; to < 8; ++to)
@@ -53,7 +39,7 @@ TEST(OwnNicRouter, SendsAndReceivesOnTheNicsOfBothGpus)
 TEST(OwnNicRouter, UsesTheFirstOfSeveralNicsOfAGpu)
 {
     // Three NICs on two GPUs: GPU 0 has NICs 1 and 2, GPU 1 has NIC 0.
-    auto host = ElectricalHost();
+    auto host = tests::ElectricalHost();
     host.gpus = 2;
     host.nics.resize(3);
     host.nics[0].gpu = 1;
@@ -69,16 +55,16 @@ TEST(OwnNicRouter, UsesTheFirstOfSeveralNicsOfAGpu)
 
 TEST(OwnNicRouter, RefusesAGpuWithoutNic)
 {
-    auto host = ElectricalHost();
+    auto host = tests::ElectricalHost();
     host.nics.pop_back();
     EXPECT_EQ(tests::Refusal([&] { OwnNicRouter router(host); }),
               "GPU 7: must have a NIC where every GPU uses its own");
-    EXPECT_EQ(tests::Refusal([&] { OwnNicRouter router(ElectricalHost()); }), "");
+    EXPECT_EQ(tests::Refusal([&] { OwnNicRouter router(tests::ElectricalHost()); }), "");
 }
 
 TEST(OwnNicRouter, RefusesAnOpticalNic)
 {
-    auto host = ElectricalHost();
+    auto host = tests::ElectricalHost();
     host.nics[3].role = NicRole::Optical;
     EXPECT_EQ(tests::Refusal([&] { OwnNicRouter router(host); }),
               "NIC 3: must be electrical where every GPU uses its own");

@@ -20,25 +20,10 @@
 
 using namespace mixnetcore;
 
-namespace
-{
-
-/// @return a host of eight GPUs, each with an electrical NIC.
-HostPlan
-ElectricalHost()
-{
-    HostSpec spec;
-    spec.opticalDegree = 0;
-    spec.electricalNics = 8;
-    return PlanHost(spec);
-}
-
-} // namespace
-
 TEST(SpreadRouter, SharesTheBytesOfAPairOfHostsEvenlyOverAllNics)
 {
     // One hot GPU: with its own NIC it would take 8 times as long.
-    const SpreadRouter router(ElectricalHost());
+    const SpreadRouter router(tests::ElectricalHost());
     const std::vector<GpuDemand> demand{{{0, 3}, {1, 5}, Bytes(8000)},
                                         {{0, 3}, {1, 6}, Bytes(801)},
                                         {{0, 1}, {1, 5}, Bytes(2)}};
@@ -94,7 +79,7 @@ TEST(SpreadRouter, IsOneOfTheRoutersOfFabricsWithoutCircuits)
 
 TEST(SpreadRouter, RefusesAServerWithoutNics)
 {
-    auto host = ElectricalHost();
+    auto host = tests::ElectricalHost();
     host.nics.clear();
     EXPECT_EQ(tests::Refusal([&] { SpreadRouter router(host); }),
               "bytes cannot be spread over the NICs of servers: they have none");

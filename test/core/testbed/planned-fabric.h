@@ -8,11 +8,22 @@
 #define PLANNED_FABRIC_H
 
 #include "ns3/fabric-plan.h"
+#include "ns3/host-plan.h"
 
 #include <vector>
 
 namespace mixnetcore::tests
 {
+
+/// @return a host of eight GPUs, each with an electrical NIC.
+inline HostPlan
+ElectricalHost()
+{
+    HostSpec spec;
+    spec.opticalDegree = 0;
+    spec.electricalNics = 8;
+    return PlanHost(spec);
+}
 
 /**
  * @tparam Spec Of a fabric without optical switches.
