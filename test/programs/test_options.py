@@ -53,7 +53,7 @@ JOB = ("mixnet-training", "--model=small.json", "--gpus=64", "--fidelity=flow")
 FLOWING = ("all-to-all", "--fidelity=flow", "--hosts=4", "--endpoints=4", "--bytes=1000000")
 PACKETS = ("all-to-all", "--hosts=4", "--endpoints=4", "--bytes=300000")
 OPTICAL = ("all-to-all", "--fabric=mixnet", "--hosts=4", "--gpusPerHost=8", "--endpoints=0",
-           "--bytes=100000", "--fidelity=flow")
+           "--bytes=3000000", "--fidelity=flow")
 GRAPH = ("training-graph", "--model=small.json")
 TRAFFIC = ("training-traffic", "--models=llama-moe", "--iterations=20")
 PLANS = ("fabric-plans", "--servers=16", "--fabrics=fat-tree")
@@ -196,7 +196,7 @@ CASES = [
          "--gatherScatter=pipelined"),
     Case((*FLOWING, "--chunkBytes=65536"), "--pipelineDepth=1",
          (*FLOWING, "--gatherScatter=phased"), "--gatherScatter=pipelined"),
-    Case((*OPTICAL, "--endpoints=16", "--bytes=8000000"), "--gatherScatter=phased"),
+    Case(OPTICAL, "--gatherScatter=phased"),
     Case((*FLOWING, "--fabric=rail-only"), "--nvswitchRate=100G"),
     Case((*FLOWING, "--fabric=rail-only"), "--gpuType=a100", (*FLOWING, "--nvswitchRate=100G"),
          "--nvswitchRate=gpuType"),

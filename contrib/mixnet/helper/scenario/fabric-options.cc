@@ -363,7 +363,7 @@ AddTransportOptions(ProgramOptions& options)
             "Whether chunks of a message overlap on their way over NVSwitch, network and NVSwitch, "
             "or all of it goes one step after the other, as the paper has it (section 5.3)",
             "pipelined")
-        .OneOf("gather and scatter", GatherScatters());
+        .OneOf("gather-scatter", GatherScatters());
     section.Add("chunkBytes",
                 "Bytes of a message that travel a leg together",
                 "1048576",
