@@ -11,6 +11,7 @@ that file and prints one JSON line for each event, for the counting process to r
 
 import json
 import os
+import signal
 import sys
 import tempfile
 import unittest
@@ -19,6 +20,9 @@ from pathlib import Path
 from typing import Any, Dict, Mapping
 
 if __name__ == "__main__":
+    # Who starts us in the background may have Ctrl-C ignored, and all that we start inherits that:
+    # tests that end programs by it would wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.dont_write_bytecode = True
 
 from commands import HANG_SECONDS_OF_ALL, Outcome, capture, capture_each  # noqa: E402
