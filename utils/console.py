@@ -55,20 +55,34 @@ def last_lines(text: str, count: int) -> str:
     return "\n".join("    " + line for line in lines[-count:])
 
 
-def make_file(program: str, make: Callable[[], Path]) -> int:
+def guarded(program: str, work: Callable[[], int]) -> int:
     """
-    Makes a file and prints where it is, or in one line why there is none.
+    Does the work of a program, or says in one line why it cannot.
 
     @param program Name of the program in that line.
-    @param make Makes the file; its path.
-    @return exit code: 0, 1, or 130 when somebody interrupts it.
+    @param work What it does; its exit code.
+    @return exit code: that of the work, 1 when it fails, or 130 when somebody interrupts it.
     """
     try:
-        print(make())
+        return work()
     except (Failure, OSError, UnicodeError) as failure:
         print(f"{program}: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"{program}: interrupted", file=sys.stderr)
         return 130
-    return 0
+
+
+def make_file(program: str, make: Callable[[], Path]) -> int:
+    """
+    Makes a file and prints where it is, or in one line why there is none.
+
+    @param program Name of the program in that line.
+    @param make Makes the file; its path.
+    @return exit code, as guarded() has it.
+    """
+    def work() -> int:
+        print(make())
+        return 0
+
+    return guarded(program, work)

@@ -34,7 +34,7 @@ sys.dont_write_bytecode = True  # nothing changes outside build/
 
 import system_packages  # noqa: E402
 import workspace as workspaces  # noqa: E402
-from console import Failure, Parser  # noqa: E402
+from console import Failure, Parser, guarded  # noqa: E402
 from viewers import netanim  # noqa: E402
 from viewers.netanim import Size  # noqa: E402
 
@@ -102,11 +102,4 @@ def main(words: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except (Failure, OSError) as failure:
-        print(f"netanim.py: {failure}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        print("netanim.py: interrupted", file=sys.stderr)
-        sys.exit(130)
+    sys.exit(guarded("netanim.py", lambda: main(sys.argv[1:])))

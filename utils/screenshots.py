@@ -31,7 +31,7 @@ sys.dont_write_bytecode = True  # nothing changes outside build/
 import system_packages  # noqa: E402
 import workspace as workspaces  # noqa: E402
 from commands import HANG_SECONDS, capture  # noqa: E402
-from console import Failure, Parser, step  # noqa: E402
+from console import Failure, Parser, guarded, step  # noqa: E402
 from simulations import Programs, last_word  # noqa: E402
 from viewers import netanim, speedscope  # noqa: E402
 from viewers.browser import Browser  # noqa: E402
@@ -226,11 +226,4 @@ def main(words: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except (Failure, OSError) as failure:
-        print(f"screenshots.py: {failure}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        print("screenshots.py: interrupted", file=sys.stderr)
-        sys.exit(130)
+    sys.exit(guarded("screenshots.py", lambda: main(sys.argv[1:])))

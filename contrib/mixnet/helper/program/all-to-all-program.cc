@@ -10,6 +10,7 @@
 #include "ns3/all-to-all-scenario.h"
 #include "ns3/allocation-score.h"
 #include "ns3/fabric-animation.h"
+#include "ns3/fabric-description.h"
 #include "ns3/fabric-watchdog.h"
 #include "ns3/flow-job.h"
 #include "ns3/flow-rate-recorder.h"

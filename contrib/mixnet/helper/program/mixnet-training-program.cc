@@ -6,6 +6,7 @@
 
 #include "mixnet-programs.h"
 
+#include "ns3/fabric-description.h"
 #include "ns3/fabric-watchdog.h"
 #include "ns3/frame-capture.h"
 #include "ns3/model-spec.h"

@@ -6,6 +6,8 @@
 
 #include "training-report.h"
 
+#include "fabric-description.h"
+
 #include "ns3/model-flops.h"
 #include "ns3/simulator.h"
 

@@ -22,13 +22,7 @@
 #include "ns3/type-id.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <exception>
-#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <iterator>
@@ -36,7 +30,6 @@
 #include <set>
 #include <sstream>
 #include <stdexcept>
-#include <streambuf>
 
 namespace ns3
 {
@@ -93,79 +86,6 @@ CheckText(const std::string& argument)
                            ": must be text in UTF-8, to be recorded with the results; "
                            "rename the file or folder");
     }
-}
-
-/**
- * @brief Takes what is printed, and keeps nothing.
- */
-class NoOutput : public std::streambuf
-{
-  private:
-    /// @param letter A character, or none. @return that it was taken.
-    int_type overflow(int_type letter) override
-    {
-        return traits_type::not_eof(letter);
-    }
-
-    /// @param size Number of characters. @return the same: all were taken.
-    std::streamsize xsputn(const char* /* text */, std::streamsize size) override
-    {
-        return size;
-    }
-};
-
-/// @brief Has nothing printed on standard output from now on.
-void
-SilenceOutput()
-{
-    static auto* const nowhere = new NoOutput; // outlives everything that prints
-    std::cout.rdbuf(nowhere);
-}
-
-/// @param path Of an executable. @return what ./ns3 run calls it: ns-3 puts its version before the
-/// name, and its build profile behind.
-std::string
-RunName(const std::string& path)
-{
-    auto name = std::filesystem::path(path).filename().string();
-    if (name.rfind("ns3", 0) != 0)
-    {
-        return name;
-    }
-    const std::string development = "ns3-dev-";
-    name.erase(0, name.rfind(development, 0) == 0 ? development.size() : name.find('-') + 1);
-    for (const std::string behind :
-         {"-optimized", "-debug", "-default", "-release", "-relwithdebinfo", "-minsizerel"})
-    {
-        const auto size = behind.size();
-        if (name.size() > size && name.compare(name.size() - size, size, behind) == 0)
-        {
-            name.erase(name.size() - size);
-            break;
-        }
-    }
-    return name;
-}
-
-/// @return whether everything on standard output has been written; says so when not.
-/// @param name Name of the program.
-bool
-EndOutput(const std::string& name)
-{
-    errno = 0;
-    std::cout.flush();
-    const bool isWritten = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout;
-    if (!isWritten)
-    {
-        if (errno == 0) // it was an earlier flush that failed; one more byte meets the reason again
-        {
-            std::fputc('\n', stdout);
-            std::fflush(stdout);
-        }
-        std::cerr << name << ": standard output: cannot write"
-                  << (errno != 0 ? std::string(": ") + std::strerror(errno) : "") << std::endl;
-    }
-    return isWritten;
 }
 
 } // namespace
@@ -293,6 +213,13 @@ ProgramOptions::Help() const
             })};
 }
 
+OptionHints
+ProgramOptions::Hints() const
+{
+    return OptionHints(
+        mixnetcore::Mapped(m_order, [this](const std::string& name) { return At(name).declared; }));
+}
+
 void
 ProgramOptions::PrintHelpIfAsked(const std::vector<std::string>& arguments) const
 {
@@ -331,79 +258,6 @@ ProgramOptions::PrintNamesIfAsked() const
     throw ProgramEnded();
 }
 
-std::string
-ProgramOptions::Hint(const std::string& name) const
-{
-    const std::string forAll = "; --help=all lists the options";
-    if (name.find("::") != std::string::npos)
-    {
-        return SuggestSetting(name);
-    }
-    if (const auto same = mixnetcore::FindName(m_order, name))
-    {
-        return "; did you mean --" + *same + "? Upper and lower case matter";
-    }
-    const auto programs = ProgramsWithOption(name);
-    if (!programs.empty())
-    {
-        const auto near = mixnetcore::SuggestName(m_order, name, "--");
-        return ": it is one of " + mixnetcore::JoinNames(programs) +
-               (near.empty() ? "; --help=all lists those of this program" : near);
-    }
-    for (const std::string no : {"no-", "no"})
-    {
-        const auto rest = name.rfind(no, 0) == 0 ? name.substr(no.size()) : "";
-        const auto flag = mixnetcore::FindName(m_order, rest);
-        if (flag && At(*flag).declared.isYesOrNo)
-        {
-            return "; did you mean --" + *flag + "=no?";
-        }
-    }
-    for (const auto& guess : {mixnetcore::SuggestName(m_order, name, "--"), SuggestSetting(name)})
-    {
-        if (!guess.empty())
-        {
-            return guess;
-        }
-    }
-    const auto other = NearestOptionOfPrograms(name);
-    return other.name.empty() ? forAll
-                              : "; did you mean --" + other.name + ", of " + other.program + "?" +
-                                    forAll.substr(1) + " of this program";
-}
-
-std::string
-ProgramOptions::HintOfArgument(const std::string& argument) const
-{
-    size_t begin = 0;
-    // What word processors make of dashes counts as such.
-    for (const std::string dash : {"\u2014", "\u2013", "\u2212", "-"})
-    {
-        begin = argument.rfind(dash, 0) == 0 ? dash.size() : begin;
-    }
-    const auto equals = std::min(argument.find('='), argument.size());
-    const auto name = argument.substr(begin, std::max(begin, equals) - begin);
-    auto names = m_order;
-    names.emplace_back("help");
-    const auto known = mixnetcore::NearestName(names, name);
-    return known ? "; did you mean --" + *known + argument.substr(equals) + "?"
-                 : "; options are given as --name=value, see --help";
-}
-
-void
-ProgramOptions::RefuseBare(const Option& option, const std::string& next)
-{
-    const auto& name = option.declared.name;
-    const bool hasNext = !next.empty() && next.rfind('-', 0) != 0;
-    const auto form = [&name](const std::string& value) { return "--" + name + "=" + value; };
-    mixnetcore::Refuse(
-        "option --" + name + " needs a value: " +
-        (hasNext ? form(next)
-         : option.declared.isYesOrNo
-             ? form("yes") + " or " + form("no")
-             : form("value") + ", as " + form(option.declared.standard) + ", its default"));
-}
-
 bool
 ProgramOptions::TakeOwn(const std::vector<std::string>& arguments, size_t at)
 {
@@ -418,13 +272,14 @@ ProgramOptions::TakeOwn(const std::vector<std::string>& arguments, size_t at)
     auto& [name, option] = *found;
     if (equals == std::string::npos && option.declared.bare.empty())
     {
-        RefuseBare(option, at + 1 < arguments.size() ? arguments[at + 1] : "");
+        OptionHints::RefuseBare(option.declared,
+                                at + 1 < arguments.size() ? arguments[at + 1] : "");
     }
     const auto value =
         equals == std::string::npos ? option.declared.bare : argument.substr(equals + 1);
     if (value.empty())
     {
-        RefuseBare(option, "");
+        OptionHints::RefuseBare(option.declared, "");
     }
     if (option.origin == Origin::CommandLine)
     {
@@ -503,7 +358,7 @@ ProgramOptions::TakeConfig()
         }
         if (name != CONFIG && !TakeFrom(name, value.get<std::string>(), Origin::Config, where))
         {
-            mixnetcore::Refuse(wrong + " is no option of this program" + Hint(name));
+            mixnetcore::Refuse(wrong + " is no option of this program" + Hints().OfName(name));
         }
     }
 }
@@ -619,13 +474,13 @@ ProgramOptions::TakeSetting(const std::vector<std::string>& arguments, size_t at
     if (argument.rfind("--", 0) != 0)
     {
         mixnetcore::Refuse("argument '" + argument + "' is not an option" +
-                           HintOfArgument(argument));
+                           Hints().OfArgument(argument));
     }
     const auto equals = argument.find('=');
     const auto name = argument.substr(2, equals - 2);
     if (!IsSetting(name))
     {
-        mixnetcore::Refuse("unknown option --" + name + Hint(name));
+        mixnetcore::Refuse("unknown option --" + name + Hints().OfName(name));
     }
     if (equals == std::string::npos)
     {
@@ -804,33 +659,6 @@ bool
 ProgramOptions::IsAllSettled()
 {
     return s_open == 0;
-}
-
-int
-RunProgram(const std::string& name, int (*main)(int, char*[]), int argc, char* argv[])
-{
-    // ns-3 ends the program this way after it has said what is wrong; there is no more to tell.
-    std::set_terminate([] { std::_Exit(1); });
-    // A file that has become too long is an error like a full disk, with a message.
-    std::signal(SIGXFSZ, SIG_IGN);
-    try
-    {
-        const int code = main(argc, argv);
-        if (!ProgramOptions::IsAllSettled())
-        {
-            throw std::logic_error("options were parsed and not settled");
-        }
-        return EndOutput(name) || code != 0 ? code : 1;
-    }
-    catch (const ProgramEnded&)
-    {
-        return EndOutput(name) ? 0 : 1;
-    }
-    catch (const std::exception& error)
-    {
-        std::cerr << name << ": " << error.what() << std::endl;
-        return 1;
-    }
 }
 
 } // namespace mixnet

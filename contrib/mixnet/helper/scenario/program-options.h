@@ -9,6 +9,8 @@
 
 #include "option-declaration.h"
 #include "option-help.h"
+#include "option-hints.h"
+#include "program-run.h"
 
 #include "ns3/option-reader.h"
 
@@ -45,15 +47,6 @@ struct OptionRecord
 };
 
 class OptionSection;
-
-/**
- * @ingroup mixnet
- * @brief A program has done what an option such as --help asks for, and ends. RunProgram() takes
- * it.
- */
-struct ProgramEnded
-{
-};
 
 /**
  * @ingroup mixnet
@@ -269,6 +262,9 @@ class ProgramOptions : public mixnetcore::OptionReader
     /// @return help and lists, of what is declared and not withdrawn.
     OptionHelp Help() const;
 
+    /// @return what users may have meant by what is none of the options.
+    OptionHints Hints() const;
+
     /// @param arguments All of them. @brief Prints the help if one of them asks for it.
     /// @throws ProgramEnded then; std::invalid_argument when there is no such part of the help.
     void PrintHelpIfAsked(const std::vector<std::string>& arguments) const;
@@ -276,10 +272,6 @@ class ProgramOptions : public mixnetcore::OptionReader
     /// @brief Prints names if --list asks for them. @throws ProgramEnded then;
     /// std::invalid_argument when there are no such names, or other options were typed.
     void PrintNamesIfAsked() const;
-
-    /// @param option An option that stands alone. @param next The argument behind it; may be empty.
-    /// @throws std::invalid_argument always, with one line that says how to write it.
-    [[noreturn]] static void RefuseBare(const Option& option, const std::string& next);
 
     /// @param arguments All of them. @param at Which one.
     /// @return whether it is an option of ours; it is set then.
@@ -320,13 +312,6 @@ class ProgramOptions : public mixnetcore::OptionReader
     void CheckSetting(const std::string& name,
                       const std::string& value,
                       const std::string& where) const;
-
-    /// @param name A name that is no option. @return what the user may have meant, in words.
-    std::string Hint(const std::string& name) const;
-
-    /// @param argument What does not begin with two dashes. @return what the user may have meant,
-    /// in words.
-    std::string HintOfArgument(const std::string& argument) const;
 
     /// @return whether what is read names a file or folder that will be written.
     bool WritesFiles() const;
@@ -378,18 +363,6 @@ class OptionSection
     ProgramOptions& m_options; //!< where to
     OptionGroup m_group;       //!< of all
 };
-
-/**
- * @ingroup mixnet
- * @brief Runs a program's main part and turns what it throws into one line on standard error, as
- * also when standard output does not take what was printed; --help and --list end it well.
- * @param name Name of the program.
- * @param main The main part; it gives the exit code.
- * @param argc Number of arguments.
- * @param argv The arguments.
- * @return the exit code; 1 after an exception, and when options were not settled.
- */
-int RunProgram(const std::string& name, int (*main)(int, char*[]), int argc, char* argv[]);
 
 } // namespace mixnet
 } // namespace ns3
