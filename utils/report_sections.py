@@ -244,11 +244,11 @@ def warnings_of(run: Run) -> List[str]:
 
 def difference_warnings(run: Run, first: Run) -> List[str]:
     """Why a run is no comparison of fabrics alone with the first one."""
-    ways = [find(one.summary, "forwarding") for one in (first, run)]
-    if None in ways or ways[0] == ways[1]:
+    there, here = [find(one.summary, "forwarding") for one in (first, run)]
+    if None in (there, here) or there == here:
         return []
-    return [f"Bytes find their NICs otherwise than in {first.label} ({ways[1]}, there {ways[0]}; "
-            "--forwarding): the runs differ by what servers do as well as by the fabric."]
+    return [f"Forwarding differs from that of {first.label} ({here}, there {there}; --forwarding): "
+            "the runs differ by what servers do as well as by the fabric."]
 
 
 def network_warnings(run: Run) -> List[str]:

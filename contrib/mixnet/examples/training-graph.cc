@@ -71,21 +71,14 @@ DeclareOptions()
                            {"training-graph --schedule=interleaved-1f1b --chunks=2",
                             "training-graph --model=llama-moe --layers=4 --microbatches=2"});
     const auto training = options.Section(OptionGroup::Model);
-    const auto parallelism = options.Section(OptionGroup::Parallelism);
     // What is trained
     options.AddPresets(mixnetcore::FabricPlanners().Names());
     AddModelOption(options, "mixtral-8x7b");
     training.Add("layers", "Layers of the model, from the first on; 0 for all", "0").Basic();
     AddDegreeOptions(options);
-    parallelism.Add("dataParallel", "Replicas of an EP group", "1").Basic();
+    AddReplicaOptions(options);
     // In which order
     AddScheduleOptions(options);
-    training
-        .Add("microbatches",
-             "Microbatches per replica, or for each pipeline stage, as 4x; 0 for the model's",
-             "0")
-        .Basic();
-    training.Add("recompute", "Whether forward is done once more before backward", "no").YesOrNo();
     training.Add("iteration", "Which iteration, from 0", "0");
     // What it costs
     AddLoadOptions(options);

@@ -62,25 +62,17 @@ DeclareOptions()
                            "parallelism, between GPUs, and tokens of each expert.",
                            {"training-traffic --models=mixtral-8x7b",
                             "training-traffic --driftVariation=0.3 --iterations=500"});
-    const auto training = options.Section(OptionGroup::Model);
     const auto load = options.Section(OptionGroup::Load);
     options.AddPresets(mixnetcore::FabricPlanners().Names());
-    training
+    options.Section(OptionGroup::Model)
         .Add("models",
              "Models, with commas in between: names, or files *.json. The first is looked at in "
              "detail, for all there are volumes",
              "mixtral-8x7b,llama-moe,qwen-moe")
         .Basic()
         .OneOf("models", mixnetcore::Models());
-    const auto parallelism = options.Section(OptionGroup::Parallelism);
-    parallelism.Add("dataParallel", "Replicas of an EP group", "1").Basic();
-    training
-        .Add("microbatches",
-             "Microbatches per replica, or for each pipeline stage, as 4x; 0 for the model's",
-             "0")
-        .Basic();
-    training.Add("recompute", "Whether forward is done once more before backward", "no").YesOrNo();
-    parallelism
+    AddReplicaOptions(options);
+    options.Section(OptionGroup::Parallelism)
         .Add("gatherAgain",
              "Whether backward gathers the inputs of tensor-parallel matrices again",
              "yes",

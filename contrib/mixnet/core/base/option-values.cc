@@ -240,7 +240,7 @@ HintOfSize(const std::string& text)
 std::string
 HintOfDuration(const std::string& text)
 {
-    // Other ways to write a unit of time.
+    // Other spellings of a unit of time.
     static constexpr std::array<std::pair<const char*, const char*>, 8> OTHERS{
         {{"sec", "s"},
          {"seconds", "s"},

@@ -20,6 +20,12 @@ struct PicturePoint
 {
     double x{0}; //!< to the right
     double y{0}; //!< downwards
+
+    /// @param other A place. @return whether it is the same.
+    bool operator==(const PicturePoint& other) const
+    {
+        return x == other.x && y == other.y;
+    }
 };
 
 /**

@@ -126,7 +126,7 @@ AnimationScene::IsOpen()
         for (uint32_t node = 0; node < m_actors.size() && HasRoom(); ++node)
         {
             const auto& [first, look] = m_actors[node];
-            if (look.place.x != first.place.x || look.place.y != first.place.y)
+            if (!(look.place == first.place))
             {
                 m_file.Move(from, node, Shifted(look.place));
             }
@@ -162,52 +162,44 @@ AnimationScene::Sweep(const Time& at)
     }
 }
 
+template <class Value, class Write>
 void
-AnimationScene::Move(uint32_t node, const mixnetcore::PicturePoint& place)
+AnimationScene::Change(Value& now, const Value& value, const Write& write)
 {
-    auto& now = m_actors[node].now.place;
-    if (now.x == place.x && now.y == place.y)
+    if (now == value)
     {
         return;
     }
-    const bool isOpen = IsOpen();
-    now = place;
+    const bool isOpen = IsOpen(); // writes what was until now
+    now = value;
     if (isOpen)
     {
-        m_file.Move(Simulator::Now(), node, Shifted(place));
+        write(Simulator::Now());
     }
+}
+
+void
+AnimationScene::Move(uint32_t node, const mixnetcore::PicturePoint& place)
+{
+    Change(m_actors[node].now.place, place, [&](const Time& at) {
+        m_file.Move(at, node, Shifted(place));
+    });
 }
 
 void
 AnimationScene::Paint(uint32_t node, const PictureColour& colour)
 {
-    auto& now = m_actors[node].now.colour;
-    if (now == colour)
-    {
-        return;
-    }
-    const bool isOpen = IsOpen();
-    now = colour;
-    if (isOpen)
-    {
-        m_file.Paint(Simulator::Now(), node, colour);
-    }
+    Change(m_actors[node].now.colour, colour, [&](const Time& at) {
+        m_file.Paint(at, node, colour);
+    });
 }
 
 void
 AnimationScene::Describe(uint32_t node, const std::string& label)
 {
-    auto& now = m_actors[node].now.label;
-    if (now == label)
-    {
-        return;
-    }
-    const bool isOpen = IsOpen();
-    now = label;
-    if (isOpen)
-    {
-        m_file.Describe(Simulator::Now(), node, ShownLabel(label));
-    }
+    Change(m_actors[node].now.label, label, [&](const Time& at) {
+        m_file.Describe(at, node, ShownLabel(label));
+    });
 }
 
 void

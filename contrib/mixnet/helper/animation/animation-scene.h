@@ -120,6 +120,14 @@ class AnimationScene
     /// @param at When. @brief Makes NetAnim take arrows away that have ended before.
     void Sweep(const Time& at);
 
+    /**
+     * @brief Changes how a node looks.
+     * @tparam Value Of what changes. @tparam Write Function of a time.
+     * @param now Where it is kept. @param value What it becomes. @param write Writes it.
+     */
+    template <class Value, class Write>
+    void Change(Value& now, const Value& value, const Write& write);
+
     /// @return whether there is room for more than arrows.
     bool HasRoom();
 

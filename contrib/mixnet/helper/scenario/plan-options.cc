@@ -33,6 +33,21 @@ AddModelOption(ProgramOptions& options, const std::string& value)
 }
 
 void
+AddReplicaOptions(ProgramOptions& options)
+{
+    options.Section(OptionGroup::Parallelism)
+        .Add("dataParallel", "Replicas of an EP group", "1")
+        .Basic();
+    const auto training = options.Section(OptionGroup::Model);
+    training
+        .Add("microbatches",
+             "Microbatches per replica, or for each pipeline stage, as 4x; 0 for the model's",
+             "0")
+        .Basic();
+    training.Add("recompute", "Whether forward is done once more before backward", "no").YesOrNo();
+}
+
+void
 AddDegreeOptions(ProgramOptions& options, const std::string& need)
 {
     const auto section = options.Section(OptionGroup::Parallelism);

@@ -51,6 +51,14 @@ void AddModelOption(ProgramOptions& options, const std::string& value);
 
 /**
  * @ingroup mixnet
+ * @brief Declares --dataParallel, --microbatches and --recompute of programs that look at a job
+ * without running it.
+ * @param options Where to declare them.
+ */
+void AddReplicaOptions(ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
  * @brief Declares --expertParallel, --tensorParallel and --pipelineParallel.
  * @param options Where to declare them.
  * @param need What stages need to have an effect, if anything.
