@@ -7,6 +7,7 @@
 #include "../testbed/mixnet-test-case.h"
 
 #include "ns3/boolean.h"
+#include "ns3/fabric-description.h"
 #include "ns3/fabric-options.h"
 #include "ns3/fabric-watchdog.h"
 #include "ns3/fat-tree-planner.h"
