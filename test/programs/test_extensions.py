@@ -30,7 +30,9 @@ class Extensions(program_case.FolderTestCase):
         """Runs a program and returns its summary."""
         result = program.run_program(name, *arguments, "--output=out", cwd=self.folder)
         self.check_success(result)
-        return json.loads((self.folder / "out/summary.json").read_text(encoding="utf-8"))
+        summary = json.loads((self.folder / "out/summary.json").read_text(encoding="utf-8"))
+        self.assertEqual(summary["executable"], name, "what ./ns3 run calls it, to repeat the run")
+        return summary
 
     def rows(self, name):
         """What is in a CSV file, a dictionary per row."""

@@ -312,6 +312,10 @@ class Pages(PageTestCase):
         change = f"{100 * (times[1] / times[0] - 1):+.1f} %".replace("-", "−")
         self.assertIn(f"<small>{change}</small>", page.text)
 
+    def test_a_program_of_ones_own_is_repeated_by_its_name(self):
+        self.assertIn("./ns3 run mine --config=", self.page(self.copy(self.group,
+                                                                      executable="mine")).text)
+
     def test_the_command_repeats_the_run(self):
         page = self.page(self.group)
         shown = next(text for text in page.texts("code") if "summary.json" in text)
