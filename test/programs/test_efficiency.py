@@ -6,6 +6,7 @@
 
 import csv
 import json
+import re
 import sys
 import unittest
 from pathlib import Path
@@ -82,6 +83,37 @@ class Efficiency(program_case.FolderTestCase):
         # Phases count from the last rank's beginning, so that the hottest may end earlier.
         self.assertLessEqual(times[0] / times[1], skewed["expertImbalance"] + 1e-6)
         self.assertGreater(skewed["expertImbalance"], 1.5)
+
+    def test_the_verdict_is_what_the_summary_says(self):
+        for arguments in ((), ("--fabric=fat-tree",), ("--microbatches=2", "--policy=reuse")):
+            text, summary = self.run_it(*arguments)
+            lines = dict(re.findall(r"^(iteration|critical path|all-to-alls|circuits|load) {2,}(.*)$",
+                                    text, re.MULTILINE))
+            self.assertEqual(len(lines), 5)
+            self.assertLess(text.index(lines["load"]), text.index("\nphase  "), "before the table")
+            self.assertIn(f"{1e3 * summary['iterationTimeSeconds']:.3f} ms: "
+                          f"{summary['tokensPerSecond']:.0f} tokens/s", lines["iteration"])
+            self.assertIn(f"{100 * summary['modelFlopsUtilization']:.1f} % of the peak",
+                          lines["iteration"])
+            parts = [float(part) for part in re.findall(r"([\d.]+) %", lines["critical path"])]
+            self.assertEqual(parts, sorted(parts, reverse=True))
+            self.assertAlmostEqual(sum(parts), 100, delta=0.5)
+            with open(self.folder / "results/phases.csv", encoding="utf-8", newline="") as file:
+                rows = [row for row in csv.DictReader(file) if row["name"] in ("dispatch",
+                                                                               "combine")]
+            took, least = (sum(float(row[key]) for row in rows)
+                           for key in ("durationSeconds", "lowerBoundSeconds"))
+            self.assertIn(f"{1e3 * took:.3f} ms, ", lines["all-to-alls"])
+            ratio = float(re.search(r"([\d.]+) times", lines["all-to-alls"]).group(1))
+            self.assertAlmostEqual(ratio, took / least, delta=0.05 * ratio)
+            optical, electrical = (sum(int(row[f"{side}Bytes"]) for row in rows)
+                                   for side in ("optical", "electrical"))
+            if optical:
+                self.assertIn(f"{100 * optical / (optical + electrical):.1f} % of the bytes",
+                              lines["circuits"])
+            else:
+                self.assertTrue(lines["circuits"].startswith("none"))
+            self.assertIn(f"{summary['expertImbalance']:.2f} times", lines["load"])
 
     def test_every_fabric_says_how_bytes_find_their_nics(self):
         for fabric, forwarding in (("mixnet", "delegate"), ("fat-tree", "own-nic"),
