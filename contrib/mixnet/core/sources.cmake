@@ -81,6 +81,8 @@ set(MIXNET_CORE_SOURCES
     core/parallel/phase-key.cc
     core/parallel/pipeline-schedule.cc
     core/routing/all-to-all-router.cc
+    core/routing/circuit-graph.cc
+    core/routing/circuit-router.cc
     core/routing/forwarding-plan.cc
     core/routing/nic-spread.cc
     core/routing/own-nic-router.cc
@@ -196,6 +198,8 @@ set(MIXNET_CORE_HEADERS
     core/parallel/phase-record.h
     core/parallel/pipeline-schedule.h
     core/routing/all-to-all-router.h
+    core/routing/circuit-graph.h
+    core/routing/circuit-router.h
     core/routing/forwarding-plan.h
     core/routing/nic-spread.h
     core/routing/own-nic-router.h
@@ -207,6 +211,7 @@ set(MIXNET_CORE_HEADERS
     core/routing/spread-router.h
     core/scenario/port-names.h
     core/scenario/preset.h
+    core/traffic/host-traffic.h
     core/traffic/traffic-matrices.h
     core/traffic/traffic-pattern.h
     core/traffic/traffic-volume.h

@@ -43,7 +43,14 @@ UnknownPort(const Circuit& circuit, uint32_t port, uint32_t ports)
 } // namespace
 
 CircuitConfiguration::CircuitConfiguration(std::vector<Circuit> circuits)
-    : m_circuits(std::move(circuits))
+    : CircuitConfiguration(std::move(circuits), {})
+{
+}
+
+CircuitConfiguration::CircuitConfiguration(std::vector<Circuit> circuits,
+                                           std::vector<Circuit> oneWay)
+    : m_circuits(std::move(circuits)),
+      m_oneWay(std::move(oneWay))
 {
     for (auto& [low, high] : m_circuits)
     {
@@ -53,6 +60,7 @@ CircuitConfiguration::CircuitConfiguration(std::vector<Circuit> circuits)
         }
     }
     std::sort(m_circuits.begin(), m_circuits.end());
+    std::sort(m_oneWay.begin(), m_oneWay.end());
 }
 
 std::vector<std::optional<uint32_t>>
@@ -65,27 +73,59 @@ CircuitConfiguration::Peers(uint32_t ports) const
         peers[low] = high;
         peers[high] = low;
     }
+    for (const auto& [from, to] : m_oneWay)
+    {
+        peers[from] = to;
+    }
     return peers;
 }
 
 std::optional<std::string>
 CircuitConfiguration::Fault(uint32_t ports) const
 {
-    std::vector<bool> used(ports);
+    std::vector<bool> begins(ports); // light that comes in at a port has a way out
+    std::vector<bool> ends(ports);   // light leaves at a port
+    const auto take = [&](const Circuit& circuit,
+                          uint32_t port,
+                          std::vector<bool>& used) -> std::optional<std::string> {
+        if (port >= ports)
+        {
+            return UnknownPort(circuit, port, ports);
+        }
+        if (used[port])
+        {
+            return NameOf(circuit) + ": port " + std::to_string(port) +
+                   " is used twice, a port holds at most one circuit end";
+        }
+        used[port] = true;
+        return std::nullopt;
+    };
     for (const auto& circuit : m_circuits)
     {
         for (const auto port : {circuit.first, circuit.second})
         {
-            if (port >= ports)
+            auto fault = take(circuit, port, begins);
+            if (fault)
             {
-                return UnknownPort(circuit, port, ports);
+                return fault;
             }
-            if (used[port])
-            {
-                return NameOf(circuit) + ": port " + std::to_string(port) +
-                       " is used twice, a port holds at most one circuit end";
-            }
-            used[port] = true;
+            ends[port] = true;
+        }
+    }
+    for (const auto& circuit : m_oneWay)
+    {
+        auto fault = take(circuit, circuit.first, begins);
+        if (!fault)
+        {
+            fault = take(circuit, circuit.second, ends);
+        }
+        if (!fault && circuit.first == circuit.second)
+        {
+            fault = NameOf(circuit) + ": light does not leave at the port that it comes in at";
+        }
+        if (fault)
+        {
+            return fault;
         }
     }
     return std::nullopt;

@@ -10,6 +10,7 @@
 #include "host-plan.h"
 
 #include "ns3/circuit-allocation.h"
+#include "ns3/circuit-configuration.h"
 #include "ns3/port-mapper.h"
 
 #include <string>
@@ -77,11 +78,57 @@ struct RegionPlan
     std::vector<uint32_t> PortsOf(size_t plane) const;
 };
 
+/// @ingroup mixnet-core
+/// @brief What an optical circuit switch holds for a while.
+struct CircuitSlot
+{
+    CircuitConfiguration circuits; //!< the circuits
+    Picoseconds duration{0}; //!< how long all of them carry a signal, above 0; of an only slot
+                             //!< 0: for ever
+};
+
+/**
+ * @ingroup mixnet-core
+ * @brief What an optical circuit switch holds that no controller commands.
+ *
+ * One slot stands from the beginning to the end, as on a patch panel. Several are taken in turn,
+ * again and again, whatever the traffic: slot, guard, slot, guard, ... In a guard ports that change
+ * are dark.
+ */
+struct CircuitSchedule
+{
+    uint32_t opticalSwitch{0};      //!< node index
+    std::vector<CircuitSlot> slots; //!< in their order, at least one
+    Picoseconds guard{0};           //!< time between two slots
+};
+
+/// @ingroup mixnet-core
+/// @brief A ring of an all-reduce that circuits have been laid for.
+struct RingPlan
+{
+    std::vector<uint32_t>
+        hosts;       //!< in the order of the ring, at least 2; the last sends to the first
+    uint32_t nic{0}; //!< NIC by which each sends to the next, and receives
+};
+
+/// @ingroup mixnet-core
+/// @brief A path over circuits, by way of servers that pass bytes on.
+struct HostRoute
+{
+    uint32_t from{0};           //!< host that sends
+    uint32_t to{0};             //!< host that receives
+    std::vector<uint32_t> over; //!< hosts in between, in their order
+    double share{1};            //!< of the pair's bytes, over the sum of all its routes
+};
+
 /**
  * @ingroup mixnet-core
  * @brief A fabric as a plain value: what is installed, simulated and priced.
  *
  * Hosts come first among the nodes and are alike.
+ *
+ * Optical NICs end at optical circuit switches, or at each other. Circuits of a switch are chosen
+ * by the controller of a region, or follow a schedule.
  */
 struct FabricPlan
 {
@@ -93,6 +140,15 @@ struct FabricPlan
     std::vector<RegionPlan> regions; //!< optical regions; none in an electrical fabric
     std::string router{"own-nic"};   //!< how bytes find their NICs, one of AllToAllRouters()
     std::vector<uint32_t> relays;    //!< hosts that may pass on bytes of others
+
+    // Without a controller
+    std::vector<CircuitSchedule> schedules; //!< of optical circuit switches, each once
+    std::vector<RingPlan> rings;            //!< what circuits have been laid for
+    std::vector<HostRoute> routes;          //!< of pairs that have others than the shortest
+    /// One-way delay of acknowledgements where circuits are one way: they, and loss of signal, go
+    /// back on a control path that takes nothing of what data has. None: they go back on the
+    /// circuit, and there are no one-way circuits.
+    std::optional<Picoseconds> controlDelay;
 };
 
 /**

@@ -9,6 +9,7 @@
 
 #include "fabric-plan.h"
 
+#include "ns3/host-traffic.h"
 #include "ns3/option-reader.h"
 #include "ns3/registry.h"
 
@@ -25,6 +26,9 @@ struct FabricSite
     HostSpec host;              //!< inside of each, with one electrical NIC per GPU
     Picoseconds linkDelay{0};   //!< propagation of a fibre
     uint32_t hostsPerRegion{0}; //!< servers that exchange most, a divisor of hosts; 0 for all
+    /// What is expected to be sent in an iteration, for planners of circuits; without it the same
+    /// between all servers. Called by those that need it only.
+    std::function<HostTraffic()> traffic{};
 };
 
 /**

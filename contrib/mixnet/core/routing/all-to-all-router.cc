@@ -6,6 +6,7 @@
 
 #include "all-to-all-router.h"
 
+#include "circuit-router.h"
 #include "own-nic-router.h"
 #include "rail-router.h"
 #include "region-router.h"
@@ -109,7 +110,17 @@ AllToAllRouters()
               }
               return std::make_shared<RegionRouter>(fabric.host, state);
           },
-          "by the NICs at a pair's circuits, else all electrical ones, over NVSwitch"}});
+          "by the NICs at a pair's circuits, else all electrical ones, over NVSwitch"},
+         {"relay",
+          [](const auto& fabric, const auto& /* state */) {
+              return std::make_shared<RelayRouter>(fabric);
+          },
+          "over circuits that stand or follow a schedule, by way of servers in between"},
+         {"valiant",
+          [](const auto& fabric, const auto& /* state */) {
+              return std::make_shared<ValiantRouter>(fabric);
+          },
+          "over such circuits, by way of all other servers in equal parts"}});
     return registry;
 }
 

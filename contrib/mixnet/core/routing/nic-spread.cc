@@ -38,18 +38,13 @@ Detour(const HostPlan& host, const GpuDemand& entry, const NicPair& nics)
 } // namespace
 
 void
-SpreadOverNics(const HostPlan& host,
-               const std::vector<NicPair>& nics,
-               const std::vector<GpuDemand>& demand,
-               std::vector<Transfer>& transfers)
+AssignToNics(const HostPlan& host,
+             const std::vector<NicPair>& nics,
+             std::vector<Bytes> room,
+             const std::vector<GpuDemand>& demand,
+             const NicAssignment& assign)
 {
     auto left = Mapped(demand, [](const GpuDemand& entry) { return entry.bytes; });
-    const auto total = std::accumulate(left.begin(), left.end(), Bytes());
-    std::vector<Bytes> room;
-    for (size_t k = 0; k < nics.size(); ++k)
-    {
-        room.push_back(EvenShare(total, k, nics.size()));
-    }
     for (uint32_t detour = 0; detour < DETOURS; ++detour)
     {
         for (size_t n = 0; n < demand.size(); ++n)
@@ -63,15 +58,31 @@ SpreadOverNics(const HostPlan& host,
                 }
                 left[n] -= part;
                 room[k] -= part;
-                const auto& [source, destination, bytes] = demand[n];
-                transfers.push_back(
-                    {source,
-                     destination,
-                     part,
-                     DelegatedRoute(host, source, destination, nics[k].from, nics[k].to)});
+                assign({demand[n].source, demand[n].destination, part}, k);
             }
         }
     }
+}
+
+void
+SpreadOverNics(const HostPlan& host,
+               const std::vector<NicPair>& nics,
+               const std::vector<GpuDemand>& demand,
+               std::vector<Transfer>& transfers)
+{
+    const auto total = SumOf(demand, [](const GpuDemand& entry) { return entry.bytes; });
+    std::vector<Bytes> room;
+    for (size_t k = 0; k < nics.size(); ++k)
+    {
+        room.push_back(EvenShare(total, k, nics.size()));
+    }
+    AssignToNics(host, nics, std::move(room), demand, [&](const GpuDemand& part, size_t k) {
+        const auto& [source, destination, bytes] = part;
+        transfers.push_back({source,
+                             destination,
+                             bytes,
+                             DelegatedRoute(host, source, destination, nics[k].from, nics[k].to)});
+    });
 }
 
 } // namespace mixnetcore
