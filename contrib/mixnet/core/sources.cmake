@@ -47,7 +47,10 @@ set(MIXNET_CORE_SOURCES
     core/fabric/host-plan.cc
     core/fabric/ideal-switch-planner.cc
     core/fabric/mixnet-planner.cc
+    core/fabric/patch-panels.cc
     core/fabric/rail-planner.cc
+    core/fabric/rotor-planner.cc
+    core/fabric/round-robin.cc
     core/fluid/component-ends.cc
     core/fluid/end-times.cc
     core/fluid/fair-shares.cc
@@ -93,6 +96,7 @@ set(MIXNET_CORE_SOURCES
     core/routing/spread-router.cc
     core/scenario/port-names.cc
     core/scenario/preset.cc
+    core/traffic/expected-traffic.cc
     core/traffic/traffic-matrices.cc
     core/traffic/traffic-pattern.cc
     core/traffic/traffic-volume.cc
@@ -158,7 +162,10 @@ set(MIXNET_CORE_HEADERS
     core/fabric/host-plan.h
     core/fabric/ideal-switch-planner.h
     core/fabric/mixnet-planner.h
+    core/fabric/patch-panels.h
     core/fabric/rail-planner.h
+    core/fabric/rotor-planner.h
+    core/fabric/round-robin.h
     core/fluid/component-ends.h
     core/fluid/end-times.h
     core/fluid/fair-shares.h
@@ -211,6 +218,7 @@ set(MIXNET_CORE_HEADERS
     core/routing/spread-router.h
     core/scenario/port-names.h
     core/scenario/preset.h
+    core/traffic/expected-traffic.h
     core/traffic/host-traffic.h
     core/traffic/traffic-matrices.h
     core/traffic/traffic-pattern.h

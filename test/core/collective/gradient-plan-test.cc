@@ -457,7 +457,7 @@ TEST(GradientPlan, HasEveryRingsBytesOnItsGateway)
             }
             for (const auto& ring : plan.RingsOf(reduce, 0))
             {
-                auto& gateway = has[plan.GatewayOf(ring.nic)];
+                auto& gateway = has[ring.gpu];
                 EXPECT_EQ(gateway, ring.bytes.Count()) << job.Name();
                 gateway = 0;
             }
@@ -503,7 +503,7 @@ TEST(GradientPlan, SharesGatewaysEvenlyWithinAHalf)
     const auto reduce = job.Reduce(PhaseKind::ExpertReduce, 0);
     EXPECT_EQ(RingBytes(plan, reduce, 0), (std::vector<uint64_t>{3200, 3200}));
     EXPECT_EQ(plan.RingsOf(reduce, 0)[1].nic, 2U);
-    EXPECT_EQ(plan.GatewayOf(2), 3U);
+    EXPECT_EQ(plan.RingsOf(reduce, 0)[1].gpu, 3U);
 }
 
 TEST(GradientPlan, MovesNothingWhereEveryGpuHasItsNic)

@@ -22,13 +22,23 @@ constexpr double RATE = 400e9;        //!< of a NIC, bits per second
 constexpr double FIBRE = 1e6;         //!< propagation, picoseconds (paper, section 7.1)
 constexpr uint64_t FRAME = 4096 + 82; //!< bytes on the line of a full frame
 
-/// @param hosts Number. @return their numbers.
-std::vector<uint32_t>
-Ring(uint32_t hosts)
+/// @param hosts Their numbers. @param nic NIC of each. @param bytes Size of the buffer.
+/// @return a ring over them.
+GradientRing
+RingOver(std::vector<uint32_t> hosts, uint32_t nic, uint64_t bytes = 0)
 {
-    std::vector<uint32_t> ring(hosts);
-    std::iota(ring.begin(), ring.end(), 0);
-    return ring;
+    const BitsPerSecond rate(static_cast<uint64_t>(RATE));
+    return {nic, nic, rate, NicRole::Electrical, std::move(hosts), true, Bytes(bytes)};
+}
+
+/// @param hosts Number. @param nic NIC of each. @param bytes Size of the buffer.
+/// @return a ring over the first so many.
+GradientRing
+Ring(uint32_t hosts, uint32_t nic = 0, uint64_t bytes = 0)
+{
+    std::vector<uint32_t> numbers(hosts);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    return RingOver(numbers, nic, bytes);
 }
 
 /// @param plan A fabric. @return latencies of rings over it.
@@ -64,7 +74,7 @@ TEST(RingLatency, IsTwoFibresAFrameAndOverheadOnAnIdealSwitch)
     // Ten full frames in one chunk: 82 bytes around each, 16 in the first; the switch stores one.
     auto latency = LatencyOn(IdealSwitch(4));
     const double expected = 2 * FIBRE + LineTime(FRAME) + LineTime(10 * 82 + 16);
-    EXPECT_NEAR(latency.PerStep(Ring(4), 0, Bytes(10 * 4096)).count(), expected, 2);
+    EXPECT_NEAR(latency.PerStep(Ring(4), Bytes(10 * 4096)).count(), expected, 2);
 }
 
 TEST(RingLatency, IsTheMeanOverTheEdgesOfARing)
@@ -90,7 +100,7 @@ TEST(RingLatency, IsTheMeanOverTheEdgesOfARing)
         const int links = same ? 2 : 4;
         expected += (links * FIBRE + (links - 1) * LineTime(FRAME) + LineTime(82 + 16)) / 8;
     }
-    EXPECT_NEAR(latency.PerStep(Ring(8), 0, Bytes(4096)).count(), expected, 2);
+    EXPECT_NEAR(latency.PerStep(Ring(8), Bytes(4096)).count(), expected, 2);
 }
 
 TEST(RingLatency, SavesByMergingTheLatenciesOfStepsThatAreLeftOut)
@@ -98,9 +108,8 @@ TEST(RingLatency, SavesByMergingTheLatenciesOfStepsThatAreLeftOut)
     // 14 steps of one chunk or less each; 8 of them are left out, with the 16 bytes of their first
     // frames and those around the frames that the others need fewer of.
     auto latency = LatencyOn(IdealSwitch(8));
-    const auto ring = Ring(8);
     const uint64_t step = 6 * 4096;
-    const auto saved = latency.SavedByMerging(ring, 0, Bytes(8 * step), 6);
+    const auto saved = latency.SavedByMerging(Ring(8, 0, 8 * step), 6);
     const double apart = 14 * (2 * FIBRE + LineTime(FRAME) + LineTime(6 * 82 + 16));
     const double merged = 6 * (2 * FIBRE + LineTime(FRAME) + LineTime(14 * 82 + 16));
     EXPECT_NEAR(saved.count(), apart - merged, 40);
@@ -109,20 +118,20 @@ TEST(RingLatency, SavesByMergingTheLatenciesOfStepsThatAreLeftOut)
 TEST(RingLatency, SavesNothingWhereAllStepsAreLeft)
 {
     auto latency = LatencyOn(IdealSwitch(8));
-    EXPECT_EQ(latency.SavedByMerging(Ring(8), 3, Bytes(8 * 4096), 14), Picoseconds(0));
+    EXPECT_EQ(latency.SavedByMerging(Ring(8, 3, 8 * 4096), 14), Picoseconds(0));
 }
 
 TEST(RingLatency, RemembersWhatWasAskedForAndTellsRingsApart)
 {
     auto latency = LatencyOn(IdealSwitch(4));
-    const auto once = latency.PerStep(Ring(4), 0, Bytes(4096));
-    EXPECT_EQ(latency.PerStep(Ring(4), 0, Bytes(4096)), once);
-    EXPECT_NE(latency.PerStep(Ring(4), 0, Bytes(8192)), once) << "one more frame's overhead";
-    EXPECT_EQ(latency.PerStep({1, 3}, 5, Bytes(4096)), once) << "all NICs are alike";
+    const auto once = latency.PerStep(Ring(4), Bytes(4096));
+    EXPECT_EQ(latency.PerStep(Ring(4), Bytes(4096)), once);
+    EXPECT_NE(latency.PerStep(Ring(4), Bytes(8192)), once) << "one more frame's overhead";
+    EXPECT_EQ(latency.PerStep(RingOver({1, 3}, 5), Bytes(4096)), once) << "all NICs are alike";
 }
 
 TEST(RingLatency, RefusesNicsThatDoNotReachEachOther)
 {
     auto latency = LatencyOn(IdealSwitch(2));
-    EXPECT_THROW(latency.PerStep({0, 9}, 0, Bytes(1)), std::invalid_argument);
+    EXPECT_THROW(latency.PerStep(RingOver({0, 9}, 0), Bytes(1)), std::invalid_argument);
 }

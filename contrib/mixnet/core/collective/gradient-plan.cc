@@ -79,12 +79,40 @@ AppendAfterAll(std::vector<ScheduledFlow>& flows, std::vector<ScheduledFlow> nex
 
 } // namespace
 
+uint32_t
+GradientRing::NextOf(uint32_t host) const
+{
+    const auto place = std::find(hosts.begin(), hosts.end(), host);
+    const bool isLast = place == hosts.end() || place + 1 == hosts.end();
+    return isLast ? hosts.front() : *(place + 1);
+}
+
+std::vector<Transfer>
+GradientRing::StepFrom(uint32_t host, Bytes bytes, const AllToAllRouter* router) const
+{
+    const GpuId source{host, gpu};
+    const GpuId destination{NextOf(host), gpu};
+    if (isJoined)
+    {
+        return {
+            {source, destination, bytes, {RdmaLeg{{host, nic}, {destination.host, nic}, side}}}};
+    }
+    if (!router)
+    {
+        Refuse(Phrase() << "a ring from host " << host << " to host " << destination.host
+                        << ": nothing joins their NICs " << nic << ", and there are no routes");
+    }
+    return router->Route({{source, destination, bytes}});
+}
+
 GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
                            std::shared_ptr<const TrainingWork> work,
-                           const HostPlan& host)
+                           const HostPlan& host,
+                           const std::vector<RingPlan>& rings)
     : m_program(std::move(program)),
       m_work(std::move(work)),
-      m_gpus(host.gpus)
+      m_gpus(host.gpus),
+      m_host(host)
 {
     const auto& plan = m_program->Plan();
     CheckLayout(plan, host);
@@ -94,54 +122,85 @@ GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
     m_ranksPerHost = m_gpus / m_slicesPerHost;
     m_hostsPerRank = layout.HostsPerRank();
     m_hostsPerGroup = layout.Hosts();
-    for (const auto nic : host.NicsOn(NicRole::Electrical))
+    const auto ringOf = [&host](uint32_t nic, std::vector<uint32_t> hosts, bool isJoined) {
+        const auto& plan = host.nics.at(nic);
+        return GradientRing{nic, plan.gpu, plan.rate, plan.role, std::move(hosts), isJoined, {}};
+    };
+    const bool hasElectrical = !host.NicsOn(NicRole::Electrical).empty();
+    std::vector<GradientRing> usual;
+    for (const auto nic : host.NicsOn(hasElectrical ? NicRole::Electrical : NicRole::Optical))
     {
-        const auto gpu = host.nics[nic].gpu;
-        if (std::find(m_gpuOfRing.begin(), m_gpuOfRing.end(), gpu) == m_gpuOfRing.end())
+        const auto isThere = [&](const GradientRing& ring) {
+            return ring.gpu == host.nics[nic].gpu;
+        };
+        if (std::none_of(usual.begin(), usual.end(), isThere))
         {
-            m_ringNics.push_back(nic);
-            m_gpuOfRing.push_back(gpu);
-            m_rateOfRing.push_back(host.nics[nic].rate);
+            usual.push_back(ringOf(nic, {}, hasElectrical));
         }
     }
-    if (m_ringNics.empty())
+    if (usual.empty())
     {
-        Refuse("gradients need electrical NICs: a host has none");
+        Refuse("gradients need NICs: a host has none");
     }
-    AssignGateways(host);
+    m_usual = WithGateways(std::move(usual));
+    std::map<std::vector<uint32_t>, std::vector<GradientRing>> laid;
+    for (const auto& ring : rings)
+    {
+        auto hosts = ring.hosts;
+        std::sort(hosts.begin(), hosts.end());
+        laid[hosts].push_back(ringOf(ring.nic, ring.hosts, true));
+    }
+    for (auto& [hosts, ofHosts] : laid)
+    {
+        m_laid[hosts] = WithGateways(std::move(ofHosts));
+    }
 }
 
-void
-GradientPlan::AssignGateways(const HostPlan& host)
+GradientPlan::RingSet
+GradientPlan::WithGateways(std::vector<GradientRing> rings) const
 {
-    std::vector<uint32_t> served(m_ringNics.size());
-    m_gatewayOf.resize(m_gpus);
+    std::vector<uint32_t> served(rings.size());
+    std::vector<std::vector<GatewayShare>> shares(m_gpus);
     for (uint32_t distance = 0; distance <= FARTHEST; ++distance)
     {
         for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
         {
             const auto key = [&](uint32_t ring) {
-                return std::pair(DistanceBetween(host, gpu, m_gpuOfRing[ring]), served[ring]);
+                return std::pair(DistanceBetween(m_host, gpu, rings[ring].gpu), served[ring]);
             };
             uint32_t best = 0;
-            for (uint32_t ring = 1; ring < m_ringNics.size(); ++ring)
+            for (uint32_t ring = 1; ring < rings.size(); ++ring)
             {
                 best = key(ring) < key(best) ? ring : best;
             }
-            if (key(best).first == distance)
+            if (shares[gpu].empty() && key(best).first == distance)
             {
-                m_gatewayOf[gpu] = best;
+                shares[gpu].push_back({best});
                 ++served[best];
             }
         }
     }
+    const auto [least, most] = std::minmax_element(served.begin(), served.end());
+    if (*least != *most)
+    {
+        const auto parts = static_cast<uint32_t>(rings.size());
+        for (auto& ofGpu : shares)
+        {
+            ofGpu.clear();
+            for (uint32_t ring = 0; ring < parts; ++ring)
+            {
+                ofGpu.push_back({ring, ring, parts});
+            }
+        }
+    }
+    return {std::move(rings), std::move(shares)};
 }
 
-uint32_t
-GradientPlan::GatewayOf(uint32_t nic) const
+const GradientPlan::RingSet&
+GradientPlan::RingSetOf(const std::vector<uint32_t>& hosts) const
 {
-    const auto found = std::find(m_ringNics.begin(), m_ringNics.end(), nic);
-    return m_gpuOfRing.at(found - m_ringNics.begin());
+    const auto laid = m_laid.find(hosts);
+    return laid == m_laid.end() ? m_usual : laid->second;
 }
 
 std::vector<Bytes>
@@ -185,15 +244,20 @@ GradientPlan::HostsOf(const PhaseKey& reduce, uint32_t host) const
 std::vector<GradientRing>
 GradientPlan::RingsOf(const PhaseKey& reduce, uint32_t host) const
 {
-    std::vector<GradientRing> rings;
-    for (size_t ring = 0; ring < m_ringNics.size(); ++ring)
+    const auto hosts = HostsOf(reduce, host);
+    const auto& set = RingSetOf(hosts);
+    auto rings = set.rings;
+    for (auto& ring : rings)
     {
-        rings.push_back({m_ringNics[ring], m_rateOfRing[ring], Bytes(0)});
+        ring.hosts = ring.hosts.empty() ? hosts : ring.hosts;
     }
-    const auto shares = SharesOf(reduce, host);
+    const auto bytes = SharesOf(reduce, host);
     for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
     {
-        rings[m_gatewayOf[gpu]].bytes += shares[gpu];
+        for (const auto& [ring, part, parts] : set.shares[gpu])
+        {
+            rings[ring].bytes += EvenShare(bytes[gpu], part, parts);
+        }
     }
     return rings;
 }
@@ -226,17 +290,22 @@ std::vector<ScheduledFlow>
 GradientPlan::GatewayFlows(const PhaseKey& reduce, uint32_t host) const
 {
     std::vector<ScheduledFlow> flows;
-    if (HostsOf(reduce, host).size() == 1)
+    const auto hosts = HostsOf(reduce, host);
+    if (hosts.size() == 1)
     {
         return flows;
     }
-    const auto shares = SharesOf(reduce, host);
+    const auto& set = RingSetOf(hosts);
+    const auto bytes = SharesOf(reduce, host);
     for (uint32_t gpu = 0; gpu < m_gpus; ++gpu)
     {
-        const auto gateway = m_gpuOfRing[m_gatewayOf[gpu]];
-        if (gateway != gpu && shares[gpu] > Bytes(0))
+        for (const auto& [ring, part, parts] : set.shares[gpu])
         {
-            flows.push_back({gpu, gateway, shares[gpu], {}});
+            const auto share = EvenShare(bytes[gpu], part, parts);
+            if (set.rings[ring].gpu != gpu && share > Bytes(0))
+            {
+                flows.push_back({gpu, set.rings[ring].gpu, share, {}});
+            }
         }
     }
     return flows;

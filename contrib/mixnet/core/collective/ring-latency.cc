@@ -21,53 +21,52 @@ constexpr const char* WHAT = "the steps of an all-reduce"; //!< what takes these
 
 RingLatency::RingLatency(std::shared_ptr<const FabricPlan> plan,
                          std::shared_ptr<const ForwardingPlan> forwarding,
-                         const FlowFraming& framing)
+                         const FlowFraming& framing,
+                         std::shared_ptr<const AllToAllRouter> router)
     : m_plan(plan),
-      m_paths(plan, std::move(forwarding), framing)
+      m_paths(plan, std::move(forwarding), framing),
+      m_router(std::move(router))
 {
 }
 
 Picoseconds
-RingLatency::PerStep(const std::vector<uint32_t>& hosts, uint32_t nic, Bytes bytes)
+RingLatency::PerStep(const GradientRing& ring, Bytes bytes)
 {
-    const Key key{hosts.front(), hosts.size(), nic, bytes.Count()};
+    const Key key{ring.hosts, ring.nic, bytes.Count()};
     const auto known = m_known.find(key);
     if (known != m_known.end())
     {
         return known->second;
     }
-    const auto gpu = m_plan->host.nics.at(nic).gpu;
+    // The ring's own bytes go at line rate, without the overhead of frames.
+    const auto own = TransmissionTime(bytes, ring.rate);
     Picoseconds sum(0);
-    for (size_t place = 0; place < hosts.size(); ++place)
+    for (const auto host : ring.hosts)
     {
-        const uint32_t from = hosts[place];
-        const uint32_t to = hosts[(place + 1) % hosts.size()];
-        const auto path = m_paths.Of({{from, gpu},
-                                      {to, gpu},
-                                      bytes,
-                                      {RdmaLeg{{from, nic}, {to, nic}, NicRole::Electrical}}});
-        const double rate = std::min(path.narrowest, path.limit);
-        // The ring's own bytes go at line rate, without the overhead of frames.
-        const auto fluid = CheckedTime(std::round(path.volume / rate * 1e12), WHAT);
-        const auto own = TransmissionTime(bytes, m_plan->host.nics[nic].rate);
-        sum = CheckedSum(sum, CheckedSum(path.toEnd, fluid - own, WHAT), WHAT);
+        Picoseconds longest = -own;
+        for (const auto& transfer : ring.StepFrom(host, bytes, m_router.get()))
+        {
+            const auto path = m_paths.Of(transfer);
+            const double rate = std::min(path.narrowest, path.limit);
+            const auto fluid = CheckedTime(std::round(path.volume / rate * 1e12), WHAT);
+            longest = std::max(longest, CheckedSum(path.toEnd, fluid - own, WHAT));
+        }
+        sum = CheckedSum(sum, longest, WHAT);
     }
-    const Picoseconds mean = sum / static_cast<int64_t>(hosts.size());
+    const Picoseconds mean = sum / static_cast<int64_t>(ring.hosts.size());
     m_known.emplace(key, mean);
     return mean;
 }
 
 Picoseconds
-RingLatency::SavedByMerging(const std::vector<uint32_t>& hosts,
-                            uint32_t nic,
-                            Bytes bytes,
-                            uint32_t steps)
+RingLatency::SavedByMerging(const GradientRing& ring, uint32_t steps)
 {
-    const uint64_t all = 2 * (hosts.size() - 1);
-    const Bytes kept = EvenShare(bytes, hosts.size() - 1, hosts.size());
-    const Bytes round = bytes - kept;
-    const auto apart = PerStep(hosts, nic, EvenShare(round * 2, 0, all));
-    const auto merged = PerStep(hosts, nic, EvenShare(round * 2, 0, steps));
+    const auto hosts = ring.hosts.size();
+    const uint64_t all = 2 * (hosts - 1);
+    const Bytes kept = EvenShare(ring.bytes, hosts - 1, hosts);
+    const Bytes round = ring.bytes - kept;
+    const auto apart = PerStep(ring, EvenShare(round * 2, 0, all));
+    const auto merged = PerStep(ring, EvenShare(round * 2, 0, steps));
     return std::max(Picoseconds(0),
                     CheckedProduct(apart, all, WHAT) - CheckedProduct(merged, steps, WHAT));
 }

@@ -7,6 +7,8 @@
 #ifndef RING_LATENCY_H
 #define RING_LATENCY_H
 
+#include "gradient-plan.h"
+
 #include "ns3/flow-paths.h"
 
 #include <cstdint>
@@ -37,19 +39,21 @@ class RingLatency
      * @param plan The fabric.
      * @param forwarding Tables of its packet switches.
      * @param framing Sizes of frames and chunks.
+     * @param router Routes between hosts, for rings whose NICs are not joined.
      */
     RingLatency(std::shared_ptr<const FabricPlan> plan,
                 std::shared_ptr<const ForwardingPlan> forwarding,
-                const FlowFraming& framing);
+                const FlowFraming& framing,
+                std::shared_ptr<const AllToAllRouter> router = nullptr);
 
     /**
-     * @param hosts The hosts, in the order of the ring; at least two.
-     * @param nic NIC of each that the ring goes over, on packet switches.
+     * @param ring The ring, of at least two hosts.
      * @param bytes Payload of a step.
-     * @return mean over the edges of the ring of a message's time beyond payload over rate.
+     * @return mean over the edges of the ring of a message's time beyond payload over rate; of
+     * several messages side by side that of the longest.
      * @throws std::invalid_argument when there is no way between neighbours.
      */
-    Picoseconds PerStep(const std::vector<uint32_t>& hosts, uint32_t nic, Bytes bytes);
+    Picoseconds PerStep(const GradientRing& ring, Bytes bytes);
 
     /**
      * @brief The time that merging the steps of a ring saves, and that is to be added again.
@@ -57,24 +61,20 @@ class RingLatency
      * A ring of n hosts has 2 (n - 1) steps of bytes / n each. In fewer steps with as many bytes in
      * all the latencies of some are missing, and those that are left may have others.
      *
-     * @param hosts The hosts, in the order of the ring; at least two.
-     * @param nic NIC of each.
-     * @param bytes Size of the buffer that goes around.
+     * @param ring The ring, of at least two hosts, with the size of its buffer.
      * @param steps How many steps are left, at least 1.
      * @return latencies of all steps less those of the steps that are left; zero if that is less.
      */
-    Picoseconds SavedByMerging(const std::vector<uint32_t>& hosts,
-                               uint32_t nic,
-                               Bytes bytes,
-                               uint32_t steps);
+    Picoseconds SavedByMerging(const GradientRing& ring, uint32_t steps);
 
   private:
-    /// First host, hosts, NIC and bytes of a step.
-    using Key = std::tuple<uint32_t, size_t, uint32_t, uint64_t>;
+    /// Hosts, NIC and bytes of a step.
+    using Key = std::tuple<std::vector<uint32_t>, uint32_t, uint64_t>;
 
-    std::shared_ptr<const FabricPlan> m_plan; //!< the fabric
-    FlowPaths m_paths;                        //!< paths over it
-    std::map<Key, Picoseconds> m_known;       //!< what has been asked for
+    std::shared_ptr<const FabricPlan> m_plan;       //!< the fabric
+    FlowPaths m_paths;                              //!< paths over it
+    std::shared_ptr<const AllToAllRouter> m_router; //!< between NICs that are not joined
+    std::map<Key, Picoseconds> m_known;             //!< what has been asked for
 };
 
 } // namespace mixnetcore

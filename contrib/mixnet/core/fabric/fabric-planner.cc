@@ -10,6 +10,7 @@
 #include "ideal-switch-planner.h"
 #include "mixnet-planner.h"
 #include "rail-planner.h"
+#include "rotor-planner.h"
 
 #include "ns3/checks.h"
 
@@ -37,9 +38,9 @@ ReadClos(const OptionReader& options, uint64_t oversubscription)
     return {tiers, ReadRadix(options), static_cast<uint32_t>(oversubscription)};
 }
 
-/// @param options Values of options. @param site The servers. @return MixNet's fabric.
-FabricPlan
-ReadMixnet(const OptionReader& options, const FabricSite& site)
+/// @param options Values of options. @param site The servers. @return regions with circuits.
+MixnetSpec
+ReadRegions(const OptionReader& options, const FabricSite& site)
 {
     auto host = site.host;
     if (host.gpus < 2)
@@ -59,7 +60,22 @@ ReadMixnet(const OptionReader& options, const FabricSite& site)
     }
     MixnetSpec spec{site.hosts, host, site.linkDelay, site.hostsPerRegion, ReadClos(options, 1)};
     spec.planes = static_cast<uint32_t>(options.Count("planes", 1, host.opticalDegree, "switches"));
-    return PlanMixnet(spec);
+    return spec;
+}
+
+/// @param options Values of options. @param site The servers. @return MixNet's fabric.
+FabricPlan
+ReadMixnet(const OptionReader& options, const FabricSite& site)
+{
+    return PlanMixnet(ReadRegions(options, site));
+}
+
+/// @param options Values of options. @param site The servers. @return matchings in turn.
+FabricPlan
+ReadRotor(const OptionReader& options, const FabricSite& site)
+{
+    return PlanRotor(
+        {ReadRegions(options, site), options.Duration("slotTime"), options.Duration("guardTime")});
 }
 
 /// @param options Values of options. @param site The servers. @return a non-blocking fat-tree.
@@ -112,6 +128,7 @@ FabricPlanners()
           "fewer uplinks than downlinks at the leaf"},
          {"rail-optimized", FabricPlanner{ReadRailOptimized}, "rails that meet above the leaf"},
          {"rail-only", FabricPlanner{ReadRailOnly}, "rails that do not meet"},
+         {"rotor", FabricPlanner{ReadRotor, 8, true}, "matchings in turn, whatever the traffic"},
          {"ideal-switch", FabricPlanner{ReadIdealSwitch, 1}, "all NICs on one switch"}});
     return registry;
 }

@@ -123,6 +123,13 @@ FlowPaths::AddressOf(const NicId& nic) const
     return nic.host * nics + nic.nic;
 }
 
+bool
+FlowPaths::HasControlPath(uint32_t address) const
+{
+    const auto& nics = m_plan->host.nics;
+    return m_plan->controlDelay && nics[address % nics.size()].role == NicRole::Optical;
+}
+
 uint32_t
 FlowPaths::LinkOut(uint32_t address) const
 {
@@ -159,8 +166,9 @@ bool
 FlowPaths::IsOpen(const RdmaLeg& leg)
 {
     const auto line = LineOf(leg);
-    return line.switches->open && m_linkUp[LinkOut(AddressOf(leg.from)) / 2] &&
-           m_linkUp[LinkOut(AddressOf(leg.to)) / 2];
+    // Of a one-way circuit the sender may have no signal of its own.
+    const bool canSend = HasControlPath(line.from) || m_linkUp[LinkOut(line.from) / 2];
+    return line.switches->open && canSend && m_linkUp[LinkOut(line.to) / 2];
 }
 
 FlowPaths::LinkShare
@@ -431,7 +439,8 @@ FlowPaths::LineOf(const RdmaLeg& leg)
             to,
             switches,
             std::min({m_capacities[2 * from], m_capacities[2 * to + 1], switches->rate}),
-            first.delay + final.delay + switches->propagation,
+            first.delay + (out / 2 == in / 2 ? Picoseconds(0) : final.delay) +
+                switches->propagation,
             switchSeconds,
             switchSeconds + BITS_PER_BYTE / first.rate.Count()};
 }
@@ -568,7 +577,9 @@ FlowPaths::SetTimes(FlowPath& path, const Stages& stages, uint64_t bytes) const
         {
             crossed = true;
             const double back =
-                propagation + m_framing.acknowledgement * stage.line->secondsPerByte;
+                HasControlPath(stage.line->from)
+                    ? m_plan->controlDelay->count() * 1e-12
+                    : propagation + m_framing.acknowledgement * stage.line->secondsPerByte;
             path.toAnswer = InPicoseconds(time + back);
             cycle += there + back;
             if (m_framing.pipelineDepth > 0 && chunks > m_framing.pipelineDepth && cycle > 0)

@@ -364,6 +364,10 @@ class FlowPaths
     /// @param nic A NIC. @return its address. @throws std::invalid_argument when there is none.
     uint32_t AddressOf(const NicId& nic) const;
 
+    /// @param address Address of a NIC. @return whether what is sent from there is acknowledged on
+    /// a control path.
+    bool HasControlPath(uint32_t address) const;
+
     /// @param address Address of a NIC. @return the directed link out of it.
     uint32_t LinkOut(uint32_t address) const;
 

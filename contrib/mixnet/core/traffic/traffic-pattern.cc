@@ -275,4 +275,15 @@ TrafficPatterns()
     return registry;
 }
 
+DemandMatrix
+DemandBetweenHosts(const std::vector<FlowSpec>& flows, uint32_t hosts, uint32_t gpusPerHost)
+{
+    DemandMatrix demand(hosts, hosts);
+    for (const auto& flow : flows)
+    {
+        demand.At(flow.source / gpusPerHost, flow.destination / gpusPerHost) += flow.bytes;
+    }
+    return demand;
+}
+
 } // namespace mixnetcore

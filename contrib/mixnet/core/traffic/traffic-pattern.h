@@ -7,6 +7,7 @@
 #ifndef TRAFFIC_PATTERN_H
 #define TRAFFIC_PATTERN_H
 
+#include "ns3/demand-matrix.h"
 #include "ns3/mixnet-units.h"
 #include "ns3/registry.h"
 
@@ -93,6 +94,15 @@ std::vector<FlowSpec> ReadFlowFile(const std::string& path, uint32_t endpoints);
  * message names field, value and range.
  */
 std::vector<FlowSpec> MakePattern(const std::string& name, const PatternSpec& spec);
+
+/**
+ * @ingroup mixnet-core
+ * @param flows Flows between GPUs. @param hosts Servers. @param gpusPerHost GPUs of each.
+ * @return bytes from server (row) to server (column), those that stay in one included.
+ */
+DemandMatrix DemandBetweenHosts(const std::vector<FlowSpec>& flows,
+                                uint32_t hosts,
+                                uint32_t gpusPerHost);
 
 /// @ingroup mixnet-core
 /// @brief Makes the flows of a pattern.

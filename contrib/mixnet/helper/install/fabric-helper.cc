@@ -7,15 +7,22 @@
 #include "fabric-helper.h"
 
 #include "ns3/abort.h"
+#include "ns3/assert.h"
 #include "ns3/boolean.h"
+#include "ns3/circuit-rotation.h"
 #include "ns3/double.h"
 #include "ns3/lists.h"
 #include "ns3/ns3-units.h"
+#include "ns3/pointer.h"
+#include "ns3/random-variable-stream.h"
 #include "ns3/sided-transport.h"
+#include "ns3/string.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 
 namespace ns3
 {
@@ -122,14 +129,11 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
             node->AddDevice(packetSwitch);
             fabric.packetSwitches.push_back(packetSwitch);
         }
-    }
-    for (const auto& region : plan.regions)
-    {
-        for (const auto& plane : region.planes)
+        else
         {
             const auto ocs = m_ocsFactory.Create<OcsSwitch>();
-            fabric.nodes.Get(plane.opticalSwitch)->AddDevice(ocs);
-            ocs->AddPorts(plan.nodes[plane.opticalSwitch].ports);
+            node->AddDevice(ocs);
+            ocs->AddPorts(nodePlan.ports);
             fabric.opticalSwitches.push_back(ocs);
         }
     }
@@ -138,6 +142,8 @@ FabricHelper::Install(const mixnetcore::FabricPlan& plan) const
     {
         InstallLink(fabric, link);
     }
+    InstallSchedules(fabric);
+    InstallControlPath(fabric);
     InstallRoutes(fabric);
     SuggestPaths(fabric);
     if (Uses(plan, Fidelity::Flow))
@@ -189,12 +195,66 @@ FabricHelper::InstallFlowEngine(Fabric& fabric) const
             }
         }
     }
-    auto ocs = fabric.opticalSwitches.begin();
-    for (const auto& region : plan.regions)
+    for (uint32_t node = 0; node < plan.nodes.size(); ++node)
     {
-        for (const auto& plane : region.planes)
+        if (plan.nodes[node].role == NodeRole::OpticalCircuitSwitch)
         {
-            engine->AddOpticalSwitch(*ocs++, addresses[plane.opticalSwitch]);
+            engine->AddOpticalSwitch(fabric.GetOpticalSwitch(node), addresses[node]);
+        }
+    }
+}
+
+void
+FabricHelper::InstallSchedules(Fabric& fabric)
+{
+    for (const auto& schedule : fabric.plan->schedules)
+    {
+        const auto ocs = fabric.GetOpticalSwitch(schedule.opticalSwitch);
+        if (schedule.slots.size() == 1)
+        {
+            ocs->SetInitialConfiguration(schedule.slots.front().circuits);
+            continue;
+        }
+        const auto guard = CreateObject<ConstantRandomVariable>();
+        guard->SetAttribute("Constant", DoubleValue(schedule.guard.count() * 1e-12));
+        ocs->SetAttribute("Technology", StringValue(""));
+        ocs->SetAttribute("ReconfigurationTime", PointerValue(guard));
+        const auto rotation = CreateObject<CircuitRotation>();
+        rotation->SetSchedule(schedule, ocs);
+        fabric.nodes.Get(schedule.opticalSwitch)->AddApplication(rotation);
+        std::set<uint32_t> hosts;
+        for (const auto& link : fabric.plan->links)
+        {
+            for (const auto& [near, far] : {std::pair(link.a, link.b), std::pair(link.b, link.a)})
+            {
+                if (near.node == schedule.opticalSwitch)
+                {
+                    hosts.insert(far.node);
+                }
+            }
+        }
+        for (const auto host : hosts)
+        {
+            rotation->AddTransport(fabric.hosts.at(host).transport);
+        }
+    }
+}
+
+void
+FabricHelper::InstallControlPath(Fabric& fabric)
+{
+    if (!fabric.plan->controlDelay)
+    {
+        return;
+    }
+    fabric.controlPath = CreateObject<ControlPath>();
+    fabric.controlPath->SetAttribute("Delay", TimeValue(ToTime(*fabric.plan->controlDelay)));
+    const auto optical = fabric.plan->host.NicsOn(mixnetcore::NicRole::Optical);
+    for (const auto& host : fabric.hosts)
+    {
+        for (const auto nic : optical)
+        {
+            fabric.controlPath->AddNic(host.nics[nic]);
         }
     }
 }
@@ -305,8 +365,7 @@ FabricHelper::PortOf(const Fabric& fabric, const mixnetcore::PortPlan& port)
     case NodeRole::Host:
         return fabric.hosts.at(port.node).nics.at(port.port);
     case NodeRole::OpticalCircuitSwitch:
-        return DynamicCast<OcsSwitch>(fabric.nodes.Get(port.node)->GetDevice(0))
-            ->GetPort(port.port);
+        return fabric.GetOpticalSwitch(port.node)->GetPort(port.port);
     case NodeRole::PacketSwitch:
         return DynamicCast<PacketSwitch>(fabric.nodes.Get(port.node)->GetDevice(0))
             ->GetPort(port.port);
@@ -351,7 +410,9 @@ FabricHelper::RoundTrip(const Fabric& fabric, uint32_t number)
     }
     const uint64_t frames = nic.GetMtu() + wire::RDMA_HEADER + 2 * wire::ROCE_OVERHEAD;
     const Time serialisation = SerialisationTime(frames, nic.GetDataRate());
-    return ToTime(delay) * int64_t{2 * links} + serialisation * int64_t{isOptical ? 1 : links};
+    const Time back = isOptical && fabric.controlPath ? fabric.controlPath->GetDelay()
+                                                      : ToTime(delay) * int64_t{links};
+    return ToTime(delay) * int64_t{links} + back + serialisation * int64_t{isOptical ? 1 : links};
 }
 
 BufferNeed
@@ -432,12 +493,17 @@ FabricHelper::SuggestPaths(const Fabric& fabric)
 std::vector<Ptr<OcsSwitch>>
 Fabric::GetOpticalSwitches(uint32_t region) const
 {
-    auto first = opticalSwitches.begin();
-    for (uint32_t before = 0; before < region; ++before)
-    {
-        first += plan->regions[before].planes.size();
-    }
-    return {first, first + plan->regions.at(region).planes.size()};
+    return mixnetcore::Mapped(plan->regions.at(region).planes, [this](const auto& plane) {
+        return GetOpticalSwitch(plane.opticalSwitch);
+    });
+}
+
+Ptr<OcsSwitch>
+Fabric::GetOpticalSwitch(uint32_t node) const
+{
+    const auto ocs = DynamicCast<OcsSwitch>(nodes.Get(node)->GetDevice(0));
+    NS_ASSERT_MSG(ocs, "node " << node << " is no optical circuit switch");
+    return ocs;
 }
 
 uint64_t

@@ -7,6 +7,7 @@
 #ifndef FABRIC_HELPER_H
 #define FABRIC_HELPER_H
 
+#include "ns3/control-path.h"
 #include "ns3/fabric-plan.h"
 #include "ns3/fibre.h"
 #include "ns3/flow-engine.h"
@@ -78,14 +79,18 @@ struct Fabric
     std::shared_ptr<const mixnetcore::FabricPlan> plan; //!< what was installed
     NodeContainer nodes;                                //!< in the order of the plan
     std::vector<FabricHost> hosts;                      //!< in the order of the plan
-    std::vector<Ptr<OcsSwitch>> opticalSwitches;        //!< by region, then by plane
+    std::vector<Ptr<OcsSwitch>> opticalSwitches;        //!< in the order of the plan
     std::vector<Ptr<PacketSwitch>> packetSwitches;      //!< in the order of the plan
     std::vector<Ptr<Fibre>> fibres;                     //!< by link of the plan
     Ptr<FabricRouting> routing;                         //!< tables of packet switches
+    Ptr<ControlPath> controlPath;                       //!< of one-way circuits; none without
     Ptr<FlowEngine> flowEngine; //!< carries messages at flow level; none without
 
     /// @param region A region. @return its optical circuit switches, by plane.
     std::vector<Ptr<OcsSwitch>> GetOpticalSwitches(uint32_t region) const;
+
+    /// @param node Node of the plan, an optical circuit switch. @return it.
+    Ptr<OcsSwitch> GetOpticalSwitch(uint32_t node) const;
 
     /// @param host A host. @param nic A NIC of it. @return bytes that it has put on its line.
     uint64_t GetSentBytes(uint32_t host, uint32_t nic) const;
@@ -277,6 +282,12 @@ class FabricHelper
 
     /// @param fabric Where to add what carries messages at flow level.
     void InstallFlowEngine(Fabric& fabric) const;
+
+    /// @param fabric Where to give optical circuit switches what no controller commands.
+    static void InstallSchedules(Fabric& fabric);
+
+    /// @param fabric Where to add a control path, if it has one-way circuits.
+    static void InstallControlPath(Fabric& fabric);
 
     /// @param fabric Where to add: packet switches get ports with the rates of their links.
     static void InstallSwitchPorts(const Fabric& fabric);

@@ -286,12 +286,8 @@ FlowJob::Ideal() const
 mixnetcore::DemandMatrix
 FlowJob::HostDemand() const
 {
-    mixnetcore::DemandMatrix demand(m_fabric.plan->hosts, m_fabric.plan->hosts);
-    for (const auto& flow : m_flows)
-    {
-        demand.At(Place(flow.source).host, Place(flow.destination).host) += flow.bytes;
-    }
-    return demand;
+    const auto& plan = *m_fabric.plan;
+    return mixnetcore::DemandBetweenHosts(m_flows, plan.hosts, plan.host.gpus);
 }
 
 } // namespace mixnet

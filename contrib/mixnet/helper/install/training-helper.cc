@@ -20,12 +20,13 @@ namespace mixnet
 namespace
 {
 
-/// @param fabric The fabric. @return routes over its packet switches; none without NICs on them.
+/// @param fabric The fabric. @return routes that do not wait for a controller; none where all do.
 std::shared_ptr<const mixnetcore::AllToAllRouter>
 MakeStaticRouter(const Fabric& fabric)
 {
-    const bool isElectrical = !fabric.plan->host.NicsOn(mixnetcore::NicRole::Electrical).empty();
-    return isElectrical ? mixnetcore::MakeRouter(*fabric.plan) : nullptr;
+    const auto& plan = *fabric.plan;
+    const bool isElectrical = !plan.host.NicsOn(mixnetcore::NicRole::Electrical).empty();
+    return isElectrical || plan.regions.empty() ? mixnetcore::MakeRouter(plan) : nullptr;
 }
 
 /// @param fabric The fabric. @param hosts Of a group. @param group The group.
@@ -149,11 +150,15 @@ TrainingHelper::InstallReducers(const Fabric& fabric,
                                 const TrainingJobSpec& job,
                                 std::vector<TrainingGroup>& groups) const
 {
-    const auto gradients =
-        std::make_shared<const mixnetcore::GradientPlan>(job.program, job.work, fabric.plan->host);
+    const auto gradients = std::make_shared<const mixnetcore::GradientPlan>(job.program,
+                                                                            job.work,
+                                                                            fabric.plan->host,
+                                                                            fabric.plan->rings);
+    const auto router = MakeStaticRouter(fabric);
     const auto latency = std::make_shared<mixnetcore::RingLatency>(fabric.plan,
                                                                    fabric.routing->GetForwarding(),
-                                                                   fabric.Framing());
+                                                                   fabric.Framing(),
+                                                                   router);
     for (auto& group : groups)
     {
         for (uint32_t endpoint = 0; endpoint < group.engines.size(); ++endpoint)
@@ -164,6 +169,7 @@ TrainingHelper::InstallReducers(const Fabric& fabric,
                              group.layout.PartsOfHost(endpoint).size(),
                              group.engines[endpoint]);
             reducer->SetRingLatency(latency);
+            reducer->SetRouter(router);
             group.applications[endpoint]->SetReducer(reducer);
             group.reducers.push_back(reducer);
         }

@@ -359,7 +359,7 @@ SendFlows(int argc, char* argv[])
     std::cout << DescribePipeline(scenario.fabric, fabric) << std::flush;
     EstimateFlows(scenario).Tell(PROGRAM);
 
-    job.SetRouter(fabric.opticalSwitches.empty()
+    job.SetRouter(fabric.plan->regions.empty()
                       ? mixnetcore::MakeRouter(*fabric.plan)
                       : SetCircuits(scenario.fabric, fabric, job.HostDemand()));
     if (scenario.recover)

@@ -148,7 +148,11 @@ ParseAllToAllScenario(int argc, char* argv[])
     scenario.source = options.Text("flows") == FabricScenario::NONE
                           ? "pattern " + options.Text("pattern")
                           : options.Text("flows");
-    scenario.fabric = ParseFabricOptions(options, hosts, gpusPerHost);
+    scenario.fabric = ParseFabricOptions(options, hosts, gpusPerHost, 0, [&] {
+        return mixnetcore::HostTraffic{
+            mixnetcore::DemandBetweenHosts(scenario.flows, hosts, gpusPerHost).WithoutDiagonal(),
+            {}};
+    });
     scenario.cuts = ParseCuts(options, scenario.fabric);
     scenario.recover = !scenario.cuts.empty() && options.Flag("recover");
     scenario.animation = ParseAnimation(options);

@@ -15,11 +15,13 @@
 #include "ns3/fabric-planner.h"
 #include "ns3/ns3-units.h"
 #include "ns3/ocs-technology.h"
+#include "ns3/patch-panels.h"
 #include "ns3/pointer.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace ns3
@@ -190,7 +192,8 @@ ParseFidelity(const ProgramOptions& options, const std::string& name)
 void
 ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
 {
-    scenario.pauses = scenario.electricalFidelity == Fidelity::Flow && options.Flag("pauses");
+    scenario.pauses = scenario.electricalFidelity == Fidelity::Flow &&
+                      scenario.Has(mixnetcore::NodeRole::PacketSwitch) && options.Flag("pauses");
     if (!scenario.pauses)
     {
         return;
@@ -222,7 +225,8 @@ void
 ParseDeadlocks(const ProgramOptions& options, FabricScenario& scenario)
 {
     constexpr mixnetcore::Picoseconds zero{0};
-    if (scenario.electricalFidelity != Fidelity::Packet || !scenario.pfc)
+    if (scenario.electricalFidelity != Fidelity::Packet || !scenario.pfc ||
+        !scenario.Has(mixnetcore::NodeRole::PacketSwitch))
     {
         return;
     }
@@ -245,19 +249,36 @@ ParseDeadlocks(const ProgramOptions& options, FabricScenario& scenario)
 }
 
 /**
- * @brief Reads the levels of both sides; without an optical side both are the electrical one's.
+ * @brief Reads the levels of both sides; where there is one side only both are that one's.
  * @param options The options. @param scenario Has its plan, gets its levels.
  */
 void
 ParseFidelities(const ProgramOptions& options, FabricScenario& scenario)
 {
-    scenario.electricalFidelity = ParseFidelity(options, ELECTRICAL_FIDELITY);
-    scenario.opticalFidelity = scenario.plan.regions.empty()
-                                   ? scenario.electricalFidelity
-                                   : ParseFidelity(options, OPTICAL_FIDELITY);
+    const auto& host = scenario.plan.host;
+    const bool hasOptical = !host.NicsOn(mixnetcore::NicRole::Optical).empty();
+    const bool hasElectrical = !host.NicsOn(mixnetcore::NicRole::Electrical).empty();
+    scenario.electricalFidelity =
+        ParseFidelity(options, hasElectrical ? ELECTRICAL_FIDELITY : OPTICAL_FIDELITY);
+    scenario.opticalFidelity = hasOptical && hasElectrical
+                                   ? ParseFidelity(options, OPTICAL_FIDELITY)
+                                   : scenario.electricalFidelity;
     if (!scenario.IsAll(Fidelity::Packet))
     {
         scenario.endTolerance = options.Number("endTolerance", 0, 0.05);
+    }
+}
+
+/// @param options The options. @param scenario Gets what packet switches are.
+void
+ParsePacketSwitches(const ProgramOptions& options, FabricScenario& scenario)
+{
+    scenario.loadBalancing = options.Choice("loadBalancing", PortSelectors().Names());
+    scenario.pfc = options.Flag("pfc");
+    const auto buffer = options.Size("switchBuffer", 0, uint64_t{1} << 40);
+    if (buffer > 0)
+    {
+        scenario.buffer = mixnetcore::Bytes(buffer);
     }
 }
 
@@ -397,10 +418,44 @@ AddServerOptions(ProgramOptions& options)
                 FabricScenario::NONE);
 }
 
+/// @param options Where to declare them. @brief Declares circuits that no controller commands.
+void
+AddStandingCircuitOptions(ProgramOptions& options)
+{
+    const auto section = options.Section(OptionGroup::Circuits);
+    section
+        .Add("panels",
+             "Patch panels: NIC i of every server on panel i, or all on one flat panel",
+             "per-nic",
+             NEEDS_PANELS)
+        .OneOf("panels", mixnetcore::PanelLayouts());
+    section
+        .Add("circuits",
+             "Circuits of patch panels: one way, so that a ring takes one NIC of a server, or both "
+             "ways, so that it takes two",
+             "simplex",
+             NEEDS_PANELS)
+        .OneOf("circuits", mixnetcore::CircuitKinds());
+    section.Add("controlPathDelay",
+                "Time of acknowledgements on the control path of one-way circuits, which takes "
+                "nothing of their capacity",
+                "2us",
+                "one-way circuits, --fabric=topoopt, --circuits=simplex");
+    section.Add("slotTime",
+                "How long circuits of a schedule stand, a time",
+                "200us",
+                "--fabric=rotor");
+    section.Add("guardTime",
+                "Blackout between two slots of a schedule, a time (RotorNet: 10us)",
+                "10us",
+                "--fabric=rotor");
+}
+
 /// @param options Where to declare them. @brief Declares what circuits there can be.
 void
 AddCircuitOptions(ProgramOptions& options)
 {
+    AddStandingCircuitOptions(options);
     const auto section = options.Section(OptionGroup::Circuits);
     section
         .Add("opticalDegree", "NICs per server on the optical circuit switch", "6", NEEDS_CIRCUITS)
@@ -432,6 +487,14 @@ AddCircuitOptions(ProgramOptions& options)
 }
 
 } // namespace
+
+bool
+FabricScenario::Has(mixnetcore::NodeRole role) const
+{
+    return std::any_of(plan.nodes.begin(), plan.nodes.end(), [role](const auto& node) {
+        return node.role == role;
+    });
+}
 
 void
 AddFabricOptions(ProgramOptions& options, const std::string& fabric)
@@ -499,14 +562,18 @@ FabricScenario
 ParseFabricOptions(const ProgramOptions& options,
                    uint32_t hosts,
                    uint32_t gpusPerHost,
-                   uint32_t hostsPerRegion)
+                   uint32_t hostsPerRegion,
+                   std::function<mixnetcore::HostTraffic()> traffic)
 {
     const auto fabric = options.Choice("fabric", mixnetcore::FabricPlanners().Names());
     FabricScenario scenario;
-    scenario.plan = mixnetcore::PlanFabric(
-        fabric,
-        options,
-        {hosts, ParseHost(options, gpusPerHost), options.Duration("linkDelay"), hostsPerRegion});
+    scenario.plan = mixnetcore::PlanFabric(fabric,
+                                           options,
+                                           {hosts,
+                                            ParseHost(options, gpusPerHost),
+                                            options.Duration("linkDelay"),
+                                            hostsPerRegion,
+                                            std::move(traffic)});
     ParseForwarding(options, scenario.plan);
     ParseFidelities(options, scenario);
     scenario.mtu = options.Size("mtu", 64, 65000);
@@ -514,15 +581,12 @@ ParseFabricOptions(const ProgramOptions& options,
     {
         scenario.congestionControl = ParseCongestionControl(options);
     }
-    scenario.loadBalancing = options.Choice("loadBalancing", PortSelectors().Names());
-    scenario.pfc = options.Flag("pfc");
+    if (scenario.Has(mixnetcore::NodeRole::PacketSwitch))
+    {
+        ParsePacketSwitches(options, scenario);
+    }
     ParseDeadlocks(options, scenario);
     ParsePauses(options, scenario);
-    const auto buffer = options.Size("switchBuffer", 0, uint64_t{1} << 40);
-    if (buffer > 0)
-    {
-        scenario.buffer = mixnetcore::Bytes(buffer);
-    }
     ParseChunks(options, scenario);
     ParseCircuits(options, scenario);
     return scenario;

@@ -10,7 +10,9 @@
 #include "program-options.h"
 
 #include "ns3/fabric-helper.h"
+#include "ns3/host-traffic.h"
 
+#include <functional>
 #include <optional>
 
 namespace ns3
@@ -20,6 +22,10 @@ namespace mixnet
 
 /// What options of circuits need.
 inline constexpr const char* NEEDS_CIRCUITS = "circuits, as with --fabric=mixnet";
+
+/// @ingroup mixnet
+/// What options of patch panels need.
+inline constexpr const char* NEEDS_PANELS = "patch panels, --fabric=topoopt";
 
 /**
  * @ingroup mixnet
@@ -37,7 +43,7 @@ struct FabricScenario
     bool pauses{false};                            //!< whether flows wait in queues
     uint32_t mtu{4096};                            //!< payload per frame, bytes
     std::string congestionControl{"window"};       //!< one of CongestionControls()
-    std::string loadBalancing;                     //!< one of PortSelectors()
+    std::string loadBalancing{"spray"};            //!< one of PortSelectors()
     bool pfc{true};                                //!< whether switches pause their neighbours
     std::optional<mixnetcore::Bytes> buffer;       //!< of a packet switch, if not the default
     bool phased{false};                            //!< whole messages go leg by leg
@@ -59,6 +65,9 @@ struct FabricScenario
     {
         return side == mixnetcore::NicRole::Optical ? opticalFidelity : electricalFidelity;
     }
+
+    /// @param role A kind of node. @return whether the fabric has one.
+    bool Has(mixnetcore::NodeRole role) const;
 
     /// @param fidelity A level. @return whether both sides have it.
     bool IsAll(Fidelity fidelity) const
@@ -82,13 +91,16 @@ void AddFabricOptions(ProgramOptions& options, const std::string& fabric);
  * @param hosts Servers.
  * @param gpusPerHost GPUs of each.
  * @param hostsPerRegion Servers of an optical region (mixnet), a divisor of hosts; 0 for all.
+ * @param traffic What is expected to be sent, for fabrics that are planned for it; without it the
+ * same between all servers.
  * @return the fabric.
  * @throws std::invalid_argument with one line that says which option is wrong and what is allowed.
  */
 FabricScenario ParseFabricOptions(const ProgramOptions& options,
                                   uint32_t hosts,
                                   uint32_t gpusPerHost,
-                                  uint32_t hostsPerRegion = 0);
+                                  uint32_t hostsPerRegion = 0,
+                                  std::function<mixnetcore::HostTraffic()> traffic = {});
 
 /**
  * @ingroup mixnet

@@ -11,6 +11,7 @@
 #include "plan-options.h"
 
 #include "ns3/checks.h"
+#include "ns3/expected-traffic.h"
 #include "ns3/fabric-planner.h"
 #include "ns3/model-parallelism.h"
 
@@ -169,6 +170,22 @@ ParseProgram(const ProgramOptions& options,
     }
 }
 
+/**
+ * @param options The options. @param model The model. @param plan Ranks.
+ * @param program What stages do in an iteration.
+ * @return what the job is expected to send between servers.
+ */
+mixnetcore::HostTraffic
+ExpectTraffic(const ProgramOptions& options,
+              const mixnetcore::ModelSpec& model,
+              const mixnetcore::ParallelPlan& plan,
+              const mixnetcore::TrainingProgramOptions& program)
+{
+    const mixnetcore::TrafficVolume volume(model, plan, {program.microbatches, program.recompute});
+    const uint64_t gradientBytes = options.Peek("gradientBytes") == "2" ? 2 : 4;
+    return mixnetcore::ExpectedTraffic(volume, gradientBytes);
+}
+
 } // namespace
 
 ProgramOptions
@@ -244,7 +261,9 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.compute = work.compute.description;
     job.work = work.work;
     scenario.fabric =
-        ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts());
+        ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts(), [&] {
+            return ExpectTraffic(options, job.model, plan, program);
+        });
     scenario.animation = ParseAnimation(options);
     scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.timeline = ParseTimeline(options, {scenario.output, scenario.capture.folder});

@@ -26,6 +26,7 @@ QueuePair::QueuePair(RdmaNic& nic, NicAddress peer, uint32_t number)
     : m_nic(nic),
       m_peer(peer),
       m_number(number),
+      m_hasControlPath(nic.HasControlPath()),
       m_outgoing(nic.GetFirstSequence(), nic.GetMtu()),
       m_numbers{nic.GetFirstSequence(),
                 nic.GetFirstSequence(),

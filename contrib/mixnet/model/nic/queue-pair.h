@@ -159,7 +159,7 @@ class QueuePair : private LossRecovery::Sender
     /// @return whether an acknowledgement or NACK waits and may leave now.
     bool CanSendControl() const
     {
-        return m_reachable && m_receiver.HasControl();
+        return (m_reachable || m_hasControlPath) && m_receiver.HasControl();
     }
 
     /// @return that frame. @pre CanSendControl()
@@ -268,6 +268,7 @@ class QueuePair : private LossRecovery::Sender
     RdmaNic& m_nic;          //!< NIC of this end
     NicAddress m_peer;       //!< NIC of the other end
     uint32_t m_number;       //!< which queue pair between the two
+    bool m_hasControlPath;   //!< whether control frames do not need it
     bool m_reachable{false}; //!< whether there is a signal from the peer
 
     // Sender

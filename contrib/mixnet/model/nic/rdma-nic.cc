@@ -6,6 +6,8 @@
 
 #include "rdma-nic.h"
 
+#include "control-path.h"
+
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/lists.h"
@@ -16,6 +18,8 @@
 #include "ns3/trace-source-accessor.h"
 #include "ns3/type-id.h"
 #include "ns3/uinteger.h"
+
+#include <utility>
 
 namespace ns3
 {
@@ -166,6 +170,7 @@ RdmaNic::DoDispose()
 {
     m_linkEvent.Cancel();
     m_messageCallback.Nullify();
+    m_controlPath = nullptr;
     m_rawFrames = {};
     for (auto& queuePair : m_queuePairs)
     {
@@ -180,6 +185,13 @@ RdmaNic::SetNicAddress(NicAddress address)
     NS_ABORT_MSG_IF(address == LinkSignal::PACKET_SWITCH,
                     "NIC address " << address << " is reserved");
     m_nicAddress = address;
+}
+
+void
+RdmaNic::SetControlPath(Ptr<ControlPath> path)
+{
+    NS_ABORT_MSG_IF(IsInitialized(), "an RdmaNic gets its control path before a run");
+    m_controlPath = path;
 }
 
 QueuePair&
@@ -258,6 +270,14 @@ RdmaNic::NotifyData(QueuePair& queuePair)
 void
 RdmaNic::NotifyControl(QueuePair& queuePair)
 {
+    if (m_controlPath)
+    {
+        while (queuePair.CanSendControl())
+        {
+            m_controlPath->Send(queuePair.TakeControl());
+        }
+        return;
+    }
     if (!queuePair.inControlRing && queuePair.CanSendControl())
     {
         queuePair.inControlRing = true;
@@ -339,7 +359,8 @@ RdmaNic::NextFrame()
 void
 RdmaNic::TransmitStart()
 {
-    if (m_choosing || !IsLinkUp() || !HasFrames())
+    const bool isLit = m_controlPath ? m_farEnd.has_value() : IsLinkUp();
+    if (m_choosing || !isLit || !HasFrames())
     {
         return;
     }
@@ -389,6 +410,50 @@ RdmaNic::HandleFrame(RoceFrame&& frame)
     else
     {
         DeliverPacket(frame.packet, frame.protocol, GetAddress());
+    }
+}
+
+void
+RdmaNic::HandleControlFrame(const RoceFrame& frame)
+{
+    GetQueuePair(frame.source, frame.queuePair).HandleFrame(frame);
+}
+
+void
+RdmaNic::HandleFarEnd(NicAddress by, bool on)
+{
+    if (on)
+    {
+        m_farEnd = by;
+    }
+    else if (m_farEnd == by)
+    {
+        m_farEnd.reset();
+    }
+    UpdateReachability();
+    TransmitStart();
+}
+
+void
+RdmaNic::TellSignal()
+{
+    std::optional<NicAddress> seen;
+    if (IsLinkUp() && m_signal.on && m_signal.source != LinkSignal::PACKET_SWITCH)
+    {
+        seen = m_signal.source;
+    }
+    const auto before = std::exchange(m_told, seen);
+    if (before == seen)
+    {
+        return;
+    }
+    if (before)
+    {
+        m_controlPath->TellSignal(*before, m_nicAddress, false);
+    }
+    if (seen)
+    {
+        m_controlPath->TellSignal(*seen, m_nicAddress, true);
     }
 }
 
@@ -495,6 +560,10 @@ RdmaNic::FadingComplete()
 void
 RdmaNic::UpdateReachability()
 {
+    if (m_controlPath)
+    {
+        TellSignal();
+    }
     // A completion may open a new queue pair, so the list can grow meanwhile.
     for (size_t i = 0; i < m_queuePairs.size(); ++i)
     {

@@ -21,6 +21,8 @@ namespace ns3
 namespace mixnet
 {
 
+class ControlPath;
+
 /**
  * @ingroup mixnet
  * @brief One port of a RoCEv2 NIC.
@@ -35,6 +37,10 @@ namespace mixnet
  * arrives while the port is not active is lost (PortDown); one that is for another NIC is lost
  * (WrongPeer). The signal tells whose it is, as a link layer discovery protocol would; queue pairs
  * to another NIC are suspended meanwhile. Signal of a packet switch serves all.
+ *
+ * One-way circuits (SetControlPath): the NIC that it sends to is not the one whose signal it sees.
+ * Control frames of its queue pairs take the control path, which also tells it where its own signal
+ * arrives: that NIC can be reached, with or without signal of its own.
  *
  * NetDevice: Send puts a packet on the line as a control frame, to whatever is at the other end.
  *
@@ -85,6 +91,18 @@ class RdmaNic : public EthernetPort
      * @param retransmissionTimeout Time without progress, above 0; more than a round trip.
      */
     void SuggestPath(uint64_t window, const Time& roundTrip, const Time& retransmissionTimeout);
+
+    /**
+     * @brief Makes it fit for one-way circuits. Called by ControlPath.
+     * @param path What control frames take; disposed of after the NIC's last event.
+     */
+    void SetControlPath(Ptr<ControlPath> path);
+
+    /// @return whether control frames take a path of their own.
+    bool HasControlPath() const
+    {
+        return m_controlPath != nullptr;
+    }
 
     /**
      * @brief Called when a message has arrived whole: message, NIC it came from.
@@ -190,6 +208,14 @@ class RdmaNic : public EthernetPort
     /// @param peer NIC it came from.
     void NotifyMessage(Ptr<const RdmaMessage> message, NicAddress peer);
 
+    // Called by ControlPath only.
+
+    /// @param frame A control frame for this NIC.
+    void HandleControlFrame(const RoceFrame& frame);
+
+    /// @param by NIC at which this one's signal arrives. @param on Whether it does from now on.
+    void HandleFarEnd(NicAddress by, bool on);
+
     // Documented in FibrePort and NetDevice.
     void HandleFrame(RoceFrame&& frame) override;
     void HandleSignal(const LinkSignal& signal) override;
@@ -252,12 +278,16 @@ class RdmaNic : public EthernetPort
     /// @brief Tells every queue pair whether its peer can be reached.
     void UpdateReachability();
 
+    /// @brief Tells the control path whose signal is seen, where that has changed.
+    void TellSignal();
+
     /// @param peer A NIC.
-    /// @return whether signal from it is there.
+    /// @return whether signal from it is there; with a control path, whether ours is there.
     bool IsReachable(NicAddress peer) const
     {
-        return IsLinkUp() &&
-               (m_signal.source == LinkSignal::PACKET_SWITCH || m_signal.source == peer);
+        return m_controlPath ? m_farEnd == peer
+                             : IsLinkUp() && (m_signal.source == LinkSignal::PACKET_SWITCH ||
+                                              m_signal.source == peer);
     }
 
     NicAddress m_nicAddress{0};                           //!< what others know it by
@@ -273,6 +303,9 @@ class RdmaNic : public EthernetPort
     bool m_choosing{false};              //!< whether the next frame is being looked for
     LinkState m_state{LinkState::Down};  //!< what it sees of signal
     LinkSignal m_signal;                 //!< signal that arrives
+    Ptr<ControlPath> m_controlPath;      //!< what control frames take; none: the line
+    std::optional<NicAddress> m_farEnd;  //!< NIC at which ours arrives, with a control path
+    std::optional<NicAddress> m_told;    //!< whose signal the control path knows that we see
     EventId m_linkEvent;                 //!< end of Activating or Fading
 
     // Attributes

@@ -104,6 +104,14 @@ OcsSwitch::GetTypeId()
                             "Signal no longer passes between two ports.",
                             MakeTraceSourceAccessor(&OcsSwitch::m_circuitDownTrace),
                             "ns3::mixnet::OcsSwitch::CircuitTracedCallback")
+            .AddTraceSource("OneWayUp",
+                            "Signal passes from one port to another, and none back.",
+                            MakeTraceSourceAccessor(&OcsSwitch::m_oneWayUpTrace),
+                            "ns3::mixnet::OcsSwitch::OneWayTracedCallback")
+            .AddTraceSource("OneWayDown",
+                            "Signal no longer passes from one port to another.",
+                            MakeTraceSourceAccessor(&OcsSwitch::m_oneWayDownTrace),
+                            "ns3::mixnet::OcsSwitch::OneWayTracedCallback")
             // Frames
             .AddTraceSource("Drop",
                             "A frame was lost: frame, port it came in at, reason.",
@@ -134,6 +142,13 @@ OcsSwitch::DoInitialize()
         {
             NS_ABORT_MSG("OcsSwitch attribute Technology: " << error.what());
         }
+    }
+    const auto fault = m_initial.Fault(GetNPorts());
+    NS_ABORT_MSG_IF(fault, "OcsSwitch cannot begin with its circuits: " << fault.value_or(""));
+    if (m_target == mixnetcore::CircuitConfiguration())
+    {
+        m_target = m_initial;
+        JoinAll();
     }
     FabricDevice::DoInitialize();
 }
@@ -169,6 +184,21 @@ OcsSwitch::GetPort(uint32_t number) const
     return m_ports[number].port;
 }
 
+void
+OcsSwitch::Hold(const mixnetcore::CircuitConfiguration& configuration)
+{
+    const auto fault = configuration.Fault(GetNPorts());
+    NS_ABORT_MSG_IF(fault, "OcsSwitch cannot hold its circuits: " << fault.value_or(""));
+    NS_ABORT_MSG_IF(m_reconfiguring, "OcsSwitch cannot hold circuits while it is reconfigured");
+    for (uint32_t number = 0; number < GetNPorts(); ++number)
+    {
+        m_ports[number].changedAt = Simulator::Now();
+        Darken(number);
+    }
+    m_target = configuration;
+    JoinAll();
+}
+
 ReconfigureResult
 OcsSwitch::Reconfigure(const mixnetcore::CircuitConfiguration& configuration)
 {
@@ -196,22 +226,40 @@ OcsSwitch::Reconfigure(const mixnetcore::CircuitConfiguration& configuration)
 uint32_t
 OcsSwitch::ReconfigurationStart(const mixnetcore::CircuitConfiguration& configuration)
 {
+    std::vector<Attachment> wanted(GetNPorts());
+    std::vector<uint32_t> sources(GetNPorts(), NO_PORT);
     const auto peers = configuration.Peers(GetNPorts());
+    for (uint32_t number = 0; number < GetNPorts(); ++number)
+    {
+        if (peers[number])
+        {
+            wanted[number].peer = *peers[number];
+            sources[*peers[number]] = number;
+        }
+    }
+    for (const auto& [from, to] : configuration.OneWayCircuits())
+    {
+        wanted[from].oneWay = true;
+    }
     uint32_t darkPorts = 0;
     for (uint32_t number = 0; number < GetNPorts(); ++number)
     {
-        const uint32_t peer = m_ports[number].current.peer;
-        if (m_wholeSwitchDark || peers[number].value_or(NO_PORT) != peer)
+        auto& state = m_ports[number];
+        if (m_wholeSwitchDark || wanted[number].peer != state.current.peer ||
+            wanted[number].oneWay != state.current.oneWay)
         {
-            m_ports[number].dark = true;
-            m_ports[number].changedAt = Simulator::Now();
-            ++darkPorts;
+            state.dark = true;
+            state.changedAt = Simulator::Now();
         }
+        darkPorts += state.dark || sources[number] != state.source ? 1 : 0;
     }
     uint32_t circuits = 0;
-    for (const auto& [a, b] : configuration.Circuits())
+    for (const auto& list : {configuration.Circuits(), configuration.OneWayCircuits()})
     {
-        circuits += m_ports[a].dark ? 1 : 0;
+        for (const auto& [a, b] : list)
+        {
+            circuits += m_ports[a].dark ? 1 : 0;
+        }
     }
     m_target = configuration;
     m_reconfiguring = true;
@@ -232,18 +280,25 @@ void
 OcsSwitch::Darken(uint32_t number)
 {
     auto& state = m_ports[number];
-    if (state.current.peer == NO_PORT)
+    const uint32_t peer = state.current.peer;
+    if (peer == NO_PORT)
     {
         return;
     }
-    if (number < state.current.peer)
+    const bool oneWay = state.current.oneWay;
+    if (oneWay)
     {
-        m_circuitDownTrace(number, state.current.peer);
+        m_oneWayDownTrace(number, peer);
+    }
+    else if (number < peer)
+    {
+        m_circuitDownTrace(number, peer);
     }
     state.previous = state.current;
     state.previous.until = Simulator::Now();
     state.current = Attachment{};
-    state.port->Emit(LinkSignal{});
+    m_ports[peer].source = NO_PORT;
+    m_ports[oneWay ? peer : number].port->Emit(LinkSignal{}); // of a circuit both ends are dark
 }
 
 void
@@ -257,13 +312,7 @@ OcsSwitch::ReconfigurationComplete()
             state.changedAt = Simulator::Now();
         }
     }
-    for (const auto& [a, b] : m_target.Circuits())
-    {
-        if (m_ports[a].current.peer == NO_PORT)
-        {
-            Join(a, b);
-        }
-    }
+    JoinAll();
     m_reconfiguring = false;
     const auto inForce = m_target; // a sink of the trace may ask for another one
     m_endTrace(inForce);
@@ -274,28 +323,58 @@ OcsSwitch::ReconfigurationComplete()
 }
 
 void
-OcsSwitch::Join(uint32_t a, uint32_t b)
+OcsSwitch::JoinAll()
 {
-    m_ports[a].current = {b, Simulator::Now(), Time()};
-    m_ports[b].current = {a, Simulator::Now(), Time()};
-    m_circuitUpTrace(a, b);
-    m_ports[a].port->Emit(m_ports[b].port->GetIncomingSignal());
-    m_ports[b].port->Emit(m_ports[a].port->GetIncomingSignal());
+    for (const auto& [a, b] : m_target.Circuits())
+    {
+        if (m_ports[a].current.peer == NO_PORT)
+        {
+            Join(a, b, false);
+            Join(b, a, false);
+            m_circuitUpTrace(a, b);
+            m_ports[a].port->Emit(m_ports[b].port->GetIncomingSignal());
+            m_ports[b].port->Emit(m_ports[a].port->GetIncomingSignal());
+        }
+    }
+    for (const auto& [from, to] : m_target.OneWayCircuits())
+    {
+        if (m_ports[from].current.peer == NO_PORT)
+        {
+            Join(from, to, true);
+            m_oneWayUpTrace(from, to);
+            m_ports[to].port->Emit(m_ports[from].port->GetIncomingSignal());
+        }
+    }
+}
+
+void
+OcsSwitch::Join(uint32_t from, uint32_t to, bool oneWay)
+{
+    m_ports[from].current = {to, oneWay, Simulator::Now(), Time()};
+    m_ports[to].source = from;
 }
 
 mixnetcore::CircuitConfiguration
 OcsSwitch::GetConfiguration() const
 {
+    // Two one-way circuits between the same ports are a circuit only if it was asked for.
     std::vector<mixnetcore::Circuit> circuits;
-    for (uint32_t number = 0; number < GetNPorts(); ++number)
+    std::vector<mixnetcore::Circuit> oneWay;
+    for (const auto& circuit : m_target.Circuits())
     {
-        const uint32_t peer = m_ports[number].current.peer;
-        if (peer != NO_PORT && number < peer)
+        if (m_ports[circuit.first].current.peer == circuit.second)
         {
-            circuits.emplace_back(number, peer);
+            circuits.push_back(circuit);
         }
     }
-    return mixnetcore::CircuitConfiguration(std::move(circuits));
+    for (const auto& circuit : m_target.OneWayCircuits())
+    {
+        if (m_ports[circuit.first].current.peer == circuit.second)
+        {
+            oneWay.push_back(circuit);
+        }
+    }
+    return {std::move(circuits), std::move(oneWay)};
 }
 
 uint32_t

@@ -103,15 +103,16 @@ struct ReconfigureResult
  * @ingroup mixnet
  * @brief A layer-1 optical circuit switch.
  *
- * A circuit joins two ports in both directions. A frame on a circuit passes by propagation alone:
- * no queue, no second serialisation, no look at its contents. What the switch holds changes only
- * by Reconfigure():
+ * A circuit joins two ports in both directions; a one-way circuit carries light that comes in at
+ * one port to another, and none back. A frame on a circuit passes by propagation alone: no queue,
+ * no second serialisation, no look at its contents. What the switch holds from the beginning is
+ * given by SetInitialConfiguration(); it changes only by Reconfigure():
  *
  * 1. A configuration that uses a port twice or one that does not exist is refused as a whole.
  * 2. The ports whose circuit changes go dark (ReconfigurationBegin, CircuitDown). All others carry
  *    on untouched, unless WholeSwitchDark is set.
- * 3. After the reconfiguration time the new circuits carry a signal (CircuitUp,
- * ReconfigurationEnd).
+ * 3. After the reconfiguration time the new circuits carry a signal (CircuitUp, of one-way
+ * circuits OneWayUp; ReconfigurationEnd).
  * 4. A request during a blackout waits until it ends; a later one takes the place of one that
  *    waits.
  *
@@ -123,7 +124,7 @@ struct ReconfigureResult
  *
  * Guarantees: frames received by all ports = frames passed on + dropped by reason.
  *
- * Not modelled: insertion loss, polarisation, asymmetric (one-way) circuits, crosstalk.
+ * Not modelled: insertion loss, polarisation, crosstalk.
  *
  * @see MixNet, section 4.2; Table 2 for technologies
  */
@@ -156,6 +157,25 @@ class OcsSwitch : public FabricDevice
      * @return the port.
      */
     Ptr<OcsPort> GetPort(uint32_t number) const;
+
+    /**
+     * @brief Says what it holds from the beginning, as a patch panel does that was set up before:
+     * no blackout, and CircuitUp when it is initialised.
+     * @param configuration The circuits; aborts at initialisation if no switch of this size can
+     * hold them.
+     */
+    void SetInitialConfiguration(const mixnetcore::CircuitConfiguration& configuration)
+    {
+        m_initial = configuration;
+    }
+
+    /**
+     * @brief Holds a configuration at once, without a blackout: what was held meanwhile nobody has
+     * looked at. For schedules that rest while nothing is sent.
+     * @param configuration The circuits. Aborts if no switch of this size can hold them, or during
+     * a reconfiguration.
+     */
+    void Hold(const mixnetcore::CircuitConfiguration& configuration);
 
     /**
      * @brief Asks for a configuration.
@@ -239,6 +259,13 @@ class OcsSwitch : public FabricDevice
     typedef void (*CircuitTracedCallback)(uint32_t a, uint32_t b);
 
     /**
+     * @brief TracedCallback signature for a one-way circuit that begins or ends.
+     * @param from Port at which light comes in.
+     * @param to Port at which it leaves.
+     */
+    typedef void (*OneWayTracedCallback)(uint32_t from, uint32_t to);
+
+    /**
      * @brief TracedCallback signature for a lost frame.
      * @param frame The frame.
      * @param port Port it came in at.
@@ -254,11 +281,12 @@ class OcsSwitch : public FabricDevice
     static constexpr uint32_t NO_PORT = 0xffffffff; //!< in place of a peer: no circuit
 
     /**
-     * @brief A circuit as one of its ports sees it.
+     * @brief Where light that comes in at a port goes.
      */
     struct Attachment
     {
-        uint32_t peer{NO_PORT}; //!< the other port
+        uint32_t peer{NO_PORT}; //!< the port at which it leaves
+        bool oneWay{false};     //!< whether none comes back
         Time since;             //!< when a signal began to pass
         Time until;             //!< when it ended, for one that is over
     };
@@ -268,11 +296,12 @@ class OcsSwitch : public FabricDevice
      */
     struct PortState
     {
-        Ptr<OcsPort> port;   //!< the port
-        Attachment current;  //!< its circuit
-        Attachment previous; //!< the circuit before
-        bool dark{false};    //!< whether a reconfiguration holds it
-        Time changedAt{-1};  //!< when it last went dark or came back
+        Ptr<OcsPort> port;        //!< the port
+        Attachment current;       //!< its circuit
+        Attachment previous;      //!< the circuit before
+        uint32_t source{NO_PORT}; //!< port whose light leaves here
+        bool dark{false};         //!< whether a reconfiguration holds what comes in
+        Time changedAt{-1};       //!< when it last went dark or came back
     };
 
     /**
@@ -288,17 +317,21 @@ class OcsSwitch : public FabricDevice
     void ReconfigurationComplete();
 
     /**
-     * @brief Takes a port's circuit away.
+     * @brief Light that comes in at a port leaves nowhere from now on.
      * @param number Port.
      */
     void Darken(uint32_t number);
 
     /**
-     * @brief Joins two ports.
-     * @param a A port.
-     * @param b Another.
+     * @brief Light that comes in at a port leaves at another from now on.
+     * @param from Port it comes in at.
+     * @param to The other.
+     * @param oneWay Whether that is all of the circuit.
      */
-    void Join(uint32_t a, uint32_t b);
+    void Join(uint32_t from, uint32_t to, bool oneWay);
+
+    /// @brief Sets up what is asked for and not there yet.
+    void JoinAll();
 
     /**
      * @param state Port a frame came in at.
@@ -314,6 +347,7 @@ class OcsSwitch : public FabricDevice
     Time DrawReconfigurationTime(uint32_t circuits);
 
     std::vector<PortState> m_ports;                  //!< by number
+    mixnetcore::CircuitConfiguration m_initial;      //!< held from the beginning
     mixnetcore::CircuitConfiguration m_target;       //!< asked for last and accepted
     bool m_reconfiguring{false};                     //!< whether one is in progress
     bool m_waiting{false};                           //!< whether a request waits
@@ -330,6 +364,8 @@ class OcsSwitch : public FabricDevice
         m_refusedTrace;                                                 //!< refused
     TracedCallback<uint32_t, uint32_t> m_circuitUpTrace;                //!< signal passes
     TracedCallback<uint32_t, uint32_t> m_circuitDownTrace;              //!< no more
+    TracedCallback<uint32_t, uint32_t> m_oneWayUpTrace;                 //!< the same, one way
+    TracedCallback<uint32_t, uint32_t> m_oneWayDownTrace;               //!< no more
     TracedCallback<const RoceFrame&, uint32_t, DropReason> m_dropTrace; //!< lost
 };
 

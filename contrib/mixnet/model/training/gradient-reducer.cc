@@ -101,11 +101,7 @@ GradientReducer::Proceed()
     }
     m_isBusy = true;
     const auto& reduce = m_open.front().reduce;
-    m_ringHosts = m_plan->HostsOf(reduce, m_host);
-    m_hosts = m_ringHosts.size();
-    const auto place =
-        std::find(m_ringHosts.begin(), m_ringHosts.end(), m_host) - m_ringHosts.begin();
-    m_next = m_ringHosts[(place + 1) % m_hosts];
+    m_hosts = m_plan->HostsOf(reduce, m_host).size();
     RunInside(BEFORE, m_plan->FlowsBefore(reduce, m_host), &GradientReducer::RingsStart);
 }
 
@@ -146,12 +142,13 @@ GradientReducer::RingsStart(const mixnetcore::MessageKey& /* key */, uint64_t /*
 {
     m_rings.clear();
     const uint32_t steps = 2 * (m_hosts - 1);
-    for (const auto& plan : m_plan->RingsOf(m_open.front().reduce, m_host))
+    const auto plans = m_plan->RingsOf(m_open.front().reduce, m_host);
+    m_ringCount = plans.size();
+    for (uint32_t number = 0; number < m_ringCount; ++number)
     {
-        if (steps > 0 && plan.bytes > Bytes(0))
+        if (steps > 0 && plans[number].bytes > Bytes(0))
         {
-            Ring ring{plan, m_plan->GatewayOf(plan.nic), std::min(steps, m_maxSteps)};
-            m_rings.push_back(ring);
+            m_rings.push_back({plans[number], number, std::min(steps, m_maxSteps)});
         }
     }
     m_ringsLeft = m_rings.size();
@@ -171,29 +168,25 @@ GradientReducer::StepStart(uint32_t ring, uint32_t step)
 {
     auto& going = m_rings[ring];
     const auto bytes = BytesOf(going, step);
-    const auto key = KeyOf(RINGS, step);
-    m_engine->Expect(key, going.gpu, bytes, m_handleStep);
+    const auto key = KeyOf(RINGS, step * m_ringCount + going.number);
+    m_engine->Expect(key, going.plan.gpu, bytes, m_handleStep);
     if (bytes == Bytes(0))
     {
         return;
     }
-    const auto nic = going.plan.nic;
     const Time begin = std::max(Simulator::Now(), going.lineFree);
     going.lineFree = begin + ToTime(mixnetcore::TransmissionTime(bytes, going.plan.rate));
-    const mixnetcore::Transfer transfer{
-        {m_host, going.gpu},
-        {m_next, going.gpu},
-        bytes,
-        {mixnetcore::RdmaLeg{{m_host, nic}, {m_next, nic}, mixnetcore::NicRole::Electrical}}};
+    const auto transfers = going.plan.StepFrom(m_host, bytes, m_router.get());
     Simulator::Schedule(begin - Simulator::Now(),
-                        [this, key, transfer] { m_engine->Send(key, {transfer}); });
+                        [this, key, transfers] { m_engine->Send(key, transfers); });
 }
 
 void
-GradientReducer::HandleStep(const mixnetcore::MessageKey& /* key */, uint32_t gpu)
+GradientReducer::HandleStep(const mixnetcore::MessageKey& key, uint32_t /* gpu */)
 {
-    const auto found = std::find_if(m_rings.begin(), m_rings.end(), [gpu](const Ring& ring) {
-        return ring.gpu == gpu;
+    const auto number = key.index % m_ringCount;
+    const auto found = std::find_if(m_rings.begin(), m_rings.end(), [number](const Ring& ring) {
+        return ring.number == number;
     });
     if (++found->received < found->steps)
     {
@@ -215,8 +208,7 @@ GradientReducer::MergedLatency(const Ring& ring) const
         return m_stepLatency * merged;
     }
     NS_ABORT_MSG_UNLESS(m_latency, "a GradientReducer that merges steps has no latency for them");
-    return ToTime(
-        m_latency->SavedByMerging(m_ringHosts, ring.plan.nic, ring.plan.bytes, ring.steps));
+    return ToTime(m_latency->SavedByMerging(ring.plan, ring.steps));
 }
 
 void

@@ -28,7 +28,7 @@ namespace mixnet
  * for those before it, and then goes through the parts of a GradientPlan:
  *
  * 1. Flows among the host's GPUs.
- * 2. Rings, one per electrical NIC, all at once. A ring over n hosts has 2(n - 1) steps, of bytes /
+ * 2. Rings, all at once. A ring over n hosts has 2(n - 1) steps, of bytes /
  *    n each; a host sends a step when it has received the one before, and when the NIC, at its line
  *    rate, has had the time for the step that it sent before: a host that is late has received
  *    several, and sends them one after the other. With more than MaxSteps steps, neighbouring ones
@@ -72,6 +72,15 @@ class GradientReducer : public Object
         m_latency = std::move(latency);
     }
 
+    /**
+     * @brief Says how hosts of a ring are reached whose NICs are not joined.
+     * @param router The routes; shared by the hosts.
+     */
+    void SetRouter(std::shared_ptr<const mixnetcore::AllToAllRouter> router)
+    {
+        m_router = std::move(router);
+    }
+
     /// Called when an all-reduce has ended.
     using DoneCallback = Callback<void>;
 
@@ -111,8 +120,8 @@ class GradientReducer : public Object
     /// @brief A ring that goes around.
     struct Ring
     {
-        mixnetcore::GradientRing plan; //!< its NIC and buffer
-        uint32_t gpu;                  //!< its gateway
+        mixnetcore::GradientRing plan; //!< its NIC, hosts and buffer
+        uint32_t number;               //!< among all rings, as its hosts agree
         uint32_t steps;                //!< how many are simulated
         uint32_t received{0};          //!< steps that have come
         Time lineFree;                 //!< when the NIC has had the time for what was sent
@@ -134,8 +143,8 @@ class GradientReducer : public Object
     /// waits for that of the host before.
     void StepStart(uint32_t ring, uint32_t step);
 
-    /// @param key Of the step. @param gpu Gateway that has got it.
-    void HandleStep(const mixnetcore::MessageKey& key, uint32_t gpu);
+    /// @param key Of the step that this host has got.
+    void HandleStep(const mixnetcore::MessageKey& key, uint32_t /* gpu */);
 
     /// @param ring A ring that is around. @return latencies of steps that were not simulated.
     Time MergedLatency(const Ring& ring) const;
@@ -153,21 +162,21 @@ class GradientReducer : public Object
     /// @param ring A ring. @param step One of its steps. @return its bytes.
     mixnetcore::Bytes BytesOf(const Ring& ring, uint32_t step) const;
 
-    std::shared_ptr<const mixnetcore::GradientPlan> m_plan; //!< what is reduced with whom
-    uint32_t m_host{0};                                     //!< this host
-    uint32_t m_ranks{0};                                    //!< of this host
-    Ptr<CollectiveEngine> m_engine;                         //!< sends and counts
-    CollectiveEngine::ReadyCallback m_handleStep;           //!< made once, as that is expensive
-    std::deque<Open> m_open;                                //!< joined by some, in order
-    bool m_isBusy{false};                                   //!< whether the first is going on
-    std::shared_ptr<mixnetcore::RingLatency> m_latency;     //!< of merged steps
-    std::vector<uint32_t> m_ringHosts;                      //!< of the one that goes on
-    uint32_t m_hosts{0};                                    //!< how many these are
-    uint32_t m_next{0};                                     //!< host after this one among them
-    std::vector<Ring> m_rings;                              //!< of the one that goes on
-    uint32_t m_ringsLeft{0};                                //!< that are not around
-    uint32_t m_maxSteps;                                    //!< attribute
-    Time m_stepLatency;                                     //!< attribute
+    std::shared_ptr<const mixnetcore::GradientPlan> m_plan;     //!< what is reduced with whom
+    uint32_t m_host{0};                                         //!< this host
+    uint32_t m_ranks{0};                                        //!< of this host
+    Ptr<CollectiveEngine> m_engine;                             //!< sends and counts
+    CollectiveEngine::ReadyCallback m_handleStep;               //!< made once, as that is expensive
+    std::deque<Open> m_open;                                    //!< joined by some, in order
+    bool m_isBusy{false};                                       //!< whether the first is going on
+    std::shared_ptr<mixnetcore::RingLatency> m_latency;         //!< of merged steps
+    std::shared_ptr<const mixnetcore::AllToAllRouter> m_router; //!< where NICs are not joined
+    uint32_t m_hosts{0};                                        //!< of the one that goes on
+    uint32_t m_ringCount{0};   //!< its rings, those without bytes too
+    std::vector<Ring> m_rings; //!< of the one that goes on
+    uint32_t m_ringsLeft{0};   //!< that are not around
+    uint32_t m_maxSteps;       //!< attribute
+    Time m_stepLatency;        //!< attribute
 };
 
 } // namespace mixnet

@@ -30,11 +30,17 @@ FlowLinks::FlowLinks(Owner& owner,
     m_blackouts.resize(nics);
     for (uint32_t link = 0; link < m_plan->links.size(); ++link)
     {
-        for (const auto& end : {m_plan->links[link].a, m_plan->links[link].b})
+        const auto& [a, b, rate, delay] = m_plan->links[link];
+        for (const auto& [near, far] : {std::pair(a, b), std::pair(b, a)})
         {
-            if (end.node < m_plan->hosts)
+            if (near.node < m_plan->hosts)
             {
-                m_linkOf[AddressOf({end.node, end.port})] = link;
+                const auto address = AddressOf({near.node, near.port});
+                m_linkOf[address] = link;
+                if (far.node < m_plan->hosts)
+                {
+                    m_peers[address] = AddressOf({far.node, far.port}); // a fibre stays
+                }
             }
         }
     }
@@ -74,6 +80,10 @@ FlowLinks::AddOpticalSwitch(Ptr<OcsSwitch> ocs, const std::vector<NicAddress>& a
                                     MakeCallback(&FlowLinks::HandleCircuitUp, this).Bind(number));
     ocs->TraceConnectWithoutContext("CircuitDown",
                                     MakeCallback(&FlowLinks::HandleCircuitDown, this).Bind(number));
+    ocs->TraceConnectWithoutContext("OneWayUp",
+                                    MakeCallback(&FlowLinks::HandleOneWayUp, this).Bind(number));
+    ocs->TraceConnectWithoutContext("OneWayDown",
+                                    MakeCallback(&FlowLinks::HandleOneWayDown, this).Bind(number));
 }
 
 void
@@ -117,37 +127,66 @@ FlowLinks::HandleCut(bool /* isCut */)
     m_hasCuts = true;
 }
 
+NicAddress
+FlowLinks::AddressAt(uint32_t ocs, uint32_t port) const
+{
+    const auto& addresses = m_opticalPorts[ocs];
+    return port < addresses.size() ? addresses[port] : NONE;
+}
+
 void
 FlowLinks::HandleCircuitUp(uint32_t ocs, uint32_t a, uint32_t b)
 {
-    const auto& addresses = m_opticalPorts[ocs];
-    if (a >= addresses.size() || b >= addresses.size() || addresses[a] == NONE ||
-        addresses[b] == NONE)
+    const auto atA = AddressAt(ocs, a);
+    const auto atB = AddressAt(ocs, b);
+    if (atA == NONE || atB == NONE)
     {
         return;
     }
     // The signal of the new peer is at a NIC one fibre later.
-    for (const auto& [near, far] : {std::pair(a, b), std::pair(b, a)})
+    for (const auto& [near, far] : {std::pair(atA, atB), std::pair(atB, atA)})
     {
-        const auto address = addresses[near];
-        Simulator::Schedule(ToTime(m_plan->links[m_linkOf[address]].delay),
+        Simulator::Schedule(ToTime(m_plan->links[m_linkOf[near]].delay),
                             &FlowLinks::SetPeer,
                             this,
-                            address,
-                            addresses[far]);
+                            near,
+                            far);
     }
 }
 
 void
 FlowLinks::HandleCircuitDown(uint32_t ocs, uint32_t a, uint32_t b)
 {
-    const auto& addresses = m_opticalPorts[ocs];
     for (const auto port : {a, b})
     {
-        if (port < addresses.size() && addresses[port] != NONE)
+        const auto address = AddressAt(ocs, port);
+        if (address != NONE)
         {
-            SetPeer(addresses[port], NONE);
+            SetPeer(address, NONE);
         }
+    }
+}
+
+void
+FlowLinks::HandleOneWayUp(uint32_t ocs, uint32_t from, uint32_t to)
+{
+    const auto sender = AddressAt(ocs, from);
+    const auto receiver = AddressAt(ocs, to);
+    if (sender != NONE && receiver != NONE)
+    {
+        // The receiver sees the signal one fibre later, and says so.
+        const auto delay = m_plan->links[m_linkOf[receiver]].delay + *m_plan->controlDelay;
+        Simulator::Schedule(ToTime(delay), &FlowLinks::SetPeer, this, sender, receiver);
+    }
+}
+
+void
+FlowLinks::HandleOneWayDown(uint32_t ocs, uint32_t from, uint32_t /* to */)
+{
+    const auto sender = AddressAt(ocs, from);
+    if (sender != NONE)
+    {
+        SetPeer(sender, NONE);
     }
 }
 
@@ -164,7 +203,7 @@ FlowLinks::IsJoined(const mixnetcore::RdmaLeg& leg) const
 {
     const auto from = AddressOf(leg.from);
     const auto to = AddressOf(leg.to);
-    return m_peers[from] == to && m_peers[to] == from;
+    return m_peers[from] == to && (m_plan->controlDelay || m_peers[to] == from);
 }
 
 bool

@@ -134,6 +134,16 @@ class FlowLinks
     /// @param ocs Number of an optical switch. @param a A port. @param b Another.
     void HandleCircuitDown(uint32_t ocs, uint32_t a, uint32_t b);
 
+    /// @param ocs Number of an optical switch. @param from A port. @param to Another.
+    void HandleOneWayUp(uint32_t ocs, uint32_t from, uint32_t to);
+
+    /// @param ocs Number of an optical switch. @param from A port. @param to Another.
+    void HandleOneWayDown(uint32_t ocs, uint32_t from, uint32_t to);
+
+    /// @param ocs Number of an optical switch. @param port Port of it. @return the NIC behind it,
+    /// or NONE.
+    NicAddress AddressAt(uint32_t ocs, uint32_t port) const;
+
     /// @param address A NIC. @param peer The NIC that its circuit leads to, or NONE.
     void SetPeer(NicAddress address, NicAddress peer);
 
