@@ -74,3 +74,30 @@ TEST(CircuitConfiguration, FaultNamesPortJoinedWithItself)
     EXPECT_EQ(CircuitConfiguration({{2, 2}}).Fault(4),
               "circuit (2, 2): port 2 is used twice, a port holds at most one circuit end");
 }
+
+TEST(CircuitConfiguration, LeadsOneWayCircuitsFromPortToPort)
+{
+    // A ring over ports 0, 1, 2, beside a circuit that carries both ways.
+    const CircuitConfiguration ring({{4, 3}}, {{2, 0}, {0, 1}, {1, 2}});
+    EXPECT_EQ(ring.Fault(5), std::nullopt);
+    EXPECT_EQ(ring.Size(), 4U);
+    EXPECT_EQ(ring.OneWayCircuits(), (std::vector<Circuit>{{0, 1}, {1, 2}, {2, 0}}));
+    EXPECT_EQ(ring.Peers(5), (std::vector<std::optional<uint32_t>>{1, 2, 0, 4, 3}));
+    EXPECT_FALSE(ring == CircuitConfiguration({{3, 4}}));
+}
+
+TEST(CircuitConfiguration, RefusesPortsAtWhichTwoCircuitsBeginOrEnd)
+{
+    const auto faultOf = [](std::vector<Circuit> both, std::vector<Circuit> oneWay) {
+        return CircuitConfiguration(std::move(both), std::move(oneWay)).Fault(4).value_or("");
+    };
+    const std::string twice = " is used twice, a port holds at most one circuit end";
+    EXPECT_EQ(faultOf({}, {{0, 1}, {1, 0}}), "") << "there and back is not twice";
+    EXPECT_EQ(faultOf({}, {{0, 1}, {0, 2}}), "circuit (0, 2): port 0" + twice);
+    EXPECT_EQ(faultOf({}, {{0, 2}, {1, 2}}), "circuit (1, 2): port 2" + twice);
+    EXPECT_EQ(faultOf({{0, 1}}, {{2, 1}}), "circuit (2, 1): port 1" + twice);
+    EXPECT_EQ(faultOf({{0, 1}}, {{0, 2}}), "circuit (0, 2): port 0" + twice);
+    EXPECT_EQ(faultOf({}, {{3, 3}}),
+              "circuit (3, 3): light does not leave at the port that it comes in at");
+    EXPECT_EQ(faultOf({}, {{0, 4}}), "circuit (0, 4): port 4 does not exist, ports are 0 to 3");
+}

@@ -84,6 +84,7 @@ struct Job
     std::vector<uint64_t> experts{}; //!< bytes of a layer by rank; empty: 800 each
     std::vector<size_t> gpuOfRank{}; //!< as ParallelPlanSpec
     uint32_t hostGpus{GPUS};         //!< of the host's inside
+    std::vector<RingPlan> laid;      //!< rings that circuits have been laid for
     std::vector<std::pair<uint32_t, NicRole>> nicList{}; //!< GPU and role; empty: as PlanHost
 
     /// @return what the inside of a host is made of.
@@ -132,7 +133,8 @@ struct Job
         options.overlapGradientReduce = overlaps;
         return GradientPlan(std::make_shared<const TrainingProgram>(Ranks(), options),
                             std::make_shared<const GradientWork>(shared, ExpertBytes()),
-                            Host());
+                            Host(),
+                            laid);
     }
 
     /// @return hosts of an EP group.
@@ -506,6 +508,60 @@ TEST(GradientPlan, SharesGatewaysEvenlyWithinAHalf)
     EXPECT_EQ(plan.RingsOf(reduce, 0)[1].gpu, 3U);
 }
 
+TEST(GradientPlan, SplitsWhatGpusHaveEvenlyWhereGatewaysWouldServeDifferentNumbers)
+{
+    // Three gateways for eight GPUs: each GPU's 800 bytes in 267, 267 and 266.
+    Job job;
+    job.nics = 3;
+    const auto plan = job.Plan();
+    const auto reduce = job.Reduce(PhaseKind::ExpertReduce, 0);
+    EXPECT_EQ(RingBytes(plan, reduce, 0), (std::vector<uint64_t>{8 * 267, 8 * 267, 8 * 266}));
+    uint64_t moved = 0;
+    for (const auto& flow : plan.FlowsBefore(reduce, 0))
+    {
+        moved += flow.bytes.Count();
+    }
+    EXPECT_EQ(moved, 8 * 800 - 267 - 267 - 266) << "all but what gateways keep of their own";
+}
+
+TEST(GradientPlan, GoesAroundTheRingsThatCircuitsAreLaidFor)
+{
+    // Replicas of one host each: hosts 0 to 4 hold the same experts. Two rings, by steps of 2
+    // and 1.
+    Job job;
+    job.replicas = 5;
+    job.nicList = {{0, NicRole::Optical}, {4, NicRole::Optical}, {6, NicRole::Optical}};
+    job.laid = {{{0, 2, 4, 1, 3}, 2}, {{0, 1, 2, 3, 4}, 1}, {{0, 1}, 0}};
+    const auto reduce = job.Reduce(PhaseKind::ExpertReduce, 3);
+    const auto rings = job.Plan().RingsOf(reduce, 3);
+    ASSERT_EQ(rings.size(), 2U) << "the third is over other hosts";
+    EXPECT_EQ(rings[0].hosts, (std::vector<uint32_t>{0, 2, 4, 1, 3}));
+    EXPECT_EQ(rings[0].NextOf(3), 0U) << "the last sends to the first";
+    EXPECT_EQ(rings[1].NextOf(3), 4U);
+    for (const auto& ring : rings)
+    {
+        EXPECT_EQ(ring.bytes, Bytes(3200)) << "half of 8 GPUs' 800 bytes";
+        const auto step = ring.StepFrom(3, Bytes(10), nullptr);
+        ASSERT_EQ(step.size(), 1U);
+        ASSERT_EQ(step[0].route.size(), 1U) << "from gateway to gateway";
+        const auto leg = std::get<RdmaLeg>(step[0].route[0]);
+        EXPECT_EQ(leg.from, (NicId{3, ring.nic}));
+        EXPECT_EQ(leg.to, (NicId{ring.NextOf(3), ring.nic}));
+        EXPECT_EQ(leg.side, NicRole::Optical);
+    }
+}
+
+TEST(GradientPlan, NeedsRoutesWhereNothingJoinsTheNicsOfARing)
+{
+    Job job;
+    job.replicas = 2;
+    job.nicList = {{0, NicRole::Optical}};
+    const auto rings = job.Plan().RingsOf(job.Reduce(PhaseKind::ExpertReduce, 0), 0);
+    ASSERT_EQ(rings.size(), 1U);
+    EXPECT_EQ(tests::Refusal([&] { rings[0].StepFrom(0, Bytes(1), nullptr); }),
+              "a ring from host 0 to host 1: nothing joins their NICs 0, and there are no routes");
+}
+
 TEST(GradientPlan, MovesNothingWhereEveryGpuHasItsNic)
 {
     Job job;
@@ -647,8 +703,6 @@ TEST(GradientPlan, RefusesHostsThatDoNotFit)
     job.hostGpus = 4;
     EXPECT_EQ(RefusalOf(job), "hosts of 4 GPUs: the parallel plan has 8 GPUs per host");
     job = Job();
-    job.nicList = {{0, NicRole::Optical}};
-    EXPECT_EQ(RefusalOf(job), "gradients need electrical NICs: a host has none");
     job = Job();
     for (size_t rank = 0; rank < 16; ++rank)
     {
