@@ -10,6 +10,7 @@
 #include "ideal-switch-planner.h"
 #include "mixnet-planner.h"
 #include "rail-planner.h"
+#include "topoopt-planner.h"
 
 #include "ns3/checks.h"
 
@@ -98,6 +99,30 @@ ReadIdealSwitch(const OptionReader& /* options */, const FabricSite& site)
     return PlanIdealSwitch({site.hosts, site.host, site.linkDelay});
 }
 
+/// @param options Values of options. @param site The servers. @return patch panels for its job.
+FabricPlan
+ReadTopoOpt(const OptionReader& options, const FabricSite& site)
+{
+    TopoOptSpec spec;
+    spec.hosts = site.hosts;
+    spec.host = site.host;
+    spec.linkDelay = site.linkDelay;
+    const auto degree = options.Count("topooptDegree", 0, site.host.gpus, "NICs");
+    spec.host.opticalDegree = degree == 0 ? site.host.gpus : static_cast<uint32_t>(degree);
+    spec.host.electricalNics = 0;
+    spec.flatPanel = options.Choice("panels", {"per-nic", "flat"}) == "flat";
+    spec.duplex = options.Choice("circuits", {"simplex", "duplex"}) == "duplex";
+    if (!spec.duplex)
+    {
+        spec.controlDelay = options.Duration("controlPathDelay");
+    }
+    if (site.traffic)
+    {
+        spec.traffic = site.traffic();
+    }
+    return PlanTopoOpt(spec);
+}
+
 } // namespace
 
 Registry<FabricPlanner>&
@@ -112,7 +137,10 @@ FabricPlanners()
           "fewer uplinks than downlinks at the leaf"},
          {"rail-optimized", FabricPlanner{ReadRailOptimized}, "rails that meet above the leaf"},
          {"rail-only", FabricPlanner{ReadRailOnly}, "rails that do not meet"},
-         {"ideal-switch", FabricPlanner{ReadIdealSwitch, 1}, "all NICs on one switch"}});
+         {"ideal-switch", FabricPlanner{ReadIdealSwitch, 1}, "all NICs on one switch"},
+         {"topoopt",
+          FabricPlanner{ReadTopoOpt},
+          "one-shot circuits on patch panels, planned for the job; servers relay"}});
     return registry;
 }
 

@@ -49,8 +49,8 @@ struct FabricPlanner
 /**
  * @ingroup mixnet-core
  * @return the kinds of fabrics: mixnet (PlanMixnet()), fat-tree and oversub-fat-tree
- * (PlanFatTree()), rail-optimized (PlanRailOptimized()), rail-only (PlanRailOnly()) and
- * ideal-switch (PlanIdealSwitch()).
+ * (PlanFatTree()), rail-optimized (PlanRailOptimized()), rail-only (PlanRailOnly()), ideal-switch
+ * (PlanIdealSwitch()) and topoopt (PlanTopoOpt()).
  */
 Registry<FabricPlanner>& FabricPlanners();
 
