@@ -37,7 +37,10 @@ set(MIXNET_CORE_SOURCES
     core/control/demand-source.cc
     core/control/lease-sequence.cc
     core/control/reconfiguration-policy.cc
+    core/fabric/blossom-graph.cc
     core/fabric/clos.cc
+    core/fabric/degree-split.cc
+    core/fabric/demand-matching.cc
     core/fabric/fabric-count.cc
     core/fabric/fabric-layout.cc
     core/fabric/fabric-plan.cc
@@ -47,10 +50,15 @@ set(MIXNET_CORE_SOURCES
     core/fabric/host-plan.cc
     core/fabric/ideal-switch-planner.cc
     core/fabric/mixnet-planner.cc
+    core/fabric/patch-board.cc
+    core/fabric/patch-connector.cc
     core/fabric/patch-panels.cc
     core/fabric/rail-planner.cc
+    core/fabric/ring-permutations.cc
     core/fabric/rotor-planner.cc
     core/fabric/round-robin.cc
+    core/fabric/topoopt-planner.cc
+    core/fabric/weighted-matching.cc
     core/fluid/component-ends.cc
     core/fluid/end-times.cc
     core/fluid/fair-shares.cc
@@ -92,6 +100,7 @@ set(MIXNET_CORE_SOURCES
     core/routing/recovery-router.cc
     core/routing/region-circuits.cc
     core/routing/region-router.cc
+    core/routing/route-statistics.cc
     core/routing/route.cc
     core/routing/spread-router.cc
     core/scenario/port-names.cc
@@ -152,7 +161,10 @@ set(MIXNET_CORE_HEADERS
     core/control/demand-source.h
     core/control/lease-sequence.h
     core/control/reconfiguration-policy.h
+    core/fabric/blossom-graph.h
     core/fabric/clos.h
+    core/fabric/degree-split.h
+    core/fabric/demand-matching.h
     core/fabric/fabric-count.h
     core/fabric/fabric-layout.h
     core/fabric/fabric-plan.h
@@ -162,10 +174,15 @@ set(MIXNET_CORE_HEADERS
     core/fabric/host-plan.h
     core/fabric/ideal-switch-planner.h
     core/fabric/mixnet-planner.h
+    core/fabric/patch-board.h
+    core/fabric/patch-connector.h
     core/fabric/patch-panels.h
     core/fabric/rail-planner.h
+    core/fabric/ring-permutations.h
     core/fabric/rotor-planner.h
     core/fabric/round-robin.h
+    core/fabric/topoopt-planner.h
+    core/fabric/weighted-matching.h
     core/fluid/component-ends.h
     core/fluid/end-times.h
     core/fluid/fair-shares.h
@@ -214,6 +231,7 @@ set(MIXNET_CORE_HEADERS
     core/routing/recovery-router.h
     core/routing/region-circuits.h
     core/routing/region-router.h
+    core/routing/route-statistics.h
     core/routing/route.h
     core/routing/spread-router.h
     core/scenario/port-names.h

@@ -9,12 +9,15 @@
 #include "fat-tree-planner.h"
 #include "ideal-switch-planner.h"
 #include "mixnet-planner.h"
+#include "patch-panels.h"
 #include "rail-planner.h"
 #include "rotor-planner.h"
+#include "topoopt-planner.h"
 
 #include "ns3/checks.h"
 
 #include <stdexcept>
+#include <utility>
 
 namespace mixnetcore
 {
@@ -114,6 +117,28 @@ ReadIdealSwitch(const OptionReader& /* options */, const FabricSite& site)
     return PlanIdealSwitch({site.hosts, site.host, site.linkDelay});
 }
 
+/// @param options Values of options. @param site The servers. @return patch panels for its job.
+FabricPlan
+ReadTopoOpt(const OptionReader& options, const FabricSite& site)
+{
+    TopoOptSpec spec;
+    spec.hosts = site.hosts;
+    spec.host = site.host;
+    spec.linkDelay = site.linkDelay;
+    spec.host.opticalDegree = std::exchange(spec.host.electricalNics, 0);
+    spec.flatPanel = PanelLayouts().Get(options.Choice("panels", PanelLayouts().Names()));
+    spec.duplex = CircuitKinds().Get(options.Choice("circuits", CircuitKinds().Names()));
+    if (!spec.duplex)
+    {
+        spec.controlDelay = options.Duration("controlPathDelay");
+    }
+    if (site.traffic)
+    {
+        spec.traffic = site.traffic();
+    }
+    return PlanTopoOpt(spec);
+}
+
 } // namespace
 
 Registry<FabricPlanner>&
@@ -129,6 +154,9 @@ FabricPlanners()
          {"rail-optimized", FabricPlanner{ReadRailOptimized}, "rails that meet above the leaf"},
          {"rail-only", FabricPlanner{ReadRailOnly}, "rails that do not meet"},
          {"rotor", FabricPlanner{ReadRotor, 8, true}, "matchings in turn, whatever the traffic"},
+         {"topoopt",
+          FabricPlanner{ReadTopoOpt},
+          "one-shot circuits on patch panels, planned for the job; servers relay"},
          {"ideal-switch", FabricPlanner{ReadIdealSwitch, 1}, "all NICs on one switch"}});
     return registry;
 }

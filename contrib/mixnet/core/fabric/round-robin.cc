@@ -7,6 +7,7 @@
 #include "round-robin.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mixnetcore
 {

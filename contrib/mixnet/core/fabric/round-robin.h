@@ -7,16 +7,10 @@
 #ifndef ROUND_ROBIN_H
 #define ROUND_ROBIN_H
 
-#include <cstdint>
-#include <utility>
-#include <vector>
+#include "weighted-matching.h"
 
 namespace mixnetcore
 {
-
-/// @ingroup mixnet-core
-/// @brief Pairs of members, each member in one at most.
-using Matching = std::vector<std::pair<uint32_t, uint32_t>>;
 
 /**
  * @ingroup mixnet-core
