@@ -13,8 +13,6 @@
 
 #include "ns3/checks.h"
 
-#include <stdexcept>
-
 namespace mixnetcore
 {
 
@@ -112,25 +110,9 @@ FabricPlanners()
           "fewer uplinks than downlinks at the leaf"},
          {"rail-optimized", FabricPlanner{ReadRailOptimized}, "rails that meet above the leaf"},
          {"rail-only", FabricPlanner{ReadRailOnly}, "rails that do not meet"},
-         {"ideal-switch", FabricPlanner{ReadIdealSwitch, 1}, "all NICs on one switch"}});
+         {"ideal-switch", FabricPlanner{ReadIdealSwitch, 1}, "all NICs on one switch"}},
+        "the path of a JSON file");
     return registry;
-}
-
-FabricPlan
-PlanFabric(const std::string& name, const OptionReader& options, const FabricSite& site)
-{
-    const auto& planner = FabricPlanners().Get(name);
-    try
-    {
-        auto plan = planner.plan(options, site);
-        plan.name = FabricPlanners().NameOf(name);
-        return plan;
-    }
-    catch (const std::invalid_argument& error)
-    {
-        const std::string text = error.what();
-        Refuse(text.rfind("option", 0) == 0 ? text : "option --fabric=" + name + ": " + text);
-    }
 }
 
 } // namespace mixnetcore
