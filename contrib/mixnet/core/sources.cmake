@@ -5,6 +5,8 @@ set(MIXNET_CORE_SOURCES
     core/base/checks.cc
     core/base/doubling-samples.cc
     core/base/json-fields.cc
+    core/base/json-item.cc
+    core/base/json-layout.cc
     core/base/keyed-random.cc
     core/base/largest-remainder.cc
     core/base/mixnet-units.cc
@@ -13,6 +15,7 @@ set(MIXNET_CORE_SOURCES
     core/base/option-values.cc
     core/base/portable-math.cc
     core/base/registry.cc
+    core/base/unit-text.cc
     core/circuit/allocation-score.cc
     core/circuit/circuit-allocation.cc
     core/circuit/circuit-allocator.cc
@@ -94,6 +97,7 @@ set(MIXNET_CORE_SOURCES
     core/routing/all-to-all-router.cc
     core/routing/circuit-graph.cc
     core/routing/circuit-router.cc
+    core/routing/fabric-reach.cc
     core/routing/forwarding-plan.cc
     core/routing/nic-spread.cc
     core/routing/own-nic-router.cc
@@ -103,6 +107,12 @@ set(MIXNET_CORE_SOURCES
     core/routing/route-statistics.cc
     core/routing/route.cc
     core/routing/spread-router.cc
+    core/scenario/fabric-choice.cc
+    core/scenario/fabric-file-circuits.cc
+    core/scenario/fabric-file-host.cc
+    core/scenario/fabric-file-links.cc
+    core/scenario/fabric-file-writer.cc
+    core/scenario/fabric-file.cc
     core/scenario/port-names.cc
     core/scenario/preset.cc
     core/traffic/expected-traffic.cc
@@ -126,6 +136,8 @@ set(MIXNET_CORE_HEADERS
     core/base/doubling-samples.h
     core/base/embedded-files.h
     core/base/json-fields.h
+    core/base/json-item.h
+    core/base/json-layout.h
     core/base/keyed-random.h
     core/base/largest-remainder.h
     core/base/lists.h
@@ -137,6 +149,7 @@ set(MIXNET_CORE_HEADERS
     core/base/option-values.h
     core/base/portable-math.h
     core/base/registry.h
+    core/base/unit-text.h
     core/circuit/allocation-score.h
     core/circuit/circuit-allocation.h
     core/circuit/circuit-allocator.h
@@ -224,6 +237,7 @@ set(MIXNET_CORE_HEADERS
     core/routing/all-to-all-router.h
     core/routing/circuit-graph.h
     core/routing/circuit-router.h
+    core/routing/fabric-reach.h
     core/routing/forwarding-plan.h
     core/routing/nic-spread.h
     core/routing/own-nic-router.h
@@ -234,6 +248,12 @@ set(MIXNET_CORE_HEADERS
     core/routing/route-statistics.h
     core/routing/route.h
     core/routing/spread-router.h
+    core/scenario/fabric-choice.h
+    core/scenario/fabric-file-circuits.h
+    core/scenario/fabric-file-host.h
+    core/scenario/fabric-file-links.h
+    core/scenario/fabric-file-writer.h
+    core/scenario/fabric-file.h
     core/scenario/port-names.h
     core/scenario/preset.h
     core/traffic/expected-traffic.h

@@ -7,6 +7,7 @@
 #include "json-fields.h"
 
 #include "checks.h"
+#include "json-item.h"
 #include "lists.h"
 #include "option-names.h"
 
@@ -154,27 +155,33 @@ ParseJsonText(const std::string& text, const std::string& file, const std::strin
 }
 
 std::string
-ReadTextFile(const std::string& path, const std::string& what)
+ReadText(std::istream& input, const std::string& name, const std::string& what)
 {
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
     std::string text;
     std::vector<char> block(1 << 16);
-    while (file && text.size() <= MAX_TEXT_BYTES)
+    while (input && text.size() <= MAX_TEXT_BYTES)
     {
-        file.read(block.data(), static_cast<std::streamsize>(block.size()));
-        text.append(block.data(), static_cast<size_t>(file.gcount()));
+        input.read(block.data(), static_cast<std::streamsize>(block.size()));
+        text.append(block.data(), static_cast<size_t>(input.gcount()));
     }
     // A folder can be opened but not read.
-    if (!file.is_open() || file.bad() || text.empty() || text.size() > MAX_TEXT_BYTES)
+    if (input.bad() || text.empty() || text.size() > MAX_TEXT_BYTES)
     {
         const std::string reason =
             errno != 0     ? std::strerror(errno)
             : text.empty() ? "it is empty"
                            : "it has more than " + std::to_string(MAX_TEXT_BYTES) + " bytes";
-        Refuse("cannot read the " + what + " file " + path + ": " + reason);
+        Refuse("cannot read the " + what + " file " + name + ": " + reason);
     }
     return text;
+}
+
+std::string
+ReadTextFile(const std::string& path, const std::string& what)
+{
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    return ReadText(file, path, what);
 }
 
 void
@@ -332,6 +339,18 @@ JsonFields::List(const std::string& name) const
         Refuse(name, "a list with at least one element");
     }
     return list;
+}
+
+JsonItem
+JsonFields::Item(const std::string& name) const
+{
+    return {Value(name), m_file, PathOf(name)};
+}
+
+std::vector<JsonItem>
+JsonFields::Items(const std::string& name) const
+{
+    return Has(name) ? Item(name).Items() : std::vector<JsonItem>();
 }
 
 void

@@ -16,6 +16,8 @@
 namespace mixnetcore
 {
 
+class JsonItem;
+
 /**
  * @ingroup mixnet-core
  * @brief Parses the text of a user's JSON file.
@@ -48,6 +50,18 @@ std::string ShowJson(const nlohmann::json& value);
 /// @ingroup mixnet-core
 /// @brief Largest file that is read as a whole, far above any model or matrix.
 inline constexpr uint64_t MAX_TEXT_BYTES = uint64_t{1} << 28;
+
+/**
+ * @ingroup mixnet-core
+ * @brief Reads all of an input.
+ * @param input The input.
+ * @param name What messages call it.
+ * @param what What it is, for messages: "model", "profile".
+ * @return its text.
+ * @throws std::invalid_argument with one line when it cannot be read, is empty or has more than
+ *         MAX_TEXT_BYTES.
+ */
+std::string ReadText(std::istream& input, const std::string& name, const std::string& what);
 
 /**
  * @ingroup mixnet-core
@@ -184,6 +198,14 @@ class JsonFields
      * @throws std::invalid_argument when it is missing, no list, or empty.
      */
     const nlohmann::json& List(const std::string& name) const;
+
+    /// @param name A known field. @return its value; lives as long as the file's value.
+    /// @throws std::invalid_argument when it is missing.
+    JsonItem Item(const std::string& name) const;
+
+    /// @param name A known field. @return the elements of a list, which may be empty or missing.
+    /// @throws std::invalid_argument when it is no list.
+    std::vector<JsonItem> Items(const std::string& name) const;
 
     /**
      * @brief Refuses a field for a rule of the caller.

@@ -291,6 +291,17 @@ TryParseDuration(const std::string& text)
     {
         return Picoseconds(0);
     }
+    // A whole number of a unit is exact, even where a double has no room for it.
+    const auto [number, unit] = TakeApart(text);
+    const auto whole = TryParseCount(number, 0, UINT64_MAX);
+    const auto size = SizeOf(TIME_UNITS, LowerCase(unit));
+    if (whole && size)
+    {
+        const auto inPicoseconds = static_cast<uint64_t>(*size);
+        return *whole <= static_cast<uint64_t>(MOST) / inPicoseconds
+                   ? std::optional(Picoseconds(*whole * inPicoseconds))
+                   : std::nullopt;
+    }
     const auto time = ReadMeasure(text, [](const std::string& unit) {
         return SizeOf(TIME_UNITS, LowerCase(unit));
     });
@@ -299,6 +310,18 @@ TryParseDuration(const std::string& text)
         return std::nullopt;
     }
     return Picoseconds(std::llround(*time));
+}
+
+std::optional<BitsPerSecond>
+TryParseRate(const std::string& text)
+{
+    constexpr double MOST = 1e15;
+    const auto rate = ReadMeasure(text, RateUnit);
+    if (!rate || *rate < 1 || *rate > MOST)
+    {
+        return std::nullopt;
+    }
+    return BitsPerSecond(static_cast<uint64_t>(std::llround(*rate)));
 }
 
 size_t
@@ -393,18 +416,12 @@ ParseSize(const std::string& option, const std::string& text, uint64_t least, ui
 BitsPerSecond
 ParseRate(const std::string& option, const std::string& text)
 {
-    constexpr double MOST = 1e15;
-    const auto rate = ReadMeasure(text, RateUnit);
-    if (!rate || *rate < 1 || *rate > MOST)
+    const auto rate = TryParseRate(text);
+    if (!rate)
     {
-        RefuseOption(
-            option,
-            text,
-            "a data rate from 1b/s to 1000Tb/s with its unit, in bits: 400Gb/s, 100Gbps or "
-            "400G" +
-                HintOfRate(text));
+        RefuseOption(option, text, RATE_IN_WORDS + HintOfRate(text));
     }
-    return BitsPerSecond(static_cast<uint64_t>(std::llround(*rate)));
+    return *rate;
 }
 
 Picoseconds

@@ -48,6 +48,19 @@ inline constexpr const char* DURATION_IN_WORDS =
 
 /**
  * @ingroup mixnet-core
+ * @brief Reads a data rate, for those who have their own message.
+ * @param text As ParseRate() takes it.
+ * @return the rate; none when the text is anything else.
+ */
+std::optional<BitsPerSecond> TryParseRate(const std::string& text);
+
+/// @ingroup mixnet-core
+/// @brief What TryParseRate() takes, in words.
+inline constexpr const char* RATE_IN_WORDS =
+    "a data rate from 1b/s to 1000Tb/s with its unit, in bits: 400Gb/s, 100Gbps or 400G";
+
+/**
+ * @ingroup mixnet-core
  * @brief Reads a size, for those who have their own message.
  * @param text As ParseSize() takes it.
  * @param least Smallest size allowed, bytes.

@@ -16,7 +16,6 @@
 
 #include "ns3/checks.h"
 
-#include <stdexcept>
 #include <utility>
 
 namespace mixnetcore
@@ -157,25 +156,9 @@ FabricPlanners()
          {"topoopt",
           FabricPlanner{ReadTopoOpt},
           "one-shot circuits on patch panels, planned for the job; servers relay"},
-         {"ideal-switch", FabricPlanner{ReadIdealSwitch, 1}, "all NICs on one switch"}});
+         {"ideal-switch", FabricPlanner{ReadIdealSwitch, 1}, "all NICs on one switch"}},
+        "the path of a JSON file");
     return registry;
-}
-
-FabricPlan
-PlanFabric(const std::string& name, const OptionReader& options, const FabricSite& site)
-{
-    const auto& planner = FabricPlanners().Get(name);
-    try
-    {
-        auto plan = planner.plan(options, site);
-        plan.name = FabricPlanners().NameOf(name);
-        return plan;
-    }
-    catch (const std::invalid_argument& error)
-    {
-        const std::string text = error.what();
-        Refuse(text.rfind("option", 0) == 0 ? text : "option --fabric=" + name + ": " + text);
-    }
 }
 
 } // namespace mixnetcore

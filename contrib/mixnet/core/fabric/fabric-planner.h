@@ -50,21 +50,10 @@ struct FabricPlanner
  * @ingroup mixnet-core
  * @return the kinds of fabrics: mixnet (PlanMixnet()), fat-tree and oversub-fat-tree
  * (PlanFatTree()), rail-optimized (PlanRailOptimized()), rail-only (PlanRailOnly()), topoopt
- * (PlanTopoOpt()), rotor (PlanRotor()) and ideal-switch (PlanIdealSwitch()).
+ * (PlanTopoOpt()), rotor (PlanRotor()) and ideal-switch (PlanIdealSwitch()). PlanFabric() takes
+ * fabric files besides.
  */
 Registry<FabricPlanner>& FabricPlanners();
-
-/**
- * @ingroup mixnet-core
- * @brief Plans a fabric of a kind.
- * @param name One of FabricPlanners().
- * @param options Values of options.
- * @param site The servers.
- * @return the plan, with that name.
- * @throws std::invalid_argument with one line that names the option, or the fabric, its value and
- * what is allowed.
- */
-FabricPlan PlanFabric(const std::string& name, const OptionReader& options, const FabricSite& site);
 
 } // namespace mixnetcore
 
