@@ -100,10 +100,12 @@ ParseLimit(const ProgramOptions& options, const std::string& name)
 mixnetcore::HostSpec
 ParseHost(const ProgramOptions& options, uint32_t gpus)
 {
+    constexpr uint64_t MOST_NICS = 1024;
     mixnetcore::HostSpec host;
     host.gpus = gpus;
     host.opticalDegree = 0;
-    host.electricalNics = gpus;
+    const auto nics = options.Count("nics", 0, MOST_NICS, "NICs");
+    host.electricalNics = nics > 0 ? nics : gpus;
     host.linkRate = options.Rate("linkRate");
     host.gpuPortRate = ParseNvlinkRate(options, "nvswitchRate");
     const auto interconnect = options.Choice("gpuInterconnect", GpuInterconnects().Names());
@@ -342,6 +344,9 @@ AddSwitchOptions(ProgramOptions& options, const std::string& fabric)
                 "Downlinks per uplink of a leaf (paper: 3)",
                 "3",
                 "--fabric=oversub-fat-tree");
+    section.Add("nics",
+                "NICs of a server; 0 for one per GPU. Fewer are shared by neighbouring GPUs",
+                "0");
     section.Add("linkRate", "Line rate of a NIC, bits per second", "400Gb/s").Basic();
     section.Add("linkDelay", "Propagation delay of a fibre, a time", "1us");
 }
