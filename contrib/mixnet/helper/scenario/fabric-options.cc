@@ -12,13 +12,15 @@
 #include "ns3/boolean.h"
 #include "ns3/circuit-allocator.h"
 #include "ns3/double.h"
-#include "ns3/fabric-planner.h"
+#include "ns3/fabric-choice.h"
 #include "ns3/ns3-units.h"
 #include "ns3/ocs-technology.h"
+#include "ns3/option-names.h"
 #include "ns3/pointer.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
+#include "ns3/unit-text.h"
 
 #include <stdexcept>
 
@@ -121,6 +123,30 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     return host;
 }
 
+/**
+ * @param options The options. @param hosts Servers. @param gpusPerHost GPUs of each.
+ * @param hostsPerRegion Servers of an optical region; 0 for all.
+ * @return what --fabric says; of a fabric file no option of servers and links is read.
+ */
+mixnetcore::FabricPlan
+ParsePlanOfFabric(const ProgramOptions& options,
+                  uint32_t hosts,
+                  uint32_t gpusPerHost,
+                  uint32_t hostsPerRegion)
+{
+    const auto fabric = mixnetcore::ParseFabricName(options);
+    mixnetcore::FabricSite site;
+    site.hosts = hosts;
+    site.host.gpus = gpusPerHost;
+    site.hostsPerRegion = hostsPerRegion;
+    if (!mixnetcore::IsJsonPath(fabric))
+    {
+        site.host = ParseHost(options, gpusPerHost);
+        site.linkDelay = options.Duration("linkDelay");
+    }
+    return mixnetcore::PlanFabric(fabric, options, site);
+}
+
 /// @param options The options. @param plan Gets the router that is asked for.
 void
 ParseForwarding(const ProgramOptions& options, mixnetcore::FabricPlan& plan)
@@ -205,11 +231,14 @@ ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
     }
     // Steps of some 10 us would be without end on slower lines.
     constexpr mixnetcore::BitsPerSecond slowest(1'000'000'000);
-    if (options.Rate("linkRate") < slowest)
+    for (const auto& link : scenario.plan.links)
     {
-        options.Refuse("pauses",
-                       "needs lines of 1 Gb/s at least, not --linkRate=" +
-                           options.Text("linkRate"));
+        if (link.rate < slowest)
+        {
+            options.Refuse("pauses",
+                           "needs lines of 1 Gb/s at least, not " +
+                               mixnetcore::ExactText(link.rate));
+        }
     }
 }
 
@@ -301,7 +330,11 @@ void
 AddSwitchOptions(ProgramOptions& options, const std::string& fabric)
 {
     const auto section = options.Section(OptionGroup::Fabric);
-    section.Add("fabric", "What joins the servers", fabric)
+    section
+        .Add("fabric",
+             "What joins the servers, by name or from a file "
+             "(contrib/mixnet/doc/mixnet-fabric-files.rst)",
+             fabric)
         .Basic()
         .OneOf("fabrics", mixnetcore::FabricPlanners());
     section
@@ -501,12 +534,8 @@ ParseFabricOptions(const ProgramOptions& options,
                    uint32_t gpusPerHost,
                    uint32_t hostsPerRegion)
 {
-    const auto fabric = options.Choice("fabric", mixnetcore::FabricPlanners().Names());
     FabricScenario scenario;
-    scenario.plan = mixnetcore::PlanFabric(
-        fabric,
-        options,
-        {hosts, ParseHost(options, gpusPerHost), options.Duration("linkDelay"), hostsPerRegion});
+    scenario.plan = ParsePlanOfFabric(options, hosts, gpusPerHost, hostsPerRegion);
     ParseForwarding(options, scenario.plan);
     ParseFidelities(options, scenario);
     scenario.mtu = options.Size("mtu", 64, 65000);
