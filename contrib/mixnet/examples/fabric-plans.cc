@@ -172,12 +172,16 @@ PrintPlans(int argc, char* argv[])
         const auto servers = mixnetcore::ParseCount("servers", size, 1, 1 << 16, "servers");
         for (const auto& name : mixnetcore::ParseList("fabrics", options.Text("fabrics")))
         {
-            const auto& planners = mixnetcore::FabricPlanners();
-            const auto fabric = mixnetcore::ParseChoice("fabrics", name, planners.Names());
+            const auto& names = mixnetcore::FabricPlanners().Names();
+            const auto fabric = mixnetcore::IsJsonPath(name)
+                                    ? name
+                                    : mixnetcore::ParseChoice("fabrics", name, names);
             auto one = options;
             one.Set("fabric", fabric);
-            const auto regionServers =
-                planners.Get(fabric).hasRegions ? ParseRegion(options, servers) : 0;
+            const bool hasRegions = options.Made("fabrics", [&fabric] {
+                return mixnetcore::FabricPlannerOf(fabric).hasRegions;
+            });
+            const auto regionServers = hasRegions ? ParseRegion(options, servers) : 0;
             const auto begin = WallClock::now();
             auto scenario = ParseFabricOptions(one, servers, 8, regionServers);
             scenarios.emplace_back(std::move(scenario), SecondsSince(begin));

@@ -105,11 +105,11 @@ AddTier(FabricPlan& plan, uint32_t count, const NodePlan& node)
  * @param plan The fabric; gains a link.
  * @param lower Node index of the lower one.
  * @param upper Node index of the upper one.
+ * @param rate Of the link.
  */
 void
-Join(FabricPlan& plan, uint32_t lower, uint32_t upper)
+Join(FabricPlan& plan, uint32_t lower, uint32_t upper, BitsPerSecond rate)
 {
-    const auto rate = plan.links.back().rate;
     const auto delay = plan.links.back().delay;
     plan.links.push_back(
         {{lower, plan.nodes[lower].ports++}, {upper, plan.nodes[upper].ports++}, rate, delay});
@@ -235,6 +235,7 @@ AddClosOfLeaves(FabricPlan& plan,
         const auto name = prefix + "leaf" + std::to_string(leaf);
         AddSwitch(plan, leaves[leaf], {NodeRole::PacketSwitch, name, 0, buffer, 1}, delay);
     }
+    const auto rate = spec.uplinkRate.value_or(plan.links.back().rate);
     const auto firstSpine =
         AddTier(plan, spineCount, {NodeRole::PacketSwitch, prefix + "spine", 0, buffer, 2});
     for (uint32_t leaf = 0; leaf < leafCount; ++leaf)
@@ -242,7 +243,7 @@ AddClosOfLeaves(FabricPlan& plan,
         const auto pod = leaf / shape.leavesPerPod;
         for (uint32_t spine = 0; spine < shape.uplinks; ++spine)
         {
-            Join(plan, firstLeaf + leaf, firstSpine + pod * shape.uplinks + spine);
+            Join(plan, firstLeaf + leaf, firstSpine + pod * shape.uplinks + spine, rate);
         }
     }
     const auto firstCore = AddTier(plan,
@@ -253,7 +254,7 @@ AddClosOfLeaves(FabricPlan& plan,
         const auto group = spine % shape.uplinks;
         for (uint32_t number = 0; number < shape.spineUplinks; ++number)
         {
-            Join(plan, firstSpine + spine, firstCore + group * shape.spineUplinks + number);
+            Join(plan, firstSpine + spine, firstCore + group * shape.spineUplinks + number, rate);
         }
     }
 }

@@ -24,6 +24,7 @@ struct ClosSpec
     uint32_t tiers{3};            //!< tiers of switches: 1, 2 or 3
     uint32_t radix{0};            //!< ports that a switch has; 0 for ResolveRadix() to choose
     uint32_t oversubscription{1}; //!< downlinks of a leaf for each of its uplinks
+    std::optional<BitsPerSecond> uplinkRate{}; //!< of links between switches, if not the NICs'
 };
 
 /**
@@ -95,7 +96,7 @@ ClosSpec ResolveRadix(const ClosSpec& spec, uint64_t nics);
  * a is the lower end.
  *
  * @param plan The fabric, with its hosts; gains nodes and links.
- * @param nics Ports of hosts, all of one rate, which is that of all fibres.
+ * @param nics Ports of hosts, all of one rate, which is that of all fibres unless spec says.
  * @param spec The network.
  * @param prefix Goes before the names leaf0, spine0, core0, ...
  * @param delay Propagation of a fibre.

@@ -31,13 +31,25 @@ ReadRadix(const OptionReader& options)
     return static_cast<uint32_t>(options.Count("radix", 0, 1 << 16, "ports"));
 }
 
+/// @param options Values of options. @return rate of links between packet switches, if it is not
+/// that of the NICs.
+std::optional<BitsPerSecond>
+ReadUplinkRate(const OptionReader& options)
+{
+    return options.Text("uplinkRate") == "linkRate" ? std::nullopt
+                                                    : std::optional(options.Rate("uplinkRate"));
+}
+
 /// @param options Values of options. @param oversubscription Downlinks per uplink of a leaf.
 /// @return a Clos network.
 ClosSpec
 ReadClos(const OptionReader& options, uint64_t oversubscription)
 {
     const auto tiers = static_cast<uint32_t>(options.Count("tiers", 1, 3, "tiers"));
-    return {tiers, ReadRadix(options), static_cast<uint32_t>(oversubscription)};
+    return {tiers,
+            ReadRadix(options),
+            static_cast<uint32_t>(oversubscription),
+            ReadUplinkRate(options)};
 }
 
 /// @param options Values of options. @param site The servers. @return regions with circuits.
@@ -45,20 +57,15 @@ MixnetSpec
 ReadRegions(const OptionReader& options, const FabricSite& site)
 {
     auto host = site.host;
-    if (host.gpus < 2)
-    {
-        Refuse(Phrase() << "needs servers of 2 GPUs at least, each with a NIC: one for "
-                           "circuits and one for packet switches; there are servers of "
-                        << host.gpus);
-    }
-    host.opticalDegree = options.Count("opticalDegree", 1, host.gpus, "NICs");
-    host.electricalNics = options.Count("electricalNics", 1, host.gpus, "NICs");
-    if (host.opticalDegree + host.electricalNics > host.gpus)
+    const uint32_t nics = host.electricalNics; // of the site: all that a server has
+    host.opticalDegree = options.Count("opticalDegree", 1, HostSpec::MOST_NICS, "NICs");
+    host.electricalNics = options.Count("electricalNics", 1, HostSpec::MOST_NICS, "NICs");
+    if (host.opticalDegree + host.electricalNics > nics)
     {
         Refuse(Phrase() << "options --opticalDegree=" << options.Text("opticalDegree")
                         << ", --electricalNics=" << options.Text("electricalNics")
-                        << ": must be at most " << host.gpus
-                        << " NICs together, one for each GPU of a server");
+                        << ": must be at most " << nics
+                        << " NICs together, one for each GPU of a server, or as --nics says");
     }
     MixnetSpec spec{site.hosts, host, site.linkDelay, site.hostsPerRegion, ReadClos(options, 1)};
     spec.planes = static_cast<uint32_t>(options.Count("planes", 1, host.opticalDegree, "switches"));
@@ -99,14 +106,16 @@ ReadOversubscribed(const OptionReader& options, const FabricSite& site)
 FabricPlan
 ReadRailOptimized(const OptionReader& options, const FabricSite& site)
 {
-    return PlanRailOptimized({site.hosts, site.host, ReadRadix(options), site.linkDelay});
+    return PlanRailOptimized(
+        {site.hosts, site.host, ReadRadix(options), site.linkDelay, ReadUplinkRate(options)});
 }
 
 /// @param options Values of options. @param site The servers. @return a network for each rail.
 FabricPlan
 ReadRailOnly(const OptionReader& options, const FabricSite& site)
 {
-    return PlanRailOnly({site.hosts, site.host, ReadRadix(options), site.linkDelay});
+    return PlanRailOnly(
+        {site.hosts, site.host, ReadRadix(options), site.linkDelay, ReadUplinkRate(options)});
 }
 
 /// @param site The servers. @return one switch for all.

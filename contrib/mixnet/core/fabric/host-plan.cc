@@ -26,17 +26,17 @@ Check(const HostSpec& spec)
     const auto refuse = [](const std::string& field, uint64_t value, const std::string& range) {
         Refuse(Phrase() << field << " = " << value << ": " << range);
     };
-    const auto limit = "at most " + std::to_string(spec.gpus) + " NICs, one per GPU";
+    const auto limit = "at most " + std::to_string(HostSpec::MOST_NICS) + " NICs of a server";
     const auto nics = uint64_t{spec.opticalDegree} + spec.electricalNics;
     if (spec.gpus == 0)
     {
         refuse("gpus", 0, "at least 1");
     }
-    if (spec.opticalDegree > spec.gpus)
+    if (spec.opticalDegree > HostSpec::MOST_NICS)
     {
         refuse("opticalDegree", spec.opticalDegree, limit);
     }
-    if (nics > spec.gpus)
+    if (nics > HostSpec::MOST_NICS)
     {
         refuse("electricalNics",
                spec.electricalNics,
@@ -53,6 +53,10 @@ Check(const HostSpec& spec)
     if (spec.gpuPortRate == BitsPerSecond())
     {
         refuse("gpuPortRate", 0, "at least 1 bit/s");
+    }
+    if (spec.electricalRate == BitsPerSecond())
+    {
+        refuse("electricalRate", 0, "at least 1 bit/s, or none for linkRate");
     }
     for (const auto& [field, rate] : {std::pair("pcieRate", spec.pcieRate),
                                       std::pair("numaLinkRate", spec.numaLinkRate),
@@ -106,6 +110,7 @@ PlanHost(const HostSpec& spec)
     {
         const auto nic = (k * nics + spec.electricalNics - 1) / spec.electricalNics;
         plan.nics[nic].role = NicRole::Electrical;
+        plan.nics[nic].rate = spec.electricalRate.value_or(spec.linkRate);
     }
     return plan;
 }

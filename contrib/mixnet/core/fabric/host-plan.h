@@ -77,15 +77,18 @@ struct HostPlan
 
 /**
  * @ingroup mixnet-core
- * @brief What a server of the paper's simulations needs to be described (section 7.1).
+ * @brief What a server needs to be described; by default one of the paper's (section 7.1).
  */
 struct HostSpec
 {
-    uint32_t gpus{8};                             //!< GPUs, one NIC each
-    uint32_t opticalDegree{6};                    //!< NICs on the optical circuit switch
-    uint32_t electricalNics{2};                   //!< NICs on packet switches
-    BitsPerSecond linkRate{400'000'000'000};      //!< line rate of a NIC
-    BitsPerSecond gpuPortRate{3'600'000'000'000}; //!< 450 GB/s each way (paper: 900 GB/s both)
+    static constexpr uint32_t MOST_NICS = 1024; //!< of a server
+
+    uint32_t gpus{8};                              //!< GPUs
+    uint32_t opticalDegree{6};                     //!< NICs on the optical circuit switch
+    uint32_t electricalNics{2};                    //!< NICs on packet switches
+    BitsPerSecond linkRate{400'000'000'000};       //!< line rate of a NIC
+    std::optional<BitsPerSecond> electricalRate{}; //!< of an electrical one, if that is another
+    BitsPerSecond gpuPortRate{3'600'000'000'000};  //!< 450 GB/s each way (paper: 900 GB/s both)
     GpuInterconnect interconnect{GpuInterconnect::NvSwitch}; //!< what joins the GPUs
     std::optional<BitsPerSecond> pcieRate;                   //!< as in HostPlan
     std::optional<BitsPerSecond> numaLinkRate;               //!< as in HostPlan
@@ -97,14 +100,15 @@ struct HostSpec
  * @brief Describes a server whose NICs are spread evenly over its GPUs.
  *
  * Of N NICs and G GPUs, NIC n is attached to GPU n * G / N, rounded down, and sits in the NUMA half
- * of that GPU; with one NIC per GPU, NIC n at GPU n. The electrical NICs are spread evenly, too:
- * number k of E is NIC k * N / E, rounded up; NICs 0 and 4 when two of eight are electrical, and
- * always one in each half when there are two.
+ * of that GPU; with one NIC per GPU, NIC n at GPU n. So fewer NICs than GPUs are at the first of
+ * the GPUs that share them, and of more NICs neighbours are at one GPU. The electrical NICs are
+ * spread evenly, too: number k of E is NIC k * N / E, rounded up; NICs 0 and 4 when two of eight
+ * are electrical, and always one in each half when there are two.
  *
  * @param spec The server.
  * @return the plan.
- * @throws std::invalid_argument when the NICs are none or more than the GPUs, or a rate is zero;
- * the message names field, value and range.
+ * @throws std::invalid_argument when there are no GPUs, no NICs or more than MOST_NICS, or a rate
+ * is zero; the message names field, value and range.
  */
 HostPlan PlanHost(const HostSpec& spec);
 

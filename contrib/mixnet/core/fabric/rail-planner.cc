@@ -31,11 +31,6 @@ PlanHosts(const RailSpec& spec, const std::string& name)
     plan.name = name;
     plan.router = "rail";
     plan.host = PlanHost(spec.host);
-    if (plan.host.nics.size() != plan.host.gpus)
-    {
-        Refuse(Phrase() << "electricalNics = " << spec.host.electricalNics << ": " << plan.host.gpus
-                        << " on rails, one per GPU");
-    }
     return plan;
 }
 
@@ -50,7 +45,7 @@ GroupsFit(const RailSpec& spec, uint32_t radix)
     const ClosSpec clos{3, radix, 1};
     const auto hostsPerGroup = ShapeOf(clos).downlinks;
     const auto groups = (uint64_t{spec.hosts} + hostsPerGroup - 1) / hostsPerGroup;
-    return groups * hostsPerGroup * spec.host.gpus <= ClosCapacity(clos);
+    return groups * hostsPerGroup * spec.host.electricalNics <= ClosCapacity(clos);
 }
 
 /**
@@ -61,7 +56,8 @@ GroupsFit(const RailSpec& spec, uint32_t radix)
 ClosSpec
 ResolveGroups(const RailSpec& spec)
 {
-    auto clos = ResolveRadix({3, spec.radix, 1}, uint64_t{spec.hosts} * spec.host.gpus);
+    auto clos = ResolveRadix({3, spec.radix, 1, spec.uplinkRate},
+                             uint64_t{spec.hosts} * spec.host.electricalNics);
     while (!GroupsFit(spec, clos.radix))
     {
         clos.radix += spec.radix == 0 ? clos.radix : 2;
@@ -105,7 +101,8 @@ PlanRailOnly(const RailSpec& spec)
 {
     auto plan = PlanHosts(spec, "rail-only");
     const auto allNics = uint64_t{spec.hosts} * plan.host.nics.size();
-    auto clos = ResolveRadix({3, spec.radix, 1}, spec.radix == 0 ? allNics : spec.hosts);
+    auto clos =
+        ResolveRadix({3, spec.radix, 1, spec.uplinkRate}, spec.radix == 0 ? allNics : spec.hosts);
     clos.tiers = 1;
     while (ClosCapacity(clos) < spec.hosts)
     {

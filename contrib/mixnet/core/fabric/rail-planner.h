@@ -17,9 +17,10 @@ namespace mixnetcore
 struct RailSpec
 {
     uint32_t hosts{8}; //!< servers, at least 1
-    HostSpec host;     //!< inside of each; opticalDegree must be 0, electricalNics one per GPU
+    HostSpec host;     //!< inside of each; opticalDegree must be 0; a rail per electrical NIC
     uint32_t radix{0}; //!< ports that a switch has; 0 to have it chosen
     Picoseconds linkDelay{1'000'000}; //!< propagation of a fibre (paper, section 7.1: 1 us)
+    std::optional<BitsPerSecond> uplinkRate{}; //!< as in ClosSpec
 };
 
 /**
@@ -36,7 +37,7 @@ struct RailSpec
  * @param spec The hosts and the switches.
  * @return the plan, named "rail-optimized".
  * @throws std::invalid_argument as PlanHost() and ResolveRadix(), or when there are no hosts,
- * optical NICs, a GPU without a NIC, or a negative delay.
+ * optical NICs, or a negative delay.
  */
 FabricPlan PlanRailOptimized(const RailSpec& spec);
 

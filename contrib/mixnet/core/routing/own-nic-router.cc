@@ -8,6 +8,8 @@
 
 #include "ns3/checks.h"
 
+#include <algorithm>
+
 namespace mixnetcore
 {
 
@@ -15,40 +17,45 @@ namespace
 {
 
 /**
- * @brief Finds the NIC of each GPU where every GPU must have one on packet switches.
+ * @brief Finds the NICs of each GPU where every GPU must have one on packet switches.
  * @param host Inside of every host.
- * @return first NIC of each GPU.
- * @throws std::invalid_argument when a GPU has no NIC, or a NIC is not electrical.
+ * @return those attached to each GPU, or to the nearest one before it that has any, or behind it.
+ * @throws std::invalid_argument when there is no NIC, or one that is not electrical.
  */
-std::vector<uint32_t>
-OwnNicOfGpus(const HostPlan& host)
+std::vector<std::vector<uint32_t>>
+OwnNicsOfGpus(const HostPlan& host)
 {
-    const auto none = static_cast<uint32_t>(host.nics.size());
-    std::vector<uint32_t> nicOfGpu(host.gpus, none);
-    for (uint32_t nic = none; nic-- > 0;)
+    std::vector<std::vector<uint32_t>> nicsOfGpu(host.gpus);
+    for (uint32_t nic = 0; nic < host.nics.size(); ++nic)
     {
         if (host.nics[nic].role != NicRole::Electrical)
         {
             Refuse(Phrase() << "NIC " << nic
                             << ": must be electrical where every GPU uses its own");
         }
-        nicOfGpu.at(host.nics[nic].gpu) = nic;
+        nicsOfGpu.at(host.nics[nic].gpu).push_back(nic);
     }
-    for (uint32_t gpu = 0; gpu < host.gpus; ++gpu)
+    const auto first = std::find_if(nicsOfGpu.begin(), nicsOfGpu.end(), [](const auto& nics) {
+        return !nics.empty();
+    });
+    if (first == nicsOfGpu.end())
     {
-        if (nicOfGpu[gpu] == none)
-        {
-            Refuse(Phrase() << "GPU " << gpu << ": must have a NIC where every GPU uses its own");
-        }
+        Refuse("every GPU uses its own NIC, and a server has none");
     }
-    return nicOfGpu;
+    auto nearest = *first;
+    for (auto& nics : nicsOfGpu)
+    {
+        nics = nics.empty() ? nearest : nics;
+        nearest = nics;
+    }
+    return nicsOfGpu;
 }
 
 } // namespace
 
 OwnNicRouter::OwnNicRouter(const HostPlan& host)
     : m_host(host),
-      m_nicOfGpu(OwnNicOfGpus(host))
+      m_nicsOfGpu(OwnNicsOfGpus(host))
 {
 }
 
@@ -65,7 +72,7 @@ OwnNicRouter::RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                                             source,
                                             destination,
                                             SendingNic(source.gpu, destination.gpu),
-                                            NicOf(destination.gpu))});
+                                            NicOf(destination.gpu, source.gpu))});
     }
 }
 

@@ -28,9 +28,9 @@ class RailRouter : public OwnNicRouter
 
   private:
     // Documented in OwnNicRouter.
-    uint32_t SendingNic(uint32_t /* source */, uint32_t destination) const override
+    uint32_t SendingNic(uint32_t source, uint32_t destination) const override
     {
-        return NicOf(destination); // of the GPU of that number in the sending host
+        return NicOf(destination, source); // the same number as that of the NIC that receives
     }
 };
 

@@ -7,6 +7,7 @@
 #include "all-to-all-scenario.h"
 
 #include "ns3/checks.h"
+#include "ns3/fabric-choice.h"
 #include "ns3/fabric-planner.h"
 
 namespace ns3
@@ -133,11 +134,12 @@ ParseAllToAllScenario(int argc, char* argv[])
     options.Parse(argc, argv);
 
     AllToAllScenario scenario;
-    const auto fabric = options.Choice("fabric", mixnetcore::FabricPlanners().Names());
+    const auto fabric = mixnetcore::ParseFabricName(options);
     const auto hosts = static_cast<uint32_t>(options.Count("hosts", 1, MAX_HOSTS, "servers"));
     const uint32_t given = options.Count("gpusPerHost", 0, 1024, "GPUs");
-    const auto gpusPerHost =
-        given > 0 ? given : mixnetcore::FabricPlanners().Get(fabric).gpusPerHost;
+    const auto gpusPerHost = given > 0 ? given : options.Made("fabric", [&fabric] {
+        return mixnetcore::FabricPlannerOf(fabric).gpusPerHost;
+    });
     if (uint64_t{hosts} * gpusPerHost > MAX_GPUS)
     {
         mixnetcore::Refuse(mixnetcore::Phrase() << "options --hosts=" << options.Text("hosts")

@@ -12,14 +12,16 @@
 #include "ns3/boolean.h"
 #include "ns3/circuit-allocator.h"
 #include "ns3/double.h"
-#include "ns3/fabric-planner.h"
+#include "ns3/fabric-choice.h"
 #include "ns3/ns3-units.h"
 #include "ns3/ocs-technology.h"
+#include "ns3/option-names.h"
 #include "ns3/patch-panels.h"
 #include "ns3/pointer.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
+#include "ns3/unit-text.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -38,6 +40,7 @@ constexpr const char* NVLINK_PAIRS = "nvlink-pairs"; //!< the paper's prototype
 constexpr const char* OPTICAL_FIDELITY = "opticalFidelity";       //!< an option
 constexpr const char* ELECTRICAL_FIDELITY = "electricalFidelity"; //!< an option
 constexpr const char* AS_PLANNED = "fabric";                      //!< as the fabric's plan says
+constexpr const char* AS_LINK_RATE = "linkRate";                  //!< in place of a rate
 constexpr const char* SAME = "same";                              //!< as --fidelity
 
 /// What options of ports that are paused need.
@@ -107,6 +110,10 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     const auto nics = options.Count("nics", 0, MOST_NICS, "NICs");
     host.electricalNics = nics > 0 ? nics : gpus;
     host.linkRate = options.Rate("linkRate");
+    if (options.Text("electricalRate") != AS_LINK_RATE)
+    {
+        host.electricalRate = options.Rate("electricalRate");
+    }
     host.gpuPortRate = ParseNvlinkRate(options, "nvswitchRate");
     const auto interconnect = options.Choice("gpuInterconnect", GpuInterconnects().Names());
     if (GpuInterconnects().Get(interconnect) == mixnetcore::GpuInterconnect::NvlinkPairs)
@@ -123,6 +130,22 @@ ParseHost(const ProgramOptions& options, uint32_t gpus)
     host.numaLinkRate = ParseLimit(options, "numaLinkRate");
     host.nicAttachmentRate = ParseLimit(options, "nicAttachmentRate");
     return host;
+}
+
+/**
+ * @param options The options. @param site Servers, of which only GPUs are known inside.
+ * @return what --fabric says; of a fabric file no option of servers and links is read.
+ */
+mixnetcore::FabricPlan
+ParsePlanOfFabric(const ProgramOptions& options, mixnetcore::FabricSite site)
+{
+    const auto fabric = mixnetcore::ParseFabricName(options);
+    if (!mixnetcore::IsJsonPath(fabric))
+    {
+        site.host = ParseHost(options, site.host.gpus);
+        site.linkDelay = options.Duration("linkDelay");
+    }
+    return mixnetcore::PlanFabric(fabric, options, site);
 }
 
 /// @param options The options. @param plan Gets the router that is asked for.
@@ -210,11 +233,14 @@ ParsePauses(const ProgramOptions& options, FabricScenario& scenario)
     }
     // Steps of some 10 us would be without end on slower lines.
     constexpr mixnetcore::BitsPerSecond slowest(1'000'000'000);
-    if (options.Rate("linkRate") < slowest)
+    for (const auto& link : scenario.plan.links)
     {
-        options.Refuse("pauses",
-                       "needs lines of 1 Gb/s at least, not --linkRate=" +
-                           options.Text("linkRate"));
+        if (link.rate < slowest)
+        {
+            options.Refuse("pauses",
+                           "needs lines of 1 Gb/s at least, not " +
+                               mixnetcore::ExactText(link.rate));
+        }
     }
 }
 
@@ -324,7 +350,11 @@ void
 AddSwitchOptions(ProgramOptions& options, const std::string& fabric)
 {
     const auto section = options.Section(OptionGroup::Fabric);
-    section.Add("fabric", "What joins the servers", fabric)
+    section
+        .Add("fabric",
+             "What joins the servers, by name or from a file "
+             "(contrib/mixnet/doc/mixnet-fabric-files.rst)",
+             fabric)
         .Basic()
         .OneOf("fabrics", mixnetcore::FabricPlanners());
     section
@@ -348,6 +378,13 @@ AddSwitchOptions(ProgramOptions& options, const std::string& fabric)
                 "NICs of a server; 0 for one per GPU. Fewer are shared by neighbouring GPUs",
                 "0");
     section.Add("linkRate", "Line rate of a NIC, bits per second", "400Gb/s").Basic();
+    section.Add("electricalRate",
+                "Line rate of a NIC on packet switches; linkRate for that of all others",
+                AS_LINK_RATE);
+    section.Add("uplinkRate",
+                "Rate of links between packet switches; linkRate for that of the NICs below",
+                AS_LINK_RATE,
+                "a fabric of several packet switches, not --fabric=ideal-switch");
     section.Add("linkDelay", "Propagation delay of a fibre, a time", "1us");
 }
 
@@ -570,15 +607,13 @@ ParseFabricOptions(const ProgramOptions& options,
                    uint32_t hostsPerRegion,
                    std::function<mixnetcore::HostTraffic()> traffic)
 {
-    const auto fabric = options.Choice("fabric", mixnetcore::FabricPlanners().Names());
     FabricScenario scenario;
-    scenario.plan = mixnetcore::PlanFabric(fabric,
-                                           options,
-                                           {hosts,
-                                            ParseHost(options, gpusPerHost),
-                                            options.Duration("linkDelay"),
-                                            hostsPerRegion,
-                                            std::move(traffic)});
+    mixnetcore::FabricSite site;
+    site.hosts = hosts;
+    site.host.gpus = gpusPerHost;
+    site.hostsPerRegion = hostsPerRegion;
+    site.traffic = std::move(traffic);
+    scenario.plan = ParsePlanOfFabric(options, site);
     ParseForwarding(options, scenario.plan);
     ParseFidelities(options, scenario);
     scenario.mtu = options.Size("mtu", 64, 65000);
