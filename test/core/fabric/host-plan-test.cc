@@ -113,17 +113,49 @@ TEST(HostPlan, MayHaveOneSideOnly)
     EXPECT_TRUE(PlanHost(WithNics(8, 0)).NicsOn(NicRole::Electrical).empty());
 }
 
-TEST(HostPlan, RefusesMoreNicsThanGpus)
+TEST(HostPlan, SharesFewerNicsAndPutsMoreOfThemOnAGpu)
 {
-    EXPECT_EQ(RefusalOf(WithNics(9, 0)), "opticalDegree = 9: at most 8 NICs, one per GPU");
-    EXPECT_EQ(RefusalOf(WithNics(6, 3)),
-              "electricalNics = 3: at most 8 NICs, one per GPU, of which opticalDegree takes 6");
+    // 4 NICs on every second of 8 GPUs; 16 NICs, two on each; 3 NICs on one GPU.
+    const auto gpusOf = [](uint32_t gpus, uint32_t nics) {
+        auto spec = WithNics(0, nics);
+        spec.gpus = gpus;
+        std::vector<uint32_t> places;
+        for (const auto& nic : PlanHost(spec).nics)
+        {
+            places.push_back(nic.gpu);
+        }
+        return places;
+    };
+    EXPECT_EQ(gpusOf(8, 4), (std::vector<uint32_t>{0, 2, 4, 6}));
+    EXPECT_EQ(gpusOf(2, 4), (std::vector<uint32_t>{0, 0, 1, 1}));
+    EXPECT_EQ(gpusOf(1, 3), (std::vector<uint32_t>{0, 0, 0}));
+}
+
+TEST(HostPlan, GivesElectricalNicsARateOfTheirOwn)
+{
+    auto spec = WithNics(6, 2);
+    spec.electricalRate = BitsPerSecond(100'000'000'000);
+    for (const auto& nic : PlanHost(spec).nics)
+    {
+        EXPECT_EQ(nic.rate, nic.role == NicRole::Electrical ? *spec.electricalRate : spec.linkRate);
+    }
+    spec.electricalRate = BitsPerSecond(0);
+    EXPECT_EQ(RefusalOf(spec), "electricalRate = 0: at least 1 bit/s, or none for linkRate");
+}
+
+TEST(HostPlan, RefusesMoreNicsThanAServerCanHave)
+{
+    EXPECT_EQ(RefusalOf(WithNics(1024, 0)), "");
+    EXPECT_EQ(RefusalOf(WithNics(1025, 0)), "opticalDegree = 1025: at most 1024 NICs of a server");
+    EXPECT_EQ(RefusalOf(WithNics(1000, 25)),
+              "electricalNics = 25: at most 1024 NICs of a server, of which opticalDegree takes "
+              "1000");
 }
 
 TEST(HostPlan, RefusesNumbersWhoseSumWouldWrap)
 {
     EXPECT_EQ(RefusalOf(WithNics(1, UINT32_MAX)),
-              "electricalNics = 4294967295: at most 8 NICs, one per GPU, of which opticalDegree "
+              "electricalNics = 4294967295: at most 1024 NICs of a server, of which opticalDegree "
               "takes 1");
 }
 

@@ -110,7 +110,8 @@ TEST(IdealSwitchPlanner, RefusesNegativeDelay)
 TEST(IdealSwitchPlanner, RefusesWhatTheHostRefuses)
 {
     auto spec = tests::WithHosts<IdealSwitchSpec>(2);
-    spec.host.electricalNics = 9;
-    EXPECT_EQ(RefusalOf(spec),
-              "electricalNics = 9: at most 8 NICs, one per GPU, of which opticalDegree takes 0");
+    spec.host.electricalNics = 1025;
+    EXPECT_EQ(
+        RefusalOf(spec),
+        "electricalNics = 1025: at most 1024 NICs of a server, of which opticalDegree takes 0");
 }

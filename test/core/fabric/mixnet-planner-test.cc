@@ -295,5 +295,6 @@ TEST(MixnetPlanner, RefusesNegativeDelay)
 
 TEST(MixnetPlanner, RefusesWhatTheHostRefuses)
 {
-    EXPECT_EQ(RefusalOf(WithHosts(2, 9, 2)), "opticalDegree = 9: at most 8 NICs, one per GPU");
+    EXPECT_EQ(RefusalOf(WithHosts(2, 1025, 2)),
+              "opticalDegree = 1025: at most 1024 NICs of a server");
 }

@@ -173,7 +173,32 @@ TEST(RailPlanner, RefusesWhatEveryPlannerRefuses)
     }
 }
 
-TEST(RailPlanner, RefusesOpticalNicsAndGpusWithoutANic)
+TEST(RailPlanner, HasARailForEveryNic)
+{
+    // Four NICs of 8 GPUs: 4 rails of 2 hosts, and on rail-only networks as many switches.
+    auto spec = WithHosts(2);
+    spec.host.electricalNics = 4;
+    const auto plan = PlanRailOnly(spec);
+    EXPECT_EQ(plan.nodes.size(), 2U + 4);
+    for (const auto& link : plan.links)
+    {
+        EXPECT_EQ(link.b.node, 2 + link.a.port) << "NIC n is on rail n";
+    }
+    EXPECT_EQ(PlanRailOptimized(spec).host.nics.size(), 4U);
+}
+
+TEST(RailPlanner, TakesARateOfUplinks)
+{
+    auto spec = WithHosts(4, 8);
+    spec.uplinkRate = BitsPerSecond(800'000'000'000);
+    const auto plan = PlanRailOptimized(spec);
+    for (const auto& link : plan.links)
+    {
+        EXPECT_EQ(link.rate, link.a.node < 4 ? spec.host.linkRate : *spec.uplinkRate);
+    }
+}
+
+TEST(RailPlanner, RefusesOpticalNics)
 {
     for (const auto planner : {PlanRailOptimized, PlanRailOnly})
     {
@@ -181,8 +206,6 @@ TEST(RailPlanner, RefusesOpticalNicsAndGpusWithoutANic)
         spec.host.opticalDegree = 6;
         spec.host.electricalNics = 2;
         EXPECT_EQ(RefusalOf(planner, spec), "opticalDegree = 6: 0 on rails");
-        spec.host.opticalDegree = 0;
-        EXPECT_EQ(RefusalOf(planner, spec), "electricalNics = 2: 8 on rails, one per GPU");
     }
 }
 

@@ -36,9 +36,10 @@ TEST(OwnNicRouter, SendsAndReceivesOnTheNicsOfBothGpus)
     }
 }
 
-TEST(OwnNicRouter, UsesTheFirstOfSeveralNicsOfAGpu)
+TEST(OwnNicRouter, UsesTheNicsOfAGpuInTurn)
 {
-    // Three NICs on two GPUs: GPU 0 has NICs 1 and 2, GPU 1 has NIC 0.
+    // Three NICs on two GPUs: GPU 0 has NICs 1 and 2, GPU 1 has NIC 0. For GPU 1 GPU 0 takes its
+    // second.
     auto host = tests::ElectricalHost();
     host.gpus = 2;
     host.nics.resize(3);
@@ -49,16 +50,39 @@ TEST(OwnNicRouter, UsesTheFirstOfSeveralNicsOfAGpu)
     ASSERT_EQ(transfers.size(), 1U);
     ASSERT_EQ(transfers[0].route.size(), 1U);
     const auto& leg = std::get<RdmaLeg>(transfers[0].route[0]);
-    EXPECT_TRUE(leg.from == (NicId{0, 1}));
+    EXPECT_TRUE(leg.from == (NicId{0, 2}));
     EXPECT_TRUE(leg.to == (NicId{1, 0}));
 }
 
-TEST(OwnNicRouter, RefusesAGpuWithoutNic)
+TEST(OwnNicRouter, SharesTheNicOfTheGpuBeforeOrOfTheFirst)
+{
+    // NICs on GPUs 1 and 5 of 8: GPUs 0 to 4 use the first, 5 to 7 the second.
+    auto host = tests::ElectricalHost();
+    host.nics.resize(2);
+    host.nics[0].gpu = 1;
+    host.nics[1].gpu = 5;
+    const OwnNicRouter router(host);
+    for (uint32_t gpu = 0; gpu < 8; ++gpu)
+    {
+        const auto transfers = router.Route({{{0, gpu}, {1, 7 - gpu}, Bytes(5)}});
+        ASSERT_EQ(transfers.size(), 1U);
+        for (const auto& leg : transfers[0].route)
+        {
+            if (const auto* rdma = std::get_if<RdmaLeg>(&leg))
+            {
+                EXPECT_EQ(rdma->from.nic, gpu < 5 ? 0U : 1U);
+                EXPECT_EQ(rdma->to.nic, 7 - gpu < 5 ? 0U : 1U);
+            }
+        }
+    }
+}
+
+TEST(OwnNicRouter, RefusesAServerWithoutNics)
 {
     auto host = tests::ElectricalHost();
-    host.nics.pop_back();
+    host.nics.clear();
     EXPECT_EQ(tests::Refusal([&] { OwnNicRouter router(host); }),
-              "GPU 7: must have a NIC where every GPU uses its own");
+              "every GPU uses its own NIC, and a server has none");
     EXPECT_EQ(tests::Refusal([&] { OwnNicRouter router(tests::ElectricalHost()); }), "");
 }
 

@@ -30,7 +30,7 @@ class ListedOptions : public OptionReader
   public:
     /// @param fabric What --fabric says.
     explicit ListedOptions(const std::string& fabric = "fat-tree")
-        : m_values{{"fabric", fabric}, {"tiers", "2"}, {"radix", "0"}}
+        : m_values{{"fabric", fabric}, {"tiers", "2"}, {"radix", "0"}, {"uplinkRate", "linkRate"}}
     {
     }
 
@@ -120,7 +120,7 @@ TEST(FabricChoice, PlansByNameFromOptions)
     const ListedOptions options;
     const auto plan = PlanFabric("FAT-tree", options, SiteOf(2, 8));
     EXPECT_EQ(plan.name, "fat-tree");
-    EXPECT_EQ(options.read, (std::set<std::string>{"tiers", "radix"}));
+    EXPECT_EQ(options.read, (std::set<std::string>{"tiers", "radix", "uplinkRate"}));
     EXPECT_EQ(FabricPlannerOf("mixnet").gpusPerHost, 8U);
     EXPECT_TRUE(FabricPlannerOf("mixnet").hasRegions);
 }

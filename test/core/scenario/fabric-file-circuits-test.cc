@@ -159,7 +159,7 @@ TEST(FabricFileCircuits, RefusesMistakesOfRingsRoutesAndForwarding)
              "routes are there, but forwarding is valiant; expected relay or no routes"},
             {"/forwarding /routes",
              "\"own-nic\"\n",
-             "with forwarding own-nic: NIC 1: must be electrical where every GPU uses its own"},
+             "with forwarding own-nic: NIC 0: must be electrical where every GPU uses its own"},
             {"/forwarding /routes",
              "\"spread\"\n",
              "with forwarding spread: NIC 0: must be electrical where bytes are spread over all "

@@ -62,6 +62,7 @@ AddJobOptions(ProgramOptions& options)
         .YesOrNo();
     section.Add("iterations", "Iterations, one after the other", "1").Basic();
     section.Add("firstIteration", "Number of the first iteration; the last may be 1048575", "0");
+    section.Add("gpusPerHost", "GPUs of a server, 1 to 1024", std::to_string(GPUS_PER_HOST));
     AddDegreeOptions(options, NEEDS_JOB);
     AddScheduleOptions(options,
                        NEEDS_JOB,
@@ -75,7 +76,7 @@ IsJob(const ProgramOptions& options)
     return options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS, "GPUs") > 0;
 }
 
-/// @param model The model. @param spec Degrees.
+/// @param model The model. @param spec Degrees, and GPUs of a server.
 /// @throws std::invalid_argument when the experts or the servers do not take them.
 void
 CheckDegrees(const mixnetcore::ModelSpec& model, const mixnetcore::ParallelPlanSpec& spec)
@@ -85,10 +86,10 @@ CheckDegrees(const mixnetcore::ModelSpec& model, const mixnetcore::ParallelPlanS
         Refuse(Phrase() << "option --expertParallel=" << spec.expertParallel << ": must divide "
                         << mixnetcore::DescribeExperts(model));
     }
-    if (GPUS_PER_HOST % spec.tensorParallel != 0 && spec.tensorParallel % GPUS_PER_HOST != 0)
+    if (spec.gpusPerHost % spec.tensorParallel != 0 && spec.tensorParallel % spec.gpusPerHost != 0)
     {
         Refuse(Phrase() << "option --tensorParallel=" << spec.tensorParallel << ": must divide the "
-                        << GPUS_PER_HOST << " GPUs of a server or be a multiple of them");
+                        << spec.gpusPerHost << " GPUs of a server or be a multiple of them");
     }
 }
 
@@ -97,14 +98,14 @@ mixnetcore::ParallelPlan
 ParsePlan(const ProgramOptions& options, const mixnetcore::ModelSpec& model)
 {
     auto spec = ParseDegrees(options, model, 1024, IsJob(options));
+    spec.gpusPerHost = options.Count("gpusPerHost", 1, 1024, "GPUs");
     CheckDegrees(model, spec);
-    spec.gpusPerHost = GPUS_PER_HOST;
     spec.gpus = options.Count("gpus", 0, mixnetcore::ParallelPlan::MAX_GPUS, "GPUs");
     const auto group = spec.expertParallel * spec.tensorParallel;
-    if (spec.gpus > group && group % GPUS_PER_HOST != 0)
+    if (spec.gpus > group && group % spec.gpusPerHost != 0)
     {
         Refuse(Phrase() << "options --expertParallel, --tensorParallel: EP groups of " << group
-                        << " GPUs must fill whole servers of " << GPUS_PER_HOST);
+                        << " GPUs must fill whole servers of " << spec.gpusPerHost);
     }
     try
     {
@@ -261,9 +262,11 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.compute = work.compute.description;
     job.work = work.work;
     scenario.fabric =
-        ParseFabricOptions(options, plan.Hosts(), GPUS_PER_HOST, plan.GroupLayout().Hosts(), [&] {
-            return ExpectTraffic(options, job.model, plan, program);
-        });
+        ParseFabricOptions(options,
+                           plan.Hosts(),
+                           plan.GpusPerHost(),
+                           plan.GroupLayout().Hosts(),
+                           [&] { return ExpectTraffic(options, job.model, plan, program); });
     scenario.animation = ParseAnimation(options);
     scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.timeline = ParseTimeline(options, {scenario.output, scenario.capture.folder});
