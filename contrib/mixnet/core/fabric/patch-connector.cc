@@ -186,7 +186,7 @@ class PartConnector
     {
         std::optional<std::pair<Opening, Opening>> best;
         const auto lossOf = [](const Opening& a, const Opening& b) {
-            return std::tuple(a.isBridge + b.isBridge, a.worth + b.worth);
+            return std::tuple(a.isBridge + b.isBridge, a.worth + b.worth, !a.isFree + !b.isFree);
         };
         for (uint32_t panel = 0; panel < m_board.Panels(); ++panel)
         {
