@@ -99,6 +99,7 @@ set(MIXNET_CORE_SOURCES
     core/routing/circuit-router.cc
     core/routing/fabric-reach.cc
     core/routing/forwarding-plan.cc
+    core/routing/laid-rings.cc
     core/routing/nic-spread.cc
     core/routing/own-nic-router.cc
     core/routing/recovery-router.cc
@@ -239,6 +240,7 @@ set(MIXNET_CORE_HEADERS
     core/routing/circuit-router.h
     core/routing/fabric-reach.h
     core/routing/forwarding-plan.h
+    core/routing/laid-rings.h
     core/routing/nic-spread.h
     core/routing/own-nic-router.h
     core/routing/rail-router.h

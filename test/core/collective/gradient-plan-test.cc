@@ -84,7 +84,7 @@ struct Job
     std::vector<uint64_t> experts{}; //!< bytes of a layer by rank; empty: 800 each
     std::vector<size_t> gpuOfRank{}; //!< as ParallelPlanSpec
     uint32_t hostGpus{GPUS};         //!< of the host's inside
-    std::vector<RingPlan> laid;      //!< rings that circuits have been laid for
+    std::vector<LaidRing> laid;      //!< rings that circuits have been laid for
     std::vector<std::pair<uint32_t, NicRole>> nicList{}; //!< GPU and role; empty: as PlanHost
 
     /// @return what the inside of a host is made of.
@@ -531,7 +531,19 @@ TEST(GradientPlan, GoesAroundTheRingsThatCircuitsAreLaidFor)
     Job job;
     job.replicas = 5;
     job.nicList = {{0, NicRole::Optical}, {4, NicRole::Optical}, {6, NicRole::Optical}};
-    job.laid = {{{0, 2, 4, 1, 3}, 2}, {{0, 1, 2, 3, 4}, 1}, {{0, 1}, 0}};
+    for (const auto& ring :
+         std::vector<RingPlan>{{{0, 2, 4, 1, 3}, 2}, {{0, 1, 2, 3, 4}, 1}, {{0, 1}, 0}})
+    {
+        LaidRing laid{ring, {}};
+        for (size_t place = 0; place < ring.hosts.size(); ++place)
+        {
+            const auto next = ring.hosts[(place + 1) % ring.hosts.size()];
+            laid.hops.emplace_back(
+                1,
+                RdmaLeg{{ring.hosts[place], ring.nic}, {next, ring.nic}, NicRole::Optical});
+        }
+        job.laid.push_back(laid);
+    }
     const auto reduce = job.Reduce(PhaseKind::ExpertReduce, 3);
     const auto rings = job.Plan().RingsOf(reduce, 3);
     ASSERT_EQ(rings.size(), 2U) << "the third is over other hosts";

@@ -28,7 +28,7 @@ GradientRing
 RingOver(std::vector<uint32_t> hosts, uint32_t nic, uint64_t bytes = 0)
 {
     const BitsPerSecond rate(static_cast<uint64_t>(RATE));
-    return {nic, nic, rate, NicRole::Electrical, std::move(hosts), true, Bytes(bytes)};
+    return {nic, nic, rate, NicRole::Electrical, std::move(hosts), {}, true, Bytes(bytes)};
 }
 
 /// @param hosts Number. @param nic NIC of each. @param bytes Size of the buffer.

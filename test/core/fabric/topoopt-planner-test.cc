@@ -7,7 +7,7 @@
 #include "../testbed/refusal.h"
 
 #include "ns3/circuit-graph.h"
-#include "ns3/fabric-planner.h"
+#include "ns3/fabric-choice.h"
 #include "ns3/keyed-random.h"
 #include "ns3/topoopt-planner.h"
 
@@ -557,7 +557,8 @@ TEST(TopoOptPlanner, RefusesHostsThatHaveNotOnlyOpticalNics)
     spec.host.electricalNics = 1;
     EXPECT_EQ(RefusalOnPanels(spec), "electricalNics = 1: 0 on patch panels, all NICs end there");
     EXPECT_EQ(RefusalOnPanels(OnPanels(4, 0)), "opticalDegree = 0: at least 1 NIC at patch panels");
-    EXPECT_EQ(RefusalOnPanels(OnPanels(4, 9)), "opticalDegree = 9: at most 8 NICs, one per GPU");
+    EXPECT_EQ(RefusalOnPanels(OnPanels(4, 1025)),
+              "opticalDegree = 1025: at most 1024 NICs of a server");
 }
 
 TEST(TopoOptPlanner, RefusesNoHostsAndNegativeDelays)
@@ -622,12 +623,12 @@ TEST(TopoOptPlanner, IsAFabricWithOptions)
 {
     FabricSite site;
     site.hosts = 4;
+    site.host.opticalDegree = 0;
+    site.host.electricalNics = 3;
     site.linkDelay = Picoseconds(9);
     site.traffic = [] { return HostTraffic{DemandMatrix(4, 4), {{HostsFrom(0, 4), Bytes(100)}}}; };
-    const GivenOptions options({{"panels", "flat"},
-                                {"circuits", "simplex"},
-                                {"controlPathDelay", "5us"},
-                                {"topooptDegree", "3"}});
+    const GivenOptions options(
+        {{"panels", "flat"}, {"circuits", "simplex"}, {"controlPathDelay", "5us"}});
 
     const auto plan = PlanFabric("topoopt", options, site);
 
@@ -639,14 +640,14 @@ TEST(TopoOptPlanner, IsAFabricWithOptions)
     EXPECT_EQ(plan.links.front().delay, site.linkDelay);
 }
 
-TEST(TopoOptPlanner, HasANicForEachGpuUnlessTold)
+TEST(TopoOptPlanner, ReadsNothingOfAControlPathWhereCircuitsCarryBothWays)
 {
     FabricSite site;
     site.hosts = 4;
-    const GivenOptions options({{"panels", "per-nic"},
-                                {"circuits", "duplex"},
-                                {"controlPathDelay", "5us"},
-                                {"topooptDegree", "0"}});
+    site.host.opticalDegree = 0;
+    site.host.electricalNics = 8;
+    const GivenOptions options(
+        {{"panels", "per-nic"}, {"circuits", "duplex"}, {"controlPathDelay", "5us"}});
 
     const auto plan = PlanFabric("topoopt", options, site);
 

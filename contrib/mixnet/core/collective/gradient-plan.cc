@@ -92,6 +92,11 @@ GradientRing::StepFrom(uint32_t host, Bytes bytes, const AllToAllRouter* router)
 {
     const GpuId source{host, gpu};
     const GpuId destination{NextOf(host), gpu};
+    if (!hops.empty())
+    {
+        const auto place = std::find(hosts.begin(), hosts.end(), host) - hosts.begin();
+        return {{source, destination, bytes, hops.at(place)}};
+    }
     if (isJoined)
     {
         return {
@@ -108,7 +113,7 @@ GradientRing::StepFrom(uint32_t host, Bytes bytes, const AllToAllRouter* router)
 GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
                            std::shared_ptr<const TrainingWork> work,
                            const HostPlan& host,
-                           const std::vector<RingPlan>& rings)
+                           const std::vector<LaidRing>& rings)
     : m_program(std::move(program)),
       m_work(std::move(work)),
       m_gpus(host.gpus),
@@ -122,9 +127,9 @@ GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
     m_ranksPerHost = m_gpus / m_slicesPerHost;
     m_hostsPerRank = layout.HostsPerRank();
     m_hostsPerGroup = layout.Hosts();
-    const auto ringOf = [&host](uint32_t nic, std::vector<uint32_t> hosts, bool isJoined) {
+    const auto ringOf = [&host](uint32_t nic, bool isJoined) {
         const auto& plan = host.nics.at(nic);
-        return GradientRing{nic, plan.gpu, plan.rate, plan.role, std::move(hosts), isJoined, {}};
+        return GradientRing{nic, plan.gpu, plan.rate, plan.role, {}, {}, isJoined, {}};
     };
     const bool hasElectrical = !host.NicsOn(NicRole::Electrical).empty();
     std::vector<GradientRing> usual;
@@ -135,7 +140,7 @@ GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
         };
         if (std::none_of(usual.begin(), usual.end(), isThere))
         {
-            usual.push_back(ringOf(nic, {}, hasElectrical));
+            usual.push_back(ringOf(nic, hasElectrical));
         }
     }
     if (usual.empty())
@@ -146,9 +151,12 @@ GradientPlan::GradientPlan(std::shared_ptr<const TrainingProgram> program,
     std::map<std::vector<uint32_t>, std::vector<GradientRing>> laid;
     for (const auto& ring : rings)
     {
-        auto hosts = ring.hosts;
+        auto hosts = ring.plan.hosts;
         std::sort(hosts.begin(), hosts.end());
-        laid[hosts].push_back(ringOf(ring.nic, ring.hosts, true));
+        auto& ofHosts = laid[hosts];
+        ofHosts.push_back(ringOf(ring.plan.nic, false));
+        ofHosts.back().hosts = ring.plan.hosts;
+        ofHosts.back().hops = ring.hops;
     }
     for (auto& [hosts, ofHosts] : laid)
     {

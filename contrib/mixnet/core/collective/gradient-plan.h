@@ -11,6 +11,7 @@
 
 #include "ns3/all-to-all-router.h"
 #include "ns3/fabric-plan.h"
+#include "ns3/laid-rings.h"
 #include "ns3/training-program.h"
 #include "ns3/training-work.h"
 
@@ -32,7 +33,8 @@ struct GradientRing
     BitsPerSecond rate;          //!< line rate of these NICs
     NicRole side;                //!< side of the fabric that they are on
     std::vector<uint32_t> hosts; //!< in the order of the ring; the last sends to the first
-    bool isJoined;               //!< whether packet switches or circuits join each NIC to the next
+    std::vector<Route> hops;     //!< of circuits: from each host's gateway to that of the next
+    bool isJoined;               //!< whether packet switches join each NIC to the next
     Bytes bytes;                 //!< size of the buffer that goes around, on every host
 
     /// @param host A host of the ring. @return the one that it sends to.
@@ -82,14 +84,14 @@ class GradientPlan
      * @param program Who reduces what.
      * @param work Bytes of gradients.
      * @param host Inside of every host.
-     * @param rings What the fabric has circuits for.
+     * @param rings What the fabric has circuits for, LaidRingsOf().
      * @throws std::invalid_argument when the plan's hosts have another number of GPUs, ranks are
      * not on GPUs in their order, an EP group does not fill whole hosts, or hosts have no NIC.
      */
     GradientPlan(std::shared_ptr<const TrainingProgram> program,
                  std::shared_ptr<const TrainingWork> work,
                  const HostPlan& host,
-                 const std::vector<RingPlan>& rings = {});
+                 const std::vector<LaidRing>& rings = {});
 
     /**
      * @param reduce An ExpertReduce or SharedReduce. @param host A host that takes part.

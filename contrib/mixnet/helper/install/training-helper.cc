@@ -8,6 +8,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/gradient-plan.h"
+#include "ns3/laid-rings.h"
 #include "ns3/lists.h"
 
 #include <numeric>
@@ -150,10 +151,11 @@ TrainingHelper::InstallReducers(const Fabric& fabric,
                                 const TrainingJobSpec& job,
                                 std::vector<TrainingGroup>& groups) const
 {
-    const auto gradients = std::make_shared<const mixnetcore::GradientPlan>(job.program,
-                                                                            job.work,
-                                                                            fabric.plan->host,
-                                                                            fabric.plan->rings);
+    const auto gradients =
+        std::make_shared<const mixnetcore::GradientPlan>(job.program,
+                                                         job.work,
+                                                         fabric.plan->host,
+                                                         mixnetcore::LaidRingsOf(*fabric.plan));
     const auto router = MakeStaticRouter(fabric);
     const auto latency = std::make_shared<mixnetcore::RingLatency>(fabric.plan,
                                                                    fabric.routing->GetForwarding(),
