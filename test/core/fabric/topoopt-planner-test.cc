@@ -571,6 +571,31 @@ TEST(TopoOptPlanner, RefusesNoHostsAndNegativeDelays)
     EXPECT_EQ(RefusalOnPanels(spec), "linkDelay = -2 ps: at least 0 ps");
 }
 
+TEST(TopoOptPlanner, JoinsStagesByRoundsOfTheirOwnWhereTokensOutweighActivations)
+{
+    // Four stages of four hosts; pairs exchange 1000, and each host 1 with the same of the next
+    // stage. Without a ring of all, six rounds of pairs would leave no link between stages; two
+    // rounds of links between them join all, stages 0 and 1, 2 and 3 in the first.
+    auto spec = OnPanels(16, 6);
+    spec.traffic.modelParallel = DemandMatrix(16, 16, [](uint32_t from, uint32_t to) {
+        const bool isPair = from / 2 == to / 2 && from != to;
+        const bool isNext = std::max(from, to) - std::min(from, to) == 4;
+        return Bytes(isPair ? 1000 : isNext ? 1 : 0);
+    });
+    const auto plan = PlanTopoOpt(spec);
+    const CircuitGraph graph(16, CircuitsOf(plan));
+    for (uint32_t host = 0; host < 16; ++host)
+    {
+        if (host + 4 < 16)
+        {
+            EXPECT_EQ(graph.Between(host, host + 4).size(), 1U) << host << " to the next stage";
+            EXPECT_EQ(graph.Between(host + 4, host).size(), 1U) << "and back";
+        }
+        const bool isMiddle = host >= 4 && host < 12;
+        EXPECT_EQ(graph.Between(host, host ^ 1).size(), isMiddle ? 4U : 5U) << "all others";
+    }
+}
+
 TEST(TopoOptPlanner, RefusesTrafficOfOtherHosts)
 {
     auto spec = OnPanels(4, 3);
@@ -614,7 +639,7 @@ TEST(TopoOptPlanner, RefusesHostsThatDoNotReachOthers)
     auto pairs = OnPanels(4, 1);
     pairs.duplex = true;
     EXPECT_EQ(RefusalOnPanels(pairs),
-              "host 1 and host 0 do not reach each other over circuits: opticalDegree = 1 leaves "
+              "host 2 and host 0 do not reach each other over circuits: opticalDegree = 1 leaves "
               "nothing that could join them beside their own rings and links; take 2 NICs a server "
               "or more, or one-way circuits");
 }

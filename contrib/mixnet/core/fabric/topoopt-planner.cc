@@ -247,12 +247,62 @@ class TopoOptCircuits
         }
     }
 
+    /**
+     * @brief Lays a round of links between parts that circuits do not join yet, by demand, and
+     * beside them links of hosts that have no such demand.
+     * @param board Gains links. @param matcher Chooses pairs.
+     * @return links between parts.
+     */
+    static size_t JoinParts(PatchBoard& board, DemandMatcher& matcher)
+    {
+        const auto parts = board.Parts();
+        const auto joining =
+            matcher.ExtraRound(DemandMatcher::Pairs::WithDemand, [&](uint32_t a, uint32_t b) {
+                return parts[a] != parts[b] && board.MayLink(a, b);
+            });
+        if (joining.empty())
+        {
+            return 0;
+        }
+        std::vector<char> isBusy(board.Spec().hosts);
+        for (const auto& [a, b] : joining)
+        {
+            board.Link(a, b);
+            isBusy[a] = isBusy[b] = 1;
+        }
+        const auto others =
+            matcher.ExtraRound(DemandMatcher::Pairs::WithDemand, [&](uint32_t a, uint32_t b) {
+                return !isBusy[a] && !isBusy[b] && board.MayLink(a, b);
+            });
+        for (const auto& [a, b] : others)
+        {
+            board.Link(a, b);
+        }
+        return joining.size();
+    }
+
+    /// @param matcher Chooses pairs. @param most Rounds that there are.
+    /// @return how many it would take from here on to join all parts that have demand.
+    uint32_t RoundsToJoin(DemandMatcher matcher, uint32_t most) const
+    {
+        auto board = m_board;
+        uint32_t rounds = 0;
+        while (rounds < most && JoinParts(board, matcher) > 0)
+        {
+            ++rounds;
+        }
+        return rounds;
+    }
+
     /// @param matcher Chooses pairs. @param rounds How often.
     void LayLinks(DemandMatcher& matcher, uint32_t rounds)
     {
-        for (uint32_t round = 0; round < rounds; ++round)
+        for (uint32_t left = rounds; left > 0; --left)
         {
-            Link(matcher.NextRound(m_mayLink));
+            if (RoundsToJoin(matcher, left) < left || JoinParts(m_board, matcher) == 0)
+            {
+                Link(matcher.NextRound(m_mayLink));
+            }
         }
     }
 

@@ -43,7 +43,11 @@ struct TopoOptSpec
  *    circuits two of them (a pair of hosts: one). On panels per NIC a duplex ring alternates
  *    between its two panels, which an odd one cannot.
  * 2. The other NICs get rounds of DemandMatcher: the lowest NIC that is free in both hosts, on a
- *    flat panel the lowest of each. A link is two one-way circuits, or a duplex one.
+ *    flat panel the lowest of each. A link is two one-way circuits, or a duplex one. As soon as all
+ *    rounds that are left are needed for it, pairs come first that have demand and that no circuits
+ *    join, over others. (TopoOpt's own jobs have an all-reduce of all hosts, whose ring joins them;
+ *    with pipeline stages there is none, and tokens outweigh activations so much that stages would
+ *    be left to a few circuits between them.)
  * 3. NICs that are left hold parts together that circuits do not join (ConnectParts()). Then they
  *    get more rings, as long as all members of a group have one left: first for the group with the
  *    most bytes a ring. Then more links, by demand first, as long as there are two to join.
