@@ -96,6 +96,7 @@ set(MIXNET_CORE_SOURCES
     core/parallel/pipeline-schedule.cc
     core/routing/all-to-all-router.cc
     core/routing/circuit-graph.cc
+    core/routing/circuit-recovery.cc
     core/routing/circuit-router.cc
     core/routing/fabric-reach.cc
     core/routing/forwarding-plan.cc
@@ -237,6 +238,7 @@ set(MIXNET_CORE_HEADERS
     core/parallel/pipeline-schedule.h
     core/routing/all-to-all-router.h
     core/routing/circuit-graph.h
+    core/routing/circuit-recovery.h
     core/routing/circuit-router.h
     core/routing/fabric-reach.h
     core/routing/forwarding-plan.h

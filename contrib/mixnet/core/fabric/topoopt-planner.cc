@@ -260,10 +260,6 @@ class TopoOptCircuits
             matcher.ExtraRound(DemandMatcher::Pairs::WithDemand, [&](uint32_t a, uint32_t b) {
                 return parts[a] != parts[b] && board.MayLink(a, b);
             });
-        if (joining.empty())
-        {
-            return 0;
-        }
         std::vector<char> isBusy(board.Spec().hosts);
         for (const auto& [a, b] : joining)
         {
@@ -294,14 +290,56 @@ class TopoOptCircuits
         return rounds;
     }
 
-    /// @param matcher Chooses pairs. @param rounds How often.
+    /// @param board Circuits. @param matcher What pairs count. @return whether circuits join all
+    /// pairs that have demand, over others.
+    static bool JoinsDemand(const PatchBoard& board, const DemandMatcher& matcher)
+    {
+        const auto parts = board.Parts();
+        for (uint32_t a = 0; a < parts.size(); ++a)
+        {
+            for (uint32_t b = 0; b < a; ++b)
+            {
+                if (parts[a] != parts[b] && matcher.Worth(a, b) > 0)
+                {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /// @param board Gains links. @param matcher Chooses pairs. @param rounds How often.
+    static void LayByDemand(PatchBoard& board, DemandMatcher& matcher, uint32_t rounds)
+    {
+        for (uint32_t round = 0; round < rounds; ++round)
+        {
+            const auto pairs =
+                matcher.NextRound([&board](uint32_t a, uint32_t b) { return board.MayLink(a, b); });
+            for (const auto& [a, b] : pairs)
+            {
+                board.Link(a, b);
+            }
+        }
+    }
+
+    /// @param matcher Chooses pairs. @param rounds How often. @brief Lays rounds of links by
+    /// demand, and at last as many that join parts as are needed, if those do not.
     void LayLinks(DemandMatcher& matcher, uint32_t rounds)
     {
+        auto board = m_board;
+        auto byDemand = matcher;
+        LayByDemand(board, byDemand, rounds);
+        if (JoinsDemand(board, byDemand))
+        {
+            m_board = std::move(board);
+            matcher = std::move(byDemand);
+            return;
+        }
         for (uint32_t left = rounds; left > 0; --left)
         {
             if (RoundsToJoin(matcher, left) < left || JoinParts(m_board, matcher) == 0)
             {
-                Link(matcher.NextRound(m_mayLink));
+                LayByDemand(m_board, matcher, 1);
             }
         }
     }

@@ -67,18 +67,13 @@ AllToAllRouter::Route(const std::vector<GpuDemand>& demand) const
 void
 AllToAllRouter::CheckRelays(const mixnetcore::Route& route) const
 {
-    bool isAway = false;
-    for (const auto& leg : route)
+    for (const auto relay : RelaysOf(route))
     {
-        const auto* rdma = std::get_if<RdmaLeg>(&leg);
-        if (rdma && isAway &&
-            std::find(m_relays.begin(), m_relays.end(), rdma->from.host) == m_relays.end())
+        if (m_relays.count(relay) == 0)
         {
-            throw std::logic_error("a router leads bytes through host " +
-                                   std::to_string(rdma->from.host) +
+            throw std::logic_error("a router leads bytes through host " + std::to_string(relay) +
                                    ", which may not relay by the plan of the fabric");
         }
-        isAway = isAway || rdma;
     }
 }
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <unordered_set>
 #include <utility>
 
 namespace mixnetcore
@@ -54,9 +55,9 @@ class AllToAllRouter
     std::vector<Transfer> Route(const std::vector<GpuDemand>& demand) const;
 
     /// @param hosts Those that may pass on bytes of others; none unless told.
-    void SetRelays(std::vector<uint32_t> hosts)
+    void SetRelays(const std::vector<uint32_t>& hosts)
     {
-        m_relays = std::move(hosts);
+        m_relays = {hosts.begin(), hosts.end()};
     }
 
   private:
@@ -70,7 +71,7 @@ class AllToAllRouter
     virtual void RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                                    std::vector<Transfer>& transfers) const = 0;
 
-    std::vector<uint32_t> m_relays; //!< hosts that may pass on bytes of others
+    std::unordered_set<uint32_t> m_relays; //!< hosts that may pass on bytes of others; looked up
 };
 
 /// @ingroup mixnet-core

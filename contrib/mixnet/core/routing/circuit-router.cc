@@ -32,6 +32,31 @@ TextOf(const std::vector<uint32_t>& path)
 
 } // namespace
 
+Route
+RouteOverCircuits(const HostPlan& host,
+                  const GpuId& source,
+                  const GpuId& destination,
+                  const std::vector<DirectedCircuit>& circuits)
+{
+    Route route;
+    GpuId at = source;
+    const auto moveTo = [&](uint32_t gpu) {
+        if (at.gpu != gpu)
+        {
+            route.push_back(NvswitchLeg{at.host, at.gpu, gpu});
+            at.gpu = gpu;
+        }
+    };
+    for (const auto& [from, to] : circuits)
+    {
+        moveTo(host.nics.at(from.nic).gpu);
+        route.push_back(RdmaLeg{from, to, NicRole::Optical});
+        at = {to.host, host.nics.at(to.nic).gpu};
+    }
+    moveTo(destination.gpu);
+    return route;
+}
+
 CircuitRouter::CircuitRouter(const FabricPlan& plan)
     : m_host(plan.host),
       m_graph(plan.hosts, CircuitsOf(plan))
@@ -74,28 +99,6 @@ CircuitRouter::LanesOf(const HostPair& pair) const
     return lanes;
 }
 
-Route
-CircuitRouter::RouteOver(const GpuDemand& entry, const Lane& lane) const
-{
-    mixnetcore::Route route;
-    GpuId at = entry.source;
-    const auto moveTo = [&](uint32_t gpu) {
-        if (at.gpu != gpu)
-        {
-            route.push_back(NvswitchLeg{at.host, at.gpu, gpu});
-            at.gpu = gpu;
-        }
-    };
-    for (const auto& [from, to] : lane.circuits)
-    {
-        moveTo(m_host.nics.at(from.nic).gpu);
-        route.push_back(RdmaLeg{from, to, NicRole::Optical});
-        at = {to.host, m_host.nics.at(to.nic).gpu};
-    }
-    moveTo(entry.destination.gpu);
-    return route;
-}
-
 void
 CircuitRouter::RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                                  std::vector<Transfer>& transfers) const
@@ -124,7 +127,10 @@ CircuitRouter::RouteBetweenHosts(const std::vector<GpuDemand>& demand,
     });
     AssignToNics(m_host, nics, room, demand, [&](const GpuDemand& part, size_t lane) {
         transfers.push_back(
-            {part.source, part.destination, part.bytes, RouteOver(part, lanes[lane])});
+            {part.source,
+             part.destination,
+             part.bytes,
+             RouteOverCircuits(m_host, part.source, part.destination, lanes[lane].circuits)});
     });
 }
 

@@ -19,6 +19,20 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
+ * @param host Inside of every host.
+ * @param source GPU that holds the bytes.
+ * @param destination GPU that gets them, in another host.
+ * @param circuits From host to host, in their order.
+ * @return the route over them: in each host by NVSwitch from the GPU of the NIC that bytes come in
+ * by to that of the one that they leave by.
+ */
+Route RouteOverCircuits(const HostPlan& host,
+                        const GpuId& source,
+                        const GpuId& destination,
+                        const std::vector<DirectedCircuit>& circuits);
+
+/**
+ * @ingroup mixnet-core
  * @brief The routes over circuits that no controller commands: from server to server, each of which
  * passes on what is for others.
  *
@@ -70,9 +84,6 @@ class CircuitRouter : public AllToAllRouter
 
     /// @param pair Two hosts. @return ways between them; none over circuits.
     const std::vector<Lane>& LanesOf(const HostPair& pair) const;
-
-    /// @param entry Bytes of a pair of GPUs. @param lane Over what. @return their route.
-    mixnetcore::Route RouteOver(const GpuDemand& entry, const Lane& lane) const;
 
     HostPlan m_host;                                       //!< inside of every host
     CircuitGraph m_graph;                                  //!< which hosts circuits join

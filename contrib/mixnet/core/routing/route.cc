@@ -43,4 +43,23 @@ IsRelayed(const Route& route)
     return legs > 1;
 }
 
+std::vector<uint32_t>
+RelaysOf(const Route& route)
+{
+    std::vector<uint32_t> relays;
+    bool isAway = false;
+    for (const auto& leg : route)
+    {
+        if (const auto* rdma = std::get_if<RdmaLeg>(&leg))
+        {
+            if (isAway)
+            {
+                relays.push_back(rdma->from.host);
+            }
+            isAway = true;
+        }
+    }
+    return relays;
+}
+
 } // namespace mixnetcore

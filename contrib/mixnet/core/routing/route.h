@@ -126,6 +126,10 @@ HostOf(const RouteLeg& leg)
 /// @param route A route. @return whether it has several legs between hosts.
 bool IsRelayed(const Route& route);
 
+/// @ingroup mixnet-core
+/// @param route A route. @return hosts that pass its bytes on, in their order.
+std::vector<uint32_t> RelaysOf(const Route& route);
+
 } // namespace mixnetcore
 
 #endif // ROUTE_H

@@ -7,6 +7,7 @@
 #include "training-helper.h"
 
 #include "ns3/abort.h"
+#include "ns3/circuit-recovery.h"
 #include "ns3/gradient-plan.h"
 #include "ns3/laid-rings.h"
 #include "ns3/lists.h"
@@ -110,8 +111,7 @@ TrainingHelper::InstallGroup(const Fabric& fabric,
 {
     const auto between = MakeStaticRouter(fabric);
     const auto recovery =
-        std::make_shared<mixnetcore::ElectricalRecoveryRouter>(fabric.plan,
-                                                               fabric.routing->GetForwarding());
+        mixnetcore::MakeRecoveryRouter(fabric.plan, fabric.routing->GetForwarding());
     std::shared_ptr<const mixnetcore::EndpointTable> endpoints;
     if (!fabric.plan->regions.empty())
     {

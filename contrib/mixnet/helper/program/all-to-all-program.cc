@@ -9,6 +9,8 @@
 #include "ns3/abort.h"
 #include "ns3/all-to-all-scenario.h"
 #include "ns3/allocation-score.h"
+#include "ns3/circuit-description.h"
+#include "ns3/circuit-recovery.h"
 #include "ns3/fabric-animation.h"
 #include "ns3/fabric-description.h"
 #include "ns3/fabric-watchdog.h"
@@ -155,7 +157,8 @@ PrintScenario(const AllToAllScenario& scenario, mixnetcore::Bytes bytes)
               << " Gb/s, " << plan.nodes.size() - plan.hosts << " switches; MTU "
               << scenario.fabric.mtu << " B, " << scenario.fabric.loadBalancing << "; "
               << DescribeFidelity(scenario.fabric) << "\nForwarding "
-              << DescribeForwarding(scenario.fabric) << std::endl;
+              << DescribeForwarding(scenario.fabric) << "\n"
+              << DescribeStandingCircuits(scenario.fabric) << std::flush;
 }
 
 /**
@@ -206,7 +209,8 @@ Print(const RunReport& report)
     {
         PrintFrames(report);
     }
-    std::cout << DescribeBuffers(report.scenario.fabric, report.fabric)
+    std::cout << DescribeRelays(report.fabric)
+              << DescribeBuffers(report.scenario.fabric, report.fabric)
               << DescribePaths(report.fabric) << std::setprecision(2) << "simulated in          "
               << report.runSeconds << " s after " << report.setupSeconds << " s of set-up, "
               << report.events << " events, " << PeakMemoryBytes() / 1000000 << " MB\n";
@@ -227,6 +231,9 @@ WriteSummary(const RunReport& report, ResultFolder& folder)
     auto summary = report.scenario.options.Summary(PROGRAM);
     summary.update(Json{{"seed", report.scenario.seed},
                         {"fabric", fabric.plan.name},
+                        {"forwarding", fabric.plan.router},
+                        {"standingCircuits", SummarizeStandingCircuits(fabric)},
+                        {"relayedBytes", SummarizeRelays(report.fabric)},
                         {"linkRateBitsPerSecond", fabric.plan.host.nics.front().rate.Count()},
                         {"opticalFidelity", ToString(fabric.opticalFidelity)},
                         {"electricalFidelity", ToString(fabric.electricalFidelity)},
@@ -364,9 +371,8 @@ SendFlows(int argc, char* argv[])
                       : SetCircuits(scenario.fabric, fabric, job.HostDemand()));
     if (scenario.recover)
     {
-        job.SetRecovery(std::make_shared<const mixnetcore::ElectricalRecoveryRouter>(
-            fabric.plan,
-            fabric.routing->GetForwarding()));
+        job.SetRecovery(
+            mixnetcore::MakeRecoveryRouter(fabric.plan, fabric.routing->GetForwarding()));
     }
     simulation->Run(); // until all links are up
     const auto start = ToPicoseconds(Simulator::Now());

@@ -6,6 +6,7 @@
 
 #include "training-report.h"
 
+#include "circuit-description.h"
 #include "fabric-description.h"
 
 #include "ns3/model-flops.h"
@@ -201,7 +202,8 @@ TrainingReport::PrintScenario()
         m_out << "Circuits: " << regions << (regions == 1 ? " region, " : " regions, ")
               << DescribeCircuits(m_scenario.fabric, m_scenario.control) << "\n";
     }
-    m_out << "Forwarding: " << DescribeForwarding(m_scenario.fabric) << "\n"
+    m_out << DescribeStandingCircuits(m_scenario.fabric)
+          << "Forwarding: " << DescribeForwarding(m_scenario.fabric) << "\n"
           << "GPUs: " << m_scenario.compute << "; " << DescribeServer(m_scenario.fabric.plan.host)
           << "\n"
           << "Expert load: " << job.work->Load().Description() << std::endl;
@@ -468,10 +470,10 @@ TrainingReport::PrintCosts(const TrainingOutcome& outcome) const
               << frames.received.frames << " received, " << frames.AllDropped().frames << " lost, "
               << m_fabric.GetRetransmittedFrames() << " retransmitted\n";
     }
-    m_out << DescribeBuffers(m_scenario.fabric, m_fabric) << std::fixed << std::setprecision(2)
-          << "simulated in          " << outcome.wallSeconds << " s, " << outcome.events
-          << " events, " << outcome.events / outcome.wallSeconds * 1e-6 << " M/s, "
-          << PeakMemoryBytes() / 1000000 << " MB\n";
+    m_out << DescribeRelays(m_fabric) << DescribeBuffers(m_scenario.fabric, m_fabric) << std::fixed
+          << std::setprecision(2) << "simulated in          " << outcome.wallSeconds << " s, "
+          << outcome.events << " events, " << outcome.events / outcome.wallSeconds * 1e-6
+          << " M/s, " << PeakMemoryBytes() / 1000000 << " MB\n";
 }
 
 Json
@@ -492,6 +494,8 @@ TrainingReport::Describe(const TrainingOutcome& outcome) const
              {"wholeModel", !job.program->Options().excerpt},
              {"fabric", fabric.plan.name},
              {"forwarding", fabric.plan.router},
+             {"standingCircuits", SummarizeStandingCircuits(fabric)},
+             {"relayedBytes", SummarizeRelays(m_fabric)},
              {"linkRateBitsPerSecond", fabric.plan.host.nics.front().rate.Count()},
              {"opticalFidelity", ToString(fabric.FidelityOf(mixnetcore::NicRole::Optical))},
              {"electricalFidelity", ToString(fabric.FidelityOf(mixnetcore::NicRole::Electrical))},

@@ -11,6 +11,7 @@
 #include "ns3/all-to-all-router.h"
 #include "ns3/boolean.h"
 #include "ns3/circuit-allocator.h"
+#include "ns3/circuit-router.h"
 #include "ns3/double.h"
 #include "ns3/fabric-choice.h"
 #include "ns3/ns3-units.h"
@@ -168,6 +169,27 @@ ParseForwarding(const ProgramOptions& options, mixnetcore::FabricPlan& plan)
     {
         options.Refuse("forwarding", "does not suit " + plan.name + ": " + error.what());
     }
+}
+
+/// @param plan A fabric. @param site What is expected to be sent. @return how far that goes over
+/// circuits that no controller commands; none without any.
+std::optional<mixnetcore::RouteStatistics>
+RoutesOf(const mixnetcore::FabricPlan& plan, const mixnetcore::FabricSite& site)
+{
+    const auto router = plan.regions.empty() ? mixnetcore::MakeRouter(plan) : nullptr;
+    if (!std::dynamic_pointer_cast<const mixnetcore::CircuitRouter>(router) ||
+        plan.hosts > FabricScenario::MOST_ROUTED)
+    {
+        return std::nullopt;
+    }
+    auto demand = site.traffic ? site.traffic().modelParallel : mixnetcore::DemandMatrix();
+    if (demand.Rows() != plan.hosts)
+    {
+        demand = mixnetcore::DemandMatrix(plan.hosts, plan.hosts, [](size_t from, size_t to) {
+            return mixnetcore::Bytes(from == to ? 0 : 1);
+        });
+    }
+    return mixnetcore::StatisticsOfRoutes(plan, demand);
 }
 
 /// @param options The options. @param scenario Gets how messages are cut into chunks.
@@ -612,9 +634,10 @@ ParseFabricOptions(const ProgramOptions& options,
     site.hosts = hosts;
     site.host.gpus = gpusPerHost;
     site.hostsPerRegion = hostsPerRegion;
-    site.traffic = std::move(traffic);
+    site.traffic = traffic;
     scenario.plan = ParsePlanOfFabric(options, site);
     ParseForwarding(options, scenario.plan);
+    scenario.routes = RoutesOf(scenario.plan, site);
     ParseFidelities(options, scenario);
     scenario.mtu = options.Size("mtu", 64, 65000);
     if (!scenario.IsAll(Fidelity::Flow))

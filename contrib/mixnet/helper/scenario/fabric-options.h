@@ -11,6 +11,7 @@
 
 #include "ns3/fabric-helper.h"
 #include "ns3/host-traffic.h"
+#include "ns3/route-statistics.h"
 
 #include <functional>
 #include <optional>
@@ -58,6 +59,12 @@ struct FabricScenario
     std::string blackout;                                    //!< the one or the other, for people
     std::string numaRule{"spread"};                          //!< spread or pack
     std::string allocator{"greedy"};                         //!< name of the circuit allocator
+
+    /// How far the expected demand goes over circuits that no controller commands; none without
+    /// any, or in a fabric of more than MOST_ROUTED servers.
+    std::optional<mixnetcore::RouteStatistics> routes;
+
+    static constexpr uint32_t MOST_ROUTED = 512; //!< servers whose routes are looked at
 
     /// @param side A side of the fabric. @return how its messages are carried; without an optical
     /// side that of the electrical one.

@@ -171,6 +171,10 @@ FlowDelivery::HandleArrival(const Ending& ending)
         const auto message = arrived.message; // whoever is told may end it
         const auto timing = TimingOf(arrived);
         arrived.hasArrived = true;
+        if (arrived.IsRelayed())
+        {
+            CountRelayed(message->transfer, message->transfer.bytes.Count());
+        }
         m_transports[message->transfer.destination.host]->NotifyArrival(*message, timing);
     }
     CheckOver(ending);
@@ -199,6 +203,7 @@ FlowDelivery::EndEarly(const MessageTransport::CompletionCallback& completion,
     const auto latency = LatencyBetween(transfer);
     if (!hasArrived)
     {
+        CountRelayed(transfer, end.bytesDelivered);
         Simulator::ScheduleWithContext(m_nodes[transfer.destination.host],
                                        latency,
                                        &FlowTransport::HandlePart,
@@ -211,6 +216,15 @@ FlowDelivery::EndEarly(const MessageTransport::CompletionCallback& completion,
         --m_ending[source];
         completion(end);
     });
+}
+
+void
+FlowDelivery::CountRelayed(const mixnetcore::Transfer& transfer, uint64_t bytes) const
+{
+    for (const auto relay : RelaysOf(transfer.route))
+    {
+        m_transports[relay]->CountRelayed(bytes);
+    }
 }
 
 Time

@@ -173,6 +173,10 @@ class FlowDelivery
     /// @param finished A message that arrives. @return where its last chunk was when.
     ChunkTiming TimingOf(const FlowMessage& finished) const;
 
+    /// @param transfer A message. @param bytes Of it that have come to their GPU. @brief Counts
+    /// them at the hosts that have passed them on.
+    void CountRelayed(const mixnetcore::Transfer& transfer, uint64_t bytes) const;
+
     /// @param transfer A message. @return time of a control message between its hosts.
     Time LatencyBetween(const mixnetcore::Transfer& transfer) const;
 

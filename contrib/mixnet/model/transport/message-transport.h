@@ -166,6 +166,18 @@ class MessageTransport : public Object
     /// @return messages of this host that have not ended yet.
     virtual uint64_t CountOutgoing() const = 0;
 
+    /// @return bytes of other hosts' messages that came to this host to be passed on to another.
+    virtual uint64_t GetRelayedBytes() const
+    {
+        return m_relayedBytes;
+    }
+
+    /// @param bytes That came to be passed on. Called by subclasses, and by FlowDelivery.
+    void CountRelayed(uint64_t bytes)
+    {
+        m_relayedBytes += bytes;
+    }
+
     /**
      * @param callback Whom to tell of messages for this host's GPUs.
      */
@@ -212,10 +224,11 @@ class MessageTransport : public Object
      */
     virtual void DoPost(Ptr<const Message> message, CompletionCallback completion) = 0;
 
-    uint32_t m_host{0};        //!< index of the host
-    uint64_t m_posted{0};      //!< messages posted so far
-    Time m_controlLatency;     //!< attribute
-    ArrivalCallback m_arrival; //!< whom to tell of arrivals
+    uint32_t m_host{0};         //!< index of the host
+    uint64_t m_posted{0};       //!< messages posted so far
+    uint64_t m_relayedBytes{0}; //!< that came to be passed on
+    Time m_controlLatency;      //!< attribute
+    ArrivalCallback m_arrival;  //!< whom to tell of arrivals
 
     TracedCallback<const Message&> m_postTrace;    //!< a message sets out
     TracedCallback<const Message&> m_arrivalTrace; //!< a message is at its GPU

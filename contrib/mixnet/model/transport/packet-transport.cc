@@ -254,6 +254,10 @@ void
 PacketTransport::HandleWriteCompletion(const WriteCompletion& completion)
 {
     const auto& chunk = static_cast<const ChunkWrite*>(PeekPointer(completion.message))->chunk;
+    if (chunk.message->transfer.source.host != GetHost())
+    {
+        m_held -= chunk.timing.bytes;
+    }
     if (completion.status != CompletionStatus::Success)
     {
         HandleLoss(chunk);
@@ -302,6 +306,12 @@ PacketTransport::HandleWrite(Ptr<const RdmaMessage> write, NicAddress /* peer */
     const auto& rdma = std::get<mixnetcore::RdmaLeg>(chunk.message->transfer.route[chunk.leg]);
     chunk.timing.crossed = Simulator::Now();
     ++chunk.leg;
+    if (IsToRelay(chunk))
+    {
+        CountRelayed(chunk.timing.bytes);
+        m_held += chunk.timing.bytes;
+        m_mostHeld = std::max(m_mostHeld, m_held);
+    }
     m_nvswitch->TransferFromNic(rdma.to.nic, chunk.timing.bytes, [this, chunk] { CarryOn(chunk); });
 }
 

@@ -88,6 +88,13 @@ class PacketTransport : public MessageTransport
         return m_outgoing.size();
     }
 
+    /// @return the most bytes of other hosts' messages that this host has kept at a time: from
+    /// their arrival until the next host has acknowledged them.
+    uint64_t GetMostRelayHeld() const
+    {
+        return m_mostHeld;
+    }
+
   protected:
     void DoDispose() override;
 
@@ -191,6 +198,12 @@ class PacketTransport : public MessageTransport
     /// @param chunk A chunk that its leg from this host has not carried.
     void HandleLoss(const Chunk& chunk);
 
+    /// @param chunk A chunk that has come to this host. @return whether it is to go on to another.
+    bool IsToRelay(const Chunk& chunk) const
+    {
+        return chunk.message->transfer.destination.host != GetHost();
+    }
+
     // Control messages from other hosts.
 
     /// @param id A message of this host. @param leg Which of its legs has failed.
@@ -224,6 +237,8 @@ class PacketTransport : public MessageTransport
     std::unordered_map<MessageId, Incoming> m_incoming; //!< looked up only
     std::unordered_map<uint32_t, uint64_t> m_numbered;  //!< messages so far, by destination host
     std::unordered_map<uint32_t, Closed> m_closed;      //!< over here, by source host
+    uint64_t m_held{0};                                 //!< bytes of others that are here
+    uint64_t m_mostHeld{0};                             //!< the most of them so far
     std::shared_ptr<std::vector<PacketTransport*>> m_peers; //!< by host; none for those that left
     uint64_t m_chunkSize;                                   //!< bytes
     uint32_t m_pipelineDepth;                               //!< attribute

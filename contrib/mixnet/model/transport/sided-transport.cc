@@ -93,6 +93,12 @@ SidedTransport::CountOutgoing() const
                              [](const auto& transport) { return transport->CountOutgoing(); });
 }
 
+uint64_t
+SidedTransport::GetRelayedBytes() const
+{
+    return mixnetcore::SumOf(m_transports, [](const auto& one) { return one->GetRelayedBytes(); });
+}
+
 bool
 SidedTransport::Withdraw(MessageId id)
 {

@@ -58,6 +58,7 @@ class SidedTransport : public MessageTransport
     // Documented in MessageTransport.
     bool Withdraw(MessageId id) override;
     uint64_t CountOutgoing() const override;
+    uint64_t GetRelayedBytes() const override;
 
   protected:
     void DoDispose() override;
