@@ -60,10 +60,7 @@ FlowDelivery::Finish(uint32_t place, mixnetcore::Picoseconds in)
     const auto& transfer = finished.message->transfer;
     const auto now = ToPicoseconds(Simulator::Now());
     Note(now + finished.path.toEnd, transfer.destination.host, {place, finished.launches, false});
-    const auto toAnswer = finished.IsRelayed()
-                              ? finished.path.toEnd + ToPicoseconds(LatencyBetween(transfer))
-                              : finished.path.toAnswer;
-    Note(now + toAnswer, transfer.source.host, {place, finished.launches, true});
+    Note(now + finished.path.toAnswer, transfer.source.host, {place, finished.launches, true});
 }
 
 Time
@@ -171,11 +168,7 @@ FlowDelivery::HandleArrival(const Ending& ending)
         const auto message = arrived.message; // whoever is told may end it
         const auto timing = TimingOf(arrived);
         arrived.hasArrived = true;
-        if (arrived.IsRelayed())
-        {
-            CountRelayed(message->transfer, message->transfer.bytes.Count());
-        }
-        m_transports[message->transfer.destination.host]->NotifyArrival(*message, timing);
+        m_owner.NotifyAtEnd(*message, timing);
     }
     CheckOver(ending);
 }
@@ -199,11 +192,9 @@ FlowDelivery::EndEarly(const MessageTransport::CompletionCallback& completion,
                        bool hasArrived)
 {
     const auto& transfer = end.message->transfer;
-    const auto source = transfer.source.host;
     const auto latency = LatencyBetween(transfer);
     if (!hasArrived)
     {
-        CountRelayed(transfer, end.bytesDelivered);
         Simulator::ScheduleWithContext(m_nodes[transfer.destination.host],
                                        latency,
                                        &FlowTransport::HandlePart,
@@ -211,20 +202,32 @@ FlowDelivery::EndEarly(const MessageTransport::CompletionCallback& completion,
                                        end.message,
                                        end.bytesDelivered);
     }
-    ++m_ending[source];
-    Simulator::ScheduleWithContext(m_nodes[source], latency * 2, [this, completion, end, source] {
-        --m_ending[source];
-        completion(end);
-    });
+    EndAfter(latency * 2, completion, end);
 }
 
 void
-FlowDelivery::CountRelayed(const mixnetcore::Transfer& transfer, uint64_t bytes) const
+FlowDelivery::EndRelayed(const MessageTransport::CompletionCallback& completion,
+                         const MessageCompletion& end)
 {
-    for (const auto relay : RelaysOf(transfer.route))
+    if (end.status == MessageStatus::Delivered)
     {
-        m_transports[relay]->CountRelayed(bytes);
+        EndAfter(LatencyBetween(end.message->transfer), completion, end);
+        return;
     }
+    EndEarly(completion, end, false);
+}
+
+void
+FlowDelivery::EndAfter(const Time& delay,
+                       const MessageTransport::CompletionCallback& completion,
+                       const MessageCompletion& end)
+{
+    const auto source = end.message->transfer.source.host;
+    ++m_ending[source];
+    Simulator::ScheduleWithContext(m_nodes[source], delay, [this, completion, end, source] {
+        --m_ending[source];
+        completion(end);
+    });
 }
 
 Time

@@ -49,6 +49,9 @@ class FlowDelivery
         /// @param place A message that has arrived, and of which its sender knows.
         virtual void NotifyOver(uint32_t place) = 0;
 
+        /// @param message A message that is at its GPU. @param last Where its last part was when.
+        virtual void NotifyAtEnd(const Message& message, const ChunkTiming& last) = 0;
+
         /// @param place A message whose last frames are lost, or the acknowledgement.
         /// @param since For how long its fluid has been over.
         virtual void NotifyEndLost(uint32_t place, mixnetcore::Picoseconds since) = 0;
@@ -69,6 +72,12 @@ class FlowDelivery
     /// @param transport Transport of the next host, which is told of arrivals.
     /// @param node Its ns-3 node.
     void AddHost(Ptr<FlowTransport> transport, uint32_t node);
+
+    /// @param host A host. @return its transport.
+    const Ptr<FlowTransport>& TransportOf(uint32_t host) const
+    {
+        return m_transports.at(host);
+    }
 
     /// @param host A host. @return its ns-3 node.
     uint32_t NodeOf(uint32_t host) const
@@ -92,6 +101,15 @@ class FlowDelivery
     void EndEarly(const MessageTransport::CompletionCallback& completion,
                   const MessageCompletion& end,
                   bool hasArrived);
+
+    /**
+     * @brief Has a message that was relayed end: for its sender when it is told by the last host,
+     * and where not all has arrived as with EndEarly().
+     * @param completion Whom to tell.
+     * @param end How it ends.
+     */
+    void EndRelayed(const MessageTransport::CompletionCallback& completion,
+                    const MessageCompletion& end);
 
     /**
      * @brief Counts bytes at the NICs that a message has crossed.
@@ -173,9 +191,11 @@ class FlowDelivery
     /// @param finished A message that arrives. @return where its last chunk was when.
     ChunkTiming TimingOf(const FlowMessage& finished) const;
 
-    /// @param transfer A message. @param bytes Of it that have come to their GPU. @brief Counts
-    /// them at the hosts that have passed them on.
-    void CountRelayed(const mixnetcore::Transfer& transfer, uint64_t bytes) const;
+    /// @param delay After which a message has ended. @param completion Whom to tell. @param end
+    /// How.
+    void EndAfter(const Time& delay,
+                  const MessageTransport::CompletionCallback& completion,
+                  const MessageCompletion& end);
 
     /// @param transfer A message. @return time of a control message between its hosts.
     Time LatencyBetween(const mixnetcore::Transfer& transfer) const;

@@ -91,6 +91,7 @@ FlowEngine::DoDispose()
     m_hashing.clear();
     m_messages.Clear();
     m_moves.clear();
+    m_partAnswered.Nullify();
     m_delivery = nullptr;
     Object::DoDispose();
 }
@@ -130,6 +131,66 @@ FlowEngine::SetFabric(std::shared_ptr<const mixnetcore::FabricPlan> plan,
                                                 *m_losses,
                                                 m_framing,
                                                 plan);
+    FlowRelays::Owner& ofRelays = *this;
+    m_relays = std::make_unique<FlowRelays>(ofRelays, plan, m_framing.chunkBytes);
+    m_partAnswered = MakeCallback(&FlowEngine::HandlePartAnswer, this);
+    m_hasRelays = plan->regions.empty() && !plan->relays.empty();
+}
+
+void
+FlowEngine::BeginPart(Ptr<const Message> part)
+{
+    MoveMessage(part, m_partAnswered);
+}
+
+uint64_t
+FlowEngine::DropPart(MessageId id)
+{
+    const auto place = m_messages.Find(id);
+    return place != m_messages.Places() && m_messages[place].IsInFluid() ? Drop(place) : 0;
+}
+
+void
+FlowEngine::HandlePartAnswer(const MessageCompletion& completion)
+{
+    m_relays->HandleAnswer(*completion.message);
+}
+
+bool
+FlowEngine::GoesByParts(const mixnetcore::Route& route) const
+{
+    const auto* leg = OnlyLegOf(route);
+    return IsRelayed(route) || (m_hasRelays && leg && m_connections->Links().IsOptical(*leg));
+}
+
+void
+FlowEngine::NotifyRelayed(const Message& message, const ChunkTiming& last)
+{
+    m_delivery->TransportOf(message.transfer.destination.host)->NotifyArrival(message, last);
+}
+
+void
+FlowEngine::NotifyKept(uint32_t relay, uint64_t bytes)
+{
+    m_delivery->TransportOf(relay)->CountRelayed(bytes);
+}
+
+void
+FlowEngine::EndRelayed(const MessageTransport::CompletionCallback& completion,
+                       const MessageCompletion& end)
+{
+    m_delivery->EndRelayed(completion, end);
+}
+
+void
+FlowEngine::NotifyAtEnd(const Message& message, const ChunkTiming& last)
+{
+    if (FlowRelays::IsPart(message.id))
+    {
+        m_relays->HandleArrival(message, last);
+        return;
+    }
+    m_delivery->TransportOf(message.transfer.destination.host)->NotifyArrival(message, last);
 }
 
 void
@@ -150,6 +211,17 @@ FlowEngine::SetQueues(const mixnetcore::QueueSettings& settings)
 
 void
 FlowEngine::Begin(Ptr<const Message> message, MessageTransport::CompletionCallback completion)
+{
+    if (GoesByParts(message->transfer.route))
+    {
+        m_relays->Begin(message, completion);
+        return;
+    }
+    MoveMessage(message, completion);
+}
+
+void
+FlowEngine::MoveMessage(Ptr<const Message> message, MessageTransport::CompletionCallback completion)
 {
     const auto place = m_messages.Take(message, completion);
     auto& begun = m_messages[place];
@@ -427,6 +499,10 @@ FlowEngine::Leave(uint32_t place)
 bool
 FlowEngine::Withdraw(MessageId id)
 {
+    if (m_relays->Has(id))
+    {
+        return m_relays->Withdraw(id);
+    }
     const auto place = m_messages.Find(id);
     return place != m_messages.Places() && EndEarly(place, MessageStatus::Withdrawn, std::nullopt);
 }
@@ -448,11 +524,26 @@ FlowEngine::EndEarly(uint32_t place,
                                 isComplete ? MessageStatus::Delivered : status,
                                 bytes,
                                 isComplete ? std::nullopt : failedLeg};
-    m_delivery->Count(ending, CrossedAt(place, Now()));
+    if (FlowRelays::IsPart(ending.message->id))
+    {
+        const auto part = ending.message;
+        Drop(place);
+        m_relays->HandleFailure(*part, *failedLeg, bytes);
+        return true;
+    }
     m_delivery->EndEarly(ending.completion, end, ending.hasArrived);
+    Drop(place);
+    return true;
+}
+
+uint64_t
+FlowEngine::Drop(uint32_t place)
+{
+    const auto bytes = CarriedBytes(place);
+    m_delivery->Count(m_messages[place], CrossedAt(place, Now()));
     NotifyOver(place);
     RequestSolution();
-    return true;
+    return bytes;
 }
 
 void
@@ -533,6 +624,11 @@ FlowEngine::Finish(const std::vector<mixnetcore::FlowEnd>& ended)
         {
             Rest(end.owner);
             m_delivery->Finish(end.owner, end.in);
+            const auto message = m_messages[end.owner].message;
+            if (FlowRelays::IsPart(message->id))
+            {
+                m_relays->HandleLeft(*message);
+            }
         }
     }
     m_delivery->Schedule();

@@ -8,6 +8,7 @@
 #define FLOW_ENGINE_H
 
 #include "flow-delivery.h"
+#include "flow-relays.h"
 #include "flow-windows.h"
 
 #include "ns3/event-id.h"
@@ -31,16 +32,18 @@ class FlowTransport;
  * @brief Carries the messages of all hosts of a fabric as a fluid, at max-min fair rates.
  *
  * A message is one flow over all that it crosses (FlowPaths): NVSwitch ports, NICs, bundles of
- * links. Rates change only when a message begins or ends, or when a path opens or closes, and then
- * only for what shares a resource with it, directly or over others (MaxMinFlows). What begins at
- * one instant is solved once. Messages between the same two NICs share one queue pair and have the
- * weight of one flow together, as they take turns there. A message costs the same whether few or
- * many others are on its queue pair (MaxMinNetwork).
+ * links; where other hosts relay it, one for each leg between hosts (FlowRelays). Rates change only
+ * when a message begins or ends, or when a path opens or closes, and then only for what shares a
+ * resource with it, directly or over others (MaxMinFlows). What begins at one instant is solved
+ * once. Messages between the same two NICs share one queue pair and have the weight of one flow
+ * together, as they take turns there. A message costs the same whether few or many others are on
+ * its queue pair (MaxMinNetwork).
  *
  * It joins what has a concern each: FlowMessages keeps the messages in flight, FlowLinks says what
  * is up, FlowConnections which queue pairs that lets go on, FlowLosses what is lost with a link,
- * FlowDelivery when a message whose fluid is over has ended, FlowWindows what may have waited in
- * switches. When a queue pair waits for too long its messages end Failed.
+ * FlowDelivery when a message whose fluid is over has ended, FlowRelays which leg of a message that
+ * is passed on comes next, FlowWindows what may have waited in switches. When a queue pair waits
+ * for too long its messages end Failed.
  *
  * Guarantees: every message ends once; no resource carries more than its capacity; equal calls give
  * equal results.
@@ -57,10 +60,13 @@ class FlowTransport;
  * share; messages shorter than a window all leave at once, whatever ports behind are full.
  *
  * Not modelled: frames: congestion control, ECN and, without SetQueues, queues and PFC; load of
- * acknowledgements; ends of messages that are lost between switches, or on a leg that is not the
- * last; chunks that wait for each other's turn inside of servers.
+ * acknowledgements; ends of messages that are lost between switches; chunks that wait for each
+ * other's turn inside of servers.
  */
-class FlowEngine : public Object, private FlowConnections::Owner, private FlowDelivery::Owner
+class FlowEngine : public Object,
+                   private FlowConnections::Owner,
+                   private FlowDelivery::Owner,
+                   private FlowRelays::Owner
 {
   public:
     /**
@@ -153,7 +159,8 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     /// @param host A host. @return messages that it sends and that have not ended. Looks at all.
     uint64_t CountOutgoing(uint32_t host) const
     {
-        return m_messages.CountOutgoing(host) + m_delivery->CountEnding(host);
+        return m_messages.CountOutgoing(host) + m_relays->CountOutgoing(host) +
+               m_delivery->CountEnding(host);
     }
 
     /// @param address A NIC. @return bytes on its line out, of messages that have crossed, and of
@@ -199,8 +206,31 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     }
 
     // Inherited from FlowDelivery::Owner
+    void NotifyAtEnd(const Message& message, const ChunkTiming& last) override;
     void NotifyOver(uint32_t place) override;
     void NotifyEndLost(uint32_t place, mixnetcore::Picoseconds since) override;
+
+    // Inherited from FlowRelays::Owner
+    void BeginPart(Ptr<const Message> part) override;
+    uint64_t DropPart(MessageId id) override;
+    void NotifyRelayed(const Message& message, const ChunkTiming& last) override;
+    void NotifyKept(uint32_t relay, uint64_t bytes) override;
+    void EndRelayed(const MessageTransport::CompletionCallback& completion,
+                    const MessageCompletion& end) override;
+
+    /// @param message A message with one leg between hosts at most. @param completion Called once.
+    /// @brief Has it move.
+    void MoveMessage(Ptr<const Message> message, MessageTransport::CompletionCallback completion);
+
+    /// @param completion A part of a message whose acknowledgement is back.
+    void HandlePartAnswer(const MessageCompletion& completion);
+
+    /// @param route Of a message. @return whether it goes part by part.
+    bool GoesByParts(const mixnetcore::Route& route) const;
+
+    /// @param place A message in the fluid. @return its bytes that have crossed; it is in flight no
+    /// more, and nobody is told.
+    uint64_t Drop(uint32_t place);
 
     /// @param message A message. @return its path, of which the networks know all resources.
     mixnetcore::FlowPath PathOf(const Message& message);
@@ -279,6 +309,9 @@ class FlowEngine : public Object, private FlowConnections::Owner, private FlowDe
     std::unique_ptr<FlowWindows> m_windows;              //!< of queue pairs
     std::unique_ptr<FlowLosses> m_losses;                //!< where links go down
     std::unique_ptr<FlowDelivery> m_delivery;            //!< what is over
+    std::unique_ptr<FlowRelays> m_relays;                //!< what other hosts pass on
+    MessageTransport::CompletionCallback m_partAnswered; //!< made once, as that is expensive
+    bool m_hasRelays{false};                             //!< whether circuits have relays
     uint64_t m_generation{0};                            //!< of the paths
 
     std::map<uint32_t, Ptr<PacketSwitch>> m_hashing; //!< by node, with ECMP

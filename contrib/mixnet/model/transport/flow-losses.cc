@@ -137,7 +137,7 @@ bool
 FlowLosses::LosesAnswer(uint32_t place, mixnetcore::Picoseconds since) const
 {
     const auto& answered = m_messages[place];
-    if (answered.connections.empty() || answered.IsRelayed())
+    if (answered.connections.empty())
     {
         return false; // nothing, or a control message
     }

@@ -6,6 +6,8 @@
 
 #include "flow-messages.h"
 
+#include "flow-relays.h"
+
 #include "ns3/simulator.h"
 
 #include <algorithm>
@@ -62,7 +64,8 @@ FlowMessages::CountOutgoing(uint32_t host) const
 {
     return std::count_if(m_messages.begin(), m_messages.end(), [host](const FlowMessage& message) {
         return message.message && !message.hasEnded &&
-               message.message->transfer.source.host == host;
+               message.message->transfer.source.host == host &&
+               !FlowRelays::IsPart(message.message->id);
     });
 }
 

@@ -40,22 +40,16 @@ struct FlowMessage
         return network != nullptr;
     }
 
-    /// @return time from the last NIC until its sender knows; zero where a relay does earlier.
+    /// @return time from the last NIC until its sender knows.
     mixnetcore::Picoseconds AnswerTime() const
     {
         return std::max(mixnetcore::Picoseconds(0), path.toAnswer - path.toLastNic);
     }
 
-    /// @return whether it has several legs between hosts.
-    bool IsRelayed() const
-    {
-        return connections.size() > 1;
-    }
-
     Ptr<const Message> message;                         //!< the message; none for a free place
     MessageTransport::CompletionCallback completion;    //!< whom to tell
     mixnetcore::FlowMeasures path;                      //!< of its path
-    boost::container::small_vector<Use, 2> connections; //!< of its legs between hosts
+    boost::container::small_vector<Use, 2> connections; //!< of its leg between hosts
     mixnetcore::FluidNetwork* network{nullptr};         //!< that carries it, until that is over
     uint32_t flow;                                      //!< its number there
     Time begun;                                         //!< when it was posted
