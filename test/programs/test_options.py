@@ -54,6 +54,10 @@ FLOWING = ("all-to-all", "--fidelity=flow", "--hosts=4", "--endpoints=4", "--byt
 PACKETS = ("all-to-all", "--hosts=4", "--endpoints=4", "--bytes=300000")
 OPTICAL = ("all-to-all", "--fabric=mixnet", "--hosts=4", "--gpusPerHost=8", "--endpoints=0",
            "--bytes=3000000", "--fidelity=flow")
+PANELS = ("all-to-all", "--fabric=topoopt", "--hosts=6", "--gpusPerHost=4", "--endpoints=0",
+          "--bytes=300000", "--fidelity=flow")
+ROTOR = ("all-to-all", "--fabric=rotor", "--hosts=4", "--gpusPerHost=8", "--endpoints=0",
+         "--bytes=3000000", "--fidelity=flow")
 GRAPH = ("training-graph", "--model=small.json")
 TRAFFIC = ("training-traffic", "--models=llama-moe", "--iterations=20")
 PLANS = ("fabric-plans", "--servers=16", "--fabrics=fat-tree")
@@ -183,6 +187,16 @@ CASES = [
     Case(("all-to-all", "--fidelity=flow", "--fabric=oversub-fat-tree", "--radix=8",
           "--endpoints=16", "--bytes=100000"), "--oversubscription=7", FLOWING,
          "--fabric=oversub-fat-tree"),
+    Case(PANELS, "--panels=flat", FLOWING, "patch panels"),
+    Case(PANELS, "--circuits=duplex", FLOWING, "patch panels"),
+    Case(PANELS, "--controlPathDelay=50us", (*PANELS, "--circuits=duplex"), "one-way circuits"),
+    Case(ROTOR, "--slotTime=100us", FLOWING, "--fabric=rotor"),
+    Case(ROTOR, "--guardTime=100us", FLOWING, "--fabric=rotor"),
+    Case(FLOWING, "--nics=2"),
+    Case(FLOWING, "--electricalRate=100G"),
+    Case(FLOWING, "--uplinkRate=100G", (*FLOWING, "--fabric=ideal-switch"),
+         "not --fabric=ideal-switch"),
+    Case((*GROUP, "--fabric=fat-tree"), "--gpusPerHost=4"),
     Case(FLOWING, "--linkRate=100G"),
     Case(FLOWING, "--linkDelay=5us"),
     Case(FLOWING, "--mtu=1024"),

@@ -424,3 +424,72 @@ TEST(JoinedNics, RefusesARegionThatDoesNotExist)
 {
     EXPECT_THROW(JoinedNics(Fabric(), 1, {}), std::invalid_argument);
 }
+
+TEST(RegionRouter, RoutesAsFigure8OfThePaper)
+{
+    // Four servers of four GPUs, EP16: one NIC per GPU, the first electrical. NIC 2 of servers 0 and
+    // 2 have a circuit; server 0 meets server 1 over packet switches only (paper, section 5.3).
+    MixnetSpec spec;
+    spec.hosts = 4;
+    spec.host.gpus = 4;
+    spec.host.opticalDegree = 3;
+    spec.host.electricalNics = 1;
+    spec.electrical.tiers = 1;
+    const auto fabric = PlanMixnet(spec);
+    ASSERT_EQ(fabric.host.NicsOn(NicRole::Electrical), (std::vector<uint32_t>{0}));
+    const RegionRouter router(fabric.host, {{{{0, 2}, {2, 2}}}});
+
+    std::vector<GpuDemand> demand; // what server 0 has for all ranks, those of its own included
+    for (uint32_t from = 0; from < 4; ++from)
+    {
+        for (uint32_t to = 0; to < 16; ++to)
+        {
+            demand.push_back({{0, from}, {to / 4, to % 4}, Bytes(1000)});
+        }
+    }
+    for (const auto& [source, destination, bytes, route, padding] : router.Route(demand))
+    {
+        const uint32_t delegate = destination.host == 2 ? 2 : 0;
+        Route expected;
+        if (destination.host == 0)
+        {
+            // Step 4: between GPUs of the server, straight.
+            if (source.gpu != destination.gpu)
+            {
+                expected.push_back(NvswitchLeg{0, source.gpu, destination.gpu});
+            }
+        }
+        else
+        {
+            // Steps 2, 3 and 5: gather, cross, scatter.
+            if (source.gpu != delegate)
+            {
+                expected.push_back(NvswitchLeg{0, source.gpu, delegate});
+            }
+            expected.push_back(RdmaLeg{{0, delegate},
+                                       {destination.host, delegate},
+                                       delegate == 2 ? NicRole::Optical : NicRole::Electrical});
+            if (destination.gpu != delegate)
+            {
+                expected.push_back(NvswitchLeg{destination.host, delegate, destination.gpu});
+            }
+        }
+        ASSERT_EQ(route.size(), expected.size());
+        for (size_t leg = 0; leg < route.size(); ++leg)
+        {
+            ASSERT_EQ(route[leg].index(), expected[leg].index());
+            if (const auto* inside = std::get_if<NvswitchLeg>(&route[leg]))
+            {
+                const auto& other = std::get<NvswitchLeg>(expected[leg]);
+                EXPECT_EQ(inside->host, other.host);
+                EXPECT_EQ(inside->fromGpu, other.fromGpu);
+                EXPECT_EQ(inside->toGpu, other.toGpu);
+                continue;
+            }
+            const auto& crossing = std::get<RdmaLeg>(route[leg]);
+            const auto& other = std::get<RdmaLeg>(expected[leg]);
+            EXPECT_EQ(crossing, other);
+            EXPECT_EQ(crossing.side, other.side);
+        }
+    }
+}
