@@ -82,6 +82,7 @@ BASES: List[List[str]] = [
     ["fabric-plans", "--servers=16"],
     ["ocs-reconfiguration", "--messageBytes=100000", "--swapAt=10us", "--swapBackAt=60us",
      "--reconfigurationDelay=20us", "--interval=10us"],
+    ["topoopt-mix", "--servers=4", "--degrees=2", "--shares=0.4", "--rates=1"],
     ["packet-hop-benchmark", "--rounds=1", "--bytes=1000", "--packets=100"],
 ]
 
