@@ -41,10 +41,10 @@ using mixnetcore::Bytes;
 using mixnetcore::NicRole;
 using mixnetcore::Picoseconds;
 
-constexpr const char* PROGRAM = "topoopt-mix"; //!< name in messages and results
-constexpr const char* ONLY = "only";           //!< in place of a share: no all-reduce
-constexpr const char* MIX_TABLE = "mix.csv";
-constexpr const char* DIAMETER_TABLE = "diameters.csv";
+constexpr const char* PROGRAM = "topoopt-mix";          //!< name in messages and results
+constexpr const char* ONLY = "only";                    //!< in place of a share: no all-reduce
+constexpr const char* MIX_TABLE = "mix.csv";            //!< results of mixes
+constexpr const char* DIAMETER_TABLE = "diameters.csv"; //!< results with --diameters
 
 /**
  * @brief A job, and what users call it.
