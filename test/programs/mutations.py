@@ -82,6 +82,8 @@ BASES: List[List[str]] = [
     ["fabric-plans", "--servers=16"],
     ["ocs-reconfiguration", "--messageBytes=100000", "--swapAt=10us", "--swapBackAt=60us",
      "--reconfigurationDelay=20us", "--interval=10us"],
+    ["topoopt-mix", "--servers=4", "--degrees=2", "--shares=0.4", "--rates=1",
+     "--allReduceBytes=1MB", "--output=out"],
     ["packet-hop-benchmark", "--rounds=1", "--bytes=1000", "--packets=100"],
 ]
 
@@ -106,7 +108,8 @@ LARGE = {"hosts": 64, "gpusPerHost": 8, "gpus": 128, "layers": 4, "microbatches"
          "endpoints": 16, "iterations": 30, "iteration": 50, "firstIteration": 50, "rounds": 2,
          "packets": 1000, "dataParallel": 8, "layer": 4, "interval": 100, "tableRows": 100,
          "bytes": 100_000, "messageBytes": 1_000_000, "expertParallel": 64, "tensorParallel": 64,
-         "pipelineParallel": 16, "chunks": 8, "skew": 10, "chunkBytes": 1 << 31}
+         "pipelineParallel": 16, "chunks": 8, "skew": 10, "chunkBytes": 1 << 31,
+         "allReduceBytes": 1_000_000}
 
 
 class Trial(NamedTuple):

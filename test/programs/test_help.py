@@ -18,8 +18,8 @@ import program  # noqa: E402
 import program_case  # noqa: E402
 
 PROGRAMS = ("mixnet-training", "all-to-all", "training-graph", "training-traffic", "fabric-plans",
-            "ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark")
-NAMELESS = ("ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark")
+            "ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark", "topoopt-mix")
+NAMELESS = ("ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark", "topoopt-mix")
 COLUMNS = 80
 HEADING = re.compile(r"^\S.* \(--help=(\w+)\)$", re.MULTILINE)
 OF_NS3 = "\nOf ns-3, in all programs\n"
@@ -38,6 +38,7 @@ RUNS = {
                             "--reconfigurationDelay=20us --interval=10us", False),
     "packet-hop-benchmark": ("--rounds=1 --bytes=1000 --packets=10", False),
     "fidelity-benchmark": ("--only=region --regions=1 --packetRegions=0", False),
+    "topoopt-mix": ("--servers=4 --degrees=2 --shares=0.4 --rates=1", False),
 }
 
 

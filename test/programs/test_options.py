@@ -63,6 +63,8 @@ TRAFFIC = ("training-traffic", "--models=llama-moe", "--iterations=20")
 PLANS = ("fabric-plans", "--servers=16", "--fabrics=fat-tree")
 OCS = ("ocs-reconfiguration", "--messageBytes=500000", "--swapAt=10us", "--swapBackAt=200us",
        "--reconfigurationDelay=20us", "--interval=10us")
+MIX = ("topoopt-mix", "--servers=4", "--degrees=2", "--shares=0.4", "--rates=1",
+       "--allReduceBytes=1MB")
 HOPS = ("packet-hop-benchmark", "--rounds=1", "--bytes=1000", "--packets=10")
 LEVELS = ("fidelity-benchmark", "--part=0.000001", "--regions=1", "--packetRegions=0")
 
@@ -284,6 +286,10 @@ CASES = [
        "--messageBytes=1MB", "--mtu=1024")],
     Case(("ocs-reconfiguration", "--messageBytes=500000", "--reconfigurationDelay=20us"),
          "--swapAt=20us"),
+    # topoopt-mix
+    *[Case(MIX, option, (*MIX[:1], "--diameters"), "a mix, no --diameters") for option in
+      ("--servers=5", "--degrees=3", "--shares=0.5", "--rates=0.5", "--allReduceBytes=2MB",
+       "--linkRate=50G", "--fidelity=packet")],
     # Timelines
     *[Case(base, "--timeline=run.json") for base in (GROUP, FLOWING, OCS, GRAPH)],
     Case((*GROUP, "--timeline=run.json"), "--timelineInterval=1us", GROUP, TIMELINE),
@@ -307,11 +313,12 @@ CASES = [
 # Options that name files, and those of which other tests tell.
 APART = {"config", "preset", "output", "animation", "animationSize", "list", "quiet", "timeLimit",
          "reroute", "pfcWatchdog", "deadlockTimeout",  # what deadlocks does so with an error
-         "recover"}  # as what is cut
+         "recover",  # as what is cut
+         "diameters"}
 PRINTS_SPEEDS = {"packet-hop-benchmark", "fidelity-benchmark"}
 COSTS = 5  # last columns of fabric-plans: seconds and megabytes
 PROGRAMS = ("mixnet-training", "all-to-all", "training-graph", "training-traffic", "fabric-plans",
-            "ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark")
+            "ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark", "topoopt-mix")
 
 
 def name_of(argument: str) -> str:

@@ -30,6 +30,7 @@ set(MIXNET_CORE_SOURCES
     core/collective/ring-latency.cc
     core/collective/schedule-routes.cc
     core/collective/tensor-schedule.cc
+    core/collective/traffic-mix.cc
     core/collective/transfer-bound.cc
     core/compute/compute-kind.cc
     core/compute/compute-model.cc
@@ -166,6 +167,7 @@ set(MIXNET_CORE_HEADERS
     core/collective/ring-latency.h
     core/collective/schedule-routes.h
     core/collective/tensor-schedule.h
+    core/collective/traffic-mix.h
     core/collective/transfer-bound.h
     core/compute/compute-kind.h
     core/compute/compute-model.h

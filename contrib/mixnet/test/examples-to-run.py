@@ -20,6 +20,7 @@ cpp_examples = [
     ("ocs-reconfiguration --messageBytes=5000000 --swapAt=50us --swapBackAt=200us "
      "--reconfigurationDelay=25us --interval=100us", "True", "True"),
     ("packet-hop-benchmark --rounds=1 --bytes=100000 --packets=10000", "True", "False"),
+    ("topoopt-mix --servers=8 --degrees=3 --shares=0,0.4 --rates=1", "True", "False"),
     ("training-graph --layers=4 --microbatches=2 --output=none", "True", "False"),
     ("training-traffic --iterations=100", "True", "False"),
 ]

@@ -160,8 +160,8 @@ AllToAll(uint32_t hosts, uint64_t bytes)
     return flows;
 }
 
-/// @param hosts Servers. @param bytes Of a flow. @return flows from each GPU to one that is some
-/// servers further: most of them are relayed.
+/// @param hosts Servers. @param bytes Of a flow. @return flows from each GPU to one of every second
+/// server behind its own: some of them are relayed.
 std::vector<FlowSpec>
 Shifted(uint32_t hosts, uint64_t bytes)
 {
@@ -169,7 +169,8 @@ Shifted(uint32_t hosts, uint64_t bytes)
     const uint32_t gpus = hosts * GPUS;
     for (uint32_t from = 0; from < gpus; ++from)
     {
-        flows.push_back({from, (from + GPUS * (hosts / 2 - 1)) % gpus, mixnetcore::Bytes(bytes)});
+        const uint32_t further = 2 + from % GPUS * 2; // servers
+        flows.push_back({from, (from + GPUS * further) % gpus, mixnetcore::Bytes(bytes)});
     }
     return flows;
 }
