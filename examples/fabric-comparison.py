@@ -42,7 +42,7 @@ import shlex
 import sys
 from argparse import SUPPRESS, RawDescriptionHelpFormatter
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import Dict, List, NamedTuple, Sequence
 
 sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent

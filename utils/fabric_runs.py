@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 
 import result_tables
 from commands import capture_each, describe_end
-from console import Failure, seconds_since
+from console import Failure
 from simulations import Programs
 
 PROGRAM = "mixnet-training"
@@ -38,6 +38,7 @@ LEFT_OUT = {
 TRIAL = {"--model": "mixtral-8x7b", "--gpus": "32", "--pipelineParallel": "1", "--layers": "1",
          "--microbatches": "1"}
 TRIAL_SECONDS = 30.0
+TRIAL_RATE = 400.0  # Gb/s
 NOTE = "run.json"  # in the folder of a run: its options, and how it failed if it has
 
 
@@ -199,23 +200,39 @@ class Runner:
         works = {str(number).zfill(6): partial(work, point) for number, point in enumerate(points)}
         return {result.point: result for _, result in capture_each(works, self.jobs)}
 
+    def try_one(self, point: Point, options: Sequence[str]) -> Result:
+        """Tries a forwarding or a policy with a small job."""
+        kept = [word for word in options if word.partition("=")[0] not in TRIAL]
+        kept += [f"{name}={value}" for name, value in TRIAL.items() if name != "--model"]
+        return self.run(point, words_of(point, kept), self.folder / "trials" / point.name,
+                        min(TRIAL_SECONDS, self.limit))
+
     def try_all(self, study: Study) -> List[Trial]:
-        """Tries all forwardings of all fabrics with a small job."""
-        options = [word for word in study.options if word.partition("=")[0] not in TRIAL]
-        options += [f"{name}={value}" for name, value in TRIAL.items() if name != "--model"]
+        """
+        Tries all forwardings of all fabrics, and all policies.
 
-        def work(fabric: str, forwarding: str) -> Trial:
-            point = Point(TRIAL["--model"], 400, fabric, forwarding)
-            result = self.run(point, words_of(point, options),
-                              self.folder / "trials" / f"{fabric}-{forwarding}",
-                              min(TRIAL_SECONDS, self.limit))
-            return Trial(fabric, forwarding, reason_of(fabric, forwarding, result.problem),
-                         note_of(fabric, forwarding))
-
-        works = {f"{number}{fabric}-{FORWARDINGS.index(forwarding)}":
-                 partial(work, fabric, forwarding)
-                 for number, fabric in enumerate(study.fabrics) for forwarding in FORWARDINGS}
-        return [trial for _, trial in capture_each(works, self.jobs)]
+        @raise Failure The options of all runs, or a policy, are refused.
+        """
+        model = TRIAL["--model"]
+        points = [Point(model, TRIAL_RATE, fabric, forwarding)
+                  for fabric in study.fabrics for forwarding in FORWARDINGS]
+        if "mixnet" in study.fabrics:
+            points += [Point(model, TRIAL_RATE, "mixnet", "delegate", policy)
+                       for policy in study.policies]
+        works = {str(number).zfill(4): partial(self.try_one, point, study.options)
+                 for number, point in enumerate(points)}
+        results = [result for _, result in capture_each(works, self.jobs)]
+        for result in results:
+            if result.problem and result.point.policy:
+                raise Failure(result.problem)
+        trials = [Trial(fabric, forwarding, reason_of(fabric, forwarding, problem),
+                        note_of(fabric, forwarding))
+                  for (_, _, fabric, forwarding, policy, _), _, _, problem, _ in results
+                  if not policy]
+        of_ideal = [trial for trial in trials if trial.fabric == IDEAL]
+        if all(trial.problem for trial in of_ideal):
+            raise Failure(of_ideal[0].problem)
+        return trials
 
 
 def reason_of(fabric: str, forwarding: str, problem: str) -> str:

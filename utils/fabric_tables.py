@@ -11,7 +11,7 @@ from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 import fabric_analysis as analysis
 from console import Failure
 from fabric_analysis import Row
-from fabric_runs import FABRICS, Point, Result, Trial
+from fabric_runs import Point, Result, Trial
 from text_tables import TextTable
 
 # TopoOpt's iteration time over MixNet's, mean of 100 to 800 Gb/s: MixNet (SIGCOMM 2025),
@@ -220,7 +220,3 @@ def read_published(path: Path) -> Dict[Tuple[str, float], float]:
         raise Failure(f"--published={path}: expected the columns {', '.join(PUBLISHED_COLUMNS)} "
                       "with numbers") from None
 
-
-def known_fabrics() -> List[str]:
-    """The fabrics that can be compared."""
-    return list(FABRICS)
