@@ -44,12 +44,12 @@ TEST(DegreeSplit, WithNothingElseAllNicsAreForRings)
     EXPECT_EQ(Split(1, 0, 1), 1U);
 }
 
-TEST(DegreeSplit, BothGetOneWhereThereAreTwo)
+TEST(DegreeSplit, TheAllReduceGetsOneAtLeastAndMayHaveAll)
 {
     EXPECT_EQ(Split(1, 1'000'000, 8), 1U);
-    EXPECT_EQ(Split(1'000'000, 1, 8), 7U);
-    EXPECT_EQ(Split(1'000'000, 1, 2), 1U);
     EXPECT_EQ(Split(1, 1'000'000, 2), 1U);
+    EXPECT_EQ(Split(1'000'000, 1, 8), 8U); // 7.999992
+    EXPECT_EQ(Split(7, 1, 8), 7U);
 }
 
 TEST(DegreeSplit, TheOnlyNicIsForTheRing)
@@ -61,7 +61,7 @@ TEST(DegreeSplit, ARingOfTwoNicsGetsBoth)
 {
     EXPECT_EQ(Split(1, 1'000'000, 8, 2), 2U);
     EXPECT_EQ(Split(1, 1'000'000, 2, 2), 2U);
-    EXPECT_EQ(Split(1'000'000, 1, 3, 2), 2U);
+    EXPECT_EQ(Split(1'000'000, 1, 3, 2), 3U);
 }
 
 TEST(DegreeSplit, TakesBytesOfAnySize)

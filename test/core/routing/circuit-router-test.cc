@@ -154,7 +154,8 @@ TEST(RelayRouter, RefusesRoutesThatNoCircuitsCarry)
     EXPECT_EQ(Refusal([&] { RelayRouter router(plan); }),
               "route 0 - 2 - 4: no circuit joins hosts 0 and 2");
     plan.routes = {{0, 4, {1}, 0}};
-    EXPECT_EQ(Refusal([&] { RelayRouter router(plan); }), "route 0 - 1 - 4: share = 0.000000: above 0");
+    EXPECT_EQ(Refusal([&] { RelayRouter router(plan); }),
+              "route 0 - 1 - 4: share = 0.000000: above 0");
 }
 
 TEST(RelayRouter, TakesPacketSwitchesWhereNoCircuitsLead)

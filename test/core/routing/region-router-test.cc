@@ -427,8 +427,8 @@ TEST(JoinedNics, RefusesARegionThatDoesNotExist)
 
 TEST(RegionRouter, RoutesAsFigure8OfThePaper)
 {
-    // Four servers of four GPUs, EP16: one NIC per GPU, the first electrical. NIC 2 of servers 0 and
-    // 2 have a circuit; server 0 meets server 1 over packet switches only (paper, section 5.3).
+    // Four servers of four GPUs, EP16: one NIC per GPU, the first electrical. NIC 2 of servers 0
+    // and 2 have a circuit; server 0 meets server 1 over packet switches only (paper, section 5.3).
     MixnetSpec spec;
     spec.hosts = 4;
     spec.host.gpus = 4;

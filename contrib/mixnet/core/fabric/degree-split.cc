@@ -29,8 +29,7 @@ SplitDegree(Bytes allReduce, Bytes modelParallel, uint32_t degree, uint32_t nics
     const WideBytes all = WideBytes{allReduce.Count()} + modelParallel.Count();
     const auto share =
         static_cast<uint32_t>((allReduce.Count() * WideBytes{degree} + all - 1) / all);
-    const bool leavesOne = modelParallel > Bytes(0) && degree > nicsPerRing;
-    return std::clamp(share, nicsPerRing, leavesOne ? degree - 1 : degree);
+    return std::clamp(share, nicsPerRing, degree);
 }
 
 std::vector<uint32_t>

@@ -20,8 +20,7 @@ namespace mixnetcore
  * @brief How many NICs of each server are for rings of all-reduces; the others are for links
  * between pairs.
  *
- * The share of the all-reduce in all bytes, rounded up; 0 where it has none. Else it is a ring at
- * least, and leaves one NIC where others have bytes and the ring leaves any.
+ * The share of the all-reduce in all bytes, rounded up; 0 where it has none, else a ring at least.
  *
  * @param allReduce Bytes that all servers send in rings.
  * @param modelParallel All other bytes between servers.

@@ -177,8 +177,12 @@ class TopoOptCircuits
         {
             nicsPerRing = std::max(nicsPerRing, group.nicsPerRing);
         }
-        const auto forRings =
+        auto forRings =
             SplitDegree(RingBytesOf(spec.traffic), BytesBetweenHosts(demand), degree, nicsPerRing);
+        if (forRings == degree && degree > nicsPerRing && !GroupsJoin(demand))
+        {
+            --forRings;
+        }
         DemandMatcher matcher(demand, degree - forRings);
         LayRings(forRings);
         LayLinks(matcher, degree - forRings);
@@ -290,6 +294,33 @@ class TopoOptCircuits
         return rounds;
     }
 
+    /// @param demand Bytes between hosts. @return whether rings join all that have some, over
+    /// others.
+    bool GroupsJoin(const DemandMatrix& demand) const
+    {
+        std::vector<uint32_t> part(demand.Rows());
+        std::iota(part.begin(), part.end(), 0);
+        for (const auto& group : m_groups)
+        {
+            for (const auto host : group.hosts)
+            {
+                const auto [from, to] = std::minmax(part[host], part[group.hosts.front()]);
+                std::replace(part.begin(), part.end(), uint32_t{to}, uint32_t{from});
+            }
+        }
+        for (size_t from = 0; from < demand.Rows(); ++from)
+        {
+            for (size_t to = 0; to < demand.Columns(); ++to)
+            {
+                if (part[from] != part[to] && demand.At(from, to) > Bytes(0))
+                {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     /// @param board Circuits. @param matcher What pairs count. @return whether circuits join all
     /// pairs that have demand, over others.
     static bool JoinsDemand(const PatchBoard& board, const DemandMatcher& matcher)
@@ -395,7 +426,12 @@ class TopoOptCircuits
                 const auto [nic, second] = group.rings[ring];
                 auto order = RingOrder(group.hosts, steps[ring]);
                 m_board.LayRing(order, nic, second);
-                m_rings.push_back({std::move(order), nic});
+                m_rings.push_back({order, nic});
+                if (m_board.Spec().duplex && group.hosts.size() > 2)
+                {
+                    std::reverse(order.begin(), order.end());
+                    m_rings.push_back({std::move(order), second}); // the other way
+                }
             }
         }
     }

@@ -37,11 +37,12 @@ struct TopoOptSpec
  * Panels are called panel0, panel1, ... They hold one configuration for ever. Bytes take shortest
  * paths.
  *
- * 1. SplitDegree() says how many NICs of a host are for rings, ShareRings() how many rings each
+ * 1. SplitDegree() says how many NICs of a host are for rings (one less than all where rings do not
+ *    join all hosts that have other bytes for each other), ShareRings() how many rings each
  *    group of an all-reduce gets: groups by bytes that a member sends, then by their lowest host.
  *    A ring takes the lowest NIC that is free in all members: the same in each, and with duplex
- *    circuits two of them (a pair of hosts: one). On panels per NIC a duplex ring alternates
- *    between its two panels, which an odd one cannot.
+ *    circuits two of them, and both ways are rings (a pair of hosts: one). On panels per NIC a
+ * duplex ring alternates between its two panels, which an odd one cannot.
  * 2. The other NICs get rounds of DemandMatcher: the lowest NIC that is free in both hosts, on a
  *    flat panel the lowest of each. A link is two one-way circuits, or a duplex one. As soon as all
  *    rounds that are left are needed for it, pairs come first that have demand and that no circuits

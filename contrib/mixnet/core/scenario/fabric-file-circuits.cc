@@ -21,8 +21,8 @@ namespace mixnetcore
 namespace
 {
 
-constexpr const char* BY_HOST = "hosts";
-constexpr const char* BY_GPU = "gpus";
+constexpr const char* BY_HOST = "hosts"; //!< endpoints of a region
+constexpr const char* BY_GPU = "gpus";   //!< others
 
 /// @param plan A fabric. @param opticalSwitch Node of a switch. @return ports of it and the NICs
 /// that end there, ascending.

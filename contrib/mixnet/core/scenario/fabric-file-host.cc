@@ -17,11 +17,11 @@ namespace mixnetcore
 namespace
 {
 
-constexpr uint64_t MAX_GPUS_OF_HOST = 1024; //!< and NICs
-constexpr const char* CROSSBAR = "nvswitch";
-constexpr const char* PAIRS = "nvlink-pairs";
-constexpr const char* OPTICAL_SIDE = "optical";
-constexpr const char* ELECTRICAL_SIDE = "electrical";
+constexpr uint64_t MAX_GPUS_OF_HOST = 1024;           //!< and NICs
+constexpr const char* CROSSBAR = "nvswitch";          //!< what joins GPUs
+constexpr const char* PAIRS = "nvlink-pairs";         //!< likewise
+constexpr const char* OPTICAL_SIDE = "optical";       //!< of a NIC
+constexpr const char* ELECTRICAL_SIDE = "electrical"; //!< likewise
 
 /// @param fields The object "host". @param name One of its fields. @return the rate in it, if any.
 std::optional<BitsPerSecond>

@@ -24,9 +24,11 @@ constexpr uint64_t MAX_PORTS = uint64_t{1} << 20;          //!< of a switch
 constexpr uint64_t MAX_BUFFER = 1'000'000'000'000'000'000; //!< of a switch, bytes
 constexpr uint32_t MAX_TIER = 3;                           //!< core switches
 constexpr const char* HOST_PREFIX = "host";                //!< what names of hosts begin with
-constexpr const char* PACKET = "packet";
-constexpr const char* OCS = "ocs";
+constexpr const char* PACKET = "packet";                   //!< kind of a switch
+constexpr const char* OCS = "ocs";                         //!< likewise
+/// Fields of an optical circuit switch
 const std::vector<std::string> OCS_FIELDS{"name", "kind", "ports"};
+/// Fields of a packet switch
 const std::vector<std::string> PACKET_FIELDS{"name", "kind", "ports", "tier", "buffer"};
 
 /// @brief A node and maybe a port of it, as a user names them.

@@ -26,9 +26,9 @@ namespace mixnetcore
 namespace
 {
 
-using OrderedJson = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json; //!< keeps fields in their order
 
-constexpr Picoseconds DELAY_WITHOUT_LINKS{1'000'000};
+constexpr Picoseconds DELAY_WITHOUT_LINKS{1'000'000}; //!< written where there are no links
 
 /// @param json An object, which gets a list unless that is empty. @param name Its key.
 /// @param elements What the list has elements for. @param toJson Makes one.

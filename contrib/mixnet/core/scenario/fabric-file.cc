@@ -27,12 +27,13 @@ namespace mixnetcore
 namespace
 {
 
-constexpr uint64_t MAX_NICS_OF_FABRIC = uint64_t{1} << 20; //!< of all hosts
-constexpr uint64_t MAX_HOSTS_OF_FABRIC = uint64_t{1} << 16;
-constexpr BitsPerSecond USUAL_RATE{400'000'000'000};
-constexpr Picoseconds USUAL_DELAY{1'000'000};
-constexpr const char* RELAY = "relay";     //!< a router
-constexpr const char* VALIANT = "valiant"; //!< a router
+constexpr uint64_t MAX_NICS_OF_FABRIC = uint64_t{1} << 20;  //!< of all hosts
+constexpr uint64_t MAX_HOSTS_OF_FABRIC = uint64_t{1} << 16; //!< servers
+constexpr BitsPerSecond USUAL_RATE{400'000'000'000};        //!< of a NIC
+constexpr Picoseconds USUAL_DELAY{1'000'000};               //!< of a fibre
+constexpr const char* RELAY = "relay";                      //!< a router
+constexpr const char* VALIANT = "valiant";                  //!< a router
+/// Fields of a fabric file
 const std::vector<std::string> KNOWN{"name",
                                      "description",
                                      "linkRate",
