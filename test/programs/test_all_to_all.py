@@ -492,7 +492,7 @@ class Refusals(AllToAll):
                     words=["--pauses=yes", "--pfc=yes"])
         self.refuse("--pauses=maybe", words=["--pauses=maybe"])
         self.refuse("--pauses=yes", "--fidelity=flow", "--linkRate=999Mb/s",
-                    words=["--pauses=yes", "1 Gb/s", "--linkRate=999Mb/s"])
+                    words=["--pauses=yes", "1 Gb/s", "999Mb/s"])
         self.refuse("--mtu=10", words=["--mtu=10", "64"])
         self.refuse("--output=/proc/nowhere", "--bytes=1000", words=["/proc/nowhere"])
         self.refuse("--pcap=/proc/nowhere", "--bytes=1000", words=["/proc/nowhere"])

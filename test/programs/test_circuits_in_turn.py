@@ -92,20 +92,19 @@ class Files(CircuitsWithoutController):
     """The fabrics of examples/fabrics."""
 
     def test_a_torus_runs_at_both_levels_and_takes_its_hops(self):
-        # 4 x 4 servers: 32 of 15 x 16 pairs... from each server 4 at one hop, 6 at two, 4 at three
-        # and one at four.
+        # From each of 4 x 4 servers 4 are one hop away, 6 two, 4 three and one four.
         hops = (4 * 1 + 6 * 2 + 4 * 3 + 1 * 4) / 15
         torus = ROOT / "examples/fabrics/torus-16.json"
         for fidelity in FIDELITIES:
             summary = self.summary(f"--fabric={torus}", "--hosts=16", "--gpusPerHost=8",
-                                   "--endpoints=0", "--bytes=30000", f"--fidelity={fidelity}")
+                                   "--endpoints=0", "--bytes=100000", f"--fidelity={fidelity}")
             self.assertAlmostEqual(summary["standingCircuits"]["bandwidthTax"], hops)
-            sent = 8 * 8 * 16 * 15 * 30000
+            sent = 8 * 8 * 16 * 15 * 100000
             self.assertEqual(sum(summary["relayedBytes"]), round(sent * (hops - 1)), fidelity)
-            # All 64 circuits carry the same at best.
+            # All 64 circuits would carry the same at best; routes are chosen without looking at it.
             least = sent * hops / 64 / PAYLOAD
             self.assertGreater(summary["completionTimeSeconds"], least, fidelity)
-            self.assertLess(summary["completionTimeSeconds"], 1.1 * least, fidelity)
+            self.assertLess(summary["completionTimeSeconds"], 1.2 * least, fidelity)
 
     def test_a_ring_runs_at_both_levels_and_takes_its_hops(self):
         # Two ways round 8 servers: 1, 2, 3, 4 (both ways), 3, 2, 1.

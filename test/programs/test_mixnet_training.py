@@ -513,10 +513,10 @@ class Refusals(ProgramTestCase):
     def test_options(self):
         for argument, patterns in {
             "--model=gpt": ("--model=gpt", "mixtral-8x22b.*qwen-moe"),
-            "--opticalDegree=-1": ("--opticalDegree=-1", "1 to 8"),
-            "--opticalDegree=9": ("--opticalDegree=9", "1 to 8"),
+            "--opticalDegree=-1": ("--opticalDegree=-1", "1 to 1024"),
+            "--opticalDegree=9": ("--opticalDegree=9", "at most 8 NICs", "--nics"),
             "--opticalDegree=7": ("--opticalDegree=7, --electricalNics=2", "at most 8"),
-            "--electricalNics=0": ("--electricalNics=0", "1 to 8"),
+            "--electricalNics=0": ("--electricalNics=0", "1 to 1024"),
             "--layers=57": ("--layers=57", "0 to 56"),
             "--layers=two": ("--layers=two", "0 to 56"),
             "--layers=1.5": ("--layers=1.5", "whole number"),

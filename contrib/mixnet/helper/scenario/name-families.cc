@@ -16,6 +16,7 @@
 #include "ns3/model-spec.h"
 #include "ns3/numa-split.h"
 #include "ns3/ocs-technology.h"
+#include "ns3/patch-panels.h"
 #include "ns3/pipeline-schedule.h"
 #include "ns3/port-selector.h"
 #include "ns3/preset.h"
@@ -53,6 +54,8 @@ NameFamilies()
         {"expert loads", "ExpertLoads", "expertLoad", &ExpertLoads()},
         {"deduplication of tokens", "Deduplications", "deduplicate", &Deduplications()},
         {"GPU types", "GpuTypes", "gpuType", &GpuTypes()},
+        {"layouts of patch panels", "PanelLayouts", "panels", &PanelLayouts()},
+        {"kinds of circuits of patch panels", "CircuitKinds", "circuits", &CircuitKinds()},
         {"traffic patterns of all-to-all", "TrafficPatterns", "pattern", &TrafficPatterns()},
     };
 }

@@ -104,14 +104,20 @@ FlowRelays::Advance(Relayed& relayed, uint32_t number)
 void
 FlowRelays::Serve(Line& line)
 {
-    while (!line.isBusy && !line.waiting.empty())
+    if (line.moving > 0)
+    {
+        return;
+    }
+    size_t turn = (line.waiting.size() + TURNS - 1) / TURNS;
+    while (turn > 0 && !line.waiting.empty())
     {
         const auto [id, number] = line.waiting.front();
         line.waiting.pop_front();
         const auto found = m_messages.find(id);
         if (found != m_messages.end()) // else it has ended meanwhile
         {
-            line.isBusy = true;
+            --turn;
+            ++line.moving;
             Launch(found->second, number);
         }
     }
@@ -151,7 +157,7 @@ FlowRelays::HandleLeft(const Message& part)
     auto& leg = relayed.legs[found->second.leg];
     leg.isBusy = false;
     auto& line = LineOf(leg);
-    line.isBusy = false;
+    --line.moving;
     Advance(relayed, found->second.leg);
     Serve(line);
 }
@@ -250,7 +256,7 @@ FlowRelays::HandleFailure(const Message& part, const mixnetcore::RdmaLeg& leg, u
         auto& relayed = m_messages.at(found->second.message);
         const bool isLast = found->second.leg + 1 == relayed.legs.size();
         auto& line = LineOf(relayed.legs[found->second.leg]);
-        line.isBusy = line.isBusy && found->second.hasLeft;
+        line.moving -= found->second.hasLeft ? 0 : 1;
         m_parts.erase(found);
         Abort(relayed, MessageStatus::Failed, leg, isLast ? bytes : 0);
         // A queue pair that fails ends all that waits for it.
@@ -300,7 +306,7 @@ FlowRelays::Abort(Relayed& relayed,
         if (!of.hasLeft)
         {
             auto& line = LineOf(over.legs[of.leg]);
-            line.isBusy = false;
+            --line.moving;
             Serve(line);
         }
     }

@@ -35,8 +35,9 @@ namespace mixnet
  *
  * 1. A leg has one part under way or in line at a time: the first leg part after part, further
  *    legs all that have come by then together.
- * 2. Of all messages between the same two NICs one part moves at a time, in the order in which they
- *    came in line.
+ * 2. Of all messages between the same two NICs some parts move at a time, in the order in which
+ * they came in line: one in TURNS of those that are, and one at least. When these have left the
+ * next ones go.
  * 3. When the last part of a relayed message is at its GPU, its host tells the sender, which takes
  *    the control latency; else it ends with the last acknowledgement.
  *
@@ -53,6 +54,7 @@ class FlowRelays
 {
   public:
     static constexpr uint64_t PARTS = 16; //!< of a message, at most
+    static constexpr size_t TURNS = 16;   //!< that what waits between two NICs takes, about
 
     /// @brief Carries the parts.
     class Owner
@@ -139,7 +141,7 @@ class FlowRelays
     struct Line
     {
         std::deque<std::pair<MessageId, uint32_t>> waiting; //!< messages, and which of their legs
-        bool isBusy{false};                                 //!< whether a part has not left
+        size_t moving{0};                                   //!< parts that have not left
     };
 
     /// @brief A message.
