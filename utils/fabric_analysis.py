@@ -11,6 +11,9 @@ from fabric_runs import IDEAL, PACKETS, Point, Result
 # By how much a fabric may be faster than its ideal: flows that end within 0.1 % of each other end
 # together, in every all-to-all.
 TOLERANCE = 0.005
+# By how much less of the critical path all-to-alls may be than the ideal's, before that is told:
+# other parts may take their place on it.
+PART_TOLERANCE = 0.02
 
 # Parts of an iteration's critical path, and the kinds of time in summary.json that are in them.
 PARTS: Mapping[str, Sequence[str]] = {
@@ -62,7 +65,12 @@ class Row(NamedTuple):
         """What is to be said of that."""
         if self.ratio is None:
             return "no ideal to compare with"
-        return f"FASTER THAN IDEAL by {100 * (1 - self.ratio):.2f} %" if self.isTooFast else "ok"
+        if self.isTooFast:
+            return f"FASTER THAN IDEAL by {100 * (1 - self.ratio):.2f} %"
+        mine, ideal = (parts_of(one)["all-to-all"] for one in (self.summary, self.ideal))
+        if mine < (1 - PART_TOLERANCE) * ideal:
+            return f"ok, but all-to-alls {100 * (1 - mine / ideal):.1f} % below the ideal's"
+        return "ok"
 
     @property
     def cause(self) -> str:

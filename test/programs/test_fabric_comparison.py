@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import program  # noqa: E402
 import program_case  # noqa: E402
 
+import fabric_tables  # noqa: E402
+
 STUDY = program.ROOT / "examples" / "fabric-comparison.py"
 SMALL = ("--models=mixtral-8x7b", "--rates=400", "--fabrics=mixnet,fat-tree", "--policy=block",
          "--gpus=32", "--layers=1", "--output=out")
@@ -82,6 +84,14 @@ class FabricComparison(program_case.FolderTestCase):
         # Other options are another run.
         other = self.compare(*SMALL, *EXTRA, "--seed=2")
         self.assertIn(f"{len(rows)} runs, 0 of them done before", other.stdout)
+
+    def test_uniform_load_has_spread_as_fast_as_own_nic_unless_ranks_differ(self):
+        for ratio, hottest, word in ((1.0, 1.0, "ok"), (0.995, 1.0, "ok"), (1.02, 1.0, "DIFFERS"),
+                                     (0.98, 1.0, "DIFFERS"), (0.98, 1.07, "ok: experts"),
+                                     (1.02, 1.07, "DIFFERS")):
+            with self.subTest(ratio=ratio, hottest=hottest):
+                verdict = fabric_tables.uniform_verdict(ratio, hottest)
+                self.assertTrue(verdict.startswith(word), verdict)
 
     def test_a_run_that_fails_is_named_and_leaves_the_others_alone(self):
         result = self.compare("--models=deepseek-r1,mixtral-8x7b", *SMALL[1:], *EXTRA, code=1)
