@@ -43,7 +43,7 @@ class Rotor(CircuitsWithoutController):
 
     def cycles(self, size):
         """Cycles that a pair of servers needs, each NIC of which has one slot of each."""
-        # Signal is there one fibre into a slot; what is in flight at its end is sent again, a
+        # Signal is there one fibre into a slot; what is in flight at its end is retransmitted, a
         # round trip of two fibres each way, and acknowledgements that wait for some frames.
         used = self.SLOT - FIBRE - 1.5 * 2 * FIBRE
         return 64 * size / (self.DEGREE * PAYLOAD * used)
@@ -107,7 +107,7 @@ class Files(CircuitsWithoutController):
             self.assertLess(summary["completionTimeSeconds"], 1.2 * least, fidelity)
 
     def test_a_ring_runs_at_both_levels_and_takes_its_hops(self):
-        # Two ways round 8 servers: 1, 2, 3, 4 (both ways), 3, 2, 1.
+        # In two directions round 8 servers: 1, 2, 3, 4 (either), 3, 2, 1.
         hops = 16 / 7
         ring = ROOT / "examples/fabrics/ring-8.json"
         seconds = {}

@@ -119,6 +119,7 @@ set(MIXNET_CORE_SOURCES
     core/scenario/port-names.cc
     core/scenario/preset.cc
     core/traffic/expected-traffic.cc
+    core/traffic/group-bytes.cc
     core/traffic/traffic-matrices.cc
     core/traffic/traffic-pattern.cc
     core/traffic/traffic-volume.cc
@@ -263,6 +264,7 @@ set(MIXNET_CORE_HEADERS
     core/scenario/port-names.h
     core/scenario/preset.h
     core/traffic/expected-traffic.h
+    core/traffic/group-bytes.h
     core/traffic/host-traffic.h
     core/traffic/traffic-matrices.h
     core/traffic/traffic-pattern.h

@@ -449,11 +449,7 @@ DeclareOptions()
              "0,0.2,0.4,0.8",
              mix)
         .Basic();
-    traffic
-        .Add("allReduceBytes",
-             "Buffer of each server that the all-reduce adds up, bytes",
-             "1GB",
-             mix)
+    traffic.Add("allReduceBytes", "Buffer of each server that is reduced, bytes", "1GB", mix)
         .Basic();
     fabric.Add("servers", "Servers, 2 to 512; each has one GPU", "128", mix).Basic();
     fabric.Add("degrees", "NICs of a server, 1 to 64, with commas in between", "4,8", mix).Basic();

@@ -77,7 +77,7 @@ TEST(CircuitConfiguration, FaultNamesPortJoinedWithItself)
 
 TEST(CircuitConfiguration, LeadsOneWayCircuitsFromPortToPort)
 {
-    // A ring over ports 0, 1, 2, beside a circuit that carries both ways.
+    // A ring over ports 0, 1, 2, beside a circuit of both directions.
     const CircuitConfiguration ring({{4, 3}}, {{2, 0}, {0, 1}, {1, 2}});
     EXPECT_EQ(ring.Fault(5), std::nullopt);
     EXPECT_EQ(ring.Size(), 4U);

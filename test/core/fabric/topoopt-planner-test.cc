@@ -46,7 +46,7 @@ HostsFrom(uint32_t first, uint32_t count, uint32_t step = 1)
     return hosts;
 }
 
-/// @return a job that only adds up gradients of all hosts.
+/// @return a job that only reduces gradients of all hosts.
 TopoOptSpec
 WithRingsOnly(uint32_t hosts, uint32_t degree)
 {
@@ -57,7 +57,7 @@ WithRingsOnly(uint32_t hosts, uint32_t degree)
 }
 
 /// @return a job in groups of hosts that exchange much, each with its neighbour a little; gradients
-/// are added up by hosts at the same place of all groups, and by all of a group.
+/// are reduced by hosts at the same place of all groups, and by all of a group.
 TopoOptSpec
 WithGroups(uint32_t groups, uint32_t size, uint32_t degree)
 {
@@ -449,7 +449,7 @@ TEST(TopoOptPlanner, ADuplexRingTakesTwoNicsOfEachHost)
     const auto plan = PlanTopoOpt(spec);
 
     ExpectSound(plan, false);
-    ASSERT_EQ(plan.rings.size(), 4U) << "two, and each both ways";
+    ASSERT_EQ(plan.rings.size(), 4U) << "two, and each in both directions";
     // 8 hosts with 4 NICs: 16 duplex circuits, 8 of each ring.
     const auto circuits = CircuitsByHosts(plan);
     EXPECT_EQ(CircuitsOf(plan).size(), 2U * 16);
@@ -486,7 +486,7 @@ TEST(TopoOptPlanner, AnOddDuplexRingNeedsAFlatPanel)
     spec.flatPanel = true;
     const auto plan = PlanTopoOpt(spec);
     ExpectSound(plan, true);
-    EXPECT_EQ(plan.rings.size(), 4U) << "two, and each both ways";
+    EXPECT_EQ(plan.rings.size(), 4U) << "two, and each in both directions";
     // Steps 1 and 2 of 5 hosts are all pairs.
     EXPECT_EQ(CircuitsByHosts(plan).size(), 5U * 4);
 }

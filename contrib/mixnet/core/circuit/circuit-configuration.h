@@ -28,9 +28,10 @@ using Circuit = std::pair<uint32_t, uint32_t>;
  * A plain value that can also hold a set no switch would accept: Fault() tells. Circuits are kept
  * with the lower port first and in ascending order, so that equal sets compare equal.
  *
- * Beside circuits, which carry light both ways, a set may have one-way circuits: light that comes
- * in at one port leaves at another, whose own light goes somewhere else or nowhere. A port is the
- * beginning of one at most, and the end of one at most. TopoOpt's rings are of this kind.
+ * Beside circuits, which carry light in both directions, a set may have one-way circuits: light
+ * that comes in at one port leaves at another, whose own light goes somewhere else or nowhere. A
+ * port is the beginning of one at most, and the end of one at most. TopoOpt's rings are of this
+ * kind.
  */
 class CircuitConfiguration
 {
@@ -48,7 +49,7 @@ class CircuitConfiguration
      */
     CircuitConfiguration(std::vector<Circuit> circuits, std::vector<Circuit> oneWay);
 
-    /// @return the circuits that carry light both ways, lower port first, ascending.
+    /// @return the circuits that carry light in both directions, lower port first, ascending.
     const std::vector<Circuit>& Circuits() const
     {
         return m_circuits;

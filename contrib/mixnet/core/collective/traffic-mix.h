@@ -25,7 +25,7 @@ namespace mixnetcore
 struct TrafficMix
 {
     uint32_t servers{2}; //!< how many there are, at least 2
-    Bytes buffer;        //!< of each server, that the all-reduce adds up; 0 without one
+    Bytes buffer;        //!< of each server, that is reduced; 0 without an all-reduce
     Bytes bytesPerPair;  //!< of the all-to-all, from each server to each other one
 
     /// @return all servers, ascending.

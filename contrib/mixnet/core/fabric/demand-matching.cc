@@ -16,7 +16,7 @@ namespace mixnetcore
 namespace
 {
 
-/// @param demand From host to host. @return both directions of each pair added up, and scaled by a
+/// @param demand From host to host. @return sum of both directions of each pair, scaled by a
 /// power of 2 so that halves stay whole numbers, and none is too large for a matching.
 PairWeights
 SymmetricWorth(const DemandMatrix& demand)
@@ -114,13 +114,6 @@ MatchComponents(const PairWeights& weights)
     return matching;
 }
 
-/// @param members Of a circle. @return its rounds.
-uint32_t
-RoundsOfCircle(uint32_t members)
-{
-    return members % 2 == 0 ? members - 1 : members;
-}
-
 /// @param members Of a circle. @param wanted Rounds that are wanted. @return all of its rounds,
 /// those that are to be taken first in front.
 std::vector<uint32_t>
@@ -148,29 +141,6 @@ OrderOfRounds(uint32_t members, uint32_t wanted)
 }
 
 } // namespace
-
-Matching
-MatchByCircle(uint32_t members, uint64_t round)
-{
-    const auto all = RoundsOfCircle(members);
-    const auto turn = static_cast<uint32_t>(round % all);
-    Matching pairs;
-    for (uint32_t a = 0; a < all; ++a)
-    {
-        // On the circle of an odd number of places a and b are a pair if a + b = 2 * turn; the one
-        // at place `turn` stays alone, or is with the member in the middle.
-        const auto b = (2 * turn + all - a) % all;
-        if (a < b)
-        {
-            pairs.emplace_back(a, b);
-        }
-        else if (a == b && all < members)
-        {
-            pairs.emplace_back(a, all);
-        }
-    }
-    return pairs;
-}
 
 DemandMatcher::DemandMatcher(const DemandMatrix& demand, uint32_t rounds)
     : m_worth(SymmetricWorth(demand)),

@@ -7,6 +7,7 @@
 #ifndef DEMAND_MATCHING_H
 #define DEMAND_MATCHING_H
 
+#include "round-robin.h"
 #include "weighted-matching.h"
 
 #include "ns3/demand-matrix.h"
@@ -18,25 +19,10 @@ namespace mixnetcore
 
 /**
  * @ingroup mixnet-core
- * @brief A round of the circle method: near-perfect matchings of n members that have no pair in
- * common. All rounds together hold every pair once.
- *
- * There are n - 1 rounds, or n if n is odd; then one member is left out in each, another every
- * time. Two rounds whose numbers differ by a step prime to the number of rounds form one circle
- * (one path if n is odd) over all members.
- *
- * @param members How many, at least 2.
- * @param round Number of the round; beyond the last they begin again.
- * @return the pairs of the round.
- */
-Matching MatchByCircle(uint32_t members, uint64_t round);
-
-/**
- * @ingroup mixnet-core
  * @brief Chooses pairs of hosts that get a link, round by round: a host is in one pair of a round
  * at most.
  *
- * What counts is the demand of a pair, both directions added up. A round is the matching of the
+ * What counts is the demand of a pair, the sum of both directions. A round is the matching of the
  * largest sum; then the demand of each of its pairs is halved, so that others have their turn. It
  * does not reach 0.
  *

@@ -23,7 +23,7 @@ struct PatchBoardSpec
     uint32_t hosts{0};     //!< servers
     uint32_t nics{1};      //!< NICs of each, all of them on panels
     bool flatPanel{false}; //!< one panel for all; else NIC i of every host is on panel i
-    bool duplex{false};    //!< circuits carry both ways; else one way
+    bool duplex{false};    //!< circuits carry both directions; else one
 };
 
 /**

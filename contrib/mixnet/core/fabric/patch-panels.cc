@@ -24,7 +24,7 @@ CircuitKinds()
     static Registry<bool> registry(
         "kind of circuit",
         {{"simplex", false, "one way: a NIC sends to one server and receives from another"},
-         {"duplex", true, "both ways: a ring takes two NICs of a server"}});
+         {"duplex", true, "both directions: a ring takes two NICs of a server"}});
     return registry;
 }
 

@@ -21,7 +21,7 @@ Registry<bool>& PanelLayouts();
 
 /**
  * @ingroup mixnet-core
- * @return kinds of circuits of patch panels, by name: whether they carry light both ways.
+ * @return kinds of circuits of patch panels, by name: whether they carry light in both directions.
  * simplex: a NIC sends to one and receives from another. duplex: the same one.
  */
 Registry<bool>& CircuitKinds();

@@ -26,8 +26,8 @@ enum class RingDirection
  * @brief The steps of regular rings: a step p leads from member n of a group of size k to member
  * (n + p) mod k, and visits all members if p is prime to k.
  * @param size Members of the group, at least 2.
- * @param direction Whether the two ways around count as two rings.
- * @return all such steps, ascending: below k one way, up to k / 2 both ways.
+ * @param direction Whether the two directions around count as two rings.
+ * @return all such steps, ascending: below k in one direction, up to k / 2 in both.
  * @throws std::invalid_argument when there are fewer than 2 members.
  * @see Wang et al., TopoOpt (NSDI 2023), section 4 (TotientPerms)
  */
@@ -45,7 +45,7 @@ std::vector<uint32_t> TotientPermutations(uint32_t size,
  *
  * @param size Members of the group, at least 2.
  * @param count How many steps.
- * @param direction Whether the two ways around count as two rings.
+ * @param direction Whether the two directions around count as two rings.
  * @return the steps, in the order in which they are chosen.
  * @throws std::invalid_argument when there are fewer than 2 members.
  * @see Wang et al., TopoOpt (NSDI 2023), section 4 (SelectPermutations)

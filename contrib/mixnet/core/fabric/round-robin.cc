@@ -6,37 +6,45 @@
 
 #include "round-robin.h"
 
-#include <algorithm>
-#include <utility>
-
 namespace mixnetcore
 {
+
+uint32_t
+RoundsOfCircle(uint32_t members)
+{
+    return members % 2 == 0 ? members - 1 : members;
+}
+
+Matching
+MatchByCircle(uint32_t members, uint64_t round)
+{
+    const auto all = RoundsOfCircle(members);
+    const auto turn = static_cast<uint32_t>(round % all);
+    Matching pairs;
+    for (uint32_t a = 0; a < all; ++a)
+    {
+        // On the circle of an odd number of places a and b are a pair if a + b = 2 * turn; the one
+        // at place `turn` stays alone, or is with the member in the middle.
+        const auto b = (2 * turn + all - a) % all;
+        if (a < b)
+        {
+            pairs.emplace_back(a, b);
+        }
+        else if (a == b && all < members)
+        {
+            pairs.emplace_back(a, all);
+        }
+    }
+    return pairs;
+}
 
 std::vector<Matching>
 RoundRobin(uint32_t members)
 {
     std::vector<Matching> rounds;
-    if (members < 2)
+    for (uint32_t round = 0; members > 1 && round < RoundsOfCircle(members); ++round)
     {
-        return rounds;
-    }
-    const uint32_t circle = members + members % 2 - 1; // the last is in the middle, or nobody
-    for (uint32_t round = 0; round < circle; ++round)
-    {
-        Matching matching;
-        const auto add = [&](uint32_t a, uint32_t b) {
-            if (a < members && b < members)
-            {
-                matching.emplace_back(std::min(a, b), std::max(a, b));
-            }
-        };
-        add(circle, round);
-        for (uint32_t k = 1; k <= circle / 2; ++k)
-        {
-            add((round + k) % circle, (round + circle - k) % circle);
-        }
-        std::sort(matching.begin(), matching.end());
-        rounds.push_back(std::move(matching));
+        rounds.push_back(MatchByCircle(members, round));
     }
     return rounds;
 }

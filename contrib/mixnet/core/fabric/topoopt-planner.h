@@ -24,7 +24,7 @@ struct TopoOptSpec
     /// What the fabric is for. Without a matrix, or without any bytes, one byte between all hosts.
     HostTraffic traffic;
     bool flatPanel{false};               //!< one panel for all NICs; else one for each of a server
-    bool duplex{false};                  //!< circuits carry both ways; else one way
+    bool duplex{false};                  //!< circuits carry both directions; else one
     Picoseconds controlDelay{2'000'000}; //!< as FabricPlan has it, where circuits are one way
 };
 
@@ -41,8 +41,8 @@ struct TopoOptSpec
  *    join all hosts that have other bytes for each other), ShareRings() how many rings each
  *    group of an all-reduce gets: groups by bytes that a member sends, then by their lowest host.
  *    A ring takes the lowest NIC that is free in all members: the same in each, and with duplex
- *    circuits two of them, and both ways are rings (a pair of hosts: one). On panels per NIC a
- * duplex ring alternates between its two panels, which an odd one cannot.
+ *    circuits two of them, and both directions are rings (a pair of hosts: one). On panels per NIC
+ * a duplex ring alternates between its two panels, which an odd one cannot.
  * 2. The other NICs get rounds of DemandMatcher: the lowest NIC that is free in both hosts, on a
  *    flat panel the lowest of each. A link is two one-way circuits, or a duplex one. As soon as all
  *    rounds that are left are needed for it, pairs come first that have demand and that no circuits

@@ -82,7 +82,7 @@ class CircuitRouter : public AllToAllRouter
     void RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                            std::vector<Transfer>& transfers) const override;
 
-    /// @param pair Two hosts. @return ways between them; none over circuits.
+    /// @param pair Two hosts. @return lanes between them; none over circuits.
     const std::vector<Lane>& LanesOf(const HostPair& pair) const;
 
     HostPlan m_host;                                       //!< inside of every host

@@ -6,6 +6,8 @@
 
 #include "expected-traffic.h"
 
+#include "group-bytes.h"
+
 #include "ns3/lists.h"
 
 #include <map>
@@ -36,10 +38,10 @@ class HostBytes
         {
         case Parallelism::Tensor:
         case Parallelism::Expert:
-            AddPairs(group);
+            SpreadOverPairs(group, m_send);
             break;
         case Parallelism::Pipeline:
-            AddStages(group);
+            SpreadOverStages(group, m_plan, m_send);
             break;
         case Parallelism::Data:
             AddGradients(group);
@@ -65,47 +67,7 @@ class HostBytes
         return m_plan.GpuOf(rank) / m_plan.GpusPerHost();
     }
 
-    /// @param from A rank. @param to Another. @param bytes That one sends to the other.
-    void Send(size_t from, size_t to, Bytes bytes)
-    {
-        if (HostOf(from) != HostOf(to))
-        {
-            m_matrix.At(HostOf(from), HostOf(to)) += bytes;
-        }
-    }
-
-    /// @param group A group whose ranks all send to each other.
-    void AddPairs(const GroupVolume& group)
-    {
-        const auto pairs = group.ranks.size() * (group.ranks.size() - 1);
-        uint64_t pair = 0;
-        for (const auto from : group.ranks)
-        {
-            for (const auto to : group.ranks)
-            {
-                if (from != to)
-                {
-                    Send(from, to, EvenShare(group.sent, pair++, pairs));
-                }
-            }
-        }
-    }
-
-    /// @param group A group with a rank of every stage.
-    void AddStages(const GroupVolume& group)
-    {
-        const auto stages = group.ranks.size();
-        const auto boundaries = stages * m_plan.Layers().ChunksPerStage() - 1;
-        for (size_t boundary = 0; boundary < boundaries; ++boundary)
-        {
-            const auto from = group.ranks[boundary % stages];
-            const auto to = group.ranks[(boundary + 1) % stages];
-            Send(from, to, EvenShare(group.sent, 2 * boundary, 2 * boundaries));
-            Send(to, from, EvenShare(group.sent, 2 * boundary + 1, 2 * boundaries));
-        }
-    }
-
-    /// @param group A group that adds up gradients.
+    /// @param group A group that reduces gradients.
     void AddGradients(const GroupVolume& group)
     {
         auto hosts = Mapped(group.ranks, [this](size_t rank) { return HostOf(rank); });
@@ -120,6 +82,13 @@ class HostBytes
         }
     }
 
+    /// Adds bytes between ranks of different hosts.
+    const RankBytesSink m_send{[this](size_t from, size_t to, Bytes bytes) {
+        if (HostOf(from) != HostOf(to))
+        {
+            m_matrix.At(HostOf(from), HostOf(to)) += bytes;
+        }
+    }};
     const ParallelPlan& m_plan;                         //!< ranks
     uint64_t m_gradientBytes;                           //!< of a parameter
     DemandMatrix m_matrix;                              //!< between hosts

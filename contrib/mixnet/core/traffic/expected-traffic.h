@@ -19,8 +19,8 @@ namespace mixnetcore
  * load of experts.
  *
  * Bytes of a tensor or expert group are the same between all pairs of its ranks, activations go to
- * the next stage and their gradients back. Gradients are those of AllReduceGroup: ranks that add up
- * the same parameters on the same hosts are one group there, as a host adds up its own first.
+ * the next stage and their gradients back. Gradients are those of AllReduceGroup: ranks that reduce
+ * the same parameters on the same hosts are one group there, as a host reduces its own first.
  *
  * @param volume Model, plan and iteration.
  * @param gradientBytes Of a parameter, as it is reduced.

@@ -20,7 +20,7 @@ namespace mixnetcore
 struct AllReduceGroup
 {
     std::vector<uint32_t> hosts; //!< ascending, at least 2
-    Bytes bytes;                 //!< buffer of each host that is added up
+    Bytes bytes;                 //!< buffer of each host that is reduced
 
     /// @return bytes that all of its hosts together send around a ring: 2 (k - 1) buffers.
     Bytes RingBytes() const

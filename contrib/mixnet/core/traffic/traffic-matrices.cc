@@ -6,6 +6,8 @@
 
 #include "traffic-matrices.h"
 
+#include "group-bytes.h"
+
 #include "ns3/checks.h"
 
 namespace mixnetcore
@@ -13,28 +15,6 @@ namespace mixnetcore
 
 namespace
 {
-
-/**
- * @brief Spreads the bytes of a TP group over its ordered pairs.
- * @param group A group. @param plan Its ranks. @param matrix Where to add them.
- */
-void
-AddPairs(const GroupVolume& group, const ParallelPlan& plan, DemandMatrix& matrix)
-{
-    const auto pairs = group.ranks.size() * (group.ranks.size() - 1);
-    uint64_t pair = 0;
-    for (const auto from : group.ranks)
-    {
-        for (const auto to : group.ranks)
-        {
-            if (from != to)
-            {
-                matrix.At(plan.GpuOf(from), plan.GpuOf(to)) += EvenShare(group.sent, pair, pairs);
-                ++pair;
-            }
-        }
-    }
-}
 
 /**
  * @brief Sends the bytes of a DP group round a ring.
@@ -51,22 +31,13 @@ AddRing(const GroupVolume& group, const ParallelPlan& plan, DemandMatrix& matrix
     }
 }
 
-/**
- * @brief Sends the bytes of a PP group from chunk to chunk and back.
- * @param group A group, one rank per stage. @param plan Its ranks. @param matrix Where to add them.
- */
-void
-AddStages(const GroupVolume& group, const ParallelPlan& plan, DemandMatrix& matrix)
+/// @param plan Ranks. @param matrix A matrix. @return adds bytes between their GPUs to it.
+RankBytesSink
+AddTo(const ParallelPlan& plan, DemandMatrix& matrix)
 {
-    const auto stages = group.ranks.size();
-    const auto boundaries = stages * plan.Layers().ChunksPerStage() - 1;
-    for (size_t boundary = 0; boundary < boundaries; ++boundary)
-    {
-        const auto from = plan.GpuOf(group.ranks[boundary % stages]);
-        const auto to = plan.GpuOf(group.ranks[(boundary + 1) % stages]);
-        matrix.At(from, to) += EvenShare(group.sent, 2 * boundary, 2 * boundaries);
-        matrix.At(to, from) += EvenShare(group.sent, 2 * boundary + 1, 2 * boundaries);
-    }
+    return [&](size_t from, size_t to, Bytes bytes) {
+        matrix.At(plan.GpuOf(from), plan.GpuOf(to)) += bytes;
+    };
 }
 
 /**
@@ -159,13 +130,13 @@ TrafficBetweenGpus(const TrafficVolume& volume, const ExpertLoad& load, uint32_t
         switch (group.parallelism)
         {
         case Parallelism::Tensor:
-            AddPairs(group, plan, matrices.tensor);
+            SpreadOverPairs(group, AddTo(plan, matrices.tensor));
             break;
         case Parallelism::Data:
             AddRing(group, plan, matrices.data);
             break;
         case Parallelism::Pipeline:
-            AddStages(group, plan, matrices.pipeline);
+            SpreadOverStages(group, plan, AddTo(plan, matrices.pipeline));
             break;
         case Parallelism::Expert:
             break; // not even: below

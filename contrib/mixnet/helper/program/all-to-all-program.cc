@@ -124,10 +124,10 @@ SetCircuits(const FabricScenario& scenario,
     const auto chosen =
         mixnetcore::RegionCircuits(fabric.plan, 0, scenario.allocator, scenario.numaRule)
             .Choose(demand);
+    const auto switches = fabric.GetOpticalSwitches(0);
     for (size_t plane = 0; plane < chosen.configurations.size(); ++plane)
     {
-        const auto result =
-            fabric.opticalSwitches[plane]->Reconfigure(chosen.configurations[plane]);
+        const auto result = switches[plane]->Reconfigure(chosen.configurations[plane]);
         NS_ABORT_MSG_IF(result.outcome == ReconfigureResult::Outcome::Refused, result.message);
     }
     const auto& host = fabric.plan->host;
@@ -153,10 +153,9 @@ PrintScenario(const AllToAllScenario& scenario, mixnetcore::Bytes bytes)
     std::cout << scenario.options.DescribePreset() << scenario.flows.size() << " flows, "
               << bytes.Count() * 1e-6 << " MB, of " << scenario.source << "\nFabric " << plan.name
               << ": " << plan.hosts << " servers of " << plan.host.gpus << " GPUs and "
-              << plan.host.nics.size() << " NICs of " << plan.host.nics.front().rate.Count() * 1e-9
-              << " Gb/s, " << plan.nodes.size() - plan.hosts << " switches; MTU "
-              << scenario.fabric.mtu << " B, " << scenario.fabric.loadBalancing << "; "
-              << DescribeFidelity(scenario.fabric) << "\nForwarding "
+              << plan.host.nics.size() << " NICs of " << DescribeNicRates(plan.host) << ", "
+              << plan.nodes.size() - plan.hosts << " switches; " << DescribeFrames(scenario.fabric)
+              << "; " << DescribeFidelity(scenario.fabric) << "\nForwarding "
               << DescribeForwarding(scenario.fabric) << "\n"
               << DescribeStandingCircuits(scenario.fabric) << std::flush;
 }

@@ -62,6 +62,15 @@ CountStanding(const mixnetcore::FabricPlan& plan)
     });
 }
 
+/// @param plan A fabric. @return fibres that join NICs without a switch.
+size_t
+CountFibresBetweenNics(const mixnetcore::FabricPlan& plan)
+{
+    return std::count_if(plan.links.begin(), plan.links.end(), [&plan](const auto& link) {
+        return link.a.node < plan.hosts && link.b.node < plan.hosts;
+    });
+}
+
 /// @param fabric A fabric. @return bytes that each server has passed on.
 std::vector<uint64_t>
 RelayedBytesOf(const Fabric& fabric)
@@ -98,16 +107,21 @@ DescribeStandingCircuits(const FabricScenario& scenario)
     text << "Circuits: ";
     if (const auto* rotation = RotationOf(plan))
     {
-        text << rotation->slots.size() << " matchings in turn on "
-             << Counted(plan.schedules.size(), "switch") << (plan.schedules.size() > 1 ? "es" : "")
-             << ", slots of " << mixnetcore::ExactText(rotation->slots.front().duration)
-             << ", guard " << mixnetcore::ExactText(rotation->guard) << ": up "
+        text << rotation->slots.size() << " matchings in turn on " << plan.schedules.size()
+             << (plan.schedules.size() == 1 ? " switch" : " switches") << ", slots of "
+             << mixnetcore::ExactText(rotation->slots.front().duration) << ", guard "
+             << mixnetcore::ExactText(rotation->guard) << ": up "
              << mixnetcore::FixedText(100 * DutyOf(*rotation), 1) << " % of the time";
     }
     else
     {
         text << Counted(CountStanding(plan), "circuit") << (plan.controlDelay ? ", one way," : "")
-             << " that stand from the beginning, " << Counted(plan.rings.size(), "ring");
+             << " that stand from the beginning";
+        if (const auto fibres = CountFibresBetweenNics(plan))
+        {
+            text << ", " << Counted(fibres, "fibre") << " from NIC to NIC";
+        }
+        text << ", " << Counted(plan.rings.size(), "ring");
         if (plan.controlDelay)
         {
             text << "; acknowledgements take a control path of "

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <iomanip>
+#include <set>
 #include <sstream>
 
 namespace ns3
@@ -27,9 +28,32 @@ DescribeFabric(const FabricScenario& scenario)
     text << "Fabric " << scenario.plan.name << ": "
          << host.NicsOn(mixnetcore::NicRole::Optical).size() << " optical and "
          << host.NicsOn(mixnetcore::NicRole::Electrical).size() << " electrical NICs of "
-         << host.nics.front().rate.Count() * 1e-9 << " Gb/s per server, MTU " << scenario.mtu
-         << " B, " << scenario.loadBalancing;
+         << DescribeNicRates(host) << " per server, " << DescribeFrames(scenario);
     return text.str();
+}
+
+std::string
+DescribeNicRates(const mixnetcore::HostPlan& host)
+{
+    std::ostringstream text;
+    std::set<uint64_t> rates;
+    for (const auto& nic : host.nics)
+    {
+        if (rates.insert(nic.rate.Count()).second)
+        {
+            text << (rates.size() > 1 ? " and " : "") << nic.rate.Count() * 1e-9;
+        }
+    }
+    text << " Gb/s";
+    return text.str();
+}
+
+std::string
+DescribeFrames(const FabricScenario& scenario)
+{
+    const auto mtu = "MTU " + std::to_string(scenario.mtu) + " B";
+    return scenario.Has(mixnetcore::NodeRole::PacketSwitch) ? mtu + ", " + scenario.loadBalancing
+                                                            : mtu;
 }
 
 std::string
@@ -49,8 +73,11 @@ DescribeServer(const mixnetcore::HostPlan& host)
 std::string
 DescribeFidelity(const FabricScenario& scenario)
 {
-    const auto packets = "simulated packet by packet, congestion control " +
-                         scenario.congestionControl + ", PFC " + (scenario.pfc ? "on" : "off");
+    auto packets = "simulated packet by packet, congestion control " + scenario.congestionControl;
+    if (scenario.Has(mixnetcore::NodeRole::PacketSwitch))
+    {
+        packets += std::string(", PFC ") + (scenario.pfc ? "on" : "off");
+    }
     if (scenario.IsAll(Fidelity::Packet))
     {
         return packets;

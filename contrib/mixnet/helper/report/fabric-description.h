@@ -21,6 +21,16 @@ namespace mixnet
 std::string DescribeFabric(const FabricScenario& scenario);
 
 /// @ingroup mixnet
+/// @param host Inside of a server. @return line rates of its NICs, for people: one where all are
+/// alike.
+std::string DescribeNicRates(const mixnetcore::HostPlan& host);
+
+/// @ingroup mixnet
+/// @param scenario A fabric. @return what frames are on its lines: MTU, and load balancing where
+/// there are packet switches, for people.
+std::string DescribeFrames(const FabricScenario& scenario);
+
+/// @ingroup mixnet
 /// @param host Inside of a server. @return what joins its GPUs, for people.
 std::string DescribeServer(const mixnetcore::HostPlan& host);
 

@@ -104,11 +104,10 @@ ParseLimit(const ProgramOptions& options, const std::string& name)
 mixnetcore::HostSpec
 ParseHost(const ProgramOptions& options, uint32_t gpus)
 {
-    constexpr uint64_t MOST_NICS = 1024;
     mixnetcore::HostSpec host;
     host.gpus = gpus;
     host.opticalDegree = 0;
-    const auto nics = options.Count("nics", 0, MOST_NICS, "NICs");
+    const auto nics = options.Count("nics", 0, mixnetcore::HostSpec::MOST_NICS, "NICs");
     host.electricalNics = nics > 0 ? nics : gpus;
     host.linkRate = options.Rate("linkRate");
     if (options.Text("electricalRate") != AS_LINK_RATE)
@@ -495,8 +494,8 @@ AddStandingCircuitOptions(ProgramOptions& options)
         .OneOf("panels", mixnetcore::PanelLayouts());
     section
         .Add("circuits",
-             "Circuits of patch panels: one way, so that a ring takes one NIC of a server, or both "
-             "ways, so that it takes two",
+             "Circuits of patch panels: one way, so that a ring takes one NIC of a server, or in "
+             "both directions, so that it takes two",
              "simplex",
              NEEDS_PANELS)
         .OneOf("circuits", mixnetcore::CircuitKinds());

@@ -188,6 +188,13 @@ RanksThatForward(const mixnetcore::ExpertParallelGroup& group)
     return group.HostsPerRank() == 1 ? group.RanksOfHost(0).size() : 0;
 }
 
+uint64_t
+ParseGradientBytes(const ProgramOptions& options)
+{
+    const auto& text = options.Peek("gradientBytes");
+    return mixnetcore::ParseChoice("gradientBytes", text, {"2", "4"}) == "2" ? 2 : 4;
+}
+
 WorkScenario
 ParseWork(const ProgramOptions& options,
           const mixnetcore::ModelSpec& model,
@@ -198,10 +205,7 @@ ParseWork(const ProgramOptions& options,
     const auto load = ParseLoadOptions(options, model, plan, span);
     const auto compute = ParseComputeOptions(options, model, plan.TensorParallel());
     mixnetcore::TrainingWorkOptions work;
-    work.bytesPerGradient =
-        mixnetcore::ParseChoice("gradientBytes", options.Peek("gradientBytes"), {"2", "4"}) == "2"
-            ? 2
-            : 4;
+    work.bytesPerGradient = ParseGradientBytes(options);
     work.deduplication = ParseDeduplicationOption(options, *load, ranksThatForward);
     return {compute,
             std::make_shared<mixnetcore::MoeTrainingWork>(model,

@@ -148,6 +148,14 @@ size_t RanksThatForward(const mixnetcore::ExpertParallelGroup& group);
 
 /**
  * @ingroup mixnet
+ * @param options The options, --gradientBytes among them; it is not marked as read.
+ * @return bytes of a parameter's gradient as it is reduced, 2 or 4.
+ * @throws std::invalid_argument with one line that names the option and its values.
+ */
+uint64_t ParseGradientBytes(const ProgramOptions& options);
+
+/**
+ * @ingroup mixnet
  * @param options The options, those of loads and computing, --deduplicate and --gradientBytes among
  * them.
  * @param model The model.

@@ -183,8 +183,7 @@ ExpectTraffic(const ProgramOptions& options,
               const mixnetcore::TrainingProgramOptions& program)
 {
     const mixnetcore::TrafficVolume volume(model, plan, {program.microbatches, program.recompute});
-    const uint64_t gradientBytes = options.Peek("gradientBytes") == "2" ? 2 : 4;
-    return mixnetcore::ExpectedTraffic(volume, gradientBytes);
+    return mixnetcore::ExpectedTraffic(volume, ParseGradientBytes(options));
 }
 
 } // namespace

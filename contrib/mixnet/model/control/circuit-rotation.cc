@@ -145,7 +145,7 @@ CircuitRotation::IsIdle() const
 void
 CircuitRotation::SlotComplete()
 {
-    // Looking at all messages is dear: only where nothing has happened for a while.
+    // Looking at all messages takes long: only where nothing has happened for a while.
     constexpr uint32_t QUIET = 4; // slots
     if (++m_quiet >= QUIET)
     {

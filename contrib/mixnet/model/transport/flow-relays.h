@@ -33,7 +33,7 @@ namespace mixnet
  * rates of their own; and when a part is at a relay decides how early that can go on. So parts take
  * turns, as chunks of packets do. A message is cut into parts, whole chunks, PARTS at most:
  *
- * 1. A leg has one part under way or in line at a time: the first leg part after part, further
+ * 1. A leg has one part in flight or in line at a time: the first leg part after part, further
  *    legs all that have come by then together.
  * 2. Of all messages between the same two NICs some parts move at a time, in the order in which
  * they came in line: one in TURNS of those that are, and one at least. When these have left the

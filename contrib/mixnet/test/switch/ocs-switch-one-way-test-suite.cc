@@ -101,7 +101,9 @@ class OcsOneWayPassingTestCase : public OcsOneWayTestCase
             (m_story == std::vector<std::string>{"0 Up 0>1", "0 Up 1>2", "0 Up 2>0"}),
             true,
             "from the beginning");
-        NS_TEST_EXPECT_MSG_EQ(testbed.events.empty(), true, "no blackout, no circuit both ways");
+        NS_TEST_EXPECT_MSG_EQ(testbed.events.empty(),
+                              true,
+                              "no blackout, no circuit of both directions");
     }
 };
 
