@@ -8,13 +8,18 @@
 
 #include "ns3/host-all-to-all.h"
 #include "ns3/moe-training-work.h"
+#include "ns3/spread-router.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <map>
 #include <memory>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 using namespace mixnetcore;
@@ -243,6 +248,26 @@ struct Setting
         return bytes;
     }
 
+    /// @param place Place of a host. @return pairs of one of its GPUs and another host that it has
+    /// bytes for in a dispatch.
+    int PairsOf(uint32_t place) const
+    {
+        const auto& demand = tasks->DemandOf(PhaseKey().With(PhaseKind::Dispatch)).dispatch;
+        std::set<std::pair<size_t, size_t>> pairs;
+        for (size_t from = 0; from < group.Gpus(); ++from)
+        {
+            for (size_t to = 0; to < group.Gpus(); ++to)
+            {
+                if (group.HostOfGpu(from) == place && group.HostOfGpu(to) != place &&
+                    demand.At(from, to) > Bytes(0))
+                {
+                    pairs.insert({from, group.HostOfGpu(to)});
+                }
+            }
+        }
+        return pairs.size();
+    }
+
     ExpertParallelGroup group;               //!< ranks on hosts
     std::shared_ptr<const TaskSource> tasks; //!< work of the group
     std::vector<HostAllToAll> ofHosts;       //!< what is tested, of each host
@@ -262,6 +287,24 @@ Phase(PhaseKind kind, Direction direction = Direction::Forward)
     auto phase = PhaseKey().With(kind);
     phase.direction = direction;
     return phase;
+}
+
+/// @param transfers Some. @param[in,out] bytes Where to add those between NICs of the same number:
+/// by the host they go to (row) and the NIC (column).
+void
+AddByNic(const std::vector<Transfer>& transfers, DemandMatrix& bytes)
+{
+    for (const auto& transfer : transfers)
+    {
+        for (const auto& leg : transfer.route)
+        {
+            const auto* rdma = std::get_if<RdmaLeg>(&leg);
+            if (rdma && rdma->from.nic == rdma->to.nic)
+            {
+                bytes.At(rdma->to.host, rdma->from.nic) += transfer.bytes;
+            }
+        }
+    }
 }
 
 const auto DISPATCH = Phase(PhaseKind::Dispatch); //!< from tokens to experts
@@ -361,8 +404,8 @@ TEST(HostAllToAll, NumbersHostsAsTheFabricDoes)
 
 TEST(HostAllToAll, RoutesAnAllToAllOnce)
 {
-    // Two other hosts are two pairs. Who asks later, also when one GPU has its part, changes
-    // nothing: not the ways, nor the padding, nor what there is to take.
+    // Each of two ranks has bytes for two other hosts: four pairs. Who asks later, also when one
+    // GPU has its part, changes nothing: not the ways, nor the padding, nor what there is to take.
     Setting s;
     auto& host = s.ofHosts[0];
     const auto& demand = s.tasks->DemandOf(DISPATCH).dispatch;
@@ -379,13 +422,54 @@ TEST(HostAllToAll, RoutesAnAllToAllOnce)
         }
         EXPECT_EQ(taken, demand.RowSum(gpu));
     }
-    EXPECT_EQ(first.pairs, 2);
+    EXPECT_EQ(first.pairs, 4);
     EXPECT_EQ(second.pairs, 0);
+}
+
+TEST(HostAllToAll, SpreadsTheBytesOfEveryRankOverAllNics)
+{
+    // Ranks of two GPUs, two in a host of four NICs. Whichever of them is ready first, every NIC
+    // gets a quarter, to the byte, of what it has for another host.
+    constexpr uint32_t NICS = 4;
+    Setting s({6, 2, NICS});
+    HostPlan inside;
+    inside.gpus = NICS;
+    for (uint32_t gpu = 0; gpu < NICS; ++gpu)
+    {
+        inside.nics.push_back({NicRole::Electrical, gpu, gpu / 2, BitsPerSecond(1)});
+    }
+    const auto& demand = s.tasks->DemandOf(DISPATCH).dispatch;
+    for (uint32_t place = 0; place < s.group.Hosts(); ++place)
+    {
+        auto& host = s.ofHosts[place];
+        host.Route(DISPATCH, SpreadRouter(inside), 1);
+        for (const uint32_t first : {0, 2})
+        {
+            std::map<uint32_t, Bytes> total; // by the host it is for
+            DemandMatrix ofNics(1 + *std::max_element(HOSTS.begin(), HOSTS.end()), NICS);
+            for (const auto gpu : {first, first + 1})
+            {
+                AddByNic(host.Take(DISPATCH, gpu), ofNics);
+                for (size_t peer = 0; peer < s.group.Gpus(); ++peer)
+                {
+                    total[HOSTS[s.group.HostOfGpu(peer)]] += demand.At(4 * place + gpu, peer);
+                }
+            }
+            total.erase(HOSTS[place]);
+            for (const auto& [peer, bytes] : total)
+            {
+                for (uint32_t nic = 0; nic < NICS; ++nic)
+                {
+                    EXPECT_EQ(ofNics.At(peer, nic), EvenShare(bytes, nic, NICS));
+                }
+            }
+        }
+    }
 }
 
 TEST(HostAllToAll, ForgetsWhatAllGpusHaveTaken)
 {
-    // The router is asked for both pairs each time, and all bytes are there again.
+    // The router is asked for all pairs each time, and all bytes are there again.
     Setting s;
     auto& host = s.ofHosts[2];
     const auto& demand = s.tasks->DemandOf(DISPATCH).dispatch;
@@ -393,7 +477,7 @@ TEST(HostAllToAll, ForgetsWhatAllGpusHaveTaken)
     for (int times = 1; times <= 3; ++times)
     {
         host.Route(DISPATCH, router, 1);
-        EXPECT_EQ(router.pairs, 2 * times);
+        EXPECT_EQ(router.pairs, s.PairsOf(2) * times);
         DemandMatrix taken(6, 6);
         s.Add(host.Take(DISPATCH, 0), taken);
         s.Add(host.Take(DISPATCH, 1), taken);

@@ -190,17 +190,30 @@ TEST(MeasuredExpertLoad, RefusesCountsThatAreNotExact)
                            "tokens.txt: row 1, column 0 (from 0) is 1.8446744073709552e+19; "));
 }
 
-TEST(MeasuredExpertLoad, RefusesARowOfZeros)
+TEST(MeasuredExpertLoad, KeepsARowOfZeros)
 {
-    EXPECT_EQ(RefusalOfMatrix("[[1,2],[0,0]]"),
-              "tokens.txt: row 1 (from 0) has no tokens; expected at least one count above zero in "
-              "every row");
+    // Of 12 assignments of 6 tokens each expert gets 3 from row 0; row 1 has none. Every token is in
+    // one group of two experts at least.
+    std::istringstream input("[[1,1,1,1],[0,0,0,0]]");
+    const MeasuredExpertLoad load(input, "tokens.txt", 2, 4, Tokens(12), Tokens(6));
+    EXPECT_EQ(load.Draw({}), (TokenMatrix{{3, 3, 3, 3}, {0, 0, 0, 0}}));
+    EXPECT_EQ(load.LoadedRanks(), 1U);
+    const auto distinct = load.DrawDistinct({}, 2);
+    EXPECT_GE(distinct.RowSum(0), Tokens(6));
+    EXPECT_EQ(distinct.RowSum(1), Tokens(0));
+    EXPECT_NE(load.Description().find("1 ranks without tokens"), std::string::npos);
+}
+
+TEST(MeasuredExpertLoad, RefusesAMatrixOfZeros)
+{
+    EXPECT_EQ(RefusalOfMatrix("[[0,0],[0,0]]"),
+              "tokens.txt: no row has tokens; expected a count above zero in one");
 }
 
 TEST(MeasuredExpertLoad, RefusesAnEmptyRow)
 {
     EXPECT_TRUE(
-        StartsWith(RefusalOfMatrix("[[],[]]"), "tokens.txt: row 0 (from 0) has no tokens; "));
+        StartsWith(RefusalOfMatrix("[[],[]]"), "tokens.txt: row 0 (from 0) is empty; "));
 }
 
 TEST(MeasuredExpertLoad, RefusesAnotherShape)

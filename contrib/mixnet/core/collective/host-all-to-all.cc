@@ -52,10 +52,28 @@ HostAllToAll::Route(const PhaseKey& phase, const AllToAllRouter& router, double 
     {
         return;
     }
+    Outbound outbound;
+    outbound.byGpu.resize(m_group.GpusPerHost());
+    outbound.gpusLeft = m_endGpu - m_firstGpu;
+    for (auto gpu = m_firstGpu; gpu < m_endGpu; gpu += m_group.GpusPerPart())
+    {
+        auto transfers = router.Route(DemandOfPart(phase, gpu));
+        PadTransfers(transfers, efficiency);
+        for (auto& transfer : transfers)
+        {
+            outbound.byGpu.at(transfer.source.gpu).push_back(std::move(transfer));
+        }
+    }
+    m_outbound.emplace(phase, std::move(outbound));
+}
+
+std::vector<GpuDemand>
+HostAllToAll::DemandOfPart(const PhaseKey& phase, size_t firstGpu) const
+{
     const auto& dispatch = m_tasks->DemandOf(phase).dispatch;
     std::vector<GpuDemand> demand;
-    demand.reserve((m_endGpu - m_firstGpu) * m_group.Gpus());
-    for (auto gpu = m_firstGpu; gpu < m_endGpu; ++gpu)
+    demand.reserve(m_group.GpusPerPart() * m_group.Gpus());
+    for (auto gpu = firstGpu; gpu < firstGpu + m_group.GpusPerPart(); ++gpu)
     {
         for (size_t peer = 0; peer < m_group.Gpus(); ++peer)
         {
@@ -66,16 +84,7 @@ HostAllToAll::Route(const PhaseKey& phase, const AllToAllRouter& router, double 
             }
         }
     }
-    Outbound outbound;
-    outbound.byGpu.resize(m_group.GpusPerHost());
-    outbound.gpusLeft = m_endGpu - m_firstGpu;
-    auto transfers = router.Route(demand);
-    PadTransfers(transfers, efficiency);
-    for (auto& transfer : transfers)
-    {
-        outbound.byGpu.at(transfer.source.gpu).push_back(std::move(transfer));
-    }
-    m_outbound.emplace(phase, std::move(outbound));
+    return demand;
 }
 
 std::vector<Transfer>

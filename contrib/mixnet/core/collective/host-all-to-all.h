@@ -22,8 +22,9 @@ namespace mixnetcore
  * @ingroup mixnet-core
  * @brief What one host sends in the all-to-alls of its EP group, and what it gets.
  *
- * An all-to-all is routed once, for all GPUs of the host together, as the router spreads their
- * bytes; each GPU takes its part when it sends. Tokens that cross once per host
+ * An all-to-all is routed once for the host, EP rank by EP rank: where a router spreads bytes over
+ * NICs it spreads those of each rank, which may start apart from the host's others and has then all
+ * NICs to itself. Each GPU takes its part when it sends. Tokens that cross once per host
  * (Deduplication::Host) are passed on inside of the host, or gathered there before they cross.
  *
  * Guarantees: every transfer of an all-to-all is taken once; what all GPUs have taken is forgotten.
@@ -82,6 +83,10 @@ class HostAllToAll
         std::vector<std::vector<Transfer>> byGpu; //!< by local GPU
         size_t gpusLeft{0};                       //!< GPUs that have not taken theirs
     };
+
+    /// @param phase An all-to-all. @param firstGpu First GPU, in the group, of a part of a rank.
+    /// @return what its GPUs send.
+    std::vector<GpuDemand> DemandOfPart(const PhaseKey& phase, size_t firstGpu) const;
 
     /// @param phase An all-to-all. @param from GPU of the group. @param to Another.
     /// @return bytes that one passes on to the other in that phase.

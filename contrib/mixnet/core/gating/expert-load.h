@@ -50,7 +50,7 @@ LoadKey LoadKeyOf(const PhaseKey& phase, uint64_t denseLayers);
  *
  * A token that goes to k experts makes k assignments. A matrix has a row per source EP rank and a
  * column per expert place; every row adds up to the assignments of one microbatch (b * s * k),
- * since every rank works on a microbatch of its own.
+ * since every rank works on a microbatch of its own, or to none (LoadedRanks()).
  *
  * Guarantees: equal keys give equal matrices, in any order of asking.
  */
@@ -87,6 +87,12 @@ class ExpertLoad
 
     /// @return whether one matrix is used for every key, which results have to mention.
     virtual bool RepeatsItself() const = 0;
+
+    /// @return how many source ranks have tokens at all; the others send nothing.
+    virtual size_t LoadedRanks() const
+    {
+        return SourceRanks();
+    }
 
     /// @return one line for result files: where the load comes from and its parameters.
     virtual std::string Description() const = 0;

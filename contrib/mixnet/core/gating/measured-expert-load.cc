@@ -101,17 +101,23 @@ CheckRow(const Counts& counts, const std::string& name, size_t row, size_t colum
         Refuse(Phrase() << name << ": " << where << " has " << counts.size()
                         << " columns; expected " << columns << " as in row 0");
     }
-    if (std::all_of(counts.begin(), counts.end(), [](uint64_t count) { return count == 0; }))
+    if (counts.empty())
     {
-        Refuse(Phrase() << name << ": " << where
-                        << " has no tokens; expected at least one count above zero in every row");
+        Refuse(Phrase() << name << ": " << where << " is empty; expected a count per expert");
     }
+}
+
+/// @param counts One row of a matrix. @return whether its rank has no tokens.
+bool
+IsZero(const Counts& counts)
+{
+    return std::all_of(counts.begin(), counts.end(), [](uint64_t count) { return count == 0; });
 }
 
 /**
  * @param input Text of the matrix.
  * @param name What the input is called.
- * @return its rows, all of one length, none of them zero.
+ * @return its rows, all of one length, one at least with tokens.
  */
 std::vector<Counts>
 ParseMatrix(std::istream& input, const std::string& name)
@@ -129,6 +135,10 @@ ParseMatrix(std::istream& input, const std::string& name)
         auto counts = ParseRow(element, name, rows.size());
         CheckRow(counts, name, rows.size(), rows.empty() ? counts.size() : rows[0].size());
         rows.push_back(std::move(counts));
+    }
+    if (std::all_of(rows.begin(), rows.end(), IsZero))
+    {
+        Refuse(Phrase() << name << ": no row has tokens; expected a count above zero in one");
     }
     return rows;
 }
@@ -164,7 +174,10 @@ MeasuredExpertLoad::MeasuredExpertLoad(std::istream& input,
     }
     for (auto& row : rows)
     {
-        row = LargestRemainder(row, assignmentsPerSource.Count());
+        if (!IsZero(row))
+        {
+            row = LargestRemainder(row, assignmentsPerSource.Count());
+        }
     }
     m_tokens = TokenMatrixOf(rows);
     CheckTokens();
@@ -220,6 +233,11 @@ MeasuredExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) cons
         {
             counts.push_back(m_tokens.At(source, place).Count());
         }
+        if (IsZero(counts))
+        {
+            rows.emplace_back(Experts() / placesPerGroup);
+            continue;
+        }
         const auto random = KeyedRandom(TOKEN_SEED).At(source);
         rows.push_back(
             TokenSets::FromCounts(counts, m_sourceTokens.Count(), random).Distinct(placesPerGroup));
@@ -227,10 +245,23 @@ MeasuredExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) cons
     return TokenMatrixOf(rows);
 }
 
+size_t
+MeasuredExpertLoad::LoadedRanks() const
+{
+    size_t loaded = 0;
+    for (size_t row = 0; row < m_tokens.Rows(); ++row)
+    {
+        loaded += m_tokens.RowSum(row) > Tokens(0) ? 1 : 0;
+    }
+    return loaded;
+}
+
 std::string
 MeasuredExpertLoad::Description() const
 {
+    const auto idle = SourceRanks() - LoadedRanks();
     return "measured matrix " + m_name + ", the same for all iterations, layers and microbatches" +
+           (idle > 0 ? "; " + std::to_string(idle) + " ranks without tokens" : "") +
            (m_sourceTokens > Tokens(0) ? "; which experts share a token is drawn" : "");
 }
 

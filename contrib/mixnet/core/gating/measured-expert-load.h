@@ -26,7 +26,9 @@ namespace mixnetcore
  * Counts do not tell which experts share a token. For deduplication the sets of experts are drawn
  * as TokenSets does: as random as the counts allow, which Description() says.
  *
- * Guarantees: every row adds up to the assignments asked for; a count of zero stays zero.
+ * A row of zeros is of a rank whose batch holds no tokens: it sends nothing, and computes as others.
+ *
+ * Guarantees: every other row adds up to the assignments asked for; a count of zero stays zero.
  *
  * @see Non-uniform token distribution in a trained model: MixNet, appendix A.2
  */
@@ -42,7 +44,7 @@ class MeasuredExpertLoad : public ExpertLoad
      * @param tokensPerSource Tokens that make these assignments; 0 when it is not known, and then
      *        nothing can be deduplicated.
      * @throws std::invalid_argument with one line (input, place, value, what is expected) when the
-     *         text is not a matrix of counts, a row is ragged or all zero, the shape differs, or an
+     *         text is not a matrix of counts, a row is ragged, all are zero, the shape differs, or an
      *         expert gets more assignments than there are tokens.
      */
     MeasuredExpertLoad(std::istream& input,
@@ -89,6 +91,8 @@ class MeasuredExpertLoad : public ExpertLoad
     {
         return true;
     }
+
+    size_t LoadedRanks() const override;
 
     std::string Description() const override;
 

@@ -325,7 +325,7 @@ IterationRecorder::CountTokens(uint32_t group, const PhaseKey& phase)
     m_imbalance.Add(arriving);
     m_assignments += mixnetcore::SumOf(arriving, [](const auto& tokens) { return tokens.Count(); });
     m_assignmentsExpected +=
-        m_groups[group].layout.Ranks() * m_job.model.AssignmentsPerMicrobatch().Count();
+        m_job.work->Load().LoadedRanks() * m_job.model.AssignmentsPerMicrobatch().Count();
 }
 
 void

@@ -6,7 +6,7 @@
 
 #include "flow-relays.h"
 
-#include "ns3/abort.h"
+#include "ns3/simulator.h"
 
 #include <algorithm>
 #include <utility>
@@ -26,7 +26,7 @@ FlowRelays::FlowRelays(Owner& owner,
 }
 
 std::vector<FlowRelays::Leg>
-FlowRelays::LegsOf(const Message& message) const
+FlowRelays::LegsOf(const Message& message)
 {
     const auto& nics = m_plan->host.nics;
     std::vector<Leg> legs;
@@ -43,6 +43,8 @@ FlowRelays::LegsOf(const Message& message) const
             legs.back().source = at;
             legs.back().destination = end;
             legs.back().route.swap(inside);
+            legs.back().line =
+                &m_lines[{rdma->from.host, rdma->from.nic, rdma->to.host, rdma->to.nic}];
             at = end;
         }
     }
@@ -70,20 +72,41 @@ FlowRelays::Begin(Ptr<const Message> message,
     const uint64_t chunks = std::max<uint64_t>(1, (bytes + m_chunkBytes - 1) / m_chunkBytes);
     auto& begun = m_messages[message->id];
     begun = {message, completion, std::min(chunks, PARTS), LegsOf(*message), {}};
-    Advance(begun, 0);
-}
-
-FlowRelays::Line&
-FlowRelays::LineOf(const Leg& leg)
-{
-    for (const auto& step : leg.route)
+    if (begun.legs.size() > 1)
     {
-        if (const auto* rdma = std::get_if<mixnetcore::RdmaLeg>(&step))
+        for (const auto& leg : begun.legs)
         {
-            return m_lines[{rdma->from.host, rdma->from.nic, rdma->to.host, rdma->to.nic}];
+            leg.line->hasRelayed = true;
         }
     }
-    NS_ABORT_MSG("a leg of a message that is relayed stays in its host");
+    if (m_beginning.empty())
+    {
+        m_beginEvent = Simulator::ScheduleNow(&FlowRelays::BeginAll, this);
+    }
+    m_beginning.push_back(message->id);
+}
+
+void
+FlowRelays::BeginAll()
+{
+    for (const auto id : std::exchange(m_beginning, {}))
+    {
+        const auto found = m_messages.find(id);
+        if (found == m_messages.end())
+        {
+            continue; // withdrawn at once
+        }
+        auto& begun = found->second;
+        auto& first = begun.legs.front();
+        if (first.line->hasRelayed)
+        {
+            Advance(begun, 0);
+            continue;
+        }
+        begun.parts = 1;
+        first.isBusy = true;
+        Launch(begun, 0, false);
+    }
 }
 
 void
@@ -96,9 +119,8 @@ FlowRelays::Advance(Relayed& relayed, uint32_t number)
         return;
     }
     leg.isBusy = true;
-    auto& line = LineOf(leg);
-    line.waiting.emplace_back(relayed.message->id, number);
-    Serve(line);
+    leg.line->waiting.emplace_back(relayed.message->id, number);
+    Serve(*leg.line);
 }
 
 void
@@ -118,13 +140,13 @@ FlowRelays::Serve(Line& line)
         {
             --turn;
             ++line.moving;
-            Launch(found->second, number);
+            Launch(found->second, number, true);
         }
     }
 }
 
 void
-FlowRelays::Launch(Relayed& relayed, uint32_t number)
+FlowRelays::Launch(Relayed& relayed, uint32_t number, bool inTurn)
 {
     auto& leg = relayed.legs[number];
     const uint64_t there = number == 0 ? leg.launched + 1 : relayed.legs[number - 1].arrived;
@@ -138,7 +160,8 @@ FlowRelays::Launch(Relayed& relayed, uint32_t number)
     part->id = uint64_t{1} << 63 | m_begun++;
     part->tag = relayed.message->tag;
     part->transfer = std::move(transfer);
-    m_parts[part->id] = {relayed.message->id, number, there - leg.launched, false, false, false};
+    m_parts[part->id] =
+        {relayed.message->id, number, there - leg.launched, inTurn, false, false, false};
     leg.launched = there;
     ++relayed.open;
     m_owner.BeginPart(part);
@@ -156,8 +179,8 @@ FlowRelays::HandleLeft(const Message& part)
     auto& relayed = m_messages.at(found->second.message);
     auto& leg = relayed.legs[found->second.leg];
     leg.isBusy = false;
-    auto& line = LineOf(leg);
-    --line.moving;
+    auto& line = *leg.line;
+    line.moving -= found->second.inTurn ? 1 : 0;
     Advance(relayed, found->second.leg);
     Serve(line);
 }
@@ -255,8 +278,8 @@ FlowRelays::HandleFailure(const Message& part, const mixnetcore::RdmaLeg& leg, u
     {
         auto& relayed = m_messages.at(found->second.message);
         const bool isLast = found->second.leg + 1 == relayed.legs.size();
-        auto& line = LineOf(relayed.legs[found->second.leg]);
-        line.moving -= found->second.hasLeft ? 0 : 1;
+        auto& line = *relayed.legs[found->second.leg].line;
+        line.moving -= found->second.inTurn && !found->second.hasLeft ? 1 : 0;
         m_parts.erase(found);
         Abort(relayed, MessageStatus::Failed, leg, isLast ? bytes : 0);
         // A queue pair that fails ends all that waits for it.
@@ -303,9 +326,9 @@ FlowRelays::Abort(Relayed& relayed,
         m_parts.erase(id);
         const auto bytes = of.hasLeft ? 0 : m_owner.DropPart(id);
         delivered += of.leg + 1 == over.legs.size() ? bytes : 0;
-        if (!of.hasLeft)
+        if (of.inTurn && !of.hasLeft)
         {
-            auto& line = LineOf(over.legs[of.leg]);
+            auto& line = *over.legs[of.leg].line;
             --line.moving;
             Serve(line);
         }

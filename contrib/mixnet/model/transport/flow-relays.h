@@ -9,6 +9,7 @@
 
 #include "message-transport.h"
 
+#include "ns3/event-id.h"
 #include "ns3/fabric-plan.h"
 
 #include <array>
@@ -38,7 +39,9 @@ namespace mixnet
  * 2. Of all messages between the same two NICs some parts move at a time, in the order in which
  * they came in line: one in TURNS of those that are, and one at least. When these have left the
  * next ones go.
- * 3. When the last part of a relayed message is at its GPU, its host tells the sender, which takes
+ * 3. A message with a single leg goes as a whole, beside all others, where none that is relayed has
+ * crossed between its two NICs so far: there is nothing that it could hold up.
+ * 4. When the last part of a relayed message is at its GPU, its host tells the sender, which takes
  *    the control latency; else it ends with the last acknowledgement.
  *
  * A part is a message of its own for whoever carries it, from GPU to GPU. When one fails or the
@@ -87,6 +90,14 @@ class FlowRelays
                std::shared_ptr<const mixnetcore::FabricPlan> plan,
                uint64_t chunkBytes);
 
+    ~FlowRelays()
+    {
+        m_beginEvent.Cancel();
+    }
+
+    FlowRelays(const FlowRelays&) = delete;
+    FlowRelays& operator=(const FlowRelays&) = delete;
+
     /// @param id A message. @return whether it is a part of another.
     static bool IsPart(MessageId id)
     {
@@ -123,17 +134,6 @@ class FlowRelays
     uint64_t CountOutgoing(uint32_t host) const;
 
   private:
-    /// @brief A leg between hosts, with what is inside of them before and behind it.
-    struct Leg
-    {
-        mixnetcore::GpuId source;      //!< GPU where bytes begin it
-        mixnetcore::GpuId destination; //!< GPU where they end it
-        mixnetcore::Route route;       //!< over what
-        uint64_t launched{0};          //!< parts that have set out
-        uint64_t arrived{0};           //!< parts that are at its end
-        bool isBusy{false};            //!< whether a part is in line, or has not left
-    };
-
     /// NICs of a leg: hosts and numbers of both.
     using LineKey = std::array<uint32_t, 4>;
 
@@ -141,7 +141,20 @@ class FlowRelays
     struct Line
     {
         std::deque<std::pair<MessageId, uint32_t>> waiting; //!< messages, and which of their legs
-        size_t moving{0};                                   //!< parts that have not left
+        size_t moving{0};                                   //!< parts in turn that have not left
+        bool hasRelayed{false}; //!< whether a relayed message has begun to use it
+    };
+
+    /// @brief A leg between hosts, with what is inside of them before and behind it.
+    struct Leg
+    {
+        mixnetcore::GpuId source;      //!< GPU where bytes begin it
+        mixnetcore::GpuId destination; //!< GPU where they end it
+        mixnetcore::Route route;       //!< over what
+        Line* line{nullptr};           //!< what is between its NICs
+        uint64_t launched{0};          //!< parts that have set out
+        uint64_t arrived{0};           //!< parts that are at its end
+        bool isBusy{false};            //!< whether a part is in line, or has not left
     };
 
     /// @brief A message.
@@ -169,19 +182,20 @@ class FlowRelays
         MessageId message; //!< the message
         uint32_t leg;      //!< which of its legs
         uint64_t count;    //!< how many parts go together
+        bool inTurn;       //!< whether others between the same NICs wait for them
         bool hasLeft;      //!< whether all of them have left
         bool hasArrived;   //!< whether all of them are at the end of the leg
         bool hasAnswered;  //!< whether their acknowledgement is back
     };
 
     /// @param message A message. @return its legs.
-    std::vector<Leg> LegsOf(const Message& message) const;
+    std::vector<Leg> LegsOf(const Message& message);
+
+    /// @brief Has all set out that have begun at this time.
+    void BeginAll();
 
     /// @param relayed A message. @param parts How many, from the first on. @return their bytes.
     mixnetcore::Bytes BytesOf(const Relayed& relayed, uint64_t parts) const;
-
-    /// @param leg A leg. @return what is between its NICs.
-    Line& LineOf(const Leg& leg);
 
     /// @param relayed A message. @param number One of its legs. @brief Gets in line if there is
     /// something to send.
@@ -190,8 +204,9 @@ class FlowRelays
     /// @param line What is between two NICs. @brief Has the next one go, if none does.
     void Serve(Line& line);
 
-    /// @param relayed A message. @param number One of its legs. @brief Sends what there is to send.
-    void Launch(Relayed& relayed, uint32_t number);
+    /// @param relayed A message. @param number One of its legs.
+    /// @param inTurn Whether others wait for it. @brief Sends what there is to send.
+    void Launch(Relayed& relayed, uint32_t number, bool inTurn);
 
     /// @param id A part. @brief Forgets it if it is over, and its message likewise.
     void CheckOver(MessageId id);
@@ -210,6 +225,8 @@ class FlowRelays
     std::map<MessageId, Part> m_parts;                    //!< that are not over
     std::map<LineKey, Line> m_lines;                      //!< by NICs
     MessageId m_begun{0};                                 //!< parts so far
+    std::vector<MessageId> m_beginning;                   //!< have begun at this time
+    EventId m_beginEvent;                                 //!< has these set out
 };
 
 } // namespace mixnet
