@@ -5,7 +5,9 @@
 """Circuits without a controller: those that stand, those in turn, and those of files."""
 
 import json
+import re
 import sys
+import textwrap
 import unittest
 from pathlib import Path
 
@@ -120,6 +122,29 @@ class Files(CircuitsWithoutController):
             self.assertGreater(seconds[fidelity], least, fidelity)
             self.assertLess(seconds[fidelity], 1.05 * least, fidelity)
         self.assertAlmostEqual(seconds["flow"] / seconds["packet"], 1, delta=0.02)
+
+    def test_the_manual_shows_the_files(self):
+        chapter = (ROOT / "contrib/mixnet/doc/mixnet-fabric-files.rst").read_text(encoding="utf-8")
+        shown = [json.loads(textwrap.dedent(block)) for block in re.findall(
+            r"code-block:: json\n\n((?:  .*\n|\n)+)", chapter) if block.strip().startswith("{")]
+        for name in ("torus-16", "ring-8"):
+            text = (ROOT / f"examples/fabrics/{name}.json").read_text(encoding="utf-8")
+            self.assertIn(json.loads(text), shown, name)
+
+    def test_a_planned_fabric_runs_alike_from_its_file(self):
+        for fabric in ("topoopt", "rotor", "mixnet", "fat-tree"):
+            base = ("--hosts=4", "--gpusPerHost=8", "--bytes=100kB", "--fidelity=flow",
+                    "--endpoints=0")
+            planned = self.summary(*base, f"--fabric={fabric}", f"--fabricFile={fabric}.json")
+            read = self.summary(*base, f"--fabric=./{fabric}.json")
+            for key in ("completionTimeSeconds", "relayedBytes", "standingCircuits"):
+                self.assertEqual(read.get(key), planned.get(key), (fabric, key))
+
+    def test_a_file_that_cannot_be_written_is_refused(self):
+        result = program.run_program("all-to-all", "--hosts=2", "--fabricFile=nowhere/f.json",
+                                     cwd=self.folder)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("nowhere/f.json", result.stderr)
 
     def test_what_a_file_does_not_have_is_refused_in_one_line(self):
         torus = ROOT / "examples/fabrics/torus-16.json"

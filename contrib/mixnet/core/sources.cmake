@@ -41,6 +41,10 @@ set(MIXNET_CORE_SOURCES
     core/control/demand-source.cc
     core/control/lease-sequence.cc
     core/control/reconfiguration-policy.cc
+    core/cost/fabric-cost.cc
+    core/cost/fabric-parts.cc
+    core/cost/part-list.cc
+    core/cost/price-list.cc
     core/fabric/blossom-graph.cc
     core/fabric/clos.cc
     core/fabric/degree-split.cc
@@ -79,12 +83,14 @@ set(MIXNET_CORE_SOURCES
     core/gating/expert-popularity.cc
     core/gating/load-imbalance.cc
     core/gating/measured-expert-load.cc
+    core/gating/replicated-expert-load.cc
     core/gating/routing-trace-expert-load.cc
     core/gating/routing-trace-reader.cc
     core/gating/synthetic-expert-load.cc
     core/gating/token-dispatch.cc
     core/gating/token-sets.cc
     core/gating/transition-matrix.cc
+    core/model/expert-copies.cc
     core/model/expert-places.cc
     core/model/layer-split.cc
     core/model/model-file.cc
@@ -179,6 +185,10 @@ set(MIXNET_CORE_HEADERS
     core/control/demand-source.h
     core/control/lease-sequence.h
     core/control/reconfiguration-policy.h
+    core/cost/fabric-cost.h
+    core/cost/fabric-parts.h
+    core/cost/part-list.h
+    core/cost/price-list.h
     core/fabric/blossom-graph.h
     core/fabric/clos.h
     core/fabric/degree-split.h
@@ -221,12 +231,14 @@ set(MIXNET_CORE_HEADERS
     core/gating/expert-popularity.h
     core/gating/load-imbalance.h
     core/gating/measured-expert-load.h
+    core/gating/replicated-expert-load.h
     core/gating/routing-trace-expert-load.h
     core/gating/routing-trace-reader.h
     core/gating/synthetic-expert-load.h
     core/gating/token-dispatch.h
     core/gating/token-sets.h
     core/gating/transition-matrix.h
+    core/model/expert-copies.h
     core/model/expert-places.h
     core/model/layer-split.h
     core/model/model-file.h

@@ -30,6 +30,10 @@ const std::vector<EmbeddedFile>& EmbeddedModels();
 /// @return the files presets/NAME.json, likewise.
 const std::vector<EmbeddedFile>& EmbeddedPresets();
 
+/// @ingroup mixnet-core
+/// @return the files prices/NAME.json, likewise.
+const std::vector<EmbeddedFile>& EmbeddedPrices();
+
 } // namespace mixnetcore
 
 #endif // EMBEDDED_FILES_H

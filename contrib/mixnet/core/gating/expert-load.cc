@@ -7,6 +7,7 @@
 #include "expert-load.h"
 
 #include "ns3/checks.h"
+#include "ns3/lists.h"
 
 namespace mixnetcore
 {
@@ -32,6 +33,15 @@ ExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) const
     {
         return Draw(key);
     }
+    const auto sets = DrawSets(key);
+    return TokenMatrixOf(Mapped(sets, [placesPerGroup](const TokenSets& ofSource) {
+        return ofSource.Distinct(placesPerGroup);
+    }));
+}
+
+std::vector<TokenSets>
+ExpertLoad::DrawSets(const LoadKey& /* key */) const
+{
     Refuse("expert load \"" + Description() +
            "\" counts assignments only, which do not tell how many tokens go "
            "to several experts of a rank or host; expected no deduplication");

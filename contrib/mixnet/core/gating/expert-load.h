@@ -7,6 +7,8 @@
 #ifndef EXPERT_LOAD_H
 #define EXPERT_LOAD_H
 
+#include "token-sets.h"
+
 #include "ns3/demand-matrix.h"
 #include "ns3/mixnet-units.h"
 #include "ns3/phase-key.h"
@@ -78,6 +80,14 @@ class ExpertLoad
      *         @p placesPerGroup does not fit.
      */
     virtual TokenMatrix DrawDistinct(const LoadKey& key, size_t placesPerGroup) const;
+
+    /**
+     * @brief Tells which experts share a token. Of the same tokens as Draw().
+     * @param key Which gating.
+     * @return the sets of expert places of each source rank's tokens.
+     * @throws std::invalid_argument when the load only knows counts, which do not tell.
+     */
+    virtual std::vector<TokenSets> DrawSets(const LoadKey& key) const;
 
     /// @return number of rows: EP ranks.
     virtual size_t SourceRanks() const = 0;

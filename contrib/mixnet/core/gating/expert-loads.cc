@@ -7,6 +7,7 @@
 #include "expert-loads.h"
 
 #include "measured-expert-load.h"
+#include "replicated-expert-load.h"
 #include "routing-trace-expert-load.h"
 #include "synthetic-expert-load.h"
 #include "transition-matrix.h"
@@ -165,8 +166,11 @@ ReadTrace(const std::string& path, const ExpertLoadSite& site)
     shape.tokensPerSource = model.TokensPerMicrobatch();
     shape.layers = model.MoeLayers();
     shape.recordersPerSource = site.tensorParallel;
-    const auto perRank = model.paddedExperts / site.ranks;
-    shape.groupSizes = {perRank, perRank * site.ranksPerHost};
+    if (model.paddedExperts % site.ranks == 0) // else copies are laid, in other groups
+    {
+        const auto perRank = model.paddedExperts / site.ranks;
+        shape.groupSizes = {perRank, perRank * site.ranksPerHost};
+    }
     return std::make_shared<RoutingTraceExpertLoad>(path, shape);
 }
 
@@ -200,6 +204,13 @@ ExpertLoads()
 std::shared_ptr<const ExpertLoad>
 MakeExpertLoad(const OptionReader& options, const ExpertLoadSite& site)
 {
+    if (site.model.redundantExperts > 0)
+    {
+        auto once = site;
+        once.model.SetRedundantExperts(0);
+        return std::make_shared<ReplicatedExpertLoad>(MakeExpertLoad(options, once),
+                                                      site.model.paddedExperts);
+    }
     const auto& name = options.Text("expertLoad");
     if (ExpertLoads().Has(name))
     {

@@ -218,14 +218,14 @@ MeasuredExpertLoad::FromFile(const std::string& path,
                               tokensPerSource);
 }
 
-TokenMatrix
-MeasuredExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) const
+std::vector<TokenSets>
+MeasuredExpertLoad::DrawSets(const LoadKey& key) const
 {
-    if (m_sourceTokens == Tokens(0) || placesPerGroup == 1)
+    if (m_sourceTokens == Tokens(0))
     {
-        return ExpertLoad::DrawDistinct(key, placesPerGroup);
+        return ExpertLoad::DrawSets(key);
     }
-    std::vector<Counts> rows;
+    std::vector<TokenSets> sets;
     for (size_t source = 0; source < SourceRanks(); ++source)
     {
         Counts counts;
@@ -233,16 +233,10 @@ MeasuredExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) cons
         {
             counts.push_back(m_tokens.At(source, place).Count());
         }
-        if (IsZero(counts))
-        {
-            rows.emplace_back(Experts() / placesPerGroup);
-            continue;
-        }
         const auto random = KeyedRandom(TOKEN_SEED).At(source);
-        rows.push_back(
-            TokenSets::FromCounts(counts, m_sourceTokens.Count(), random).Distinct(placesPerGroup));
+        sets.push_back(TokenSets::FromCounts(counts, m_sourceTokens.Count(), random));
     }
-    return TokenMatrixOf(rows);
+    return sets;
 }
 
 size_t

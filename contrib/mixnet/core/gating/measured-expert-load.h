@@ -26,7 +26,8 @@ namespace mixnetcore
  * Counts do not tell which experts share a token. For deduplication the sets of experts are drawn
  * as TokenSets does: as random as the counts allow, which Description() says.
  *
- * A row of zeros is of a rank whose batch holds no tokens: it sends nothing, and computes as others.
+ * A row of zeros is of a rank whose batch holds no tokens: it sends nothing, and computes as
+ * others.
  *
  * Guarantees: every other row adds up to the assignments asked for; a count of zero stays zero.
  *
@@ -44,8 +45,8 @@ class MeasuredExpertLoad : public ExpertLoad
      * @param tokensPerSource Tokens that make these assignments; 0 when it is not known, and then
      *        nothing can be deduplicated.
      * @throws std::invalid_argument with one line (input, place, value, what is expected) when the
-     *         text is not a matrix of counts, a row is ragged, all are zero, the shape differs, or an
-     *         expert gets more assignments than there are tokens.
+     *         text is not a matrix of counts, a row is ragged, all are zero, the shape differs, or
+     * an expert gets more assignments than there are tokens.
      */
     MeasuredExpertLoad(std::istream& input,
                        const std::string& name,
@@ -75,7 +76,7 @@ class MeasuredExpertLoad : public ExpertLoad
         return m_tokens;
     }
 
-    TokenMatrix DrawDistinct(const LoadKey& key, size_t placesPerGroup) const override;
+    std::vector<TokenSets> DrawSets(const LoadKey& key) const override;
 
     size_t SourceRanks() const override
     {

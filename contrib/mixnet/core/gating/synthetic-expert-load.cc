@@ -306,15 +306,23 @@ SyntheticExpertLoad::Draw(const LoadKey& key) const
 TokenMatrix
 SyntheticExpertLoad::DrawDistinct(const LoadKey& key, size_t placesPerGroup) const
 {
+    return TokenMatrixOf(Mapped(DrawSets(key), [placesPerGroup](const TokenSets& ofSource) {
+        return ofSource.Distinct(placesPerGroup);
+    }));
+}
+
+std::vector<TokenSets>
+SyntheticExpertLoad::DrawSets(const LoadKey& key) const
+{
     const auto popularity = m_popularity.Shares(key);
     const auto sources = SourcesOf(key);
-    std::vector<std::vector<uint64_t>> rows;
+    std::vector<TokenSets> sets;
     for (size_t source = 0; source < SourceRanks(); ++source)
     {
         const auto random = sources.At(source);
-        rows.push_back(SetsOf(WeightsOf(popularity, random), random).Distinct(placesPerGroup));
+        sets.push_back(SetsOf(WeightsOf(popularity, random), random));
     }
-    return TokenMatrixOf(rows);
+    return sets;
 }
 
 KeyedRandom

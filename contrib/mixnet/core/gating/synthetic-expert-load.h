@@ -126,6 +126,7 @@ class SyntheticExpertLoad : public ExpertLoad
     // Inherited from ExpertLoad
     TokenMatrix Draw(const LoadKey& key) const override;
     TokenMatrix DrawDistinct(const LoadKey& key, size_t placesPerGroup) const override;
+    std::vector<TokenSets> DrawSets(const LoadKey& key) const override;
 
     size_t SourceRanks() const override
     {

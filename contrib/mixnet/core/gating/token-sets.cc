@@ -439,6 +439,19 @@ TokenSets::Distinct(size_t placesPerGroup) const
     return distinct;
 }
 
+TokenSets
+TokenSets::Moved(const std::vector<uint32_t>& placeOf, size_t places) const
+{
+    TokenSets moved(places);
+    moved.m_cohorts = m_cohorts;
+    moved.m_runs = m_runs;
+    for (auto& run : moved.m_runs)
+    {
+        run.place = placeOf.at(run.place);
+    }
+    return moved;
+}
+
 uint64_t
 TokenSets::Tokens() const
 {

@@ -106,6 +106,13 @@ class TokenSets
      */
     std::vector<uint64_t> Distinct(size_t placesPerGroup) const;
 
+    /**
+     * @param placeOf New place of each expert place, different ones.
+     * @param places How many there are then, above all of these.
+     * @return the same tokens with their experts there.
+     */
+    TokenSets Moved(const std::vector<uint32_t>& placeOf, size_t places) const;
+
     /// @return number of tokens.
     uint64_t Tokens() const;
 

@@ -1,8 +1,8 @@
-# The catalogues of models and of presets, built into core: every models/NAME.json and every
-# presets/NAME.json becomes a row of a generated source file, MIXNET_EMBEDDED_MODELS (a path in the
+# The catalogues of models, presets and prices, built into core: every models/NAME.json,
+# presets/NAME.json and prices/NAME.json becomes a row of a generated source file, MIXNET_EMBEDDED_MODELS (a path in the
 # build folder), which belongs to the sources of core.
 #
-# A new model or preset is one new file; the glob finds it at the next build.
+# A new model, preset or list of prices is one new file; the glob finds it at the next build.
 
 # Sets the variable ROWS to the rows of the files in FOLDER.
 function(embed_json_files folder rows)
@@ -27,6 +27,7 @@ endfunction()
 
 embed_json_files(models EMBEDDED_MODEL_ROWS)
 embed_json_files(presets EMBEDDED_PRESET_ROWS)
+embed_json_files(prices EMBEDDED_PRICE_ROWS)
 
 set(MIXNET_EMBEDDED_MODELS ${CMAKE_CURRENT_BINARY_DIR}/embedded-models.cc)
 configure_file(

@@ -38,6 +38,11 @@ FindModel(const std::string& name)
 std::string
 DescribeExperts(const ModelSpec& model)
 {
+    if (model.redundantExperts > 0)
+    {
+        return "the " + std::to_string(model.experts) + " experts of " + model.name + " and " +
+               std::to_string(model.redundantExperts) + " copies";
+    }
     return "the " + std::to_string(model.experts) + " experts of " + model.name +
            (model.paddedExperts == model.experts
                 ? ""

@@ -52,20 +52,21 @@ struct ModelSpec
     std::string name;  //!< name in options: that of the model's file without .json
     std::string title; //!< name in tables and figures
 
-    uint64_t layers{0};         //!< transformer layers
-    uint64_t denseLayers{0};    //!< layers at the beginning that are dense instead of MoE
-    uint64_t hidden{0};         //!< size of a token's activation (d), elements
-    uint64_t denseFfn{0};       //!< inner size of a dense layer's block, elements; 0 without any
-    uint64_t expertFfn{0};      //!< inner size of a routed expert (f), elements
-    uint64_t experts{0};        //!< routed experts that exist (E)
-    uint64_t paddedExperts{0};  //!< expert places when laid out on ranks; at least experts
-    uint64_t topK{0};           //!< routed experts per token (k)
-    uint64_t expertGroups{1};   //!< groups of neighbouring places that gating tells apart
-    uint64_t groupsPerToken{1}; //!< of them, how many a token may go to; all: no limit
-    uint64_t sharedFfn{0};      //!< inner size of all shared experts together; 0 without one
-    uint64_t heads{0};          //!< attention heads (H)
-    uint64_t kvHeads{0};        //!< heads of keys and values; not used by latent attention
-    uint64_t headSize{0};       //!< size of one head, elements; not used by latent attention
+    uint64_t layers{0};           //!< transformer layers
+    uint64_t denseLayers{0};      //!< layers at the beginning that are dense instead of MoE
+    uint64_t hidden{0};           //!< size of a token's activation (d), elements
+    uint64_t denseFfn{0};         //!< inner size of a dense layer's block, elements; 0 without any
+    uint64_t expertFfn{0};        //!< inner size of a routed expert (f), elements
+    uint64_t experts{0};          //!< routed experts that exist (E)
+    uint64_t paddedExperts{0};    //!< expert places when laid out on ranks; at least experts
+    uint64_t redundantExperts{0}; //!< places of further copies, all places filled; 0: none
+    uint64_t topK{0};             //!< routed experts per token (k)
+    uint64_t expertGroups{1};     //!< groups of neighbouring places that gating tells apart
+    uint64_t groupsPerToken{1};   //!< of them, how many a token may go to; all: no limit
+    uint64_t sharedFfn{0};        //!< inner size of all shared experts together; 0 without one
+    uint64_t heads{0};            //!< attention heads (H)
+    uint64_t kvHeads{0};          //!< heads of keys and values; not used by latent attention
+    uint64_t headSize{0};         //!< size of one head, elements; not used by latent attention
     std::optional<LatentAttention> latentAttention; //!< sizes if attention is latent
     uint64_t vocabulary{0};                         //!< number of different tokens (V)
     bool tiedEmbeddings{false};                     //!< whether the head is the embedding's matrix
@@ -83,6 +84,13 @@ struct ModelSpec
     std::vector<std::string> sources; //!< where sizes and parallelism are from
 
     static constexpr uint64_t BYTES_PER_ELEMENT = 2; //!< BF16
+
+    /// @brief Gives experts further copies, in place of empty places. @param copies How many.
+    void SetRedundantExperts(uint64_t copies)
+    {
+        redundantExperts = copies;
+        paddedExperts = experts + copies;
+    }
 
     /// @return layers with an MoE block.
     uint64_t MoeLayers() const

@@ -57,8 +57,10 @@ PlanParallel(const ModelSpec& model, ParallelPlanSpec spec)
     CheckDivides("EP",
                  spec.expertParallel,
                  model.paddedExperts,
-                 empty > 0 ? "places of the " + std::to_string(model.experts) + " experts"
-                           : std::string("experts"),
+                 model.redundantExperts > 0 ? "places of the " + std::to_string(model.experts) +
+                                                  " experts and their copies"
+                 : empty > 0 ? "places of the " + std::to_string(model.experts) + " experts"
+                             : std::string("experts"),
                  model);
     CheckDivides("TP", tensor, model.heads, "attention heads", model);
     CheckDivides("TP", tensor, model.expertFfn, "columns of an expert", model);
@@ -83,6 +85,10 @@ uint64_t
 ExpertsOnRank(const ModelSpec& model, size_t expertParallel, size_t expertRank)
 {
     const auto perRank = model.paddedExperts / expertParallel;
+    if (model.redundantExperts > 0)
+    {
+        return perRank;
+    }
     const auto places = ExpertPlaces(model.experts, model.paddedExperts);
     return std::count_if(places.begin(), places.end(), [=](size_t place) {
         return place / perRank == expertRank;

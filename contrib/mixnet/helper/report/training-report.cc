@@ -10,6 +10,7 @@
 #include "fabric-description.h"
 
 #include "ns3/model-flops.h"
+#include "ns3/number-text.h"
 #include "ns3/simulator.h"
 
 #include <algorithm>
@@ -75,6 +76,20 @@ Mean(const std::vector<double>& seconds)
 {
     return seconds.empty() ? 0
                            : std::accumulate(seconds.begin(), seconds.end(), 0.0) / seconds.size();
+}
+
+/// @param price What a network costs, if that is known. @return it for summary.json; null without.
+Json
+SummarizePrice(const std::optional<NetworkPrice>& price)
+{
+    if (!price)
+    {
+        return nullptr;
+    }
+    return {{"prices", price->prices},
+            {"usd", price->plan.usd},
+            {"usdAsAuthorsCount", price->authors ? Json(price->authors->usd) : Json()},
+            {"watts", price->plan.watts}};
 }
 
 } // namespace
@@ -461,6 +476,27 @@ TrainingReport::PrintPhaseTimes() const
 }
 
 void
+TrainingReport::PrintPrice(const NetworkPrice& price) const
+{
+    const auto millions = [](const mixnetcore::NetworkCost& cost) {
+        return mixnetcore::FixedText(cost.usd * 1e-6, 3) + " million dollars";
+    };
+    m_out << "network               " << millions(price.plan) << ", "
+          << mixnetcore::FixedText(price.plan.watts * 1e-3, 1) << " kW";
+    if (price.authors)
+    {
+        m_out << "; as the paper's authors count " << millions(*price.authors);
+    }
+    if (!m_sums.seconds.empty())
+    {
+        const double rate = TokensPerIteration() / Mean(m_sums.seconds);
+        m_out << "; " << mixnetcore::FixedText(rate / (price.plan.usd * 1e-6), 0)
+              << " tokens/s per million";
+    }
+    m_out << '\n';
+}
+
+void
 TrainingReport::PrintCosts(const TrainingOutcome& outcome) const
 {
     if (!m_scenario.fabric.IsAll(Fidelity::Flow))
@@ -469,6 +505,10 @@ TrainingReport::PrintCosts(const TrainingOutcome& outcome) const
         m_out << "frames                " << frames.sent.frames << " sent, "
               << frames.received.frames << " received, " << frames.AllDropped().frames << " lost, "
               << m_fabric.GetRetransmittedFrames() << " retransmitted\n";
+    }
+    if (const auto& price = m_scenario.price)
+    {
+        PrintPrice(*price);
     }
     m_out << DescribeRelays(m_fabric) << DescribeBuffers(m_scenario.fabric, m_fabric) << std::fixed
           << std::setprecision(2) << "simulated in          " << outcome.wallSeconds << " s, "
@@ -496,6 +536,7 @@ TrainingReport::Describe(const TrainingOutcome& outcome) const
              {"forwarding", fabric.plan.router},
              {"standingCircuits", SummarizeStandingCircuits(fabric)},
              {"relayedBytes", SummarizeRelays(m_fabric)},
+             {"network", SummarizePrice(m_scenario.price)},
              {"linkRateBitsPerSecond", fabric.plan.host.nics.front().rate.Count()},
              {"opticalFidelity", ToString(fabric.FidelityOf(mixnetcore::NicRole::Optical))},
              {"electricalFidelity", ToString(fabric.FidelityOf(mixnetcore::NicRole::Electrical))},

@@ -157,6 +157,9 @@ class TrainingReport
     /// @brief Prints messages and bytes by kind.
     void PrintTraffic() const;
 
+    /// @param price What the network costs. @brief Prints it.
+    void PrintPrice(const NetworkPrice& price) const;
+
     /// @param outcome How the run ended. @brief Prints frames, and what simulating cost.
     void PrintCosts(const TrainingOutcome& outcome) const;
 

@@ -14,9 +14,11 @@
 #include "ns3/circuit-router.h"
 #include "ns3/double.h"
 #include "ns3/fabric-choice.h"
+#include "ns3/fabric-file-writer.h"
 #include "ns3/ns3-units.h"
 #include "ns3/ocs-technology.h"
 #include "ns3/option-names.h"
+#include "ns3/output-file.h"
 #include "ns3/patch-panels.h"
 #include "ns3/pointer.h"
 #include "ns3/random-variable-stream.h"
@@ -378,6 +380,9 @@ AddSwitchOptions(ProgramOptions& options, const std::string& fabric)
              fabric)
         .Basic()
         .OneOf("fabrics", mixnetcore::FabricPlanners());
+    section.Add("fabricFile",
+                "Where to write the fabric as it is planned, for --fabric=FILE",
+                FabricScenario::NONE);
     section
         .Add("forwarding",
              "How bytes find their NICs; fabric for what is usual on the fabric",
@@ -651,12 +656,19 @@ ParseFabricOptions(const ProgramOptions& options,
     ParsePauses(options, scenario);
     ParseChunks(options, scenario);
     ParseCircuits(options, scenario);
+    scenario.planFile = options.Text("fabricFile");
     return scenario;
 }
 
 Fabric
 InstallFabric(const FabricScenario& scenario)
 {
+    if (scenario.planFile != FabricScenario::NONE)
+    {
+        OutputFile file(scenario.planFile, OutputFile::Mode::Whole);
+        file << mixnetcore::WriteFabric(scenario.plan);
+        file.Close();
+    }
     FabricHelper helper;
     for (const auto side : {mixnetcore::NicRole::Optical, mixnetcore::NicRole::Electrical})
     {

@@ -60,6 +60,8 @@ struct FabricScenario
     std::string numaRule{"spread"};                          //!< spread or pack
     std::string allocator{"greedy"};                         //!< name of the circuit allocator
 
+    std::string planFile{NONE};                              //!< for the plan, or NONE
+
     /// How far the expected demand goes over circuits that no controller commands; none without
     /// any, or in a fabric of more than MOST_ROUTED servers.
     std::optional<mixnetcore::RouteStatistics> routes;
@@ -111,8 +113,11 @@ FabricScenario ParseFabricOptions(const ProgramOptions& options,
 
 /**
  * @ingroup mixnet
+ * @brief Installs a fabric, and writes its plan where a file is asked for.
  * @param scenario A fabric as options describe it.
  * @return its objects, with random streams assigned.
+ * @throws std::invalid_argument when the plan cannot be written as a file.
+ * @throws std::runtime_error when its file cannot be written.
  */
 Fabric InstallFabric(const FabricScenario& scenario);
 

@@ -44,6 +44,7 @@ TextsOfGroups()
         {OptionGroup::Transport, {"transport", "Transport, congestion and buffers"}},
         {OptionGroup::Failures, {"failures", "Failures"}},
         {OptionGroup::Fidelity, {"fidelity", "Fidelity: packets or flows"}},
+        {OptionGroup::Cost, {"cost", "Cost of the network"}},
         {OptionGroup::Benchmark, {"benchmark", "What is measured"}},
         {OptionGroup::Output, {"output", "Output"}},
         {OptionGroup::Other, {"other", "Other"}},

@@ -35,6 +35,7 @@ enum class OptionGroup
     Transport,   //!< frames, congestion, load balancing, buffers
     Failures,    //!< fibres that are cut, and what comes after
     Fidelity,    //!< how exactly messages are simulated
+    Cost,        //!< prices, and what parts are bought as
     Benchmark,   //!< what is measured, and how often
     Output,      //!< what is printed and written
     Other,       //!< of options whose declaration names no group, which is a mistake

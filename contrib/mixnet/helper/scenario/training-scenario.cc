@@ -30,6 +30,7 @@ using mixnetcore::Phrase;
 using mixnetcore::Refuse;
 
 constexpr uint64_t MOST_JOB_ITERATIONS = 1 << 20;        //!< more than any training has
+constexpr uint64_t MOST_COPIES = 4096;                   //!< of experts
 constexpr const char* NEEDS_JOB = "a whole job, --gpus"; //!< what options of whole models need
 
 /// @param options Where to declare what is trained.
@@ -64,6 +65,12 @@ AddJobOptions(ProgramOptions& options)
     section.Add("firstIteration", "Number of the first iteration; the last may be 1048575", "0");
     section.Add("gpusPerHost", "GPUs of a server, 1 to 1024", std::to_string(GPUS_PER_HOST));
     AddDegreeOptions(options, NEEDS_JOB);
+    options.Section(OptionGroup::Parallelism)
+        .Add(
+            "redundantExperts",
+            "Further copies of the busiest experts of each layer; EP ranks must divide experts and "
+            "copies",
+            "0");
     AddScheduleOptions(options,
                        NEEDS_JOB,
                        "a whole job, --gpus, with a backward pass, --backward=yes");
@@ -226,6 +233,7 @@ DeclareTrainingOptions()
                "yes or no",
                "no",
                "a timeline, --timeline=FILE, of a whole job, --gpus");
+    AddCostOptions(options, ProgramOptions::NONE);
     AddAnimationOptions(options);
     AddCaptureOptions(options);
     return options;
@@ -239,6 +247,10 @@ ParseTrainingScenario(const ProgramOptions& options)
     scenario.seed = options.Seed();
     scenario.output = options.Text("output");
     job.model = IsJob(options) ? ParseModelWithLayers(options) : ParseModel(options);
+    if (const auto copies = options.Count("redundantExperts", 0, MOST_COPIES, "copies"))
+    {
+        job.model.SetRedundantExperts(copies);
+    }
     const auto plan = ParsePlan(options, job.model);
     job.program = ParseProgram(options, job.model, plan);
     job.iterations = ParseIterations(options);
@@ -266,6 +278,7 @@ ParseTrainingScenario(const ProgramOptions& options)
                            plan.GpusPerHost(),
                            plan.GroupLayout().Hosts(),
                            [&] { return ExpectTraffic(options, job.model, plan, program); });
+    scenario.price = ParsePrice(options, scenario.fabric.plan);
     scenario.animation = ParseAnimation(options);
     scenario.capture = ParseCapture(options, scenario.fabric);
     scenario.timeline = ParseTimeline(options, {scenario.output, scenario.capture.folder});

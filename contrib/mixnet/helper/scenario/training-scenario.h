@@ -10,6 +10,7 @@
 #include "animation-options.h"
 #include "capture-options.h"
 #include "control-options.h"
+#include "cost-options.h"
 #include "fabric-options.h"
 #include "timeline-options.h"
 
@@ -26,19 +27,20 @@ namespace mixnet
  */
 struct TrainingScenario
 {
-    OptionRecord options;           //!< all options in force
-    TrainingJobSpec job;            //!< what is trained
-    mixnetcore::GpuType gpu;        //!< kind of GPU
-    std::string compute;            //!< how long they compute, for people
-    FabricScenario fabric;          //!< where
-    ControlScenario control;        //!< when its circuits change
-    CollectiveScenario collectives; //!< how its collectives run
-    uint64_t seed{1};               //!< seed of everything random
-    uint64_t tableRows{60};         //!< rows of the table of phases at most
-    std::string output;             //!< folder for results, or NONE
-    TimelineSpec timeline;          //!< timeline of trace events, if any
-    AnimationSpec animation;        //!< for NetAnim
-    CaptureSpec capture;            //!< packet captures
+    OptionRecord options;              //!< all options in force
+    TrainingJobSpec job;               //!< what is trained
+    mixnetcore::GpuType gpu;           //!< kind of GPU
+    std::string compute;               //!< how long they compute, for people
+    FabricScenario fabric;             //!< where
+    ControlScenario control;           //!< when its circuits change
+    CollectiveScenario collectives;    //!< how its collectives run
+    uint64_t seed{1};                  //!< seed of everything random
+    uint64_t tableRows{60};            //!< rows of the table of phases at most
+    std::string output;                //!< folder for results, or NONE
+    TimelineSpec timeline;             //!< timeline of trace events, if any
+    AnimationSpec animation;           //!< for NetAnim
+    CaptureSpec capture;               //!< packet captures
+    std::optional<NetworkPrice> price; //!< of the network, if asked for
 };
 
 /**
