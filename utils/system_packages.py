@@ -50,6 +50,7 @@ PACKAGES = (
     Package("python3-pandas", module="pandas", needed_for="witness"),
     Package("python3-jinja2", module="jinja2", needed_for="witness"),
     Package("python3-matplotlib", module="matplotlib", needed_for="plots"),
+    Package("snakemake", command="snakemake", needed_for="study"),
     Package("python3-sphinx", module="sphinx", needed_for="manual"),
     Package("python3-nbconvert", module="nbconvert", needed_for="notebook"),
     Package("python3-ipykernel", module="ipykernel", needed_for="notebook"),
