@@ -119,7 +119,7 @@ class Progress:
 def workflow_words(study: Study, output: Path, arguments: Namespace) -> List[str]:
     """The command of the workflow."""
     own = study.folder / "Snakefile"
-    words = ["snakemake", "--snakefile", str(own if own.is_file() else SNAKEFILE),
+    words = ["snakemake", "all", "--snakefile", str(own if own.is_file() else SNAKEFILE),
              "--directory", str(output), "--keep-going", "--nolock", "--rerun-incomplete",
              "--rerun-triggers", "mtime"]
     if arguments.profile:

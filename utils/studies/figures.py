@@ -16,7 +16,7 @@ from studies.results import Mean, Row, mean_of, relative, select, values_by
 
 FOLDER = "figures"
 FIELDS = ("name", "kind", "title", "x", "y", "parts", "series", "panels", "where", "relativeTo",
-          "inverse", "xLabel", "yLabel", "scaleX", "scaleY", "logX", "logY", "from0")
+          "inverse", "xLabel", "yLabel", "scaleX", "scaleY", "logX", "logY", "from0", "isShare")
 MARKERS = "osD^vPX*"
 PANEL_HEIGHT = 1.9  # inches
 WIDEST = 4  # panels in a row
@@ -101,15 +101,20 @@ def draw_lines(axes: Any, panel: Panel, drawn: Drawn) -> None:
                   if not series or key[1] == label]
         known = sorted((x * drawn.scale("X"), mean) for x, mean in points if x is not None)
         if known:
-            axes.errorbar([x for x, _ in known], [mean.value for _, mean in known],
-                          [mean.half for _, mean in known], label=label, markersize=3, capsize=2,
-                          color=drawn.colour(label), marker=drawn.marker(label))
+            halves = [mean.half for _, mean in known]
+            axes.plot([x for x, _ in known], [mean.value for _, mean in known], label=label,
+                      markersize=3, color=drawn.colour(label), marker=drawn.marker(label))
+            if any(halves):
+                axes.errorbar([x for x, _ in known], [mean.value for _, mean in known], halves,
+                              capsize=2, color=drawn.colour(label), linestyle="none")
     places = sorted({number_of(key[0]) for key in means if number_of(key[0]) is not None})
     if spec.get("logX") and places:
         axes.set_xscale("log", base=2)
-        axes.set_xticks([x * drawn.scale("X") for x in places],
-                        [f"{x * drawn.scale('X'):g}" for x in places])
-        axes.minorticks_off()
+        ticks = [x * drawn.scale("X") for x in places]
+        isThousands = all(tick % 1024 == 0 for tick in ticks)
+        axes.set_xticks(ticks, [f"{tick / 1024:g}k" if isThousands else f"{tick:g}"
+                                for tick in ticks])
+        axes.tick_params(axis="x", which="minor", bottom=False)
 
 
 def draw_bars(axes: Any, panel: Panel, drawn: Drawn) -> None:
@@ -133,19 +138,25 @@ def draw_bars(axes: Any, panel: Panel, drawn: Drawn) -> None:
 
 
 def draw_stacks(axes: Any, panel: Panel, drawn: Drawn) -> None:
-    """Parts of a whole, one on another, at each category."""
+    """Parts of a whole, one on another, at each category; of 100 % each where asked for."""
     spec = drawn.spec
-    bottoms: Dict[str, float] = {}
     categories: List[str] = list(dict.fromkeys(str(row[spec["x"]]) for row in panel.rows))
-    for place, part in enumerate(spec["parts"]):
+    heights = []
+    for part in spec["parts"]:
         means = statistics(panel.rows, [spec["x"]], part["column"], drawn.scale("Y"))
-        heights = [means[(name,)].value if (name,) in means else 0 for name in categories]
-        axes.bar(range(len(categories)), heights, BAR_ROOM,
-                 [bottoms.get(name, 0) for name in categories], label=part["label"],
-                 color=shared.COLOURS.get(part["label"], shared.LINE_COLOURS[
-                     place % len(shared.LINE_COLOURS)]))
-        for name, height in zip(categories, heights):
-            bottoms[name] = bottoms.get(name, 0) + height
+        heights.append([means[(name,)].value if (name,) in means else 0 for name in categories])
+    if spec.get("isShare"):
+        wholes = [sum(column) or 1 for column in zip(*heights)]
+        heights = [[100 * height / whole for height, whole in zip(part, wholes)]
+                   for part in heights]
+    bottoms = [0.0] * len(categories)
+    for place, (part, own) in enumerate(zip(spec["parts"], heights)):
+        if not any(own):
+            continue
+        colour = shared.COLOURS.get(part["label"],
+                                    shared.LINE_COLOURS[place % len(shared.LINE_COLOURS)])
+        axes.bar(range(len(categories)), own, BAR_ROOM, bottoms, label=part["label"], color=colour)
+        bottoms = [bottom + height for bottom, height in zip(bottoms, own)]
     axes.set_xticks(range(len(categories)), categories)
     turn_long(axes, categories)
 
@@ -222,6 +233,8 @@ def draw(study: Study, spec: Mapping[str, Any], rows: Sequence[Row], folder: Pat
             continue
         KINDS[spec["kind"]](axes, panels[place], drawn)
         finish(axes, panels[place], spec, place, columns, len(panels))
+    if columns > 1:
+        figure.supxlabel(spec.get("xLabel", spec["x"]), fontsize="medium")
     handles = {label: handle for axes in grid.flat
                for handle, label in zip(*axes.get_legend_handles_labels()) if label}
     if handles:
@@ -245,7 +258,7 @@ def finish(axes: Any, panel: Panel, spec: Mapping[str, Any], place: int, columns
     axes.grid(True, axis="y")
     if panel.label:
         axes.set_title(panel.label)
-    if place + columns >= count:
+    if columns == 1 and place + 1 == count:
         axes.set_xlabel(spec.get("xLabel", spec["x"]))
     if place % columns == 0:
         axes.set_ylabel(spec.get("yLabel", spec.get("y", "")))

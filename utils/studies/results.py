@@ -17,7 +17,9 @@ from studies.definition import Study
 from studies.points import State
 
 TABLE = "results.csv"
-LEFT_OUT = ("options", "arguments", "problems", "schemaVersion", "executable", "preset")
+# Of summaries: what is no result, and what differs from run to run.
+LEFT_OUT = ("options", "arguments", "problems", "schemaVersion", "executable", "preset",
+            "wallSeconds", "eventsPerWallSecond", "peakMemoryBytes")
 # Two-sided 95 % quantiles of Student's t by degrees of freedom; from 30 on the normal one is near.
 T_95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
         2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
@@ -59,6 +61,11 @@ def derived(row: Mapping[str, Any]) -> Dict[str, float]:
                          ("tokensPerSecondPerWatt", "network.watts")):
         if rate and row.get(column):
             found[name] = rate / row[column]
+    forward = "timeByPhaseSeconds.forward."
+    layer = math.fsum(value for column, value in row.items() if column.startswith(forward))
+    if layer:
+        found["forwardAllToAllShare"] = (row.get(f"{forward}dispatch", 0)
+                                         + row.get(f"{forward}combine", 0)) / layer
     return found
 
 

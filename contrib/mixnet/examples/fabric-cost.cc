@@ -321,7 +321,13 @@ PrintCosts(int argc, char* argv[])
         file << std::setprecision(12);
         WriteTable(all, file);
         file.Close();
-        folder.WriteSummary(options.Record().Summary(PROGRAM));
+        auto summary = options.Record().Summary(PROGRAM);
+        if (all.size() == 1)
+        {
+            summary["gpus"] = all.front().servers * GPUS;
+            summary["network"] = SummarizePrice(all.front().price);
+        }
+        folder.WriteSummary(summary);
     }
     return 0;
 }

@@ -38,6 +38,7 @@ constexpr ResultFile RESULT_FILES[] = {
     {SUMMARY, "{\n  \"schemaVersion\":"},
     {"benchmark.csv", "job,level,"},
     {"circuits.csv", "decision,layer,"},
+    {"cost.csv", "fabric,servers,"},
     {"diameters.csv", "servers,degree,"},
     {"flows.csv", "source,destination,bytes,"},
     {"gantt.csv", "iteration,stage,replica,"},

@@ -78,20 +78,6 @@ Mean(const std::vector<double>& seconds)
                            : std::accumulate(seconds.begin(), seconds.end(), 0.0) / seconds.size();
 }
 
-/// @param price What a network costs, if that is known. @return it for summary.json; null without.
-Json
-SummarizePrice(const std::optional<NetworkPrice>& price)
-{
-    if (!price)
-    {
-        return nullptr;
-    }
-    return {{"prices", price->prices},
-            {"usd", price->plan.usd},
-            {"usdAsAuthorsCount", price->authors ? Json(price->authors->usd) : Json()},
-            {"watts", price->plan.watts}};
-}
-
 } // namespace
 
 TrainingReport::TrainingReport(const TrainingScenario& scenario,

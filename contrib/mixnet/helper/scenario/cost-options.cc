@@ -100,5 +100,19 @@ ParsePrice(const ProgramOptions& options, const mixnetcore::FabricPlan& plan)
     return options.Made("prices", [&] { return PriceNetwork(plan, *rules); });
 }
 
+nlohmann::ordered_json
+SummarizePrice(const std::optional<NetworkPrice>& price)
+{
+    using Json = nlohmann::ordered_json;
+    if (!price)
+    {
+        return nullptr;
+    }
+    return {{"prices", price->prices},
+            {"usd", price->plan.usd},
+            {"usdAsAuthorsCount", price->authors ? Json(price->authors->usd) : Json()},
+            {"watts", price->plan.watts}};
+}
+
 } // namespace mixnet
 } // namespace ns3

@@ -12,6 +12,7 @@
 #include "ns3/fabric-cost.h"
 #include "ns3/fabric-parts.h"
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -70,6 +71,10 @@ NetworkPrice PriceNetwork(const mixnetcore::FabricPlan& plan, const CostRules& r
  */
 std::optional<NetworkPrice> ParsePrice(const ProgramOptions& options,
                                        const mixnetcore::FabricPlan& plan);
+
+/// @ingroup mixnet
+/// @param price What a network costs, if that is known. @return it for summary.json; null without.
+nlohmann::ordered_json SummarizePrice(const std::optional<NetworkPrice>& price);
 
 } // namespace mixnet
 } // namespace ns3

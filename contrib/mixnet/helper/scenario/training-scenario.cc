@@ -54,6 +54,9 @@ AddJobOptions(ProgramOptions& options)
                 "Microbatches of a replica, or as 4x for each pipeline stage; 0 for 1, and with "
                 "--gpus for the model's",
                 "0");
+    section.Add("microbatchSize",
+                "Sequences of a microbatch of one EP rank, up to 4096; 0 for the model's",
+                "0");
     section.Add("backward", "Whether the backward pass follows", "yes").YesOrNo();
     section
         .Add("recompute",
@@ -250,6 +253,10 @@ ParseTrainingScenario(const ProgramOptions& options)
     if (const auto copies = options.Count("redundantExperts", 0, MOST_COPIES, "copies"))
     {
         job.model.SetRedundantExperts(copies);
+    }
+    if (const auto sequences = options.Count("microbatchSize", 0, 4096, "sequences"))
+    {
+        job.model.microbatchSize = sequences;
     }
     const auto plan = ParsePlan(options, job.model);
     job.program = ParseProgram(options, job.model, plan);
