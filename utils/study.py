@@ -81,8 +81,9 @@ def find_study(text: str) -> Study:
     names = [folder.name for folder in own_studies()]
     if text in names:
         return Study(STUDIES / text)
-    raise Failure(f"{text}: is no folder with a {FILE}, nor one of {', '.join(names)}"
-                  + did_you_mean(text, names))
+    close = did_you_mean(text, names)
+    hint = f"; did you mean {' or '.join(close)}?" if close else ""
+    raise Failure(f"{text}: is no folder with a {FILE}, nor one of {', '.join(names)}{hint}")
 
 
 class Progress:
@@ -120,7 +121,7 @@ def workflow_words(study: Study, output: Path, arguments: Namespace) -> List[str
     """The command of the workflow."""
     own = study.folder / "Snakefile"
     words = ["snakemake", "all", "--snakefile", str(own if own.is_file() else SNAKEFILE),
-             "--directory", str(output), "--keep-going", "--nolock", "--rerun-incomplete",
+             "--directory", str(output), "--keep-going", "--nolock", "--ignore-incomplete",
              "--rerun-triggers", "mtime"]
     if arguments.profile:
         words += ["--profile", str(Path(arguments.profile).resolve())]
@@ -286,7 +287,7 @@ def read_arguments(words: Sequence[str]) -> Namespace:
     parser.add_argument("--format", type=read_formats, default=["png"])
     arguments = parser.parse_args(words)
     if not arguments.words:
-        parser.error(f"which study? Expected a folder, all, new or list")
+        parser.error("which study? Expected a folder, all, new or list")
     if arguments.jobs is not None and not 1 <= arguments.jobs <= 4096:
         raise Failure(f"--jobs={arguments.jobs}: must be 1 to 4096")
     if arguments.profile and not (Path(arguments.profile) / "config.yaml").is_file():

@@ -65,7 +65,7 @@ PACKAGES = (
 )
 # The purposes for which a need counts, beside the one of its own name; other needs count for every
 # build.
-WANTED_FOR = {"witness": "test", "manual": "test", "notebook": "full", "netanim": "full",
+WANTED_FOR = {"witness": "test", "study": "test", "manual": "test", "notebook": "full", "netanim": "full",
               "browser": "full"}
 
 

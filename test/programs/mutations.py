@@ -79,6 +79,7 @@ BASES: List[List[str]] = [
     ["all-to-all", *FLOWS, "--preset=preset.json"],
     ["training-graph", "--model=model.json", "--output=out"],
     ["training-traffic", "--models=model.json", "--iterations=20", "--output=out"],
+    ["fabric-cost", "--servers=16", "--fabrics=mixnet,fat-tree", "--output=out"],
     ["fabric-plans", "--servers=16"],
     ["ocs-reconfiguration", "--messageBytes=100000", "--swapAt=10us", "--swapBackAt=60us",
      "--reconfigurationDelay=20us", "--interval=10us"],

@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import program  # noqa: E402
 import program_case  # noqa: E402
 
-PROGRAMS = ("mixnet-training", "all-to-all", "training-graph", "training-traffic", "fabric-plans",
-            "ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark", "topoopt-mix")
+PROGRAMS = ("mixnet-training", "all-to-all", "training-graph", "training-traffic", "fabric-cost",
+            "fabric-plans", "ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark", "topoopt-mix")
 NAMELESS = ("ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark", "topoopt-mix")
 COLUMNS = 80
 HEADING = re.compile(r"^\S.* \(--help=(\w+)\)$", re.MULTILINE)
@@ -33,6 +33,7 @@ RUNS = {
     "all-to-all": ("--hosts=4 --endpoints=4 --bytes=100kB", True),
     "training-graph": ("--model=llama-moe --layers=4 --microbatches=2", True),
     "training-traffic": ("--models=llama-moe --iterations=20", True),
+    "fabric-cost": ("--servers=16 --fabrics=fat-tree", False),
     "fabric-plans": ("--servers=16 --fabrics=fat-tree", False),
     "ocs-reconfiguration": ("--messageBytes=500kB --swapAt=10us --swapBackAt=200us "
                             "--reconfigurationDelay=20us --interval=10us", False),

@@ -41,6 +41,13 @@ FILES = {
     "part.json": {**PROFILE, "operations": PROFILE["operations"][:1]},
     "load.json": [[1 + (row + column) % 5 for column in range(EXPERTS)]
                   for row in range(EXPERTS)],
+    "prices.json": {
+        "title": "made up", "sources": ["nobody"],
+        "parts": {**{part: {"usd": [["1Gb/s", price], ["800Gb/s", 9 * price]]}
+                     for part, price in (("nic", 7), ("transceiver", 5), ("electricalPort", 3),
+                                         ("copperCable", 2), ("opticalCable", 4))},
+                  **{part: {"usd": price} for part, price in (("ocsPort", 11), ("panelPort", 1),
+                                                              ("fibre", 6))}}},
     "next.json": [[float(column == (row + 3) % EXPERTS) for column in range(EXPERTS)]
                   for row in range(EXPERTS)],
 }
@@ -60,6 +67,7 @@ ROTOR = ("all-to-all", "--fabric=rotor", "--hosts=4", "--gpusPerHost=8", "--endp
          "--bytes=3000000", "--fidelity=flow")
 GRAPH = ("training-graph", "--model=small.json")
 TRAFFIC = ("training-traffic", "--models=llama-moe", "--iterations=20")
+COST = ("fabric-cost", "--servers=16", "--fabrics=fat-tree", "--linkRates=100Gb/s")
 PLANS = ("fabric-plans", "--servers=16", "--fabrics=fat-tree")
 OCS = ("ocs-reconfiguration", "--messageBytes=500000", "--swapAt=10us", "--swapBackAt=200us",
        "--reconfigurationDelay=20us", "--interval=10us")
@@ -156,6 +164,13 @@ CASES = [
     Case(GROUP, "--recompute=yes", (*GROUP, "--backward=no"), "a backward pass"),
     Case(("mixnet-training", "--model=small.json", "--fidelity=flow"), "--layers=1"),
     Case(GROUP, "--deduplicate=host"),
+    Case(GROUP, f"--redundantExperts={EXPERTS}"),
+    Case(GROUP, "--microbatchSize=3"),
+    Case(GROUP, "--prices=mixnet-sigcomm25"),
+    *[Case((*GROUP, "--prices=prices.json"), option, GROUP, "prices, --prices=NAME") for option in
+      ("--shortLinks=copper", "--ocsPorts=all", "--fanOut=circulator")],
+    *[Case((*GROUP, "--fabric=topoopt", "--prices=prices.json"), option, GROUP,
+           "prices, --prices=NAME") for option in ("--panelsAs=ocs", "--panelPorts=4")],
     Case(GROUP, "--model=llama-moe"),
     Case(GROUP, "--policy=reuse", (*GROUP, "--fabric=fat-tree"), CIRCUITS),
     Case(JOB, "--policy=reuse", (*JOB, "--fabric=rail-only"), CIRCUITS),
@@ -195,6 +210,7 @@ CASES = [
     Case(ROTOR, "--slotTime=100us", FLOWING, "--fabric=rotor"),
     Case(ROTOR, "--guardTime=100us", FLOWING, "--fabric=rotor"),
     Case(FLOWING, "--nics=2"),
+    Case(FLOWING, "--fabricFile=f.json"),
     Case(FLOWING, "--electricalRate=100G"),
     Case(FLOWING, "--uplinkRate=100G", (*FLOWING, "--fabric=ideal-switch"),
          "not --fabric=ideal-switch"),
@@ -267,6 +283,21 @@ CASES = [
     Case(TRAFFIC, "--interval=3"),
     Case(TRAFFIC, "--layer=3"),
     Case(TRAFFIC, "--iteration=3"),
+    # fabric-cost
+    *[Case(COST, option) for option in
+      ("--servers=32", "--linkRates=400G", "--fabrics=rail-only", "--prices=prices.json",
+       "--shortLinks=copper", "--radix=64", "--tiers=2", "--uplinkRate=200G", "--nics=4")],
+    *[Case((*COST[:2], "--fabrics=mixnet", COST[3]), option, COST, CIRCUITS) for option in
+      ("--opticalDegree=3", "--electricalNics=1", "--planes=3")],
+    Case((*COST[:2], "--fabrics=mixnet", COST[3]), "--electricalRate=200G"),
+    Case((*COST[:2], "--fabrics=mixnet", COST[3]), "--regionServers=4", COST, "mixnet or rotor"),
+    Case((*COST[:2], "--fabrics=oversub-fat-tree"), "--oversubscription=7", COST,
+         "--fabric=oversub-fat-tree"),
+    Case((*COST[:2], "--fabrics=topoopt"), "--panels=flat", COST, "patch panels"),
+    Case((*COST[:2], "--fabrics=mixnet"), "--ocsPorts=all"),
+    Case((*COST[:2], "--fabrics=mixnet"), "--fanOut=circulator"),
+    Case((*COST[:2], "--fabrics=topoopt"), "--panelsAs=ocs"),
+    Case((*COST[:2], "--fabrics=topoopt"), "--panelPorts=8"),
     # fabric-plans
     Case(PLANS, "--servers=32"),
     Case(PLANS, "--fabrics=rail-only"),
@@ -317,8 +348,8 @@ APART = {"config", "preset", "output", "animation", "animationSize", "list", "qu
          "diameters"}
 PRINTS_SPEEDS = {"packet-hop-benchmark", "fidelity-benchmark"}
 COSTS = 5  # last columns of fabric-plans: seconds and megabytes
-PROGRAMS = ("mixnet-training", "all-to-all", "training-graph", "training-traffic", "fabric-plans",
-            "ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark", "topoopt-mix")
+PROGRAMS = ("mixnet-training", "all-to-all", "training-graph", "training-traffic", "fabric-cost",
+            "fabric-plans", "ocs-reconfiguration", "packet-hop-benchmark", "fidelity-benchmark", "topoopt-mix")
 
 
 def name_of(argument: str) -> str:

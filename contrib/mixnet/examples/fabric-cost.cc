@@ -48,6 +48,7 @@ struct FabricPrice
     std::string fabric;                 //!< its name
     uint32_t servers;                   //!< of the fabric
     mixnetcore::BitsPerSecond linkRate; //!< of its NICs
+    uint32_t largestOcs;                //!< ports of its largest optical switch; 0 without any
     NetworkPrice price;                 //!< what it costs
 
     /// @param isAuthors Whether by the rules of the authors. @return its price; 0 if there is none.
@@ -107,6 +108,21 @@ ParseRegion(const ProgramOptions& options, uint64_t servers)
     return region;
 }
 
+/// @param plan A fabric. @return ports of its largest optical switch or panel; 0 without any.
+uint32_t
+LargestOcs(const mixnetcore::FabricPlan& plan)
+{
+    uint32_t largest = 0;
+    for (const auto& node : plan.nodes)
+    {
+        if (node.role == mixnetcore::NodeRole::OpticalCircuitSwitch)
+        {
+            largest = std::max(largest, node.ports);
+        }
+    }
+    return largest;
+}
+
 /**
  * @param options The options. @param name A fabric. @param servers How many.
  * @param rate Line rate, as text. @param rules What it is priced by.
@@ -132,6 +148,7 @@ PriceFabric(const ProgramOptions& options,
     return {plan.name,
             servers,
             mixnetcore::ParseRate("linkRates", rate),
+            LargestOcs(plan),
             options.Made("prices", [&] { return PriceNetwork(plan, rules); })};
 }
 
@@ -196,12 +213,13 @@ PrintOrDash(double value, int width, int digits)
 void
 PrintRate(const std::vector<FabricPrice>& all, size_t first, size_t last)
 {
-    std::cout << '\n'
-              << mixnetcore::ExactText(all[first].linkRate)
-              << ": parts of the plan                                                      "
-                 "million dollars   dollars per GPU    over mixnet\n"
-                 "fabric             GPUs    NICs  modules   ports  OCS ports  panel  fibres  "
-                 "cables    plan authors     plan authors    plan authors       kW\n";
+    std::cout
+        << '\n'
+        << mixnetcore::ExactText(all[first].linkRate)
+        << ": parts of the plan                                                               "
+           "million dollars   dollars per GPU    over mixnet\n"
+           "fabric             GPUs    NICs  modules   ports  OCS ports  panel  largest  fibres  "
+           "cables    plan authors     plan authors    plan authors       kW\n";
     for (size_t i = first; i < last; ++i)
     {
         const auto& price = all[i];
@@ -221,6 +239,7 @@ PrintRate(const std::vector<FabricPrice>& all, size_t first, size_t last)
         PrintOrDash(count(PartKind::ElectricalPort), 8, 0);
         PrintOrDash(count(PartKind::OcsPort), 11, 0);
         PrintOrDash(count(PartKind::PanelPort), 7, 0);
+        PrintOrDash(price.largestOcs, 9, 0);
         PrintOrDash(count(PartKind::Fibre), 8, 0);
         PrintOrDash(count(PartKind::CopperCable) + count(PartKind::OpticalCable), 8, 0);
         for (const bool isAuthors : {false, true})
@@ -278,7 +297,8 @@ PrintNotes(const CostRules& rules, const std::vector<FabricPrice>& all)
     }
     std::cout << "plan: ports and fibres in use; authors: per NIC, whatever the number of "
                  "switches, as in "
-                 "the\nchapter on cost. modules: transceivers. kW: of the plan, network only.\n";
+                 "the\nchapter on cost. modules: transceivers. largest: ports of the largest "
+                 "optical switch or panel.\nkW: of the plan, network only.\n";
     if (std::any_of(all.begin(), all.end(), [](const FabricPrice& price) {
             return price.price.plan.IsInterpolated();
         }))

@@ -192,8 +192,8 @@ TEST(MeasuredExpertLoad, RefusesCountsThatAreNotExact)
 
 TEST(MeasuredExpertLoad, KeepsARowOfZeros)
 {
-    // Of 12 assignments of 6 tokens each expert gets 3 from row 0; row 1 has none. Every token is in
-    // one group of two experts at least.
+    // Of 12 assignments of 6 tokens each expert gets 3 from row 0; row 1 has none. Every token is
+    // in one group of two experts at least.
     std::istringstream input("[[1,1,1,1],[0,0,0,0]]");
     const MeasuredExpertLoad load(input, "tokens.txt", 2, 4, Tokens(12), Tokens(6));
     EXPECT_EQ(load.Draw({}), (TokenMatrix{{3, 3, 3, 3}, {0, 0, 0, 0}}));
@@ -212,8 +212,7 @@ TEST(MeasuredExpertLoad, RefusesAMatrixOfZeros)
 
 TEST(MeasuredExpertLoad, RefusesAnEmptyRow)
 {
-    EXPECT_TRUE(
-        StartsWith(RefusalOfMatrix("[[],[]]"), "tokens.txt: row 0 (from 0) is empty; "));
+    EXPECT_TRUE(StartsWith(RefusalOfMatrix("[[],[]]"), "tokens.txt: row 0 (from 0) is empty; "));
 }
 
 TEST(MeasuredExpertLoad, RefusesAnotherShape)

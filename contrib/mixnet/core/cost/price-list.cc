@@ -22,7 +22,8 @@ namespace mixnetcore
 namespace
 {
 
-constexpr const char* BY_RATE = R"(a number above 0, or a list by rate, as [["100Gb/s", 99]])";
+/// What stands for a value that depends on the rate.
+constexpr const char* BY_RATE = R"(a list by rate, as [["100Gb/s", 99], ["400Gb/s", 659]])";
 
 /// @param item A field of a part. @param kind The part. @return its values by rate.
 RateTable
@@ -32,7 +33,7 @@ ReadTable(const JsonItem& item, PartKind kind)
     {
         if (HasRate(kind))
         {
-            item.Refuse(R"(a list by rate, as [["100Gb/s", 99], ["400Gb/s", 659]])");
+            item.Refuse(BY_RATE);
         }
         return {{BitsPerSecond(0), item.PositiveNumber()}};
     }

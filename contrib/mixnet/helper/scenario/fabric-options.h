@@ -60,7 +60,7 @@ struct FabricScenario
     std::string numaRule{"spread"};                          //!< spread or pack
     std::string allocator{"greedy"};                         //!< name of the circuit allocator
 
-    std::string planFile{NONE};                              //!< for the plan, or NONE
+    std::string planFile{NONE}; //!< for the plan, or NONE
 
     /// How far the expected demand goes over circuits that no controller commands; none without
     /// any, or in a fabric of more than MOST_ROUTED servers.
