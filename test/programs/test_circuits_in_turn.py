@@ -141,7 +141,7 @@ class Files(CircuitsWithoutController):
                 self.assertEqual(read.get(key), planned.get(key), (fabric, key))
 
     def test_a_file_that_cannot_be_written_is_refused(self):
-        result = program.run_program("all-to-all", "--hosts=2", "--fabricFile=nowhere/f.json",
+        result = program.run_program("all-to-all", "--hosts=8", "--fabricFile=nowhere/f.json",
                                      cwd=self.folder)
         self.assertEqual(result.returncode, 1)
         self.assertIn("nowhere/f.json", result.stderr)

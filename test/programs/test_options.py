@@ -169,7 +169,7 @@ CASES = [
     Case(GROUP, "--prices=mixnet-sigcomm25"),
     *[Case((*GROUP, "--prices=prices.json"), option, GROUP, "prices, --prices=NAME") for option in
       ("--shortLinks=copper", "--ocsPorts=all", "--fanOut=circulator")],
-    *[Case((*GROUP, "--fabric=topoopt", "--prices=prices.json"), option, GROUP,
+    *[Case((*GROUP, "--fabric=topoopt", "--panels=flat", "--prices=prices.json"), option, GROUP,
            "prices, --prices=NAME") for option in ("--panelsAs=ocs", "--panelPorts=4")],
     Case(GROUP, "--model=llama-moe"),
     Case(GROUP, "--policy=reuse", (*GROUP, "--fabric=fat-tree"), CIRCUITS),

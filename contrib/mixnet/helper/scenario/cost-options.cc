@@ -38,7 +38,7 @@ AddCostOptions(ProgramOptions& options, const std::string& prices)
                isOptional ? std::vector<std::string>{ProgramOptions::NONE}
                           : std::vector<std::string>());
     section.Add("shortLinks", "Links between servers and leaf switches", "fibre", need)
-        .OneOf("links to leaf switches", mixnetcore::ShortLinks());
+        .OneOf("short-links", mixnetcore::ShortLinks());
     section.Add("ocsPorts",
                 "OCS ports of MixNet that are paid: used, those of optical NICs, or all, one for "
                 "each NIC, as its authors' site counts",

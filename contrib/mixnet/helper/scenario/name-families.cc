@@ -11,6 +11,7 @@
 #include "ns3/congestion-control.h"
 #include "ns3/demand-source.h"
 #include "ns3/expert-loads.h"
+#include "ns3/fabric-parts.h"
 #include "ns3/fabric-planner.h"
 #include "ns3/gpu-type.h"
 #include "ns3/model-spec.h"
@@ -20,6 +21,7 @@
 #include "ns3/pipeline-schedule.h"
 #include "ns3/port-selector.h"
 #include "ns3/preset.h"
+#include "ns3/price-list.h"
 #include "ns3/reconfiguration-policy.h"
 #include "ns3/tensor-schedule.h"
 #include "ns3/token-dispatch.h"
@@ -56,6 +58,9 @@ NameFamilies()
         {"GPU types", "GpuTypes", "gpuType", &GpuTypes()},
         {"layouts of patch panels", "PanelLayouts", "panels", &PanelLayouts()},
         {"kinds of circuits of patch panels", "CircuitKinds", "circuits", &CircuitKinds()},
+        {"prices of parts", "PriceLists", "prices", &PriceLists()},
+        {"links to leaf switches", "ShortLinks", "shortLinks", &ShortLinks()},
+        {"fan-outs of NICs", "OcsFanOuts", "fanOut", &OcsFanOuts()},
         {"traffic patterns of all-to-all", "TrafficPatterns", "pattern", &TrafficPatterns()},
     };
 }
