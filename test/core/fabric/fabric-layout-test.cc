@@ -9,6 +9,8 @@
 #include "ns3/fabric-layout.h"
 #include "ns3/fat-tree-planner.h"
 #include "ns3/mixnet-planner.h"
+#include "ns3/rotor-planner.h"
+#include "ns3/topoopt-planner.h"
 
 #include <algorithm>
 #include <cmath>
@@ -163,4 +165,35 @@ TEST(FabricLayout, PutsTiersOfSwitchesAboveServersInRows)
             }
         }
     }
+}
+
+TEST(FabricLayout, PutsServersAroundSwitchesThatNoControllerCommands)
+{
+    // Four panels, which join all servers: as one region of four planes.
+    TopoOptSpec spec;
+    spec.hosts = 5;
+    spec.host.opticalDegree = 4;
+    spec.host.electricalNics = 0;
+    const auto layout = LayOut(PlanTopoOpt(spec));
+    ExpectApart(layout);
+    const auto& nodes = layout.nodes;
+    PicturePoint middle{0, 0};
+    for (uint32_t panel = 5; panel < 9; ++panel)
+    {
+        middle = {middle.x + nodes[panel].x / 4, middle.y + nodes[panel].y / 4};
+    }
+    for (uint32_t host = 1; host < 5; ++host)
+    {
+        EXPECT_NEAR(Distance(nodes[host], middle), Distance(nodes[0], middle), 1e-9);
+    }
+}
+
+TEST(FabricLayout, PutsRotorsOfSeveralRegionsApart)
+{
+    RotorSpec spec;
+    spec.fabric.hosts = 8;
+    spec.fabric.hostsPerRegion = 4;
+    spec.fabric.planes = 2;
+    spec.fabric.electrical.tiers = 1;
+    ExpectApart(LayOut(PlanRotor(spec)));
 }

@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <utility>
+#include <vector>
 
 namespace mixnetcore
 {
@@ -45,6 +48,72 @@ OnCircle(double turns)
     return {cosine(turns - 0.25), -cosine(turns)};
 }
 
+/// @brief Servers around the optical circuit switches that they are on.
+struct Cluster
+{
+    std::vector<uint32_t> hosts;    //!< in their order
+    std::vector<uint32_t> switches; //!< node indices
+};
+
+/// @param plan A fabric. @param known Nodes that are in a cluster. @param first An optical switch.
+/// @return it with all servers and optical switches that fibres join to it; they are known then.
+Cluster
+ClusterAround(const FabricPlan& plan, std::set<uint32_t>& known, uint32_t first)
+{
+    Cluster cluster;
+    std::vector<uint32_t> open{first};
+    known.insert(first);
+    while (!open.empty())
+    {
+        const auto node = open.back();
+        open.pop_back();
+        const bool isHost = plan.nodes[node].role == NodeRole::Host;
+        (isHost ? cluster.hosts : cluster.switches).push_back(node);
+        for (const auto& link : plan.links)
+        {
+            for (const auto& [from, to] :
+                 {std::pair(link.a.node, link.b.node), std::pair(link.b.node, link.a.node)})
+            {
+                const auto role = plan.nodes[to].role;
+                if (from == node && role != NodeRole::PacketSwitch &&
+                    (role != NodeRole::Host || !isHost) && known.insert(to).second)
+                {
+                    open.push_back(to);
+                }
+            }
+        }
+    }
+    std::sort(cluster.hosts.begin(), cluster.hosts.end());
+    std::sort(cluster.switches.begin(), cluster.switches.end());
+    return cluster;
+}
+
+/// @param plan A fabric. @return its regions, and what is around optical switches without one.
+std::vector<Cluster>
+ClustersOf(const FabricPlan& plan)
+{
+    std::vector<Cluster> clusters;
+    std::set<uint32_t> known;
+    for (const auto& region : plan.regions)
+    {
+        clusters.push_back({region.Hosts(), {}});
+        for (const auto& plane : region.planes)
+        {
+            clusters.back().switches.push_back(plane.opticalSwitch);
+        }
+        known.insert(clusters.back().hosts.begin(), clusters.back().hosts.end());
+        known.insert(clusters.back().switches.begin(), clusters.back().switches.end());
+    }
+    for (uint32_t node = plan.hosts; node < plan.nodes.size(); ++node)
+    {
+        if (plan.nodes[node].role == NodeRole::OpticalCircuitSwitch && known.count(node) == 0)
+        {
+            clusters.push_back(ClusterAround(plan, known, node));
+        }
+    }
+    return clusters;
+}
+
 /**
  * @brief Places the parts of one fabric.
  */
@@ -63,7 +132,7 @@ class Drawing
     /// @return the layout.
     FabricLayout Make()
     {
-        PlaceRegions();
+        PlaceClusters();
         PlaceRows();
         PlaceTiers();
         Shift();
@@ -102,46 +171,46 @@ class Drawing
     }
 
     /// @brief Places servers with circuits, and what switches these.
-    void PlaceRegions()
+    void PlaceClusters()
     {
+        const auto clusters = ClustersOf(m_plan);
         size_t most = 0;
-        for (const auto& region : m_plan.regions)
+        for (const auto& cluster : clusters)
         {
-            most = std::max(most, region.Hosts().size());
+            most = std::max(most, cluster.hosts.size());
         }
         constexpr double PI = 3.14159265358979324;
         const double radius = std::max(LEAST_RADIUS, double(most) * SERVER_GAP / (2 * PI));
         const double size = 2 * (radius + MARGIN);
         const auto columns =
-            std::max<size_t>(1, std::ceil(std::sqrt(2.0 * double(m_plan.regions.size()))));
-        for (size_t region = 0; region < m_plan.regions.size(); ++region)
+            std::max<size_t>(1, std::ceil(std::sqrt(2.0 * double(clusters.size()))));
+        for (size_t at = 0; at < clusters.size(); ++at)
         {
-            const PicturePoint middle{(double(region % columns) + 0.5) * size,
-                                      (double(region / columns) + 0.5) * size};
-            PlaceRegion(m_plan.regions[region], middle, radius);
+            const PicturePoint middle{(double(at % columns) + 0.5) * size,
+                                      (double(at / columns) + 0.5) * size};
+            PlaceCluster(clusters[at], middle, radius);
             Include({middle.x + 0.5 * size, middle.y + 0.5 * size});
         }
     }
 
-    /// @param region A region. @param middle Its middle. @param radius Where its servers are.
-    void PlaceRegion(const RegionPlan& region, const PicturePoint& middle, double radius)
+    /// @param cluster A cluster. @param middle Its middle. @param radius Where its servers are.
+    void PlaceCluster(const Cluster& cluster, const PicturePoint& middle, double radius)
     {
-        const auto hosts = region.Hosts();
-        for (size_t place = 0; place < hosts.size(); ++place)
+        for (size_t place = 0; place < cluster.hosts.size(); ++place)
         {
-            const auto host = hosts[place];
-            const double turns = double(place) / double(hosts.size());
+            const auto host = cluster.hosts[place];
+            const double turns = double(place) / double(cluster.hosts.size());
             const auto point = OnCircle(turns);
             m_layout.nodes[host] = {middle.x + radius * point.x, middle.y + radius * point.y};
             m_placed[host] = 1;
             PlaceNics(host, NicRole::Optical, turns + 0.5);
             PlaceNics(host, NicRole::Electrical, turns);
         }
-        for (size_t plane = 0; plane < region.planes.size(); ++plane)
+        for (size_t at = 0; at < cluster.switches.size(); ++at)
         {
-            m_layout.nodes[region.planes[plane].opticalSwitch] = {
+            m_layout.nodes[cluster.switches[at]] = {
                 middle.x,
-                middle.y + PLANE_GAP * FromMiddle(plane, region.planes.size())};
+                middle.y + PLANE_GAP * FromMiddle(at, cluster.switches.size())};
         }
     }
 
