@@ -89,7 +89,15 @@ FlowRelays::Begin(Ptr<const Message> message,
 void
 FlowRelays::BeginAll()
 {
-    for (const auto id : std::exchange(m_beginning, {}))
+    const auto beginning = std::exchange(m_beginning, {});
+    for (const auto id : beginning)
+    {
+        if (const auto found = m_messages.find(id); found != m_messages.end())
+        {
+            ++found->second.legs.front().line->beginning;
+        }
+    }
+    for (const auto id : beginning)
     {
         const auto found = m_messages.find(id);
         if (found == m_messages.end())
@@ -100,12 +108,21 @@ FlowRelays::BeginAll()
         auto& first = begun.legs.front();
         if (first.line->hasRelayed)
         {
+            const uint64_t beside = first.line->beginning;
+            begun.parts = std::min(begun.parts, std::max(LEAST_PARTS, PARTS / beside));
             Advance(begun, 0);
             continue;
         }
         begun.parts = 1;
         first.isBusy = true;
         Launch(begun, 0, false);
+    }
+    for (const auto id : beginning)
+    {
+        if (const auto found = m_messages.find(id); found != m_messages.end())
+        {
+            found->second.legs.front().line->beginning = 0;
+        }
     }
 }
 

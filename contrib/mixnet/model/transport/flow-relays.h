@@ -32,7 +32,9 @@ namespace mixnet
  *
  * A relay keeps what it has got until its own NIC has sent it, so that the legs of a message have
  * rates of their own; and when a part is at a relay decides how early that can go on. So parts take
- * turns, as chunks of packets do. A message is cut into parts, whole chunks, PARTS at most:
+ * turns, as chunks of packets do. A message is cut into parts, whole chunks, PARTS at most; where n
+ * begin together between the same two NICs, which keep relays busy as parts do, into PARTS / n, but
+ * no fewer than LEAST_PARTS:
  *
  * 1. A leg has one part in flight or in line at a time: the first leg part after part, further
  *    legs all that have come by then together.
@@ -56,8 +58,9 @@ namespace mixnet
 class FlowRelays
 {
   public:
-    static constexpr uint64_t PARTS = 16; //!< of a message, at most
-    static constexpr size_t TURNS = 16;   //!< that what waits between two NICs takes, about
+    static constexpr uint64_t PARTS = 16;      //!< of a message, at most
+    static constexpr uint64_t LEAST_PARTS = 8; //!< of a message beside PARTS others
+    static constexpr size_t TURNS = 16;        //!< that what waits between two NICs takes, about
 
     /// @brief Carries the parts.
     class Owner
@@ -141,7 +144,8 @@ class FlowRelays
     struct Line
     {
         std::deque<std::pair<MessageId, uint32_t>> waiting; //!< messages, and which of their legs
-        size_t moving{0};                                   //!< parts in turn that have not left
+        uint64_t beginning{0};  //!< messages that begin to use it together
+        size_t moving{0};       //!< parts in turn that have not left
         bool hasRelayed{false}; //!< whether a relayed message has begun to use it
     };
 
