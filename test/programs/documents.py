@@ -20,10 +20,10 @@ import system_packages  # noqa: E402
 
 CHAPTERS = (program.ROOT / "contrib" / "mixnet" / "doc", program.ROOT / "doc" / "manual")
 NEEDS = {"utils/plot.py": "matplotlib", "utils/report.py": "jinja2"}
-# Commands that build, test or open a window, a program of ns-3's module netanim, and one that says
+# Commands that build, test, take hours or open a window, a program of ns-3's module netanim, and one that says
 # that it would take hours.
 NOT_RUN = re.compile(r"\./test\.py\b.*|\./ns3 (build|configure)\b.*|"
-                     r"utils/(accuracy|manual|netanim|screenshots)\.py.*|"
+                     r"utils/(accuracy|agreement|manual|netanim|screenshots|study)\.py.*|"
                      r"\./ns3 run animation-interface|"
                      r'\./ns3 run "mixnet-training --gpus=1024"')
 

@@ -32,7 +32,7 @@ class Readme(documents.CommandsTestCase):
 
     def test_every_command_works(self):
         commands = documents.markdown_commands(self.text)
-        self.assertEqual(len(commands), 2)
+        self.assertEqual(len(commands), 4)
         self.assertGreater(self.run_all(commands), 0)
 
     def test_the_result_is_what_the_first_command_prints(self):
