@@ -12,6 +12,7 @@ usage: utils/agreement.py [--studies=FOLDER] [--claims=FILE] [--causes=FILE] [--
 FOLDER:  where the results of the studies are, study-NAME each: the folder you are in
 claims:  examples/studies/claims.csv: a row for each claim, with the study, column and rows that answer
          it
+definitions: where the studies are described: examples/studies
 causes:  examples/studies/causes.csv: why claims differ, by the beginnings of their names
 output:  doc/validation.md
 
@@ -30,6 +31,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence
 sys.dont_write_bytecode = True  # nothing changes outside build/
 
 from console import Failure, Parser, make_file  # noqa: E402
+from studies.definition import Study  # noqa: E402
 from studies.results import TABLE, Row, read_table, relative, select  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -184,6 +186,7 @@ def read_arguments(words: Sequence[str]) -> Namespace:
                     formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False)
     parser.add_argument("--studies", type=Path, default=Path("."))
     parser.add_argument("--claims", type=Path, default=STUDIES / "claims.csv")
+    parser.add_argument("--definitions", type=Path, default=STUDIES)
     parser.add_argument("--causes", type=Path, default=STUDIES / "causes.csv")
     parser.add_argument("--output", type=Path, default=ROOT / "doc" / "validation.md")
     return parser.parse_args(words)
@@ -195,7 +198,8 @@ def make(arguments: Namespace) -> Path:
     tables: Dict[str, Optional[List[Row]]] = {}
     for name in {claim["study"] + end for claim in claims for end in ("", "-artifact")}:
         path = arguments.studies / f"study-{name}" / TABLE
-        tables[name] = read_table(path) if path.is_file() else None
+        tables[name] = (read_table(path, Study(arguments.definitions / name).axes)
+                        if path.is_file() else None)
     if not any(tables.values()):
         raise Failure(f"--studies={arguments.studies}: has no results of a study; utils/study.py all "
                       "makes them")

@@ -43,6 +43,7 @@ TIMES = (("s", 10**9), ("ms", 10**6), ("us", 10**3))  # units, in ns
 PURPOSES = {  # of a package, by Package.needed_for
     "build": "required", "test": "required by ``./test.py``", "speed": "builds faster",
     "plots": "plots", "witness": "installed by ``./test.py`` for tests that need it",
+    "study": "studies, ``utils/study.py``",
     "notebook": "installed by ``./test.py --full`` to run the notebook",
     "manual": "required by ``utils/manual.py``",
     "netanim": "NetAnim, for ``utils/netanim.py``", "browser": "pictures of the documentation",

@@ -5,6 +5,7 @@
 """utils/agreement.py: verdicts, the record, and what is refused."""
 
 import csv
+import json
 import subprocess
 import sys
 import unittest
@@ -34,7 +35,10 @@ class Agreement(program_case.FolderTestCase):
             writer = csv.writer(file)
             writer.writerow(header)
             writer.writerows([claim[name] for name in CLAIM] for claim in claims)
-        (self.folder / "study-s").mkdir(exist_ok=True)
+        for name in ("study-s", "s"):
+            (self.folder / name).mkdir(exist_ok=True)
+        (self.folder / "s/study.json").write_text(json.dumps(
+            {"title": "s", "axes": {"fabric": ["a", "b"], "seed": [1, 2]}}), encoding="utf-8")
         (self.folder / "study-s/results.csv").write_text(RESULTS, encoding="utf-8")
         (self.folder / "causes.csv").write_text("claim,cause\no,others\none,because\n",
                                                 encoding="utf-8")
@@ -42,7 +46,8 @@ class Agreement(program_case.FolderTestCase):
     def make(self, code=0):
         """Writes the record."""
         result = subprocess.run([sys.executable, str(TOOL), "--claims=claims.csv",
-                                 "--causes=causes.csv", "--output=record.md"], cwd=self.folder,
+                                 "--causes=causes.csv", "--output=record.md",
+                                 "--definitions=."], cwd=self.folder,
                                 stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                 timeout=program.HANG_SECONDS, check=False)
         self.assertEqual(result.returncode, code, result.stderr)

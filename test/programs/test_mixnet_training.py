@@ -587,7 +587,7 @@ class Refusals(ProgramTestCase):
             ("negative", json.dumps([row] * 7 + [row[1:] + [-3]]), ("row 7, column 7", "-3")),
             ("fraction", json.dumps([[0.5] + row[1:]] * 8), ("row 0, column 0", "0.5")),
             ("small", json.dumps([[1] * 3] * 3), ("3 source ranks x 3", "8 source ranks x 8")),
-            ("zeros", json.dumps([[0] * 8] * 8), ("row 0", "above zero")),
+            ("zeros", json.dumps([[0] * 8] * 8), ("no row has tokens", "above zero")),
             ("brackets", "[]", ("an empty list", "token counts")),
             ("nothing", "", ("not valid JSON at line 1, column 1", "token counts")),
             ("prose", "eight experts", ("not valid JSON at line 1, column 1", "token counts")),

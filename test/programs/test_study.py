@@ -158,7 +158,8 @@ class Runs(StudyCase):
     def test_the_template_gives_intervals(self):
         self.do("new", "other")
         self.do("other")
-        rows = results.read_table(self.folder / "study-other/results.csv")
+        rows = results.read_table(self.folder / "study-other/results.csv",
+                                  ("linkRate", "fabric", "seed"))
         self.assertEqual(len(rows), 18)
         times = results.values_by(rows, ["linkRate", "fabric"], "iterationTimeSeconds")
         for values in times.values():

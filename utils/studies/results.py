@@ -98,11 +98,13 @@ def write_table(study: Study, states: Sequence[State], path: Path) -> List[Row]:
     return rows
 
 
-def read_table(path: Path) -> List[Row]:
-    """Reads such a table; what is a number is one."""
+def read_table(path: Path, axes: Iterable[str]) -> List[Row]:
+    """Reads such a table; what is a number is one, but for labels of axes."""
+    labels = set(axes)
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return [{name: number_or_text(value) for name, value in row.items() if value != ""}
+            return [{name: value if name in labels else number_or_text(value)
+                     for name, value in row.items() if value != ""}
                     for row in csv.DictReader(file)]
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}; expected the results of a study") from error
