@@ -162,6 +162,33 @@ class Files(CircuitsWithoutController):
             self.assertFalse((self.folder / "all-to-all-output").exists())
 
 
+class TwoCircuits(CircuitsWithoutController):
+    """Pairs of servers without a circuit, in a region whose circuits a controller commands."""
+
+    BASE = ("--fabric=mixnet", "--hosts=10", "--gpusPerHost=8", "--endpoints=0", "--bytes=200kB")
+
+    def test_servers_in_between_pass_bytes_on_alike_as_packets_and_as_flows(self):
+        # Each of 10 servers has circuits to 6 others: of the bytes of 3 peers, 64 pairs of GPUs each,
+        # a part of (3 / 2 - 6 / 6) / (3 / 2 + 2 * 3 / 6) goes over servers in between.
+        part = (3 / 2 - 1) / (3 / 2 + 1)
+        seconds = {}
+        for fidelity in FIDELITIES:
+            summary = self.summary(*self.BASE, "--forwarding=two-circuits",
+                                   f"--fidelity={fidelity}")
+            seconds[fidelity] = summary["completionTimeSeconds"]
+            relayed = sum(summary["relayedBytes"])
+            # Where two circuits join a pair somebody has one peer more without.
+            self.assertGreaterEqual(relayed, 10 * 3 * 64 * 200_000 * part * 0.999, fidelity)
+            self.assertLess(relayed, 10 * 4 * 64 * 200_000 * part, fidelity)
+        self.assertAlmostEqual(seconds["flow"] / seconds["packet"], 1, delta=0.03)
+
+    def test_they_relieve_electrical_nics(self):
+        plain, two = (self.summary(*self.BASE, "--fidelity=flow", f"--forwarding={name}")
+                      for name in ("delegate", "two-circuits"))
+        self.assertIsNone(plain["relayedBytes"])
+        self.assertLess(two["completionTimeSeconds"], plain["completionTimeSeconds"])
+
+
 class PatchPanels(CircuitsWithoutController):
     """TopoOpt's circuits."""
 

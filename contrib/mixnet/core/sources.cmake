@@ -116,6 +116,7 @@ set(MIXNET_CORE_SOURCES
     core/routing/route-statistics.cc
     core/routing/route.cc
     core/routing/spread-router.cc
+    core/routing/two-circuit-router.cc
     core/scenario/fabric-choice.cc
     core/scenario/fabric-file-circuits.cc
     core/scenario/fabric-file-host.cc
@@ -267,6 +268,7 @@ set(MIXNET_CORE_HEADERS
     core/routing/route-statistics.h
     core/routing/route.h
     core/routing/spread-router.h
+    core/routing/two-circuit-router.h
     core/scenario/fabric-choice.h
     core/scenario/fabric-file-circuits.h
     core/scenario/fabric-file-host.h

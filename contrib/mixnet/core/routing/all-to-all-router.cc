@@ -11,6 +11,7 @@
 #include "rail-router.h"
 #include "region-router.h"
 #include "spread-router.h"
+#include "two-circuit-router.h"
 
 #include "ns3/checks.h"
 
@@ -106,6 +107,16 @@ AllToAllRouters()
               return std::make_shared<RegionRouter>(fabric.host, state);
           },
           "by the NICs at a pair's circuits, else all electrical ones, over NVSwitch"},
+         {"two-circuits",
+          [](const auto& fabric, const auto& state) {
+              if (fabric.regions.empty())
+              {
+                  Refuse("two circuits need circuits that a controller commands; relay is for "
+                         "those that stand or follow a schedule");
+              }
+              return std::make_shared<TwoCircuitRouter>(fabric.host, state);
+          },
+          "as delegate; pairs without circuit also over two, by a server in between"},
          {"relay",
           [](const auto& fabric, const auto& /* state */) {
               return std::make_shared<RelayRouter>(fabric);

@@ -108,6 +108,8 @@ using RouterMaker =
  * |          |              | gathered and scattered by NVSwitch                                 |
  * | delegate | RegionRouter | the NICs at the circuits of the server pair, else all electrical   |
  * |          |              | ones, reached by NVSwitch                                          |
+ * | two-circuits | TwoCircuitRouter | as delegate; a pair without a circuit also over two, with  |
+ * |          |              | a server in between                                                |
  * | relay    | RelayRouter  | the NICs at circuits that stand or follow a schedule, and go on     |
  * |          |              | over servers that pass them on                                     |
  * | valiant  | ValiantRouter | the same, by way of all other servers in equal parts              |

@@ -82,8 +82,15 @@ RegionRouter::RegionRouter(const HostPlan& host, const FabricState& state)
 size_t
 RegionRouter::CircuitsBetween(uint32_t a, uint32_t b) const
 {
-    const auto found = m_circuits.find({a, b});
-    return found == m_circuits.end() ? 0 : found->second.size();
+    return NicsOf({a, b}).size();
+}
+
+const std::vector<NicPair>&
+RegionRouter::NicsOf(const HostPair& pair) const
+{
+    static const std::vector<NicPair> none;
+    const auto found = m_circuits.find(pair);
+    return found == m_circuits.end() ? none : found->second;
 }
 
 void

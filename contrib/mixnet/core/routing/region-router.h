@@ -46,13 +46,29 @@ class RegionRouter : public AllToAllRouter
      */
     size_t CircuitsBetween(uint32_t a, uint32_t b) const;
 
-  private:
+  protected:
     using HostPair = std::pair<uint32_t, uint32_t>; //!< host that sends, host that receives
 
     // Documented in AllToAllRouter.
     void RouteBetweenHosts(const std::vector<GpuDemand>& demand,
                            std::vector<Transfer>& transfers) const override;
 
+    /// @param pair A pair of hosts. @return NICs of its circuits; none without any.
+    const std::vector<NicPair>& NicsOf(const HostPair& pair) const;
+
+    /// @return electrical NICs, the same for all pairs.
+    const std::vector<NicPair>& Electrical() const
+    {
+        return m_electrical;
+    }
+
+    /// @return inside of every host.
+    const HostPlan& Host() const
+    {
+        return m_host;
+    }
+
+  private:
     /// @param demand Entries between one pair of hosts. @return the pair.
     static HostPair PairOf(const std::vector<GpuDemand>& demand);
 

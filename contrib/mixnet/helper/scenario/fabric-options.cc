@@ -27,6 +27,7 @@
 #include "ns3/unit-text.h"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 namespace ns3
@@ -42,6 +43,7 @@ constexpr const char* NVLINK_PAIRS = "nvlink-pairs"; //!< the paper's prototype
 
 constexpr const char* OPTICAL_FIDELITY = "opticalFidelity";       //!< an option
 constexpr const char* ELECTRICAL_FIDELITY = "electricalFidelity"; //!< an option
+constexpr const char* TWO_CIRCUITS = "two-circuits";              //!< a router of all hosts
 constexpr const char* AS_PLANNED = "fabric";                      //!< as the fabric's plan says
 constexpr const char* AS_LINK_RATE = "linkRate";                  //!< in place of a rate
 constexpr const char* SAME = "same";                              //!< as --fidelity
@@ -162,6 +164,11 @@ ParseForwarding(const ProgramOptions& options, mixnetcore::FabricPlan& plan)
         return;
     }
     plan.router = name;
+    if (name == TWO_CIRCUITS)
+    {
+        plan.relays.resize(plan.hosts);
+        std::iota(plan.relays.begin(), plan.relays.end(), 0);
+    }
     try
     {
         mixnetcore::MakeRouter(plan);
