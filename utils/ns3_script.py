@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NoReturn, Sequence
+from typing import Any, List, NoReturn, Sequence
 
 sys.dont_write_bytecode = True
 
@@ -38,9 +38,21 @@ def run_to_its_end(arguments: Any, **options: Any) -> "subprocess.CompletedProce
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, *PASSED_ON)}
     signal.signal(signal.SIGINT, lambda *_: None)
     try:
+        running: List["subprocess.Popen[Any]"] = []
+        early: List[int] = []  # what has come before there is a program
+
+        def pass_on(number: int, _frame: Any) -> None:
+            if running:
+                running[0].send_signal(number)
+            else:
+                early.append(number)
+
+        for number in PASSED_ON:
+            signal.signal(number, pass_on)
         with subprocess.Popen(arguments, **options) as process:
-            for number in PASSED_ON:
-                signal.signal(number, lambda number, _: process.send_signal(number))
+            running.append(process)
+            for number in early:
+                process.send_signal(number)
             code = process.wait()
     finally:
         for number, handler in before.items():

@@ -152,8 +152,8 @@ TEST(FabricFileCircuits, RefusesMistakesOfRingsRoutesAndForwarding)
              "routes[0].share is \"half\"; expected a number above 0"},
             {"/forwarding",
              "\"rely\"",
-             "forwarding is \"rely\"; expected one of own-nic, rail, spread, delegate, relay, "
-             "valiant; did you mean relay?"},
+             "forwarding is \"rely\"; expected one of own-nic, rail, spread, delegate, "
+             "two-circuits, relay, valiant; did you mean relay?"},
             {"/forwarding",
              "\"valiant\"",
              "routes are there, but forwarding is valiant; expected relay or no routes"},
