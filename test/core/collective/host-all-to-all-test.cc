@@ -405,7 +405,7 @@ TEST(HostAllToAll, NumbersHostsAsTheFabricDoes)
 TEST(HostAllToAll, RoutesAnAllToAllOnce)
 {
     // Each of two ranks has bytes for two other hosts: four pairs. Who asks later, also when one
-    // GPU has its part, changes nothing: not the ways, nor the padding, nor what there is to take.
+    // GPU has its part, changes nothing: not the routes, nor the padding, nor the bytes.
     Setting s;
     auto& host = s.ofHosts[0];
     const auto& demand = s.tasks->DemandOf(DISPATCH).dispatch;
