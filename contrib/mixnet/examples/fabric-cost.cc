@@ -94,20 +94,6 @@ DeclareOptions()
     return options;
 }
 
-/// @param options The options. @param servers Servers of a fabric. @return servers of its regions.
-uint32_t
-ParseRegion(const ProgramOptions& options, uint64_t servers)
-{
-    const auto region = options.Count("regionServers", 0, 1 << 16, "servers");
-    if (region > 0 && servers % region != 0)
-    {
-        options.Refuse("servers",
-                       std::to_string(servers) + " must be a multiple of --regionServers, here " +
-                           std::to_string(region) + ", unless that is 0");
-    }
-    return region;
-}
-
 /// @param plan A fabric. @return ports of its largest optical switch or panel; 0 without any.
 uint32_t
 LargestOcs(const mixnetcore::FabricPlan& plan)
@@ -137,7 +123,7 @@ PriceFabric(const ProgramOptions& options,
 {
     const bool hasRegions =
         options.Made("fabrics", [&name] { return mixnetcore::FabricPlannerOf(name).hasRegions; });
-    const auto region = hasRegions ? ParseRegion(options, servers) : 0;
+    const auto region = hasRegions ? ParseRegionServers(options, servers) : 0;
     auto one = options;
     one.Set("fabric", name);
     if (!mixnetcore::IsJsonPath(name)) // which says its rates itself

@@ -120,23 +120,6 @@ PrintFabric(const FabricScenario& scenario, double planSeconds)
 }
 
 /**
- * @param options The options. @param servers Servers of the fabric.
- * @return servers of a region; 0 for all.
- */
-uint32_t
-ParseRegion(const ProgramOptions& options, uint64_t servers)
-{
-    const auto region = options.Count("regionServers", 0, 1 << 16, "servers");
-    if (region > 0 && servers % region != 0)
-    {
-        options.Refuse("servers",
-                       std::to_string(servers) + " must be a multiple of --regionServers, here " +
-                           std::to_string(region) + ", unless that is 0");
-    }
-    return region;
-}
-
-/**
  * @param argc Number of arguments.
  * @param argv The arguments.
  * @return exit code.
@@ -181,7 +164,7 @@ PrintPlans(int argc, char* argv[])
             const bool hasRegions = options.Made("fabrics", [&fabric] {
                 return mixnetcore::FabricPlannerOf(fabric).hasRegions;
             });
-            const auto regionServers = hasRegions ? ParseRegion(options, servers) : 0;
+            const auto regionServers = hasRegions ? ParseRegionServers(options, servers) : 0;
             const auto begin = WallClock::now();
             auto scenario = ParseFabricOptions(one, servers, 8, regionServers);
             scenarios.emplace_back(std::move(scenario), SecondsSince(begin));

@@ -81,6 +81,19 @@ AddScheduleOptions(ProgramOptions& options, const std::string& need, const std::
     section.Add("gradientBytes", "Bytes of a gradient, 2 or 4", "4", ofGradients);
 }
 
+uint32_t
+ParseRegionServers(const ProgramOptions& options, uint64_t servers)
+{
+    const auto region = options.Count("regionServers", 0, 1 << 16, "servers");
+    if (region > 0 && servers % region != 0)
+    {
+        options.Refuse("servers",
+                       std::to_string(servers) + " must be a multiple of --regionServers, here " +
+                           std::to_string(region) + ", unless that is 0");
+    }
+    return region;
+}
+
 mixnetcore::ModelSpec
 ParseModel(const ProgramOptions& options)
 {

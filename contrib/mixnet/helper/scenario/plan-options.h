@@ -79,6 +79,15 @@ void AddScheduleOptions(ProgramOptions& options,
 
 /**
  * @ingroup mixnet
+ * @param options The options, --servers and --regionServers among them.
+ * @param servers Servers of a fabric, one of --servers.
+ * @return servers of each of its regions; 0 for all.
+ * @throws std::invalid_argument with one line when these do not divide the servers.
+ */
+uint32_t ParseRegionServers(const ProgramOptions& options, uint64_t servers);
+
+/**
+ * @ingroup mixnet
  * @param options The options, parsed.
  * @return the model that --model names.
  * @throws std::invalid_argument with one line that says what is wrong with the option or file.
